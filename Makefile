@@ -1,0 +1,75 @@
+# Everything a person does here. `make help` lists it.
+
+PYTHON ?= python3
+PORT ?= 8080
+DATA_DIR ?= .entrepot
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+CHECKS := $(VENV)/.checks
+NODE_TESTS := tests/conformance/node
+UV := $(BIN)/uv --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv serve test lint format bench lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: $(RUNTIME) ## Run the server with its own database (PORT=8080 DATA_DIR=.entrepot)
+	@exec $(BIN)/entrepot serve --port $(PORT) --data-dir "$(DATA_DIR)"
+
+venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
+
+# `exec` and no recipe after it: pytest's closing line is the last one printed.
+test: lint $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
+	@exec $(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(CHECKS) ## Style, types and layers
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(CHECKS) ## Rewrite the files in the project's style
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+bench: $(CHECKS) ## Measure against the limits of the same machine (needs wrk: apt-get install wrk)
+	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
+	@exec $(BIN)/python -m benchmarks
+
+lock: $(CHECKS) ## Take the newest versions of all dependencies
+	@for list in installer base dev; do \
+	  $(UV) pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --custom-compile-command "make lock" requirements/$$list.in -o requirements/$$list.txt || exit 1; done
+
+clean: ## Remove what make made, but no data
+	rm -rf $(VENV) $(NODE_TESTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Each stamp is newer than what it was made from, so a second run does nothing.
+$(BIN)/uv: requirements/installer.txt
+	@echo "Making $(VENV)"
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer with its venv module is needed (Debian: apt-get install python3-venv;" \
+	       "another interpreter: make PYTHON=/path/to/python3)" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+	@touch $@
+
+$(RUNTIME): $(BIN)/uv requirements/base.txt pyproject.toml
+	@echo "Installing the server's dependencies"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes --compile-bytecode -r requirements/base.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CHECKS): $(RUNTIME) requirements/dev.txt
+	@echo "Installing the tools of the checks"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(NODE_TESTS)/node_modules: $(NODE_TESTS)/package.json $(wildcard $(NODE_TESTS)/package-lock.json)
+	@npm ci --prefix $(NODE_TESTS) --no-audit --no-fund --loglevel=error
+	@touch $@

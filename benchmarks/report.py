@@ -1,0 +1,84 @@
+"""The figures as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.load import Figures
+
+MEMORY_TARGET = 150.0
+"""MiB of a server process after the load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case's runs with the processor time of the server process per request, in microseconds."""
+
+    name: str
+    runs: tuple[Figures, ...]
+    cpu: float
+    target: float | None = None
+    statements: int | None = None
+
+    @property
+    def rate(self) -> float:
+        return median(run.rate for run in self.runs)
+
+
+def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
+    """Medians over the rounds; the ratio is to `limit`."""
+    table = Table(title="Answers of one process", title_justify="left")
+    table.add_column("Case", no_wrap=True)
+    for heading in ("per second", "ratio", "target", "p50 ms", "p99 ms", "CPU us", "statements"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            row.name,
+            f"{row.rate:,.0f}",
+            f"{row.rate / limit.rate:.2f}",
+            _target(row, limit),
+            f"{median(run.p50 for run in row.runs):.2f}",
+            f"{median(run.p99 for run in row.runs):.2f}",
+            f"{row.cpu:,.0f}",
+            "" if row.statements is None else str(row.statements),
+        )
+    console.print(table)
+
+
+def print_latencies(console: Console, title: str, runs: Sequence[tuple[str, Sequence[Figures]]]) -> None:
+    """Percentiles of the same case under different conditions."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("Condition", no_wrap=True)
+    for heading in ("per second", "p50 ms", "p99 ms"):
+        table.add_column(heading, justify="right")
+    for name, figures in runs:
+        table.add_row(
+            name,
+            f"{median(run.rate for run in figures):,.0f}",
+            f"{median(run.p50 for run in figures):.2f}",
+            f"{median(run.p99 for run in figures):.2f}",
+        )
+    console.print(table)
+
+
+def print_memory(console: Console, before: float, after: float) -> None:
+    """Resident memory of the server process."""
+    console.print(
+        f"Memory of the server process: {before:.0f} MiB before the load, {after:.0f} MiB after it"
+        f" (target: under {MEMORY_TARGET:.0f}, {_verdict(after < MEMORY_TARGET)})"
+    )
+
+
+def _target(row: Row, limit: Row) -> str:
+    if row.target is None:
+        return ""
+    return f"{row.target:.1f} {_verdict(row.rate / limit.rate >= row.target)}"
+
+
+def _verdict(reached: bool) -> str:
+    return "reached" if reached else "MISSED"

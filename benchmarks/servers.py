@@ -1,0 +1,93 @@
+"""The servers under load, each a process of its own on a free port of the loopback interface."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 30.0
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; the figures come from /proc."""
+
+    name: str
+    base_url: str
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all its threads so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+    def memory(self) -> float:
+        """Resident memory in MiB."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@contextmanager
+def limit(application: str, home: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """An application of limits.py under uvicorn with the event loop and the parser that Entrepot runs on."""
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", f"benchmarks.limits:{application}", "--port", str(port)]
+    command += ["--loop", "uvloop", "--http", "httptools", "--ws", "none", "--no-access-log"]
+    with _running(application, command, port, home, environment) as server:
+        yield server
+
+
+@contextmanager
+def entrepot(home: Path, environment: Mapping[str, str]) -> Iterator[Server]:
+    """`entrepot serve` with one worker, which logs every request to a file."""
+    port = free_port()
+    command = [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--no-demo", "--workers", "1"]
+    with _running("entrepot", command, port, home, environment) as server:
+        yield server
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@contextmanager
+def _running(
+    name: str, command: Sequence[str], port: int, home: Path, environment: Mapping[str, str]
+) -> Iterator[Server]:
+    log = home / f"{name}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, env={**os.environ, **environment})
+    try:
+        _wait_until_listening(process, port, log)
+        yield Server(name, f"http://127.0.0.1:{port}", process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"{process.args!r} did not start:\n{log.read_text(errors='replace')}")

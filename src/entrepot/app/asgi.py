@@ -1,0 +1,100 @@
+"""The server as an ASGI application, wired from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import asyncpg
+import structlog
+from asyncpg.exceptions import InterfaceError, PostgresError
+
+from entrepot.app.marketplaces import argon2_parameters
+from entrepot.app.registry import registry
+from entrepot.app.settings import Settings
+from entrepot.features.credentials import keys
+from entrepot.features.credentials.keys import SigningKeys
+from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
+from entrepot.features.credentials.secrets import SecretBox
+from entrepot.features.credentials.tokens import TokenVerifier
+from entrepot.features.oauth import activity, cleanup
+from entrepot.features.oauth.activity import ActivityRecorder
+from entrepot.features.oauth.authenticator import TokenAuthenticator
+from entrepot.features.services import Services
+from entrepot.http import docs, openapi
+from entrepot.http.asgi import App, build_app
+from entrepot.http.exchange import Backend
+from entrepot.http.unbuilt import unbuilt_routes
+from entrepot.kernel.clock import Clock, utc_now
+from entrepot.storage.pool import open_pool
+from entrepot.worker import message_log
+from entrepot.worker.periodic import Chore, repeating
+
+KEY_RELOAD_INTERVAL = 60.0
+"""Seconds after which every process signs with a rotated key. Tokens of a new key are learned when they come."""
+
+log = structlog.get_logger("entrepot.app")
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> App:
+    """The application; it opens the database when the server starts. `settings` names the database and the key."""
+    operations = registry()
+    return build_app(
+        operations,
+        partial(lifespan, settings, clock),
+        base_url=settings.base_url,
+        clock=clock,
+        unbuilt_routes=unbuilt_routes(),
+        resources=(
+            *docs.routes(settings.base_url),
+            (openapi.PATH, openapi.OpenApiDocument(operations, settings.base_url)),
+        ),
+    )
+
+
+@asynccontextmanager
+async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
+    """What a server process has open while it runs, and what it does beside requests."""
+    assert settings.database_url is not None
+    async with AsyncExitStack() as opened:
+        pool = await open_pool(
+            settings.database_url, min_size=settings.pool_min_size, max_size=settings.pool_max_size
+        )
+        opened.push_async_callback(pool.close)
+        services = await open_services(settings, pool, clock)
+        opened.callback(services.passwords.close)
+        recorder = ActivityRecorder(clock)
+        opened.push_async_callback(_flush_at_end, recorder, pool)
+        chores = (
+            Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
+            Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
+            Chore("messages", message_log.INTERVAL, partial(message_log.show_messages, pool, clock)),
+            Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock)),
+        )
+        await opened.enter_async_context(repeating(chores))
+        yield Backend(pool, services, TokenAuthenticator(pool, services.tokens, recorder, clock))
+
+
+async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:
+    """The features' services of one process; makes the first signing key where there is none."""
+    box = SecretBox(settings.secret_key.encode())
+    ring = await keys.ensure(pool, box, clock())
+    signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
+    passwords = PasswordHasher(argon2_parameters(settings))
+    return Services(
+        signing_keys=signing_keys,
+        tokens=TokenVerifier(signing_keys),
+        passwords=passwords,
+        client_secrets=ClientSecretVerifier(passwords),
+        box=box,
+        environment=settings.environment,
+    )
+
+
+async def _flush_at_end(recorder: ActivityRecorder, pool: asyncpg.Pool) -> None:
+    # A database that is gone already must not turn the end of a server into a failure.
+    try:
+        await recorder.flush(pool)
+    except (PostgresError, InterfaceError, OSError) as error:
+        log.warning("activity not recorded", error=repr(error))

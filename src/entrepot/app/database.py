@@ -1,0 +1,28 @@
+"""The database that the settings mean."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from entrepot.app.settings import Settings
+from entrepot.storage.embedded import EmbeddedPostgres, running_url
+
+
+@contextmanager
+def own_database(settings: Settings) -> Iterator[str]:
+    """The URL of the database named, or of the embedded one, which runs while the block does and is ours alone."""
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres(settings.data_dir) as server:
+        yield server.url
+
+
+@contextmanager
+def reachable_database(settings: Settings) -> Iterator[str]:
+    """The same for a single command, which may run beside the server that has the embedded database."""
+    beside = running_url(settings.data_dir) if settings.embedded else None
+    if beside is not None:
+        yield beside
+        return
+    with own_database(settings) as url:
+        yield url

@@ -1,0 +1,81 @@
+"""Structured logs on standard error: lines for people at a terminal, JSON for programs elsewhere."""
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from structlog.typing import Processor
+
+_LEVELS = logging.getLevelNamesMapping()
+
+
+def configure_logging(level: str, form: str) -> None:
+    """Sends structlog's and the standard library's records to the same place; form is console, json or auto.
+
+    structlog writes by itself: by way of the standard library a line would cost five times as much, and there is one
+    per request.
+    """
+    if form == "auto":
+        form = "console" if sys.stderr.isatty() else "json"
+    least = _LEVELS[level.upper()]
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if form == "console":
+        # Tracebacks without local variables: those hold tokens and bodies.
+        rendering: list[Processor] = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
+        factory: Any = structlog.PrintLoggerFactory(sys.stderr)
+    else:
+        rendering = [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(serializer=_json),
+        ]
+        factory = structlog.BytesLoggerFactory(sys.stderr.buffer)
+    structlog.configure(
+        processors=[*shared, *rendering],
+        logger_factory=factory,
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        cache_logger_on_first_use=True,
+    )
+    _configure_standard_library(least, shared, rendering)
+
+
+def _json(value: Any, **_: Any) -> bytes:
+    return msgspec.json.encode(value, enc_hook=str)
+
+
+def _configure_standard_library(least: int, shared: list[Processor], rendering: list[Processor]) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *rendering[:-1],
+                _text(rendering[-1]),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(least)
+    # What the server itself says on start and stop is said by `serve` in its own words.
+    for name in ("uvicorn", "alembic", "asyncio", "httpx"):
+        logging.getLogger(name).setLevel(max(least, logging.WARNING))
+
+
+def _text(render: Processor) -> Processor:
+    def rendered(logger: Any, name: str, event: Any) -> str:
+        line = render(logger, name, event)
+        return line.decode() if isinstance(line, bytes) else str(line)
+
+    return rendered

@@ -1,0 +1,84 @@
+"""Runs the ASGI application: in this process, or in several that share the listening socket."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import threading
+from typing import Any
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from entrepot.app.logging import configure_logging
+from entrepot.app.settings import Settings, read_settings
+from entrepot.http.protocol import uvicorn_options
+
+
+def run(settings: Settings, listener: socket.socket) -> bool:
+    """Serves until SIGINT or SIGTERM; False when the application did not start.
+
+    One process raises the signal again when it is done (KeyboardInterrupt); several just return.
+    """
+    if settings.workers == 1:
+        return _run_here(settings, listener)
+    with tempfile.TemporaryDirectory(prefix="entrepot-metrics-") as metrics:
+        # What the children read; the directory is where /metrics of any of them finds the figures of all.
+        os.environ.update(settings.variables(), PROMETHEUS_MULTIPROC_DIR=metrics)
+        config = _config("entrepot.app.processes:child_application", factory=True, workers=settings.workers)
+        supervisor = _Supervisor(config, sockets=[listener])
+        supervisor.run()
+    # A child that a signal ended has that signal for an exit code.
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's, whose children do not hear the terminal's Ctrl-C: they end when they are told to, one way only.
+
+    A blocked signal stays blocked in a child from its first instruction on, unlike an ignored or handled one.
+    """
+
+    def run(self) -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            super().run()
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+    def handle_signals(self) -> None:
+        if signal.SIGINT in signal.sigpending():
+            self.should_exit.set()
+        super().handle_signals()
+
+
+def child_application() -> Any:
+    """The application of one child process, which reads its settings from the environment."""
+    from entrepot.app.asgi import create_app
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    settings = read_settings()
+    configure_logging(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
+def _run_here(settings: Settings, listener: socket.socket) -> bool:
+    from entrepot.app.asgi import create_app
+
+    server = uvicorn.Server(_config(create_app(settings)))
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _config(application: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(application, factory=factory, workers=workers, **uvicorn_options())
+
+
+def _end_with_parent() -> None:
+    """A child of a killed parent would keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

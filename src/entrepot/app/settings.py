@@ -1,0 +1,165 @@
+"""What can be set: by a flag, else by a variable ENTREPOT_<FIELD IN CAPITALS>, else the default."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+PREFIX = "ENTREPOT_"
+SHORTEST_SECRET = 32  # characters
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_CHOICES = {
+    "log_level": ("debug", "info", "warning", "error"),
+    "log_format": ("auto", "console", "json"),
+}
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be used; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of a server process."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes a free one."""
+    base_url: str = "http://localhost:8080"
+    """What clients call the server, without a slash at the end; by default http://localhost and the port."""
+    workers: int = 1
+    """Server processes."""
+    data_dir: Path = Path(".entrepot")
+    """Holds the embedded database, secret.key and demo.json."""
+    database_url: str | None = field(default=None, repr=False)
+    """A PostgreSQL of one's own; None starts the embedded one in data_dir."""
+    pool_min_size: int = 2
+    """Connections that each server process keeps."""
+    pool_max_size: int = 16
+    """Connections that each server process may have."""
+    secret_key: str = field(default="", repr=False)
+    """Encrypts the secrets in the database, at least 32 characters. The embedded database's is made by itself and
+    kept in data_dir/secret.key; all processes of one database need the same."""
+    demo: bool = True
+    """Whether to make the demo marketplace; by default with the embedded database only."""
+    environment: str = "Sandbox"
+    """The environment's name in the answers that tell it."""
+    log_level: str = "info"
+    """debug, info, warning or error."""
+    log_format: str = "auto"
+    """console, json, or auto: console at a terminal."""
+    argon2_memory_kib: int = 19_456
+    argon2_passes: int = 2
+    argon2_lanes: int = 1
+
+    @property
+    def embedded(self) -> bool:
+        """Whether no database is named, so that the embedded one is meant."""
+        return self.database_url is None
+
+    def listening_on(self, port: int) -> Self:
+        """The same, where the system chose the port."""
+        if self.port == port:
+            return self
+        chosen = self.base_url == _local_url(self.port)
+        return replace(self, port=port, base_url=_local_url(port) if chosen else self.base_url)
+
+    def with_secret_key(self) -> Self:
+        """The same with the key of data_dir/secret.key, made if need be, where none is set."""
+        return self if self.secret_key else replace(self, secret_key=_kept_key(self.data_dir))
+
+    def variables(self) -> dict[str, str]:
+        """The variables from which another process reads the same settings."""
+        given = ((each.name, getattr(self, each.name)) for each in fields(self))
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in given if value is not None}
+
+
+def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
+    """The settings from the flags that are not None, then the environment's variables, then the defaults.
+
+    Raises SettingsError.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for each in fields(Settings):
+        variable = f"{PREFIX}{each.name.upper()}"
+        if flags.get(each.name) is not None:
+            values[each.name] = flags[each.name]
+        elif environment.get(variable):
+            values[each.name] = _parsed(variable, environment[variable], each.name)
+    values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
+    values["base_url"] = values["base_url"].rstrip("/")
+    values.setdefault("demo", values.get("database_url") is None)
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _local_url(port: int) -> str:
+    return f"http://localhost:{port}"
+
+
+def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path:
+    default = getattr(Settings(), name)
+    match default:
+        case bool():
+            if text.lower() in _TRUE | _FALSE:
+                return text.lower() in _TRUE
+            raise SettingsError(f"{variable}: {text!r} is neither true nor false.")
+        case int():
+            if text.isdecimal():
+                return int(text)
+            raise SettingsError(f"{variable}: {text!r} is not a whole number.")
+        case Path():
+            return Path(text)
+        case _:
+            return text
+
+
+def _check(settings: Settings) -> None:
+    for name, choices in _CHOICES.items():
+        if getattr(settings, name) not in choices:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()}: {getattr(settings, name)!r} is not one of {choices}."
+            )
+    if not 0 <= settings.port <= 65_535:
+        raise SettingsError(f"The port has to be between 0 and 65535, not {settings.port}.")
+    if settings.workers < 1:
+        raise SettingsError(f"At least one worker is needed, not {settings.workers}.")
+    if not settings.base_url.startswith(("http://", "https://")):
+        raise SettingsError(f"The base URL has to start with http:// or https://, not {settings.base_url!r}.")
+    if not 1 <= settings.pool_min_size <= settings.pool_max_size:
+        raise SettingsError("The pool's sizes have to be 1 <= POOL_MIN_SIZE <= POOL_MAX_SIZE.")
+    if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
+        raise SettingsError(f"{PREFIX}SECRET_KEY needs at least {SHORTEST_SECRET} characters.")
+    if not settings.embedded and not settings.secret_key:
+        raise SettingsError(
+            f"{PREFIX}SECRET_KEY is needed with a database of one's own: a random text of {SHORTEST_SECRET} or"
+            " more characters, the same for all its servers. It encrypts the secrets in the database."
+        )
+
+
+def _kept_key(data_dir: Path) -> str:
+    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    place = data_dir / "secret.key"
+    # Written whole beside its place and linked there: of two processes that start together one wins.
+    with contextlib.suppress(FileExistsError):
+        if not place.exists():
+            draft = data_dir / f"secret.key.{os.getpid()}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            try:
+                os.link(draft, place)
+            finally:
+                draft.unlink()
+    key = place.read_text().strip()
+    if len(key) < SHORTEST_SECRET:
+        raise SettingsError(
+            f"{place} is damaged; restore it, since the database's secrets open with it alone."
+        )
+    return key

@@ -1,0 +1,80 @@
+"""Assignments: a thing given to a party, with settings (conventions section 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from entrepot.declare.entity import Index, Parent, Stored
+from entrepot.declare.operation import QueryParameter
+from entrepot.declare.resource import Hooks, declared_here, spaced
+from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
+from entrepot.declare.wire import Column, Wire
+from entrepot.kernel.errors import ApiError, SpecifiedBuyerAndSupplierError
+
+Level = Literal["User", "Group", "Company"]
+PartyKind = Literal["Buyer", "Supplier", "Seller"]
+
+
+class AssignmentHooks(Hooks):
+    """The points where an assignment's own rules join its verbs; `check_write` sees the body with canonical IDs."""
+
+    def check_list(self, parameters: dict[str, Any]) -> None:
+        """Refuse a combination of list parameters by raising."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assignment:
+    """Rows of `table` that tie `thing` (property -> referenced table) to a party.
+
+    The table has the thing's column, `BuyerID` and `SupplierID` where the kinds allow them, and `user_key`,
+    `group_key`; the wire shows the user's and the group's IDs. One row per thing and party.
+
+    kinds: which companies may be parties; `Seller` means that a row may name neither buyer nor supplier.
+    """
+
+    name: str
+    """Operation id prefix, `SecurityProfiles`."""
+    model: type[Wire]
+    table: str
+    things: tuple[Parent, ...]
+    levels: tuple[Level, ...]
+    kinds: tuple[PartyKind, ...]
+    path: str
+    """The path of list and save, `/securityprofiles/assignments`."""
+    delete_path: str
+    roles: Roles
+    tag: str = ""
+    access: Access = SELLERS_ONLY
+    verbs: frozenset[str] = frozenset({"List", "Save", "Delete"})
+    query: tuple[QueryParameter, ...] = ()
+    delete_query: tuple[QueryParameter, ...] = ()
+    delete_roles: tuple[str, ...] | None = None
+    """Where deleting takes other roles than saving."""
+    stored: tuple[Stored, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    hooks: AssignmentHooks = field(default_factory=AssignmentHooks)
+    two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError
+    """The refusal of a body that names a buyer and a supplier."""
+    source: str = field(default_factory=lambda: declared_here(3))
+
+    @property
+    def title(self) -> str:
+        """The OpenAPI tag."""
+        return self.tag or spaced(self.name)
+
+    @property
+    def party_columns(self) -> tuple[str, ...]:
+        """The columns that name the party, in the order of the unique key."""
+        columns = [f"{kind}ID" for kind in self.kinds if kind != "Seller"]
+        if "User" in self.levels:
+            columns.append("user_key")
+        if "Group" in self.levels:
+            columns.append("group_key")
+        return tuple(columns)
+
+    @property
+    def settings(self) -> tuple[Column, ...]:
+        """The properties beyond thing and party."""
+        taken = {thing.column for thing in self.things} | {"BuyerID", "SupplierID", "UserID", "UserGroupID"}
+        return tuple(c for c in self.model.__columns__.values() if c.stored and c.name not in taken)

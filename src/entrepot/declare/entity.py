@@ -1,0 +1,82 @@
+"""Entities: what is stored. One entity is one table; several resources may show the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from entrepot.declare.wire import OnDelete, Wire
+from entrepot.kernel.errors import ApiError
+from entrepot.kernel.ids import new_id
+
+StoredType = Literal[
+    "text", "citext", "bigint", "integer", "boolean", "timestamptz", "bytea", "json", "text[]"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A column that never appears on the wire. Its name is snake_case, so that it cannot meet a property."""
+
+    name: str
+    type: StoredType
+    nullable: bool = True
+    default: str | None = None
+    """A SQL literal."""
+    identity: bool = False
+    references: str | None = None
+    """The table whose `key` (surrogate-keyed) or `ID` this column holds."""
+    on_delete: OnDelete = "cascade"
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """A column that says under which object a row lives; part of the row's identity."""
+
+    column: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index beside those that lists need. `expression` is everything after marketplace_id."""
+
+    name: str
+    expression: str
+    unique: bool = False
+    where: str | None = None
+    nulls_distinct: bool = True
+    error: type[ApiError] | None = None
+    """What a violation of a unique index means to the caller; else IdExistsError."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Entity:
+    """A model with its table.
+
+    parents: columns every row has (`ApiClientID` of a secret): key = marketplace_id, parents, ID.
+    owners: columns of which at most one is set, none meaning the seller (`BuyerID`, `SupplierID` of a user).
+        Such a table has a surrogate `key bigint`, and other tables refer to it by that key.
+    """
+
+    model: type[Wire]
+    table: str
+    object_type: str
+    parents: tuple[Parent, ...] = ()
+    owners: tuple[Parent, ...] = ()
+    stored: tuple[Stored, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    generate_id: Callable[[], str] = new_id
+    id_column: str = "ID"
+    key_columns: tuple[str, ...] = ()
+    """Properties that belong to the identity beside the ID column (the thing type of an xp index)."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether rows have a surrogate key."""
+        return bool(self.owners)
+
+    @property
+    def has_xp(self) -> bool:
+        return "xp" in self.model.__columns__

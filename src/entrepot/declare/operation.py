@@ -1,0 +1,136 @@
+"""Operations: the narrow waist. Router, role check, OpenAPI, console and reports read only these records."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from entrepot.declare.types import WireType
+from entrepot.declare.wire import Wire
+from entrepot.kernel.errors import ApiError
+from entrepot.kernel.user_types import UserType
+
+Handler = Callable[[Any], Awaitable["Reply"]]
+"""Takes the engine's Call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer of a handler: a wire value (dict, list page, None) and headers beyond the usual ones."""
+
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+    status: int | None = None
+    """Only where one operation has two success codes; else the operation's."""
+
+
+class Unit(enum.Enum):
+    """How the pipeline surrounds a handler."""
+
+    READ = "read"
+    """No transaction; the handler confirms the caller with its own statement or lets the pipeline do it."""
+    WRITE = "write"
+    """One transaction, committed before the response leaves."""
+    OWN = "own"
+    """The use case opens its transactions itself (it must persist on refusal, or call out before writing)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """A declared query parameter that is not a list option."""
+
+    name: str
+    type: WireType = field(default_factory=lambda: WireType("string"))
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOptions:
+    """The options of a list: names of searchable and sortable properties in their order (None = any).
+
+    `bare` lists (assignments) have paging only. `sort` holds un-prefixed names; the leading ones up to `ID` are the
+    default order.
+    """
+
+    search: tuple[str, ...] | None = ()
+    sort: tuple[str, ...] | None = ()
+    bare: bool = False
+    premium: bool = False
+    facets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON request body."""
+
+    model: type[Wire]
+    partial: bool = False
+    required: bool = True
+    """Whether an empty body is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """A JSON response body: one object, or a page of them."""
+
+    model: type[Wire]
+    page: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """Everything that is known about one operation."""
+
+    id: str
+    verb: str
+    path: str
+    tag: str
+    summary: str
+    handler: Handler
+    source: str
+    """file:line of the declaration."""
+    status: int = 200
+    roles: tuple[str, ...] = ()
+    """Any one suffices; empty = no role needed."""
+    public: bool = False
+    """No token needed."""
+    user_types: frozenset[UserType] = frozenset(UserType)
+    guests: bool = True
+    """Whether anonymous shoppers may call it."""
+    query: tuple[QueryParameter, ...] = ()
+    lists: ListOptions | None = None
+    body: Body | None = None
+    returns: Returns | None = None
+    errors: tuple[type[ApiError], ...] = ()
+    unit: Unit = Unit.READ
+    prepare: Callable[[Any], Awaitable[None]] | None = None
+    """Slow work (password hashes, calls abroad) before the transaction opens; it leaves its results in `Call.notes`.
+    It must not refuse: that is the handler's part, in its order of checks."""
+    confirms: bool = False
+    """The handler checks the caller's standing within its own statement."""
+    resource: str = ""
+    table: str | None = None
+    hooks: str | None = None
+    description: str = ""
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+
+def operation(operation_id: str, verb: str, path: str, **facts: Any) -> Callable[[Handler], Operation]:
+    """Declare a use case: the decorated function becomes the Operation of which it is the handler.
+
+    @operation("Me.Get", "GET", "/me", tag="Me", summary="Get the caller's own record", returns=Returns(MeUser))
+    async def get_me(call: Call) -> Reply: ...
+    """
+
+    def declare(handler: Handler) -> Operation:
+        code = handler.__code__
+        source = f"{code.co_filename}:{code.co_firstlineno}"
+        return Operation(id=operation_id, verb=verb, path=path, handler=handler, source=source, **facts)
+
+    return declare

@@ -1,0 +1,59 @@
+"""The registry: every declaration of the server, checked once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from entrepot.declare.assignment import Assignment
+from entrepot.declare.entity import Entity
+from entrepot.declare.operation import Operation
+from entrepot.declare.resource import Resource
+
+
+class DuplicateDeclarationError(Exception):
+    """Two declarations claim the same operation id, or the same verb and path."""
+
+
+class Registry:
+    """Operations by id, and the entities and assignments whose tables they use."""
+
+    def __init__(self) -> None:
+        self.operations: dict[str, Operation] = {}
+        self.resources: dict[str, Resource] = {}
+        self.entities: dict[str, Entity] = {}
+        self.assignments: dict[str, Assignment] = {}
+        self._routes: dict[tuple[str, str], str] = {}
+
+    def add_operations(self, operations: Iterable[Operation]) -> None:
+        for operation in operations:
+            route = (operation.verb, _shape(operation.path))
+            if operation.id in self.operations:
+                raise DuplicateDeclarationError(f"operation {operation.id} is declared twice")
+            if route in self._routes:
+                raise DuplicateDeclarationError(
+                    f"{operation.verb} {operation.path}: {operation.id} and {self._routes[route]}"
+                )
+            self.operations[operation.id] = operation
+            self._routes[route] = operation.id
+
+    def add_entity(self, entity: Entity) -> None:
+        known = self.entities.setdefault(entity.table, entity)
+        if known is not entity:
+            raise DuplicateDeclarationError(f"table {entity.table} is declared twice")
+
+    def add_resource(self, resource: Resource) -> None:
+        name = resource.name + resource.noun
+        if name in self.resources:
+            raise DuplicateDeclarationError(f"resource {name} is declared twice")
+        self.resources[name] = resource
+        self.add_entity(resource.entity)
+
+    def add_assignment(self, assignment: Assignment) -> None:
+        if assignment.table in self.assignments:
+            raise DuplicateDeclarationError(f"table {assignment.table} is declared twice")
+        self.assignments[assignment.table] = assignment
+
+
+def _shape(path: str) -> str:
+    """A path with nameless parameters and folded literals: what the router tells apart."""
+    return "/".join("{}" if part.startswith("{") else part.lower() for part in path.split("/"))

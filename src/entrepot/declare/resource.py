@@ -1,0 +1,118 @@
+"""Resources: routes over entities. The engine expands each into its operations."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.operation import QueryParameter
+from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
+
+
+class Verb(enum.StrEnum):
+    """The six uniform verbs, spelled as in operation ids."""
+
+    LIST = "List"
+    GET = "Get"
+    CREATE = "Create"
+    SAVE = "Save"
+    PATCH = "Patch"
+    DELETE = "Delete"
+
+
+CRUD = frozenset(Verb)
+READ = frozenset({Verb.LIST, Verb.GET})
+
+
+def declared_here(depth: int = 2) -> str:
+    """`file:line` of the statement that declares, for `entrepot explain`."""
+    frame = inspect.stack(context=0)[depth]
+    return f"{frame.filename}:{frame.lineno}"
+
+
+class Hooks:
+    """The points where a resource's own rules join the uniform verbs. All have a default.
+
+    Values are dicts by property name; entries by the snake_case name of a Stored column are written too. `call` is
+    the engine's Call. A hook that needs more than these is a use case.
+    """
+
+    shows: tuple[str, ...] = ()
+    """Stored columns that `present` needs beside the properties."""
+
+    async def prepare(self, call: Any) -> None:
+        """Slow work of a create, save or patch, before its transaction opens (Operation.prepare)."""
+
+    def present(self, call: Any, item: dict[str, Any]) -> None:
+        """Complete the wire form of one row, whose `shows` columns stand in `item`; remove those. Pure."""
+
+    def normalise(self, values: dict[str, Any], old: dict[str, Any] | None) -> None:
+        """Bring values into their stored form. `old` is None on creation. Pure."""
+
+    async def check_write(self, call: Any, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        """Refuse by raising, or complete `new`; runs inside the transaction, before the row is written."""
+
+    async def after_write(self, call: Any, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        """Write what goes along with the row, in the same transaction."""
+
+    async def check_delete(self, call: Any, old: dict[str, Any]) -> None:
+        """Refuse by raising; runs inside the transaction, before the row is deleted."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resource:
+    """Uniform routes over an entity.
+
+    name: the prefix of operation ids, `Buyers`; noun: what follows the verb, `Secret` in ApiClients.GetSecret. tag: the OpenAPI tag, the name with spaces unless given.
+    path: the collection, `/buyers/{buyerID}/users`; item: the parameter of one object, `userID`.
+    within: path parameter -> the resource that it names, outermost first.
+    """
+
+    name: str
+    entity: Entity
+    path: str
+    item: str
+    roles: Roles
+    tag: str = ""
+    noun: str = ""
+    within: tuple[Within, ...] = ()
+    access: Access = SELLERS_ONLY
+    verbs: frozenset[Verb] = CRUD
+    search: tuple[str, ...] | None = ()
+    sort: tuple[str, ...] | None = ()
+    query: tuple[QueryParameter, ...] = ()
+    """Parameters of the list beyond the usual ones; each needs a `narrow` entry."""
+    narrow: dict[str, str] = field(default_factory=dict)
+    """Query parameter -> SQL condition over `t` with `{}` for the value."""
+    company: bool = False
+    """The objects are companies: the right OWN compares their ID with the caller's company."""
+    hooks: Hooks = field(default_factory=Hooks)
+    source: str = field(default_factory=lambda: declared_here(3))
+
+    @property
+    def title(self) -> str:
+        """The OpenAPI tag."""
+        return self.tag or spaced(self.name)
+
+    def operation_id(self, verb: Verb) -> str:
+        """`Buyers.List`, `ApiClients.ListSecrets`."""
+        plural = f"{self.noun}s" if self.noun and verb is Verb.LIST else self.noun
+        return f"{self.name}.{verb}{plural}"
+
+
+def spaced(name: str) -> str:
+    """`XpIndices` -> `Xp Indices`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A path parameter, the column that it fills, and the resource whose existence it presumes."""
+
+    parameter: str
+    column: str
+    resource: Resource

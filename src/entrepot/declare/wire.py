@@ -1,0 +1,133 @@
+"""Wire models: the properties of one JSON object, declared as a class."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, ClassVar, Literal
+
+from entrepot.declare.types import WireType, wire_type
+
+OnDelete = Literal["cascade", "clear", "refuse", "hand_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A property that names another object by ID.
+
+    `table` is the referenced entity's table; `on_delete` says what the deletion of that object does here.
+    `hand_over` is for owners (ORG-3), who are suppliers or the seller itself: there is no foreign key, and what a
+    deleted supplier owned becomes the seller's.
+    """
+
+    table: str
+    on_delete: OnDelete = "cascade"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One property. Lengths are in characters; `computed` is SQL over the row alias `t` (never stored)."""
+
+    name: str = ""
+    type: WireType = field(default_factory=lambda: WireType("string"))
+    required: bool = False
+    read_only: bool = False
+    write_only: bool = False
+    nullable: bool = False
+    default: Any = None
+    max_length: int | None = None
+    min_length: int | None = None
+    minimum: Decimal | int | None = None
+    maximum: Decimal | int | None = None
+    references: Reference | None = None
+    computed: str | None = None
+    stored: bool = True
+    description: str = ""
+
+    @property
+    def writable(self) -> bool:
+        return not self.read_only
+
+    @property
+    def empty(self) -> Any:
+        """The value of an absent property (CONV-2): the declared default, or null, false, 0, []."""
+        if self.default is not None:
+            return self.default
+        if self.nullable:
+            return None
+        match self.type.kind:
+            case "boolean":
+                return False
+            case "integer" | "decimal":
+                return 0
+            case "list":
+                return []
+            case _:
+                return None
+
+
+def column(
+    *,
+    required: bool = False,
+    read_only: bool = False,
+    write_only: bool = False,
+    nullable: bool = False,
+    default: Any = None,
+    max: int | None = None,
+    min: int | None = None,
+    minimum: Decimal | int | None = None,
+    maximum: Decimal | int | None = None,
+    references: Reference | None = None,
+    computed: str | None = None,
+    stored: bool = True,
+    description: str = "",
+) -> Any:
+    """Declare a property. `max` and `min` are lengths, `minimum` and `maximum` values.
+
+    `computed` gives the SELECT that yields the property, over the row alias `t` and with `{m}` for the marketplace; it may
+    still be writable, when a hook stores what was written elsewhere. `stored=False` is a property without any column,
+    consumed by a hook (Password).
+    """
+    return Column(
+        required=required,
+        read_only=read_only,
+        write_only=write_only,
+        nullable=nullable,
+        default=default,
+        max_length=max,
+        min_length=min,
+        minimum=minimum,
+        maximum=maximum,
+        references=references,
+        computed=computed,
+        stored=stored and computed is None,
+        description=description,
+    )
+
+
+class Wire:
+    """The parent of wire models. The class is a declaration: it is never instantiated.
+
+    Annotations give the types, `column()` the rest; the order is the contract's.
+    """
+
+    __columns__: ClassVar[dict[str, Column]] = {}
+
+    def __init_subclass__(cls) -> None:
+        # Not typing.get_type_hints: a property may have the name of its type (`PasswordConfig: PasswordConfig`).
+        scope = vars(sys.modules[cls.__module__])
+        columns = dict(cls.__columns__)
+        for name, annotation in inspect.get_annotations(cls).items():
+            declared = cls.__dict__.get(name, Column())
+            if not isinstance(declared, Column):
+                raise TypeError(f"{cls.__name__}.{name} must be declared with column()")
+            hint = eval(annotation, scope) if isinstance(annotation, str) else annotation  # noqa: S307 (own source)
+            columns[name] = replace(declared, name=name, type=wire_type(hint))
+        cls.__columns__ = columns
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first paragraph of the docstring, as the OpenAPI description."""
+        return inspect.cleandoc(cls.__doc__ or "").split("\n\n")[0].replace("\n", " ")

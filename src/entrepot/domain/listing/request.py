@@ -1,0 +1,246 @@
+"""A list request: the options and filters of a query string, checked against the list's shape."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from entrepot.domain.listing.fields import SORTABLE_KINDS, FieldKind, FieldPath, ListShape
+from entrepot.domain.listing.filters import (
+    FieldTest,
+    FilterCondition,
+    split_alternatives,
+    typed_alternatives,
+)
+from entrepot.domain.listing.page_key import encode_page_key, read_query
+from entrepot.domain.listing.query import ListQuery, QueryPair, sort_pairs
+from entrepot.kernel.errors import (
+    InvalidPageSizeError,
+    InvalidPropertyError,
+    InvalidQueryError,
+    InvalidSearchPropertyError,
+    InvalidSortPropertyError,
+    InvalidTypeError,
+    ResultSetTooLargeError,
+)
+
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 100
+MAX_RESULT = 100_000
+MAX_CONDITIONS = 100
+MAX_ALTERNATIVES = 1000
+MAX_SEARCH_LENGTH = 1000
+MAX_NAMES = 50
+MAX_NAME_LENGTH = 1000
+MAX_XP_DEPTH = 50
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+class SearchType(Enum):
+    """How a premium list searches (SRCH-4)."""
+
+    ANY_TERM = "AnyTerm"
+    ALL_TERMS_ANY_FIELD = "AllTermsAnyField"
+    ALL_TERMS_SAME_FIELD = "AllTermsSameField"
+    EXACT_PHRASE = "ExactPhrase"
+    EXACT_PHRASE_PREFIX = "ExactPhrasePrefix"
+
+
+@dataclass(frozen=True, slots=True)
+class SortEntry:
+    path: FieldPath
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What one list request asks for. `search_on` is empty without `search`; `sort_by` is empty for the default."""
+
+    search: str | None = None
+    search_on: tuple[FieldPath, ...] = ()
+    search_type: SearchType = SearchType.ANY_TERM
+    sort_by: tuple[SortEntry, ...] = ()
+    page: int = 1
+    page_size: int = DEFAULT_PAGE_SIZE
+    filters: tuple[FilterCondition, ...] = ()
+    raw_query: bytes = field(default=b"", compare=False, repr=False)
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.page_size
+
+    def next_page_key(self, total: int) -> str | None:
+        """The key of the page after this one; None on the last (LIST-6)."""
+        if self.page * self.page_size >= total:
+            return None
+        return encode_page_key(self.raw_query, self.page + 1, self.page_size)
+
+
+def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
+    """The request of a raw query string.
+
+    Raises List.InvalidPageSize, List.InvalidType, List.InvalidProperty, List.InvalidSearchProperty,
+    List.InvalidSortProperty, Search.ResultSetTooLarge and Search.InvalidQuery, and nothing else.
+    """
+    raw_query, pairs = read_query(query)
+    parsed = sort_pairs(pairs, shape.reserved)
+    page, page_size = _position(parsed)
+    if shape.paging_only:
+        return ListRequest(page=page, page_size=page_size, raw_query=raw_query)
+    search = parsed.first("search")
+    return ListRequest(
+        search=None if search is None else _phrase(search),
+        search_on=_search_on(parsed, shape, searched=search is not None),
+        search_type=_search_type(parsed, shape),
+        sort_by=_sort_by(parsed, shape),
+        page=page,
+        page_size=page_size,
+        filters=_conditions(parsed.filters, shape),
+        raw_query=raw_query,
+    )
+
+
+def list_meta(
+    request: ListRequest, total: int, count: int, *, next_page_key: str | None = None
+) -> dict[str, Any]:
+    """The Meta object of a page of `count` items out of `total` matches (LIST-2): 1-based, ItemRange inclusive."""
+    return {
+        "Page": request.page,
+        "PageSize": request.page_size,
+        "TotalCount": total,
+        "TotalPages": -(-total // request.page_size),
+        "ItemRange": [request.offset + 1, request.offset + count],
+        "NextPageKey": next_page_key,
+    }
+
+
+def _position(query: ListQuery) -> tuple[int, int]:
+    page_text, size_text = query.first("page"), query.first("pagesize")
+    size = DEFAULT_PAGE_SIZE if size_text is None else _integer(size_text)
+    if size is None or not 1 <= size <= MAX_PAGE_SIZE:
+        raise InvalidPageSizeError("pageSize", size_text)
+    page = 1 if page_text is None else _integer(page_text)
+    if page is None or page < 1:
+        raise InvalidTypeError("page", page_text)
+    if page * size > MAX_RESULT:
+        raise ResultSetTooLargeError
+    return page, size
+
+
+def _integer(text: str) -> int | None:
+    """The whole number of a text. Whatever is longer than 18 digits is far beyond every limit; its size is enough."""
+    text = text.strip()
+    if _INTEGER.fullmatch(text) is None:
+        return None
+    if len(text) > 18:
+        return -1 if text.startswith("-") else 10**18
+    return int(text)
+
+
+def _phrase(text: str) -> str:
+    if "\0" in text or len(text) > MAX_SEARCH_LENGTH:
+        raise InvalidQueryError
+    return text
+
+
+def _search_type(query: ListQuery, shape: ListShape) -> SearchType:
+    """SRCH-4: of no effect outside premium lists."""
+    text = query.first("searchtype")
+    if text is None or not shape.premium:
+        return SearchType.ANY_TERM
+    for member in SearchType:
+        if member.value.lower() == text.strip().lower():
+            return member
+    raise InvalidTypeError("searchType", text)
+
+
+def _search_on(query: ListQuery, shape: ListShape, *, searched: bool) -> tuple[FieldPath, ...]:
+    """SRCH-1: the fields to search, in order of weight; xp paths weigh least."""
+    names = query.names("searchon")
+    if not searched:
+        return ()
+    if not names:
+        return shape.search_paths
+    paths = _known_paths(names, shape)
+    xp_paths = [path for path in paths if path.xp_keys and path.kind is FieldKind.XP]
+    natives = [path for path in paths if path not in xp_paths]
+    for path in natives:
+        if path.kind not in SORTABLE_KINDS - {FieldKind.XP} or path.repeated:
+            raise InvalidSearchPropertyError(path.full_name)
+        if shape.search is not None and path not in shape.search_paths:
+            raise InvalidSearchPropertyError(path.full_name)
+    if shape.search is not None:
+        natives.sort(key=shape.search_paths.index)
+    return (*natives, *xp_paths)
+
+
+def _sort_by(query: ListQuery, shape: ListShape) -> tuple[SortEntry, ...]:
+    """SRCH-5."""
+    names = query.names("sortby")
+    paths = _known_paths([name.lstrip("!").strip() for name in names], shape, unique=False)
+    entries: dict[FieldPath, SortEntry] = {}
+    for name, path in zip(names, paths, strict=True):
+        if path.kind is FieldKind.XP:
+            allowed = bool(path.xp_keys) and not path.repeated
+        elif shape.sort is None:
+            allowed = path.kind in SORTABLE_KINDS and not path.repeated
+        else:
+            allowed = path in shape.sort_paths
+        if not allowed:
+            raise InvalidSortPropertyError(path.full_name)
+        entries.setdefault(path, SortEntry(path, name.startswith("!")))
+    return tuple(entries.values())
+
+
+def _known_paths(names: list[str], shape: ListShape, *, unique: bool = True) -> list[FieldPath]:
+    if len(names) > MAX_NAMES:
+        raise InvalidQueryError
+    paths = [_known_path(name, shape) for name in names]
+    return list(dict.fromkeys(paths)) if unique else paths
+
+
+def _known_path(name: str, shape: ListShape, *, exact_case: bool = False) -> FieldPath:
+    path = _checked_path(name, shape, exact_case=exact_case)
+    if path is None:
+        raise InvalidPropertyError(name)
+    return path
+
+
+def _checked_path(name: str, shape: ListShape, *, exact_case: bool) -> FieldPath | None:
+    """The path of a name, None if unknown. A name that no stored key can have, or beyond the limits, is refused."""
+    if len(name) > MAX_NAME_LENGTH or "\0" in name:
+        raise InvalidPropertyError(name[:MAX_NAME_LENGTH].replace("\0", "\N{REPLACEMENT CHARACTER}"))
+    path = shape.find(name, exact_case=exact_case)
+    if path is not None and len(path.xp_keys) > MAX_XP_DEPTH:
+        raise InvalidPropertyError(name)
+    return path
+
+
+def _conditions(pairs: list[QueryPair], shape: ListShape) -> tuple[FilterCondition, ...]:
+    if len(pairs) > MAX_CONDITIONS:
+        raise InvalidQueryError
+    conditions = tuple(_condition(name.strip(), value, shape) for name, value in pairs)
+    count = sum(len(test.alternatives) for condition in conditions for test in condition.tests)
+    if count > MAX_ALTERNATIVES:
+        raise InvalidQueryError
+    return conditions
+
+
+def _condition(name: str, value: str, shape: ListShape) -> FilterCondition:
+    """One filter. Only premium lists know field-level OR, case-sensitive names and unknown names (FLT-3, FLT-5)."""
+    if not shape.premium:
+        path = _known_path(name, shape)
+        return FilterCondition(
+            (FieldTest(path, typed_alternatives(path, split_alternatives(path.full_name, value))),)
+        )
+    names = name.split("|")
+    if len(names) > MAX_NAMES:
+        raise InvalidQueryError
+    raw = split_alternatives(name[:MAX_NAME_LENGTH], value)
+    paths = [_checked_path(part, shape, exact_case=True) for part in names]
+    return FilterCondition(
+        tuple(FieldTest(path, () if path is None else typed_alternatives(path, raw)) for path in paths)
+    )

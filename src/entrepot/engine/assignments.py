@@ -1,0 +1,260 @@
+"""The uniform verbs over one assignment: list, save, delete (ASG-1 to ASG-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from entrepot.declare.assignment import Assignment
+from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
+from entrepot.declare.roles import Right, sufficient
+from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.engine.access import allowed_types
+from entrepot.engine.call import Call
+from entrepot.engine.parties import named_party, resolve
+from entrepot.engine.query import parameters
+from entrepot.engine.rows import renderer
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.models import validate
+from entrepot.kernel.errors import (
+    GroupAndUserError,
+    InvalidBodyError,
+    InvalidGroupLevelError,
+    InvalidUserLevelError,
+    NotFoundError,
+    ValidationError,
+)
+
+COMMERCE_ROLES = {
+    "Buyer": 'a."BuyerID" IS NOT NULL',
+    "Supplier": 'a."SupplierID" IS NOT NULL',
+    "Seller": 'a."BuyerID" IS NULL AND a."SupplierID" IS NULL',
+}
+PARTY_PARAMETERS = {
+    "buyerID": 'a."BuyerID"',
+    "supplierID": 'a."SupplierID"',
+    "userID": 'u."ID"',
+    "userGroupID": 'g."ID"',
+}
+
+
+def parameter_of(column: str) -> str:
+    """`SecurityProfileID` -> `securityProfileID`."""
+    return column[0].lower() + column[1:]
+
+
+class UniformAssignments:
+    """The handlers of one assignment."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._columns = self._select_list()
+        self._joins = self._join_clauses()
+        self._order = self._order_by()
+
+    # --- handlers ---------------------------------------------------------------------------------------------
+
+    async def list_rows(self, call: Call) -> Reply:
+        """Explicit rows, filtered by exactly the declared parameters (ASG-5). One statement, two past the end."""
+        given = parameters(call)
+        _check_levels(given)
+        self.assignment.hooks.check_list(given)
+        where, arguments = self._conditions(call, given)
+        body = f"FROM {self.assignment.table} a {self._joins} WHERE {where}"
+        return await bare_page(call, self._columns, body, self._order, arguments)
+
+    async def save(self, call: Call) -> Reply:
+        """An upsert on thing and party: 204, repeating it overwrites the settings (ASG-1)."""
+        values = validate(self.assignment.model, parse(call.raw_body), partial=False)
+        party = named_party(self.assignment, values)
+        key = await resolve(call, self.assignment, values, party)
+        await self.assignment.hooks.check_write(call, None, values)
+        settings = {
+            column.name: values[column.name] for column in self.assignment.settings if column.writable
+        }
+        row = {**key, **settings}
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join(f"${i + 2}" for i in range(len(row)))
+        target = ", ".join(f'"{name}"' for name in key)
+        changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in settings)
+        action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
+        await call.db.execute(
+            f"INSERT INTO {self.assignment.table} (marketplace_id, {names}) VALUES ($1, {marks}) "
+            f"ON CONFLICT (marketplace_id, {target}) {action}",
+            call.marketplace_id,
+            *row.values(),
+        )
+        await self.assignment.hooks.after_write(call, None, {**values, **key})
+        return Reply()
+
+    async def delete(self, call: Call) -> Reply:
+        """Removes the one row with exactly the named party (ASG-6)."""
+        given = parameters(call)
+        party = named_party(self.assignment, {n[0].upper() + n[1:]: value for n, value in given.items()})
+        things = {t.column: call.path[parameter_of(t.column)] for t in self.assignment.things}
+        key = await resolve(call, self.assignment, things, party)
+        await self.assignment.hooks.check_delete(call, key)
+        conditions, arguments = ["marketplace_id = $1"], [call.marketplace_id]
+        for column, value in key.items():
+            if value is None:
+                conditions.append(f'"{column}" IS NULL')
+            else:
+                arguments.append(value)
+                conditions.append(f'"{column}" = ${len(arguments)}')
+        status = await call.db.execute(
+            f"DELETE FROM {self.assignment.table} WHERE {' AND '.join(conditions)}", *arguments
+        )
+        if status == "DELETE 0":
+            raise NotFoundError(self.assignment.model.__name__, "/".join(things.values()))
+        return Reply()
+
+    # --- statements -------------------------------------------------------------------------------------------
+
+    def _select_list(self) -> str:
+        columns = [f'a."{thing.column}"' for thing in self.assignment.things]
+        for party in self.assignment.party_columns:
+            match party:
+                case "user_key":
+                    columns.append('u."ID" AS "UserID"')
+                case "group_key":
+                    columns.append('g."ID" AS "UserGroupID"')
+                case _:
+                    columns.append(f'a."{party}"')
+        return ", ".join([*columns, *(f'a."{column.name}"' for column in self.assignment.settings)])
+
+    def _join_clauses(self) -> str:
+        joins = ""
+        if "user_key" in self.assignment.party_columns:
+            joins += " LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = a.user_key"
+        if "group_key" in self.assignment.party_columns:
+            joins += " LEFT JOIN user_groups g ON g.marketplace_id = $1 AND g.key = a.group_key"
+        return joins
+
+    def _order_by(self) -> str:
+        """Thing, buyer, supplier, user, group: nulls first, and the key for a total order."""
+        order = [f'a."{thing.column}"' for thing in self.assignment.things]
+        order += [
+            {"user_key": 'u."ID"', "group_key": 'g."ID"'}.get(party, f'a."{party}"')
+            for party in self.assignment.party_columns
+        ]
+        return ", ".join([*(f"{column} NULLS FIRST" for column in order), "a.key"])
+
+    def _conditions(self, call: Call, given: dict[str, Any]) -> tuple[str, list[Any]]:
+        conditions, arguments = ["a.marketplace_id = $1"], [call.marketplace_id]
+        columns = {
+            parameter_of(t.column): f'a."{t.column}"' for t in self.assignment.things
+        } | PARTY_PARAMETERS
+        for name, value in given.items():
+            if name == "level":
+                conditions.append(self._level(str(value)))
+            elif name == "commerceRole":
+                conditions.append(COMMERCE_ROLES[str(value)])
+            else:
+                arguments.append(value)
+                conditions.append(f"{columns[name]} = ${len(arguments)}")
+        return " AND ".join(conditions), arguments
+
+    def _level(self, level: str) -> str:
+        parties = self.assignment.party_columns
+        match level:
+            case "User":
+                return "a.user_key IS NOT NULL" if "user_key" in parties else "false"
+            case "Group":
+                return "a.group_key IS NOT NULL" if "group_key" in parties else "false"
+            case _:
+                return (
+                    " AND ".join(f"a.{key} IS NULL" for key in ("user_key", "group_key") if key in parties)
+                    or "true"
+                )
+
+
+async def bare_page(
+    call: Call, columns: str, body: str, order: str, arguments: Sequence[object]
+) -> Reply:
+    """The page of a list with paging only: `body` is its FROM and WHERE, `arguments` belong to them."""
+    operation = call.operation
+    assert operation.lists is not None
+    assert operation.returns is not None
+    model = operation.returns.model
+    request = read_list_request(call.query, shape_of(model, operation.lists, operation.query))
+    rows = await call.db.fetch(
+        f"SELECT count(*) OVER () AS _total, {columns} {body} ORDER BY {order} "
+        f"LIMIT {request.page_size} OFFSET {request.offset}",
+        *arguments,
+    )
+    total = rows[0]["_total"] if rows else 0
+    if not rows and request.offset:
+        total = await call.db.fetchval(f"SELECT count(*) {body}", *arguments)
+    items = renderer(model).render_all(rows)
+    return Reply({"Meta": list_meta(request, total, len(rows)), "Items": items})
+
+
+def _check_levels(given: dict[str, Any]) -> None:
+    level = given.get("level")
+    if given.get("userID") and given.get("userGroupID"):
+        raise GroupAndUserError
+    if level is not None and given.get("userGroupID") and level != "Group":
+        raise InvalidGroupLevelError
+    if level is not None and given.get("userID") and level != "User":
+        raise InvalidUserLevelError
+
+
+def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
+    """The operations of one assignment."""
+    handlers = UniformAssignments(assignment)
+    common: dict[str, Any] = {
+        "tag": assignment.title,
+        "source": assignment.source,
+        "resource": assignment.name,
+        "table": assignment.table,
+    }
+    if "List" in assignment.verbs:
+        yield Operation(
+            id=f"{assignment.name}.ListAssignments",
+            verb="GET",
+            path=assignment.path,
+            summary=f"List assignments of {assignment.title}",
+            handler=handlers.list_rows,
+            roles=assignment.roles.list_assignments,
+            user_types=allowed_types(assignment.access, Right.READ),
+            query=assignment.query,
+            lists=ListOptions(bare=True),
+            returns=Returns(assignment.model, page=True),
+            **common,
+        )
+    if "Save" in assignment.verbs:
+        yield Operation(
+            id=f"{assignment.name}.SaveAssignment",
+            verb="POST",
+            path=assignment.path,
+            summary=f"Create or update an assignment of {assignment.title}",
+            handler=handlers.save,
+            status=204,
+            roles=assignment.roles.assign,
+            user_types=allowed_types(assignment.access, Right.WRITE),
+            body=Body(assignment.model),
+            errors=(NotFoundError, InvalidBodyError, ValidationError),
+            unit=Unit.WRITE,
+            **common,
+        )
+    if "Delete" in assignment.verbs:
+        roles = (
+            assignment.roles.assign
+            if assignment.delete_roles is None
+            else sufficient(*assignment.delete_roles)
+        )
+        yield Operation(
+            id=f"{assignment.name}.DeleteAssignment",
+            verb="DELETE",
+            path=assignment.delete_path,
+            summary=f"Remove an assignment of {assignment.title}",
+            handler=handlers.delete,
+            status=204,
+            roles=roles,
+            user_types=allowed_types(assignment.access, Right.WRITE),
+            query=assignment.delete_query,
+            errors=(NotFoundError,),
+            unit=Unit.WRITE,
+            **common,
+        )

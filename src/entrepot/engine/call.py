@@ -1,0 +1,93 @@
+"""One call of an operation: what handlers get and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, cast
+
+import asyncpg
+
+from entrepot.declare.operation import Operation
+from entrepot.engine.principal import Principal
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import ApiError, InvalidTokenError
+
+
+class Database(Protocol):
+    """What statements run on: the unit's connection, or the pool where no transaction is needed."""
+
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+    async def executemany(self, command: str, args: Iterable[Iterable[Any]]) -> None: ...
+
+    async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+class StaleStandingError(Exception):
+    """The caller's standing may have changed since it was last checked: check it anew, then run again."""
+
+
+class LostRaceError(Exception):
+    """What this unit was to create, another one has created meanwhile: run again and find it."""
+
+    def __init__(self, refusal: ApiError) -> None:
+        self.refusal = refusal
+        """The answer when running again does not help."""
+        super().__init__(str(refusal))
+
+
+@dataclass(slots=True)
+class Call:
+    """A request on its way through a handler.
+
+    path: decoded path parameters by name. query: the raw query string. body: the raw bytes (b"" = none).
+    services: what the application wired in (key ring, password hasher, settings ...), typed by features.
+    """
+
+    operation: Operation
+    path: dict[str, str]
+    query: str
+    raw_body: bytes
+    clock: Clock
+    pool: asyncpg.Pool
+    services: Any
+    base_url: str
+    content_type: str = ""
+    request_id: str = ""
+    authorization: str = ""
+    """The bearer token, "" where none was sent."""
+    caller: Principal | None = None
+    connection: asyncpg.Connection | None = None
+    confirmed: bool = False
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What one step of a use case leaves for a later one (a verified password's hash ...)."""
+
+    @property
+    def db(self) -> Database:
+        """The open unit's connection, else the pool."""
+        return cast(Database, self.connection if self.connection is not None else self.pool)
+
+    @property
+    def principal(self) -> Principal:
+        if self.caller is None:
+            raise InvalidTokenError
+        return self.caller
+
+    @property
+    def marketplace_id(self) -> int:
+        return self.principal.marketplace_id
+
+    def confirm(self, epoch: int | None) -> None:
+        """Compare the security epoch that a statement read with the one at which the caller was checked.
+
+        Every revocation, deactivation or deletion of a user, company or client raises the marketplace's epoch in its
+        own transaction, so an equal epoch means that nothing has changed for this caller.
+        """
+        if epoch != cast(Principal, self.caller).epoch:
+            raise StaleStandingError
+        self.confirmed = True

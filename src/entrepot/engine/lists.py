@@ -1,0 +1,142 @@
+"""The uniform list over one resource: a page in one statement that also confirms the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.resource import Resource
+from entrepot.declare.wire import Column
+from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.query import parameters
+from entrepot.engine.rows import json_columns, render
+from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.columns import Citext, column_type
+from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+MARKETPLACE = "marketplace_id"
+OWN_COMPANY = "own_company"
+EPOCH = f"SELECT epoch FROM security_epochs WHERE marketplace_id = :{MARKETPLACE}"
+
+
+class UniformList:
+    """The list handler of one resource."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.resource = resource
+        self.shape = shape_of(
+            resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
+        )
+        self._sources: dict[frozenset[str], Source] = {}
+
+    async def list(self, call: Call) -> Reply:
+        """A page of the caller's rows (LIST-2), with 404 for a missing parent."""
+        refuse_foreign_parents(call, self.resource)
+        request = read_list_request(call.query, self.shape)
+        given = parameters(call)
+        scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **call.path, **given}
+        extra = set(given)
+        if is_foreign_company(call, self.resource, ""):
+            scope[OWN_COMPANY] = call.principal.company_id
+            extra.add(OWN_COMPANY)
+        return await page(call, self.resource, self._source(frozenset(extra)), request, scope)
+
+    def _source(self, extra: frozenset[str]) -> Source:
+        """The source with the conditions of the parameters that were given; made once per combination."""
+        source = self._sources.get(extra)
+        if source is None:
+            source = self._sources[extra] = source_of(self.resource, self.shape, extra)
+        return source
+
+
+async def page(
+    call: Call, resource: Resource, source: Source, request: ListRequest, scope: Mapping[str, Any]
+) -> Reply:
+    """Run a list of a resource's rows and render it. One statement; one more for an empty page."""
+    compiled = compile_list(source, request, scope)
+    rows, total = await fetch_page(call.db, compiled)
+    if rows:
+        call.confirm(rows[0]["_epoch"])
+    else:
+        call.confirm(await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id))
+        await require_parents(call, resource)
+    items = [render(call, resource, row) for row in rows]
+    key = request.next_page_key(total)
+    return Reply({"Meta": list_meta(request, total, len(items), next_page_key=key), "Items": items})
+
+
+def source_of(resource: Resource, shape: Any, extra: frozenset[str]) -> Source:
+    """Where a resource's list reads from, narrowed by the parameters named in `extra`."""
+    entity = resource.entity
+    table = entity_alias(entity)
+    where: list[sa.ColumnElement[bool]] = [
+        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
+    ]
+    where += [table.c[w.column] == sa.bindparam(w.parameter, type_=Citext()) for w in resource.within]
+    named = {within.column for within in resource.within}
+    where += [table.c[owner.column].is_(None) for owner in entity.owners if owner.column not in named]
+    if OWN_COMPANY in extra:
+        where.append(table.c[entity.id_column] == sa.bindparam(OWN_COMPANY, type_=Citext()))
+    for name in sorted(extra - {OWN_COMPANY}):
+        where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
+    return Source(
+        shape=shape,
+        table=table,
+        columns=tuple(page_columns(entity, table, resource.hooks.shows)),
+        fields=field_expressions(entity, table),
+        where=tuple(where),
+    )
+
+
+def page_columns(entity: Entity, table: sa.FromClause, shows: tuple[str, ...]) -> list[sa.ColumnElement[Any]]:
+    """The columns of a page: properties, what `present` needs, and the security epoch."""
+    columns = [
+        computed(column).label(column.name) if column.computed is not None else table.c[column.name]
+        for column in entity.model.__columns__.values()
+        if column.stored or column.computed is not None
+    ]
+    columns += [table.c[name] for name in shows]
+    return [*columns, scalar(EPOCH, sa.BigInteger()).label("_epoch")]
+
+
+def field_expressions(entity: Entity, table: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
+    """Property names -> expressions; JSON as jsonb."""
+    json = json_columns(entity)
+    fields: dict[str, sa.ColumnElement[Any]] = {}
+    for column in entity.model.__columns__.values():
+        if column.name == "xp" and column.stored:
+            fields["xp"] = table.c.xp_value
+        elif column.computed is not None:
+            fields[column.name] = computed(column)
+        elif column.stored:
+            expression = table.c[column.name]
+            fields[column.name] = sa.cast(expression, pg.JSONB()) if column.name in json else expression
+    return fields
+
+
+def computed(column: Column) -> sa.ColumnElement[Any]:
+    """A computed property as an expression; objects as jsonb."""
+    assert column.computed is not None
+    kind = column_type(column.type)
+    expression = scalar(column.computed.replace("{m}", f":{MARKETPLACE}"), kind)
+    return sa.cast(expression, pg.JSONB()) if isinstance(kind, pg.JSON) else expression
+
+
+def scalar(select: str, type_: Any) -> sa.ColumnElement[Any]:
+    """A SELECT of one value, written as text over alias `t`, as an expression."""
+    return sa.text(select).columns(sa.column("value", type_)).scalar_subquery()
+
+
+def condition(text: str) -> sa.ColumnElement[bool]:
+    """A condition written as text over alias `t`, with named parameters."""
+    return scalar(f"SELECT {text}", sa.Boolean())

@@ -1,0 +1,88 @@
+"""The party that an assignment names: from the wire's IDs to columns (ASG-2 to ASG-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.declare.assignment import Assignment
+from entrepot.engine.call import Call
+from entrepot.kernel.errors import (
+    BuyerRequiredError,
+    GroupAndUserError,
+    GroupLevelError,
+    NotFoundError,
+    UserLevelError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedParty:
+    """A party by wire IDs, checked against the levels and kinds of its assignment."""
+
+    buyer_id: str | None
+    supplier_id: str | None
+    user_id: str | None
+    group_id: str | None
+
+
+def named_party(assignment: Assignment, values: Mapping[str, Any]) -> NamedParty:
+    """The party of a body or of delete parameters; raises the PartyAssignment refusals."""
+    party = NamedParty(*(values.get(n) or None for n in ("BuyerID", "SupplierID", "UserID", "UserGroupID")))
+    if party.buyer_id and party.supplier_id:
+        raise assignment.two_companies()
+    if party.user_id and "User" not in assignment.levels:
+        raise UserLevelError
+    if party.group_id and "Group" not in assignment.levels:
+        raise GroupLevelError
+    if party.user_id and party.group_id:
+        raise GroupAndUserError
+    if not party.buyer_id and not party.supplier_id and "Seller" not in assignment.kinds:
+        raise BuyerRequiredError
+    return party
+
+
+async def resolve(
+    call: Call, assignment: Assignment, things: Mapping[str, str], party: NamedParty
+) -> dict[str, Any]:
+    """The row's key columns, with IDs as they are stored. 404 for the first thing or party that does not exist.
+
+    One statement.
+    """
+    checks: list[tuple[str, str, str]] = []
+    arguments: list[Any] = [call.marketplace_id]
+
+    def look_up(
+        column: str, object_type: str, expression: str, table: str, object_id: str, extra: str = ""
+    ) -> None:
+        arguments.append(object_id)
+        checks.append(
+            (
+                column,
+                object_type,
+                f'(SELECT {expression} FROM {table} WHERE marketplace_id = $1{extra} AND "ID" = ${len(arguments)})',
+            )
+        )
+
+    for thing in assignment.things:
+        look_up(thing.column, thing.column.removesuffix("ID"), '"ID"', thing.table, things[thing.column])
+    company = ' AND "BuyerID" IS NULL AND "SupplierID" IS NULL'
+    for column, object_type, table, object_id in (
+        ("BuyerID", "Buyer", "buyers", party.buyer_id),
+        ("SupplierID", "Supplier", "suppliers", party.supplier_id),
+    ):
+        if object_id:
+            look_up(column, object_type, '"ID"', table, object_id)
+            company = f' AND "{column}" = ${len(arguments)}'
+    if party.user_id:
+        look_up("user_key", "User", "key", "users", party.user_id, company)
+    if party.group_id:
+        look_up("group_key", "UserGroup", "key", "user_groups", party.group_id, company)
+    row = await call.db.fetchrow(f"SELECT {', '.join(sql for _, _, sql in checks)}", *arguments)
+    resolved: dict[str, Any] = dict.fromkeys(assignment.party_columns)
+    for (column, object_type, _), value, wanted in zip(checks, row or (), arguments[1:], strict=True):
+        if value is None:
+            raise NotFoundError(object_type, wanted)
+        resolved[column] = value
+    return resolved

@@ -1,0 +1,52 @@
+"""The caller of a request, as its token and the database describe it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from entrepot.declare.roles import FULL_ACCESS
+from entrepot.kernel.user_types import UserType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """An authenticated caller. `epoch` is the marketplace's security epoch at which its standing was checked."""
+
+    marketplace_id: int
+    marketplace: str
+    """The marketplace's wire ID, also the seller's company ID."""
+    user_key: int
+    user_id: str
+    username: str
+    user_type: UserType
+    company_id: str
+    """ID of the buyer or supplier; the marketplace's for sellers."""
+    client_id: str
+    roles: frozenset[str]
+    """API roles and custom roles of the token."""
+    epoch: int
+    guest_order_id: str | None = None
+    """The order ID reserved for an anonymous shopper; None for everybody else."""
+    anonymous_user_id: str | None = None
+    impersonator_key: int | None = None
+    generation: int = 0
+
+    @property
+    def is_guest(self) -> bool:
+        return self.guest_order_id is not None
+
+    @property
+    def buyer_id(self) -> str | None:
+        return self.company_id if self.user_type is UserType.BUYER else None
+
+    @property
+    def supplier_id(self) -> str | None:
+        return self.company_id if self.user_type is UserType.SUPPLIER else None
+
+    def holds_any(self, sufficient: tuple[str, ...]) -> bool:
+        """Whether the token opens an operation with these sufficient roles (AUTH-30)."""
+        return not sufficient or not self.roles.isdisjoint(sufficient)
+
+    @property
+    def has_full_access(self) -> bool:
+        return FULL_ACCESS in self.roles

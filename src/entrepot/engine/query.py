@@ -1,0 +1,63 @@
+"""Declared query parameters: those that are no list options and no filters (FLT-2)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from entrepot.declare.operation import Operation, QueryParameter
+from entrepot.domain.listing.query import split_query
+from entrepot.engine.call import Call
+from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
+
+
+@lru_cache(maxsize=2048)
+def _by_lower_name(operation: Operation) -> dict[str, QueryParameter]:
+    return {parameter.name.lower(): parameter for parameter in operation.query}
+
+
+def parameters(call: Call) -> dict[str, Any]:
+    """The declared parameters that were given, by name, read by their types; an empty value counts as absent.
+
+    Enums come back as their member, booleans as bool. Raises List.InvalidType, and ValidationFailure for a required
+    parameter that is missing.
+    """
+    declared = _by_lower_name(call.operation)
+    if not declared:
+        return {}
+    found: dict[str, Any] = {}
+    if call.query:
+        for name, text in split_query(call.query.encode("utf-8", "replace")):
+            parameter = declared.get(name.lower())
+            if parameter is not None and text and parameter.name not in found:
+                found[parameter.name] = _read(parameter, text)
+    for parameter in declared.values():
+        if parameter.required and parameter.name not in found:
+            raise ValidationError(
+                PropertyError(f"{parameter.name} is required.", {"Property": parameter.name})
+            )
+    return found
+
+
+def _read(parameter: QueryParameter, text: str) -> Any:
+    if "\0" in text:
+        raise InvalidTypeError(parameter.name)
+    match parameter.type.kind:
+        case "enum":
+            assert parameter.type.enum is not None
+            members = list(parameter.type.enum)
+            for position, member in enumerate(members):
+                if text.lower() == member.lower() or text == str(position):
+                    return member
+            raise InvalidTypeError(parameter.name, text)
+        case "boolean":
+            if text.lower() not in ("true", "false", "1", "0"):
+                raise InvalidTypeError(parameter.name, text)
+            return text.lower() in ("true", "1")
+        case "integer":
+            try:
+                return int(text)
+            except ValueError:
+                raise InvalidTypeError(parameter.name, text) from None
+        case _:
+            return text

@@ -1,0 +1,58 @@
+"""Between wire values and database rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.resource import Resource
+from entrepot.declare.wire import Wire
+from entrepot.engine.wire.json import dump, load
+from entrepot.engine.wire.render import Renderer, Row
+
+_renderers: dict[type[Wire], Renderer] = {}
+
+
+def renderer(model: type[Wire]) -> Renderer:
+    """The renderer of a model, made once."""
+    known = _renderers.get(model)
+    if known is None:
+        known = _renderers[model] = Renderer(model)
+    return known
+
+
+@lru_cache(maxsize=1024)
+def json_columns(entity: Entity) -> frozenset[str]:
+    """Columns that hold JSON text: xp, nested objects, lists of objects."""
+    names = {
+        c.name
+        for c in entity.model.__columns__.values()
+        if c.type.kind in ("xp", "object")
+        or (c.type.item is not None and c.type.item.kind in ("object", "xp"))
+    }
+    return frozenset(names | {s.name for s in entity.stored if s.type == "json"})
+
+
+def render(call: Any, resource: Resource, row: Row) -> dict[str, Any]:
+    """A selected row as the wire shows it."""
+    item: dict[str, Any] = renderer(resource.entity.model).render(row)
+    if resource.hooks.shows:
+        item.update((name, row[name]) for name in resource.hooks.shows)
+        resource.hooks.present(call, item)
+    return item
+
+
+def to_row(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Wire values as statement arguments: JSON columns as text."""
+    json = json_columns(entity)
+    return {
+        name: dump(value) if name in json and value is not None else value for name, value in values.items()
+    }
+
+
+def from_row(entity: Entity, row: Row) -> dict[str, Any]:
+    """A stored row as values that can be merged and compared."""
+    json = json_columns(entity)
+    return {name: load(value) if name in json and value is not None else value for name, value in row.items()}

@@ -1,0 +1,65 @@
+"""Which objects a path may reach for this caller: parents that exist, and the caller's own company only."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from entrepot.declare.resource import Resource, Within
+from entrepot.declare.roles import Right
+from entrepot.engine.call import Call
+from entrepot.kernel.errors import NotFoundError
+
+
+def is_foreign_company(call: Call, resource: Resource, object_id: str) -> bool:
+    """Whether the resource is one of companies of which this caller knows only its own, and this is another."""
+    if not resource.company or resource.access.of(call.principal.user_type) is not Right.OWN:
+        return False
+    return object_id.lower() != call.principal.company_id.lower()
+
+
+def refuse_foreign_parents(call: Call, resource: Resource) -> None:
+    """404 where the path leads through a company that the caller must not see (CONV-10)."""
+    _refuse_foreign(call, resource.within)
+
+
+def _refuse_foreign(call: Call, path: tuple[Within, ...]) -> None:
+    for within in path:
+        object_id = call.path[within.parameter]
+        if is_foreign_company(call, within.resource, object_id):
+            raise NotFoundError(within.resource.entity.object_type, object_id)
+
+
+def parents(call: Call, resource: Resource) -> tuple[str, ...]:
+    """The IDs of the path's parents as the path spells them, outermost first."""
+    return tuple(call.path[within.parameter] for within in resource.within)
+
+
+async def require_parents(call: Call, resource: Resource) -> tuple[str, ...]:
+    """The IDs of the path's parents as they are stored, outermost first; else 404 (CONV-9, ID-4). One statement."""
+    return await require(call, resource.within)
+
+
+async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
+    """The stored IDs of the objects that a path leads through; 404 for the outermost that the caller cannot reach."""
+    _refuse_foreign(call, path)
+    if not path:
+        return ()
+    wanted = tuple(call.path[within.parameter] for within in path)
+    row = await call.db.fetchrow(_stored_ids(path), call.marketplace_id, *wanted)
+    for within, object_id, stored in zip(path, wanted, row or (), strict=True):
+        if stored is None:
+            raise NotFoundError(within.resource.entity.object_type, object_id)
+    return tuple(row or ())
+
+
+@lru_cache(maxsize=256)
+def _stored_ids(path: tuple[Within, ...]) -> str:
+    columns = []
+    for depth, within in enumerate(path):
+        entity = within.resource.entity
+        condition = "".join(f' AND "{above.column}" = ${i + 2}' for i, above in enumerate(path[:depth]))
+        columns.append(
+            f'(SELECT "{entity.id_column}" FROM {entity.table} WHERE marketplace_id = $1{condition}'
+            f' AND "{entity.id_column}" = ${depth + 2})'
+        )
+    return f"SELECT {', '.join(columns)}"

@@ -1,0 +1,55 @@
+"""Lists over a SELECT that a use case writes, with search, sort and filters like those of any resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.wire import Wire
+from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.lists import EPOCH, MARKETPLACE, scalar
+from entrepot.engine.rows import renderer
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.columns import column_type
+from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.source import Source
+
+
+class SelectedList:
+    """A list of one model.
+
+    select: SQL whose columns are the model's properties in their order, with `:marketplace_id` on every table and
+        further named parameters, which `page` gets as `scope`.
+    """
+
+    def __init__(self, model: type[Wire], select: str, options: ListOptions) -> None:
+        self.options = options
+        self._model = model
+        self._shape = shape_of(model, options, ())
+        table = sa.text(select).columns(*(_column(name, model) for name in model.__columns__)).subquery("t")
+        self._source = Source(
+            shape=self._shape,
+            table=table,
+            columns=(*table.c, scalar(EPOCH, sa.BigInteger()).label("_epoch")),
+            fields=dict(table.c.items()),
+            where=(sa.true(),),
+        )
+
+    async def page(self, call: Call, scope: dict[str, Any]) -> Reply:
+        """One statement that also confirms the caller; one more for an empty page."""
+        request = read_list_request(call.query, self._shape)
+        compiled = compile_list(self._source, request, {MARKETPLACE: call.marketplace_id, **scope})
+        rows, total = await fetch_page(call.db, compiled)
+        call.confirm(
+            rows[0]["_epoch"] if rows else await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id)
+        )
+        meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
+        return Reply({"Meta": meta, "Items": renderer(self._model).render_all(rows)})
+
+
+def _column(name: str, model: type[Wire]) -> sa.ColumnClause[Any]:
+    return sa.column(name, column_type(model.__columns__[name].type))

@@ -1,0 +1,101 @@
+"""The SQL of the uniform verbs, written once per resource when the registry is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.resource import Resource
+
+JSON_KINDS = frozenset({"xp", "object"})
+
+
+def quoted(name: str) -> str:
+    """A column name as SQL: wire names are mixed-case."""
+    return f'"{name}"'
+
+
+def projection(entity: Entity, shows: tuple[str, ...] = ()) -> str:
+    """The select list of an entity's properties over alias `t`, computed ones included. $1 is the marketplace."""
+    columns = [
+        f'({column.computed.replace("{m}", "$1")}) AS "{column.name}"'
+        if column.computed is not None
+        else f't."{column.name}"'
+        for column in entity.model.__columns__.values()
+        if column.stored or column.computed is not None
+    ]
+    return ", ".join([*columns, *(f't."{name}"' for name in shows)])
+
+
+def stored_columns(entity: Entity) -> tuple[str, ...]:
+    """Every column that a row is written with: keys, properties, stored columns."""
+    names = dict.fromkeys(part.column for part in (*entity.parents, *entity.owners))
+    names.update(dict.fromkeys(c.name for c in entity.model.__columns__.values() if c.stored))
+    names.update(dict.fromkeys(s.name for s in entity.stored))
+    return tuple(names)
+
+
+def scope(resource: Resource, first: int) -> tuple[str, tuple[str, ...]]:
+    """The condition that keeps a statement within the path's parents, and the parameters it takes.
+
+    `first` is the number of its first placeholder. Owner columns that the path does not name must be null: the
+    seller's users are the rows without buyer and supplier.
+    """
+    conditions = [f't."{within.column}" = ${first + i}' for i, within in enumerate(resource.within)]
+    named = {within.column for within in resource.within}
+    conditions += [f't."{o.column}" IS NULL' for o in resource.entity.owners if o.column not in named]
+    text = "".join(f" AND {condition}" for condition in conditions)
+    return text, tuple(within.parameter for within in resource.within)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The fixed statements of one resource. $1 is the marketplace, then the path's parents, then the ID."""
+
+    get: str
+    """One row with the marketplace's security epoch; the row's columns are null where there is none."""
+    read: str
+    lock: str
+    """Without computed properties, with stored columns, FOR NO KEY UPDATE."""
+    delete: str
+
+
+@lru_cache(maxsize=1024)
+def statements(resource: Resource) -> Statements:
+    entity = resource.entity
+    condition, parameters = scope(resource, 2)
+    id_placeholder = f"${len(parameters) + 2}"
+    where = f't.marketplace_id = $1{condition} AND t."{entity.id_column}" = {id_placeholder}'
+    columns = projection(entity, resource.hooks.shows)
+    own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
+    return Statements(
+        get=(
+            f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
+            f"LEFT JOIN {entity.table} t ON {where} WHERE s.marketplace_id = $1"
+        ),
+        read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
+        lock=f"SELECT {own} FROM {entity.table} t WHERE {where} FOR NO KEY UPDATE",
+        delete=f"DELETE FROM {entity.table} t WHERE {where}",
+    )
+
+
+@lru_cache(maxsize=4096)
+def insert(table: str, columns: tuple[str, ...]) -> str:
+    """INSERT of one row; $1 is the marketplace, then `columns` in order."""
+    names = ", ".join(quoted(name) for name in columns)
+    values = ", ".join(f"${i + 2}" for i in range(len(columns)))
+    return f"INSERT INTO {table} (marketplace_id, {names}) VALUES ($1, {values})"
+
+
+@lru_cache(maxsize=4096)
+def update(resource: Resource, columns: tuple[str, ...]) -> str:
+    """UPDATE of one row; $1 the marketplace, the path's parents, the ID, then `columns` in order."""
+    entity = resource.entity
+    condition, parameters = scope(resource, 2)
+    first = len(parameters) + 3
+    assignments = ", ".join(f"{quoted(name)} = ${first + i}" for i, name in enumerate(columns))
+    return (
+        f"UPDATE {entity.table} t SET {assignments} "
+        f'WHERE t.marketplace_id = $1{condition} AND t."{entity.id_column}" = ${first - 1}'
+    )

@@ -1,0 +1,192 @@
+"""The uniform verbs over one resource: get, create, save, patch, delete (CONV-1 to CONV-6). Lists are in lists.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.operation import Reply
+from entrepot.declare.resource import Resource
+from entrepot.engine import statements
+from entrepot.engine.call import Call, LostRaceError
+from entrepot.engine.conflicts import refusal
+from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.references import ReferenceGraph, check_references, rename
+from entrepot.engine.rows import from_row, render, to_row
+from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.merge import merge, replace
+from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.kernel.errors import IdExistsError, NotFoundError
+
+Values = dict[str, Any]
+
+
+class UniformVerbs:
+    """The handlers of one resource."""
+
+    def __init__(self, resource: Resource, graph: ReferenceGraph) -> None:
+        self.resource = resource
+        self.entity = resource.entity
+        self.id_column = resource.entity.id_column
+        self.graph = graph
+        self.sql = statements.statements(resource)
+
+    # --- handlers ---------------------------------------------------------------------------------------------
+
+    async def get(self, call: Call) -> Reply:
+        """One object, in one statement that also confirms the caller."""
+        refuse_foreign_parents(call, self.resource)
+        object_id = self._own_id(call)
+        row = await call.db.fetchrow(
+            self.sql.get, call.marketplace_id, *parents(call, self.resource), object_id
+        )
+        call.confirm(row["_epoch"] if row else None)
+        if row is None or row["_found"] is None:
+            await require_parents(call, self.resource)
+            raise self._missing(object_id)
+        return Reply(self._render(call, row))
+
+    async def create(self, call: Call) -> Reply:
+        """POST: 201 with the Location of the new object."""
+        above = await require_parents(call, self.resource)
+        values = validate(self.entity.model, parse(call.raw_body), partial=False)
+        row = await self._insert(call, above, values)
+        path = call.operation.path
+        for name, value in call.path.items():
+            path = path.replace(f"{{{name}}}", value)
+        location = f"{call.base_url}/v1{path}/{row[self.id_column]}"
+        return Reply(row, headers=(("Location", location),))
+
+    async def save(self, call: Call) -> Reply:
+        """PUT: replaces the object at the URL, or creates it (CONV-2, CONV-3)."""
+        object_id = self._own_id(call)
+        old = await self._lock(call, object_id)
+        above = await require_parents(call, self.resource) if old is None else ()
+        values = validate(self.entity.model, parse(call.raw_body), partial=False)
+        if not values.get(self.id_column):
+            values[self.id_column] = object_id if old is None else old[self.id_column]
+        if old is not None:
+            return Reply(await self._replace(call, old, replace(self.entity.model, old, values)))
+        try:
+            return Reply(await self._insert(call, above, values))
+        except IdExistsError as error:
+            if values[self.id_column].lower() == object_id.lower():
+                # Another request has created it meanwhile; this one is to replace it.
+                raise LostRaceError(error) from error
+            raise
+
+    async def patch(self, call: Call) -> Reply:
+        """PATCH: changes only what the body names (CONV-4, CONV-5)."""
+        object_id = self._own_id(call)
+        old = await self._lock(call, object_id)
+        if old is None:
+            await require_parents(call, self.resource)
+            raise self._missing(object_id)
+        changes = validate(self.entity.model, parse(call.raw_body), partial=True)
+        if not changes.get(self.id_column, object_id):
+            del changes[self.id_column]
+        return Reply(await self._replace(call, old, merge(self.entity.model, old, changes)))
+
+    async def delete(self, call: Call) -> Reply:
+        """DELETE: 204; what hangs on the object goes along, references that may be empty are cleared (ASG-8)."""
+        object_id = self._own_id(call)
+        old = await self._lock(call, object_id)
+        if old is None:
+            await require_parents(call, self.resource)
+            raise self._missing(object_id)
+        await self.resource.hooks.check_delete(call, old)
+        where = self.sql.delete.partition(" WHERE ")[2]
+        above = parents(call, self.resource)
+        sql = self.graph.delete_statement(self.entity, where, f"${len(above) + 2}")
+        await call.db.fetchval(sql, call.marketplace_id, *above, object_id)
+        return Reply()
+
+    # --- steps ------------------------------------------------------------------------------------------------
+
+    async def read(self, call: Call, object_id: str) -> Values:
+        """The wire form of a row as it stands in this unit."""
+        row = await call.db.fetchrow(
+            self.sql.read, call.marketplace_id, *parents(call, self.resource), object_id
+        )
+        if row is None:
+            raise self._missing(object_id)
+        return self._render(call, row)
+
+    def _own_id(self, call: Call) -> str:
+        object_id = call.path[self.resource.item]
+        if is_foreign_company(call, self.resource, object_id):
+            raise self._missing(object_id)
+        return object_id
+
+    def _missing(self, object_id: str) -> NotFoundError:
+        return NotFoundError(self.entity.object_type, object_id)
+
+    def _render(self, call: Call, row: Any) -> Values:
+        return render(call, self.resource, row)
+
+    async def _lock(self, call: Call, object_id: str) -> Values | None:
+        refuse_foreign_parents(call, self.resource)
+        row = await call.db.fetchrow(
+            self.sql.lock, call.marketplace_id, *parents(call, self.resource), object_id
+        )
+        return None if row is None else from_row(self.entity, row)
+
+    async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
+        """`above` are the stored IDs of the path's parents."""
+        object_id = values[self.id_column] = await fill_incrementors(
+            call, values.get(self.id_column) or self.entity.generate_id()
+        )
+        for within, parent in zip(self.resource.within, above, strict=True):
+            values[within.column] = parent
+        if "DateCreated" in self.entity.model.__columns__:
+            values["DateCreated"] = call.clock()
+        check_xp_size(values.get("xp"))
+        self.resource.hooks.normalise(values, None)
+        await check_references(call, self.graph, self.entity, values, None)
+        await self.resource.hooks.check_write(call, None, values)
+        row = to_row(self.entity, self._columns(values))
+        sql = statements.insert(self.entity.table, tuple(row))
+        await self._execute(call, object_id, sql, call.marketplace_id, *row.values())
+        await self.resource.hooks.after_write(call, None, values)
+        return await self.read(call, object_id)
+
+    async def _replace(self, call: Call, old: Values, new: Values) -> Values:
+        current, wanted = old[self.id_column], await fill_incrementors(call, new[self.id_column])
+        new[self.id_column] = wanted
+        check_xp_size(new.get("xp"))
+        self.resource.hooks.normalise(new, old)
+        await check_references(call, self.graph, self.entity, new, old)
+        await self.resource.hooks.check_write(call, old, new)
+        row = self._changes(old, new)
+        if wanted != current and self.graph.has_referrers(self.entity.table):
+            await self._rename(call, current, wanted)
+            current = row.pop(self.id_column)
+        if row:
+            sql = statements.update(self.resource, tuple(row))
+            arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
+            await self._execute(call, wanted, sql, *arguments)
+        await self.resource.hooks.after_write(call, old, new)
+        return await self.read(call, wanted)
+
+    def _changes(self, old: Values, new: Values) -> Values:
+        """The columns to write. JSON is compared as text: to Python 1 equals true, and the order of keys is nothing."""
+        before, after = (to_row(self.entity, self._columns(values)) for values in (old, new))
+        return {name: value for name, value in after.items() if name not in before or value != before[name]}
+
+    async def _rename(self, call: Call, old: str, new: str) -> None:
+        try:
+            await rename(call, self.graph, self.entity, old, new)
+        except asyncpg.UniqueViolationError as error:
+            raise refusal(error, self.entity, new) from error
+
+    async def _execute(self, call: Call, object_id: str, sql: str, *arguments: Any) -> None:
+        try:
+            await call.db.execute(sql, *arguments)
+        except asyncpg.UniqueViolationError as error:
+            raise refusal(error, self.entity, object_id) from error
+
+    def _columns(self, values: Values) -> Values:
+        known = statements.stored_columns(self.entity)
+        return {name: values[name] for name in known if name in values}

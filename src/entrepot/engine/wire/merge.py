@@ -1,0 +1,91 @@
+"""What is stored and what was sent, put together: PATCH (CONV-4, CONV-5, XP-4) and PUT (CONV-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from entrepot.declare.wire import Column, Wire
+from entrepot.engine.wire.models import empty
+from entrepot.engine.wire.refusals import required
+from entrepot.kernel.errors import PropertyError, ValidationError
+
+Values = dict[str, Any]
+
+
+def merge(model: type[Wire], stored: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
+    """The stored values with those of a partial `validate` laid over them. Neither argument is changed.
+
+    Nested objects and xp merge recursively, arrays are replaced whole; null clears an xp, and an xp key set to null
+    stays. Raises ValidationError when a nested object comes into being without what it requires.
+    """
+    errors: list[PropertyError] = []
+    merged = _merge(model, stored, patch, "", errors)
+    if errors:
+        raise ValidationError(*errors)
+    return merged
+
+
+def replace(model: type[Wire], stored: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
+    """The values of a full `validate`, with what a PUT leaves alone: read-only values, and secrets that are not sent.
+
+    In nested objects too, where both sides have one. Stored values beyond the model survive.
+    """
+    replaced = {**stored, **values}
+    for name, column in model.__columns__.items():
+        if name not in stored:
+            continue
+        new = values.get(name)
+        if column.read_only or (column.write_only and new is None):
+            replaced[name] = stored[name]
+        elif column.type.model is not None and isinstance(new, dict) and isinstance(stored[name], dict):
+            replaced[name] = replace(column.type.model, stored[name], new)
+    return replaced
+
+
+def merge_xp(stored: Any, patch: Any) -> Any:
+    """XP-4: objects merge key by key at every depth, anything else replaces."""
+    if not (isinstance(stored, dict) and isinstance(patch, dict)):
+        return patch
+    merged = dict(stored)
+    for key, value in patch.items():
+        merged[key] = merge_xp(stored[key], value) if key in stored else value
+    return merged
+
+
+def _merge(
+    model: type[Wire],
+    stored: Mapping[str, Any],
+    patch: Mapping[str, Any],
+    path: str,
+    errors: list[PropertyError],
+) -> Values:
+    merged = dict(stored)
+    for name, value in patch.items():
+        column = model.__columns__.get(name)
+        if column is not None and column.type.model is not None and isinstance(value, dict):
+            merged[name] = _merge_object(column.type.model, stored.get(name), value, f"{path}{name}.", errors)
+        elif column is not None and column.type.kind == "xp":
+            merged[name] = merge_xp(stored.get(name), value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def _merge_object(
+    model: type[Wire], stored: Values | None, patch: Values, path: str, errors: list[PropertyError]
+) -> Values:
+    columns = model.__columns__
+    if stored is not None:
+        # A property declared after the object was stored is not in it yet.
+        blank = {name: empty(column) for name, column in columns.items() if name not in stored}
+        merged = _merge(model, {**stored, **blank}, patch, path, errors)
+        return {name: merged[name] for name in (*columns, *(merged.keys() - columns.keys()))}
+    merged = _merge(model, {name: empty(column) for name, column in columns.items()}, patch, path, errors)
+    errors += [required(f"{path}{name}") for name, column in columns.items() if _is_lacking(column, patch)]
+    return merged
+
+
+def _is_lacking(column: Column, patch: Values) -> bool:
+    # A null or blank one in the patch itself was refused by `validate`.
+    return column.required and column.writable and column.name not in patch

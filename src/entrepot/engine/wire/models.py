@@ -1,0 +1,204 @@
+"""Pydantic models made from declarations, and validation with all errors at once (BODY-2 to BODY-8, ERR-5)."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
+
+from entrepot.declare.types import WireType
+from entrepot.declare.wire import Column, Wire
+from entrepot.engine.wire.coercion import Coercion, coercion, identity
+from entrepot.engine.wire.json import dump
+from entrepot.engine.wire.refusals import refusal
+from entrepot.kernel.errors import InvalidBodyError, PropertyError, ValidationError
+from entrepot.kernel.ids import MAX_ID_LENGTH
+
+MAX_XP_LENGTH = 8000
+MAX_ELEMENTS = 10_000
+"""Of a list: far beyond any use, and short enough to be validated while others wait."""
+
+_BLANK_IS_NULL = frozenset({"integer", "decimal", "boolean", "datetime", "enum"})
+_PYTHON_TYPES: dict[str, Any] = {
+    "integer": int,
+    "decimal": Decimal,
+    "boolean": bool,
+    "datetime": datetime,
+    "xp": dict[str, Any],
+}
+
+
+def validate(model: type[Wire], payload: Any, *, partial: bool) -> dict[str, Any]:
+    """The writable values of a parsed body, by exact property names, in the contract's order.
+
+    Full (POST, PUT): every stored property, absent ones with their default; unstored ones only when given. Partial
+    (PATCH): only those given; a null ID counts as absent. Dates are aware datetimes, decimals Decimal, enums str.
+    Nested objects are complete dicts, ready for JSON: dates in them are text; read-only properties have their
+    empty value, or are absent when partial.
+
+    Raises InvalidBodyError unless the payload is an object, ValidationError with one entry per bad property.
+    """
+    if not isinstance(payload, dict):
+        raise InvalidBodyError
+    try:
+        body = body_model(model, partial=partial).model_validate(payload)
+    except pydantic.ValidationError as error:
+        raise refusal(error) from None
+    values = _values(body)
+    if partial and values.get("ID", "") is None:
+        del values["ID"]
+    return values
+
+
+def check_xp_size(xp: Mapping[str, Any] | None, path: str = "xp") -> None:
+    """Raise ValidationError for more than 8,000 characters of compact JSON: of an xp as it will be stored (XP-2)."""
+    if xp and len(dump(xp)) > MAX_XP_LENGTH:
+        data = {"Property": path, "MaxLength": MAX_XP_LENGTH}
+        raise ValidationError(PropertyError(f"{path} cannot exceed {MAX_XP_LENGTH} characters.", data))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a body model was made from. `fields` are the writable properties, `folded` their names in lower case."""
+
+    wire: type[Wire]
+    partial: bool
+    nested: bool
+    fields: dict[str, Column]
+    folded: dict[str, str]
+
+
+class Body(BaseModel):
+    """The parent of the models. Their fields are the writable properties of a Wire class."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=())
+    shape: ClassVar[_Shape]
+
+    @model_validator(mode="before")
+    @classmethod
+    def match_names(cls, payload: dict[str, Any]) -> dict[str, Any]:
+        """Property names match in any case; the exact spelling wins (BODY-1). Others are ignored (BODY-2)."""
+        fields, folded = cls.shape.fields, cls.shape.folded
+        matched = {}
+        for key, value in payload.items():
+            if key in fields:
+                matched[key] = value
+            elif (name := folded.get(key.lower())) is not None and name not in payload:
+                matched[name] = value
+        return matched
+
+
+_models: dict[tuple[type[Wire], bool, bool], type[Body]] = {}
+
+
+def body_model(model: type[Wire], *, partial: bool, nested: bool = False) -> type[Body]:
+    """The Pydantic model of a declaration, made once."""
+    made = _models.get((model, partial, nested))
+    if made is None:
+        columns = {column.name: column for column in model.__columns__.values() if column.writable}
+        fields: dict[str, Any] = {
+            name: (_annotation(column, partial=partial, nested=nested), _default(column, partial=partial))
+            for name, column in columns.items()
+        }
+        made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
+        made.shape = _Shape(model, partial, nested, columns, {name.lower(): name for name in columns})
+        _models[model, partial, nested] = made
+    return made
+
+
+def _annotation(column: Column, *, partial: bool, nested: bool) -> Any:
+    wire = column.type
+    limits = Field(**_limits(column, nested=nested))
+    annotation: Any
+    if wire.item is None:
+        annotation = Annotated[_python_type(wire, partial=partial, nested=nested), limits]
+    else:
+        python = _python_type(wire.item, partial=False, nested=nested)
+        element: Any = Annotated[python, limits, BeforeValidator(coercion(wire.item, nested=nested))]
+        # A bad list is one bad property; and a million bad elements would make a million errors.
+        annotation = Annotated[list[element], Field(fail_fast=True, max_length=MAX_ELEMENTS)]
+    return Annotated[annotation | None, BeforeValidator(_reader(column, nested=nested))]
+
+
+def _limits(column: Column, *, nested: bool) -> dict[str, Any]:
+    """Limits as Pydantic names them; those of a list are its elements'."""
+    kind = (column.type.item or column.type).kind
+    if kind in ("integer", "decimal"):
+        limits = {"ge": column.minimum, "le": column.maximum}
+    elif kind in ("id", "string", "password") and not _is_identity(column, nested=nested):
+        longest = column.max_length or (MAX_ID_LENGTH if kind == "id" else None)
+        limits = {"max_length": longest, "min_length": column.min_length}
+    else:
+        limits = {}
+    return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _is_identity(column: Column, *, nested: bool) -> bool:
+    """Whether this is the object's own ID: its limits are those of ID-1, and it may hold incrementors."""
+    return column.name == "ID" and column.type.kind == "id" and not nested
+
+
+def _python_type(wire: WireType, *, partial: bool, nested: bool) -> Any:
+    if wire.model is not None:
+        return body_model(wire.model, partial=partial, nested=True)
+    if wire.kind == "datetime" and nested:
+        return str
+    return _PYTHON_TYPES.get(wire.kind, str)
+
+
+def _reader(column: Column, *, nested: bool) -> Coercion:
+    """What happens to a given value before its limits are checked: required, null and blank values, coercion."""
+    kind = column.type.kind
+    coerce = identity if _is_identity(column, nested=nested) else coercion(column.type, nested=nested)
+    blank_is_null = kind == "id" or (kind in _BLANK_IS_NULL and (column.nullable or column.empty is None))
+
+    def read(value: Any) -> Any:
+        if column.required and (value is None or (isinstance(value, str) and not value.strip())):
+            raise PydanticCustomError("missing", "required")
+        if value is None or (value == "" and blank_is_null):
+            return None if column.nullable else empty(column)
+        return coerce(value)
+
+    return read
+
+
+def empty(column: Column) -> Any:
+    """A fresh copy of the property's empty value (CONV-2)."""
+    value = copy.deepcopy(column.empty)
+    return Decimal(value) if column.type.kind == "decimal" and value is not None else value
+
+
+def _default(column: Column, *, partial: bool) -> Any:
+    if column.required and not partial:
+        return ...
+    return Field(default_factory=lambda: empty(column))
+
+
+def _values(body: Body) -> dict[str, Any]:
+    shape, given = body.shape, body.model_fields_set
+    held = body.__dict__
+    if shape.partial:
+        return {name: _value(held[name]) for name in shape.fields if name in given}
+    if shape.nested:
+        columns = shape.wire.__columns__
+        return {
+            name: _value(held[name]) if name in held else empty(column) for name, column in columns.items()
+        }
+    return {
+        name: _value(held[name]) for name, column in shape.fields.items() if column.stored or name in given
+    }
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Body):
+        return _values(value)
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    return value

@@ -1,0 +1,155 @@
+"""The claims of an access token, as values and on the wire (AUTH-21).
+
+Beside the published claims a token carries two of our own: `mid`, the internal key of its marketplace (a digit
+string), and `gen`, the user's token generation, which a revocation raises.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from entrepot.domain.identity.roles import RoleSet
+from entrepot.kernel.user_types import UserType
+
+NOT_BEFORE_SECONDS = 600
+"""Tokens are valid from ten minutes before their issue, for clients whose clocks are behind."""
+
+MAX_KEY = 2**63 - 1
+
+_DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """When a token holds, in whole seconds of Unix time: from `not_before` on, no longer at `expires_at`."""
+
+    issued_at: int
+    not_before: int
+    expires_at: int
+
+    @classmethod
+    def starting(cls, now: datetime, lifetime: timedelta) -> Validity:
+        issued_at = int(now.timestamp())
+        return cls(issued_at, issued_at - NOT_BEFORE_SECONDS, issued_at + int(lifetime.total_seconds()))
+
+    def holds_at(self, now: float) -> bool:
+        return self.not_before <= now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessClaims:
+    """What a token says. `user_key`, `impersonator_key` and `marketplace_key` are internal keys, `client_id` is in
+    lower case, `order_id` is there only for guests, `base_url` is `iss` and `aud`.
+    """
+
+    username: str
+    client_id: str
+    user_key: int
+    user_type: UserType
+    roles: RoleSet
+    validity: Validity
+    base_url: str
+    marketplace_key: int
+    generation: int
+    impersonator_key: int | None = None
+    order_id: str | None = None
+    anonymous_user_id: str | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.order_id is not None
+
+    def payload(self) -> dict[str, Any]:
+        """The claims on the wire; those that do not apply are left out."""
+        names = self.roles.names()
+        optional = {
+            "role": names[0] if len(names) == 1 else list(names) or None,
+            "imp": None if self.impersonator_key is None else str(self.impersonator_key),
+            "orderid": self.order_id,
+            "anonuserid": self.anonymous_user_id,
+        }
+        return {
+            "usr": self.username,
+            "cid": self.client_id,
+            "u": str(self.user_key),
+            "usrtype": self.user_type.value,
+            **{name: value for name, value in optional.items() if value is not None},
+            "mid": str(self.marketplace_key),
+            "gen": self.generation,
+            "iat": self.validity.issued_at,
+            "nbf": self.validity.not_before,
+            "exp": self.validity.expires_at,
+            "iss": self.base_url,
+            "aud": self.base_url,
+        }
+
+
+def read_claims(payload: dict[str, Any]) -> AccessClaims:
+    """The reverse of AccessClaims.payload; claims that it does not know are ignored.
+
+    Raises:
+        KeyError, TypeError, ValueError: a claim is missing or not what it must be.
+    """
+    return AccessClaims(
+        username=_text(payload["usr"]),
+        client_id=_matching(_GUID, payload["cid"]),
+        user_key=_key(payload["u"]),
+        user_type=UserType(_text(payload["usrtype"])),
+        roles=RoleSet.named(_role_names(payload)),
+        validity=Validity(_integer(payload["iat"]), _integer(payload["nbf"]), _integer(payload["exp"])),
+        base_url=_base_url(payload),
+        marketplace_key=_key(payload["mid"]),
+        generation=_integer(payload["gen"]),
+        impersonator_key=_key(payload["imp"]) if "imp" in payload else None,
+        order_id=_matching(_ORDER_ID, payload["orderid"]) if "orderid" in payload else None,
+        anonymous_user_id=_text(payload["anonuserid"]) if "anonuserid" in payload else None,
+    )
+
+
+def _role_names(payload: dict[str, Any]) -> list[str]:
+    if "role" not in payload:
+        return []
+    role = payload["role"]
+    if isinstance(role, str):
+        return [_text(role)]
+    if not isinstance(role, list) or not role:
+        raise TypeError("role is neither a name nor names")
+    return [_text(name) for name in role]
+
+
+def _base_url(payload: dict[str, Any]) -> str:
+    if payload["iss"] != payload["aud"]:
+        raise ValueError("iss and aud differ")
+    return _text(payload["iss"])
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("a claim is not a text")
+    return value
+
+
+def _matching(pattern: re.Pattern[str], value: Any) -> str:
+    text = _text(value)
+    if pattern.fullmatch(text) is None:
+        raise ValueError("a claim is not of its form")
+    return text
+
+
+def _key(value: Any) -> int:
+    key = int(_matching(_DIGITS, value))
+    if key > MAX_KEY:
+        raise ValueError("a key is out of range")
+    return key
+
+
+def _integer(value: Any) -> int:
+    """A whole number of at most 64 bits; true and 1.0 are none."""
+    if type(value) is not int or not 0 <= value <= MAX_KEY:
+        raise TypeError("a claim is not a whole number")
+    return value

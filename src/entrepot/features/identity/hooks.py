@@ -1,0 +1,89 @@
+"""Rules of users beyond the uniform verbs (AUTH-59 to AUTH-61, AUTH-70, AUTH-73)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.declare.resource import Hooks
+from entrepot.domain.identity.lockout import LoginState
+from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
+from entrepot.features.identity.passwords import hash_early, hashed, remember, set_moment
+from entrepot.features.identity.policies import company_policy, require_secure, user_policy
+from entrepot.kernel.errors import DeleteDefaultContextUserError, ImpersonatedPartyError
+
+Values = dict[str, Any]
+
+USER_IN_USE = """
+SELECT EXISTS (SELECT 1 FROM api_clients WHERE marketplace_id = $1 AND default_context_user_key = $2),
+       EXISTS (SELECT 1 FROM impersonation_configs
+               WHERE marketplace_id = $1 AND (user_key = $2 OR impersonation_user_key = $2))
+"""
+
+
+class UserHooks(Hooks):
+    """Passwords, standing and refusals to delete."""
+
+    shows = ("locked_until",)
+
+    def present(self, call: Call, item: Values) -> None:
+        # The end of a timed lock restarts the count (AUTH-62).
+        state = LoginState(item["FailedLoginAttempts"], item.pop("locked_until"))
+        item["FailedLoginAttempts"] = state.attempts_at(call.clock())
+
+    async def prepare(self, call: Call) -> None:
+        await hash_early(call)
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        # Null or absent keeps the stored password (CONV-2).
+        password = new.pop("Password", None)
+        if password:
+            await _require_secure(call, old, new, password)
+            new["password_hash"] = await hashed(call, password)
+            new["PasswordLastSetDate"] = set_moment(
+                None if old is None else old["PasswordLastSetDate"], call.clock()
+            )
+        if old is not None:
+            end_sessions_if_deactivated(old, new)
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None:
+            await follow_change(call, old, new)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        speaks_for_client, impersonated = await in_use(call, old["key"])
+        if speaks_for_client:
+            raise DeleteDefaultContextUserError
+        if impersonated:
+            raise ImpersonatedPartyError
+        await raise_epoch(call)
+
+
+async def in_use(call: Call, user_key: int) -> tuple[bool, bool]:
+    """Whether an API client speaks as the user, and whether an impersonation config names it."""
+    row = await call.db.fetchrow(USER_IN_USE, call.marketplace_id, user_key)
+    return (row[0], row[1]) if row else (False, False)
+
+
+def end_sessions_if_deactivated(old: Values, new: Values) -> None:
+    """A deactivated user's tokens stay void when the user is activated again (AUTH-73)."""
+    if old["Active"] and not new["Active"]:
+        new["generation"] = old["generation"] + 1
+
+
+async def follow_change(call: Call, old: Values, new: Values) -> None:
+    """After a row was changed: keep the replaced password, and let every process learn of the new standing or names."""
+    if new["password_hash"] != old["password_hash"]:
+        set_at = old["PasswordLastSetDate"] or call.clock()
+        await remember(call.db, call.marketplace_id, old["key"], old["password_hash"], set_at)
+    if any(new[name] != old[name] for name in ("Active", "ID", "Username")):
+        await raise_epoch(call)
+
+
+async def _require_secure(call: Call, old: Values | None, new: Values, password: str) -> None:
+    """An administrator is held to strength alone, not to age and reuse (AUTH-60)."""
+    if old is None:
+        policy = await company_policy(call.db, call.marketplace_id, new.get("BuyerID"), new.get("SupplierID"))
+    else:
+        policy = await user_policy(call.db, call.marketplace_id, old["key"])
+    require_secure(policy, password)

@@ -1,0 +1,45 @@
+"""Lists that show the rows of a declared resource, chosen by a condition instead of by path."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.resource import Resource
+from entrepot.domain.listing.request import read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, condition, field_expressions, page, page_columns
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+RowsList = Callable[[Call, Mapping[str, Any]], Awaitable[Reply]]
+
+
+def rows_list(resource: Resource, where: str) -> RowsList:
+    """A list of the rows `t` for which the SQL condition holds; `:marketplace_id` and others are its parameters.
+
+    The list takes the call and the values of the other parameters. One statement, which also confirms the caller.
+    """
+    entity = resource.entity
+    table = entity_alias(entity)
+    shape = shape_of(entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query)
+    source = Source(
+        shape=shape,
+        table=table,
+        columns=tuple(page_columns(entity, table, resource.hooks.shows)),
+        fields=field_expressions(entity, table),
+        where=(
+            table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
+            condition(where),
+        ),
+    )
+
+    async def run(call: Call, scope: Mapping[str, Any]) -> Reply:
+        request = read_list_request(call.query, shape)
+        return await page(call, resource, source, request, {MARKETPLACE: call.marketplace_id, **scope})
+
+    return run

@@ -1,0 +1,95 @@
+"""Whom a public request about forgotten credentials concerns: the client that it names, the users who match."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import asyncpg
+
+from entrepot.domain.identity.clients import ClientAdmission
+from entrepot.engine.call import Database
+from entrepot.kernel.user_types import UserType
+
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+MOST = 100
+"""Usernames that one request can concern: an e-mail address must not become a load."""
+
+DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
+CLIENT = """
+SELECT c."ID", c."AllowSeller", c."AllowAnyBuyer", c."AllowAnySupplier"
+FROM api_clients c JOIN marketplaces m ON m.marketplace_id = $1
+WHERE c.marketplace_id = $1 AND c."ID" = $2 AND c."Active" AND m."Active"
+"""
+# Active users of active companies alone hear from us (AUTH-64). The lock keeps them from being deleted meanwhile.
+RECIPIENTS = """
+SELECT t.key, t."Username", t."Email", t."BuyerID", t."SupplierID", t.generation,
+       EXISTS (SELECT 1 FROM api_client_assignments x WHERE x.marketplace_id = $1 AND x."ApiClientID" = $2
+               AND (x."BuyerID" = t."BuyerID" OR x."SupplierID" = t."SupplierID")) AS company_assigned
+FROM users t
+LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = t."BuyerID"
+LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = t."SupplierID"
+WHERE t.marketplace_id = $1 AND t."Active" AND coalesce(b."Active", s."Active", true)
+"""
+BY_USERNAME = 'lower(t."Username") = lower(${})'
+BY_EMAIL = 'lower(t."Email") = lower(${})'
+
+
+@dataclass(frozen=True, slots=True)
+class PublicClient:
+    """An active API client of an active marketplace, named by someone without a token."""
+
+    marketplace_id: int
+    id: str
+    admission: ClientAdmission
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A user who gets a message. `key` and `generation` are internal."""
+
+    key: int
+    username: str
+    email: str
+    user_type: UserType
+    generation: int
+
+
+async def find_client(db: Database, client_id: str) -> PublicClient | None:
+    """The client, or None if there is none or it is not active. The directory names the marketplace."""
+    if not GUID.fullmatch(client_id):
+        return None
+    marketplace_id = await db.fetchval(DIRECTORY, client_id)
+    row = None if marketplace_id is None else await db.fetchrow(CLIENT, marketplace_id, client_id)
+    if row is None:
+        return None
+    admission = ClientAdmission(row["AllowSeller"], row["AllowAnyBuyer"], row["AllowAnySupplier"])
+    return PublicClient(marketplace_id, row["ID"], admission)
+
+
+async def find_recipients(
+    db: Database, client: PublicClient, *, username: str | None = None, email: str | None = None
+) -> list[Recipient]:
+    """The users with this name or address, or both where both are given, whom the client admits. At least one is."""
+    conditions, arguments = "", []
+    for condition, value in ((BY_USERNAME, username), (BY_EMAIL, email)):
+        if value:
+            arguments.append(value)
+            conditions += f" AND {condition.format(len(arguments) + 2)}"
+    rows = await db.fetch(
+        f"{RECIPIENTS}{conditions} ORDER BY t.key LIMIT {MOST} FOR KEY SHARE OF t",
+        client.marketplace_id,
+        client.id,
+        *arguments,
+    )
+    return [
+        Recipient(row["key"], row["Username"], row["Email"], _type_of(row), row["generation"])
+        for row in rows
+        if client.admission.admits(_type_of(row), is_company_assigned=row["company_assigned"])
+    ]
+
+
+def _type_of(row: asyncpg.Record) -> UserType:
+    if row["BuyerID"] is not None:
+        return UserType.BUYER
+    return UserType.SELLER if row["SupplierID"] is None else UserType.SUPPLIER

@@ -1,0 +1,270 @@
+"""Users of buyers, suppliers and the seller; security profiles; impersonation (auth spec sections 8 to 13)."""
+
+from __future__ import annotations
+
+from entrepot.declare.assignment import Assignment
+from entrepot.declare.entity import Entity, Index, Parent, Stored
+from entrepot.declare.operation import QueryParameter
+from entrepot.declare.resource import Resource
+from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, SELLERS_WRITE, Roles
+from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
+from entrepot.declare.wire import Reference, Wire, column
+from entrepot.domain.identity.api_roles import ApiRole
+from entrepot.features.configuration.resources import Locale as LocaleModel
+from entrepot.features.identity.computed import AVAILABLE_ROLES, COMPANY_ID, LOCALE, group_of, user_of
+from entrepot.features.identity.enums import CommerceRole
+from entrepot.features.identity.hooks import UserHooks
+from entrepot.features.identity.impersonation_hooks import ImpersonationConfigHooks
+from entrepot.features.identity.profile_hooks import SecurityProfileAssignmentHooks, SecurityProfileHooks
+from entrepot.features.organizations.enums import PartyType
+from entrepot.features.organizations.resources import IN_BUYER, IN_SUPPLIER
+from entrepot.kernel.errors import (
+    ConflictingImpersonationConfigError,
+    ProvidedBuyerAndSupplierError,
+    UsernameTakenError,
+)
+
+
+class User(Wire):
+    """A person, or a program, that logs in."""
+
+    FailedLoginAttempts: Int = column(read_only=True)
+    ID: Id = column(max=100)
+    CompanyID: Id = column(read_only=True, computed=COMPANY_ID)
+    Username: Text = column(required=True, max=100)
+    Password: Secret = column(write_only=True, stored=False)
+    FirstName: Text = column(required=True, max=100)
+    LastName: Text = column(required=True, max=100)
+    Email: Text = column(required=True, max=200)
+    Phone: Text = column(max=100)
+    TermsAccepted: Date = column(nullable=True)
+    Active: Bool = column(required=True)
+    xp: Xp = column()
+    AvailableRoles: list[Text] = column(read_only=True, computed=AVAILABLE_ROLES)
+    Locale: LocaleModel = column(read_only=True, computed=LOCALE)
+    DateCreated: Date = column(read_only=True, nullable=True)
+    LastActive: Date = column(read_only=True, nullable=True)
+    PasswordLastSetDate: Date = column(read_only=True, nullable=True)
+
+
+class PasswordConfig(Wire):
+    """Rules for passwords of the users who hold the profile; null falls back to the platform's minimum (AUTH-55)."""
+
+    LimitPasswordReuse: Int = column(minimum=0, maximum=24, nullable=True)
+    MaxConsecutiveDupeChars: Int = column(minimum=1, maximum=24, nullable=True)
+    MaximumPasswordAge: Int = column(minimum=1, maximum=365, nullable=True)
+    MinimumPasswordAge: Int = column(minimum=1, maximum=60, nullable=True)
+    AllowedFailedAttempts: Int = column(minimum=1, maximum=10, nullable=True)
+    # 0 = until an administrator unlocks (AUTH-56); the profile's hook refuses 1.
+    LockoutDuration: Int = column(minimum=0, maximum=1440, nullable=True)
+    UpperCaseRequired: Bool = column()
+    LowerCaseRequired: Bool = column()
+    SpecialCharacterRequired: Bool = column()
+    NumericRequired: Bool = column()
+    MinimumCharacterCount: Int = column(minimum=8, nullable=True)
+
+
+PasswordRules = PasswordConfig
+
+
+class SecurityProfile(Wire):
+    """Roles, custom roles and password rules, to be assigned to parties (AUTH-47)."""
+
+    ID: Id = column(max=100)
+    Name: Text = column(required=True, max=100)
+    Roles: list[ApiRole] = column()
+    CustomRoles: list[Text] = column()
+    PasswordConfig: PasswordRules = column()
+    IsExternalRoleGroup: Bool = column(read_only=True)
+
+
+class SecurityProfileAssignment(Wire):
+    """A security profile given to a company, a group or a user (AUTH-48)."""
+
+    SecurityProfileID: Id = column(required=True)
+    BuyerID: Id = column()
+    SupplierID: Id = column()
+    UserID: Id = column()
+    UserGroupID: Id = column()
+
+
+class ImpersonationConfig(Wire):
+    """Who may act as whom, through which client, with which roles (AUTH-74)."""
+
+    ID: Id = column(max=100)
+    ImpersonationBuyerID: Id = column(references=Reference("buyers", on_delete="refuse"))
+    ImpersonationGroupID: Id = column(computed=group_of("impersonation_group_key"))
+    ImpersonationUserID: Id = column(computed=user_of("impersonation_user_key"))
+    BuyerID: Id = column(references=Reference("buyers", on_delete="refuse"))
+    GroupID: Id = column(computed=group_of("group_key"))
+    UserID: Id = column(computed=user_of("user_key"))
+    SecurityProfileID: Id = column(
+        required=True, references=Reference("security_profiles", on_delete="refuse")
+    )
+    ClientID: Id = column(required=True, references=Reference("api_clients", on_delete="refuse"))
+
+
+USER = Entity(
+    model=User,
+    table="users",
+    object_type="User",
+    owners=(Parent("BuyerID", "buyers"), Parent("SupplierID", "suppliers")),
+    stored=(
+        Stored(name="password_hash", type="text"),
+        Stored(name="locked_until", type="timestamptz"),
+        Stored(name="locked_indefinitely", type="boolean", nullable=False, default="false"),
+        Stored(name="generation", type="integer", nullable=False, default="0"),
+    ),
+    indexes=(
+        Index("uq_users_username", 'lower("Username")', unique=True, error=UsernameTakenError),
+        Index("ix_users_email", 'lower("Email")'),
+    ),
+)
+SECURITY_PROFILE = Entity(model=SecurityProfile, table="security_profiles", object_type="SecurityProfile")
+IMPERSONATION_CONFIG = Entity(
+    model=ImpersonationConfig,
+    table="impersonation_configs",
+    object_type="ImpersonationConfig",
+    stored=(
+        Stored(name="impersonation_group_key", type="bigint", references="user_groups", on_delete="refuse"),
+        Stored(name="impersonation_user_key", type="bigint", references="users", on_delete="refuse"),
+        Stored(name="group_key", type="bigint", references="user_groups", on_delete="refuse"),
+        Stored(name="user_key", type="bigint", references="users", on_delete="refuse"),
+    ),
+    indexes=(
+        Index(
+            "uq_impersonation_configs_party",
+            '"ClientID", "ImpersonationBuyerID", impersonation_group_key, impersonation_user_key, "BuyerID", '
+            "group_key, user_key",
+            unique=True,
+            nulls_distinct=False,
+            error=ConflictingImpersonationConfigError,
+        ),
+    ),
+)
+
+USER_SEARCH = ("ID", "Username", "LastName", "FirstName", "Email")
+USER_SORT = (
+    "LastName",
+    "FirstName",
+    "Username",
+    "ID",
+    "Email",
+    "DateCreated",
+    "LastActive",
+    "PasswordLastSetDate",
+)
+OF_GROUP = QueryParameter("userGroupID", description="Only members of this group.")
+MEMBERS_OF_GROUP = """EXISTS (
+    SELECT 1 FROM user_group_members gm
+    JOIN user_groups gg ON gg.marketplace_id = {m} AND gg.key = gm.group_key
+    WHERE gm.marketplace_id = {m} AND gm.user_key = t.key AND gg."ID" = {value})"""
+
+USERS = Resource(
+    name="Users",
+    entity=USER,
+    path="/buyers/{buyerID}/users",
+    item="userID",
+    within=IN_BUYER,
+    roles=Roles.named("BuyerUser"),
+    access=OF_BUYERS,
+    search=USER_SEARCH,
+    sort=USER_SORT,
+    query=(OF_GROUP,),
+    narrow={"userGroupID": MEMBERS_OF_GROUP},
+    hooks=UserHooks(),
+)
+SUPPLIER_USERS = Resource(
+    name="SupplierUsers",
+    entity=USER,
+    path="/suppliers/{supplierID}/users",
+    item="userID",
+    within=IN_SUPPLIER,
+    roles=Roles.named("SupplierUser"),
+    access=OF_SUPPLIERS,
+    search=USER_SEARCH,
+    sort=USER_SORT,
+    query=(OF_GROUP,),
+    narrow={"userGroupID": MEMBERS_OF_GROUP},
+    hooks=UserHooks(),
+)
+ADMIN_USERS = Resource(
+    name="AdminUsers",
+    entity=USER,
+    path="/adminusers",
+    item="userID",
+    roles=Roles.named("AdminUser"),
+    access=SELLERS_WRITE,
+    search=USER_SEARCH,
+    sort=USER_SORT,
+    hooks=UserHooks(),
+)
+PROFILE_ROLES = Roles.of(
+    read=("SecurityProfileAdmin", "SecurityProfileReader", "SetSecurityProfile"),
+    write=("SecurityProfileAdmin", "SetSecurityProfile"),
+    list_assignments=("SecurityProfileAdmin", "SetSecurityProfile"),
+)
+SECURITY_PROFILES = Resource(
+    name="SecurityProfiles",
+    entity=SECURITY_PROFILE,
+    path="/securityprofiles",
+    item="securityProfileID",
+    roles=PROFILE_ROLES,
+    access=SELLERS_ONLY,
+    search=("ID", "Name"),
+    sort=("ID", "Name"),
+    hooks=SecurityProfileHooks(),
+)
+SECURITY_PROFILE_ASSIGNMENTS = Assignment(
+    name="SecurityProfiles",
+    model=SecurityProfileAssignment,
+    table="security_profile_assignments",
+    things=(Parent("SecurityProfileID", "security_profiles"),),
+    levels=("User", "Group", "Company"),
+    kinds=("Buyer", "Supplier", "Seller"),
+    path="/securityprofiles/assignments",
+    delete_path="/securityprofiles/{securityProfileID}/assignments",
+    roles=PROFILE_ROLES,
+    query=(
+        *(QueryParameter(n) for n in ("buyerID", "supplierID", "securityProfileID", "userID", "userGroupID")),
+        QueryParameter("commerceRole", WireType("enum", enum=CommerceRole)),
+        QueryParameter("level", WireType("enum", enum=PartyType)),
+    ),
+    delete_query=tuple(QueryParameter(n) for n in ("buyerID", "userID", "userGroupID", "supplierID")),
+    hooks=SecurityProfileAssignmentHooks(),
+    two_companies=ProvidedBuyerAndSupplierError,
+)
+IMPERSONATION_CONFIGS = Resource(
+    name="ImpersonationConfigs",
+    entity=IMPERSONATION_CONFIG,
+    path="/impersonationconfig",
+    item="impersonationConfigID",
+    roles=Roles.of(read=("SetSecurityProfile",), write=("SetSecurityProfile",)),
+    access=SELLERS_ONLY,
+    search=(
+        "ImpersonationBuyerID",
+        "ImpersonationGroupID",
+        "ImpersonationUserID",
+        "BuyerID",
+        "GroupID",
+        "UserID",
+        "SecurityProfileID",
+        "ClientID",
+        "ID",
+    ),
+    sort=(
+        "ImpersonationBuyerID",
+        "ImpersonationGroupID",
+        "ImpersonationUserID",
+        "BuyerID",
+        "GroupID",
+        "UserID",
+        "SecurityProfileID",
+        "ClientID",
+        "ID",
+    ),
+    hooks=ImpersonationConfigHooks(),
+)
+
+RESOURCES = (USERS, SUPPLIER_USERS, ADMIN_USERS, SECURITY_PROFILES, IMPERSONATION_CONFIGS)
+ASSIGNMENTS = (SECURITY_PROFILE_ASSIGNMENTS,)

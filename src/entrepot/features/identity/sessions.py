@@ -1,0 +1,17 @@
+"""The end of a user's sessions (AUTH-26)."""
+
+from __future__ import annotations
+
+from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
+
+END_SESSIONS = """
+WITH ended AS (DELETE FROM refresh_tokens WHERE marketplace_id = $1 AND user_key = $2)
+UPDATE users SET generation = generation + 1 WHERE marketplace_id = $1 AND key = $2
+"""
+
+
+async def end_sessions(call: Call, user_key: int) -> None:
+    """Void every access and refresh token issued to the user up to now, impersonation tokens of it included."""
+    await call.db.execute(END_SESSIONS, call.marketplace_id, user_key)
+    await raise_epoch(call)

@@ -1,0 +1,22 @@
+"""Removes refresh tokens and codes that have ended."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from entrepot.kernel.clock import Clock
+
+INTERVAL = 3600.0
+"""Seconds between two rounds."""
+
+MARKETPLACES = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace'"
+DELETE_TOKENS = "DELETE FROM refresh_tokens WHERE marketplace_id = $1 AND expires_at <= $2"
+DELETE_CODES = "DELETE FROM user_codes WHERE marketplace_id = $1 AND expires_at <= $2"
+
+
+async def delete_ended(pool: asyncpg.Pool, clock: Clock) -> None:
+    """One round over all marketplaces. Nothing relies on it: what has ended is refused wherever it is used."""
+    now = clock()
+    for row in await pool.fetch(MARKETPLACES):
+        await pool.execute(DELETE_TOKENS, row["marketplace_id"], now)
+        await pool.execute(DELETE_CODES, row["marketplace_id"], now)

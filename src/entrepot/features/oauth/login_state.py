@@ -1,0 +1,102 @@
+"""What a login leaves behind: failures and locks (AUTH-62), and after a success the time, the hash, the code used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+
+from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
+from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
+from entrepot.features.oauth.grant_client import GrantClient
+from entrepot.features.oauth.subjects import Subject, stored_state
+from entrepot.kernel.errors import InvalidCredentialsError, LockedOutError
+
+NOBODY = 0
+"""A key that no user has."""
+
+# A lost failure or two after a crash is cheaper than a known name that shows itself by the wait for the disk.
+UNHURRIED = "SET LOCAL synchronous_commit = off"
+LOCK_USER = """
+SELECT "FailedLoginAttempts", locked_until, locked_indefinitely FROM users
+WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE
+"""
+RECORD_FAILURE = """
+UPDATE users SET "FailedLoginAttempts" = $3, locked_until = $4, locked_indefinitely = $5
+WHERE marketplace_id = $1 AND key = $2
+"""
+# The condition is the lock check once more: of many guesses sent at once, none may pass the limit.
+RECORD_LOGIN = """
+UPDATE users SET "FailedLoginAttempts" = 0, locked_until = NULL, "LastActive" = $3,
+       password_hash = CASE WHEN password_hash = $4 THEN $5 ELSE password_hash END
+WHERE marketplace_id = $1 AND key = $2 AND NOT locked_indefinitely AND (locked_until IS NULL OR locked_until <= $3)
+RETURNING key
+"""
+RECORD_VISIT = 'UPDATE users SET "LastActive" = $3 WHERE marketplace_id = $1 AND key = $2'
+USE_CODE = """
+DELETE FROM user_codes
+WHERE marketplace_id = $1 AND user_key = $2 AND kind = 'one_time_password' AND "ApiClientID" = $3 AND code_hash = $4
+RETURNING user_key
+"""
+
+
+async def record_failure(
+    pool: asyncpg.Pool, client: GrantClient, subject: Subject | None, now: datetime
+) -> None:
+    """Count a wrong password in a transaction of its own, and refuse: InvalidCredentialsError (E6), or
+    LockedOutError (E8) where attempts sent at the same time have locked the user already.
+
+    Without a subject the same statements run on nobody, so that both take the same time.
+    """
+    key, policy = (NOBODY, PLATFORM_MINIMUM) if subject is None else (subject.key, subject.policy)
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(UNHURRIED)
+        row = await connection.fetchrow(LOCK_USER, client.marketplace_id, key)
+        state = LoginState() if row is None else stored_state(row)
+        locked = state.is_locked(now)
+        if not locked:
+            after = state.after_failure(policy, now)
+            forever = after.locked_until == UNTIL_UNLOCKED
+            await connection.execute(
+                RECORD_FAILURE,
+                client.marketplace_id,
+                key,
+                after.failed_attempts,
+                None if forever else after.locked_until,
+                forever,
+            )
+    raise LockedOutError if locked else InvalidCredentialsError
+
+
+async def record_login(
+    connection: asyncpg.Connection, client: GrantClient, subject: Subject, now: datetime, rehashed: str | None
+) -> None:
+    """The right password was given. Raises LockedOutError where a lock came first."""
+    row = await connection.fetchrow(
+        RECORD_LOGIN,
+        client.marketplace_id,
+        subject.key,
+        now,
+        subject.password_hash,
+        rehashed or subject.password_hash,
+    )
+    if row is None:
+        raise LockedOutError
+
+
+async def use_one_time_password(
+    connection: asyncpg.Connection, client: GrantClient, subject: Subject
+) -> None:
+    """It is good for one login: raises InvalidCredentialsError where another request was quicker."""
+    used = await connection.fetchrow(
+        USE_CODE, client.marketplace_id, subject.key, client.id, subject.one_time_password
+    )
+    if used is None:
+        raise InvalidCredentialsError
+
+
+async def record_visit(
+    connection: asyncpg.Connection, client: GrantClient, subject: Subject, now: datetime
+) -> None:
+    """A token was issued without a password."""
+    await connection.execute(RECORD_VISIT, client.marketplace_id, subject.key, now)

@@ -1,0 +1,42 @@
+"""What buyers and suppliers have in common: users who log in, and rules that name them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
+from entrepot.kernel.errors import DeleteDefaultContextUserError, ImpersonatedPartyError
+
+BUYER_IN_USE = """
+SELECT
+    EXISTS (SELECT 1 FROM impersonation_configs c
+            WHERE c.marketplace_id = $1 AND (c."BuyerID" = $2 OR c."ImpersonationBuyerID" = $2)),
+    EXISTS (SELECT 1 FROM api_clients a
+            JOIN users u ON u.marketplace_id = $1 AND u.key = a.default_context_user_key
+            WHERE a.marketplace_id = $1 AND u."BuyerID" = $2)
+"""
+SUPPLIER_IN_USE = """
+SELECT
+    false,
+    EXISTS (SELECT 1 FROM api_clients a
+            JOIN users u ON u.marketplace_id = $1 AND u.key = a.default_context_user_key
+            WHERE a.marketplace_id = $1 AND u."SupplierID" = $2)
+"""
+
+
+async def follow_standing(call: Call, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+    """After a write: the company's users lose their access when it is deactivated (BUY-4), and learn of its new ID."""
+    if old is not None and (old["ID"] != new["ID"] or (old["Active"] and not new["Active"])):
+        await raise_epoch(call)
+
+
+async def prepare_deletion(call: Call, company_id: str, in_use: str) -> None:
+    """Before a deletion: refuse where a rule or an API client relies on the company's users, then log them out."""
+    row = await call.db.fetchrow(in_use, call.marketplace_id, company_id)
+    impersonated, speaks_for_client = row or (False, False)
+    if impersonated:
+        raise ImpersonatedPartyError
+    if speaks_for_client:
+        raise DeleteDefaultContextUserError
+    await raise_epoch(call)

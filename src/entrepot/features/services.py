@@ -1,0 +1,29 @@
+"""What the application hands to the features: keys, password hashing, encryption."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from entrepot.engine.call import Call
+from entrepot.features.credentials.keys import SigningKeys
+from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
+from entrepot.features.credentials.secrets import SecretBox
+from entrepot.features.credentials.tokens import TokenVerifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One per process, opened at start."""
+
+    signing_keys: SigningKeys
+    tokens: TokenVerifier
+    passwords: PasswordHasher
+    client_secrets: ClientSecretVerifier
+    box: SecretBox
+    environment: str
+
+
+def services(call: Call) -> Services:
+    """The services of a call."""
+    return cast(Services, call.services)

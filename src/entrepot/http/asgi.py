@@ -1,0 +1,82 @@
+"""The ASGI application, wired from what is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import falcon
+import falcon.asgi
+
+from entrepot.declare.operation import Operation
+from entrepot.declare.registry import Registry
+from entrepot.http import errors, system
+from entrepot.http.every_request import EveryRequest, Lifespan
+from entrepot.http.exchange import Site
+from entrepot.http.pipeline import UNBUILT_STEPS, Endpoint, unbuilt
+from entrepot.http.request import Request
+from entrepot.http.routing import Route, Router, mounted, shape
+from entrepot.kernel.clock import Clock, utc_now
+
+App = falcon.asgi.App[Request, falcon.asgi.Response]
+
+
+def build_app(
+    registry: Registry,
+    lifespan: Lifespan,
+    *,
+    base_url: str,
+    clock: Clock = utc_now,
+    max_body: int = 10 * 1024 * 1024,
+    unbuilt_routes: Iterable[tuple[str, str, str]] = (),
+    resources: Iterable[tuple[str, object]] = (),
+) -> App:
+    """The server as an ASGI callable.
+
+    lifespan: returns an async context manager that yields the Backend (pool, services, authenticator); entered at the
+        ASGI start-up event, left at shutdown. Its failure stops the server.
+    base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
+    max_body: bytes a request body may have (HTTP-5).
+    unbuilt_routes: (operation id, verb, path below /v1) that answer 501; those that the registry has are passed over.
+    resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
+    """
+    site = Site(base_url, clock, max_body)
+    app: App = falcon.asgi.App(
+        request_type=Request,
+        router=Router(),
+        middleware=[EveryRequest(site, lifespan)],
+        independent_middleware=True,
+    )
+    app.add_error_handler(Exception, errors.render)
+    app.add_error_handler(falcon.HTTPError, errors.render)
+    for path, resource in (*_system_resources(site), *resources):
+        app.add_route(path, resource)
+    for route in _routes(site, registry.operations.values(), unbuilt_routes):
+        app.add_route(route.template, route)
+    return app
+
+
+def _system_resources(site: Site) -> tuple[tuple[str, Any], ...]:
+    return (
+        ("/", system.Front()),
+        ("/healthz", system.Health()),
+        ("/readyz", system.Readiness(site)),
+        ("/metrics", system.Metrics()),
+    )
+
+
+def _routes(
+    site: Site, operations: Iterable[Operation], unbuilt_routes: Iterable[tuple[str, str, str]]
+) -> Iterable[Route]:
+    routes: dict[str, Route] = {}
+    for operation in operations:
+        path = mounted(operation.path)
+        route = routes.setdefault(shape(path), Route(shape(path)))
+        route.add(operation.verb, Endpoint(site, operation, path).respond)
+    for operation_id, verb, below in unbuilt_routes:
+        path = mounted(below)
+        route = routes.setdefault(shape(path), Route(shape(path)))
+        if verb not in route.verbs:
+            endpoint = Endpoint(site, unbuilt(operation_id, verb, below), path, UNBUILT_STEPS)
+            route.add(verb, endpoint.respond)
+    return routes.values()

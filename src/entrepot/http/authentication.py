@@ -1,0 +1,106 @@
+"""Who calls: bearer tokens, and a bounded memory of the principals behind them (HTTP-1, AUTH-27, AUTH-28)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import OrderedDict
+from typing import Protocol
+
+import msgspec
+
+from entrepot.engine.principal import Principal
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import InvalidTokenError
+
+MAX_TOKEN_LENGTH = 8192
+MAX_REMEMBERED = 4096
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
+"""What a bearer token is made of (RFC 6750)."""
+
+
+class Authenticator(Protocol):
+    """Verifies access tokens. Implemented by the OAuth feature."""
+
+    async def authenticate(self, token: str) -> Principal:
+        """The caller with its present standing. Raises UnauthorizedError subclasses (401)."""
+        ...
+
+    def note(self, principal: Principal) -> None:
+        """A remembered caller calls again; for LastActive (AUTH-71). Called with each such request: no I/O."""
+        ...
+
+
+class Callers:
+    """The principals of recently seen tokens, per process; the least recently used ones are forgotten first.
+
+    A remembered principal saves the signature check and the load of the standing. It is no proof that the standing
+    still holds: each request confirms the security epoch, and expiry is compared every time.
+    """
+
+    def __init__(self, authenticator: Authenticator, clock: Clock, size: int = MAX_REMEMBERED) -> None:
+        self._authenticator = authenticator
+        self._clock = clock
+        self._size = size
+        self._known: OrderedDict[str, tuple[Principal, int]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    async def of(self, token: str) -> Principal:
+        """The principal of a token, verified now or earlier. Raises 401 errors."""
+        known = self._known.get(token)
+        if known is None:
+            return await self.afresh(token)
+        principal, expires = known
+        if expires <= self._clock().timestamp():
+            del self._known[token]
+            raise InvalidTokenError
+        self._known.move_to_end(token)
+        self._authenticator.note(principal)
+        return principal
+
+    async def afresh(self, token: str) -> Principal:
+        """Forget the token, verify it again and load its standing. Raises 401 errors."""
+        self._known.pop(token, None)
+        if len(token) > MAX_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
+            raise InvalidTokenError
+        principal = await self._authenticator.authenticate(token)
+        expires = expiry(token)
+        if expires is not None:
+            self._known[token] = (principal, expires)
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return principal
+
+
+class _Claims(msgspec.Struct):
+    exp: int
+
+
+_decode_claims = msgspec.json.Decoder(_Claims).decode
+
+
+def expiry(token: str) -> int | None:
+    """The `exp` claim, in Unix seconds, of a JWT that has been verified; None means not to remember it."""
+    try:
+        payload = token.split(".")[1]
+        return _decode_claims(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))).exp
+    except (IndexError, ValueError, msgspec.MsgspecError):
+        return None
+
+
+def credentials(header: str | None) -> str:
+    """What an Authorization header carries: the token of a bearer header, "" for `Bearer ` with nothing after it.
+
+    Another scheme gives the whole value (`Basic ...`): it holds a space, as no token does, and the token endpoint
+    reads client credentials from it (AUTH-4).
+    """
+    if not header:
+        return ""
+    if header.startswith("Bearer ") and not header.endswith(" "):
+        return header[7:].lstrip()
+    scheme, _, rest = header.strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    return header.strip() if rest else ""

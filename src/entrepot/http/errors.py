@@ -1,0 +1,67 @@
+"""Refusals as responses: the error envelope (ERR-1), grants (ERR-3), and Falcon's own errors in the same form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import structlog
+from falcon.asgi import Response
+
+from entrepot.http.encoding import JSON, encode_safely
+from entrepot.http.request import Request
+from entrepot.kernel.errors import (
+    ApiError,
+    InvalidBodyError,
+    MethodNotAllowedError,
+    RouteNotFoundError,
+    ServerError,
+    TokenGrantError,
+)
+
+log = structlog.get_logger("entrepot.http")
+
+
+def envelope(error: ApiError) -> dict[str, Any]:
+    """The body of a refusal."""
+    body: dict[str, Any] = {}
+    if isinstance(error, TokenGrantError):
+        body = {"error": error.error, "error_description": error.text}
+    body["Errors"] = [
+        {"ErrorCode": item.code, "Message": item.message, "Data": item.data} for item in error.items()
+    ]
+    return body
+
+
+async def render(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
+    """Falcon's error handler for every exception."""
+    refusal = as_refusal(error, req)
+    resp.status = refusal.status
+    resp.content_type = JSON
+    resp.data = encode_safely(envelope(refusal))
+    for name, value in refusal.headers().items():
+        resp.set_header(name, value)
+
+
+def as_refusal(error: Exception, req: Request) -> ApiError:
+    """The refusal that an exception means. What nobody foresaw is logged and answered without detail."""
+    match error:
+        case ApiError():
+            return error
+        case falcon.HTTPNotFound():
+            return RouteNotFoundError(req.method, req.raw_path)
+        case falcon.HTTPMethodNotAllowed():
+            allowed = dict(error.headers or {}).get("Allow", "")
+            return MethodNotAllowedError(req.method, [verb for verb in allowed.split(", ") if verb])
+        case falcon.HTTPError() if error.status_code < 500:
+            return InvalidBodyError()
+        case _:
+            log.error(
+                "request failed",
+                request_id=req.id,
+                method=req.method,
+                path=req.raw_path,
+                operation=req.operation,
+                exc_info=error,
+            )
+            return ServerError()

@@ -1,0 +1,53 @@
+"""What surrounds every request, whether it reaches an operation or not; see the table in pipeline.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter
+from typing import Any
+
+from falcon.asgi import Response
+
+from entrepot.http import access_log, cors, metrics
+from entrepot.http.compression import compress
+from entrepot.http.exchange import Backend, Site
+from entrepot.http.request import Request
+
+Lifespan = Callable[[], AbstractAsyncContextManager[Backend]]
+
+
+class EveryRequest:
+    """Falcon middleware: the steps before the route and after the response, and the server's start and stop."""
+
+    def __init__(self, site: Site, lifespan: Lifespan) -> None:
+        self._site = site
+        self._lifespan = lifespan
+        self._opened: AbstractAsyncContextManager[Backend] | None = None
+
+    async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        opened = self._lifespan()
+        self._site.open(await opened.__aenter__())
+        self._opened = opened
+
+    async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        self._site.close()
+        if self._opened is not None:
+            opened, self._opened = self._opened, None
+            await opened.__aexit__(None, None, None)
+
+    async def process_request(self, req: Request, resp: Response) -> None:
+        cors.answer_preflight(req, resp)
+
+    async def process_response(
+        self, req: Request, resp: Response, resource: object, req_succeeded: bool
+    ) -> None:
+        resp.set_headers(cors.EVERYWHERE)
+        resp.set_header("X-Request-ID", req.id)
+        if resp.get_header("Cache-Control") is None:
+            resp.set_header("Cache-Control", "no-cache")
+        await compress(req, resp)
+        seconds = perf_counter() - req.started
+        metrics.observe(req.operation, resp.status_code, seconds)
+        if not req.quiet:
+            access_log.write(req, resp.status_code, seconds)

@@ -1,0 +1,90 @@
+"""One request on its way through the steps of the pipeline, and the site that all requests share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from falcon.asgi import Response
+
+from entrepot.declare.operation import Operation, Reply
+from entrepot.engine.call import Call
+from entrepot.engine.principal import Principal
+from entrepot.http.authentication import Authenticator, Callers
+from entrepot.http.request import Request
+from entrepot.kernel.clock import Clock, utc_now
+from entrepot.kernel.errors import ApiOfflineError
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What the application opens at start: the pool, the features' services, and who verifies tokens."""
+
+    pool: asyncpg.Pool
+    services: Any
+    authenticator: Authenticator
+
+
+@dataclass(slots=True)
+class Site:
+    """What is the same for all requests of a process. `open` completes it when the server starts."""
+
+    base_url: str
+    clock: Clock = utc_now
+    max_body: int = 10 * 1024 * 1024
+    _backend: Backend | None = None
+    _callers: Callers | None = None
+
+    def open(self, backend: Backend) -> None:
+        self._backend = backend
+        self._callers = Callers(backend.authenticator, self.clock)
+
+    def close(self) -> None:
+        self._backend = self._callers = None
+
+    @property
+    def backend(self) -> Backend:
+        if self._backend is None:
+            raise ApiOfflineError
+        return self._backend
+
+    @property
+    def callers(self) -> Callers:
+        if self._callers is None:
+            raise ApiOfflineError
+        return self._callers
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, what the steps have found out about it, and the response that they fill."""
+
+    site: Site
+    operation: Operation
+    path: dict[str, str]
+    request: Request
+    response: Response
+    token: str = ""
+    caller: Principal | None = None
+    body: bytes = b""
+    reply: Reply = field(default_factory=Reply)
+
+    def new_call(self) -> Call:
+        """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
+        backend = self.site.backend
+        request = self.request
+        return Call(
+            operation=self.operation,
+            path=self.path,
+            query=request.raw_query,
+            raw_body=self.body,
+            clock=self.site.clock,
+            pool=backend.pool,
+            services=backend.services,
+            base_url=self.site.base_url,
+            content_type=request.content_type or "",
+            request_id=request.id,
+            authorization=self.token,
+            caller=self.caller,
+        )

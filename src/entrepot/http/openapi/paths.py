@@ -1,0 +1,74 @@
+"""Operations by path and verb (OAPI-3 to OAPI-5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from entrepot.declare.operation import Body, Operation, Returns
+from entrepot.http.openapi.parameters import parameters
+from entrepot.http.openapi.schemas import Schema, reference
+from entrepot.http.openapi.token_form import TOKEN_FORM, TOKEN_PATH
+from entrepot.http.routing import at_host_root
+
+OAUTH = "OAuth2"
+"""The name of the security scheme."""
+
+
+def paths(operations: Iterable[Operation], known: dict[str, Schema], base_url: str) -> dict[str, Any]:
+    """The path items. Operations at the host root (AUTH-1) name their own server, without /v1."""
+    found: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        item = found.setdefault(operation.path, {})
+        if at_host_root(operation.path):
+            item["servers"] = [{"url": base_url, "description": "The host root"}]
+        item[operation.verb.lower()] = operation_object(operation, known)
+    return found
+
+
+def operation_object(operation: Operation, known: dict[str, Schema]) -> dict[str, Any]:
+    found: dict[str, Any] = {"tags": [operation.tag], "summary": operation.summary}
+    if operation.description:
+        found["description"] = operation.description
+    found["operationId"] = operation.id
+    if listed := parameters(operation, known):
+        found["parameters"] = listed
+    if operation.body is not None:
+        found["requestBody"] = _request_body(operation.body)
+    elif operation.path == TOKEN_PATH:
+        found["requestBody"] = TOKEN_FORM
+    found["responses"] = {str(operation.status): _response(operation)}
+    found["security"] = [] if operation.public else [{OAUTH: list(operation.roles)}]
+    return found
+
+
+def _request_body(body: Body) -> dict[str, Any]:
+    """Required properties are named here and not in the model, which a patch shares (OAPI-4)."""
+    schema: Schema = {"allOf": [reference(body.model.__name__)]}
+    required = [column.name for column in body.model.__columns__.values() if column.required]
+    if required and not body.partial:
+        schema["required"] = required
+    return {"required": body.required, "content": {"application/json": {"schema": schema}}}
+
+
+def _response(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
+    if operation.returns is not None:
+        facets = operation.lists is not None and operation.lists.facets
+        found["content"] = {"application/json": {"schema": _returned(operation.returns, facets)}}
+    return found
+
+
+def _returned(returns: Returns, facets: bool) -> Schema:
+    """Generators know lists by this inline shape (OAPI-5)."""
+    model = reference(returns.model.__name__)
+    if not returns.page:
+        return model
+    return {
+        "type": "object",
+        "properties": {
+            "Items": {"type": "array", "items": model},
+            "Meta": reference("MetaWithFacets" if facets else "Meta"),
+        },
+    }

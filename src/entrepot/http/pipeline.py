@@ -1,0 +1,137 @@
+"""What happens to a request, in order (CONV-9).
+
+    every request     identify       request id, start of the clock            request.py
+                      preflight      OPTIONS of a browser, without a token     cors.py
+                      (route)        404 and 405                               routing.py
+    an operation      STEPS below
+    every response    decorate       CORS, Cache-Control, X-Request-ID         every_request.py
+                      compress       gzip                                      compression.py
+                      record         metrics and the access log                metrics.py, access_log.py
+
+A step refuses by raising; errors.py turns any exception into a response, which the last three still pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from falcon.asgi import Response
+
+from entrepot.declare.operation import Operation, Reply, Unit
+from entrepot.http import body, unit
+from entrepot.http.authentication import credentials
+from entrepot.http.database_errors import translate
+from entrepot.http.encoding import JSON, encode
+from entrepot.http.exchange import Exchange, Site
+from entrepot.http.request import Request
+from entrepot.http.routing import parameter_places
+from entrepot.kernel.errors import (
+    ApiError,
+    GuestProhibitedError,
+    InsufficientRolesError,
+    InvalidTokenError,
+    NotBuiltError,
+    UserTypeError,
+)
+
+Step = Callable[[Exchange], Awaitable[None]]
+
+
+async def authenticate(exchange: Exchange) -> None:
+    """401 (AUTH-28). Public operations take no notice of a token, be it bad or missing."""
+    exchange.token = credentials(exchange.request.get_header("Authorization"))
+    if exchange.operation.public:
+        return
+    if not exchange.token:
+        raise InvalidTokenError
+    caller = exchange.caller = await exchange.site.callers.of(exchange.token)
+    exchange.request.marketplace = caller.marketplace
+    exchange.request.user = caller.user_id
+
+
+async def authorize(exchange: Exchange) -> None:
+    """403: roles, then user type, then guests (AUTH-30, AUTH-31)."""
+    operation, caller = exchange.operation, exchange.caller
+    if caller is None:
+        return
+    if not caller.holds_any(operation.roles):
+        raise InsufficientRolesError(operation.roles, sorted(caller.roles))
+    if caller.user_type not in operation.user_types:
+        raise UserTypeError
+    if not operation.guests and caller.is_guest:
+        raise GuestProhibitedError
+
+
+async def read_body(exchange: Exchange) -> None:
+    """413, and 400 for a content type that is no JSON (ERR-8). GET and DELETE have no body (CONV-6)."""
+    if exchange.operation.verb in body.VERBS:
+        exchange.body = await body.read(exchange.request, exchange.site.max_body)
+        body.check_content_type(exchange.operation, exchange.request, exchange.body)
+
+
+async def run_unit(exchange: Exchange) -> None:
+    """The handler in its unit of work; a write is committed when this step ends."""
+    exchange.reply = await unit.run(exchange, authorize)
+
+
+async def encode_reply(exchange: Exchange) -> None:
+    """Status, headers and JSON text. Without a body there is no content type (HTTP-3)."""
+    reply, response = exchange.reply, exchange.response
+    response.status = reply.status or exchange.operation.status
+    if reply.body is not None:
+        response.content_type = JSON
+        response.data = encode(reply.body)
+    for name, value in reply.headers:
+        response.set_header(name, value)
+
+
+STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, run_unit, encode_reply)
+UNBUILT_STEPS: tuple[Step, ...] = (authenticate, run_unit)
+
+
+class Endpoint:
+    """One operation behind its route."""
+
+    def __init__(self, site: Site, operation: Operation, path: str, steps: tuple[Step, ...] = STEPS) -> None:
+        self._site = site
+        self._operation = operation
+        self._steps = steps
+        self._places = parameter_places(path)
+
+    async def respond(self, req: Request, resp: Response, segments: list[str]) -> None:
+        """Falcon's responder."""
+        req.operation = self._operation.id
+        structlog.contextvars.bind_contextvars(request_id=req.id, operation=req.operation)
+        path = {name: segments[index] for name, index in self._places}
+        exchange = Exchange(self._site, self._operation, path, req, resp)
+        try:
+            for step in self._steps:
+                await step(exchange)
+        except ApiError:
+            raise
+        except Exception as error:
+            refusal = translate(error, self._operation, path, has_body=bool(exchange.body))
+            if refusal is None:
+                raise
+            raise refusal from error
+
+
+def unbuilt(operation_id: str, verb: str, path: str) -> Operation:
+    """An operation of the contract that this server does not have yet: 501 to whoever has a token."""
+
+    async def refuse(_: Any) -> Reply:
+        raise NotBuiltError(operation_id)
+
+    return Operation(
+        id=operation_id,
+        verb=verb,
+        path=path,
+        tag="",
+        summary="",
+        handler=refuse,
+        source="",
+        unit=Unit.OWN,
+        confirms=True,
+    )

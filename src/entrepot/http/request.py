@@ -1,0 +1,72 @@
+"""The request as the pipeline sees it: Falcon's, with a raw query string and a body that is read on demand."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+from time import perf_counter
+from typing import Any
+
+from falcon.asgi import Request as FalconRequest
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_PROCESS = secrets.token_hex(8)
+_numbers = itertools.count(1)
+
+
+def request_id(sent: str | None) -> str:
+    """The caller's `X-Request-ID` if it is sane, else a new one, unique by a random part per process."""
+    if sent is not None and _SANE_ID.fullmatch(sent):
+        return sent
+    return f"{_PROCESS}-{next(_numbers):x}"
+
+
+class Request(FalconRequest):
+    """A Falcon request whose query string stays unparsed: lists have their own grammar for it (FLT-1).
+
+    raw_query: the query string, invalid UTF-8 replaced. receive, first_event: what is left of the ASGI body.
+    """
+
+    raw_query: str
+    receive: Any
+    first_event: dict[str, Any]
+    id: str
+    """Ties log lines and answer together: `X-Request-ID`."""
+    started: float
+    """By the performance counter."""
+    operation: str
+    """Operation id for the log and the metrics; "" where no operation was reached."""
+    marketplace: str | None
+    user: str | None
+    quiet: bool
+    """Left out of the access log: probes."""
+
+    def __init__(
+        self,
+        scope: dict[str, Any],
+        receive: Any,
+        first_event: dict[str, Any] | None = None,
+        options: Any = None,
+    ) -> None:
+        query: bytes = scope["query_string"]
+        if query:
+            scope = {**scope, "query_string": b""}
+            self.raw_query = query.decode("utf-8", "replace")
+        else:
+            self.raw_query = ""
+        self.started = perf_counter()
+        super().__init__(scope, receive, first_event=first_event, options=options)
+        self.receive = receive
+        self.first_event = first_event or {}
+        self.id = request_id(self.get_header("X-Request-ID"))
+        self.operation = ""
+        self.marketplace = None
+        self.user = None
+        self.quiet = False
+
+    @property
+    def raw_path(self) -> str:
+        """The path as it was sent, percent-encoded and without the query."""
+        raw: bytes | None = self.scope.get("raw_path")
+        return self.path if raw is None else raw.decode("latin-1").partition("?")[0]

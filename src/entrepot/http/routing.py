@@ -1,0 +1,145 @@
+"""Routes: Falcon's compiled router, with case-insensitive literals and segments decoded one by one (CONV-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import falcon
+from falcon.asgi import Response
+from falcon.routing import CompiledRouter, map_http_methods
+
+from entrepot.http.request import Request
+from entrepot.kernel.errors import MethodNotAllowedError
+
+Responder = Callable[..., Awaitable[None]]
+
+API_ROOT = "/v1"
+AT_HOST_ROOT = ("/oauth/", "/ocrplogin", "/ocrpcode")
+"""Operations whose paths start so are not below /v1 (AUTH-1)."""
+
+
+def at_host_root(path: str) -> bool:
+    return path.startswith(AT_HOST_ROOT) or path == "/oauth"
+
+
+def mounted(path: str) -> str:
+    """Where an operation's path stands on the host: below /v1, but for those of AUTH-1."""
+    return path if at_host_root(path) else API_ROOT + path
+
+
+class Methods(dict[str, Responder]):
+    """The responders of one path. A verb that is not here, known to Falcon or not, is refused with 405."""
+
+    def __missing__(self, verb: str) -> Responder:
+        return self["WEBSOCKET"]
+
+
+class Route:
+    """All verbs of one path shape. GET answers HEAD too."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        self.verbs: dict[str, Responder] = {}
+
+    def add(self, verb: str, responder: Responder) -> None:
+        self.verbs[verb] = responder
+
+    def methods(self) -> Methods:
+        methods = Methods(self.verbs)
+        if "GET" in methods:
+            methods.setdefault("HEAD", methods["GET"])
+        allowed = (*sorted(methods), "OPTIONS")
+
+        async def options(req: Request, resp: Response, **_: Any) -> None:
+            resp.status = falcon.HTTP_204
+            resp.set_header("Allow", ", ".join(allowed))
+
+        async def refuse(req: Request, resp: Response, **_: Any) -> None:
+            raise MethodNotAllowedError(req.method, allowed)
+
+        methods["OPTIONS"] = options
+        for verb in falcon.COMBINED_METHODS:
+            methods.setdefault(verb, refuse)
+        methods["WEBSOCKET"] = refuse
+        return methods
+
+
+def shape(path: str) -> str:
+    """The router's template of a path: folded literals, parameters named by position.
+
+    Falcon wants one name per position; operations name their parameters as the contract does.
+    """
+    return "/".join(
+        f"{{p{index}}}" if part.startswith("{") else part.lower()
+        for index, part in enumerate(path.split("/"))
+    )
+
+
+def parameter_places(path: str) -> tuple[tuple[str, int], ...]:
+    """The name of each path parameter and the index of its segment."""
+    return tuple((part[1:-1], index) for index, part in enumerate(path.split("/")) if part.startswith("{"))
+
+
+class Router(CompiledRouter):
+    """Matches folded paths; responders get `segments`, decoded and with their case as sent."""
+
+    def add_route(self, uri_template: str, resource: object, **kwargs: Any) -> None:
+        route = resource if isinstance(resource, Route) else _plain_route(uri_template, resource)
+        super().add_route(route.template, route, **kwargs)
+
+    def map_http_methods(self, resource: object, **kwargs: Any) -> Any:
+        assert isinstance(resource, Route)
+        return resource.methods()
+
+    def find(self, uri: str, req: Any = None) -> Any:
+        raw: bytes | None = None if req is None else req.scope.get("raw_path")
+        if raw is not None and b"%" in raw:
+            segments = _decoded(raw)
+            if segments is None:
+                return None
+            folded = _folded(segments)
+        else:
+            segments = uri.split("/")
+            folded = uri.lower()
+        # An empty segment names nothing. (Falcon would skip leading ones and let others be parameters.)
+        if "//" in folded or not folded.startswith("/"):
+            return None
+        if folded.endswith("/") and len(folded) > 1:
+            folded = folded[:-1]
+        found = super().find(folded)
+        if found is None or found[0] is None:
+            return None
+        resource, methods, _, template = found
+        return resource, methods, {"segments": segments}, template
+
+
+def _decoded(raw_path: bytes) -> list[str] | None:
+    """The segments of a percent-encoded path; None if one is no text that an ID could be (UTF-8 without NUL)."""
+    try:
+        segments = [unquote_to_bytes(part).decode() for part in raw_path.partition(b"?")[0].split(b"/")]
+    except UnicodeDecodeError:
+        return None
+    return None if any("\0" in segment for segment in segments) else segments
+
+
+def _folded(segments: list[str]) -> str:
+    # A decoded slash belongs to its segment: it must neither split it nor meet a literal.
+    return "/".join(part.replace("/", "\N{REPLACEMENT CHARACTER}") for part in segments).lower()
+
+
+def _plain_route(path: str, resource: object) -> Route:
+    """The route of a plain Falcon resource, whose responders take the path parameters by name."""
+    places = parameter_places(path)
+    route = Route(shape(path))
+    for verb, responder in map_http_methods(resource).items():
+        route.add(verb, _with_names(responder, places))
+    return route
+
+
+def _with_names(responder: Any, places: tuple[tuple[str, int], ...]) -> Responder:
+    async def respond(req: Request, resp: Response, segments: list[str], **_: Any) -> None:
+        await responder(req, resp, **{name: segments[index] for name, index in places})
+
+    return respond

@@ -1,0 +1,78 @@
+"""Units of work: how a handler meets the database, and when it is run again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import structlog
+from asyncpg.exceptions import PostgresError
+
+from entrepot.declare.operation import Reply, Unit
+from entrepot.engine.call import Call, LostRaceError, StaleStandingError
+from entrepot.http.database_errors import is_conflict
+from entrepot.http.exchange import Exchange
+from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
+
+CONFLICT_RETRIES = 3
+STANDING_RETRIES = 5
+ACQUIRE_TIMEOUT = 10.0
+"""Seconds to wait for a free connection."""
+
+EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
+
+log = structlog.get_logger("entrepot.http")
+
+
+async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None]]) -> Reply:
+    """Run the handler until its unit stands: again after a conflict, and after a change of the caller's standing.
+
+    Raises the handler's errors, ConflictingWriteError when the retries are used up, and 401 where the changed
+    standing means that. OWN units are not repeated after a conflict: they may have committed something, or called
+    out.
+    """
+    conflicts = changes = 0
+    while True:
+        try:
+            return await _once(exchange)
+        except StaleStandingError:
+            changes += 1
+            if changes > STANDING_RETRIES:
+                log.warning("standing keeps changing", operation=exchange.operation.id)
+                raise ApiOfflineError from None
+            exchange.caller = await exchange.site.callers.afresh(exchange.token)
+            await authorize(exchange)
+        except PostgresError as error:
+            if not is_conflict(error) or exchange.operation.unit is Unit.OWN:
+                raise
+            conflicts += 1
+            if conflicts > CONFLICT_RETRIES:
+                raise ConflictingWriteError from error
+        except LostRaceError as lost:
+            conflicts += 1
+            if conflicts > CONFLICT_RETRIES:
+                raise lost.refusal from lost
+        if conflicts:
+            await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
+
+
+async def _once(exchange: Exchange) -> Reply:
+    call = exchange.new_call()
+    if exchange.operation.prepare is not None:
+        await exchange.operation.prepare(call)
+    if exchange.operation.unit is not Unit.WRITE:
+        return await _confirmed(call)
+    async with (
+        call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
+        connection.transaction(isolation="read_committed"),
+    ):
+        call.connection = connection
+        return await _confirmed(call)
+
+
+async def _confirmed(call: Call) -> Reply:
+    operation = call.operation
+    if not (operation.confirms or operation.public):
+        call.confirm(await call.db.fetchval(EPOCH, call.marketplace_id))
+    return await operation.handler(call)

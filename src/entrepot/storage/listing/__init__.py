@@ -1,0 +1,1 @@
+"""The list language in SQL: one compiled, cached statement per shape of request (FLT, SRCH, LIST rules)."""

@@ -1,0 +1,92 @@
+"""Where a list reads from: a table or join, and which SQL expression holds which field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlalchemy import Column, ColumnElement, FromClause, Join, Table, bindparam
+
+from entrepot.domain.listing.fields import ListShape
+
+XP_VALUE = "xp_value"
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """A list field kept in a table of its own: the rows of `source` for which `on` holds are the items."""
+
+    source: Source
+    on: ColumnElement[bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What the lists of one operation are compiled against; made once, compared by identity.
+
+    `columns` are the page's columns. `fields` maps dotted field names, spelled as in the shape, to expressions; below
+    a jsonb expression for an object or list its own fields need no entry. `where` holds for every row of the list:
+    the condition on marketplace_id first, then on each joined table, with named parameters (the scope). `lead` sorts
+    before the default sort, e.g. an assignment's ListOrder (SRCH-6).
+    """
+
+    shape: ListShape
+    table: FromClause
+    columns: tuple[ColumnElement[object], ...]
+    fields: Mapping[str, ColumnElement[object]]
+    where: tuple[ColumnElement[bool], ...]
+    lead: tuple[ColumnElement[object], ...] = ()
+    collections: Mapping[str, Collection] = field(default_factory=dict)
+
+    def anchor(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """The longest mapped part of a dotted name, and the names below it. Raises LookupError if none is mapped."""
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            start = ".".join(parts[:length])
+            if start in self.fields or start in self.collections:
+                return start, tuple(parts[length:])
+        raise LookupError(f"no expression for {name}")
+
+    def below(self, name: str) -> tuple[str, ...]:
+        """The names to follow within the jsonb expression that holds a dotted name."""
+        start, rest = self.anchor(name)
+        if start in self.collections:
+            return self.collections[start].source.below(".".join(rest))
+        return rest
+
+    def may_be_null(self, expression: ColumnElement[object]) -> bool:
+        if not isinstance(expression, Column) or expression.nullable:
+            return True
+        return expression.table in self._outer_tables
+
+    @cached_property
+    def _outer_tables(self) -> frozenset[FromClause]:
+        return frozenset(_optional(self.table, optional=False))
+
+
+def table_source(
+    shape: ListShape, table: Table, *, scope: tuple[str, ...], columns: tuple[str, ...] | None = None
+) -> Source:
+    """A list of one table whose columns carry the wire's names; `scope` names the columns fixed by parameters."""
+    fields = {each.name: table.c[each.name] for each in shape.fields if each.name in table.c}
+    if XP_VALUE in table.c:
+        fields["xp"] = table.c[XP_VALUE]
+    shown = table.c.keys() if columns is None else columns
+    return Source(
+        shape=shape,
+        table=table,
+        columns=tuple(table.c[name] for name in shown if name != XP_VALUE),
+        fields=fields,
+        where=tuple(table.c[name] == bindparam(name, type_=table.c[name].type) for name in scope),
+    )
+
+
+def _optional(table: FromClause, *, optional: bool) -> list[FromClause]:
+    """The tables whose columns an outer join may leave null."""
+    if not isinstance(table, Join):
+        return [table] if optional else []
+    return [
+        *_optional(table.left, optional=optional or table.full),
+        *_optional(table.right, optional=optional or table.full or table.isouter),
+    ]

@@ -1,0 +1,213 @@
+"""Tables that no resource declares: marketplaces, sessions, keys, outgoing messages.
+
+Tenant tables carry marketplace_id in every key (citus.md 1). `marketplace_directory` and `signing_keys` are small
+reference tables, read before the marketplace is known (citus.md 9).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from entrepot.storage.columns import Citext
+
+
+def define_system_tables(metadata: sa.MetaData) -> None:
+    """Add the system tables to `metadata`, the marketplace first."""
+    _marketplaces(metadata)
+    _directory(metadata)
+    _signing_keys(metadata)
+
+
+def define_identity_tables(metadata: sa.MetaData) -> None:
+    """Add the tables that hang on users and API clients; those exist by now."""
+    _group_members(metadata)
+    _refresh_tokens(metadata)
+    _user_codes(metadata)
+    _password_history(metadata)
+    _outbox(metadata)
+
+
+def _marketplace_key() -> sa.Column[int]:
+    return sa.Column("marketplace_id", sa.BigInteger, nullable=False)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["marketplace_id"],
+        ["marketplaces.marketplace_id"],
+        name=f"fk_{table}_marketplace",
+        ondelete="CASCADE",
+    )
+
+
+def _of_user(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["marketplace_id", "user_key"],
+        ["users.marketplace_id", "users.key"],
+        name=f"fk_{table}_user",
+        ondelete="CASCADE",
+    )
+
+
+def _marketplaces(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "marketplaces",
+        metadata,
+        sa.Column("marketplace_id", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("ID", Citext, nullable=False),
+        sa.Column("Name", sa.Text, nullable=False),
+        sa.Column("Active", sa.Boolean, nullable=False, server_default=sa.true()),
+        _moment("DateCreated"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_marketplaces"),
+    )
+    # One row per marketplace, apart from the marketplace's own row because it changes more often: see ADR 0004.
+    sa.Table(
+        "security_epochs",
+        metadata,
+        _marketplace_key(),
+        sa.Column("epoch", sa.BigInteger, nullable=False, server_default="1"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_security_epochs"),
+        _of_marketplace("security_epochs"),
+    )
+
+
+def _directory(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "marketplace_directory",
+        metadata,
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("name", Citext, nullable=False),
+        _marketplace_key(),
+        sa.PrimaryKeyConstraint("kind", "name", name="pk_marketplace_directory"),
+        sa.CheckConstraint("kind IN ('client', 'marketplace')", name="ck_marketplace_directory_kind"),
+        sa.Index("ix_marketplace_directory_marketplace", "marketplace_id"),
+        comment="client ID or marketplace ID -> marketplace",
+    )
+
+
+def _signing_keys(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "signing_keys",
+        metadata,
+        sa.Column("kid", sa.Text, nullable=False),
+        sa.Column("public_jwk", pg.JSON, nullable=False),
+        sa.Column("private_encrypted", sa.LargeBinary, nullable=False),
+        _moment("created_at"),
+        _moment("retired_at", nullable=True),
+        sa.PrimaryKeyConstraint("kid", name="pk_signing_keys"),
+    )
+
+
+def _group_members(metadata: sa.MetaData) -> None:
+    """Membership of users in user groups of their own company."""
+    sa.Table(
+        "user_group_members",
+        metadata,
+        _marketplace_key(),
+        sa.Column("group_key", sa.BigInteger, nullable=False),
+        sa.Column("user_key", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("marketplace_id", "group_key", "user_key", name="pk_user_group_members"),
+        _of_user("user_group_members"),
+        sa.ForeignKeyConstraint(
+            ["marketplace_id", "group_key"],
+            ["user_groups.marketplace_id", "user_groups.key"],
+            name="fk_user_group_members_group",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_user_group_members_user", "marketplace_id", "user_key"),
+    )
+
+
+def _refresh_tokens(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "refresh_tokens",
+        metadata,
+        _marketplace_key(),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        sa.Column("user_key", sa.BigInteger, nullable=False),
+        sa.Column("ApiClientID", Citext, nullable=False),
+        sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
+        sa.Column("generation", sa.Integer, nullable=False),
+        _moment("issued_at"),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", "token_hash", name="pk_refresh_tokens"),
+        _of_user("refresh_tokens"),
+        sa.ForeignKeyConstraint(
+            ["marketplace_id", "ApiClientID"],
+            ["api_clients.marketplace_id", "api_clients.ID"],
+            name="fk_refresh_tokens_client",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_refresh_tokens_user", "marketplace_id", "user_key"),
+        sa.Index("ix_refresh_tokens_client", "marketplace_id", "ApiClientID"),
+        sa.Index("ix_refresh_tokens_expires", "marketplace_id", "expires_at"),
+    )
+
+
+def _user_codes(metadata: sa.MetaData) -> None:
+    """Reset codes and one-time passwords: at most one of a kind per user and client, a new one replaces the old."""
+    sa.Table(
+        "user_codes",
+        metadata,
+        _marketplace_key(),
+        sa.Column("user_key", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("ApiClientID", Citext, nullable=False),
+        sa.Column("code_hash", sa.LargeBinary, nullable=False),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", "user_key", "kind", "ApiClientID", name="pk_user_codes"),
+        sa.CheckConstraint("kind IN ('reset', 'one_time_password')", name="ck_user_codes_kind"),
+        _of_user("user_codes"),
+        sa.ForeignKeyConstraint(
+            ["marketplace_id", "ApiClientID"],
+            ["api_clients.marketplace_id", "api_clients.ID"],
+            name="fk_user_codes_client",
+            ondelete="CASCADE",
+        ),
+        sa.Index("ix_user_codes_hash", "marketplace_id", "code_hash"),
+        sa.Index("ix_user_codes_client", "marketplace_id", "ApiClientID"),
+    )
+
+
+def _password_history(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "password_history",
+        metadata,
+        _marketplace_key(),
+        sa.Column("user_key", sa.BigInteger, nullable=False),
+        _moment("set_at"),
+        sa.Column("password_hash", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("marketplace_id", "user_key", "set_at", name="pk_password_history"),
+        _of_user("password_history"),
+    )
+
+
+def _outbox(metadata: sa.MetaData) -> None:
+    """Messages to people, written in the transaction that causes them. `aggregate` orders deliveries."""
+    sa.Table(
+        "outbox_messages",
+        metadata,
+        _marketplace_key(),
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("delivery_id", sa.Text, nullable=False),
+        sa.Column("message_type", sa.Text, nullable=False),
+        sa.Column("aggregate", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=True),
+        sa.Column("body", pg.JSON, nullable=False),
+        _moment("created_at"),
+        _moment("shown_at", nullable=True),
+        sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_outbox_messages"),
+        _of_marketplace("outbox_messages"),
+        sa.Index("uq_outbox_messages_delivery", "marketplace_id", "delivery_id", unique=True),
+        sa.Index(
+            "ix_outbox_messages_pending",
+            "marketplace_id",
+            "key",
+            postgresql_where=sa.text("shown_at IS NULL"),
+        ),
+    )

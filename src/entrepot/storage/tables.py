@@ -1,0 +1,229 @@
+"""Tables from declarations, by the rules of distribution: every key starts with marketplace_id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from entrepot.declare.assignment import Assignment
+from entrepot.declare.entity import Entity, Stored
+from entrepot.declare.operation import ListOptions
+from entrepot.declare.registry import Registry
+from entrepot.declare.resource import Resource
+from entrepot.declare.wire import Column, OnDelete
+from entrepot.storage.columns import STORED_TYPES, Citext, column_type
+from entrepot.storage.listing.indexes import list_indexes
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.system import define_identity_tables, define_system_tables
+
+DEFAULTS = {"boolean": "false", "integer": "0", "decimal": "0"}
+PARTY_TABLES = {
+    "BuyerID": "buyers",
+    "SupplierID": "suppliers",
+    "user_key": "users",
+    "group_key": "user_groups",
+}
+Item = sa.schema.SchemaItem
+
+
+def define_tables(registry: Registry) -> sa.MetaData:
+    """The whole schema: system tables, one table per entity and per assignment."""
+    metadata = sa.MetaData()
+    define_system_tables(metadata)
+    for entity in registry.entities.values():
+        _entity_table(entity, metadata, registry)
+    for assignment in registry.assignments.values():
+        _assignment_table(assignment, metadata, registry)
+    define_identity_tables(metadata)
+    for resource in registry.resources.values():
+        _list_indexes(resource, metadata.tables[resource.entity.table])
+    return metadata
+
+
+@lru_cache(maxsize=512)
+def entity_alias(entity: Entity) -> sa.FromClause:
+    """The entity's table as `t`, for statements that are composed; without its constraints."""
+    return sa.Table(entity.table, sa.MetaData(), *entity_columns(entity)).alias("t")
+
+
+def entity_columns(entity: Entity) -> list[sa.Column[object]]:
+    """The columns of an entity: keys, properties, stored columns."""
+    columns: list[sa.Column[object]] = [sa.Column("marketplace_id", sa.BigInteger, nullable=False)]
+    if entity.keyed:
+        columns.append(sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False))
+    columns += [sa.Column(parent.column, Citext, nullable=False) for parent in entity.parents]
+    columns += [sa.Column(owner.column, Citext, nullable=True) for owner in entity.owners]
+    keys = {entity.id_column, *entity.key_columns}
+    for column in _properties(entity):
+        columns += _property(column, required=column.name in keys)
+    return columns + [_stored(stored) for stored in entity.stored]
+
+
+def _properties(entity: Entity) -> Iterator[Column]:
+    kept_elsewhere = {part.column for part in (*entity.parents, *entity.owners)}
+    return (c for c in entity.model.__columns__.values() if c.stored and c.name not in kept_elsewhere)
+
+
+def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> None:
+    name = entity.table
+    items: list[Item] = [*entity_columns(entity), _of_marketplace(name)]
+    if entity.keyed:
+        identity = [*(owner.column for owner in entity.owners), entity.id_column]
+        items.append(sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"))
+        items.append(_unique_party(f"uq_{name}_id", identity))
+    else:
+        identity = [*(parent.column for parent in entity.parents), *entity.key_columns, entity.id_column]
+        items.append(sa.PrimaryKeyConstraint("marketplace_id", *identity, name=f"pk_{name}"))
+    for part in (*entity.parents, *entity.owners):
+        items += _foreign_key(name, part.column, part.table, "cascade", registry)
+    for column in _properties(entity):
+        items += _reference(name, column, registry)
+    for stored in entity.stored:
+        if stored.references is not None:
+            items += _foreign_key(name, stored.name, stored.references, stored.on_delete, registry)
+    table = sa.Table(name, metadata, *items)
+    _declared_indexes(table, entity)
+
+
+def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: Registry) -> None:
+    """Things, party, settings; one row per thing and party."""
+    name = assignment.table
+    things = [thing.column for thing in assignment.things]
+    parties = list(assignment.party_columns)
+    columns: list[Item] = [
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False),
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        *(sa.Column(thing, Citext, nullable=False) for thing in things),
+        *(sa.Column(p, sa.BigInteger if p.endswith("_key") else Citext, nullable=True) for p in parties),
+    ]
+    constraints: list[Item] = [
+        _of_marketplace(name),
+        sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
+        _unique_party(f"uq_{name}", [*things, *parties]),
+    ]
+    for thing in assignment.things:
+        constraints += _foreign_key(name, thing.column, thing.table, "cascade", registry, indexed=False)
+    for party in parties:
+        constraints += _foreign_key(name, party, PARTY_TABLES[party], "cascade", registry)
+    for column in assignment.settings:
+        columns += _property(column, required=False)
+        constraints += _reference(name, column, registry)
+    columns += [_stored(stored) for stored in assignment.stored]
+    sa.Table(name, metadata, *columns, *constraints)
+
+
+def _property(column: Column, *, required: bool) -> Iterator[sa.Column[object]]:
+    kind = column.type.kind
+    type_ = Citext() if column.references is not None else column_type(column.type)
+    default = None
+    if kind in DEFAULTS and not column.nullable:
+        default = sa.text(DEFAULTS[kind] if column.default is None else str(column.default).lower())
+    elif isinstance(type_, pg.ARRAY):
+        default = sa.text("'{}'")
+    filled = required or column.required or default is not None
+    yield sa.Column(column.name, type_, nullable=not filled, server_default=default)
+    if kind == "xp":
+        yield sa.Column("xp_value", pg.JSONB(), sa.Computed("xp::jsonb", persisted=True))
+
+
+def _stored(stored: Stored) -> sa.Column[object]:
+    return sa.Column(
+        stored.name,
+        STORED_TYPES[stored.type],
+        *([sa.Identity()] if stored.identity else []),
+        nullable=stored.nullable,
+        server_default=None if stored.default is None else sa.text(stored.default),
+    )
+
+
+def _unique_party(name: str, columns: list[str]) -> sa.Index:
+    """A unique index in which null is a value: no buyer and no supplier means the seller."""
+    return sa.Index(name, "marketplace_id", *columns, unique=True, postgresql_nulls_not_distinct=True)
+
+
+def _reference(table: str, column: Column, registry: Registry) -> Iterator[Item]:
+    reference = column.references
+    if reference is None:
+        return
+    if reference.on_delete == "hand_over":
+        yield _reference_index(table, column.name)
+    else:
+        yield from _foreign_key(table, column.name, reference.table, reference.on_delete, registry)
+
+
+def _foreign_key(
+    table: str, column: str, target: str, on_delete: OnDelete, registry: Registry, *, indexed: bool = True
+) -> Iterator[Item]:
+    """(marketplace_id, column) -> (marketplace_id, key or ID), and the index that its checks need.
+
+    Never SET NULL and never ON UPDATE CASCADE (citus.md 2): a reference that a delete clears, and a rename, are one
+    statement of the engine.
+    """
+    entity = registry.entities[target]
+    referred = "key" if entity.keyed else entity.id_column
+    yield sa.ForeignKeyConstraint(
+        ["marketplace_id", column],
+        [f"{target}.marketplace_id", f"{target}.{referred}"],
+        name=f"fk_{table}_{_short(column)}"[:50],
+        ondelete="CASCADE" if on_delete == "cascade" else None,
+    )
+    if indexed:
+        yield _reference_index(table, column)
+
+
+def _reference_index(table: str, column: str) -> sa.Index:
+    return sa.Index(f"ix_{table}_{_short(column)}"[:50], "marketplace_id", column)
+
+
+def _short(column: str) -> str:
+    return column.replace("_", "").lower()
+
+
+def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["marketplace_id"],
+        ["marketplaces.marketplace_id"],
+        name=f"fk_{table}_marketplace"[:50],
+        ondelete="CASCADE",
+    )
+
+
+def _list_indexes(resource: Resource, table: sa.Table) -> None:
+    """An index for every sort and search of a resource's list.
+
+    Where rows have owners the indexes are partial, so that a row stands only in those of its own kind; and the seller's
+    could not be otherwise: `IS NULL` on a leading column would not keep an index's order.
+    """
+    shape = shape_of(
+        resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
+    )
+    above = [within.column for within in resource.within]
+    owners = [owner.column for owner in resource.entity.owners]
+    conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]
+    conditions = conditions or [f'"{owner}" IS NULL' for owner in owners]
+    where = sa.text(" AND ".join(conditions)) if conditions else None
+    known = {index.name for index in table.indexes}
+    for index in list_indexes(shape, table, scope=("marketplace_id", *above)):
+        if index.name not in known:
+            sa.Index(
+                index.name,
+                *(sa.text(part) for part in index.parts),
+                postgresql_using=index.method,
+                postgresql_where=where if index.method == "btree" else None,
+                _table=table,
+            )
+
+
+def _declared_indexes(table: sa.Table, entity: Entity) -> None:
+    for index in entity.indexes:
+        sa.Index(
+            index.name,
+            table.c.marketplace_id,
+            sa.text(index.expression),
+            unique=index.unique,
+            postgresql_where=None if index.where is None else sa.text(index.where),
+            postgresql_nulls_not_distinct=not index.nulls_distinct or None,
+        )

@@ -1,0 +1,81 @@
+"""The whole server in this process, on a real database; every test has a new marketplace in it.
+
+async def test_x(api):
+    made = await api.seller.post("/v1/buyers", json={"Name": "B", "Active": True})
+    buyer = await api.buyer()
+    shopper = api.as_(await api.user(buyer=buyer), roles=["Shopper"])
+    assert (await shopper.get("/v1/me")).status_code == 200
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tests.api.marketplace import Api, Server, ShiftedClock, run_server
+
+from entrepot.app.settings import Settings
+from entrepot.storage.embedded import database_url_of
+from entrepot.storage.pool import open_pool
+
+SETTINGS = Settings(
+    base_url="http://entrepot.test",
+    data_dir=Path("unused"),
+    demo=False,
+    secret_key="a key of the tests, long enough to be one",
+    pool_min_size=1,
+    pool_max_size=8,
+    # The cheapest argon2id there is.
+    argon2_memory_kib=8,
+    argon2_passes=1,
+)
+
+
+@pytest.fixture(scope="session")
+async def settings(postgres: str, template_database: str) -> Settings:
+    """Settings of a server on a database that all tests of this process share."""
+    admin = await asyncpg.connect(postgres)
+    try:
+        await admin.execute(f"CREATE DATABASE api TEMPLATE {template_database} STRATEGY FILE_COPY")
+    finally:
+        await admin.close()
+    return replace(SETTINGS, database_url=database_url_of(postgres, "api"))
+
+
+@pytest.fixture(scope="session")
+async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+    """Connections of the tests' own to the server's database."""
+    assert settings.database_url is not None
+    pool = await open_pool(settings.database_url, min_size=1, max_size=4)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+async def server(settings: Settings, database: asyncpg.Pool) -> AsyncIterator[Server]:
+    """The server, between its start and its stop. `server.clock` goes forward for one test at a time."""
+    async with run_server(settings, database, ShiftedClock()) as running:
+        yield running
+
+
+@pytest.fixture
+async def api(server: Server) -> AsyncIterator[Api]:
+    """A new marketplace on the server."""
+    async with Api.create(server) as made:
+        yield made
+    server.clock.reset()
+
+
+@pytest.fixture
+async def other(server: Server) -> AsyncIterator[Api]:
+    """A second marketplace on the same server, for what must not be seen from the first."""
+    async with Api.create(server) as made:
+        yield made
+
+
+@pytest.fixture
+async def twin(server: Server) -> AsyncIterator[Server]:
+    """A second server process in all but name: another application with its own memory, on the same database."""
+    async with run_server(server.settings, server.database, server.clock) as running:
+        yield running

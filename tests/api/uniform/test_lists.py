@@ -1,0 +1,305 @@
+"""Lists of every uniform resource: paging, sorting, searching, filtering (LIST-1 to LIST-5, SRCH-1 to SRCH-7, FLT-1 to FLT-8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from entrepot.declare.resource import Verb
+from entrepot.declare.wire import Column
+from entrepot.kernel.clock import parse_datetime
+from tests.api.marketplace import Api
+from tests.api.uniform.subjects import LISTED, RESOURCES, WITH_XP, Subject, checked, subject
+
+Item = dict[str, Any]
+SCALARS = ("id", "string", "integer", "decimal", "boolean", "datetime", "enum")
+SORTS = [(name, field) for name in LISTED for field in RESOURCES[name].sort or ()]
+SEARCHES = [(name, field) for name in LISTED for field in RESOURCES[name].search or ()]
+FILTERS = [
+    (name, column.name)
+    for name in LISTED
+    for column in RESOURCES[name].entity.model.__columns__.values()
+    if not column.write_only and column.type.kind in SCALARS
+]
+NO_FILTERS = [
+    (name, column.name)
+    for name in LISTED
+    for column in RESOURCES[name].entity.model.__columns__.values()
+    if column.write_only
+]
+
+
+async def filled(name: str, api: Api, count: int) -> Subject:
+    """A resource with some objects, each second one with every property set."""
+    things = await subject(name, api)
+    for number in range(count):
+        await things.make(**(await things.full() if number % 2 else {}))
+    return things
+
+
+async def every(things: Subject, query: str = "") -> list[Item]:
+    """All items that match, in order, one page after the other."""
+    items: list[Item] = []
+    page = 1
+    while True:
+        answer = await checked(things.http.get(f"{things.path}?pageSize=2&page={page}&{query}"), 200)
+        found = answer.json()
+        items += found["Items"]
+        if page >= found["Meta"]["TotalPages"]:
+            assert len(items) == found["Meta"]["TotalCount"]
+            return items
+        page += 1
+
+
+def order(things: Subject, field: str, item: Item) -> tuple[bool, Any]:
+    """SRCH-7: null first, text without regard to case, enums by position."""
+    value, wire = item[field], things.columns[field].type
+    if value is None:
+        return (False, "")
+    if wire.enum is not None:
+        return (True, [member.value for member in wire.enum].index(value))
+    if wire.kind == "datetime":
+        return (True, parse_datetime(value))
+    return (True, value.lower() if isinstance(value, str) else value)
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_pages(name: str, api: Api) -> None:
+    """LIST-1 to LIST-3"""
+    things = await filled(name, api, 5)
+    whole = (await checked(things.http.get(things.path), 200)).json()
+    assert list(whole) == ["Meta", "Items"]
+    total = len(whole["Items"])
+    assert total >= 5
+    key = whole["Meta"].pop("NextPageKey")
+    assert key is None
+    assert whole["Meta"] == {
+        "Page": 1,
+        "PageSize": 20,
+        "TotalCount": total,
+        "TotalPages": 1,
+        "ItemRange": [1, total],
+    }
+    for page, size in ((1, 2), (2, 2), (3, 3), (1, 100), (50, 2)):
+        part = (await checked(things.http.get(f"{things.path}?page={page}&PageSize={size}"), 200)).json()
+        first = (page - 1) * size
+        assert part["Items"] == whole["Items"][first : first + size]
+        del part["Meta"]["NextPageKey"]
+        assert part["Meta"] == {
+            "Page": page,
+            "PageSize": size,
+            "TotalCount": total,
+            "TotalPages": -(-total // size),
+            "ItemRange": [first + 1, first + len(part["Items"])],
+        }
+    for query, code in (
+        ("pageSize=0", "List.InvalidPageSize"),
+        ("pageSize=101", "List.InvalidPageSize"),
+        ("pageSize=x", "List.InvalidPageSize"),
+        ("page=0", "List.InvalidType"),
+        ("page=x", "List.InvalidType"),
+        ("page=1001&pageSize=100", "Search.ResultSetTooLarge"),
+        ("Nope=1", "List.InvalidProperty"),
+        ("sortBy=Nope", "List.InvalidProperty"),
+        ("search=x&searchOn=Nope", "List.InvalidProperty"),
+    ):
+        refused = await checked(things.http.get(f"{things.path}?{query}"), 400)
+        assert refused.json()["Errors"][0]["ErrorCode"] == code
+    assert (await checked(things.http.get(f"{things.path}?page=&pageSize=&search=&sortBy="), 200)).json()[
+        "Items"
+    ] == whole["Items"]
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_items_are_what_get_shows(name: str, api: Api) -> None:
+    """BODY-3: the same properties in the same order."""
+    things = await filled(name, api, 2)
+    for item in await every(things):
+        assert list(item) == list(things.columns)
+        if Verb.GET in things.resource.verbs:
+            assert (await checked(things.http.get(things.url(item["ID"])), 200)).json() == item
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_default_sort(name: str, api: Api) -> None:
+    """SRCH-6: the sortable properties in order up to ID, then ID."""
+    things = await filled(name, api, 5)
+    fields = list(things.resource.sort or ())
+    if "ID" in fields:
+        fields = fields[: fields.index("ID") + 1]
+    items = await every(things)
+    assert items == sorted(items, key=lambda item: [order(things, field, item) for field in fields])
+
+
+@pytest.mark.parametrize(("name", "field"), SORTS)
+async def test_sort(name: str, field: str, api: Api) -> None:
+    """SRCH-5, SRCH-7: both directions, names in any case; ties in a total order, so that no page repeats a row."""
+    things = await filled(name, api, 5)
+    for query, descending in ((field, False), (f"!{field}", True), (f"!!{field.lower()}", True)):
+        items = await every(things, f"sortBy={query}")
+        keys = [order(things, field, item) for item in items]
+        assert keys == sorted(keys, reverse=descending)
+        assert {item[things.resource.entity.id_column] for item in items} == {
+            item[things.resource.entity.id_column] for item in await every(things)
+        }
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_not_every_property_sorts(name: str, api: Api) -> None:
+    """SRCH-1, SRCH-5: known, but neither sortable nor searchable."""
+    things = await subject(name, api)
+    for column in things.columns.values():
+        if column.write_only or column.type.kind == "xp":
+            continue
+        if column.name not in (things.resource.sort or ()):
+            refused = await checked(things.http.get(f"{things.path}?sortBy={column.name}"), 400)
+            assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidSortProperty"
+        if column.name not in (things.resource.search or ()):
+            refused = await checked(things.http.get(f"{things.path}?search=x&searchOn={column.name}"), 400)
+            assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidSearchProperty"
+
+
+@pytest.mark.parametrize(("name", "field"), SEARCHES)
+async def test_search(name: str, field: str, api: Api) -> None:
+    """SRCH-1, SRCH-2: a substring in any case, in the named property or in any searchable one."""
+    things = await filled(name, api, 4)
+    everything = await every(things)
+    wanted = next((item[field] for item in everything[1:] if item[field]), "none")
+    phrase = wanted[1:].upper() if len(wanted) > 1 else wanted
+    for query, fields in (
+        (f"searchOn={field.lower()}", (field,)),
+        ("", things.resource.search or ()),
+    ):
+        found = await every(things, f"search={phrase}&{query}")
+        expected = [i for i in everything if any(phrase.lower() in str(i[each] or "").lower() for each in fields)]
+        key = things.resource.entity.id_column
+        assert sorted(item[key] for item in found) == sorted(item[key] for item in expected)
+        assert found or wanted == "none"
+    assert await every(things, "search=no%25such_thing") == []
+
+
+@pytest.mark.parametrize(("name", "field"), FILTERS)
+async def test_filter(name: str, field: str, api: Api) -> None:
+    """FLT-6, FLT-8: the operators on each property, by its type; null as FLT-6 has it."""
+    things = await filled(name, api, 4)
+    everything = await every(things)
+    column = things.columns[field]
+    value = next((item[field] for item in everything if item[field] is not None), None)
+    text = "1" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None and column.type.kind == "datetime":
+        text = "2020-01-01"
+
+    async def shown(query: str) -> list[Item]:
+        return await every(things, query)
+
+    def where(holds: Any) -> list[Item]:
+        return [item for item in everything if holds(item[field])]
+
+    def equal(other: Any) -> bool:
+        if isinstance(other, str) and isinstance(value, str):
+            return other.lower() == value.lower()
+        return bool(value is not None and other == value)
+
+    name_ = field.lower()
+    literal = text.replace("+", "%2B").replace("&", "%26").replace("#", "%23")
+    if column.type.kind == "enum" and value is None:
+        literal = "0"
+    assert await shown(f"{name_}={literal}") == where(equal)
+    assert await shown(f"{field}=!{literal}") == where(lambda other: not equal(other))
+    assert await shown(f"{field}=*") == where(lambda other: other is not None)
+    assert await shown(f"{field}=!*") == where(lambda other: other is None)
+    if _compares(column) and value is not None:
+        pivot = order(things, field, {field: value})
+        for operator, holds in (
+            (">", lambda key: key > pivot),
+            ("<", lambda key: key < pivot),
+            (">=", lambda key: key >= pivot),
+            ("!>", lambda key: key <= pivot),
+        ):
+            expected = [
+                item
+                for item in everything
+                if item[field] is not None and holds(order(things, field, item))
+            ]
+            assert await shown(f"{field}={operator}{literal}") == expected, operator
+    if column.type.kind not in ("id", "string"):
+        refused = await checked(things.http.get(f"{things.path}?{field}=no-such-value"), 400)
+        assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidType"
+
+
+def _compares(column: Column) -> bool:
+    return column.type.kind != "boolean"
+
+
+@pytest.mark.parametrize(("name", "field"), NO_FILTERS)
+async def test_secrets_are_no_filters(name: str, field: str, api: Api) -> None:
+    """FLT-4: a write-only property does not exist to a list."""
+    things = await subject(name, api)
+    for query in (f"{field}=*", f"sortBy={field}", f"search=x&searchOn={field}"):
+        refused = await checked(things.http.get(f"{things.path}?{query}"), 400)
+        assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidProperty"
+
+
+@pytest.mark.parametrize("name", WITH_XP)
+async def test_xp_filters_and_sorts(name: str, api: Api) -> None:
+    """FLT-8, SRCH-7: some of the worked set on every model with xp."""
+    things = await subject(name, api)
+    made = {}
+    for label, xp in {
+        "A": {"Color": "Blue", "Age": 26, "Tags": ["a", "b"], "Joined": "2019-05-01", "L": {"N": [{"v": 1}]}},
+        "B": {"Color": "red", "Age": "30"},
+        "C": {"Color": None},
+        "D": None,
+    }.items():
+        made[(await things.make(xp=xp))["ID"]] = label
+    scope = "&".join(f"ID={'|'.join(made)}" for _ in (1,)) if name != "ApiClients" else f"ID={'|'.join(made)}"
+    for query, expected in {
+        "xp.Color=!blue": "BCD",
+        "xp.Color=!*": "CD",
+        "xp.Age=>27": "B",
+        "xp.Age=!<26": "AB",
+        "xp.Tags=b": "A",
+        "xp.Tags=!b": "BCD",
+        "xp.Joined=>2019-01-19": "A",
+        "xp.Nope.Deep=1": "",
+        "xp.L.N.v=1": "A",
+        "xp=!*": "D",
+    }.items():
+        found = [made[item["ID"]] for item in await every(things, f"{scope}&{query}")]
+        assert "".join(sorted(found)) == expected, query
+    found = [made[item["ID"]] for item in await every(things, f"{scope}&sortBy=!xp.Color")]
+    assert "".join(found[:2]) == "BA"
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_pages_by_last_id(name: str, api: Api) -> None:
+    """LIST-5: > on IDs has the very order of sortBy."""
+    things = await filled(name, api, 5)
+    if "ID" not in things.columns:
+        return
+    seen: list[str] = []
+    while True:
+        beyond = f"&ID=>{seen[-1]}" if seen else ""
+        page = await checked(things.http.get(f"{things.path}?page=1&pageSize=2&sortBy=ID{beyond}"), 200)
+        found = [item["ID"] for item in page.json()["Items"]]
+        if not found:
+            break
+        seen += found
+    assert seen == [item["ID"] for item in await every(things, "sortBy=ID")]
+    assert len(seen) == len(set(seen)) >= 5
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_page_key(name: str, api: Api) -> None:
+    """LIST-6: the key alone leads to the next page; the last page has none; a forged one is refused."""
+    things = await filled(name, api, 5)
+    everything = await every(things)
+    page = (await checked(things.http.get(f"{things.path}?pageSize=2"), 200)).json()
+    items = page["Items"]
+    while key := page["Meta"]["NextPageKey"]:
+        page = (await checked(things.http.get(things.path, params={"pageKey": key}), 200)).json()
+        items += page["Items"]
+    assert items == everything
+    refused = await checked(things.http.get(f"{things.path}?pageKey=forged"), 400)
+    assert refused.json()["Errors"][0]["ErrorCode"] == "Search.InvalidQuery"

@@ -1,0 +1,96 @@
+"""PATCH: only what is present changes (CONV-4, CONV-5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.api.marketplace import Api
+from tests.api.uniform.subjects import CREATABLE, PATCHABLE, checked, shown, subject
+
+RULED = {
+    ("ApiClients", "IsAnonBuyer"),
+    ("ApiClients", "DefaultContextUserName"),
+    ("Locales", "OwnerID"),
+    *(
+        ("ImpersonationConfigs", name)
+        for name in ("ImpersonationBuyerID", "ImpersonationGroupID", "ImpersonationUserID")
+    ),
+    *(("ImpersonationConfigs", name) for name in ("BuyerID", "GroupID", "UserID")),
+}
+"""Properties that rules of their own tie to others."""
+
+
+@pytest.mark.parametrize("name", PATCHABLE)
+async def test_empty_patch_changes_nothing(name: str, api: Api) -> None:
+    """CONV-4"""
+    things = await subject(name, api)
+    made = await things.make()
+    for body in ({}, {"Nope": 1}, {"ID": None}, {"ID": ""}):
+        assert (await checked(things.http.patch(things.url(made["ID"]), json=body), 200)).json() == made
+
+
+@pytest.mark.parametrize("name", CREATABLE)
+async def test_patch_of_each_property_alone(name: str, api: Api) -> None:
+    """CONV-4: the others keep their values."""
+    things = await subject(name, api)
+    current = await things.make()
+    for key, value in (await things.full()).items():
+        if (name, key) in RULED or things.columns[key].type.kind == "password":
+            continue
+        if name == "ImpersonationConfigs" and not key.startswith(
+            ("Buyer", "ImpersonationBuyer", "Sec", "Client")
+        ):
+            continue
+        patched = (await checked(things.http.patch(things.url(current["ID"]), json={key: value}), 200)).json()
+        assert patched == current | shown(things, {key: value}), key
+        current = patched
+
+
+@pytest.mark.parametrize("name", CREATABLE)
+async def test_null_clears_what_may_be_empty(name: str, api: Api) -> None:
+    """CONV-4: null, or the default where a property is never null; 400 for a required one."""
+    things = await subject(name, api)
+    made = (await checked(things.http.post(things.path, json=await things.full()), 201)).json()
+    url = things.url(made["ID"])
+    for column in (each for each in things.columns.values() if each.writable and each.name != "ID"):
+        if column.required:
+            for value in (None, ""):
+                refused = await checked(things.http.patch(url, json={column.name: value}), 400)
+                assert refused.json() == {
+                    "Errors": [
+                        {
+                            "ErrorCode": "ValidationFailure",
+                            "Message": f"{column.name} is required.",
+                            "Data": {"Property": column.name},
+                        }
+                    ]
+                }
+        elif column.type.kind != "password" and (name, column.name) not in RULED:
+            patched = (await checked(things.http.patch(url, json={column.name: None}), 200)).json()
+            assert patched[column.name] == (None if column.nullable else column.empty), column.name
+
+
+@pytest.mark.parametrize("name", CREATABLE)
+async def test_change_of_letter_case_is_stored(name: str, api: Api) -> None:
+    """CONV-4; also of the ID itself."""
+    things = await subject(name, api)
+    made = await things.make(**({} if name == "ApiClients" else {"ID": "abc"}))
+    url = things.url(made["ID"])
+    for column in (each for each in things.columns.values() if each.required and each.type.kind == "string"):
+        changed = made[column.name].swapcase()
+        patched = (await checked(things.http.patch(url, json={column.name: changed}), 200)).json()
+        assert patched[column.name] == changed
+    if name != "ApiClients":
+        assert (await checked(things.http.patch(url, json={"ID": "aBC"}), 200)).json()["ID"] == "aBC"
+
+
+@pytest.mark.parametrize("name", PATCHABLE)
+async def test_patch_never_creates(name: str, api: Api) -> None:
+    """CONV-4; the body is not even looked at (CONV-9)."""
+    things = await subject(name, api)
+    for body in (b"{}", b"broken"):
+        refused = await checked(things.http.patch(things.url("nope"), content=body), 404)
+        data = {"ObjectType": things.resource.entity.object_type, "ObjectID": "nope"}
+        assert refused.json() == {
+            "Errors": [{"ErrorCode": "NotFound", "Message": "Object not found.", "Data": data}]
+        }

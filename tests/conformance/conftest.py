@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.conformance.running import Shop, install_node_packages, running_shop
+
+from entrepot.declare.registry import Registry
+from entrepot.features.registry import build_registry
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    """Every declaration of the server."""
+    return build_registry()
+
+
+@pytest.fixture(scope="session")
+def shop() -> Iterator[Shop]:
+    """The real server, shared by the tests of one process: each makes what it needs under fresh IDs."""
+    with running_shop() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def node_packages() -> None:
+    install_node_packages()

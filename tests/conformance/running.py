@@ -1,0 +1,104 @@
+"""The real server as a process, and the Node programs that drive it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+PATIENCE = 120.0
+"""Seconds after which a server that does not answer counts as failed."""
+
+NODE = Path(__file__).parent / "node"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running server with its demo marketplace."""
+
+    url: str
+    demo_file: Path
+
+    @property
+    def demo(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.demo_file.read_text("utf-8"))
+        return found
+
+
+@contextlib.contextmanager
+def running_shop() -> Iterator[Shop]:
+    """`entrepot serve` on a free port with a database of its own, ended and removed afterwards."""
+    # Not pytest's own temporary directory, which is closed to PostgreSQL's account when root runs the tests.
+    home = Path(tempfile.mkdtemp(prefix="entrepot-conformance-"))
+    home.chmod(0o711)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    log = home / "serve.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--base-url", url,
+             "--data-dir", str(home / "data")],
+            stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _await_answer(url, process, log)
+        yield Shop(url, home / "data" / "demo.json")
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/readyz").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server does not answer:\n{log.read_text('utf-8', 'replace')}")
+
+
+def install_node_packages() -> None:
+    """`npm ci` into tests/conformance/node where the packages are missing or older than their lock file."""
+    lock, installed = NODE / "package-lock.json", NODE / "node_modules"
+    with lock.open() as turn:
+        # Test processes run side by side: one installs, the others wait.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
+            subprocess.run(["npm", "ci", "--loglevel=error"], cwd=NODE, check=True, stdin=subprocess.DEVNULL)
+            os.utime(installed)
+
+
+def node(*arguments: str, shop: Shop, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of tests/conformance/node; what it prints is in the result."""
+    return subprocess.run(
+        ["node", *arguments],
+        cwd=NODE,
+        env={
+            **os.environ,
+            "ENTREPOT_URL": shop.url,
+            "ENTREPOT_DEMO_FILE": str(shop.demo_file),
+            **environment,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

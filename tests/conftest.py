@@ -1,0 +1,65 @@
+"""A real PostgreSQL for the tests: one server per test process, one fresh database per test that asks for one."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
+from entrepot.storage.migrate import migrate
+from entrepot.storage.pool import open_pool
+
+_TEMPLATE = "entrepot_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of the maintenance database of a server that lives as long as the test process."""
+    # Not pytest's own temporary directory, which is closed to PostgreSQL's account when root runs the tests.
+    home = Path(tempfile.mkdtemp(prefix="entrepot-tests-"))
+    home.chmod(0o711)
+    try:
+        with EmbeddedPostgres(home, throwaway=True) as server:
+            yield database_url_of(server.url, "postgres")
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+async def template_database(postgres: str) -> str:
+    """The name of a database with the newest schema and no rows, to be cloned; nobody may stay connected to it."""
+    admin = await asyncpg.connect(postgres)
+    try:
+        await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+    finally:
+        await admin.close()
+    await migrate(database_url_of(postgres, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: str, template_database: str) -> AsyncIterator[str]:
+    """The URL of a migrated database of the test's own."""
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(postgres)
+    try:
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template_database} STRATEGY FILE_COPY")
+        yield database_url_of(postgres, name)
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Connections to the test's own database."""
+    opened = await open_pool(database_url, min_size=1, max_size=8)
+    try:
+        yield opened
+    finally:
+        await opened.close()

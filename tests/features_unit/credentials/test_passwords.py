@@ -1,0 +1,131 @@
+"""Slow hashes in threads (AUTH-11 E6, AUTH-43, AUTH-60)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Literal
+
+import argon2
+import pytest
+from argon2.exceptions import InvalidHashError
+
+from entrepot.domain.identity.clients import ClientSecrets, SecretRecord
+from entrepot.features.credentials.passwords import Argon2Parameters, ClientSecretVerifier, PasswordHasher
+from entrepot.features.credentials.secrets import fingerprint, new_client_secret
+
+CHEAP = Argon2Parameters(memory_kib=8, passes=1)
+NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
+
+
+@pytest.fixture
+def hasher() -> Iterator[PasswordHasher]:
+    hasher = PasswordHasher(CHEAP, threads=2)
+    yield hasher
+    hasher.close()
+
+
+@pytest.mark.parametrize("password", ["Abcdefghi1", "", "p$ # % ^ & +é", "\ud800", "x" * 100_000, "nul\0nul"])
+async def test_a_password_verifies_and_no_other(hasher: PasswordHasher, password: str) -> None:
+    stored = await hasher.hash(password)
+    assert stored.startswith("$argon2id$v=19$m=8,t=1,p=1$")
+    assert await hasher.verify(stored, password)
+    assert not await hasher.verify(stored, password + "x")
+    assert await hasher.hash(password) != stored
+
+
+class Counting(argon2.PasswordHasher):
+    """Notes the parameters of every hash that is verified."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=CHEAP.passes, memory_cost=CHEAP.memory_kib, parallelism=CHEAP.lanes)
+        self.verified: list[argon2.Parameters] = []
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        self.verified.append(argon2.extract_parameters(str(hash)))
+        return super().verify(hash, password)
+
+
+async def test_e6_an_unknown_user_is_refused_with_the_effort_of_a_known_one(hasher: PasswordHasher) -> None:
+    counting = hasher._argon2 = Counting()
+    known = await hasher.hash("right")
+    assert not await hasher.verify(known, "wrong")
+    assert not await hasher.verify(None, "wrong")
+    of_known, of_unknown = counting.verified
+    assert of_known == of_unknown
+
+
+async def test_hashes_of_other_parameters_verify_and_need_a_new_hash(hasher: PasswordHasher) -> None:
+    dearer = PasswordHasher(Argon2Parameters(memory_kib=16, passes=2), threads=1)
+    stored = await hasher.hash("password")
+    assert await dearer.verify(stored, "password")
+    assert dearer.needs_rehash(stored)
+    assert not hasher.needs_rehash(stored)
+    dearer.close()
+
+
+async def test_auth_60_history(hasher: PasswordHasher) -> None:
+    history = [await hasher.hash(password) for password in ("one", "two")]
+    assert await hasher.matches_any(history, "two")
+    assert not await hasher.matches_any(history, "three")
+    assert not await hasher.matches_any([], "three")
+
+
+async def test_a_damaged_hash_is_an_error_and_no_wrong_password(hasher: PasswordHasher) -> None:
+    with pytest.raises(InvalidHashError):
+        await hasher.verify("no hash", "password")
+
+
+async def test_many_logins_at_once_wait_in_line(hasher: PasswordHasher) -> None:
+    stored = await hasher.hash("password")
+    results = await asyncio.gather(*(hasher.verify(stored, f"pass{'word' * (i % 2)}") for i in range(50)))
+    assert results == [i % 2 == 1 for i in range(50)]
+
+
+class CountingHasher(PasswordHasher):
+    def __init__(self) -> None:
+        super().__init__(CHEAP, threads=1)
+        self.verifications = 0
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        self.verifications += 1
+        return await super().verify(stored, password)
+
+
+async def test_auth_43_a_client_pays_the_slow_hash_once() -> None:
+    hasher = CountingHasher()
+    verifier = ClientSecretVerifier(hasher, remembered=2)
+    secrets = [new_client_secret() for _ in range(3)]
+    stored = [await hasher.hash(secret) for secret in secrets]
+
+    assert await verifier.verify(stored[0], secrets[0])
+    assert await verifier.verify(stored[0], secrets[0])
+    assert hasher.verifications == 1, "remembered"
+    assert not await verifier.verify(stored[0], secrets[1])
+    assert not await verifier.verify(stored[0], secrets[1])
+    assert hasher.verifications == 3, "failures are not remembered"
+    assert not await verifier.verify(stored[1], secrets[0])
+    assert hasher.verifications == 4, "a secret is remembered with its hash, not for another"
+
+    assert await verifier.verify(stored[1], secrets[1])
+    assert await verifier.verify(stored[0], secrets[0])
+    assert await verifier.verify(stored[2], secrets[2])
+    assert hasher.verifications == 6
+    assert await verifier.verify(stored[0], secrets[0])
+    assert hasher.verifications == 6, "the longest unused was forgotten, not this one"
+    assert await verifier.verify(stored[1], secrets[1])
+    assert hasher.verifications == 7
+    hasher.close()
+
+
+async def test_auth_43_finds_the_record_of_a_secret_with_one_slow_hash() -> None:
+    hasher = CountingHasher()
+    secrets = [new_client_secret() for _ in range(10)]
+    records = tuple([SecretRecord(await hasher.hash(secret), fingerprint(secret)) for secret in secrets])
+    stored = ClientSecrets(None, records)
+    verifier = ClientSecretVerifier(hasher)
+    assert await verifier.find(stored.candidates(fingerprint(secrets[7]), NOW), secrets[7]) is records[7]
+    assert await verifier.find(stored.candidates(fingerprint("wrong"), NOW), "wrong") is None
+    assert hasher.verifications == 1
+    hasher.close()

@@ -1,0 +1,248 @@
+"""Units of work on a real database: commit, rollback, retries, the caller's standing, errors that escape."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.http.driver import ask, started
+from tests.http.shop import KEEPER, Doorman, operation, shop
+
+from entrepot.declare.operation import Operation, Reply, Unit
+from entrepot.engine.call import Call, StaleStandingError
+from entrepot.http.asgi import App
+
+pytestmark = pytest.mark.usefixtures("marketplace")
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@pytest.fixture
+async def marketplace(pool: asyncpg.Pool) -> None:
+    await pool.execute(
+        'INSERT INTO marketplaces (marketplace_id, "ID", "Name", "DateCreated") VALUES (1, \'m1\', \'M\', now())'
+    )
+    await pool.execute("INSERT INTO security_epochs (marketplace_id, epoch) VALUES (1, 1)")
+    await pool.execute("CREATE TABLE boxes (id text PRIMARY KEY, content int, parent text REFERENCES boxes)")
+
+
+@asynccontextmanager
+async def serving(pool: asyncpg.Pool, handler: Handler, **more: Any) -> AsyncIterator[App]:
+    """An application whose POST and GET /v1/boxes run `handler`, in a WRITE unit unless `more` says otherwise."""
+    given = {"unit": Unit.WRITE, "confirms": False, **more}
+    doorman = given.pop("doorman", None)
+    boxes: list[Operation] = [
+        operation("Boxes.Create", "POST", "/boxes", handler, status=201, **given),
+        operation("Boxes.Get", "GET", "/boxes/{boxID}", handler, **given),
+    ]
+    async with started(shop(doorman, boxes, pool=pool)) as app:
+        yield app
+
+
+async def put(call: Call, box: str, content: int = 0) -> None:
+    await call.db.execute(
+        "INSERT INTO boxes (id, content) VALUES ($1, $2) "
+        "ON CONFLICT (id) DO UPDATE SET content = EXCLUDED.content",
+        box,
+        content,
+    )
+
+
+async def boxes_of(pool: asyncpg.Pool) -> list[str]:
+    return [row["id"] for row in await pool.fetch("SELECT id FROM boxes ORDER BY id")]
+
+
+async def test_a_write_is_committed_before_the_answer_leaves(pool: asyncpg.Pool) -> None:
+    async def handler(call: Call) -> Reply:
+        assert call.connection is not None
+        assert call.confirmed
+        level = await call.connection.fetchval("SHOW transaction_isolation")
+        await put(call, "a")
+        assert await boxes_of(pool) == []
+        return Reply({"level": level})
+
+    async with serving(pool, handler) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+        assert (answer.status, answer.json) == (201, {"level": "read committed"})
+    assert await boxes_of(pool) == ["a"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("x"), KeyError("y")])
+async def test_an_exception_rolls_the_whole_unit_back(pool: asyncpg.Pool, error: Exception) -> None:
+    async def handler(call: Call) -> Reply:
+        await put(call, "a")
+        assert call.connection is not None
+        async with call.connection.transaction():
+            await put(call, "b")
+        raise error
+
+    async with serving(pool, handler) as app:
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 500
+    assert await boxes_of(pool) == []
+    assert pool.get_idle_size() == pool.get_size()
+
+
+@pytest.mark.parametrize("unit", [Unit.READ, Unit.OWN])
+async def test_other_units_open_no_transaction(pool: asyncpg.Pool, unit: Unit) -> None:
+    async def handler(call: Call) -> Reply:
+        assert call.connection is None
+        assert call.confirmed
+        await put(call, "kept")
+        raise RuntimeError
+
+    async with serving(pool, handler, unit=unit) as app:
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 500
+    assert await boxes_of(pool) == ["kept"]
+
+
+async def test_a_deadlock_is_run_again_until_both_writes_stand(pool: asyncpg.Pool) -> None:
+    runs: list[str] = []
+    met = asyncio.Barrier(2)
+
+    async def handler(call: Call) -> Reply:
+        first, second = ("a", "b") if call.query == "1" else ("b", "a")
+        runs.append(call.query)
+        assert call.notes == {}
+        call.notes["run"] = len(runs)
+        await put(call, first, int(call.query))
+        if len(runs) <= 2:
+            await met.wait()
+        await put(call, second, int(call.query))
+        return Reply({})
+
+    async with serving(pool, handler) as app:
+        answers = await asyncio.gather(*(ask(app, "POST", f"/v1/boxes?{n}", token=KEEPER) for n in (1, 2)))
+    assert [answer.status for answer in answers] == [201, 201]
+    assert len(runs) == 3
+    assert await boxes_of(pool) == ["a", "b"]
+
+
+@pytest.mark.parametrize(("unit", "runs"), [(Unit.WRITE, 4), (Unit.READ, 4), (Unit.OWN, 1)])
+@pytest.mark.parametrize("state", ["40001", "40P01"])
+async def test_a_conflict_that_stays_is_409_after_three_retries(
+    pool: asyncpg.Pool, unit: Unit, runs: int, state: str
+) -> None:
+    ran = 0
+
+    async def handler(call: Call) -> Reply:
+        nonlocal ran
+        ran += 1
+        await call.db.execute(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")
+        return Reply()
+
+    async with serving(pool, handler, unit=unit) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, answer.codes, ran) == (409, ["Conflict"], runs)
+
+
+async def _execute(call: Call, statement: str, *values: object) -> Reply:
+    await call.db.execute(statement, *values)
+    return Reply({})
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "status", "code"),
+    [
+        ("INSERT INTO boxes (id) VALUES ('a'), ('a')", (), 409, "IdExists"),
+        ("INSERT INTO boxes (id, parent) VALUES ('a', 'nobody')", (), 404, "NotFound"),
+        ("SELECT $1::text::int", ("abc",), 400, "ValidationFailure"),
+        ("SELECT $1::text::int", ("99999999999",), 400, "ValidationFailure"),
+        ("SELECT $1::int", (2**40,), 400, "ValidationFailure"),
+        ("SELECT $1::text", ("a\0b",), 400, "ValidationFailure"),
+        ("SELECT $1::text", ("\ud800",), 400, "ValidationFailure"),
+        ("SELECT $1::text::jsonb", ('"\\u0000"',), 400, "ValidationFailure"),
+        ("SELECT 1 / $1::int", (0,), 400, "ValidationFailure"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", (), 503, "Api.Offline"),
+        ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(5)", (), 503, "Api.Offline"),
+        ("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '53300'; END $$", (), 503, "Api.Offline"),
+        ("SELECT * FROM nowhere", (), 500, "ServerError"),
+        ("SELECT broken syntax here", (), 500, "ServerError"),
+    ],
+)
+async def test_a_database_error_that_escapes_is_a_refusal(
+    pool: asyncpg.Pool, statement: str, values: tuple[object, ...], status: int, code: str
+) -> None:
+    async with serving(pool, lambda call: _execute(call, statement, *values)) as app:
+        answer = await ask(app, "GET", "/v1/boxes/b1", token=KEEPER)
+        assert (answer.status, answer.codes) == (status, [code])
+        if status in {404, 409}:
+            assert answer.json["Errors"][0]["Data"] == {"ObjectType": "Things", "ObjectID": "b1"}
+        if status == 400:
+            answer = await ask(app, "POST", "/v1/boxes", token=KEEPER, body=b"{}")
+            assert answer.codes == ["Request.InvalidRequestBody"]
+        assert (await ask(app, "GET", "/readyz")).status == 200
+
+
+async def test_a_lost_database_is_503_wherever_it_is_noticed(pool: asyncpg.Pool) -> None:
+    class Unreachable(Doorman):
+        async def authenticate(self, token: str) -> Any:
+            raise ConnectionRefusedError
+
+    async def handler(_: Call) -> Reply:
+        return Reply({})
+
+    async with serving(pool, handler, doorman=Unreachable()) as app:
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).codes == ["Api.Offline"]
+    async with serving(pool, handler) as app:
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).status == 200
+        await pool.close()
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).codes == ["Api.Offline"]
+        assert (await ask(app, "GET", "/readyz")).codes == ["Api.Offline"]
+        assert (await ask(app, "GET", "/healthz")).status == 200
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+@pytest.mark.parametrize("confirms", [False, True])
+async def test_a_changed_standing_is_loaded_afresh_and_the_unit_run_again(
+    pool: asyncpg.Pool, unit: Unit, *, confirms: bool
+) -> None:
+    ran: list[int] = []
+    doorman = Doorman()
+
+    async def handler(call: Call) -> Reply:
+        if confirms:
+            call.confirm(await call.db.fetchval("SELECT epoch FROM security_epochs WHERE marketplace_id = 1"))
+        ran.append(call.principal.epoch)
+        return Reply({})
+
+    async with serving(pool, handler, unit=unit, confirms=confirms, doorman=doorman) as app:
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 201
+        await pool.execute("UPDATE security_epochs SET epoch = 2")
+        doorman.epoch = 2
+        for _ in range(2):
+            assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 201
+        assert (ran, len(doorman.asked)) == ([1, 2, 2], 2)
+        await pool.execute("UPDATE security_epochs SET epoch = 3")
+        doorman.revoked = True
+        for _ in range(2):
+            answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+            assert (answer.status, answer.codes) == (401, ["Auth.TokenRevoked"])
+        assert ran == [1, 2, 2]
+
+
+async def test_a_standing_that_never_holds_still_ends_the_request(pool: asyncpg.Pool) -> None:
+    ran = 0
+
+    async def handler(call: Call) -> Reply:
+        nonlocal ran
+        ran += 1
+        await put(call, "a")
+        raise StaleStandingError
+
+    async with serving(pool, handler) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, answer.codes, ran) == (503, ["Api.Offline"], 6)
+    assert await boxes_of(pool) == []
+
+
+async def test_a_marketplace_without_an_epoch_lets_nobody_in(pool: asyncpg.Pool) -> None:
+    async def handler(_: Call) -> Reply:
+        return Reply({})
+
+    await pool.execute("DELETE FROM security_epochs")
+    async with serving(pool, handler, unit=Unit.READ) as app:
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).status == 503
