@@ -41,6 +41,11 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
+def codes(answer: httpx.Response) -> list[str]:
+    """The error codes of a refusal, in order."""
+    return [error["ErrorCode"] for error in answer.json()["Errors"]]
+
+
 class ShiftedClock:
     """The real time, plus what a test has let pass."""
 
@@ -248,6 +253,11 @@ class Api:
                 )
         kind = UserType.BUYER if buyer else UserType.SUPPLIER if supplier else UserType.SELLER
         return User(key, name, fields.username, kind, buyer or supplier or self.marketplace)
+
+    async def shopper(self, **facts: Any) -> User:
+        """A buyer user of a buyer of its own, who can log in; `facts` as for `user`."""
+        usual = {"buyer": await self.buyer(), "roles": ("Shopper", "MeAdmin"), "password": PASSWORD}
+        return await self.user(**{**usual, **facts})
 
     async def api_client(self, *, secret: str | None = None, **facts: Any) -> str:
         """An API client; its ID. `facts` are fields of FirstClient."""

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-
 from tests.api.marketplace import PASSWORD, Api, Server, User
 
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
@@ -113,10 +112,14 @@ async def test_put_and_patch(api: Api, kind: str) -> None:
     user = await user_of(api, kind)
     caller = api.as_(user, roles=["MeAdmin"])
     before = (await caller.get("/v1/me")).json()
-    patched = await caller.patch("/v1/me", json={"Phone": "1", "AvailableRoles": ["FullAccess"], "CompanyID": "x"})
+    patched = await caller.patch(
+        "/v1/me", json={"Phone": "1", "AvailableRoles": ["FullAccess"], "CompanyID": "x"}
+    )
     assert patched.status_code == 200, patched.text
     assert patched.json() == {**before, "Phone": "1"}
-    saved = await caller.put("/v1/me", json={**patched.json(), "Phone": None, "Username": "new-name", "ID": None})
+    saved = await caller.put(
+        "/v1/me", json={**patched.json(), "Phone": None, "Username": "new-name", "ID": None}
+    )
     assert saved.status_code == 200, saved.text
     assert saved.json() == {**before, "Username": "new-name"}
     again = await caller.put("/v1/me", json={**BODY, "ID": "new-id", "Username": "new-name"})

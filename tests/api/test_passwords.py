@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.api.marketplace import PASSWORD, Api, User
 
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
@@ -32,7 +31,9 @@ async def profile(api: Api, config: dict[str, Any], **party: str) -> None:
 
 
 async def by_token(api: Api, user: User, password: str) -> httpx.Response:
-    return await api.as_(user, roles=["PasswordReset"]).post("/v1/me/password", json={"NewPassword": password})
+    return await api.as_(user, roles=["PasswordReset"]).post(
+        "/v1/me/password", json={"NewPassword": password}
+    )
 
 
 async def by_patch(api: Api, user: User, password: str) -> httpx.Response:
@@ -69,7 +70,9 @@ async def test_company_rules_alone_hold_at_creation_and_all_rules_later(api: Api
     buyer = await api.buyer()
     path = f"/v1/buyers/{buyer}"
     await profile(api, {"MinimumCharacterCount": 12}, BuyerID=buyer)
-    refused = await api.seller.post(f"{path}/users", json={**BODY, "Username": "u", "Password": "Elevenchar1"})
+    refused = await api.seller.post(
+        f"{path}/users", json={**BODY, "Username": "u", "Password": "Elevenchar1"}
+    )
     assert refused.json()["Errors"][0]["Data"] == {**MINIMUM, "MinimumCharacterCount": 12}
     await api.seller.put(f"{path}/usergroups/g", json={"Name": "g"})
     await profile(api, {"MaxConsecutiveDupeChars": 2}, BuyerID=buyer, UserGroupID="g")
@@ -78,9 +81,7 @@ async def test_company_rules_alone_hold_at_creation_and_all_rules_later(api: Api
     )
     assert made.status_code == 201, made.text
 
-    joined = await api.seller.post(
-        f"{path}/usergroups/assignments", json={"UserID": "u", "UserGroupID": "g"}
-    )
+    joined = await api.seller.post(f"{path}/usergroups/assignments", json={"UserID": "u", "UserGroupID": "g"})
     assert joined.status_code == 204
     login = await api.login("u", "Abcccd1234567")
     assert (login.status_code, codes(login)) == (400, ["Auth.InsecurePassword"])

@@ -1,9 +1,9 @@
 """Users of all three kinds (AUTH-26, AUTH-62, AUTH-63, AUTH-70, AUTH-73; USR-1 to USR-5)."""
 
+import asyncio
 from typing import Any
 
 import pytest
-
 from tests.api.marketplace import PASSWORD, Api, Server
 
 KINDS = ("buyer", "supplier", "seller")
@@ -74,7 +74,7 @@ async def test_stored_password_is_a_hash(api: Api) -> None:
     made = await api.seller.post("/v1/adminusers", json={**BODY, "Username": "h", "Password": PASSWORD})
     assert made.status_code == 201
     stored = await api.value(
-        'SELECT password_hash FROM users WHERE marketplace_id = $1 AND "Username" = \'h\''
+        "SELECT password_hash FROM users WHERE marketplace_id = $1 AND \"Username\" = 'h'"
     )
     assert stored.startswith("$argon2id$")
 
@@ -210,7 +210,11 @@ async def test_lockout_and_unlock(api: Api, kind: str) -> None:
 
 async def test_lock_without_end(api: Api) -> None:
     """AUTH-56: LockoutDuration 0 lasts until somebody unlocks."""
-    profile = {"ID": "strict", "Name": "s", "PasswordConfig": {"LockoutDuration": 0, "AllowedFailedAttempts": 1}}
+    profile = {
+        "ID": "strict",
+        "Name": "s",
+        "PasswordConfig": {"LockoutDuration": 0, "AllowedFailedAttempts": 1},
+    }
     made = await api.seller.post("/v1/securityprofiles", json=profile)
     assert (made.status_code, made.json()["PasswordConfig"]["LockoutDuration"]) == (201, 0)
     user = await api.user(password=PASSWORD)
@@ -314,7 +318,11 @@ async def test_members_of_a_group(api: Api) -> None:
     member, _ = await api.user(buyer=buyer), await api.user(buyer=buyer)
     await group_of(api, buyer, "g", member.id)
     await group_of(api, buyer, "empty")
-    for query, expected in (("userGroupID=G", [member.id]), ("usergroupid=empty", []), ("userGroupID=no", [])):
+    for query, expected in (
+        ("userGroupID=G", [member.id]),
+        ("usergroupid=empty", []),
+        ("userGroupID=no", []),
+    ):
         listed = await api.seller.get(f"/v1/buyers/{buyer}/users?{query}")
         assert [item["ID"] for item in listed.json()["Items"]] == expected, query
 
@@ -366,3 +374,14 @@ async def test_missing_users_and_companies(api: Api, verb: str) -> None:
         refused = await api.seller.request(verb, path)
         assert refused.status_code == 404
         assert refused.json()["Errors"][0]["Data"]["ObjectType"] == missing
+
+
+async def test_one_username_taken_at_once(api: Api) -> None:
+    """HTTP-4: of concurrent creates one wins, the others are told why."""
+    path = "/v1/adminusers"
+    answers = await asyncio.gather(
+        *(api.seller.post(path, json={**BODY, "ID": f"u{n}", "Username": "wanted"}) for n in range(4))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    refused = [codes(answer) for answer in answers if answer.status_code == 409]
+    assert refused == [["User.UsernameMustBeUnique"]] * 3

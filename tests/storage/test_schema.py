@@ -53,8 +53,10 @@ async def declared(postgres: str) -> dict[str, set[tuple[object, ...]]]:
     try:
         connection = await asyncpg.connect(database_url_of(postgres, "declared_schema"))
         try:
-            await connection.execute("CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin")
-            dialect = postgresql.dialect()
+            await connection.execute(
+                "CREATE EXTENSION citext; CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gin"
+            )
+            dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
             for table in define_tables(registry()).sorted_tables:
                 await connection.execute(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
                 for index in table.indexes:

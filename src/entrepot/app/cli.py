@@ -75,12 +75,16 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 
 @app.command()
-def routes() -> None:
+def routes(
+    containing: Annotated[
+        str, typer.Argument(help="Only those with this in their verb, path, ID or roles.")
+    ] = "",
+) -> None:
     """List every operation with its verb and path."""
     from entrepot.app.inspect import print_routes
     from entrepot.app.registry import registry
 
-    print_routes(registry())
+    print_routes(registry(), containing)
 
 
 @app.command()
@@ -93,12 +97,16 @@ def explain(operation: Annotated[str, typer.Argument(help="An operation's ID, as
 
 
 @app.command()
-def openapi() -> None:
+def openapi(
+    base_url: Annotated[
+        str, typer.Option(help="What the document calls the server.")
+    ] = "http://localhost:8080",
+) -> None:
     """Print the OpenAPI document."""
     from entrepot.app.inspect import openapi as show
     from entrepot.app.registry import registry
 
-    show(registry())
+    show(registry(), base_url)
 
 
 @app.command()

@@ -8,6 +8,8 @@ import msgspec
 import structlog
 from structlog.typing import Processor
 
+from entrepot.http import access_log
+
 _LEVELS = logging.getLevelNamesMapping()
 
 
@@ -46,6 +48,8 @@ def configure_logging(level: str, form: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(least),
         cache_logger_on_first_use=True,
     )
+    # The line of each request goes past structlog where it may.
+    access_log.OUTPUT.stream = sys.stderr.buffer if form == "json" and least <= logging.INFO else None
     _configure_standard_library(least, shared, rendering)
 
 

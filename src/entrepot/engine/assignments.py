@@ -14,7 +14,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
-from entrepot.storage.listing.shapes import shape_of
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import (
@@ -25,6 +24,7 @@ from entrepot.kernel.errors import (
     NotFoundError,
     ValidationError,
 )
+from entrepot.storage.listing.shapes import shape_of
 
 COMMERCE_ROLES = {
     "Buyer": 'a."BuyerID" IS NOT NULL',
@@ -169,9 +169,7 @@ class UniformAssignments:
                 )
 
 
-async def bare_page(
-    call: Call, columns: str, body: str, order: str, arguments: Sequence[object]
-) -> Reply:
+async def bare_page(call: Call, columns: str, body: str, order: str, arguments: Sequence[object]) -> Reply:
     """The page of a list with paging only: `body` is its FROM and WHERE, `arguments` belong to them."""
     operation = call.operation
     assert operation.lists is not None

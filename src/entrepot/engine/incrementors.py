@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+import asyncpg
+
 from entrepot.engine.call import Call
 from entrepot.engine.wire.refusals import illegal_id, too_long
-from entrepot.kernel.errors import NotFoundError, ValidationError
+from entrepot.kernel.errors import NotFoundError, PropertyError, ValidationError
 from entrepot.kernel.ids import MAX_ID_LENGTH, is_id
 
 BRACES = re.compile(r"\{([A-Za-z0-9_-]{1,100})\}")
 
 NEXT_NUMBER = """
 UPDATE incrementors SET "LastNumber" = "LastNumber" + 1
-WHERE marketplace_id = $1 AND "ID" = $2 AND "LastNumber" < 2147483647
+WHERE marketplace_id = $1 AND "ID" = $2
 RETURNING "LastNumber", "LeftPaddingCount"
 """
 
@@ -28,10 +30,7 @@ async def fill_incrementors(call: Call, object_id: str) -> str:
     parts: list[str] = []
     position = 0
     for match in BRACES.finditer(object_id):
-        row = await call.db.fetchrow(NEXT_NUMBER, call.marketplace_id, match[1])
-        if row is None:
-            raise NotFoundError("Incrementor", match[1])
-        parts += [object_id[position : match.start()], str(row[0]).zfill(row[1])]
+        parts += [object_id[position : match.start()], await _next_number(call, match[1])]
         position = match.end()
     filled = "".join(parts) + object_id[position:]
     if len(filled) > MAX_ID_LENGTH:
@@ -39,3 +38,16 @@ async def fill_incrementors(call: Call, object_id: str) -> str:
     if not is_id(filled):
         raise ValidationError(illegal_id("ID", filled))
     return filled
+
+
+async def _next_number(call: Call, incrementor: str) -> str:
+    try:
+        row = await call.db.fetchrow(NEXT_NUMBER, call.marketplace_id, incrementor)
+    except asyncpg.NumericValueOutOfRangeError as error:
+        message = f"Incrementor {incrementor} has reached its last number."
+        raise ValidationError(PropertyError(message, {"Property": "ID"})) from error
+    if row is None:
+        raise NotFoundError("Incrementor", incrementor)
+    number, padding = row
+    # A wider one makes no ID anyway, and must not fill the memory.
+    return str(number).zfill(min(padding, MAX_ID_LENGTH + 1))

@@ -17,10 +17,10 @@ from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import json_columns, render
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
-from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.columns import Citext, column_type
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
 

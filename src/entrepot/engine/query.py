@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.operation import Operation, QueryParameter
-from entrepot.domain.listing.query import split_query
+from entrepot.domain.listing.page_key import read_query
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
 
@@ -27,7 +27,8 @@ def parameters(call: Call) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {}
     if call.query:
-        for name, text in split_query(call.query.encode("utf-8", "replace")):
+        _, pairs = read_query(call.query)
+        for name, text in pairs:
             parameter = declared.get(name.lower())
             if parameter is not None and text and parameter.name not in found:
                 found[parameter.name] = _read(parameter, text)

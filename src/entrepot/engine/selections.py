@@ -12,10 +12,10 @@ from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import EPOCH, MARKETPLACE, scalar
 from entrepot.engine.rows import renderer
-from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.columns import column_type
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 
 
@@ -45,7 +45,9 @@ class SelectedList:
         compiled = compile_list(self._source, request, {MARKETPLACE: call.marketplace_id, **scope})
         rows, total = await fetch_page(call.db, compiled)
         call.confirm(
-            rows[0]["_epoch"] if rows else await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id)
+            rows[0]["_epoch"]
+            if rows
+            else await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id)
         )
         meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
         return Reply({"Meta": meta, "Items": renderer(self._model).render_all(rows)})

@@ -4,6 +4,8 @@ import contextlib
 
 import asyncpg
 
+from entrepot.storage.ready_pool import ReadyPool
+
 # A prepared statement per hot row access and per shape of a list; beyond the limit the least used one goes.
 _STATEMENTS = 1000
 # A server process grows with the plans it keeps, so a connection ends at some time.
@@ -18,8 +20,9 @@ async def open_pool(
     json and jsonb travel as text (str), citext as str, bigint as int, numeric as Decimal.
     Raises OSError or asyncpg.PostgresError when the database cannot be reached.
     """
-    pool: asyncpg.Pool = await asyncpg.create_pool(
+    pool = ReadyPool(
         url,
+        at_hand=max_size // 2 if max_size > 2 else 0,
         min_size=min_size,
         max_size=max_size,
         max_queries=_LONGEST_LIFE,
@@ -28,8 +31,12 @@ async def open_pool(
         max_cached_statement_lifetime=0,
         init=_learn_types,
         reset=_keep_session,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         server_settings={"application_name": application, "jit": "off", "timezone": "UTC"},
     )
+    await pool
     return pool
 
 

@@ -204,15 +204,15 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
     owners = [owner.column for owner in resource.entity.owners]
     conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]
     conditions = conditions or [f'"{owner}" IS NULL' for owner in owners]
-    where = sa.text(" AND ".join(conditions)) if conditions else None
+    where = " AND ".join(conditions) or None
     known = {index.name for index in table.indexes}
-    for index in list_indexes(shape, table, scope=("marketplace_id", *above)):
+    for index in list_indexes(shape, table, scope=("marketplace_id", *above), where=where):
         if index.name not in known:
             sa.Index(
                 index.name,
                 *(sa.text(part) for part in index.parts),
                 postgresql_using=index.method,
-                postgresql_where=where if index.method == "btree" else None,
+                postgresql_where=None if index.where is None else sa.text(index.where),
                 _table=table,
             )
 

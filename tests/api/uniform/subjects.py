@@ -11,11 +11,11 @@ from itertools import count
 from typing import Any
 
 import httpx
+from tests.api.marketplace import PASSWORD, Api
 
 from entrepot.app.registry import registry
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.wire import Column
-from tests.api.marketplace import PASSWORD, Api
 
 RESOURCES = registry().resources
 """By name; a noun makes part of it: ApiClientsSecret."""

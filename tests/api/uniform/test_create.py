@@ -6,7 +6,6 @@ import json
 import re
 
 import pytest
-
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import CREATABLE, NAMED, RESOURCES, checked, shown, subject
 
@@ -144,3 +143,21 @@ async def test_incrementor_in_an_id(name: str, api: Api) -> None:
     assert missing.json()["Errors"][0]["Data"] == {"ObjectType": "Incrementor", "ObjectID": "nope"}
     used = (await checked(things.http.get("/v1/incrementors/Counter"), 200)).json()["LastNumber"]
     assert used == 4, "a refused request uses no number"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMED if RESOURCES[name].within])
+async def test_path_in_another_case_is_the_same_parent(name: str, api: Api) -> None:
+    """ID-4, CONV-8: what is created below it refers to the parent as the parent is spelled."""
+    things = await subject(name, api)
+    ((parameter, parent),) = things.parents.items()
+    things.parents[parameter] = parent.upper()
+    posted, put = await things.body(ID="posted"), await things.body()
+    for answer in (
+        await checked(things.http.post(things.path, json=posted), 201),
+        await checked(things.http.put(things.url("put"), json=put), 200),
+    ):
+        assert answer.json().get("CompanyID", parent) == parent
+    (within,) = things.resource.within
+    table = things.resource.entity.table
+    rows = await api.rows(f'SELECT "{within.column}" FROM {table} WHERE marketplace_id = $1')
+    assert [row[0] for row in rows if row[0] is not None] == [parent, parent]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from entrepot.declare.resource import Verb
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, subject
+
+from entrepot.declare.resource import Verb
 
 DELETABLE = sorted(name for name, resource in RESOURCES.items() if Verb.DELETE in resource.verbs)
 
@@ -67,7 +67,9 @@ async def test_assignments_go_with_things_and_parties(api: Api) -> None:
         {"BuyerID": "b1", "UserGroupID": "g"},
         {"BuyerID": "b2", "UserID": "u"},
     ):
-        await checked(http.post("/v1/securityprofiles/assignments", json={"SecurityProfileID": "p", **row}), 204)
+        await checked(
+            http.post("/v1/securityprofiles/assignments", json={"SecurityProfileID": "p", **row}), 204
+        )
 
     async def left() -> int:
         page = await checked(http.get("/v1/securityprofiles/assignments?securityProfileID=p"), 200)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import CREATABLE, PATCHABLE, checked, shown, subject
 

@@ -6,7 +6,6 @@ import asyncio
 from collections import Counter
 
 import pytest
-
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import NAMED, WITH_XP, checked, subject
 

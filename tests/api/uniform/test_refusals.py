@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-
-from entrepot.declare.wire import Column
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import CREATABLE, NAMED, PATCHABLE, checked, subject
+
+from entrepot.declare.wire import Column
 
 WRITES = [("POST", ""), ("PUT", "/new"), ("PUT", "/{id}"), ("PATCH", "/{id}")]
 BROKEN = {
@@ -171,7 +171,7 @@ async def test_bounds_of_each_number(name: str, api: Api) -> None:
                 value = int(limit) + beyond
                 refused = await checked(things.http.patch(url, json={column.name: value}), 400)
                 assert refused.json()["Errors"][0]["Data"]["Property"] == column.name
-        for value in (2**31, -(2**31) - 1, 1.5):
-            refused = await checked(things.http.patch(url, content=json.dumps({column.name: value})), 400)
+        for misfit in (2**31, -(2**31) - 1, 1.5):
+            refused = await checked(things.http.patch(url, content=json.dumps({column.name: misfit})), 400)
             message = f"{column.name} is not a valid Integer."
-            assert refused.json() == failures((message, {"Property": column.name, "Value": value}))
+            assert refused.json() == failures((message, {"Property": column.name, "Value": misfit}))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.api.marketplace import Api
+from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, subject
 
 from entrepot.app.registry import registry
 from entrepot.engine.references import ReferenceGraph
-from tests.api.marketplace import Api
-from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, subject
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -148,7 +148,13 @@ async def test_assignments_follow(api: Api) -> None:
         await checked(http.post(path, json=row), 204)
     await checked(http.put("/v1/suppliers/s/buyers/b"), 204)
     names = {"b": "B2", "s": "S2", "u": "U2", "g": "G2", "p": "P2", "l": "L2"}
-    for path in ("locales/l", "securityprofiles/p", "buyers/b/usergroups/g", "buyers/b/users/u", "suppliers/s"):
+    for path in (
+        "locales/l",
+        "securityprofiles/p",
+        "buyers/b/usergroups/g",
+        "buyers/b/users/u",
+        "suppliers/s",
+    ):
         new = names[path.rsplit("/", 1)[1]]
         await checked(http.patch(f"/v1/{path}", json={"ID": new}), 200)
     await checked(http.patch("/v1/buyers/b", json={"ID": "B2"}), 200)

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.api.marketplace import Api, User
+from tests.api.uniform.subjects import LISTED, PATCHABLE, RESOURCES, Subject, checked, subject
 
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import Right
 from entrepot.kernel.user_types import UserType
-from tests.api.marketplace import Api, User
-from tests.api.uniform.subjects import LISTED, PATCHABLE, RESOURCES, Subject, checked, subject
 
 FORBIDDEN = {
     "Errors": [
@@ -123,7 +123,9 @@ async def test_kinds_of_users(name: str, kind: UserType, api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("Buyers", UserType.BUYER), ("Suppliers", UserType.SUPPLIER)], ids=["buyer", "supplier"]
+    ("name", "kind"),
+    [("Buyers", UserType.BUYER), ("Suppliers", UserType.SUPPLIER)],
+    ids=["buyer", "supplier"],
 )
 async def test_own_company(name: str, kind: UserType, api: Api) -> None:
     """ORG-2: read and write the own one, never create or delete; others do not exist."""
@@ -178,7 +180,9 @@ async def test_lists_show_this_parent_alone(name: str, api: Api, other: Api) -> 
     conditions = "".join(f' AND "{within.column}" = $2::citext' for within in things.resource.within)
     named = {within.column for within in things.resource.within}
     conditions += "".join(
-        f' AND "{owner.column}" IS NULL' for owner in things.resource.entity.owners if owner.column not in named
+        f' AND "{owner.column}" IS NULL'
+        for owner in things.resource.entity.owners
+        if owner.column not in named
     )
     rows = await api.rows(
         f'SELECT "{key}" FROM {table} WHERE marketplace_id = $1{conditions}', *things.parents.values()

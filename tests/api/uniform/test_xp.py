@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import WITH_XP, checked, subject
 

@@ -16,13 +16,13 @@ from entrepot.domain.identity.impersonation import (
     impersonated_roles,
 )
 from entrepot.domain.identity.roles import NO_ROLES, ClientRoleLimits, RoleSet
-from entrepot.kernel.user_types import UserType
 from entrepot.kernel.errors import (
     ApiError,
     ImpersonatedBuyerNotAssignedError,
     ImpersonationClientNotFoundError,
     ImpersonationConfigError,
 )
+from entrepot.kernel.user_types import UserType
 
 ADMIN = Person(UserType.SELLER, "market", "admin01", frozenset({"support"}))
 SUPPLIER = Person(UserType.SUPPLIER, "ACME", "sue")

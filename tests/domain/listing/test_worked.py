@@ -1,12 +1,12 @@
 """The worked sets by the plain evaluator; tests/storage/listing runs the same ones in SQL."""
 
 import pytest
+from tests.domain.listing.people import PEOPLE, WORKED
+from tests.domain.listing.worked import FOUND, ORDER
 
 from entrepot.domain.listing.evaluate import page_of
 from entrepot.domain.listing.request import read_list_request
 from entrepot.kernel.errors import ApiError
-from tests.domain.listing.people import PEOPLE, WORKED
-from tests.domain.listing.worked import FOUND, ORDER
 
 
 def answer(query: str) -> str:

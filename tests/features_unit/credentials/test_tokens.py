@@ -18,11 +18,18 @@ from hypothesis import strategies as st
 
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
-from entrepot.kernel.user_types import UserType
 from entrepot.features.credentials.claims import AccessClaims, Validity
-from entrepot.features.credentials.keys import KeyRing, PublishedKey, SigningKey, SigningKeys, generate, published
+from entrepot.features.credentials.keys import (
+    KeyRing,
+    PublishedKey,
+    SigningKey,
+    SigningKeys,
+    generate,
+    published,
+)
 from entrepot.features.credentials.tokens import TokenVerifier, UnknownSigningKeyError, issue, sign, verify
 from entrepot.kernel.errors import InvalidTokenError
+from entrepot.kernel.user_types import UserType
 
 ISSUED = 1_613_208_312
 KEY = generate()

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from tests.storage.listing.people_table import DDL
 
 from entrepot.storage.embedded import database_url_of
-from tests.storage.listing.people_table import DDL
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateTable
+from tests.domain.listing.people import PEOPLE
 
 from entrepot.domain.listing.request import ListRequest
 from entrepot.kernel.clock import format_datetime
@@ -32,7 +33,6 @@ from entrepot.storage.columns import Citext
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.source import table_source
-from tests.domain.listing.people import PEOPLE
 
 TABLE = Table(
     "people",

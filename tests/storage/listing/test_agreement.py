@@ -3,13 +3,13 @@
 import asyncpg
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
+from tests.domain.listing.people import PEOPLE
+from tests.domain.listing.strategies import people, queries
+from tests.storage.listing.people_table import found, insert
 
 from entrepot.domain.listing.evaluate import matches, page_of
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.kernel.errors import ApiError
-from tests.domain.listing.people import PEOPLE
-from tests.domain.listing.strategies import people, queries
-from tests.storage.listing.people_table import found, insert
 
 HERE = 201
 

@@ -7,13 +7,13 @@ from urllib.parse import quote
 
 import asyncpg
 import pytest
+from tests.domain.listing.people import PEOPLE, STATUSES, person
+from tests.domain.listing.strategies import LOOKALIKES, SIGNS
+from tests.storage.listing.people_table import found, insert
 
 from entrepot.domain.listing.evaluate import page_of
 from entrepot.domain.listing.request import read_list_request
 from entrepot.kernel.errors import InvalidTypeError
-from tests.domain.listing.people import PEOPLE, STATUSES, person
-from tests.domain.listing.strategies import LOOKALIKES, SIGNS
-from tests.storage.listing.people_table import found, insert
 
 TEXTS: tuple[str, ...] = (
     *LOOKALIKES,
@@ -73,6 +73,8 @@ OPERANDS = (
     "1*0",
 )
 
+PRICE_BREAKS: tuple[Any, ...] = (None, [], [{}], [{"Price": number} for number in NUMBERS[:4]])
+
 STORED: dict[str, list[dict[str, Any]]] = {
     "xp.v": [{"xp": {"v": value}} for value in XP],
     "LastName": [{"LastName": text} for text in (None, *TEXTS)],
@@ -86,7 +88,7 @@ STORED: dict[str, list[dict[str, Any]]] = {
     "Address.Floor": [{"Address": {"Floor": floor}} for floor in (None, 0, 26, -3)],
     "Address.Since": [{"Address": {"Since": moment}} for moment in (None, *INSTANTS[:2])],
     "Address.Shared": [{"Address": address} for address in (None, {}, {"Shared": True}, {"Shared": False})],
-    "Breaks.Price": [{"Breaks": breaks} for breaks in (None, [], [{}], [{"Price": n} for n in NUMBERS[:4]])],
+    "Breaks.Price": [{"Breaks": breaks} for breaks in PRICE_BREAKS],
 }
 
 
@@ -121,7 +123,9 @@ async def test_operators(connection: asyncpg.Connection, name: str) -> None:
 async def test_sorts(connection: asyncpg.Connection, name: str, sign: str) -> None:
     """SRCH-7, each field with values of its own and nulls."""
     here = 400 + 2 * [*(PEOPLE.sort or ()), "xp.v"].index(name) + len(sign)
-    values = [{"xp": {"v": value}, "LastName": text} for value, text in zip(XP, (None, *TEXTS), strict=False)]
+    values: list[dict[str, Any]] = [
+        {"xp": {"v": value}, "LastName": text} for value, text in zip(XP, (None, *TEXTS), strict=False)
+    ]
     values += [{"Total": n, "CompanyID": "b" * (i % 3 + 1)} for i, n in enumerate(NUMBERS)]
     values += [{"Status": status, "Active": status == "Open", "Quantity": len(status)} for status in STATUSES]
     values += [{"DateCreated": moment, "FirstName": str(moment)} for moment in INSTANTS]

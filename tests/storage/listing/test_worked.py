@@ -2,12 +2,12 @@
 
 import asyncpg
 import pytest
-
-from entrepot.domain.listing.request import read_list_request
-from entrepot.kernel.errors import ApiError
 from tests.domain.listing.people import PEOPLE, WORKED
 from tests.domain.listing.worked import FOUND, ORDER
 from tests.storage.listing.people_table import found, insert
+
+from entrepot.domain.listing.request import read_list_request
+from entrepot.kernel.errors import ApiError
 
 HERE, ELSEWHERE = 101, 102
 

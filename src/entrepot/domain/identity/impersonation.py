@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from entrepot.domain.identity.roles import NO_LIMITS, NO_ROLES, ClientRoleLimits, RoleSet, grant
-from entrepot.kernel.user_types import UserType
 from entrepot.kernel.errors import (
     ImpersonatedBuyerNotAssignedError,
     ImpersonationClientNotFoundError,
     ImpersonationConfigError,
 )
+from entrepot.kernel.user_types import UserType
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class FieldKind(Enum):
 
 TEXT_KINDS = frozenset({FieldKind.STRING, FieldKind.ID})
 NUMBER_KINDS = frozenset({FieldKind.INTEGER, FieldKind.DECIMAL})
-SORTABLE_KINDS = frozenset(FieldKind) - {FieldKind.OBJECT, FieldKind.LIST}
+SCALAR_KINDS = frozenset(FieldKind) - {FieldKind.XP, FieldKind.OBJECT, FieldKind.LIST}
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class ListShape:
     def __post_init__(self) -> None:
         for name in (*(self.search or ()), *(self.sort or ()), *(self.key or ())):
             path = self.find(name)
-            if path is None or path.full_name != name or path.repeated or path.kind not in SORTABLE_KINDS:
+            if path is None or path.full_name != name or path.repeated or path.kind not in SCALAR_KINDS:
                 raise ValueError(f"{name} is no scalar field of the list")
 
     @cached_property

@@ -1,6 +1,6 @@
-"""The value of a filter, read as typed alternatives (FLT-6, FLT-8).
+r"""The value of a filter, read as typed alternatives (FLT-6, FLT-8).
 
-value = alt { "|" alt }     alt = { "!" } [ cmp ] operand     "\\" makes the next character literal
+value = alt { "|" alt }     alt = { "!" } [ cmp ] operand     "\" makes the next character literal
 """
 
 from __future__ import annotations

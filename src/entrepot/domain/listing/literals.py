@@ -75,7 +75,7 @@ def iso_microseconds(text: str) -> int | None:
     if match is None:
         return None
     day, time, offset = match.groups()
-    hour, minute, second = ((time or "00:00").split(":") + ["0"])[:3]
+    hour, minute, second = [*(time or "00:00").split(":"), "0"][:3]
     whole, _, fraction = second.partition(".")
     minutes = int(hour) * 60 + int(minute)
     if offset is not None and offset not in "Zz":

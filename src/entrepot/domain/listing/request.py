@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from entrepot.domain.listing.fields import SORTABLE_KINDS, FieldKind, FieldPath, ListShape
-from entrepot.domain.listing.filters import (
-    FieldTest,
-    FilterCondition,
-    split_alternatives,
-    typed_alternatives,
-)
+from entrepot.domain.listing.conditions import conditions, known_paths
+from entrepot.domain.listing.fields import SCALAR_KINDS, FieldKind, FieldPath, ListShape
+from entrepot.domain.listing.filters import FilterCondition
 from entrepot.domain.listing.page_key import encode_page_key, read_query
-from entrepot.domain.listing.query import ListQuery, QueryPair, sort_pairs
+from entrepot.domain.listing.query import ListQuery, sort_pairs
 from entrepot.kernel.errors import (
     InvalidPageSizeError,
-    InvalidPropertyError,
     InvalidQueryError,
     InvalidSearchPropertyError,
     InvalidSortPropertyError,
@@ -29,12 +24,7 @@ from entrepot.kernel.errors import (
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_RESULT = 100_000
-MAX_CONDITIONS = 100
-MAX_ALTERNATIVES = 1000
 MAX_SEARCH_LENGTH = 1000
-MAX_NAMES = 50
-MAX_NAME_LENGTH = 1000
-MAX_XP_DEPTH = 50
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
@@ -98,7 +88,7 @@ def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
         sort_by=_sort_by(parsed, shape),
         page=page,
         page_size=page_size,
-        filters=_conditions(parsed.filters, shape),
+        filters=conditions(parsed.filters, shape),
         raw_query=raw_query,
     )
 
@@ -164,11 +154,11 @@ def _search_on(query: ListQuery, shape: ListShape, *, searched: bool) -> tuple[F
         return ()
     if not names:
         return shape.search_paths
-    paths = _known_paths(names, shape)
+    paths = known_paths(names, shape)
     xp_paths = [path for path in paths if path.xp_keys and path.kind is FieldKind.XP]
     natives = [path for path in paths if path not in xp_paths]
     for path in natives:
-        if path.kind not in SORTABLE_KINDS - {FieldKind.XP} or path.repeated:
+        if path.kind not in SCALAR_KINDS or path.repeated:
             raise InvalidSearchPropertyError(path.full_name)
         if shape.search is not None and path not in shape.search_paths:
             raise InvalidSearchPropertyError(path.full_name)
@@ -180,67 +170,16 @@ def _search_on(query: ListQuery, shape: ListShape, *, searched: bool) -> tuple[F
 def _sort_by(query: ListQuery, shape: ListShape) -> tuple[SortEntry, ...]:
     """SRCH-5."""
     names = query.names("sortby")
-    paths = _known_paths([name.lstrip("!").strip() for name in names], shape, unique=False)
+    paths = known_paths([name.lstrip("!").strip() for name in names], shape, unique=False)
     entries: dict[FieldPath, SortEntry] = {}
     for name, path in zip(names, paths, strict=True):
         if path.kind is FieldKind.XP:
             allowed = bool(path.xp_keys) and not path.repeated
         elif shape.sort is None:
-            allowed = path.kind in SORTABLE_KINDS and not path.repeated
+            allowed = path.kind in SCALAR_KINDS and not path.repeated
         else:
             allowed = path in shape.sort_paths
         if not allowed:
             raise InvalidSortPropertyError(path.full_name)
         entries.setdefault(path, SortEntry(path, name.startswith("!")))
     return tuple(entries.values())
-
-
-def _known_paths(names: list[str], shape: ListShape, *, unique: bool = True) -> list[FieldPath]:
-    if len(names) > MAX_NAMES:
-        raise InvalidQueryError
-    paths = [_known_path(name, shape) for name in names]
-    return list(dict.fromkeys(paths)) if unique else paths
-
-
-def _known_path(name: str, shape: ListShape, *, exact_case: bool = False) -> FieldPath:
-    path = _checked_path(name, shape, exact_case=exact_case)
-    if path is None:
-        raise InvalidPropertyError(name)
-    return path
-
-
-def _checked_path(name: str, shape: ListShape, *, exact_case: bool) -> FieldPath | None:
-    """The path of a name, None if unknown. A name that no stored key can have, or beyond the limits, is refused."""
-    if len(name) > MAX_NAME_LENGTH or "\0" in name:
-        raise InvalidPropertyError(name[:MAX_NAME_LENGTH].replace("\0", "\N{REPLACEMENT CHARACTER}"))
-    path = shape.find(name, exact_case=exact_case)
-    if path is not None and len(path.xp_keys) > MAX_XP_DEPTH:
-        raise InvalidPropertyError(name)
-    return path
-
-
-def _conditions(pairs: list[QueryPair], shape: ListShape) -> tuple[FilterCondition, ...]:
-    if len(pairs) > MAX_CONDITIONS:
-        raise InvalidQueryError
-    conditions = tuple(_condition(name.strip(), value, shape) for name, value in pairs)
-    count = sum(len(test.alternatives) for condition in conditions for test in condition.tests)
-    if count > MAX_ALTERNATIVES:
-        raise InvalidQueryError
-    return conditions
-
-
-def _condition(name: str, value: str, shape: ListShape) -> FilterCondition:
-    """One filter. Only premium lists know field-level OR, case-sensitive names and unknown names (FLT-3, FLT-5)."""
-    if not shape.premium:
-        path = _known_path(name, shape)
-        return FilterCondition(
-            (FieldTest(path, typed_alternatives(path, split_alternatives(path.full_name, value))),)
-        )
-    names = name.split("|")
-    if len(names) > MAX_NAMES:
-        raise InvalidQueryError
-    raw = split_alternatives(name[:MAX_NAME_LENGTH], value)
-    paths = [_checked_path(part, shape, exact_case=True) for part in names]
-    return FilterCondition(
-        tuple(FieldTest(path, () if path is None else typed_alternatives(path, raw)) for path in paths)
-    )

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.features.identity import forgotten, me, users
+from entrepot.features.identity import credential_messages, me, users, verification_codes
 
-OPERATIONS: tuple[Operation, ...] = (*users.OPERATIONS, *me.OPERATIONS, *forgotten.OPERATIONS)
+OPERATIONS: tuple[Operation, ...] = (
+    *users.OPERATIONS,
+    *me.OPERATIONS,
+    *verification_codes.OPERATIONS,
+    *credential_messages.OPERATIONS,
+)

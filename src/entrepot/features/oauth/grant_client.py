@@ -25,12 +25,13 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
 CLIENT = """
-SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, c.*, secrets.records
+SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, c.*, s.hashes, s.fingerprints, s.expirations
 FROM api_clients c
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN LATERAL (
-    SELECT array_agg((s.secret_hash, s.fingerprint, s."Expiration") ORDER BY s.created_at DESC) AS records
-    FROM api_client_secrets s WHERE s.marketplace_id = $1 AND s."ApiClientID" = c."ID") secrets ON true
+    SELECT array_agg(x.secret_hash ORDER BY x."ID") AS hashes, array_agg(x.fingerprint ORDER BY x."ID") AS fingerprints,
+           array_agg(x."Expiration" ORDER BY x."ID") AS expirations
+    FROM api_client_secrets x WHERE x.marketplace_id = $1 AND x."ApiClientID" = c."ID") s ON true
 WHERE c.marketplace_id = $1 AND c."ID" = $2
 """
 
@@ -111,7 +112,12 @@ def _client(row: asyncpg.Record, services: Services) -> GrantClient:
         durations=TokenDurations(
             row["AccessTokenDuration"], row["RefreshTokenDuration"], row["AnonymousTokenDuration"]
         ),
-        secrets=ClientSecrets(legacy, tuple(SecretRecord(*record) for record in row["records"] or ())),
+        secrets=ClientSecrets(legacy, _records(row)),
         is_anonymous=row["IsAnonBuyer"],
         default_user=row["default_context_user_key"],
     )
+
+
+def _records(row: asyncpg.Record) -> tuple[SecretRecord, ...]:
+    columns = (row[name] or () for name in ("hashes", "fingerprints", "expirations"))
+    return tuple(SecretRecord(*secret) for secret in zip(*columns, strict=True))

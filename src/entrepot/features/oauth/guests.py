@@ -137,13 +137,14 @@ async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
     """The row of the new user; its key. `values` gets the ID that it has."""
     values["ID"] = await incrementors.fill_incrementors(call, values["ID"] or new_id())
     check_xp_size(values["xp"])
-    row = {**values, "BuyerID": buyer_id, "DateCreated": call.clock()}
+    now = call.clock()
+    row = {**values, "BuyerID": buyer_id, "DateCreated": now}
     password = row.pop("Password", None)
     if password:
         # At creation the profiles of the whole company count (AUTH-59).
         require_secure(await company_policy(call.db, call.marketplace_id, buyer_id, None), password)
         row["password_hash"] = await hashed(call, password)
-        row["PasswordLastSetDate"] = call.clock()
+        row["PasswordLastSetDate"] = now
     row = to_row(USER, row)
     sql = f"{statements.insert(USER.table, tuple(row))} RETURNING key"
     try:

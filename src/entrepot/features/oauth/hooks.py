@@ -147,9 +147,10 @@ async def _find_user(call: Call, username: str | None) -> int | None:
 
 async def _check_anonymous(call: Call, old: Values | None, new: Values) -> None:
     """Guests need an active buyer user to be copies of (AUTH-32); looked at when either side of that changes."""
+    if not new["IsAnonBuyer"]:
+        return
     key = new.get("default_context_user_key")
-    unchanged = old is not None and old["IsAnonBuyer"] and old["default_context_user_key"] == key is not None
-    if not new["IsAnonBuyer"] or unchanged:
+    if old is not None and old["IsAnonBuyer"] and key == old["default_context_user_key"]:
         return
     if key is None or not await call.db.fetchval(IS_ACTIVE_BUYER_USER, call.marketplace_id, key):
         raise RequiredNotAnonymousError

@@ -79,7 +79,9 @@ class Memberships:
         return Reply()
 
     async def _find(self, call: Call, group: str, user: str) -> tuple[int, int]:
-        row = await call.db.fetchrow(self._keys, call.marketplace_id, *parents(call, self.groups), group, user)
+        row = await call.db.fetchrow(
+            self._keys, call.marketplace_id, *parents(call, self.groups), group, user
+        )
         group_key, user_key = row or (None, None)
         if group_key is None:
             raise NotFoundError("UserGroup", group)

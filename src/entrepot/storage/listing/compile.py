@@ -12,12 +12,12 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.request import ListRequest
+from entrepot.storage.listing.arguments import argument
 from entrepot.storage.listing.lowering import make_template
 from entrepot.storage.listing.ordering import order_by
 from entrepot.storage.listing.predicates import (
     Condition,
     Expression,
-    argument,
     is_blank,
     is_present,
     satisfies,

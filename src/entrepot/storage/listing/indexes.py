@@ -20,41 +20,56 @@ _SEARCHED_KINDS = TEXT_KINDS | {FieldKind.ENUM}
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """An index as SQL text; `parts` are its columns and expressions in order."""
+    """An index as SQL text; `parts` are its columns and expressions in order, `where` makes it a partial one."""
 
     name: str
     table: str
     method: str
     parts: tuple[str, ...]
+    where: str | None = None
 
     def create_sql(self) -> str:
-        return f"CREATE INDEX {self.name} ON {self.table} USING {self.method} ({', '.join(self.parts)})"
+        condition = "" if self.where is None else f" WHERE {self.where}"
+        return f"CREATE INDEX {self.name} ON {self.table} USING {self.method} ({', '.join(self.parts)}){condition}"
 
 
-def list_indexes(shape: ListShape, table: Table, *, scope: tuple[str, ...]) -> list[IndexDefinition]:
-    """The indexes for the sorts and searches of a list whose `scope` columns are fixed, marketplace_id first.
+def list_indexes(
+    shape: ListShape, table: Table, *, scope: tuple[str, ...], where: str | None = None
+) -> list[IndexDefinition]:
+    """The indexes for the sorts and searches of a list whose `scope` columns equal parameters, marketplace_id first.
 
-    The table's columns carry the wire's names. Several lists of one table may give the same index: compare by name.
-    Sorts that the primary key, or the index of the default sort, serves get none. Needs pg_trgm and btree_gin.
+    A list that fixes a column by IS NULL says so in `where`, the SQL text of a partial index: no other index gives its
+    order, for PostgreSQL takes a column for constant only where it equals something. The table's columns carry the
+    wire's names. Several lists of one table may give the same index: compare by name. A sort that a key of the table
+    or the index of the default sort serves gets none. Needs the extensions pg_trgm and btree_gin.
     """
     default = shape.default_sort
     orders = [default, *(_explicit_order(path, shape) for path in shape.sort_paths if path != default[0])]
     orders = [order for order in orders if order and all(path.name in table.c for path in order)]
-    served = [each for order in orders if (each := _sort_index(order, table, scope)) is not None]
-    search = _search_index(shape, table)
+    served = [_sort_index(order, table, scope, where) for order in orders if not _is_key(order, table, scope)]
+    search = _search_index(shape, table, where)
     return [*served, *([search] if search else [])]
+
+
+def _is_key(order: tuple[FieldPath, ...], table: Table, scope: tuple[str, ...]) -> bool:
+    wanted = [*scope, *(path.name for path in order)]
+    keys = [[column.name for column in table.primary_key]]
+    keys += [
+        [getattr(part, "name", "") for part in index.expressions] for index in table.indexes if index.unique
+    ]
+    return wanted in keys and not any(table.c[path.name].nullable for path in order)
 
 
 def _explicit_order(path: FieldPath, shape: ListShape) -> tuple[FieldPath, ...]:
     return (path, *(key for key in shape.key_paths if key != path))
 
 
-def _sort_index(order: tuple[FieldPath, ...], table: Table, scope: tuple[str, ...]) -> IndexDefinition | None:
-    names = [path.name for path in order]
-    if [column.name for column in table.primary_key] == [*scope, *names]:
-        return None
+def _sort_index(
+    order: tuple[FieldPath, ...], table: Table, scope: tuple[str, ...], where: str | None
+) -> IndexDefinition:
     terms = [*(_quoted(name) for name in scope), *(_sort_term(path, table) for path in order)]
-    return IndexDefinition(_name(table, scope, names, "sort"), table.name, "btree", tuple(terms))
+    name = _name(table, scope, [path.name for path in order], "sort", where)
+    return IndexDefinition(name, table.name, "btree", tuple(terms), where)
 
 
 def _sort_term(path: FieldPath, table: Table) -> str:
@@ -62,19 +77,19 @@ def _sort_term(path: FieldPath, table: Table) -> str:
     return _sql(directed(sort_expression(column, path), descending=False, nullable=bool(column.nullable)))
 
 
-def _search_index(shape: ListShape, table: Table) -> IndexDefinition | None:
+def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDefinition | None:
     """Trigrams of every searched text; a search in a field of another kind cannot use it."""
     paths = [path for path in shape.search_paths if path.kind in _SEARCHED_KINDS and path.name in table.c]
     if not paths:
         return None
     terms = [f"{_sql(lowered(table.c[path.name]))} gin_trgm_ops" for path in paths]
-    name = _name(table, (), [path.name for path in paths], "search")
-    return IndexDefinition(name, table.name, "gin", ("marketplace_id", *terms))
+    name = _name(table, (), [path.name for path in paths], "search", where)
+    return IndexDefinition(name, table.name, "gin", ("marketplace_id", *terms), where)
 
 
-def _name(table: Table, scope: tuple[str, ...], names: list[str], purpose: str) -> str:
+def _name(table: Table, scope: tuple[str, ...], names: list[str], purpose: str, where: str | None) -> str:
     """Readable and unique: the table, the first field, and a digest of all that the index covers."""
-    digest = hashlib.sha256("\0".join([*scope, "", *names]).encode()).hexdigest()[:6]
+    digest = hashlib.sha256("\0".join([*scope, "", *names, where or ""]).encode()).hexdigest()[:6]
     start = f"ls_{table.name}_{purpose}_{names[0].replace('.', '_').lower()}"
     return f"{start[: MAX_NAME_LENGTH - 7]}_{digest}"
 

@@ -8,14 +8,12 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     TIMESTAMP,
-    BigInteger,
     Boolean,
     ColumnElement,
     Numeric,
     Text,
     and_,
     any_,
-    bindparam,
     case,
     cast,
     false,
@@ -23,32 +21,16 @@ from sqlalchemy import (
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONPATH
-from sqlalchemy.types import TypeEngine
 
 from entrepot.domain.listing.fields import TEXT_KINDS, FieldKind
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.literals import ISO_DATE_PATTERN, MAX_NUMBER_LENGTH, NUMBER_PATTERN
 from entrepot.storage.columns import Citext
+from entrepot.storage.listing.arguments import MANY, argument
 from entrepot.storage.listing.template import Clause, Slot, SlotType
 
 Expression = ColumnElement[Any]
 Condition = ColumnElement[bool]
-
-_TYPES: dict[SlotType, TypeEngine[Any]] = {
-    SlotType.TEXT: Text(),
-    SlotType.TEXTS: ARRAY(Text()),
-    SlotType.NUMERIC: Numeric(),
-    SlotType.NUMERICS: ARRAY(Numeric()),
-    SlotType.BIGINT: BigInteger(),
-    SlotType.BIGINTS: ARRAY(BigInteger()),
-    SlotType.BOOLEAN: Boolean(),
-    SlotType.BOOLEANS: ARRAY(Boolean()),
-    SlotType.INSTANT: TIMESTAMP(timezone=True),
-    SlotType.INSTANTS: ARRAY(TIMESTAMP(timezone=True)),
-    SlotType.JSONPATH: JSONPATH(),
-}
-_MANY = frozenset({SlotType.TEXTS, SlotType.NUMERICS, SlotType.BIGINTS, SlotType.BOOLEANS, SlotType.INSTANTS})
 
 _COMPARE: dict[Operator, Callable[[Expression, Any], Condition]] = {
     Operator.EQUAL: lambda left, right: left == right,
@@ -57,12 +39,6 @@ _COMPARE: dict[Operator, Callable[[Expression, Any], Condition]] = {
     Operator.LESS: lambda left, right: left < right,
     Operator.LESS_OR_EQUAL: lambda left, right: left <= right,
 }
-
-
-def argument(slot: Slot) -> Expression:
-    """The bind parameter of a slot, explicitly typed; its name is the slot's index."""
-    type_ = _TYPES[slot.type]
-    return cast(bindparam(f"p{slot.index}", type_=type_), type_)
 
 
 def satisfies(value: Expression, kind: FieldKind, clause: Clause) -> Condition:
@@ -74,7 +50,7 @@ def satisfies(value: Expression, kind: FieldKind, clause: Clause) -> Condition:
         return lowered(value).like(func.lower(argument(slot)))
     if kind in TEXT_KINDS:
         return _text_satisfies(value, clause.operator, slot)
-    if slot.type in _MANY:
+    if slot.type in MANY:
         return value == any_(argument(slot))
     return _COMPARE[clause.operator](value, argument(slot))
 
@@ -144,9 +120,9 @@ def literal_texts(*words: str) -> list[Expression]:
 def _text_satisfies(value: Expression, operator: Operator, slot: Slot) -> Condition:
     if isinstance(value.type, Citext):
         # The cast on top makes it citext's comparison, which is the one of the key's index.
-        right = cast(argument(slot), ARRAY(Citext()) if slot.type in _MANY else Citext())
-        return value == any_(right) if slot.type in _MANY else _COMPARE[operator](value, right)
-    if slot.type in _MANY:
+        right = cast(argument(slot), ARRAY(Citext()) if slot.type in MANY else Citext())
+        return value == any_(right) if slot.type in MANY else _COMPARE[operator](value, right)
+    if slot.type in MANY:
         return lowered(value) == any_(_lowered_array(slot))
     return _COMPARE[operator](lowered(value), func.lower(argument(slot), type_=Text()))
 

@@ -23,8 +23,12 @@ KINDS: dict[str, FieldKind] = {
 
 
 def fields_of(model: type[Wire]) -> tuple[Field, ...]:
-    """The fields of a model; write-only properties do not exist to a filter (FLT-4)."""
-    return tuple(field(column) for column in model.__columns__.values() if not column.write_only)
+    """The fields of a model; to a filter, secrets do not exist: write-only ones (FLT-4) and those kept encrypted."""
+    return tuple(
+        field(column)
+        for column in model.__columns__.values()
+        if not column.write_only and (column.stored or column.computed is not None)
+    )
 
 
 def field(column: Column) -> Field:

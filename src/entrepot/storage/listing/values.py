@@ -10,9 +10,10 @@ from sqlalchemy import ARRAY, Function, Select, Text, cast, column, exists, func
 from sqlalchemy.dialects.postgresql import JSONB
 
 from entrepot.domain.listing.fields import FieldKind
+from entrepot.storage.listing.arguments import argument
 from entrepot.storage.listing.lowering import json_path
-from entrepot.storage.listing.predicates import Condition, Expression, argument, typed
-from entrepot.storage.listing.source import Source
+from entrepot.storage.listing.predicates import Condition, Expression, typed
+from entrepot.storage.listing.source import Collection, Source
 from entrepot.storage.listing.template import Place
 
 Predicate = Callable[[Expression, FieldKind], Condition]
@@ -23,7 +24,7 @@ def any_value(source: Source, place: Place, predicate: Predicate) -> Condition:
     path = place.path
     start, rest = source.anchor(path.name)
     if start in source.collections:
-        return _any_row(source, start, replace(place, path=replace(path, name=".".join(rest))), predicate)
+        return _any_row(source.collections[start], ".".join(rest), place, predicate)
     expression = source.fields[start]
     if path.kind is FieldKind.XP:
         assert place.keys is not None
@@ -81,11 +82,14 @@ def _any_element(
     return exists(select(literal_column("1")).select_from(rows).where(predicate(value, kind)))
 
 
-def _any_row(source: Source, name: str, place: Place, predicate: Predicate) -> Condition:
-    collection = source.collections[name]
+def _any_row(collection: Collection, name: str, place: Place, predicate: Predicate) -> Condition:
+    """Whether any row of a collection has such a value; without a name, whether there is any row."""
     child = collection.source
-    holds = any_value(child, place, predicate) if place.path.name else true()
-    rows: Select[Any] = (
-        select(literal_column("1")).select_from(child.table).where(*child.where, collection.on, holds)
-    )
-    return rows.correlate_except(child.table).exists()
+    holds: Condition = true()
+    if name:
+        path = child.shape.find(name)
+        if path is None:
+            raise LookupError(f"no field {name} in the collection")
+        holds = any_value(child, replace(place, path=path), predicate)
+    rows: Select[Any] = select(literal_column("1")).select_from(child.table)
+    return rows.where(*child.where, collection.on, holds).correlate_except(child.table).exists()

@@ -50,8 +50,8 @@ CREATE TABLE incrementors (
     CONSTRAINT pk_incrementors PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_incrementors_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_incrementors_search_id_dfb220 ON incrementors USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
-CREATE INDEX ls_incrementors_sort_name_d4667b ON incrementors USING btree (marketplace_id, lower("Name") ASC NULLS FIRST, "ID" ASC);
+CREATE INDEX ls_incrementors_search_id_eff0ae ON incrementors USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_incrementors_sort_name_a5f466 ON incrementors USING btree (marketplace_id, lower("Name") ASC NULLS FIRST, "ID" ASC);
 -- locales
 CREATE TABLE locales (
     marketplace_id BIGINT NOT NULL,
@@ -63,7 +63,7 @@ CREATE TABLE locales (
     CONSTRAINT fk_locales_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_locales_ownerid ON locales (marketplace_id, "OwnerID");
-CREATE INDEX ls_locales_search_id_24fc61 ON locales USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Currency") gin_trgm_ops);
+CREATE INDEX ls_locales_search_id_410ceb ON locales USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Currency") gin_trgm_ops);
 CREATE UNIQUE INDEX uq_locales_pair ON locales (marketplace_id, lower("Currency"), lower(coalesce("Language", '')));
 -- outbox_messages
 CREATE TABLE outbox_messages (
@@ -100,8 +100,8 @@ CREATE TABLE security_profiles (
     CONSTRAINT pk_security_profiles PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_security_profiles_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_security_profiles_search_id_dfb220 ON security_profiles USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
-CREATE INDEX ls_security_profiles_sort_name_d4667b ON security_profiles USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_security_profiles_search_id_eff0ae ON security_profiles USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_security_profiles_sort_name_a5f466 ON security_profiles USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- suppliers
 CREATE TABLE suppliers (
     marketplace_id BIGINT NOT NULL,
@@ -115,9 +115,9 @@ CREATE TABLE suppliers (
     CONSTRAINT pk_suppliers PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_suppliers_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_suppliers_search_name_668bed ON suppliers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
-CREATE INDEX ls_suppliers_sort_datecreated_acbba8 ON suppliers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
-CREATE INDEX ls_suppliers_sort_name_d4667b ON suppliers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_suppliers_search_name_2ec2d0 ON suppliers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_suppliers_sort_datecreated_546d4e ON suppliers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
+CREATE INDEX ls_suppliers_sort_name_a5f466 ON suppliers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- xp_indices
 CREATE TABLE xp_indices (
     marketplace_id BIGINT NOT NULL,
@@ -126,8 +126,8 @@ CREATE TABLE xp_indices (
     CONSTRAINT pk_xp_indices PRIMARY KEY (marketplace_id, "ThingType", "Key"),
     CONSTRAINT fk_xp_indices_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_xp_indices_search_thingtype_6c7172 ON xp_indices USING gin (marketplace_id, lower("ThingType") gin_trgm_ops, lower("Key") gin_trgm_ops);
-CREATE INDEX ls_xp_indices_sort_key_fc1c07 ON xp_indices USING btree (marketplace_id, lower("Key") ASC, array_position(CAST(ARRAY['Address', 'Variant', 'Order', 'OrderReturn', 'LineItem', 'CostCenter', 'CreditCard', 'Payment', 'Spec', 'SpecOption', 'UserGroup', 'Company', 'Category', 'PriceSchedule', 'Shipment', 'SpendingAccount', 'User', 'Promotion', 'ApprovalRule', 'SellerApprovalRule', 'Catalog', 'ProductFacet', 'MessageSender', 'InventoryRecord', 'ProductCollection', 'Subscription', 'GroupOrderInvitation'] AS TEXT[]), "ThingType") ASC);
+CREATE INDEX ls_xp_indices_search_thingtype_e52851 ON xp_indices USING gin (marketplace_id, lower("ThingType") gin_trgm_ops, lower("Key") gin_trgm_ops);
+CREATE INDEX ls_xp_indices_sort_key_7f4a3c ON xp_indices USING btree (marketplace_id, lower("Key") ASC, array_position(CAST(ARRAY['Address', 'Variant', 'Order', 'OrderReturn', 'LineItem', 'CostCenter', 'CreditCard', 'Payment', 'Spec', 'SpecOption', 'UserGroup', 'Company', 'Category', 'PriceSchedule', 'Shipment', 'SpendingAccount', 'User', 'Promotion', 'ApprovalRule', 'SellerApprovalRule', 'Catalog', 'ProductFacet', 'MessageSender', 'InventoryRecord', 'ProductCollection', 'Subscription', 'GroupOrderInvitation'] AS TEXT[]), "ThingType") ASC);
 -- buyer_groups
 CREATE TABLE buyer_groups (
     marketplace_id BIGINT NOT NULL,
@@ -142,8 +142,8 @@ CREATE TABLE buyer_groups (
     CONSTRAINT fk_buyer_groups_defaultcatalogid FOREIGN KEY(marketplace_id, "DefaultCatalogID") REFERENCES catalogs (marketplace_id, "ID")
 );
 CREATE INDEX ix_buyer_groups_defaultcatalogid ON buyer_groups (marketplace_id, "DefaultCatalogID");
-CREATE INDEX ls_buyer_groups_search_id_dfb220 ON buyer_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
-CREATE INDEX ls_buyer_groups_sort_name_d4667b ON buyer_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_buyer_groups_search_id_eff0ae ON buyer_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_buyer_groups_sort_name_a5f466 ON buyer_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- buyers
 CREATE TABLE buyers (
     marketplace_id BIGINT NOT NULL,
@@ -162,9 +162,9 @@ CREATE TABLE buyers (
 );
 CREATE INDEX ix_buyers_defaultcatalogid ON buyers (marketplace_id, "DefaultCatalogID");
 CREATE INDEX ix_buyers_groupid ON buyers (marketplace_id, "GroupID");
-CREATE INDEX ls_buyers_search_name_668bed ON buyers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
-CREATE INDEX ls_buyers_sort_datecreated_acbba8 ON buyers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
-CREATE INDEX ls_buyers_sort_name_d4667b ON buyers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_buyers_search_name_2ec2d0 ON buyers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_buyers_sort_datecreated_546d4e ON buyers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
+CREATE INDEX ls_buyers_sort_name_a5f466 ON buyers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- catalog_assignments
 CREATE TABLE catalog_assignments (
     marketplace_id BIGINT NOT NULL,
@@ -214,13 +214,15 @@ CREATE TABLE user_groups (
 );
 CREATE INDEX ix_user_groups_buyerid ON user_groups (marketplace_id, "BuyerID");
 CREATE INDEX ix_user_groups_supplierid ON user_groups (marketplace_id, "SupplierID");
-CREATE INDEX ls_user_groups_search_id_59860a ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops);
-CREATE INDEX ls_user_groups_sort_id_182837 ON user_groups USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_user_groups_sort_id_42860b ON user_groups USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_user_groups_sort_id_d6a4cb ON user_groups USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_user_groups_sort_name_4b0c0c ON user_groups USING btree (marketplace_id, "SupplierID", lower("Name") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_user_groups_sort_name_5ae1f7 ON user_groups USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_user_groups_sort_name_d4667b ON user_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_user_groups_search_id_156491 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_user_groups_search_id_4ab2a2 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_user_groups_search_id_8f8730 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_user_groups_sort_id_1ba358 ON user_groups USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_user_groups_sort_id_2fe5f7 ON user_groups USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_user_groups_sort_id_ab57b4 ON user_groups USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_user_groups_sort_name_576694 ON user_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_user_groups_sort_name_76828a ON user_groups USING btree (marketplace_id, "SupplierID", lower("Name") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_user_groups_sort_name_e766c3 ON user_groups USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE UNIQUE INDEX uq_user_groups_id ON user_groups (marketplace_id, "BuyerID", "SupplierID", "ID") NULLS NOT DISTINCT;
 -- users
 CREATE TABLE users (
@@ -254,31 +256,33 @@ CREATE TABLE users (
 CREATE INDEX ix_users_buyerid ON users (marketplace_id, "BuyerID");
 CREATE INDEX ix_users_email ON users (marketplace_id, lower("Email"));
 CREATE INDEX ix_users_supplierid ON users (marketplace_id, "SupplierID");
-CREATE INDEX ls_users_search_id_8eedbb ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops);
-CREATE INDEX ls_users_sort_datecreated_a2bce9 ON users USING btree (marketplace_id, "SupplierID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_datecreated_acbba8 ON users USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_datecreated_cda85a ON users USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_email_71c5a4 ON users USING btree (marketplace_id, "SupplierID", lower("Email") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_email_8d1208 ON users USING btree (marketplace_id, lower("Email") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_email_f8c680 ON users USING btree (marketplace_id, "BuyerID", lower("Email") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_firstname_9e9907 ON users USING btree (marketplace_id, "SupplierID", lower("FirstName") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_firstname_c92ae6 ON users USING btree (marketplace_id, "BuyerID", lower("FirstName") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_firstname_f6cc8e ON users USING btree (marketplace_id, lower("FirstName") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_id_182837 ON users USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_id_42860b ON users USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_id_d6a4cb ON users USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_lastactive_571826 ON users USING btree (marketplace_id, "BuyerID", "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_lastactive_b48875 ON users USING btree (marketplace_id, "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_lastactive_c97093 ON users USING btree (marketplace_id, "SupplierID", "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_lastname_080670 ON users USING btree (marketplace_id, "SupplierID", lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_lastname_970098 ON users USING btree (marketplace_id, lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_lastname_f0f141 ON users USING btree (marketplace_id, "BuyerID", lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_passwordlastsetdate_bb3d0f ON users USING btree (marketplace_id, "SupplierID", "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_sort_passwordlastsetdate_bbfe00 ON users USING btree (marketplace_id, "BuyerID", "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_passwordlastsetdate_c832dd ON users USING btree (marketplace_id, "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_username_12392c ON users USING btree (marketplace_id, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
-CREATE INDEX ls_users_sort_username_c62677 ON users USING btree (marketplace_id, "BuyerID", lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_sort_username_ca5f56 ON users USING btree (marketplace_id, "SupplierID", lower("Username") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_search_id_0139c9 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_search_id_639c5a ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_search_id_8d3ee8 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_datecreated_7f1763 ON users USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_datecreated_89011e ON users USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_datecreated_b9f1f9 ON users USING btree (marketplace_id, "SupplierID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_email_21bfcd ON users USING btree (marketplace_id, lower("Email") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_email_492de9 ON users USING btree (marketplace_id, "BuyerID", lower("Email") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_email_b1abdf ON users USING btree (marketplace_id, "SupplierID", lower("Email") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_firstname_0d72a4 ON users USING btree (marketplace_id, "BuyerID", lower("FirstName") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_firstname_259616 ON users USING btree (marketplace_id, lower("FirstName") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_firstname_3f7e50 ON users USING btree (marketplace_id, "SupplierID", lower("FirstName") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_id_1ba358 ON users USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_id_2fe5f7 ON users USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_id_ab57b4 ON users USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_lastactive_1a7571 ON users USING btree (marketplace_id, "BuyerID", "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_lastactive_aff646 ON users USING btree (marketplace_id, "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_lastactive_f05880 ON users USING btree (marketplace_id, "SupplierID", "LastActive" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_lastname_181858 ON users USING btree (marketplace_id, "SupplierID", lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_lastname_443889 ON users USING btree (marketplace_id, lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_lastname_871d48 ON users USING btree (marketplace_id, "BuyerID", lower("LastName") ASC, lower("FirstName") ASC, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_passwordlastsetdate_08573b ON users USING btree (marketplace_id, "SupplierID", "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_sort_passwordlastsetdate_314484 ON users USING btree (marketplace_id, "BuyerID", "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_passwordlastsetdate_674815 ON users USING btree (marketplace_id, "PasswordLastSetDate" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_username_0eb69c ON users USING btree (marketplace_id, "BuyerID", lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_sort_username_768360 ON users USING btree (marketplace_id, lower("Username") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_sort_username_e5cd7b ON users USING btree (marketplace_id, "SupplierID", lower("Username") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
 CREATE UNIQUE INDEX uq_users_id ON users (marketplace_id, "BuyerID", "SupplierID", "ID") NULLS NOT DISTINCT;
 CREATE UNIQUE INDEX uq_users_username ON users (marketplace_id, lower("Username"));
 -- api_clients
@@ -313,8 +317,8 @@ CREATE TABLE api_clients (
     CONSTRAINT fk_api_clients_defaultcontextuserkey FOREIGN KEY(marketplace_id, default_context_user_key) REFERENCES users (marketplace_id, key)
 );
 CREATE INDEX ix_api_clients_defaultcontextuserkey ON api_clients (marketplace_id, default_context_user_key);
-CREATE INDEX ls_api_clients_search_id_9aa150 ON api_clients USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AppName") gin_trgm_ops);
-CREATE INDEX ls_api_clients_sort_appname_f9ceab ON api_clients USING btree (marketplace_id, lower("AppName") ASC, "ID" ASC);
+CREATE INDEX ls_api_clients_search_id_728a44 ON api_clients USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AppName") gin_trgm_ops);
+CREATE INDEX ls_api_clients_sort_appname_feb543 ON api_clients USING btree (marketplace_id, lower("AppName") ASC, "ID" ASC);
 -- locale_assignments
 CREATE TABLE locale_assignments (
     marketplace_id BIGINT NOT NULL,
@@ -403,7 +407,7 @@ CREATE TABLE api_client_secrets (
     CONSTRAINT fk_api_client_secrets_apiclientid FOREIGN KEY(marketplace_id, "ApiClientID") REFERENCES api_clients (marketplace_id, "ID") ON DELETE CASCADE
 );
 CREATE INDEX ix_api_client_secrets_apiclientid ON api_client_secrets (marketplace_id, "ApiClientID");
-CREATE INDEX ls_api_client_secrets_search_id_6a146c ON api_client_secrets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_api_client_secrets_search_id_f4b35d ON api_client_secrets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
 -- impersonation_configs
 CREATE TABLE impersonation_configs (
     marketplace_id BIGINT NOT NULL,
@@ -435,10 +439,10 @@ CREATE INDEX ix_impersonation_configs_impersonationgroupkey ON impersonation_con
 CREATE INDEX ix_impersonation_configs_impersonationuserkey ON impersonation_configs (marketplace_id, impersonation_user_key);
 CREATE INDEX ix_impersonation_configs_securityprofileid ON impersonation_configs (marketplace_id, "SecurityProfileID");
 CREATE INDEX ix_impersonation_configs_userkey ON impersonation_configs (marketplace_id, user_key);
-CREATE INDEX ls_impersonation_configs_search_impersonati_872ff4 ON impersonation_configs USING gin (marketplace_id, lower(CAST("ImpersonationBuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("BuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("SecurityProfileID" AS TEXT)) gin_trgm_ops, lower(CAST("ClientID" AS TEXT)) gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
-CREATE INDEX ls_impersonation_configs_sort_buyerid_661664 ON impersonation_configs USING btree (marketplace_id, "BuyerID" ASC NULLS FIRST, "ID" ASC);
-CREATE INDEX ls_impersonation_configs_sort_clientid_08a5b0 ON impersonation_configs USING btree (marketplace_id, "ClientID" ASC, "ID" ASC);
-CREATE INDEX ls_impersonation_configs_sort_securityprofi_8baa01 ON impersonation_configs USING btree (marketplace_id, "SecurityProfileID" ASC, "ID" ASC);
+CREATE INDEX ls_impersonation_configs_search_impersonati_cd134c ON impersonation_configs USING gin (marketplace_id, lower(CAST("ImpersonationBuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("BuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("SecurityProfileID" AS TEXT)) gin_trgm_ops, lower(CAST("ClientID" AS TEXT)) gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_impersonation_configs_sort_buyerid_55fef7 ON impersonation_configs USING btree (marketplace_id, "BuyerID" ASC NULLS FIRST, "ID" ASC);
+CREATE INDEX ls_impersonation_configs_sort_clientid_b3ee9f ON impersonation_configs USING btree (marketplace_id, "ClientID" ASC, "ID" ASC);
+CREATE INDEX ls_impersonation_configs_sort_securityprofi_264b74 ON impersonation_configs USING btree (marketplace_id, "SecurityProfileID" ASC, "ID" ASC);
 CREATE UNIQUE INDEX uq_impersonation_configs_party ON impersonation_configs (marketplace_id, "ClientID", "ImpersonationBuyerID", impersonation_group_key, impersonation_user_key, "BuyerID", group_key, user_key) NULLS NOT DISTINCT;
 -- refresh_tokens
 CREATE TABLE refresh_tokens (

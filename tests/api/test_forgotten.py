@@ -1,0 +1,332 @@
+"""Forgotten credentials (AUTH-64 to AUTH-68): nobody here has a token."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from tests.api.marketplace import PASSWORD, Api, User
+
+from entrepot.kernel.ids import new_guid
+
+NEW = "Brand-new-passw0rd"
+RESET, ONE_TIME, RETRIEVE = "/v1/password/reset", "/v1/password/onetimepassword", "/v1/username/retrieve"
+
+
+def codes(response: Any) -> list[str]:
+    return [error["ErrorCode"] for error in response.json()["Errors"]]
+
+
+async def messages(api: Api, message_type: str) -> list[dict[str, Any]]:
+    """The bodies of the outbox's messages of a type, oldest first."""
+    rows = await api.rows(
+        "SELECT body FROM outbox_messages WHERE marketplace_id = $1 AND message_type = $2 ORDER BY key",
+        message_type,
+    )
+    return [json.loads(row["body"]) for row in rows]
+
+
+async def ask_code(api: Api, **body: Any) -> dict[str, Any]:
+    """Ask for a verification code; the newest message."""
+    sent = await api.http.post(RESET, json={"ClientID": api.client_id, **body})
+    assert (sent.status_code, sent.content) == (204, b""), sent.text
+    return (await messages(api, "ForgottenPassword"))[-1]
+
+
+async def use_code(api: Api, code: str, user: User, password: str = NEW, **more: Any) -> Any:
+    body = {"ClientID": api.client_id, "Username": user.username, "Password": password, **more}
+    return await api.http.put(f"{RESET}/{code}", json=body)
+
+
+async def ask_one_time_password(api: Api, **body: Any) -> dict[str, Any]:
+    sent = await api.http.post(ONE_TIME, json={"ClientID": api.client_id, **body})
+    assert (sent.status_code, sent.content) == (204, b""), sent.text
+    return (await messages(api, "OneTimePassword"))[-1]
+
+
+async def with_email(api: Api, email: str, *users: User) -> None:
+    for user in users:
+        await api.execute(
+            'UPDATE users SET "Email" = $3 WHERE marketplace_id = $1 AND key = $2', user.key, email
+        )
+
+
+@pytest.mark.parametrize("kind", ["buyer", "supplier", "seller"])
+async def test_reset_by_code(api: Api, kind: str) -> None:
+    """AUTH-64, AUTH-66: the body of the message, and the walk with its code; names match in any case."""
+    company = {
+        "buyer": {"buyer": await api.buyer()},
+        "supplier": {"supplier": await api.supplier()},
+        "seller": {},
+    }[kind]
+    user = await api.user(**company, password=PASSWORD)
+    message = await ask_code(api, Username=user.username.upper(), URL="https://shop.example/renew")
+    code = message.pop("PasswordRenewalVerificationCode")
+    assert message.pop("PasswordRenewalAccessToken")
+    assert message == {"Username": user.username, "PasswordRenewalUrl": "https://shop.example/renew"}
+    recipient = await api.value("SELECT recipient FROM outbox_messages WHERE marketplace_id = $1")
+    assert recipient == f"{user.id}@example.com"
+    changed = await use_code(api, code, user)
+    assert (changed.status_code, changed.content) == (204, b""), changed.text
+    assert (await api.login(user)).status_code == 400
+    assert (await api.login(user, NEW)).status_code == 200
+
+
+async def test_renewal_token_opens_the_password_alone(api: Api) -> None:
+    """AUTH-64: a real token whose only role is PasswordReset."""
+    user = await api.user(password=PASSWORD)
+    token = (await ask_code(api, Username=user.username))["PasswordRenewalAccessToken"]
+    caller = api.with_token(token)
+    assert (await caller.get("/v1/me")).json()["ID"] == user.id
+    refused = await caller.patch("/v1/me", json={})
+    assert refused.json()["Errors"][0]["Data"]["AssignedRoles"] == ["PasswordReset"]
+    assert (await caller.post("/v1/me/password", json={"NewPassword": NEW})).status_code == 204
+    assert (await api.login(user, NEW)).status_code == 200
+    api.server.clock.advance(minutes=120)
+    assert (await caller.get("/v1/me")).status_code == 401
+
+
+async def test_secrets_are_stored_as_digests(api: Api) -> None:
+    """AUTH-65, AUTH-68: neither code nor one-time password stands in user_codes."""
+    user = await api.user()
+    code = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    password = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    rows = await api.rows("SELECT kind, code_hash FROM user_codes WHERE marketplace_id = $1 ORDER BY kind")
+    assert [row["kind"] for row in rows] == ["one_time_password", "reset"]
+    for row in rows:
+        assert len(row["code_hash"]) == 32
+        assert code.encode() not in row["code_hash"]
+        assert password.encode() not in row["code_hash"]
+
+
+async def test_code_works_once_for_two_hours_until_the_next(api: Api) -> None:
+    """AUTH-65."""
+    user = await api.user(password=PASSWORD)
+    first = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    second = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    assert codes(await use_code(api, first, user)) == ["PasswordReset.InvalidVerification"]
+    assert (await use_code(api, second, user)).status_code == 204
+    assert codes(await use_code(api, second, user)) == ["PasswordReset.InvalidVerification"]
+    third = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    api.server.clock.advance(minutes=119)
+    assert codes(await use_code(api, third, user, "weak")) == ["PasswordReset.InsecurePassword"]
+    api.server.clock.advance(minutes=1)
+    assert codes(await use_code(api, third, user)) == ["PasswordReset.InvalidVerification"]
+    assert (await api.login(user, NEW)).status_code == 200
+
+
+async def test_code_is_bound_to_user_and_client(api: Api, other: Api) -> None:
+    """AUTH-66: another username, another client or another marketplace is a wrong code."""
+    user, stranger = await api.user(), await api.user()
+    another = await api.api_client(allow_seller=True)
+    code = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    for refused in (
+        await use_code(api, code, stranger),
+        await use_code(api, code, user, ClientID=another),
+        await use_code(api, code, user, ClientID=other.client_id),
+        await use_code(api, "x" * 43, user),
+        await use_code(api, code, user, Username="nobody"),
+    ):
+        assert (refused.status_code, codes(refused)) == (400, ["PasswordReset.InvalidVerification"])
+    assert (await use_code(api, code, user)).status_code == 204
+
+
+async def test_refused_passwords_leave_the_code(api: Api) -> None:
+    """AUTH-66: strength, reuse and minimum age, each with its code; then a good one works."""
+    user = await api.user(password=PASSWORD)
+    profile = {"Name": "p", "PasswordConfig": {"LimitPasswordReuse": 1, "MinimumPasswordAge": 10}}
+    made = (await api.seller.post("/v1/securityprofiles", json=profile)).json()
+    assigned = {"SecurityProfileID": made["ID"], "UserID": user.id}
+    assert (await api.seller.post("/v1/securityprofiles/assignments", json=assigned)).status_code == 204
+    code = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    assert codes(await use_code(api, code, user)) == ["PasswordReset.TooSoonToChange"]
+    api.server.clock.advance(minutes=10)
+    weak = await use_code(api, code, user, "weak")
+    assert (weak.status_code, codes(weak)) == (400, ["PasswordReset.InsecurePassword"])
+    assert weak.json()["Errors"][0]["Data"]["MinimumCharacterCount"] == 10
+    missing = await api.http.put(
+        f"{RESET}/{code}", json={"ClientID": api.client_id, "Username": user.username}
+    )
+    assert codes(missing) == ["PasswordReset.InsecurePassword"]
+    assert codes(await use_code(api, code, user, PASSWORD)) == ["PasswordReset.CannotReusePassword"]
+    assert (await use_code(api, code, user)).status_code == 204
+
+
+async def test_locked_account_is_not_reset(api: Api) -> None:
+    """AUTH-66: told only to whoever has the code."""
+    user = await api.user(password=PASSWORD)
+    code = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    for _ in range(10):
+        await api.login(user, "wrong")
+    assert codes(await use_code(api, "x" * 43, user)) == ["PasswordReset.InvalidVerification"]
+    assert codes(await use_code(api, code, user)) == ["PasswordReset.LockedOut"]
+    api.server.clock.advance(minutes=2)
+    assert (await use_code(api, code, user)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "body", "status", "code"),
+    [
+        ("POST", RESET, {"Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("POST", RESET, {"ClientID": None, "Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("POST", RESET, {"ClientID": "no guid", "Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("POST", RESET, {"ClientID": "unknown", "Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("POST", RESET, {"ClientID": "known"}, 400, "PasswordReset.MissingUsernameOrEmail"),
+        ("POST", RESET, {"ClientID": "known", "Username": "", "Email": None}, 400, "PasswordReset.MissingUsernameOrEmail"),
+        ("POST", RESET, [], 400, "Request.InvalidRequestBody"),
+        ("POST", RESET, {"ClientID": "known", "Username": {}}, 400, "ValidationFailure"),
+        ("PUT", f"{RESET}/c", {"Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("PUT", f"{RESET}/c", {"ClientID": "unknown", "Username": "u"}, 400, "PasswordReset.MissingOrInvalidClientID"),
+        ("PUT", f"{RESET}/c", {"ClientID": "known"}, 400, "PasswordReset.MissingUsername"),
+        ("PUT", f"{RESET}/c", {"ClientID": "known", "Username": " "}, 400, "PasswordReset.MissingUsername"),
+        ("POST", ONE_TIME, {"ClientID": "known"}, 400, "OneTimePasswordRequest.UsernameOrEmailRequired"),
+        ("POST", ONE_TIME, {"Username": "u"}, 400, "ValidationFailure"),
+        ("POST", ONE_TIME, {"ClientID": "unknown", "Username": "u"}, 404, "NotFound"),
+        ("POST", RETRIEVE, None, 400, "Auth.ClientIDAndEmailRequired"),
+        ("POST", f"{RETRIEVE}?clientID=x", None, 400, "Auth.ClientIDAndEmailRequired"),
+        ("POST", f"{RETRIEVE}?email=x&clientID=", None, 400, "Auth.ClientIDAndEmailRequired"),
+    ],
+)  # fmt: skip
+async def test_malformed_requests(api: Api, verb: str, path: str, body: Any, status: int, code: str) -> None:
+    """AUTH-64, AUTH-66, AUTH-67, AUTH-68."""
+    if isinstance(body, dict) and "ClientID" in body:
+        known = {"known": api.client_id, "unknown": new_guid()}
+        body = {**body, "ClientID": known.get(body["ClientID"], body["ClientID"])}
+    refused = await api.http.request(verb, path, json=body)
+    assert (refused.status_code, codes(refused)) == (status, [code])
+
+
+async def test_whoever_must_not_hear_gets_the_same_answer(api: Api) -> None:
+    """AUTH-64, AUTH-67, AUTH-68: no such user, inactive, of an inactive company, of a kind that the client does not
+    admit, name and address of two users: the answer of a match, and nothing is sent.
+    """
+    buyer = await api.buyer()
+    active, inactive = await api.user(buyer=buyer), await api.user(buyer=buyer)
+    await api.seller.patch(f"/v1/buyers/{buyer}/users/{inactive.id}", json={"Active": False})
+    closed = await api.user(buyer=await api.buyer(active=False))
+    buyers_only = await api.api_client(allow_any_buyer=True)
+    assigned_only = await api.api_client()
+    cases = [
+        (api.client_id, {"Username": "nobody", "Email": "nobody@example.com"}),
+        (api.client_id, {"Username": inactive.username, "Email": f"{inactive.id}@example.com"}),
+        (api.client_id, {"Username": closed.username, "Email": f"{closed.id}@example.com"}),
+        (buyers_only, {"Username": "admin", "Email": "admin@example.com"}),
+        (assigned_only, {"Username": active.username, "Email": f"{active.id}@example.com"}),
+    ]
+    answers = []
+    for client, named in cases:
+        for property_name in ("Username", "Email"):
+            body = {"ClientID": client, property_name: named[property_name]}
+            answers += [await api.http.post(RESET, json=body), await api.http.post(ONE_TIME, json=body)]
+        answers.append(await api.http.post(RETRIEVE, params={"clientID": client, "email": named["Email"]}))
+    for path in (RESET, ONE_TIME):
+        mixed = {
+            "ClientID": api.client_id,
+            "Username": active.username,
+            "Email": f"{inactive.id}@example.com",
+        }
+        answers.append(await api.http.post(path, json=mixed))
+    for answer in answers:
+        expected = 200 if answer.request.url.path == RETRIEVE else 204
+        assert (answer.status_code, answer.content) == (expected, b"")
+    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await api.value("SELECT count(*) FROM user_codes WHERE marketplace_id = $1") == 0
+
+    body = {"ApiClientID": assigned_only, "BuyerID": buyer}
+    assert (await api.seller.post("/v1/apiclients/assignments", json=body)).status_code == 204
+    await api.http.post(RESET, json={"ClientID": assigned_only, "Username": active.username})
+    assert len(await messages(api, "ForgottenPassword")) == 1
+
+
+async def test_one_message_for_each_username(api: Api, other: Api) -> None:
+    """AUTH-64, AUTH-67, AUTH-68: an address may have several usernames, each with a secret of its own."""
+    users = [await api.user(buyer=await api.buyer()), await api.user(), await api.user()]
+    foreign = await other.user()
+    await with_email(api, "Shared@Example.com", *users[:2])
+    await with_email(other, "shared@example.com", foreign)
+    expected = sorted(user.username for user in users[:2])
+    body = {"ClientID": api.client_id.lower(), "Email": "shared@example.COM"}
+    await api.http.post(RESET, json=body)
+    await api.http.post(ONE_TIME, json=body)
+    retrieved = await api.http.post(RETRIEVE, params={"clientID": api.client_id, "email": body["Email"]})
+    assert (retrieved.status_code, retrieved.content) == (200, b"")
+    for message_type, secret in (
+        ("ForgottenPassword", "PasswordRenewalVerificationCode"),
+        ("OneTimePassword", "OneTimePassword"),
+    ):
+        found = await messages(api, message_type)
+        assert sorted(message["Username"] for message in found) == expected
+        assert len({message[secret] for message in found}) == 2
+    usernames = await messages(api, "ForgottenUsername")
+    assert sorted(usernames, key=str) == [{"Username": name} for name in expected]
+    assert await other.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    both = {**body, "Username": users[0].username}
+    assert (await ask_one_time_password(api, **both))["Username"] == users[0].username
+    assert len(await messages(api, "OneTimePassword")) == 3
+
+
+async def test_inactive_client(api: Api) -> None:
+    """E3: nobody logs in there, so nothing is renewed there."""
+    user = await api.user()
+    client = await api.api_client(allow_seller=True)
+    await api.execute(
+        'UPDATE api_clients SET "Active" = false WHERE marketplace_id = $1 AND "ID" = $2::text::citext',
+        client,
+    )
+    body = {"ClientID": client, "Username": user.username}
+    assert codes(await api.http.post(RESET, json=body)) == ["PasswordReset.MissingOrInvalidClientID"]
+    assert codes(await use_code(api, "x", user, ClientID=client)) == [
+        "PasswordReset.MissingOrInvalidClientID"
+    ]
+    assert (await api.http.post(ONE_TIME, json=body)).status_code == 404
+    silent = await api.http.post(RETRIEVE, params={"clientID": client, "email": f"{user.id}@example.com"})
+    assert silent.status_code == 200
+    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+
+
+async def test_one_time_password(api: Api) -> None:
+    """AUTH-68: ten minutes, one login; the normal password stays; a new one replaces it."""
+    user = await api.user(password=PASSWORD)
+    message = await ask_one_time_password(api, Username=user.username)
+    assert {**message, "OneTimePassword": ""} == {
+        "Username": user.username,
+        "ClientID": api.client_id,
+        "OneTimePassword": "",
+    }
+    newer = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    assert (await api.login(user, message["OneTimePassword"])).status_code == 400
+    assert (await api.login(user, newer)).status_code == 200
+    assert (await api.login(user, newer)).status_code == 400
+    late = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    api.server.clock.advance(minutes=10)
+    assert (await api.login(user, late)).status_code == 400
+    assert (await api.login(user)).status_code == 200
+
+
+async def test_one_time_password_is_bound_to_its_client(api: Api) -> None:
+    """AUTH-68."""
+    user = await api.user()
+    another = await api.api_client(allow_seller=True)
+    password = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    assert (await api.login(user, password, client_id=another)).status_code == 400
+    assert (await api.login(user, password)).status_code == 200
+
+
+async def test_a_bad_token_is_no_matter(api: Api) -> None:
+    """AUTH-27: none is needed, so a bare `Bearer ` or a bad one is not looked at."""
+    user = await api.user()
+    body = {"ClientID": api.client_id, "Username": user.username}
+    for header in ("Bearer ", "Bearer nonsense", "Basic x"):
+        sent = await api.http.post(RESET, json=body, headers={"Authorization": header})
+        assert sent.status_code == 204
+
+
+async def test_one_code_used_twice_at_once(api: Api) -> None:
+    """AUTH-65: of two requests with one code, one sets its password."""
+    user = await api.user()
+    code = (await ask_code(api, Username=user.username))["PasswordRenewalVerificationCode"]
+    passwords = [f"Brand-new-passw0rd-{number}" for number in range(4)]
+    answers = await asyncio.gather(*(use_code(api, code, user, password) for password in passwords))
+    assert sorted(answer.status_code for answer in answers) == [204, 400, 400, 400]
+    winner = next(p for p, answer in zip(passwords, answers, strict=True) if answer.status_code == 204)
+    assert (await api.login(user, winner)).status_code == 200

@@ -1,0 +1,241 @@
+"""Callers, their standing and the keys that sign (AUTH-22 to AUTH-31), in one process and in another."""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from asyncpg.exceptions import InterfaceError
+from tests.api.marketplace import PASSWORD, Api, Server, User, claims_of, codes, run_server
+
+from entrepot.features.credentials import keys, tokens
+from entrepot.features.credentials.claims import Validity, read_claims
+from entrepot.features.oauth.activity import ActivityRecorder
+from entrepot.features.oauth.authenticator import STANDING, principal_of
+from entrepot.storage.pool import open_pool
+
+Change = Callable[[Api, User, str], Awaitable[httpx.Response]]
+
+
+def encoded(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+async def test_auth_27_the_bearer_header(api: Api) -> None:
+    token = api.token(api.admin, ["FullAccess"])
+    for header, status in (
+        (f"Bearer {token}", 200),
+        (f"bearer {token}", 200),
+        ("Bearer ", 401),
+        ("Bearer", 401),
+        (token, 401),
+        (f"Basic {token}", 401),
+        ("Bearer \xff", 401),
+        (f"Bearer {token} {token}", 401),
+    ):
+        answer = await api.http.get("/v1/me", headers={b"Authorization": header.encode("latin-1")})
+        assert answer.status_code == status, header
+    answer = await api.http.get("/v1/me")
+    assert answer.status_code == 401
+    assert answer.json() == {
+        "Errors": [
+            {"ErrorCode": "InvalidToken", "Message": "Access token is invalid or expired.", "Data": None}
+        ]
+    }
+
+
+async def test_auth_28_tokens_that_are_none_of_ours(api: Api, other: Api) -> None:
+    good = api.token(api.admin, ["FullAccess"])
+    header, payload, signature = good.split(".")
+    head = json.loads(base64.urlsafe_b64decode(header + "=="))
+    stranger = keys.generate()
+    now, hour = api.server.clock(), timedelta(hours=1)
+    forged = {
+        "alg none": f"{encoded({**head, 'alg': 'none'})}.{payload}.",
+        "alg none with signature": f"{encoded({**head, 'alg': 'none'})}.{payload}.{signature}",
+        "alg HS256": f"{encoded({**head, 'alg': 'HS256'})}.{payload}.{signature}",
+        "another payload": f"{header}.{encoded({**claims_of(good), 'role': 'Shopper'})}.{signature}",
+        "unknown key": tokens.sign(stranger, claims_of(good)),
+        "unknown key under a known name": tokens.sign(
+            keys.SigningKey(api.server.key.kid, stranger.key), claims_of(good)
+        ),
+        "expired": api.token(
+            api.admin, ["FullAccess"], validity=Validity.starting(now - timedelta(hours=2), hour)
+        ),
+        "of the future": api.token(api.admin, validity=Validity.starting(now + hour, hour)),
+        "an identity token": (await api.seller.get("/oauth/userinfo")).json()["identity_token"],
+        "not a token": "a.b.c",
+        "too long": good + "x" * 100_000,
+    }
+    for name, token in forged.items():
+        answer = await api.with_token(token).get("/v1/me")
+        assert (answer.status_code, codes(answer)) == (401, ["InvalidToken"]), name
+    # Keys of users and clients of another marketplace name nobody here.
+    crossed = api.token(other.admin, ["FullAccess"])
+    assert codes(await api.with_token(crossed).get("/v1/me")) == ["Auth.UserNotFound"]
+    crossed = api.token(api.admin, ["FullAccess"], client_id=other.client_id.lower())
+    assert codes(await api.with_token(crossed).get("/v1/me")) == ["Auth.ClientNotActive"]
+    gone = api.token(api.admin, ["FullAccess"], marketplace_key=2**62)
+    assert codes(await api.with_token(gone).get("/v1/me")) == ["Auth.SellerNotActive"]
+
+
+async def test_auth_29_roles_are_the_tokens(api: Api) -> None:
+    user = await api.user(roles=["BuyerReader"])
+    caller = api.as_(user, ["BuyerReader"])
+    await api.seller.patch(f"/v1/securityprofiles/profile-{user.key}", json={"Roles": []})
+    assert (await caller.get("/v1/buyers")).status_code == 200
+
+
+async def patched(api: Api, path: str) -> httpx.Response:
+    return await api.seller.patch(f"/v1{path}", json={"Active": False})
+
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "user revoked": (
+        lambda api, user, _: api.seller.delete(f"/v1/buyers/{user.company}/users/{user.id}/tokens"),
+        "Auth.TokenRevoked",
+    ),
+    "user deactivated": (
+        lambda api, user, _: patched(api, f"/buyers/{user.company}/users/{user.id}"),
+        "Auth.UserNotActive",
+    ),
+    "user deleted": (
+        lambda api, user, _: api.seller.delete(f"/v1/buyers/{user.company}/users/{user.id}"),
+        "Auth.UserNotFound",
+    ),
+    "company deactivated": (
+        lambda api, user, _: patched(api, f"/buyers/{user.company}"),
+        "Auth.CompanyNotActive",
+    ),
+    "company deleted": (
+        lambda api, user, _: api.seller.delete(f"/v1/buyers/{user.company}"),
+        "Auth.UserNotFound",
+    ),
+    "client deactivated": (
+        lambda api, _, client: patched(api, f"/apiclients/{client}"),
+        "Auth.ClientNotActive",
+    ),
+    "client deleted": (
+        lambda api, _, client: api.seller.delete(f"/v1/apiclients/{client}"),
+        "Auth.ClientNotActive",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_auth_26_and_28_what_ends_a_token_ends_it_at_once_in_every_process(
+    api: Api, twin: Server, change: str
+) -> None:
+    make_change, code = CHANGES[change]
+    buyer = await api.buyer()
+    user, bystander = await api.user(buyer=buyer), await api.user(buyer=await api.buyer())
+    client = await api.api_client(allow_any_buyer=True)
+    token = api.token(user, ["MeAdmin", "BuyerReader"], client_id=client.lower())
+    callers = [api.with_token(token), api.with_token(token, twin)]
+    for caller in callers:
+        # A read that confirms itself, one that the pipeline confirms, and a write.
+        assert (await caller.get("/v1/me")).status_code == 200
+        assert (await caller.patch("/v1/me", json={"Phone": "1"})).status_code == 200
+    assert (await make_change(api, user, client)).status_code in (200, 204)
+    for caller in callers:
+        for answer in (
+            await caller.get("/v1/me"),
+            await caller.patch("/v1/me", json={"Phone": "2"}),
+            await caller.get("/v1/buyers"),
+        ):
+            assert (answer.status_code, codes(answer)) == (401, [code])
+    assert (await api.as_(bystander).get("/v1/me")).status_code == 200
+
+
+async def test_auth_26_tokens_issued_after_a_revocation_work(api: Api, twin: Server) -> None:
+    user = await api.user(buyer=await api.buyer(), password=PASSWORD)
+    old = (await api.login(user)).json()["access_token"]
+    path = f"/v1/buyers/{user.company}/users/{user.id}/tokens"
+    assert (await api.seller.delete(path)).status_code == 204
+    new = (await api.login(user)).json()["access_token"]
+    for server in (api.server, twin):
+        refused = await api.with_token(old, server).get("/v1/me")
+        assert refused.json()["Errors"] == [
+            {
+                "ErrorCode": "Auth.TokenRevoked",
+                "Message": "The provided token has been revoked. Please re-authenticate.",
+                "Data": None,
+            }
+        ]
+        assert (await api.with_token(new, server).get("/v1/me")).status_code == 200
+
+
+async def test_auth_23_keys_are_rotated_while_another_process_runs(api: Api, twin: Server) -> None:
+    """Its old tokens hold, it accepts tokens of the new key at once and publishes it."""
+    old = api.token(api.admin)
+    assert (await api.with_token(old, twin).get("/v1/me")).status_code == 200
+    ring = await keys.rotate(api.server.database, api.server.box, api.server.clock())
+    new = tokens.sign(ring.current, claims_of(old))
+    for token in (new, old):
+        assert (await api.with_token(token, twin).get("/v1/me")).status_code == 200
+    async with twin.client() as client:
+        published = (await client.get("/oauth/certs")).json()["keys"]
+        assert {ring.current.kid, api.server.key.kid} <= {key["kid"] for key in published}
+        one = (await client.get(f"/oauth/certs/{ring.current.kid}")).json()
+    assert one in published
+    assert one.keys() == {"kty", "n", "e", "alg", "use", "kid"}
+    assert (one["kty"], one["e"], one["alg"], one["use"]) == ("RSA", "AQAB", "RS256", "sig")
+
+
+async def test_auth_23_unknown_key(api: Api) -> None:
+    answer = await api.http.get("/oauth/certs/nobody")
+    assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
+    assert answer.json()["Errors"][0]["Data"] == {"ObjectType": "Cert", "ObjectID": "nobody"}
+
+
+async def test_auth_24_userinfo(api: Api) -> None:
+    user = await api.user(buyer=await api.buyer())
+    answer = await api.as_(user).get("/oauth/userinfo")
+    assert answer.json().keys() == {"identity_token", "expires_in"}
+    claims = claims_of(answer.json()["identity_token"])
+    assert claims["exp"] - claims["iat"] == answer.json()["expires_in"] + 1
+    assert {name: claims[name] for name in ("sub", "preferred_username", "given_name", "aud")} == {
+        "sub": user.id,
+        "preferred_username": user.username,
+        "given_name": "First",
+        "aud": api.client_id.lower(),
+    }
+    assert (await api.http.get("/oauth/userinfo")).status_code == 401
+
+
+async def test_auth_71_last_active_is_written_when_a_server_stops_at_the_latest(api: Api) -> None:
+    """Of each call, also of a caller that the process remembers; not by the request itself."""
+    caller, idle = await api.user(), await api.user()
+    last = 'SELECT "LastActive" FROM users WHERE marketplace_id = $1 AND key = $2'
+    async with run_server(api.server.settings, api.server.database, api.server.clock) as server:
+        http = api.with_token(api.token(caller), server)
+        assert (await http.get("/v1/me")).json()["LastActive"] is None
+        api.server.clock.advance(minutes=5)
+        assert (await http.get("/v1/me")).status_code == 200
+        second = api.server.clock()
+    assert second - timedelta(minutes=1) < await api.value(last, caller.key) <= second
+    assert await api.value(last, idle.key) is None
+
+
+async def test_auth_71_activity_that_cannot_be_written_is_kept(api: Api) -> None:
+    recorder, pool = ActivityRecorder(api.server.clock), api.server.database
+    claims = read_claims(claims_of(api.token(api.admin)))
+    row = await pool.fetchrow(STANDING, api.marketplace_id, api.client_id, api.admin.key, None)
+    assert row is not None
+    recorder.note(principal_of(row, claims))
+    closed = await open_pool(api.server.settings.database_url or "", min_size=1, max_size=1)
+    await closed.close()
+    with pytest.raises(InterfaceError):
+        await recorder.flush(closed)
+    await recorder.flush(pool)
+    last = 'SELECT "LastActive" FROM users WHERE marketplace_id = $1 AND key = $2'
+    assert await api.value(last, api.admin.key) is not None
+
+
+async def test_private_keys_are_sealed(api: Api) -> None:
+    row = await api.server.database.fetchrow("SELECT private_encrypted FROM signing_keys LIMIT 1")
+    assert row is not None
+    assert b"PRIVATE" not in row["private_encrypted"]

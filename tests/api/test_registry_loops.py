@@ -1,0 +1,137 @@
+"""Every operation of the registry, in one way at a time: who is refused, and what a route answers besides its verb."""
+
+from __future__ import annotations
+
+import pytest
+from tests.api.marketplace import Api
+from tests.api.uniform.subjects import checked
+
+from entrepot.app.registry import registry
+from entrepot.declare.operation import Operation
+from entrepot.http.routing import mounted
+
+OPERATIONS = registry().operations
+GUARDED = sorted(name for name, operation in OPERATIONS.items() if not operation.public)
+WITH_ROLES = sorted(name for name, operation in OPERATIONS.items() if operation.roles)
+INVALID_TOKEN = {
+    "Errors": [
+        {
+            "ErrorCode": "InvalidToken",
+            "Message": "Access token is invalid or expired.",
+            "Data": None,
+        }
+    ]
+}
+NO_TOKEN_NEEDED = {
+    "Tokens.Create",
+    "Certs.List",
+    "Certs.Get",
+    "ForgottenCredentials.SendVerificationCode",
+    "ForgottenCredentials.ResetPasswordByVerificationCode",
+    "ForgottenCredentials.SendOneTimePassword",
+    "ForgottenCredentials.RetrieveUsername",
+}
+NO_ROLE_NEEDED = {"UserInfo.Get", "Me.Get", "Me.RevokeTokens", "Me.ListUserGroups"}
+
+
+def url(operation: Operation) -> str:
+    """The operation's path with an ID that nothing has in every place."""
+    return "/".join("nope" if part.startswith("{") else part for part in mounted(operation.path).split("/"))
+
+
+def test_what_is_open() -> None:
+    """AUTH-27: nothing else may be called without a token, or without a role."""
+    assert set(OPERATIONS) - set(GUARDED) == NO_TOKEN_NEEDED
+    assert set(GUARDED) - set(WITH_ROLES) == NO_ROLE_NEEDED
+
+
+@pytest.mark.parametrize("name", GUARDED)
+async def test_no_token(name: str, api: Api) -> None:
+    """AUTH-27, AUTH-28: no header, an empty bearer, no JWT: the same 401, whatever else is wrong."""
+    operation = OPERATIONS[name]
+    for header in (None, "Bearer ", "Bearer nonsense", "Bearer a.b.c", "Basic eDp5"):
+        headers = {} if header is None else {"Authorization": header}
+        answer = api.http.request(operation.verb, url(operation), content=b"{broken", headers=headers)
+        refused = await checked(answer, 401)
+        assert refused.json() == INVALID_TOKEN
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("name", WITH_ROLES)
+async def test_wrong_role(name: str, api: Api) -> None:
+    """AUTH-30: any one of the sufficient roles opens, any other does not; also to those whose kind is refused."""
+    operation = OPERATIONS[name]
+    assert operation.roles[0] == "FullAccess"
+    company = await api.buyer()
+    for user in (await api.user(), await api.user(buyer=company)):
+        for roles in ([], ["GrantForBundles", "Custom"]):
+            http = api.as_(user, roles=roles)
+            refused = await checked(http.request(operation.verb, url(operation), content=b"{broken"), 403)
+            assert refused.json() == {
+                "Errors": [
+                    {
+                        "ErrorCode": "Auth.InsufficientRoles",
+                        "Message": "User does not have role(s) required to perform this action.",
+                        "Data": {
+                            "SufficientRoles": list(operation.roles),
+                            "AssignedRoles": sorted(roles, key=str.lower),
+                        },
+                    }
+                ]
+            }
+
+
+@pytest.mark.parametrize("name", WITH_ROLES)
+async def test_each_sufficient_role(name: str, api: Api) -> None:
+    """AUTH-30: each of them alone passes the role check."""
+    operation = OPERATIONS[name]
+    user = await api.user()
+    for role in operation.roles:
+        answer = await api.as_(user, roles=[role]).request(operation.verb, url(operation), content=b"{}")
+        codes = [error["ErrorCode"] for error in answer.json()["Errors"]] if answer.status_code >= 400 else []
+        assert answer.status_code < 500, answer.text
+        assert "Auth.InsufficientRoles" not in codes
+
+
+PATHS = sorted({url(operation) for operation in OPERATIONS.values()})
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_other_methods(path: str, api: Api) -> None:
+    """CONV-11: 405 with Allow for a verb that the path does not have; OPTIONS tells the same; HEAD goes with GET."""
+    options = await checked(api.http.options(path), 204)
+    allowed = options.headers["Allow"].split(", ")
+    assert "OPTIONS" in allowed
+    for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
+        answer = await api.seller.request(verb, path, content=b"")
+        if verb in allowed:
+            assert answer.status_code != 405
+            continue
+        assert answer.status_code == 405, (verb, answer.text)
+        assert answer.headers["Allow"] == options.headers["Allow"]
+        assert answer.json() == {
+            "Errors": [
+                {"ErrorCode": "MethodNotAllowed", "Message": f"Method {verb} not allowed.", "Data": None}
+            ]
+        }
+    assert ("HEAD" in allowed) == ("GET" in allowed)
+
+
+@pytest.mark.parametrize("name", sorted(n for n, o in OPERATIONS.items() if o.verb == "GET"))
+async def test_head(name: str, api: Api) -> None:
+    """The headers of GET without its body."""
+    http, path = api.seller, url(OPERATIONS[name])
+    got, head = await http.get(path), await http.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    assert head.headers.get("Content-Type") == got.headers.get("Content-Type")
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_spelling_of_paths(path: str, api: Api) -> None:
+    """CONV-8: literals in any case, one trailing slash; IDs keep theirs."""
+    for spelled in (path.upper().replace("NOPE", "nope"), path + "/"):
+        usual, other = await api.seller.get(path), await api.seller.get(spelled)
+        assert (other.status_code, other.content) == (usual.status_code, usual.content)
+    refused = await checked(api.seller.get(f"{path}//"), 404)
+    assert refused.json()["Errors"][0]["Data"]["ObjectType"] == "Route"

@@ -1,0 +1,59 @@
+"""Schemathesis on the server's own OpenAPI document: whatever it sends, the answer is the contract's.
+
+The examples are the same in every run. More of them, for a night: FUZZ_EXAMPLES=500.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import CHECKS, load_all_checks
+from tests.api.envelope import check_refusal
+from tests.conformance.fuzzing import FuzzedShop, Request, fuzzed_shop
+
+from entrepot.features.registry import build_registry
+
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
+OPERATIONS = build_registry().operations
+TURNS = [(name, "seller") for name in sorted(OPERATIONS)]
+TURNS += [(n, kind) for n in sorted(OPERATIONS) if OPERATIONS[n].tag == "Me" for kind in ("buyer", "guest")]
+
+load_all_checks()
+CONFORMANCE = CHECKS.get_by_names(["content_type_conformance", "response_schema_conformance"])
+
+
+@pytest.fixture(scope="module")
+def fuzzed() -> Iterator[FuzzedShop]:
+    with fuzzed_shop() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("name", "kind"), TURNS)
+def test_any_request(name: str, kind: str, fuzzed: FuzzedShop) -> None:
+    """Success is the documented one, in its type and shape; everything else is a 4xx in the envelope."""
+    fuzzed.arrange()
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        # The server keeps what it was sent, so that a smaller example is another matter.
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=fuzzed.cases(name))
+    def run(case: Request) -> None:
+        response = fuzzed.send(case, kind)
+        headers = {header: values[0] for header, values in response.headers.items()}
+        if response.status_code >= 400:
+            check_refusal(response.status_code, headers, response.content)
+            return
+        assert response.status_code == OPERATIONS[name].status
+        assert response.status_code != 201 or not name.endswith(".Create") or headers["location"]
+        case.validate_response(response, checks=CONFORMANCE)
+
+    run()
