@@ -37,8 +37,9 @@ format: $(CHECKS) ## Rewrite the files in the project's style
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-bench: $(CHECKS) ## Measure against the limits of the same machine (needs wrk: apt-get install wrk)
-	@command -v wrk >/dev/null || { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
+bench: $(CHECKS) ## Measure against the limits of the same machine (installs wrk where it may)
+	@command -v wrk >/dev/null || apt-get install -qq -y wrk >/dev/null || \
+	  { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
 	@exec $(BIN)/python -m benchmarks
 
 lock: $(CHECKS) ## Take the newest versions of all dependencies

@@ -67,11 +67,15 @@ async def test_auth_2_forms(api: Api, content_type: str | None, encode: Any) -> 
 @pytest.mark.parametrize(
     "content_type", ["application/json", "text/html", "multipart/form-data; boundary=x", "x/y"]
 )
-async def test_auth_3_other_content_types(api: Api, content_type: str) -> None:
+async def test_auth_3_err_3_other_content_types(api: Api, content_type: str) -> None:
     answer = await post(api, json.dumps({"grant_type": "password"}), content_type)
     assert answer.status_code == 400
-    assert codes(answer) == ["Request.InvalidContentType"]
-    assert answer.json()["Errors"][0]["Message"] == "Invalid content type. Please use x-www-form-urlencoded."
+    message = "Invalid content type. Please use x-www-form-urlencoded."
+    assert answer.json() == {
+        "error": "invalid_request",
+        "error_description": message,
+        "Errors": [{"ErrorCode": "Request.InvalidContentType", "Message": message, "Data": None}],
+    }
 
 
 async def test_auth_4_http_basic_when_the_body_names_no_client(api: Api) -> None:

@@ -104,3 +104,29 @@ async def test_what_a_deleted_supplier_owned_becomes_the_sellers(api: Api) -> No
     assert (await checked(api.seller.get("/v1/locales/l"), 200)).json()["OwnerID"] == "t"
     await checked(api.seller.delete("/v1/suppliers/t"), 204)
     assert (await checked(api.seller.get("/v1/locales/l"), 200)).json()["OwnerID"] == api.marketplace
+
+
+async def test_my_sellers(api: Api) -> None:
+    """BUY-6: the marketplace owner, and active suppliers that are open to all buyers or to the caller's."""
+    for supplier, active, everyone in (
+        ("open", True, True),
+        ("asleep", False, True),
+        ("mine", True, False),
+        ("theirs", True, False),
+    ):
+        body = {"ID": supplier, "Name": supplier, "Active": active, "AllBuyersCanOrder": everyone}
+        await checked(api.seller.post("/v1/suppliers", json=body), 201)
+    for supplier, buyer in (("mine", "b"), ("theirs", "b2")):
+        await api.buyer(buyer)
+        await checked(api.seller.put(f"/v1/suppliers/{supplier}/buyers/{buyer}"), 204)
+    for user, expected in (
+        (await api.user(buyer="b"), {api.marketplace, "open", "mine"}),
+        (await api.user(buyer="b2"), {api.marketplace, "open", "theirs"}),
+        (await api.user(supplier="mine"), {api.marketplace, "open"}),
+        (await api.user(), {api.marketplace, "open"}),
+    ):
+        http = api.as_(user, roles=["Shopper"])
+        page = (await checked(http.get("/v1/me/sellers"), 200)).json()
+        assert {item["ID"] for item in page["Items"]} == expected
+        found = (await checked(http.get("/v1/me/sellers?search=OPE&sortBy=!Name"), 200)).json()
+        assert found["Items"] == [{"ID": "open", "Name": "open"}]

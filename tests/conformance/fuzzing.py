@@ -13,31 +13,12 @@ import requests
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode, Response, openapi
 from schemathesis.specs.openapi.schemas import OpenApiSchema
+from tests.api.world import CLIENT, COMPANY, OBJECTS, PERSON, SECRET, named
 from tests.conformance.running import running_shop
 
 Request: TypeAlias = Case[Any]
 
 PASSWORD = "Passw0rd-of-fuzzers"
-PERSON = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
-UNIQUE = {"Username", "Language"}
-COMPANY = {"Name": "Company", "Active": True}
-GROUP = {"Name": "Group"}
-CLIENT = {"AppName": "Client", "AccessTokenDuration": 60, "Active": True, "AllowSeller": True}
-OBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("/buyers/{id}", COMPANY),
-    ("/suppliers/{id}", COMPANY),
-    ("/buyergroups/{id}", GROUP),
-    ("/buyers/{id}/usergroups/{id}", GROUP),
-    ("/suppliers/{id}/usergroups/{id}", GROUP),
-    ("/usergroups/{id}", GROUP),
-    ("/buyers/{id}/users/{id}", {**PERSON, "Username": "buyer-{id}"}),
-    ("/suppliers/{id}/users/{id}", {**PERSON, "Username": "supplier-{id}"}),
-    ("/adminusers/{id}", {**PERSON, "Username": "seller-{id}"}),
-    ("/incrementors/{id}", {"Name": "Incrementor", "LastNumber": 5, "LeftPaddingCount": 4}),
-    ("/locales/{id}", {"Currency": "USD", "Language": "{id}"}),
-    ("/securityprofiles/{id}", {"Name": "Profile", "Roles": ["Shopper"]}),
-)
-"""One object of every resource, all of one ID, so that any path made of it leads somewhere."""
 ROLES = {"seller": ["FullAccess"], "buyer": ["Shopper", "MeAdmin", "MeXpAdmin", "PasswordReset"]}
 HOMES = {"seller": "/adminusers", "buyer": "/buyers/callers/users"}
 
@@ -76,15 +57,13 @@ class FuzzedShop:
         self.touched = False
         known = self.known = f"known-{next(_numbers)}"
         for path, body in OBJECTS:
-            unique = {key: body[key].format(id=known) for key in body.keys() & UNIQUE}
-            self._put(path.format(id=known), {**body, **unique})
+            self._put(path.format(id=known), named(body, known))
         client = self._post("/apiclients", CLIENT)
-        secret = self._post(f"/apiclients/{client}/secrets", {"Name": "Known"})
+        secret = self._post(f"/apiclients/{client}/secrets", SECRET)
         self.special |= {"apiClientID": client, "ApiClientID": client, "ClientID": client}
         self.special |= {"apiClientSecretID": secret, "ThingType": "Company"}
         config = {"ClientID": client, "ImpersonationBuyerID": known, "SecurityProfileID": known}
         self._put(f"/impersonationconfig/{known}", {**config, "BuyerID": "callers"})
-        self._put("/xpindices", {"ThingType": "Company", "Key": known})
 
     def send(self, case: Request, kind: str) -> Response:
         """The answer to a caller of this kind; to the next one where the last has ended the own access."""

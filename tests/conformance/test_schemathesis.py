@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 from tests.api.envelope import check_refusal
 from tests.conformance.fuzzing import FuzzedShop, Request, fuzzed_shop
 
@@ -21,8 +22,7 @@ OPERATIONS = build_registry().operations
 TURNS = [(name, "seller") for name in sorted(OPERATIONS)]
 TURNS += [(n, kind) for n in sorted(OPERATIONS) if OPERATIONS[n].tag == "Me" for kind in ("buyer", "guest")]
 
-load_all_checks()
-CONFORMANCE = CHECKS.get_by_names(["content_type_conformance", "response_schema_conformance"])
+CONFORMANCE: list[CheckFunction] = [content_type_conformance, response_schema_conformance]
 
 
 @pytest.fixture(scope="module")

@@ -45,6 +45,7 @@ async def test_a_failed_statement_takes_no_connection_along(ready: asyncpg.Pool)
         with pytest.raises(asyncpg.DivisionByZeroError):
             await ready.fetchval("SELECT 1 / 0")
     assert await asyncio.gather(*(ready.fetchval("SELECT 1") for _ in range(10))) == [1] * 10
+    assert ready.get_idle_size() == ready.get_size()
 
 
 async def test_cancelled_statements_leave_the_line_and_their_connections(ready: asyncpg.Pool) -> None:

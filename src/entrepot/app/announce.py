@@ -34,17 +34,17 @@ def announce(settings: Settings) -> None:
     sys.stdout.flush()
 
 
-def token_request(base_url: str, client_id: str, username: str, password: str) -> str:
-    """A command line that gets a token with the password grant."""
+def token_request(base_url: str, client_id: str, username: str, password: str, scope: str = "") -> str:
+    """A command line that gets a token with the password grant; without a scope, one with all roles of the user."""
     fields = {
         "client_id": client_id,
         "grant_type": "password",
         "username": username,
         "password": password,
-        "scope": GUIDE_SCOPE,
+        "scope": scope,
     }
     arguments = " ".join(
-        f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in fields.items()
+        f"--data-urlencode {shlex.quote(f'{name}={value}')}" for name, value in fields.items() if value
     )
     return f"curl {base_url}/oauth/token {arguments}"
 
@@ -60,7 +60,9 @@ def _announce_demo(console: Console, settings: Settings, demo: dict[str, Any]) -
     first = next(iter(demo["users"].values()))
     console.print("\nThe first request:\n")
     # Printed plain and in one line, to be copied.
-    print(token_request(settings.base_url, demo["clientID"], first["username"], first["password"]))
+    print(
+        token_request(settings.base_url, demo["clientID"], first["username"], first["password"], GUIDE_SCOPE)
+    )
     print(f'curl {settings.base_url}/v1/me -H "Authorization: Bearer ACCESS_TOKEN"')
 
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +27,15 @@ DataDir = Annotated[
 DatabaseUrl = Annotated[
     str | None, typer.Option(help="A PostgreSQL of your own (postgresql://...) in place of the embedded one.")
 ]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="What clients call the server. [default: http://localhost:PORT]")
+]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise typer.BadParameter("it cannot be blank.")
+    return text
 
 
 @app.command()
@@ -43,9 +51,7 @@ def serve(
             "--demo/--no-demo", help="Make the demo marketplace. [default: with the embedded database]"
         ),
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="What clients call the server. [default: http://localhost:PORT]")
-    ] = None,
+    base_url: BaseUrl = None,
 ) -> None:
     """Run the server, with its own database unless one is named."""
     from entrepot.app.serve import serve as run
@@ -116,27 +122,34 @@ def version() -> None:
 
 
 @marketplaces.command("create")
-def create_marketplace(name: str, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+def create_marketplace(
+    name: Annotated[str, typer.Argument(help="What it is called.", callback=_not_blank)],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    base_url: BaseUrl = None,
+) -> None:
     """Make a marketplace with its first administrator and API client, and print how to log in."""
-    from entrepot.app.database import reachable_database
+    from entrepot.app.database import ensure_schema, reachable_database
     from entrepot.app.marketplaces import create_marketplace as create
     from entrepot.app.settings import Settings, read_settings
     from entrepot.storage.pool import open_pool
 
     async def work(settings: Settings, url: str) -> None:
+        await ensure_schema(url, upgrade=settings.embedded)
         async with await open_pool(url, min_size=1, max_size=2) as pool:
             print(await create(pool, name, settings))
 
     with _plain_errors():
-        settings = read_settings(data_dir=data_dir, database_url=database_url).with_secret_key()
+        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
+        settings = settings.with_secret_key()
         with reachable_database(settings) as url:
-            asyncio.run(work(replace(settings, database_url=url), url))
+            asyncio.run(work(settings, url))
 
 
 @keys.command("rotate")
 def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Sign new tokens with a new key; tokens issued before stay valid."""
-    from entrepot.app.database import reachable_database
+    from entrepot.app.database import ensure_schema, reachable_database
     from entrepot.app.settings import Settings, read_settings
 
     async def work(settings: Settings, url: str) -> str:
@@ -147,6 +160,7 @@ def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> N
         from entrepot.features.credentials.keys import rotate
         from entrepot.features.credentials.secrets import SecretBox
 
+        await ensure_schema(url, upgrade=settings.embedded)
         connection = await asyncpg.connect(url)
         try:
             ring = await rotate(connection, SecretBox(settings.secret_key.encode()), datetime.now(UTC))
@@ -164,8 +178,8 @@ def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> N
 @contextmanager
 def _plain_errors() -> Iterator[None]:
     """Errors that a person can mend are one line, without a stack trace."""
+    from entrepot.app.database import OutdatedSchemaError
     from entrepot.app.listen import AddressError
-    from entrepot.app.serve import OutdatedSchemaError
     from entrepot.app.settings import SettingsError
     from entrepot.storage.programs import PostgresUnavailableError
 

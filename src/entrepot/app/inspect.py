@@ -102,13 +102,13 @@ def _columns(registry: Registry, table: str) -> Iterator[str]:
     yield "marketplace_id"
     if entity is not None:
         yield from ("key",) if entity.keyed else ()
-        yield from (parent.column for parent in (*entity.parents, *entity.owners))
-        parents = {parent.column for parent in (*entity.parents, *entity.owners)}
+        yield from (parent.stored for parent in (*entity.parents, *entity.owners))
+        parents = {parent.stored for parent in (*entity.parents, *entity.owners)}
         properties = entity.model.__columns__.values()
         yield from (c.name for c in properties if c.stored and c.name not in parents)
         yield from (stored.name for stored in entity.stored)
     elif assignment is not None:
-        yield from (thing.column for thing in assignment.things)
+        yield from (thing.stored for thing in assignment.things)
         yield from (stored.name for stored in assignment.stored)
 
 

@@ -7,14 +7,9 @@ import socket
 from dataclasses import replace
 from types import FrameType
 
-from entrepot.app.database import own_database
+from entrepot.app.database import ensure_schema, own_database
 from entrepot.app.listen import listen
 from entrepot.app.settings import Settings
-from entrepot.storage.migrate import current_revision, head_revision, migrate
-
-
-class OutdatedSchemaError(RuntimeError):
-    """The database named is not at the newest revision."""
 
 
 def serve(settings: Settings) -> int:
@@ -45,12 +40,7 @@ def _serve(settings: Settings, listener: socket.socket) -> bool:
 async def _prepare(settings: Settings, *, upgrade: bool) -> None:
     url = settings.database_url
     assert url is not None
-    if upgrade:
-        await migrate(url)
-    elif await current_revision(url) != head_revision():
-        raise OutdatedSchemaError(
-            "The database's schema is not the newest one: run `entrepot migrate` first."
-        )
+    await ensure_schema(url, upgrade=upgrade)
     if settings.demo:
         from entrepot.app.demo import ensure_demo
         from entrepot.storage.pool import open_pool

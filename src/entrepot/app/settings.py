@@ -145,7 +145,10 @@ def _check(settings: Settings) -> None:
 
 
 def _kept_key(data_dir: Path) -> str:
-    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    try:
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{data_dir} cannot be the data directory: {error.strerror}.") from None
     place = data_dir / "secret.key"
     # Written whole beside its place and linked there: of two processes that start together one wins.
     with contextlib.suppress(FileExistsError):

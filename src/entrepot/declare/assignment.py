@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from entrepot.declare.entity import Index, Parent, Stored
 from entrepot.declare.operation import QueryParameter
-from entrepot.declare.resource import Hooks, declared_here, spaced
+from entrepot.declare.resource import Hooks, Within, declared_here, spaced
 from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
 from entrepot.declare.wire import Column, Wire
 from entrepot.kernel.errors import ApiError, SpecifiedBuyerAndSupplierError
+from entrepot.kernel.user_types import UserType
 
 Level = Literal["User", "Group", "Company"]
-PartyKind = Literal["Buyer", "Supplier", "Seller"]
+PartyKind = Literal["Buyer", "Supplier", "BuyerGroup", "Seller"]
+COMPANIES = frozenset({"BuyerID", "SupplierID", "BuyerGroupID"})
 
 
 class AssignmentHooks(Hooks):
@@ -25,12 +28,15 @@ class AssignmentHooks(Hooks):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Assignment:
-    """Rows of `table` that tie `thing` (property -> referenced table) to a party.
+    """Rows of `table` that tie `thing` (property -> referenced table) to a party. Computed properties are SQL over `a`.
 
-    The table has the thing's column, `BuyerID` and `SupplierID` where the kinds allow them, and `user_key`,
-    `group_key`; the wire shows the user's and the group's IDs. One row per thing and party.
+    The table has the thing's column, `BuyerID`, `SupplierID`, `BuyerGroupID` where the kinds allow them, and `user_key`,
+    `group_key`; the wire shows the user's and the group's IDs, and that of a thing with a surrogate key. One row per
+    thing and party.
 
     kinds: which companies may be parties; `Seller` means that a row may name neither buyer nor supplier.
+    within: what the path leads through. The things live there; a company among it is the party's, which the body does
+        not name.
     """
 
     name: str
@@ -45,6 +51,7 @@ class Assignment:
     delete_path: str
     roles: Roles
     tag: str = ""
+    within: tuple[Within, ...] = ()
     access: Access = SELLERS_ONLY
     verbs: frozenset[str] = frozenset({"List", "Save", "Delete"})
     query: tuple[QueryParameter, ...] = ()
@@ -54,6 +61,8 @@ class Assignment:
     stored: tuple[Stored, ...] = ()
     indexes: tuple[Index, ...] = ()
     hooks: AssignmentHooks = field(default_factory=AssignmentHooks)
+    visible: Mapping[UserType, str] = field(default_factory=dict)
+    """Which rows callers of a kind list: an SQL condition over `a`, as in Resource.visible."""
     two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError
     """The refusal of a body that names a buyer and a supplier."""
     source: str = field(default_factory=lambda: declared_here(3))
@@ -74,7 +83,14 @@ class Assignment:
         return tuple(columns)
 
     @property
+    def homes(self) -> tuple[Within, ...]:
+        """What the rows hold of the path: where things without a surrogate key live (the catalog of a category)."""
+        if all(thing.key is not None for thing in self.things):
+            return ()
+        return tuple(within for within in self.within if within.column not in self.party_columns)
+
+    @property
     def settings(self) -> tuple[Column, ...]:
         """The properties beyond thing and party."""
-        taken = {thing.column for thing in self.things} | {"BuyerID", "SupplierID", "UserID", "UserGroupID"}
+        taken = {thing.column for thing in self.things} | {*COMPANIES, "UserID", "UserGroupID"}
         return tuple(c for c in self.model.__columns__.values() if c.stored and c.name not in taken)

@@ -35,7 +35,15 @@ class Parent:
     """A column that says under which object a row lives; part of the row's identity."""
 
     column: str
+    """The wire's name of the parent's ID."""
     table: str
+    key: str | None = None
+    """Where rows of `table` have a surrogate key: the column that holds it, in place of the ID."""
+
+    @property
+    def stored(self) -> str:
+        """The table's column."""
+        return self.key or self.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ class Entity:
     """A model with its table.
 
     parents: columns every row has (`ApiClientID` of a secret): key = marketplace_id, parents, ID.
-    owners: columns of which at most one is set, none meaning the seller (`BuyerID`, `SupplierID` of a user).
+    owners: columns of which at most one is set, none meaning the seller (`BuyerID`, `SupplierID` of a user; a user's
+        key for what is private to that user).
         Such a table has a surrogate `key bigint`, and other tables refer to it by that key.
     """
 

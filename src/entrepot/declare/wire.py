@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from entrepot.declare.types import WireType, wire_type
+from entrepot.kernel.errors import ApiError
 
 OnDelete = Literal["cascade", "clear", "refuse", "hand_over"]
 
@@ -24,6 +25,8 @@ class Reference:
 
     table: str
     on_delete: OnDelete = "cascade"
+    missing: type[ApiError] | None = None
+    """What naming nothing is refused with; else 404 (CONV-10)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from entrepot.declare.assignment import Assignment
+from entrepot.declare.entity import Parent
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import Right, sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
@@ -14,6 +15,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
+from entrepot.engine.scoping import require
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import (
@@ -36,6 +38,7 @@ PARTY_PARAMETERS = {
     "supplierID": 'a."SupplierID"',
     "userID": 'u."ID"',
     "userGroupID": 'g."ID"',
+    "buyerGroupID": 'a."BuyerGroupID"',
 }
 
 
@@ -56,19 +59,24 @@ class UniformAssignments:
     # --- handlers ---------------------------------------------------------------------------------------------
 
     async def list_rows(self, call: Call) -> Reply:
-        """Explicit rows, filtered by exactly the declared parameters (ASG-5). One statement, two past the end."""
+        """Explicit rows, filtered by exactly the declared parameters (ASG-5).
+
+        One statement, one more past the end and one more where the path leads through other objects.
+        """
+        above = await self._above(call)
         given = parameters(call)
         _check_levels(given)
         self.assignment.hooks.check_list(given)
-        where, arguments = self._conditions(call, given)
+        where, arguments = self._conditions(call, above, given)
         body = f"FROM {self.assignment.table} a {self._joins} WHERE {where}"
         return await bare_page(call, self._columns, body, self._order, arguments)
 
     async def save(self, call: Call) -> Reply:
         """An upsert on thing and party: 204, repeating it overwrites the settings (ASG-1)."""
+        above = await self._above(call)
         values = validate(self.assignment.model, parse(call.raw_body), partial=False)
-        party = named_party(self.assignment, values)
-        key = await resolve(call, self.assignment, values, party)
+        party = named_party(self.assignment, {**values, **above})
+        key = await resolve(call, self.assignment, values, party, above)
         await self.assignment.hooks.check_write(call, None, values)
         settings = {
             column.name: values[column.name] for column in self.assignment.settings if column.writable
@@ -90,10 +98,11 @@ class UniformAssignments:
 
     async def delete(self, call: Call) -> Reply:
         """Removes the one row with exactly the named party (ASG-6)."""
-        given = parameters(call)
-        party = named_party(self.assignment, {n[0].upper() + n[1:]: value for n, value in given.items()})
+        above = await self._above(call)
+        given = {name[0].upper() + name[1:]: value for name, value in parameters(call).items()}
+        party = named_party(self.assignment, {**given, **above})
         things = {t.column: call.path[parameter_of(t.column)] for t in self.assignment.things}
-        key = await resolve(call, self.assignment, things, party)
+        key = await resolve(call, self.assignment, things, party, above)
         await self.assignment.hooks.check_delete(call, key)
         conditions, arguments = ["marketplace_id = $1"], [call.marketplace_id]
         for column, value in key.items():
@@ -109,10 +118,15 @@ class UniformAssignments:
             raise NotFoundError(self.assignment.model.__name__, "/".join(things.values()))
         return Reply()
 
+    async def _above(self, call: Call) -> dict[str, str]:
+        """The stored IDs of what the path leads through, by column; 404 for what the caller cannot reach."""
+        within = self.assignment.within
+        return {each.column: stored for each, stored in zip(within, await require(call, within), strict=True)}
+
     # --- statements -------------------------------------------------------------------------------------------
 
     def _select_list(self) -> str:
-        columns = [f'a."{thing.column}"' for thing in self.assignment.things]
+        columns = [f'{self._id_of(thing)} AS "{thing.column}"' for thing in self.assignment.things]
         for party in self.assignment.party_columns:
             match party:
                 case "user_key":
@@ -121,10 +135,24 @@ class UniformAssignments:
                     columns.append('g."ID" AS "UserGroupID"')
                 case _:
                     columns.append(f'a."{party}"')
-        return ", ".join([*columns, *(f'a."{column.name}"' for column in self.assignment.settings)])
+        columns += [f'a."{column.name}"' for column in self.assignment.settings]
+        computed = [c for c in self.assignment.model.__columns__.values() if c.computed is not None]
+        columns += [f'({str(c.computed).replace("{m}", "$1")}) AS "{c.name}"' for c in computed]
+        return ", ".join(columns)
+
+    def _id_of(self, thing: Parent) -> str:
+        return f'a."{thing.column}"' if thing.key is None else f'{self._alias(thing)}."ID"'
+
+    def _alias(self, thing: Parent) -> str:
+        return f"t{self.assignment.things.index(thing)}"
 
     def _join_clauses(self) -> str:
-        joins = ""
+        joins = "".join(
+            f" JOIN {thing.table} {self._alias(thing)}"
+            f" ON {self._alias(thing)}.marketplace_id = $1 AND {self._alias(thing)}.key = a.{thing.key}"
+            for thing in self.assignment.things
+            if thing.key is not None
+        )
         if "user_key" in self.assignment.party_columns:
             joins += " LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = a.user_key"
         if "group_key" in self.assignment.party_columns:
@@ -133,18 +161,30 @@ class UniformAssignments:
 
     def _order_by(self) -> str:
         """Thing, buyer, supplier, user, group: nulls first, and the key for a total order."""
-        order = [f'a."{thing.column}"' for thing in self.assignment.things]
+        order = [self._id_of(thing) for thing in self.assignment.things]
         order += [
             {"user_key": 'u."ID"', "group_key": 'g."ID"'}.get(party, f'a."{party}"')
             for party in self.assignment.party_columns
         ]
         return ", ".join([*(f"{column} NULLS FIRST" for column in order), "a.key"])
 
-    def _conditions(self, call: Call, given: dict[str, Any]) -> tuple[str, list[Any]]:
-        conditions, arguments = ["a.marketplace_id = $1"], [call.marketplace_id]
+    def _conditions(self, call: Call, above: dict[str, str], given: dict[str, Any]) -> tuple[str, list[Any]]:
+        conditions, arguments = ["a.marketplace_id = $1"], [call.marketplace_id, *above.values()]
+        held = {*self.assignment.party_columns, *(home.column for home in self.assignment.homes)}
+        for position, column in enumerate(above, 2):
+            # What is no party is where the things live.
+            alias = "a" if column in held else "t0"
+            conditions.append(f'{alias}."{column}" = ${position}')
         columns = {
-            parameter_of(t.column): f'a."{t.column}"' for t in self.assignment.things
-        } | PARTY_PARAMETERS
+            **{parameter_of(column.name): f'a."{column.name}"' for column in self.assignment.settings},
+            **{parameter_of(thing.column): self._id_of(thing) for thing in self.assignment.things},
+            **PARTY_PARAMETERS,
+        }
+        kind = call.principal.user_type
+        if kind in self.assignment.visible:
+            arguments.append(call.principal.company_id)
+            seen = self.assignment.visible[kind].format(m="$1", company=f"${len(arguments)}")
+            conditions.append(f"({seen})")
         for name, value in given.items():
             if name == "level":
                 conditions.append(self._level(str(value)))
@@ -219,6 +259,7 @@ def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
             query=assignment.query,
             lists=ListOptions(bare=True),
             returns=Returns(assignment.model, page=True),
+            errors=(NotFoundError,) if assignment.within else (),
             **common,
         )
     if "Save" in assignment.verbs:

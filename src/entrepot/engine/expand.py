@@ -34,7 +34,7 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
     item_path = f"{resource.path}/{{{resource.item}}}"
     # Companies are created and deleted by sellers alone; their own users may change them (AUTH-52).
     whole = Right.WRITE
-    partly = Right.OWN if resource.company else Right.WRITE
+    partly = Right.OWN if resource.changed_by_owners else Right.WRITE
     common = partial(
         Operation,
         id=resource.operation_id(verb),
@@ -80,6 +80,7 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
                 status=201,
                 roles=resource.roles.write,
                 user_types=allowed_types(resource.access, whole),
+                query=resource.write_query,
                 body=Body(model),
                 returns=Returns(model),
                 errors=WRITES,
@@ -94,6 +95,7 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
                 handler=verbs.save,
                 roles=resource.roles.write,
                 user_types=allowed_types(resource.access, partly),
+                query=resource.write_query,
                 body=Body(model),
                 returns=Returns(model),
                 errors=WRITES,
@@ -108,6 +110,7 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
                 handler=verbs.patch,
                 roles=resource.roles.write,
                 user_types=allowed_types(resource.access, partly),
+                query=resource.write_query,
                 body=Body(model, partial=True),
                 returns=Returns(model),
                 errors=WRITES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,10 +14,12 @@ from entrepot.declare.operation import ListOptions, Reply
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
+from entrepot.engine import sight
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import json_columns, render
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
+from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
@@ -26,7 +29,11 @@ from entrepot.storage.tables import entity_alias
 
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
+COMPANY = "company"
 EPOCH = f"SELECT epoch FROM security_epochs WHERE marketplace_id = :{MARKETPLACE}"
+
+LONGEST_KNOWN = 500
+"""Characters of a query string that is remembered with what it was read as."""
 
 
 class UniformList:
@@ -37,25 +44,34 @@ class UniformList:
         self.shape = shape_of(
             resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
         )
-        self._sources: dict[frozenset[str], Source] = {}
+        self._known = lru_cache(maxsize=256)(partial(read_list_request, shape=self.shape))
+        self._sources: dict[tuple[frozenset[str], UserType | None], Source] = {}
 
     async def list(self, call: Call) -> Reply:
         """A page of the caller's rows (LIST-2), with 404 for a missing parent."""
         refuse_foreign_parents(call, self.resource)
-        request = read_list_request(call.query, self.shape)
+        request = self._request(call.query)
         given = parameters(call)
         scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **call.path, **given}
         extra = set(given)
         if is_foreign_company(call, self.resource, ""):
             scope[OWN_COMPANY] = call.principal.company_id
             extra.add(OWN_COMPANY)
-        return await page(call, self.resource, self._source(frozenset(extra)), request, scope)
+        kind = call.principal.user_type
+        if kind not in sight.limited_kinds(self.resource):
+            return await page(call, self.resource, self._source(frozenset(extra), None), request, scope)
+        scope[COMPANY] = call.principal.company_id
+        return await page(call, self.resource, self._source(frozenset(extra), kind), request, scope)
 
-    def _source(self, extra: frozenset[str]) -> Source:
+    def _request(self, query: str) -> ListRequest:
+        """Applications send the same few queries over and over: reading one costs more than finding it."""
+        return self._known(query) if len(query) <= LONGEST_KNOWN else read_list_request(query, self.shape)
+
+    def _source(self, extra: frozenset[str], kind: UserType | None) -> Source:
         """The source with the conditions of the parameters that were given; made once per combination."""
-        source = self._sources.get(extra)
+        source = self._sources.get((extra, kind))
         if source is None:
-            source = self._sources[extra] = source_of(self.resource, self.shape, extra)
+            source = self._sources[extra, kind] = source_of(self.resource, self.shape, extra, kind)
         return source
 
 
@@ -75,8 +91,8 @@ async def page(
     return Reply({"Meta": list_meta(request, total, len(items), next_page_key=key), "Items": items})
 
 
-def source_of(resource: Resource, shape: Any, extra: frozenset[str]) -> Source:
-    """Where a resource's list reads from, narrowed by the parameters named in `extra`."""
+def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserType | None = None) -> Source:
+    """Where a resource's list reads from, narrowed by the parameters named in `extra` and by what `kind` sees."""
     entity = resource.entity
     table = entity_alias(entity)
     where: list[sa.ColumnElement[bool]] = [
@@ -84,9 +100,17 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str]) -> Source:
     ]
     where += [table.c[w.column] == sa.bindparam(w.parameter, type_=Citext()) for w in resource.within]
     named = {within.column for within in resource.within}
-    where += [table.c[owner.column].is_(None) for owner in entity.owners if owner.column not in named]
+    where += [table.c[owner.stored].is_(None) for owner in entity.owners if owner.column not in named]
     if OWN_COMPANY in extra:
         where.append(table.c[entity.id_column] == sa.bindparam(OWN_COMPANY, type_=Citext()))
+    if kind is not None:
+        where.append(
+            condition(
+                sight.condition(
+                    resource, kind, marketplace=f":{MARKETPLACE}", company=f":{COMPANY}", place=":{}".format
+                )
+            )
+        )
     for name in sorted(extra - {OWN_COMPANY}):
         where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
     return Source(
@@ -101,7 +125,7 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str]) -> Source:
 def page_columns(entity: Entity, table: sa.FromClause, shows: tuple[str, ...]) -> list[sa.ColumnElement[Any]]:
     """The columns of a page: properties, what `present` needs, and the security epoch."""
     columns = [
-        computed(column).label(column.name) if column.computed is not None else table.c[column.name]
+        selected(column).label(column.name) if column.computed is not None else table.c[column.name]
         for column in entity.model.__columns__.values()
         if column.stored or column.computed is not None
     ]
@@ -124,12 +148,16 @@ def field_expressions(entity: Entity, table: sa.FromClause) -> dict[str, sa.Colu
     return fields
 
 
-def computed(column: Column) -> sa.ColumnElement[Any]:
-    """A computed property as an expression; objects as jsonb."""
+def selected(column: Column) -> sa.ColumnElement[Any]:
+    """A computed property as a page shows it: objects as the JSON text that the SELECT makes."""
     assert column.computed is not None
-    kind = column_type(column.type)
-    expression = scalar(column.computed.replace("{m}", f":{MARKETPLACE}"), kind)
-    return sa.cast(expression, pg.JSONB()) if isinstance(kind, pg.JSON) else expression
+    return scalar(column.computed.replace("{m}", f":{MARKETPLACE}"), column_type(column.type))
+
+
+def computed(column: Column) -> sa.ColumnElement[Any]:
+    """A computed property as filters take it: objects as jsonb."""
+    expression = selected(column)
+    return sa.cast(expression, pg.JSONB()) if isinstance(expression.type, pg.JSON) else expression
 
 
 def scalar(select: str, type_: Any) -> sa.ColumnElement[Any]:

@@ -9,12 +9,15 @@ from typing import Any
 from entrepot.declare.assignment import Assignment
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import (
+    BuyerAndBuyerGroupError,
     BuyerRequiredError,
     GroupAndUserError,
     GroupLevelError,
     NotFoundError,
     UserLevelError,
 )
+
+PARTY_PROPERTIES = ("BuyerID", "SupplierID", "UserID", "UserGroupID", "BuyerGroupID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +28,41 @@ class NamedParty:
     supplier_id: str | None
     user_id: str | None
     group_id: str | None
+    buyer_group_id: str | None = None
 
 
 def named_party(assignment: Assignment, values: Mapping[str, Any]) -> NamedParty:
     """The party of a body or of delete parameters; raises the PartyAssignment refusals."""
-    party = NamedParty(*(values.get(n) or None for n in ("BuyerID", "SupplierID", "UserID", "UserGroupID")))
+    party = NamedParty(*(values.get(name) or None for name in PARTY_PROPERTIES))
     if party.buyer_id and party.supplier_id:
         raise assignment.two_companies()
+    if party.buyer_id and party.buyer_group_id:
+        raise BuyerAndBuyerGroupError
     if party.user_id and "User" not in assignment.levels:
         raise UserLevelError
     if party.group_id and "Group" not in assignment.levels:
         raise GroupLevelError
     if party.user_id and party.group_id:
         raise GroupAndUserError
-    if not party.buyer_id and not party.supplier_id and "Seller" not in assignment.kinds:
+    if not (party.buyer_id or party.supplier_id or party.buyer_group_id) and "Seller" not in assignment.kinds:
         raise BuyerRequiredError
     return party
 
 
 async def resolve(
-    call: Call, assignment: Assignment, things: Mapping[str, str], party: NamedParty
+    call: Call,
+    assignment: Assignment,
+    things: Mapping[str, str],
+    party: NamedParty,
+    above: Mapping[str, str],
 ) -> dict[str, Any]:
     """The row's key columns, with IDs as they are stored. 404 for the first thing or party that does not exist.
 
-    One statement.
+    `above` are the stored IDs of what the path leads through, by column: the things live there. One statement.
     """
-    checks: list[tuple[str, str, str]] = []
-    arguments: list[Any] = [call.marketplace_id]
+    checks: list[tuple[str, str, str, str]] = []
+    arguments: list[Any] = [call.marketplace_id, *above.values()]
+    home = "".join(f' AND "{column}" = ${position}' for position, column in enumerate(above, 2))
 
     def look_up(
         column: str, object_type: str, expression: str, table: str, object_id: str, extra: str = ""
@@ -61,16 +72,19 @@ async def resolve(
             (
                 column,
                 object_type,
+                object_id,
                 f'(SELECT {expression} FROM {table} WHERE marketplace_id = $1{extra} AND "ID" = ${len(arguments)})',
             )
         )
 
     for thing in assignment.things:
-        look_up(thing.column, thing.column.removesuffix("ID"), '"ID"', thing.table, things[thing.column])
+        object_type, expression = thing.column.removesuffix("ID"), '"ID"' if thing.key is None else "key"
+        look_up(thing.stored, object_type, expression, thing.table, things[thing.column], home)
     company = ' AND "BuyerID" IS NULL AND "SupplierID" IS NULL'
     for column, object_type, table, object_id in (
         ("BuyerID", "Buyer", "buyers", party.buyer_id),
         ("SupplierID", "Supplier", "suppliers", party.supplier_id),
+        ("BuyerGroupID", "BuyerGroup", "buyer_groups", party.buyer_group_id),
     ):
         if object_id:
             look_up(column, object_type, '"ID"', table, object_id)
@@ -79,10 +93,10 @@ async def resolve(
         look_up("user_key", "User", "key", "users", party.user_id, company)
     if party.group_id:
         look_up("group_key", "UserGroup", "key", "user_groups", party.group_id, company)
-    row = await call.db.fetchrow(f"SELECT {', '.join(sql for _, _, sql in checks)}", *arguments)
+    row = await call.db.fetchrow(f"SELECT {', '.join(sql for *_, sql in checks)}", *arguments)
     resolved: dict[str, Any] = dict.fromkeys(assignment.party_columns)
-    for (column, object_type, _), value, wanted in zip(checks, row or (), arguments[1:], strict=True):
+    for (column, object_type, object_id, _), value in zip(checks, row or (), strict=True):
         if value is None:
-            raise NotFoundError(object_type, wanted)
+            raise NotFoundError(object_type, object_id)
         resolved[column] = value
-    return resolved
+    return resolved | {home.column: above[home.column] for home in assignment.homes}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from entrepot.declare.roles import FULL_ACCESS
 from entrepot.kernel.user_types import UserType
 
 
@@ -46,7 +45,3 @@ class Principal:
     def holds_any(self, sufficient: tuple[str, ...]) -> bool:
         """Whether the token opens an operation with these sufficient roles (AUTH-30)."""
         return not sufficient or not self.roles.isdisjoint(sufficient)
-
-    @property
-    def has_full_access(self) -> bool:
-        return FULL_ACCESS in self.roles

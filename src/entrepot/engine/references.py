@@ -11,19 +11,23 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from entrepot.declare.entity import Entity
+from entrepot.declare.entity import Entity, Parent
 from entrepot.declare.registry import Registry
 from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import NotFoundError
 
-PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers"}
+PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
 SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1)'
 
 
 @dataclass(frozen=True, slots=True)
 class Referrer:
-    """A column elsewhere that holds the ID of an object."""
+    """A column elsewhere, or in the table itself, that holds the ID of an object.
+
+    An object that lives under another one (a category in its catalog) is referred to together with its parents' IDs, in
+    columns of the same names; so the column of a parent's ID is a reference to the parent, too.
+    """
 
     table: str
     column: str
@@ -36,14 +40,22 @@ class ReferenceGraph:
 
     referrers: dict[str, list[Referrer]] = field(default_factory=lambda: defaultdict(list))
     object_types: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, tuple[Parent, ...]] = field(default_factory=dict)
+    """Of tables whose rows are referred to by ID, those that are part of the key."""
 
     @classmethod
     def of(cls, registry: Registry) -> ReferenceGraph:
         graph = cls()
+        graph.parents = {
+            entity.table: tuple(parent for parent in entity.parents if parent.key is None)
+            for entity in registry.entities.values()
+            if not entity.keyed
+        }
         for entity in registry.entities.values():
             graph.object_types[entity.table] = entity.object_type
             for part in (*entity.parents, *entity.owners):
-                graph._add(part.table, entity.table, part.column, "cascade")
+                if part.key is None:
+                    graph._add(part.table, entity.table, part.column, "cascade")
             for column in entity.model.__columns__.values():
                 if column.references is not None and column.stored:
                     graph._add(
@@ -54,7 +66,8 @@ class ReferenceGraph:
                     graph._add(stored.references, entity.table, stored.name, stored.on_delete)
         for assignment in registry.assignments.values():
             for thing in assignment.things:
-                graph._add(thing.table, assignment.table, thing.column, "cascade")
+                if thing.key is None:
+                    graph._add(thing.table, assignment.table, thing.column, "cascade")
             for kind in assignment.kinds:
                 if kind != "Seller":
                     graph._add(PARTY_TABLES[f"{kind}ID"], assignment.table, f"{kind}ID", "cascade")
@@ -68,15 +81,23 @@ class ReferenceGraph:
         return graph
 
     def _add(self, target: str, table: str, column: str, on_delete: OnDelete) -> None:
-        self.referrers[target].append(Referrer(table, column, on_delete))
+        for parent in self.parents.get(target, ()):
+            self._add(parent.table, table, parent.column, "cascade")
+        referrer = Referrer(table, column, on_delete)
+        if referrer not in self.referrers[target]:
+            self.referrers[target].append(referrer)
 
     def rename_statement(self, table: str, id_column: str) -> str:
-        """$1 marketplace, $2 old ID, $3 new ID. Referrers in one table share one UPDATE."""
-        arms = [
-            f'p AS (UPDATE {table} SET "{id_column}" = $3 WHERE marketplace_id = $1 AND "{id_column}" = $2 RETURNING 1)',
-            *_arms("c", self.referrers[table], "$2", "$3"),
-        ]
-        return f"WITH {', '.join(arms)} SELECT count(*) FROM p"
+        """$1 marketplace, $2 old ID, $3 new ID, then the parents' IDs. One UPDATE for each table, its own included."""
+        itself = Referrer(table, id_column, "cascade")
+        arms = _arms("c", [itself, *self.referrers[table]], "$2", "$3", self._home(table, 4))
+        return f"WITH {', '.join(arms)} SELECT count(*) FROM c0"
+
+    def _home(self, table: str, first: int) -> str:
+        """The condition that a row refers to an object under certain parents, from placeholder `first` on."""
+        return "".join(
+            f' AND "{parent.column}" = ${i}' for i, parent in enumerate(self.parents.get(table, ()), first)
+        )
 
     def delete_statement(self, entity: Entity, where: str, id_placeholder: str) -> str:
         """The DELETE of one row, together with the references that it clears or hands over to the seller."""
@@ -85,18 +106,22 @@ class ReferenceGraph:
             for wanted in ("clear", "hand_over")
         )
         arms = [
-            *_arms("c", cleared, id_placeholder, "NULL"),
-            *_arms("h", handed_over, id_placeholder, SELLER),
+            *_arms("c", cleared, id_placeholder, "NULL", self._home(entity.table, 2)),
+            *_arms("h", handed_over, id_placeholder, SELLER, ""),
             f"d AS (DELETE FROM {entity.table} t WHERE {where} RETURNING 1)",
         ]
         return f"WITH {', '.join(arms)} SELECT count(*) FROM d"
+
+    def parent_columns(self, table: str) -> tuple[str, ...]:
+        """The columns that a reference to a row of this table needs beside its ID."""
+        return tuple(parent.column for parent in self.parents.get(table, ()))
 
     def has_referrers(self, table: str) -> bool:
         """Whether a rename in this table must be followed elsewhere."""
         return bool(self.referrers.get(table))
 
 
-def _arms(prefix: str, referrers: list[Referrer], old: str, new: str) -> list[str]:
+def _arms(prefix: str, referrers: list[Referrer], old: str, new: str, home: str) -> list[str]:
     """One UPDATE per table: a statement changes a row only once, however many of its columns refer to `old`."""
     by_table: dict[str, list[str]] = defaultdict(list)
     for referrer in referrers:
@@ -105,7 +130,10 @@ def _arms(prefix: str, referrers: list[Referrer], old: str, new: str) -> list[st
     for i, (table, columns) in enumerate(by_table.items()):
         holds = " OR ".join(f'"{column}" = {old}' for column in columns)
         changes = _replaced(columns, old, new)
-        arms.append(f"{prefix}{i} AS (UPDATE {table} SET {changes} WHERE marketplace_id = $1 AND ({holds}))")
+        arms.append(
+            f"{prefix}{i} AS (UPDATE {table} SET {changes}"
+            f" WHERE marketplace_id = $1{home} AND ({holds}) RETURNING 1)"
+        )
     return arms
 
 
@@ -116,55 +144,77 @@ def _replaced(columns: list[str], old: str, new: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _stored_ids(tables: tuple[str, ...]) -> str:
-    columns = ", ".join(
-        f'(SELECT "ID" FROM {table} WHERE marketplace_id = $1 AND "ID" = ${i + 2})'
-        for i, table in enumerate(tables)
-    )
-    return f"SELECT {columns}"
+def _stored_ids(targets: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    """For each table with the columns of its rows' parents, its placeholders: those of the parents, then the ID."""
+    columns, number = [], 1
+    for table, above in targets:
+        home = "".join(f' AND "{column}" = ${i}' for i, column in enumerate(above, number + 1))
+        number += len(above) + 1
+        columns.append(f'(SELECT "ID" FROM {table} WHERE marketplace_id = $1{home} AND "ID" = ${number})')
+    return f"SELECT {', '.join(columns)}"
 
 
 async def check_references(
     call: Call, graph: ReferenceGraph, entity: Entity, values: dict[str, Any], old: dict[str, Any] | None
 ) -> None:
-    """404 for the first reference in `values` that is new and names nothing in the marketplace (CONV-9, CONV-10).
+    """404, or the reference's own refusal, for the first one in `values` that is new and names nothing in the
+    marketplace (CONV-9, CONV-10).
 
     The others are spelled as the objects they name (ID-4).
     """
     wanted = [
-        (column.name, column.references.table, values[column.name])
+        (column.name, column.references, values[column.name])
         for column in entity.model.__columns__.values()
         if column.references is not None
         and column.stored
         and not column.read_only
         and values.get(column.name)
         and (old is None or old.get(column.name) != values[column.name])
-        and not _names_seller(call, column.references, values[column.name])
+        and not _names_owner(call, column.references, values[column.name])
     ]
     if not wanted:
         return
+    targets = tuple((reference.table, graph.parent_columns(reference.table)) for _, reference, _ in wanted)
     row = await call.db.fetchrow(
-        _stored_ids(tuple(table for _, table, _ in wanted)),
+        _stored_ids(targets),
         call.marketplace_id,
-        *(value for _, _, value in wanted),
+        *(
+            argument
+            for (_, above), (_, _, value) in zip(targets, wanted, strict=True)
+            for argument in (*(values[column] for column in above), value)
+        ),
     )
-    for (name, table, value), stored in zip(wanted, row or (), strict=True):
+    for (name, reference, value), stored in zip(wanted, row or (), strict=True):
+        if stored is None and reference.missing is not None:
+            raise reference.missing({"Property": name, "Value": value})
         if stored is None:
-            raise NotFoundError(graph.object_types[table], value)
+            raise NotFoundError(graph.object_types[reference.table], value)
         values[name] = stored
 
 
-def _names_seller(call: Call, reference: Reference, value: str) -> bool:
-    return reference.on_delete == "hand_over" and value.lower() == call.principal.marketplace.lower()
+def _names_owner(call: Call, reference: Reference, value: str) -> bool:
+    """Whether this is an owner beyond doubt: the seller, or whatever a supplier writes, who owns what it makes (ORG-3)."""
+    if reference.on_delete != "hand_over":
+        return False
+    return call.principal.supplier_id is not None or value.lower() == call.principal.marketplace.lower()
 
 
-async def rename(call: Call, graph: ReferenceGraph, entity: Entity, old: str, new: str) -> None:
-    """Give the row a new ID, everywhere. The row lock keeps new references to the old ID out (citus.md 3)."""
-    await call.db.execute(
-        f'SELECT 1 FROM {entity.table} WHERE marketplace_id = $1 AND "{entity.id_column}" = $2 FOR UPDATE',
-        call.marketplace_id,
-        old,
+async def rename(
+    call: Call, graph: ReferenceGraph, entity: Entity, old: str, new: str, above: tuple[str, ...]
+) -> None:
+    """Give the row under the parents `above` a new ID, everywhere.
+
+    The row lock keeps new references to the old ID out (citus.md 3).
+    """
+    home = "".join(
+        f' AND "{column}" = ${i}' for i, column in enumerate(graph.parent_columns(entity.table), 3)
     )
     await call.db.execute(
-        graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new
+        f'SELECT 1 FROM {entity.table} WHERE marketplace_id = $1 AND "{entity.id_column}" = $2{home} FOR UPDATE',
+        call.marketplace_id,
+        old,
+        *above,
+    )
+    await call.db.execute(
+        graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new, *above
     )

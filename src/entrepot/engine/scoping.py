@@ -8,6 +8,7 @@ from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Right
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
 
 
 def is_foreign_company(call: Call, resource: Resource, object_id: str) -> bool:
@@ -45,7 +46,14 @@ async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
     if not path:
         return ()
     wanted = tuple(call.path[within.parameter] for within in path)
-    row = await call.db.fetchrow(_stored_ids(path), call.marketplace_id, *wanted)
+    kind = call.principal.user_type
+    limited = any(kind in within.resource.visible for within in path)
+    row = await call.db.fetchrow(
+        _stored_ids(path, kind if limited else None),
+        call.marketplace_id,
+        *wanted,
+        *((call.principal.company_id,) if limited else ()),
+    )
     for within, object_id, stored in zip(path, wanted, row or (), strict=True):
         if stored is None:
             raise NotFoundError(within.resource.entity.object_type, object_id)
@@ -53,13 +61,16 @@ async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _stored_ids(path: tuple[Within, ...]) -> str:
+def _stored_ids(path: tuple[Within, ...], kind: UserType | None) -> str:
     columns = []
+    company = f"${len(path) + 2}"
     for depth, within in enumerate(path):
         entity = within.resource.entity
-        condition = "".join(f' AND "{above.column}" = ${i + 2}' for i, above in enumerate(path[:depth]))
+        condition = "".join(f' AND t."{above.column}" = ${i + 2}' for i, above in enumerate(path[:depth]))
+        if kind is not None and kind in within.resource.visible:
+            condition += f" AND ({within.resource.visible[kind].format(m='$1', company=company)})"
         columns.append(
-            f'(SELECT "{entity.id_column}" FROM {entity.table} WHERE marketplace_id = $1{condition}'
-            f' AND "{entity.id_column}" = ${depth + 2})'
+            f'(SELECT t."{entity.id_column}" FROM {entity.table} t WHERE t.marketplace_id = $1{condition}'
+            f' AND t."{entity.id_column}" = ${depth + 2})'
         )
     return f"SELECT {', '.join(columns)}"

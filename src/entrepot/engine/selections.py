@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.operation import ListOptions, Reply
 from entrepot.declare.wire import Wire
@@ -24,18 +26,21 @@ class SelectedList:
 
     select: SQL whose columns are the model's properties in their order, with `:marketplace_id` on every table and
         further named parameters, which `page` gets as `scope`.
+    key: the properties that no two items share together (ListShape.key).
     """
 
-    def __init__(self, model: type[Wire], select: str, options: ListOptions) -> None:
+    def __init__(
+        self, model: type[Wire], select: str, options: ListOptions, key: tuple[str, ...] | None = None
+    ) -> None:
         self.options = options
         self._model = model
-        self._shape = shape_of(model, options, ())
+        self._shape = replace(shape_of(model, options, ()), key=key)
         table = sa.text(select).columns(*(_column(name, model) for name in model.__columns__)).subquery("t")
         self._source = Source(
             shape=self._shape,
             table=table,
             columns=(*table.c, scalar(EPOCH, sa.BigInteger()).label("_epoch")),
-            fields=dict(table.c.items()),
+            fields={name: _field(column) for name, column in table.c.items()},
             where=(sa.true(),),
         )
 
@@ -51,6 +56,11 @@ class SelectedList:
         )
         meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
         return Reply({"Meta": meta, "Items": renderer(self._model).render_all(rows)})
+
+
+def _field(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A property as filters take it: objects as jsonb."""
+    return sa.cast(column, pg.JSONB()) if isinstance(column.type, pg.JSON) else column
 
 
 def _column(name: str, model: type[Wire]) -> sa.ColumnClause[Any]:

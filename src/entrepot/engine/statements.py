@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
-
-JSON_KINDS = frozenset({"xp", "object"})
+from entrepot.engine import sight
+from entrepot.kernel.user_types import UserType
 
 
 def quoted(name: str) -> str:
@@ -30,7 +30,7 @@ def projection(entity: Entity, shows: tuple[str, ...] = ()) -> str:
 
 def stored_columns(entity: Entity) -> tuple[str, ...]:
     """Every column that a row is written with: keys, properties, stored columns."""
-    names = dict.fromkeys(part.column for part in (*entity.parents, *entity.owners))
+    names = dict.fromkeys(part.stored for part in (*entity.parents, *entity.owners))
     names.update(dict.fromkeys(c.name for c in entity.model.__columns__.values() if c.stored))
     names.update(dict.fromkeys(s.name for s in entity.stored))
     return tuple(names)
@@ -44,14 +44,17 @@ def scope(resource: Resource, first: int) -> tuple[str, tuple[str, ...]]:
     """
     conditions = [f't."{within.column}" = ${first + i}' for i, within in enumerate(resource.within)]
     named = {within.column for within in resource.within}
-    conditions += [f't."{o.column}" IS NULL' for o in resource.entity.owners if o.column not in named]
+    conditions += [f't."{o.stored}" IS NULL' for o in resource.entity.owners if o.column not in named]
     text = "".join(f" AND {condition}" for condition in conditions)
     return text, tuple(within.parameter for within in resource.within)
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The fixed statements of one resource. $1 is the marketplace, then the path's parents, then the ID."""
+    """The fixed statements of one resource. $1 is the marketplace, then the path's parents, then the ID.
+
+    For callers that do not see everything `get` and `lock` find what they see, and take their company's ID last.
+    """
 
     get: str
     """One row with the marketplace's security epoch; the row's columns are null where there is none."""
@@ -62,20 +65,27 @@ class Statements:
 
 
 @lru_cache(maxsize=1024)
-def statements(resource: Resource) -> Statements:
+def statements(resource: Resource, kind: UserType | None = None) -> Statements:
+    """The statements for callers of a kind; None for those that see everything."""
     entity = resource.entity
     condition, parameters = scope(resource, 2)
     id_placeholder = f"${len(parameters) + 2}"
     where = f't.marketplace_id = $1{condition} AND t."{entity.id_column}" = {id_placeholder}'
+    seen = where
+    if kind is not None:
+        places = {parameter: f"${i + 2}" for i, parameter in enumerate(parameters)}
+        company = f"${len(parameters) + 3}"
+        visible = sight.condition(resource, kind, marketplace="$1", company=company, place=places.__getitem__)
+        seen = f"{where} AND {visible}"
     columns = projection(entity, resource.hooks.shows)
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
     return Statements(
         get=(
             f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
-            f"LEFT JOIN {entity.table} t ON {where} WHERE s.marketplace_id = $1"
+            f"LEFT JOIN {entity.table} t ON {seen} WHERE s.marketplace_id = $1"
         ),
         read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
-        lock=f"SELECT {own} FROM {entity.table} t WHERE {where} FOR NO KEY UPDATE",
+        lock=f"SELECT {own} FROM {entity.table} t WHERE {seen} FOR NO KEY UPDATE",
         delete=f"DELETE FROM {entity.table} t WHERE {where}",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -15,6 +17,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, rename
 from entrepot.engine.rows import from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
+from entrepot.engine.sight import limited_kinds
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, validate
@@ -32,6 +35,7 @@ class UniformVerbs:
         self.id_column = resource.entity.id_column
         self.graph = graph
         self.sql = statements.statements(resource)
+        self.limited = limited_kinds(resource)
 
     # --- handlers ---------------------------------------------------------------------------------------------
 
@@ -39,9 +43,7 @@ class UniformVerbs:
         """One object, in one statement that also confirms the caller."""
         refuse_foreign_parents(call, self.resource)
         object_id = self._own_id(call)
-        row = await call.db.fetchrow(
-            self.sql.get, call.marketplace_id, *parents(call, self.resource), object_id
-        )
+        row = await call.db.fetchrow(self._seen(call).get, *self._sought(call, object_id))
         call.confirm(row["_epoch"] if row else None)
         if row is None or row["_found"] is None:
             await require_parents(call, self.resource)
@@ -64,7 +66,8 @@ class UniformVerbs:
         object_id = self._own_id(call)
         old = await self._lock(call, object_id)
         above = await require_parents(call, self.resource) if old is None else ()
-        values = validate(self.entity.model, parse(call.raw_body), partial=False)
+        body = parse(call.raw_body)
+        values = validate(self.entity.model, body, partial=False, keeps_secrets=old is not None)
         if not values.get(self.id_column):
             values[self.id_column] = object_id if old is None else old[self.id_column]
         if old is not None:
@@ -103,6 +106,17 @@ class UniformVerbs:
         await call.db.fetchval(sql, call.marketplace_id, *above, object_id)
         return Reply()
 
+    async def change(self, call: Call, alter: Callable[[Values], None]) -> Values:
+        """A use case's own change of the object that the path names: `alter` changes the stored values in place."""
+        object_id = self._own_id(call)
+        old = await self._lock(call, object_id)
+        if old is None:
+            await require_parents(call, self.resource)
+            raise self._missing(object_id)
+        new = copy.deepcopy(old)
+        alter(new)
+        return await self._replace(call, old, new)
+
     # --- steps ------------------------------------------------------------------------------------------------
 
     async def read(self, call: Call, object_id: str) -> Values:
@@ -120,6 +134,16 @@ class UniformVerbs:
             raise self._missing(object_id)
         return object_id
 
+    def _seen(self, call: Call) -> statements.Statements:
+        kind = call.principal.user_type
+        return statements.statements(self.resource, kind) if kind in self.limited else self.sql
+
+    def _sought(self, call: Call, object_id: str) -> tuple[Any, ...]:
+        """The arguments of the statements that find an object."""
+        principal = call.principal
+        company = (principal.company_id,) if principal.user_type in self.limited else ()
+        return (principal.marketplace_id, *parents(call, self.resource), object_id, *company)
+
     def _missing(self, object_id: str) -> NotFoundError:
         return NotFoundError(self.entity.object_type, object_id)
 
@@ -128,9 +152,7 @@ class UniformVerbs:
 
     async def _lock(self, call: Call, object_id: str) -> Values | None:
         refuse_foreign_parents(call, self.resource)
-        row = await call.db.fetchrow(
-            self.sql.lock, call.marketplace_id, *parents(call, self.resource), object_id
-        )
+        row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
         return None if row is None else from_row(self.entity, row)
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
@@ -177,7 +199,7 @@ class UniformVerbs:
 
     async def _rename(self, call: Call, old: str, new: str) -> None:
         try:
-            await rename(call, self.graph, self.entity, old, new)
+            await rename(call, self.graph, self.entity, old, new, parents(call, self.resource))
         except asyncpg.UniqueViolationError as error:
             raise refusal(error, self.entity, new) from error
 

@@ -18,6 +18,8 @@ MAX_URL = 64 * 1024
 """Bytes of a request target. FLT-9 asks for 8 KB."""
 MAX_HEAD = 128 * 1024
 """Bytes of request line and headers together, give or take what one read from the socket brings."""
+SPOKEN = frozenset({"1.0", "1.1"})
+"""The parser takes 0.9 and 2.0 as well."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -47,6 +49,8 @@ class Protocol(HttpToolsProtocol):
         if len(self.url) > MAX_URL:
             self._refusal = UrlTooLongError(MAX_URL)
             raise ValueError("URL too long")
+        if self.parser.get_http_version() not in SPOKEN:
+            raise ValueError("another version of HTTP")
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

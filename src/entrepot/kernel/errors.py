@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+LONGEST_ECHO = 100
+"""Characters of a refused value that its error repeats."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorItem:
@@ -108,11 +111,6 @@ class InvalidBodyError(ApiError):
     message = "Request body is invalid or null."
 
 
-class InvalidContentTypeError(ApiError):
-    code = "Request.InvalidContentType"
-    message = "Invalid content type. Please use x-www-form-urlencoded."
-
-
 class BodyTooLargeError(ApiError):
     code = "Request.BodyTooLarge"
     status = 413
@@ -189,7 +187,8 @@ class ListError(ApiError):
     """A bad list option; Data names the property."""
 
     def __init__(self, name: str, value: str | None = None) -> None:
-        super().__init__({"Property": name} if value is None else {"Property": name, "Value": value})
+        data = {"Property": name}
+        super().__init__(data if value is None else {**data, "Value": value[:LONGEST_ECHO]})
 
 
 class InvalidPageSizeError(ListError):
@@ -313,6 +312,12 @@ class TokenGrantError(ApiError):
         if self.class_code is None:
             return (own,)
         return (ErrorItem(self.class_code, self.text, self.data), own)
+
+
+class InvalidContentTypeError(TokenGrantError):
+    code = "Request.InvalidContentType"
+    error = "invalid_request"
+    message = "Invalid content type. Please use x-www-form-urlencoded."
 
 
 class UnsupportedGrantError(TokenGrantError):
@@ -442,6 +447,14 @@ class ProvidedBuyerAndSupplierError(ApiError):
 class BuyerRequiredError(ApiError):
     code = "PartyAssignment.RequiresBuyer"
     message = "The assignment needs a buyer."
+
+
+class BuyerAndBuyerGroupError(ValidationError):
+    """BUY-7: the buyers of a group share its rows; a row of one buyer is another row."""
+
+    def __init__(self) -> None:
+        message = "An assignment names a buyer or a group of buyers, not both."
+        super().__init__(PropertyError(message, {"Property": "BuyerGroupID"}))
 
 
 class InvalidGroupLevelError(ApiError):
@@ -596,6 +609,29 @@ class GuestTokenRequiredError(ApiError):
     message = "anonUserToken must be a valid token of an anonymous shopper."
 
 
+# --- refusals: what belongs to companies ---------------------------------------------------------------------
+
+
+class AddressAssignmentPurposeError(ApiError):
+    code = "AddressAssignment.MustBeBillingOrShipping"
+    message = "An assigned address is for shipping, for billing, or for both."
+
+
+class BuyerAddressPurposeError(ApiError):
+    code = "BuyerAddress.MustBeBillingOrShipping"
+    message = "An address is for shipping, for billing, or for both."
+
+
+class PublicAddressError(ApiError):
+    code = "Address.CannotEditPublic"
+    message = "The address belongs to the company and cannot be changed here."
+
+
+class PublicCreditCardError(ApiError):
+    code = "CreditCard.CannotEditPublic"
+    message = "The credit card belongs to the company and cannot be changed here."
+
+
 # --- refusals: API clients ----------------------------------------------------------------------------------
 
 
@@ -636,3 +672,195 @@ class ConflictingImpersonationConfigError(ApiError):
     code = "ImpersonationConfig.ConflictingImpersonationConfigExists"
     status = 409
     message = "An impersonation config for this client and these parties exists already."
+
+
+# --- refusals: catalog --------------------------------------------------------------------------------------
+
+
+class CatalogEditError(ApiError):
+    code = "Catalog.CannotEdit"
+    status = 403
+    message = "The catalog belongs to another company."
+
+
+class DeleteDefaultCatalogError(ApiError):
+    code = "Catalog.CannotDelete"
+    message = "The catalog is the default catalog of buyers."
+
+
+class CircularCategoryError(ApiError):
+    code = "Category.CircularReference"
+    message = "A category cannot be under itself or under one of its subcategories."
+
+
+class CategoryDepthError(ApiError):
+    code = "Category.InvalidDepth"
+    message = "depth is a whole number from 1 on, or all."
+
+
+class SpecNotRequiredError(ApiError):
+    code = "Spec.MustBeRequired"
+    message = "A spec that defines variants must be required."
+
+
+class SpecOpenTextError(ApiError):
+    code = "Spec.CannotAllowOpenText"
+    message = "A spec that defines variants cannot allow open text."
+
+
+class SpecOptionNotFoundError(ApiError):
+    code = "Spec.OptionNotFound"
+    message = "The spec has no such option."
+
+
+# --- refusals: pricing --------------------------------------------------------------------------------------
+
+
+class ModifyPriceScheduleError(ApiError):
+    code = "PriceSchedule.CannotModify"
+    status = 403
+    message = "The price schedule belongs to another company."
+
+
+class MinGreaterThanMaxError(ApiError):
+    code = "PriceSchedule.MinGreaterThanMax"
+    message = "MaxQuantity cannot be less than MinQuantity."
+
+
+class DuplicatePriceBreaksError(ApiError):
+    code = "PriceSchedule.DuplicatePriceBreaks"
+    message = "Two price breaks have the same quantity."
+
+
+class PriceBreakQuantityError(ApiError):
+    code = "PriceSchedule.MinQtyMustBePositive"
+    message = "At least one price break must have a quantity of 1 or more."
+
+
+class PriceBreakNotFoundError(ApiError):
+    code = "PriceSchedule.QtyNotFound"
+    status = 404
+    message = "The price schedule has no price break of this quantity."
+
+
+class SalePeriodError(ApiError):
+    code = "PriceSchedule.InvalidSaleStartOrSaleEnd"
+    message = "SaleStart must be before SaleEnd."
+
+
+# --- refusals: integrations ---------------------------------------------------------------------------------
+
+
+class CustomAuthHeaderNameRequiredError(ApiError):
+    code = "Integration.CustomAuthHeaderNameRequired"
+    message = "CustomAuthHeaderValue needs a CustomAuthHeaderName."
+
+
+class CustomAuthHeaderValueRequiredError(ApiError):
+    code = "Integration.CustomAuthHeaderValueRequired"
+    message = "CustomAuthHeaderName needs a CustomAuthHeaderValue."
+
+
+class WebhookUrlSchemeError(ApiError):
+    code = "Webhook.UrlSchemeHttps"
+    message = "Url must be a well-formed https URL; it may be empty only where DeliveryConfigID is not."
+
+
+class WebhookDeliveryConfigError(ApiError):
+    code = "Webhook.InvalidDeliveryConfig"
+    message = "A webhook that runs before the request cannot have a delivery config."
+
+
+class WebhookHashKeyRequiredError(ApiError):
+    code = "Webhook.MissingHashKey"
+    message = "A webhook with a Url needs a HashKey."
+
+
+class IntegrationEventTypeFixedError(ApiError):
+    code = "IntegrationEvent.CannotEditType"
+    message = "The EventType of an integration event cannot be changed."
+
+
+class IntegrationEventInUseError(ApiError):
+    code = "IntegrationEvent.CannotDeleteInUse"
+    message = "An API client or an OpenID Connect configuration uses the integration event."
+
+
+class IncompatibleIntegrationEventError(ApiError):
+    code = "IntegrationEvent.IncompatibleEventType"
+    message = "The integration event has another EventType than this property needs."
+
+
+class MessageSenderUrlRequiredError(ApiError):
+    code = "MessageSenders.UrlRequired"
+    message = "A message sender without DeliveryConfigID needs a URL."
+
+
+class MessageSenderSharedKeyRequiredError(ApiError):
+    code = "MessageSenders.SharedKeyRequired"
+    message = "A message sender without DeliveryConfigID needs a SharedKey."
+
+
+class DeliveryConfigInUseError(ApiError):
+    code = "DeliveryConfig.CannotDeleteConfigInUse"
+    message = "An integration delivers through this configuration."
+
+
+class TrackingEventTypeTakenError(ApiError):
+    code = "TrackingEvent.CannotCreateMultipleEventsOfSameType"
+    message = "The API client has a tracking event of this type already."
+
+
+class TrackingEventPropertyFixedError(ApiError):
+    code = "TrackingEvent.CannotUpdateProperty"
+    message = "EventType and ClientID of a tracking event cannot be changed."
+
+
+class TrackingEventClientError(ApiError):
+    code = "TrackingEvent.InvalidClientID"
+    message = "ClientID names no API client."
+
+
+class TrackingEventDeliveryConfigError(ApiError):
+    code = "TrackingEvent.InvalidDeliveryConfigID"
+    message = "DeliveryConfigID names no delivery configuration."
+
+
+class ProductSyncConfigExistsError(ApiError):
+    code = "ProductSyncConfig.OnlyOneConfigPerMarketplace"
+    message = "A marketplace has only one product sync configuration."
+
+
+class OrderSyncConfigExistsError(ApiError):
+    code = "OrderSyncConfig.OnlyOneConfigPerMarketplace"
+    message = "A marketplace has only one order sync configuration."
+
+
+class EntitySyncConfigExistsError(ApiError):
+    code = "EntitySyncConfig.OnlyOneConfigPerMarketplace"
+    message = "A marketplace has only one sync configuration of each entity."
+
+
+class InventoryDeliveryConfigRequiredError(ApiError):
+    code = "InventoryIntegration.DeliveryConfigIDRequired"
+    message = "The inventory integration needs a DeliveryConfigID."
+
+
+class SubscriptionClientError(ApiError):
+    code = "SubscriptionIntegration.CannotUseApiClient"
+    message = "An API client with an OrderCheckout integration event cannot serve subscriptions."
+
+
+class SubscriptionContextUserError(ApiError):
+    code = "SubscriptionIntegration.DefaultContextUser"
+    message = "The API client of the subscription integration needs a default context user."
+
+
+class ClientUsedByIntegrationError(ApiError):
+    code = "ApiClient.UsedByIntegration"
+    message = "The subscription integration uses the API client."
+
+
+class XpPathInUseError(ApiError):
+    code = "ProductFacet.XpPathInUse"
+    message = "Another facet has this xp path."

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import asyncpg
+from asyncpg.exceptions import InterfaceError, PostgresError
+
+from entrepot.storage.programs import PostgresUnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,8 +34,14 @@ async def migrate(url: str) -> list[str]:
 
 
 async def current_revision(url: str) -> str | None:
-    """The revision of the database's schema; None for a database without one."""
-    connection = await asyncpg.connect(url)
+    """The revision of the database's schema; None for a database without one.
+
+    Raises PostgresUnavailableError where the database cannot be connected to.
+    """
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, PostgresError, InterfaceError) as error:
+        raise PostgresUnavailableError(f"The database cannot be reached: {error}") from error
     try:
         revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     except asyncpg.UndefinedTableError:

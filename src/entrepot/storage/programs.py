@@ -24,7 +24,7 @@ _UNPRIVILEGED = ("postgres", "nobody")
 
 
 class PostgresUnavailableError(RuntimeError):
-    """PostgreSQL cannot be found, initialized or started; the message says what to do."""
+    """PostgreSQL cannot be found, initialized, started or reached; the message says what to do, or why."""
 
 
 @dataclass(frozen=True)

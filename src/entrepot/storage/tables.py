@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.assignment import Assignment
-from entrepot.declare.entity import Entity, Stored
+from entrepot.declare.entity import Entity, Parent, Stored
 from entrepot.declare.operation import ListOptions
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
@@ -23,6 +23,7 @@ DEFAULTS = {"boolean": "false", "integer": "0", "decimal": "0"}
 PARTY_TABLES = {
     "BuyerID": "buyers",
     "SupplierID": "suppliers",
+    "BuyerGroupID": "buyer_groups",
     "user_key": "users",
     "group_key": "user_groups",
 }
@@ -54,8 +55,8 @@ def entity_columns(entity: Entity) -> list[sa.Column[object]]:
     columns: list[sa.Column[object]] = [sa.Column("marketplace_id", sa.BigInteger, nullable=False)]
     if entity.keyed:
         columns.append(sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False))
-    columns += [sa.Column(parent.column, Citext, nullable=False) for parent in entity.parents]
-    columns += [sa.Column(owner.column, Citext, nullable=True) for owner in entity.owners]
+    columns += [_parent(parent, nullable=False) for parent in entity.parents]
+    columns += [_parent(owner, nullable=True) for owner in entity.owners]
     keys = {entity.id_column, *entity.key_columns}
     for column in _properties(entity):
         columns += _property(column, required=column.name in keys)
@@ -63,7 +64,7 @@ def entity_columns(entity: Entity) -> list[sa.Column[object]]:
 
 
 def _properties(entity: Entity) -> Iterator[Column]:
-    kept_elsewhere = {part.column for part in (*entity.parents, *entity.owners)}
+    kept_elsewhere = {part.stored for part in (*entity.parents, *entity.owners)}
     return (c for c in entity.model.__columns__.values() if c.stored and c.name not in kept_elsewhere)
 
 
@@ -71,14 +72,14 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
     name = entity.table
     items: list[Item] = [*entity_columns(entity), _of_marketplace(name)]
     if entity.keyed:
-        identity = [*(owner.column for owner in entity.owners), entity.id_column]
+        identity = [*(owner.stored for owner in entity.owners), entity.id_column]
         items.append(sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"))
         items.append(_unique_party(f"uq_{name}_id", identity))
     else:
-        identity = [*(parent.column for parent in entity.parents), *entity.key_columns, entity.id_column]
+        identity = [*(parent.stored for parent in entity.parents), *entity.key_columns, entity.id_column]
         items.append(sa.PrimaryKeyConstraint("marketplace_id", *identity, name=f"pk_{name}"))
     for part in (*entity.parents, *entity.owners):
-        items += _foreign_key(name, part.column, part.table, "cascade", registry)
+        items += _foreign_key(name, part.stored, part.table, "cascade", registry)
     for column in _properties(entity):
         items += _reference(name, column, registry)
     for stored in entity.stored:
@@ -91,21 +92,25 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
 def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: Registry) -> None:
     """Things, party, settings; one row per thing and party."""
     name = assignment.table
-    things = [thing.column for thing in assignment.things]
+    homes = [within.column for within in assignment.homes]
+    things = [thing.stored for thing in assignment.things]
     parties = list(assignment.party_columns)
     columns: list[Item] = [
         sa.Column("marketplace_id", sa.BigInteger, nullable=False),
         sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
-        *(sa.Column(thing, Citext, nullable=False) for thing in things),
+        *(sa.Column(home, Citext, nullable=False) for home in homes),
+        *(_parent(thing, nullable=False) for thing in assignment.things),
         *(sa.Column(p, sa.BigInteger if p.endswith("_key") else Citext, nullable=True) for p in parties),
     ]
     constraints: list[Item] = [
         _of_marketplace(name),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
-        _unique_party(f"uq_{name}", [*things, *parties]),
+        _unique_party(f"uq_{name}", [*homes, *things, *parties]),
     ]
-    for thing in assignment.things:
-        constraints += _foreign_key(name, thing.column, thing.table, "cascade", registry, indexed=False)
+    for position, thing in enumerate(assignment.things):
+        # The unique index begins with the first thing.
+        indexed = position > 0
+        constraints += _foreign_key(name, thing.stored, thing.table, "cascade", registry, indexed=indexed)
     for party in parties:
         constraints += _foreign_key(name, party, PARTY_TABLES[party], "cascade", registry)
     for column in assignment.settings:
@@ -113,6 +118,10 @@ def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: R
         constraints += _reference(name, column, registry)
     columns += [_stored(stored) for stored in assignment.stored]
     sa.Table(name, metadata, *columns, *constraints)
+
+
+def _parent(part: Parent, *, nullable: bool) -> sa.Column[object]:
+    return sa.Column(part.stored, Citext() if part.key is None else sa.BigInteger(), nullable=nullable)
 
 
 def _property(column: Column, *, required: bool) -> Iterator[sa.Column[object]]:
@@ -125,7 +134,7 @@ def _property(column: Column, *, required: bool) -> Iterator[sa.Column[object]]:
         default = sa.text("'{}'")
     filled = required or column.required or default is not None
     yield sa.Column(column.name, type_, nullable=not filled, server_default=default)
-    if kind == "xp":
+    if column.name == "xp":
         yield sa.Column("xp_value", pg.JSONB(), sa.Computed("xp::jsonb", persisted=True))
 
 
@@ -159,23 +168,27 @@ def _foreign_key(
 ) -> Iterator[Item]:
     """(marketplace_id, column) -> (marketplace_id, key or ID), and the index that its checks need.
 
-    Never SET NULL and never ON UPDATE CASCADE (citus.md 2): a reference that a delete clears, and a rename, are one
+    What lives under another object is referred to together with its parents' IDs, in columns of the same names. Never
+    SET NULL and never ON UPDATE CASCADE (citus.md 2): a reference that a delete clears, and a rename, are one
     statement of the engine.
     """
     entity = registry.entities[target]
+    above = [] if entity.keyed else [parent.stored for parent in entity.parents]
     referred = "key" if entity.keyed else entity.id_column
+    columns = ["marketplace_id", *above, column]
     yield sa.ForeignKeyConstraint(
-        ["marketplace_id", column],
-        [f"{target}.marketplace_id", f"{target}.{referred}"],
+        columns,
+        [f"{target}.{each}" for each in ("marketplace_id", *above, referred)],
         name=f"fk_{table}_{_short(column)}"[:50],
         ondelete="CASCADE" if on_delete == "cascade" else None,
     )
     if indexed:
-        yield _reference_index(table, column)
+        yield _reference_index(table, *above, column)
 
 
-def _reference_index(table: str, column: str) -> sa.Index:
-    return sa.Index(f"ix_{table}_{_short(column)}"[:50], "marketplace_id", column)
+def _reference_index(table: str, *columns: str) -> sa.Index:
+    """Named after the last column, the reference itself."""
+    return sa.Index(f"ix_{table}_{_short(columns[-1])}"[:50], "marketplace_id", *columns)
 
 
 def _short(column: str) -> str:
@@ -201,7 +214,7 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
         resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
     )
     above = [within.column for within in resource.within]
-    owners = [owner.column for owner in resource.entity.owners]
+    owners = [owner.stored for owner in resource.entity.owners]
     conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]
     conditions = conditions or [f'"{owner}" IS NULL' for owner in owners]
     where = " AND ".join(conditions) or None

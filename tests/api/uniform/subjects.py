@@ -25,6 +25,10 @@ NAMED = sorted(name for name in CREATABLE if RESOURCES[name].entity.model.__colu
 WITH_XP = sorted(name for name in CREATABLE if RESOURCES[name].entity.has_xp)
 PATCHABLE = sorted(name for name, resource in RESOURCES.items() if Verb.PATCH in resource.verbs)
 LISTED = sorted(name for name, resource in RESOURCES.items() if Verb.LIST in resource.verbs)
+OWNED = {(name, "OwnerID") for name in RESOURCES if "OwnerID" in RESOURCES[name].entity.model.__columns__}
+"""ORG-3: never null, and the same from the creation on."""
+FIXED = {"TrackingEvents": ("EventType", "ClientID")}
+"""TRK-1: what an object has from its creation on, and no other object has together."""
 XP: dict[str, Any] = {"z": [1, "two", None], "a": {"y": True, "b": 1.25}}
 MOMENT = "2021-02-03T04:05:06.78+00:00"
 
@@ -77,6 +81,14 @@ class Subject:
         await checked(self.http.put(self.path, json=body), 204)
         return {name: body.get(name) for name in self.columns}
 
+    def follows(self, name: str) -> bool:
+        """Whether a read-only property tells of an object that a writable one refers to."""
+        return self.columns[name].read_only and name.endswith("IntegrationEventName")
+
+    def like(self, other: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """The body with the other one's FIXED properties, so that it can replace it."""
+        return body | {name: other[name] for name in FIXED.get(self.name, ())}
+
     async def _filled(self, wanted: Callable[[Column], bool], changes: dict[str, Any]) -> dict[str, Any]:
         number = next(_numbers)
         body = {
@@ -104,8 +116,21 @@ async def checked(sent: Awaitable[httpx.Response], status: int) -> httpx.Respons
 
 
 def shown(subject: Subject, sent: dict[str, Any]) -> dict[str, Any]:
-    """The sent properties as a response shows them: secrets are null."""
-    return {name: None if subject.columns[name].write_only else value for name, value in sent.items()}
+    """The sent properties as a response shows them: secrets are null, at any depth."""
+    return masked(subject.columns, sent)
+
+
+def masked(columns: dict[str, Column], value: dict[str, Any]) -> dict[str, Any]:
+    """An object with its write-only properties null."""
+    return {name: _masked(columns[name], inner) for name, inner in value.items()}
+
+
+def _masked(column: Column, value: Any) -> Any:
+    if column.write_only:
+        return None
+    if column.type.model is not None and isinstance(value, dict):
+        return masked(column.type.model.__columns__, value)
+    return value
 
 
 # --- values -------------------------------------------------------------------------------------------------------
@@ -135,6 +160,9 @@ async def _value(api: Api, column: Column, number: int) -> Any:
             return next(iter(wire.enum)).value
         case "list":
             assert wire.item is not None
+            if wire.item.model is not None:
+                inner = wire.item.model.__columns__.values()
+                return [{each.name: await _value(api, each, number) for each in inner if each.writable}]
             return [member.value for member in list(wire.item.enum)[:2]] if wire.item.enum else ["One", "Two"]
         case _:
             assert wire.model is not None
@@ -142,28 +170,30 @@ async def _value(api: Api, column: Column, number: int) -> Any:
             return {each.name: await _value(api, each, number) for each in inner if each.writable}
 
 
-async def _catalog(api: Api) -> str:
-    catalog = f"catalog-{next(_numbers)}"
-    await api.execute(
-        'INSERT INTO catalogs (marketplace_id, "ID", "Name") VALUES ($1, $2::citext, $2::text)', catalog
-    )
-    return catalog
-
-
 async def _posted(api: Api, name: str) -> str:
     made: str = (await Subject(name, api, {}, api.seller).make())["ID"]
     return made
+
+
+async def _none(api: Api) -> Any:
+    """For what lives under another object: it would have to be the same one."""
+    return OMITTED
 
 
 REFERENCES: dict[str, Callable[[Api], Awaitable[str]]] = {
     "buyers": Api.buyer,
     "suppliers": Api.supplier,
     "api_clients": Api.api_client,
-    "catalogs": _catalog,
+    "catalogs": lambda api: _posted(api, "Catalogs"),
+    "categories": _none,
     "buyer_groups": lambda api: _posted(api, "BuyerGroups"),
     "security_profiles": lambda api: _posted(api, "SecurityProfiles"),
+    "delivery_configs": lambda api: _posted(api, "DeliveryConfigurations"),
+    "integration_events": lambda api: integration_event(api, "OpenIDConnect"),
 }
 PARENTS: dict[str, Callable[[Api], Awaitable[str]]] = {
+    "catalogID": lambda api: _posted(api, "Catalogs"),
+    "specID": lambda api: _posted(api, "Specs"),
     "buyerID": Api.buyer,
     "supplierID": Api.supplier,
     "apiClientID": Api.api_client,
@@ -203,11 +233,16 @@ async def _impersonation(api: Api, number: int) -> dict[str, Any]:
     }
 
 
+async def integration_event(api: Api, event_type: str) -> str:
+    """A new integration event of this type; its ID."""
+    made: str = (await Subject("IntegrationEvents", api, {}, api.seller).make(EventType=event_type))["ID"]
+    return made
+
+
 async def _api_client(api: Api, number: int) -> dict[str, Any]:
-    """Integration events do not exist yet."""
     events = ("OrderCheckout", "OrderReturn", "AddToCart")
     return {
-        **{f"{event}IntegrationEventID": OMITTED for event in events},
+        **{f"{event}IntegrationEventID": await integration_event(api, event) for event in events},
         "DefaultContextUserName": (await api.user(buyer=await api.buyer())).username,
         "AccessTokenDuration": 30,
         "AnonymousTokenDuration": 20160,
@@ -216,6 +251,43 @@ async def _api_client(api: Api, number: int) -> dict[str, Any]:
 
 async def _secret(api: Api, number: int) -> dict[str, Any]:
     return {"Expiration": "2099-02-03T04:05:06.78+00:00"}
+
+
+async def _address(api: Api, number: int) -> dict[str, Any]:
+    return {"Country": "DE"}
+
+
+async def _credit_card(api: Api, number: int) -> dict[str, Any]:
+    return {"!Token": f"Token {number}", "PartialAccountNumber": "12345"}
+
+
+async def _price_schedule(api: Api, number: int) -> dict[str, Any]:
+    prices = {"SalePrice": None, "SubscriptionPrice": 1.5, "BundlePrice": 0.25}
+    return {
+        "MinQuantity": 2,
+        "MaxQuantity": 9,
+        "PriceBreaks": [{"Quantity": quantity, "Price": 3 - quantity, **prices} for quantity in (1, 2)],
+        "SaleEnd": "2022-02-03T04:05:06.78+00:00",
+    }
+
+
+async def _spec(api: Api, number: int) -> dict[str, Any]:
+    """A default option would have to exist before the spec; what defines variants allows no open text."""
+    return {"DefaultOptionID": OMITTED, "DefinesVariant": OMITTED}
+
+
+async def _webhook(api: Api, number: int) -> dict[str, Any]:
+    """A delivery config goes with a webhook after the request only."""
+    return {
+        "!Url": f"https://example.com/hook{number}",
+        "!HashKey": f"key {number}",
+        "BeforeProcessRequest": OMITTED,
+        "ApiClientIDs": [await api.api_client()],
+    }
+
+
+async def _message_sender(api: Api, number: int) -> dict[str, Any]:
+    return {"!DeliveryConfigID": await _posted(api, "DeliveryConfigurations")}
 
 
 async def _xp_index(api: Api, number: int) -> dict[str, Any]:
@@ -231,5 +303,13 @@ EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {
     "ApiClients": _api_client,
     "ApiClientsSecret": _secret,
     "XpIndices": _xp_index,
+    "Webhooks": _webhook,
+    "MessageSenders": _message_sender,
+    "PriceSchedules": _price_schedule,
+    "Specs": _spec,
+    "Addresses": _address,
+    "SupplierAddresses": _address,
+    "AdminAddresses": _address,
+    "CreditCards": _credit_card,
 }
 """Values that replace the usual ones; `!` marks what even the smallest body needs."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import CREATABLE, PATCHABLE, checked, shown, subject
+from tests.api.uniform.subjects import CREATABLE, OWNED, PATCHABLE, checked, shown, subject
 
 RULED = {
+    *(
+        (name, f"CustomAuthHeader{part}")
+        for name in ("IntegrationEvents", "Webhooks")
+        for part in ("Name", "Value")
+    ),
+    *((name, "DeliveryConfigID") for name in ("MessageSenders", "Webhooks")),
+    ("IntegrationEvents", "EventType"),
+    ("TrackingEvents", "ClientID"),
     ("ApiClients", "IsAnonBuyer"),
     ("ApiClients", "DefaultContextUserName"),
-    ("Locales", "OwnerID"),
+    *OWNED,
     *(
         ("ImpersonationConfigs", name)
         for name in ("ImpersonationBuyerID", "ImpersonationGroupID", "ImpersonationUserID")
@@ -41,7 +49,8 @@ async def test_patch_of_each_property_alone(name: str, api: Api) -> None:
         ):
             continue
         patched = (await checked(things.http.patch(things.url(current["ID"]), json={key: value}), 200)).json()
-        assert patched == current | shown(things, {key: value}), key
+        followers = {name: patched[name] for name in patched if things.follows(name)}
+        assert patched == current | followers | shown(things, {key: value}), key
         current = patched
 
 

@@ -27,7 +27,8 @@ async def test_concurrent_posts_of_one_id(name: str, api: Api) -> None:
 async def test_concurrent_creating_puts(name: str, api: Api) -> None:
     """Each creates or replaces: all 200, one object, which is what one of them wrote."""
     things = await subject(name, api)
-    bodies = [await things.body() for _ in range(TOGETHER)]
+    first = await things.body()
+    bodies = [things.like(first, await things.body()) for _ in range(TOGETHER)]
     answers = await asyncio.gather(*(things.http.put(things.url("same"), json=body) for body in bodies))
     assert Counter(answer.status_code for answer in answers) == {200: TOGETHER}, [a.text for a in answers]
     left = (await checked(things.http.get(things.url("same")), 200)).json()
@@ -66,8 +67,8 @@ async def test_patches_of_different_properties_all_stay(name: str, api: Api) -> 
 async def test_deletes_and_puts_meet(name: str, api: Api) -> None:
     """Whoever wins, there is no 5xx, and the last GET agrees with the table."""
     things = await subject(name, api)
-    await things.make(ID="same")
-    bodies = [await things.body() for _ in range(3)]
+    made = await things.make(ID="same")
+    bodies = [things.like(made, await things.body()) for _ in range(3)]
     answers = await asyncio.gather(
         *(things.http.put(things.url("same"), json=body) for body in bodies),
         *(things.http.delete(things.url("same")) for _ in range(3)),

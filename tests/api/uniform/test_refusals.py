@@ -86,8 +86,9 @@ async def test_all_bad_properties_at_once_in_the_contracts_order(name: str, api:
     """ERR-5, CONV-9: nothing is written when any check fails."""
     things = await subject(name, api)
     needed = [column.name for column in things.columns.values() if column.required]
-    refused = await checked(things.http.post(things.path, json={}), 400)
-    assert refused.json() == failures(*(required(each) for each in needed))
+    if needed:
+        refused = await checked(things.http.post(things.path, json={}), 400)
+        assert refused.json() == failures(*(required(each) for each in needed))
     sent = {column.name: _misfit(column) for column in reversed(things.columns.values()) if column.writable}
     refused = await checked(things.http.put(things.url("new"), json=sent), 400)
     named = [error["Data"]["Property"] for error in refused.json()["Errors"]]

@@ -106,7 +106,7 @@ async def test_kinds_of_users(name: str, kind: UserType, api: Api) -> None:
     )
     for uniform, verb, is_item in calls(resource):
         reads = uniform in (Verb.LIST, Verb.GET)
-        partly = uniform in (Verb.SAVE, Verb.PATCH) and resource.company
+        partly = uniform in (Verb.SAVE, Verb.PATCH) and resource.changed_by_owners
         needed = Right.READ if reads else Right.OWN if partly else Right.WRITE
         answer = await http.request(verb, things.url("nope") if is_item else things.path, json={})
         if right < needed:
@@ -149,7 +149,18 @@ async def test_own_company(name: str, kind: UserType, api: Api) -> None:
         assert (await checked(http.request(verb, url, json=own), 403)).json() == FORBIDDEN
 
 
-@pytest.mark.parametrize("name", ["Users", "UserGroups", "SupplierUsers", "SupplierUserGroups"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Users",
+        "UserGroups",
+        "SupplierUsers",
+        "SupplierUserGroups",
+        "Addresses",
+        "SupplierAddresses",
+        "CreditCards",
+    ],
+)
 async def test_inside_the_own_company(name: str, api: Api) -> None:
     """ORG-2: a company's users manage what is inside it."""
     things = await subject(name, api)
@@ -180,7 +191,7 @@ async def test_lists_show_this_parent_alone(name: str, api: Api, other: Api) -> 
     conditions = "".join(f' AND "{within.column}" = $2::citext' for within in things.resource.within)
     named = {within.column for within in things.resource.within}
     conditions += "".join(
-        f' AND "{owner.column}" IS NULL'
+        f' AND "{owner.stored}" IS NULL'
         for owner in things.resource.entity.owners
         if owner.column not in named
     )

@@ -1,4 +1,4 @@
-"""Granting roles and judging them (AUTH-15 to AUTH-20, AUTH-30), and refreshing (AUTH-8)."""
+"""Granting roles (AUTH-15 to AUTH-20) and refreshing them (AUTH-8)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from entrepot.domain.identity.roles import (
     ClientRoleLimits,
     RoleSet,
     grant,
-    is_sufficient,
     parse_scope,
     regrant,
 )
@@ -163,21 +162,6 @@ def test_regrant(
     rule: str, original: list[str], scope: str | None, available: RoleSet, granted: list[str]
 ) -> None:
     assert [*regrant(RoleSet.named(original), scope, available).names()] == granted, rule
-
-
-@pytest.mark.parametrize(
-    ("rule", "granted", "listed", "sufficient"),
-    [
-        ("AUTH-30 any one", ["Shopper"], ["FullAccess", "OrderAdmin", "Shopper"], True),
-        ("AUTH-30 none of them", ["Shopper"], ["FullAccess", "OrderAdmin"], False),
-        ("AUTH-30 FullAccess is on every list", ["FullAccess"], ["OrderAdmin"], True),
-        ("AUTH-27 role-less", [], [], True),
-        ("AUTH-19 no roles", [], ["FullAccess", "OrderAdmin"], False),
-        ("AUTH-47 custom roles open nothing", ["FooRole"], ["FullAccess", "FooRole"], False),
-    ],
-)
-def test_sufficiency(rule: str, granted: list[str], listed: list[str], sufficient: bool) -> None:
-    assert is_sufficient(RoleSet.named(granted).api, listed) is sufficient, rule
 
 
 api_roles = st.frozensets(st.sampled_from(ApiRole), max_size=6)

@@ -88,6 +88,27 @@ class Target(Wire):
     Secret: Text = column(write_only=True)
 
 
+class Account(Wire):
+    """Requires a secret."""
+
+    User: Text = column(required=True)
+    ApiKey: Text = column(required=True, write_only=True, max=10)
+
+
+class Relay(Wire):
+    """A nested object that holds another one."""
+
+    Account: Account = column()
+
+
+class Connection(Wire):
+    """Requires secrets within, at two depths."""
+
+    Name: Text = column(required=True)
+    Account: Account = column()
+    Spare: Relay = column()
+
+
 class Delivery(Wire):
     """Secrets within a list; a single property."""
 

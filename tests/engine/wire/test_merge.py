@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.engine.wire.bodies import Thing
+from tests.engine.wire.bodies import Connection, Thing
 
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
@@ -132,3 +132,53 @@ def test_put_keeps_read_only_values_and_unsent_secrets() -> None:
     put = validate(Thing, {"Name": "m", "Inventory": {"ApiKey": "new"}}, partial=False)
     assert replace(Thing, STORED, put)["Inventory"]["ApiKey"] == "new"
     assert replace(Thing, {**STORED, "Inventory": None}, put)["Inventory"]["LastUpdated"] is None
+
+
+ACCOUNT = {"User": "u", "ApiKey": "k"}
+CONNECTION = {"Name": "n", "Account": ACCOUNT, "Spare": {"Account": ACCOUNT}}
+
+
+@pytest.mark.parametrize(
+    ("stored", "payload", "lacking"),
+    [
+        (CONNECTION, {"Account": {"User": "v"}, "Spare": {"Account": {"User": "v", "ApiKey": None}}}, []),
+        (CONNECTION, {"Account": {"User": "v", "ApiKey": " "}}, ["Account.ApiKey"]),
+        (CONNECTION, {"Spare": {"Account": {"User": "v", "apikey": ""}}}, ["Spare.Account.ApiKey"]),
+        (
+            {**CONNECTION, "Account": None, "Spare": None},
+            {"Account": {"User": "v"}, "Spare": {"Account": {"User": "v"}}},
+            ["Account.ApiKey", "Spare.Account.ApiKey"],
+        ),
+        (
+            {**CONNECTION, "Spare": {"Account": None}},
+            {"Spare": {"Account": {"User": "v"}}},
+            ["Spare.Account.ApiKey"],
+        ),
+        (CONNECTION, {}, []),
+    ],
+)
+def test_put_needs_required_secrets_only_where_none_is_stored(
+    stored: dict[str, Any], payload: dict[str, Any], lacking: list[str]
+) -> None:
+    """BODY-8, CONV-2"""
+    values = validate(Connection, {"Name": "n", **payload}, partial=False, keeps_secrets=True)
+    if lacking:
+        with pytest.raises(ValidationError) as raised:
+            replace(Connection, stored, values)
+        assert [item.data["Property"] for item in raised.value.items()] == lacking
+        return
+    replaced = replace(Connection, stored, values)
+    for outer, kept in ((replaced, stored), (replaced["Spare"] or {}, stored["Spare"])):
+        if outer.get("Account"):
+            assert outer["Account"] == {"User": "v", "ApiKey": kept["Account"]["ApiKey"]}
+
+
+def test_secrets_are_required_of_what_replaces_nothing() -> None:
+    """BODY-8: all bad properties at once, other limits included in both ways."""
+    with pytest.raises(ValidationError) as raised:
+        validate(Connection, {"Account": {"User": "v"}}, partial=False)
+    assert [item.data["Property"] for item in raised.value.items()] == ["Name", "Account.ApiKey"]
+    with pytest.raises(ValidationError) as raised:
+        validate(Connection, {"Account": {"ApiKey": "k" * 11}}, partial=False, keeps_secrets=True)
+    properties = [item.data["Property"] for item in raised.value.items()]
+    assert properties == ["Name", "Account.User", "Account.ApiKey"]

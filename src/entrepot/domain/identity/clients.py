@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 
 from entrepot.kernel.user_types import UserType
 
-ACCESS_MINUTES = (10, 600)
-REFRESH_MINUTES = (0, 524_160)
 ANONYMOUS_MINUTES = (10_080, 86_400)
-"""The bounds of AccessTokenDuration, RefreshTokenDuration and AnonymousTokenDuration (AUTH-25)."""
+"""The bounds of AnonymousTokenDuration (AUTH-25); the first is the default too."""
 
 
 @dataclass(frozen=True, slots=True)

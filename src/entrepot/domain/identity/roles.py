@@ -1,9 +1,8 @@
-"""Which roles a token carries, and which roles suffice (AUTH-15 to AUTH-20, AUTH-30)."""
+"""Which roles a token carries (AUTH-15 to AUTH-20)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from entrepot.domain.identity.api_roles import ApiRole, declared_position, find_api_role
@@ -165,11 +164,3 @@ def _satisfies_minimum(available: RoleSet, limits: ClientRoleLimits) -> bool:
 
 def _folded(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
-
-
-def is_sufficient(granted: AbstractSet[ApiRole], listed: Iterable[str]) -> bool:
-    """Whether a token with these roles opens an operation: any one of the listed roles, or FullAccess; an operation
-    that lists none is open to every token (AUTH-27, AUTH-30).
-    """
-    listed = tuple(listed)
-    return not listed or ApiRole.FullAccess in granted or any(role in granted for role in listed)

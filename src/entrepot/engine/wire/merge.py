@@ -29,17 +29,13 @@ def merge(model: type[Wire], stored: Mapping[str, Any], patch: Mapping[str, Any]
 def replace(model: type[Wire], stored: Mapping[str, Any], values: Mapping[str, Any]) -> Values:
     """The values of a full `validate`, with what a PUT leaves alone: read-only values, and secrets that are not sent.
 
-    In nested objects too, where both sides have one. Stored values beyond the model survive.
+    In nested objects too, where both sides have one. Stored values beyond the model survive. Raises ValidationError
+    when a required secret is neither sent nor stored.
     """
-    replaced = {**stored, **values}
-    for name, column in model.__columns__.items():
-        if name not in stored:
-            continue
-        new = values.get(name)
-        if column.read_only or (column.write_only and new is None):
-            replaced[name] = stored[name]
-        elif column.type.model is not None and isinstance(new, dict) and isinstance(stored[name], dict):
-            replaced[name] = replace(column.type.model, stored[name], new)
+    errors: list[PropertyError] = []
+    replaced = _replace(model, stored, values, "", errors)
+    if errors:
+        raise ValidationError(*errors)
     return replaced
 
 
@@ -51,6 +47,26 @@ def merge_xp(stored: Any, patch: Any) -> Any:
     for key, value in patch.items():
         merged[key] = merge_xp(stored[key], value) if key in stored else value
     return merged
+
+
+def _replace(
+    model: type[Wire],
+    stored: Mapping[str, Any],
+    values: Mapping[str, Any],
+    path: str,
+    errors: list[PropertyError],
+) -> Values:
+    replaced = {**stored, **values}
+    for name, column in model.__columns__.items():
+        old, new = stored.get(name), values.get(name)
+        if name in stored and (column.read_only or (column.write_only and new is None)):
+            replaced[name] = old
+        elif column.type.model is not None and isinstance(new, dict):
+            kept = old if isinstance(old, dict) else {}
+            replaced[name] = _replace(column.type.model, kept, new, f"{path}{name}.", errors)
+        if column.write_only and column.required and not str(replaced.get(name) or "").strip():
+            errors.append(required(f"{path}{name}"))
+    return replaced
 
 
 def _merge(

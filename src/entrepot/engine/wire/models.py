@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -35,7 +35,9 @@ _PYTHON_TYPES: dict[str, Any] = {
 }
 
 
-def validate(model: type[Wire], payload: Any, *, partial: bool) -> dict[str, Any]:
+def validate(
+    model: type[Wire], payload: Any, *, partial: bool, keeps_secrets: bool = False
+) -> dict[str, Any]:
     """The writable values of a parsed body, by exact property names, in the contract's order.
 
     Full (POST, PUT): every stored property, absent ones with their default; unstored ones only when given. Partial
@@ -43,12 +45,16 @@ def validate(model: type[Wire], payload: Any, *, partial: bool) -> dict[str, Any
     Nested objects are complete dicts, ready for JSON: dates in them are text; read-only properties have their
     empty value, or are absent when partial.
 
+    keeps_secrets: whether the values are to replace stored ones, which has what is write-only stay unless it is sent
+    (CONV-2); then `merge.replace` sees to it that required secrets are there.
+
     Raises InvalidBodyError unless the payload is an object, ValidationError with one entry per bad property.
     """
     if not isinstance(payload, dict):
         raise InvalidBodyError
     try:
-        body = body_model(model, partial=partial).model_validate(payload)
+        lenient = keeps_secrets and _requires_secrets(model)
+        body = body_model(model, partial=partial, keeps_secrets=lenient).model_validate(payload)
     except pydantic.ValidationError as error:
         raise refusal(error) from None
     values = _values(body)
@@ -71,6 +77,7 @@ class _Shape:
     wire: type[Wire]
     partial: bool
     nested: bool
+    keeps_secrets: bool
     fields: dict[str, Column]
     folded: dict[str, str]
 
@@ -95,32 +102,52 @@ class Body(BaseModel):
         return matched
 
 
-_models: dict[tuple[type[Wire], bool, bool], type[Body]] = {}
+_models: dict[tuple[type[Wire], bool, bool, bool], type[Body]] = {}
 
 
-def body_model(model: type[Wire], *, partial: bool, nested: bool = False) -> type[Body]:
+def body_model(
+    model: type[Wire], *, partial: bool, nested: bool = False, keeps_secrets: bool = False
+) -> type[Body]:
     """The Pydantic model of a declaration, made once."""
-    made = _models.get((model, partial, nested))
+    made = _models.get((model, partial, nested, keeps_secrets))
     if made is None:
-        columns = {column.name: column for column in model.__columns__.values() if column.writable}
+        columns = {
+            column.name: replace(column, required=False) if keeps_secrets and column.write_only else column
+            for column in model.__columns__.values()
+            if column.writable
+        }
         fields: dict[str, Any] = {
-            name: (_annotation(column, partial=partial, nested=nested), _default(column, partial=partial))
+            name: (
+                _annotation(column, partial=partial, nested=nested, keeps_secrets=keeps_secrets),
+                _default(column, partial=partial),
+            )
             for name, column in columns.items()
         }
         made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
-        made.shape = _Shape(model, partial, nested, columns, {name.lower(): name for name in columns})
-        _models[model, partial, nested] = made
+        folded = {name.lower(): name for name in columns}
+        made.shape = _Shape(model, partial, nested, keeps_secrets, columns, folded)
+        _models[model, partial, nested, keeps_secrets] = made
     return made
 
 
-def _annotation(column: Column, *, partial: bool, nested: bool) -> Any:
+def _requires_secrets(model: type[Wire]) -> bool:
+    """Whether the model has a write-only property that is required, at any depth."""
+    return any(
+        (column.write_only and column.required)
+        or (column.type.model is not None and _requires_secrets(column.type.model))
+        for column in model.__columns__.values()
+    )
+
+
+def _annotation(column: Column, *, partial: bool, nested: bool, keeps_secrets: bool) -> Any:
     wire = column.type
     limits = Field(**_limits(column, nested=nested))
     annotation: Any
     if wire.item is None:
-        annotation = Annotated[_python_type(wire, partial=partial, nested=nested), limits]
+        python = _python_type(wire, partial=partial, nested=nested, keeps_secrets=keeps_secrets)
+        annotation = Annotated[python, limits]
     else:
-        python = _python_type(wire.item, partial=False, nested=nested)
+        python = _python_type(wire.item, partial=False, nested=nested, keeps_secrets=False)
         element: Any = Annotated[python, limits, BeforeValidator(coercion(wire.item, nested=nested))]
         # A bad list is one bad property; and a million bad elements would make a million errors.
         annotation = Annotated[list[element], Field(fail_fast=True, max_length=MAX_ELEMENTS)]
@@ -145,9 +172,9 @@ def _is_identity(column: Column, *, nested: bool) -> bool:
     return column.name == "ID" and column.type.kind == "id" and not nested
 
 
-def _python_type(wire: WireType, *, partial: bool, nested: bool) -> Any:
+def _python_type(wire: WireType, *, partial: bool, nested: bool, keeps_secrets: bool) -> Any:
     if wire.model is not None:
-        return body_model(wire.model, partial=partial, nested=True)
+        return body_model(wire.model, partial=partial, nested=True, keeps_secrets=keeps_secrets)
     if wire.kind == "datetime" and nested:
         return str
     return _PYTHON_TYPES.get(wire.kind, str)

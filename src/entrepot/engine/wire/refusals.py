@@ -8,10 +8,7 @@ from typing import Any
 import pydantic
 from pydantic_core import ErrorDetails
 
-from entrepot.kernel.errors import PropertyError, ValidationError
-
-LONGEST_ECHO = 100
-"""Characters of a refused value that its error repeats."""
+from entrepot.kernel.errors import LONGEST_ECHO, PropertyError, ValidationError
 
 
 def refusal(error: pydantic.ValidationError) -> ValidationError:
@@ -36,6 +33,11 @@ def too_long(path: str, limit: int) -> PropertyError:
     return PropertyError(f"{path} cannot exceed {limit} characters.", {"Property": path, "MaxLength": limit})
 
 
+def too_short(path: str, limit: int) -> PropertyError:
+    message = f"{path} must have at least {limit} characters."
+    return PropertyError(message, {"Property": path, "MinLength": limit})
+
+
 def illegal_id(path: str, value: Any) -> PropertyError:
     """ID-1"""
     message = f"{path} can hold only letters, digits, hyphens and underscores."
@@ -55,9 +57,7 @@ def _property_error(details: ErrorDetails) -> PropertyError:
             message = f"{path} cannot hold more than {limit} elements."
             return PropertyError(message, {"Property": path, "MaxCount": limit})
         case "string_too_short":
-            limit = context["min_length"]
-            message = f"{path} must have at least {limit} characters."
-            return PropertyError(message, {"Property": path, "MinLength": limit})
+            return too_short(path, context["min_length"])
         case "greater_than_equal":
             limit = context["ge"]
             return PropertyError(f"{path} cannot be less than {limit}.", {"Property": path, "Minimum": limit})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +30,12 @@ class Argon2Parameters:
     lanes: int = 1
 
 
+def _step_back() -> None:
+    """Give a hashing thread a lower priority than the event loop's, so that logins do not slow down other requests."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
 class PasswordHasher:
     """Hashes and verifies off the event loop, at most `threads` at once; the others wait in line.
 
@@ -39,7 +47,7 @@ class PasswordHasher:
         self._argon2 = argon2.PasswordHasher(
             time_cost=parameters.passes, memory_cost=parameters.memory_kib, parallelism=parameters.lanes
         )
-        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "argon2")
+        self._threads = ThreadPoolExecutor(threads or os.cpu_count() or 1, "argon2", _step_back)
         # Verified in place of a hash that does not exist, so that an unknown user takes as long as a known one.
         self._dummy = self._argon2.hash(os.urandom(16).hex())
 

@@ -27,9 +27,11 @@ class UserHooks(Hooks):
     shows = ("locked_until",)
 
     def present(self, call: Call, item: Values) -> None:
-        # The end of a timed lock restarts the count (AUTH-62).
-        state = LoginState(item["FailedLoginAttempts"], item.pop("locked_until"))
-        item["FailedLoginAttempts"] = state.attempts_at(call.clock())
+        locked_until = item.pop("locked_until")
+        if locked_until is not None:
+            # The end of a timed lock restarts the count (AUTH-62).
+            state = LoginState(item["FailedLoginAttempts"], locked_until)
+            item["FailedLoginAttempts"] = state.attempts_at(call.clock())
 
     async def prepare(self, call: Call) -> None:
         await hash_early(call)

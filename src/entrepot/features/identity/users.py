@@ -36,7 +36,13 @@ WHERE marketplace_id = $1 AND key = $2
 """
 BUYER_ID = 'SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "ID" = $2 FOR KEY SHARE'
 MOVE = 'UPDATE users SET "BuyerID" = $3 WHERE marketplace_id = $1 AND key = $2'
-LEFT_BEHIND = ("user_group_members", "security_profile_assignments")
+LEFT_BEHIND = (
+    "user_group_members",
+    "security_profile_assignments",
+    "address_assignments",
+    "credit_card_assignments",
+    "spending_account_assignments",
+)
 """Tables of what a user holds in its company: memberships and user-level assignments (USR-4)."""
 
 

@@ -11,11 +11,14 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.clients import ANONYMOUS_MINUTES
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
+from entrepot.features.integrations.enums import IntegrationEventType
+from entrepot.features.integrations.references import check_event_types
 from entrepot.features.oauth import client_secrets
 from entrepot.features.oauth.grant_client import GUID
 from entrepot.features.services import services
 from entrepot.kernel.errors import (
     ClientUsedByImpersonationError,
+    ClientUsedByIntegrationError,
     IdExistsError,
     LastFullAccessClientError,
     NotFoundError,
@@ -27,11 +30,11 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
-EVENTS = (
-    "OrderCheckoutIntegrationEventID",
-    "OrderReturnIntegrationEventID",
-    "AddToCartIntegrationEventID",
-)
+EVENT_TYPES = {
+    "OrderCheckoutIntegrationEventID": IntegrationEventType.ORDER_CHECKOUT.value,
+    "OrderReturnIntegrationEventID": IntegrationEventType.ORDER_RETURN.value,
+    "AddToCartIntegrationEventID": IntegrationEventType.ADD_TO_CART.value,
+}
 
 FIND_USER = 'SELECT key FROM users WHERE marketplace_id = $1 AND lower("Username") = lower($2) FOR KEY SHARE'
 IS_ACTIVE_BUYER_USER = """
@@ -45,6 +48,14 @@ TAKE_FROM_DIRECTORY = (
 )
 IMPERSONATES = """
 SELECT EXISTS (SELECT 1 FROM impersonation_configs WHERE marketplace_id = $1 AND "ClientID" = $2)
+"""
+SERVES_SUBSCRIPTIONS = """
+SELECT EXISTS (SELECT 1 FROM subscription_integrations WHERE marketplace_id = $1 AND "ApiClientID" = $2)
+"""
+# WH-13. The IDs stand there as they are stored here.
+TAKE_FROM_WEBHOOKS = """
+UPDATE webhooks SET "ApiClientIDs" = array_remove("ApiClientIDs", $2::text)
+WHERE marketplace_id = $1 AND $2::text = ANY ("ApiClientIDs")
 """
 # Locked, so that of two clients deleted at once the second sees that the first is gone.
 FULL_ACCESS_CLIENTS = """
@@ -75,9 +86,7 @@ class ApiClientHooks(Hooks):
             raise NotFoundError("ApiClient", new["ID"])
         if _is_written(call, old, new, "ClientSecret"):
             new["client_secret_encrypted"] = _sealed(call, new["ID"], new.get("ClientSecret"))
-        for name in EVENTS:
-            if new.get(name):
-                raise NotFoundError("IntegrationEvent", new[name])
+        await check_event_types(call, EVENT_TYPES, old, new)
         if _is_written(call, old, new, "DefaultContextUserName"):
             new["default_context_user_key"] = await _find_user(call, new.get("DefaultContextUserName"))
         await _check_anonymous(call, old, new)
@@ -94,10 +103,13 @@ class ApiClientHooks(Hooks):
     async def check_delete(self, call: Call, old: Values) -> None:
         if await call.db.fetchval(IMPERSONATES, call.marketplace_id, old["ID"]):
             raise ClientUsedByImpersonationError
+        if await call.db.fetchval(SERVES_SUBSCRIPTIONS, call.marketplace_id, old["ID"]):
+            raise ClientUsedByIntegrationError
         open_to_full_access = await call.db.fetch(FULL_ACCESS_CLIENTS, call.marketplace_id)
         if [row["ID"] for row in open_to_full_access] == [old["ID"]]:
             raise LastFullAccessClientError
         await call.db.execute(TAKE_FROM_DIRECTORY, call.marketplace_id, old["ID"])
+        await call.db.execute(TAKE_FROM_WEBHOOKS, call.marketplace_id, old["ID"])
         await raise_epoch(call)
 
 

@@ -11,6 +11,7 @@ from entrepot.declare.types import Bool, Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.features.identity.computed import user_of
+from entrepot.features.integrations.references import EVENT_REFERENCE, event_name
 from entrepot.features.oauth.hooks import ApiClientHooks, ApiClientSecretHooks
 from entrepot.kernel.ids import new_guid
 
@@ -38,12 +39,18 @@ class ApiClient(Wire):
     IsAnonBuyer: Bool = column()
     AssignedBuyerCount: Int = column(read_only=True, computed=ASSIGNED_COUNT.format(party="BuyerID"))
     AssignedSupplierCount: Int = column(read_only=True, computed=ASSIGNED_COUNT.format(party="SupplierID"))
-    OrderCheckoutIntegrationEventID: Id = column()
-    OrderCheckoutIntegrationEventName: Text = column(read_only=True)
-    OrderReturnIntegrationEventID: Id = column()
-    OrderReturnIntegrationEventName: Text = column(read_only=True)
-    AddToCartIntegrationEventID: Id = column()
-    AddToCartIntegrationEventName: Text = column(read_only=True)
+    OrderCheckoutIntegrationEventID: Id = column(references=EVENT_REFERENCE)
+    OrderCheckoutIntegrationEventName: Text = column(
+        read_only=True, computed=event_name("OrderCheckoutIntegrationEventID")
+    )
+    OrderReturnIntegrationEventID: Id = column(references=EVENT_REFERENCE)
+    OrderReturnIntegrationEventName: Text = column(
+        read_only=True, computed=event_name("OrderReturnIntegrationEventID")
+    )
+    AddToCartIntegrationEventID: Id = column(references=EVENT_REFERENCE)
+    AddToCartIntegrationEventName: Text = column(
+        read_only=True, computed=event_name("AddToCartIntegrationEventID")
+    )
     MinimumRequiredRoles: list[ApiRole] = column()
     MinimumRequiredCustomRoles: list[Text] = column()
     MaximumGrantedRoles: list[ApiRole] = column()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
@@ -58,7 +57,7 @@ def basic_client(authorization: str) -> dict[str, str]:
         return {}
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, no ASCII to begin with, or no UTF-8 within
         return {}
     client_id, _, secret = text.partition(":")
     # Not unquote_plus: a base64 secret that was not encoded for the form holds plus signs, but never a percent sign.

@@ -15,7 +15,7 @@ VALUES ($1, $2, $3, $4, $5, true) ON CONFLICT (marketplace_id, "ID") DO NOTHING 
 BUYER = 'SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "ID" = $2'
 ASSIGN = """
 INSERT INTO catalog_assignments (marketplace_id, "CatalogID", "BuyerID", "ViewAllCategories", "ViewAllProducts")
-VALUES ($1, $2, $3, true, true) ON CONFLICT (marketplace_id, "CatalogID", "BuyerID") DO NOTHING
+VALUES ($1, $2, $3, true, true) ON CONFLICT (marketplace_id, "CatalogID", "BuyerID", "BuyerGroupID") DO NOTHING
 """
 
 

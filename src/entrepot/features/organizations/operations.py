@@ -7,6 +7,7 @@ from entrepot.features.organizations.memberships import membership_operations
 from entrepot.features.organizations.relationships import (
     delete_supplier_buyer,
     list_buyer_sellers,
+    list_my_sellers,
     list_supplier_buyers,
     save_supplier_buyer,
 )
@@ -14,6 +15,7 @@ from entrepot.features.organizations.resources import ADMIN_USER_GROUPS, SUPPLIE
 
 OPERATIONS: tuple[Operation, ...] = (
     list_buyer_sellers,
+    list_my_sellers,
     list_supplier_buyers,
     save_supplier_buyer,
     delete_supplier_buyer,

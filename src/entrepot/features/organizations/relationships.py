@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import ListOptions, Reply, Returns, Unit, operation
-from entrepot.declare.roles import Right
+from entrepot.declare.roles import Right, sufficient
 from entrepot.declare.types import Id, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.access import allowed_types
@@ -72,6 +72,22 @@ async def list_buyer_sellers(call: Call) -> Reply:
     """The marketplace owner, and every active supplier that is open to all buyers or to this one (BUY-6)."""
     (buyer,) = await require(call, IN_BUYER)
     return await _sellers_of_buyer.page(call, {"buyer": buyer})
+
+
+@operation(
+    "Me.ListBuyerSellers",
+    "GET",
+    "/me/sellers",
+    tag="Me",
+    summary="List the companies that the caller may order from",
+    roles=sufficient("Shopper"),
+    lists=COMPANIES,
+    returns=Returns(BuyerSupplier, page=True),
+    confirms=True,
+)
+async def list_my_sellers(call: Call) -> Reply:
+    """As for the caller's buyer (BUY-6); who belongs to none finds the suppliers that are open to all buyers."""
+    return await _sellers_of_buyer.page(call, {"buyer": call.principal.buyer_id})
 
 
 @operation(

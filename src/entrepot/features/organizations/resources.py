@@ -34,7 +34,7 @@ class Buyer(Wire):
 
     ID: Id = column(max=100)
     Name: Text = column(required=True, max=100)
-    DefaultCatalogID: Id = column(references=Reference("catalogs", on_delete="clear"))
+    DefaultCatalogID: Id = column(references=Reference("catalogs", on_delete="refuse"))
     Active: Bool = column()
     DateCreated: Date = column(read_only=True)
     xp: Xp = column()

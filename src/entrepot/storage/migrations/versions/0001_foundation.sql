@@ -40,6 +40,21 @@ CREATE TABLE catalogs (
     CONSTRAINT fk_catalogs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_catalogs_ownerid ON catalogs (marketplace_id, "OwnerID");
+CREATE INDEX ls_catalogs_search_id_f99ae6 ON catalogs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops);
+CREATE INDEX ls_catalogs_sort_name_a5f466 ON catalogs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_catalogs_sort_ownerid_c80bda ON catalogs USING btree (marketplace_id, "OwnerID" ASC NULLS FIRST, lower("Name") ASC, "ID" ASC);
+-- delivery_configs
+CREATE TABLE delivery_configs (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "Enabled" BOOLEAN DEFAULT false NOT NULL,
+    "DeliveryTargets" JSON NOT NULL,
+    CONSTRAINT pk_delivery_configs PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_delivery_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
+CREATE INDEX ls_delivery_configs_search_id_eff0ae ON delivery_configs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_delivery_configs_sort_name_a5f466 ON delivery_configs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- incrementors
 CREATE TABLE incrementors (
     marketplace_id BIGINT NOT NULL,
@@ -52,6 +67,24 @@ CREATE TABLE incrementors (
 );
 CREATE INDEX ls_incrementors_search_id_eff0ae ON incrementors USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
 CREATE INDEX ls_incrementors_sort_name_a5f466 ON incrementors USING btree (marketplace_id, lower("Name") ASC NULLS FIRST, "ID" ASC);
+-- integration_events
+CREATE TABLE integration_events (
+    marketplace_id BIGINT NOT NULL,
+    "ElevatedRoles" TEXT[] DEFAULT '{}' NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "ConfigData" JSON,
+    "EventType" TEXT,
+    "CustomImplementationUrl" TEXT NOT NULL,
+    "CustomAuthHeaderName" TEXT,
+    "CustomAuthHeaderValue" TEXT,
+    "Name" TEXT NOT NULL,
+    sealed_hashkey BYTEA,
+    CONSTRAINT pk_integration_events PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_integration_events_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
+CREATE INDEX ls_integration_events_search_id_170bce ON integration_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_integration_events_sort_eventtype_bbae81 ON integration_events USING btree (marketplace_id, array_position(CAST(ARRAY['OrderCheckout', 'OpenIDConnect', 'OrderReturn', 'AddToCart'] AS TEXT[]), "EventType") ASC NULLS FIRST, "ID" ASC);
+CREATE INDEX ls_integration_events_sort_name_a5f466 ON integration_events USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- locales
 CREATE TABLE locales (
     marketplace_id BIGINT NOT NULL,
@@ -81,6 +114,61 @@ CREATE TABLE outbox_messages (
 );
 CREATE INDEX ix_outbox_messages_pending ON outbox_messages (marketplace_id, key) WHERE shown_at IS NULL;
 CREATE UNIQUE INDEX uq_outbox_messages_delivery ON outbox_messages (marketplace_id, delivery_id);
+-- price_schedules
+CREATE TABLE price_schedules (
+    marketplace_id BIGINT NOT NULL,
+    "OwnerID" CITEXT,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "ApplyTax" BOOLEAN DEFAULT false NOT NULL,
+    "ApplyShipping" BOOLEAN DEFAULT false NOT NULL,
+    "MinQuantity" INTEGER,
+    "MaxQuantity" INTEGER,
+    "UseCumulativeQuantity" BOOLEAN DEFAULT false NOT NULL,
+    "RestrictedQuantity" BOOLEAN DEFAULT false NOT NULL,
+    "PriceBreaks" JSON,
+    "Currency" TEXT,
+    "SaleStart" TIMESTAMP WITH TIME ZONE,
+    "SaleEnd" TIMESTAMP WITH TIME ZONE,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    has_sale_price BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_price_schedules PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_price_schedules_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_price_schedules_ownerid ON price_schedules (marketplace_id, "OwnerID");
+CREATE INDEX ls_price_schedules_search_id_fcea2a ON price_schedules USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Currency") gin_trgm_ops);
+CREATE INDEX ls_price_schedules_sort_name_a5f466 ON price_schedules USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_price_schedules_sort_ownerid_8416fe ON price_schedules USING btree (marketplace_id, "OwnerID" ASC NULLS FIRST, "ID" ASC);
+-- product_facets
+CREATE TABLE product_facets (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "XpPath" TEXT,
+    "ListOrder" INTEGER DEFAULT 0 NOT NULL,
+    "MinCount" INTEGER DEFAULT 1 NOT NULL,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_product_facets PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_product_facets_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
+CREATE INDEX ls_product_facets_search_id_e9c8c5 ON product_facets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("XpPath") gin_trgm_ops);
+CREATE INDEX ls_product_facets_sort_listorder_3a33aa ON product_facets USING btree (marketplace_id, "ListOrder" ASC, "ID" ASC);
+CREATE INDEX ls_product_facets_sort_name_a5f466 ON product_facets USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_product_facets_sort_xppath_0a7b7b ON product_facets USING btree (marketplace_id, lower("XpPath") ASC NULLS FIRST, "ID" ASC);
+CREATE UNIQUE INDEX uq_product_facets_path ON product_facets (marketplace_id, coalesce(nullif("XpPath", ''), "ID"::text));
+-- promotion_integrations
+CREATE TABLE promotion_integrations (
+    marketplace_id BIGINT NOT NULL,
+    "Url" TEXT,
+    "CustomAuthHeaderName" TEXT,
+    "CustomAuthHeaderValue" TEXT,
+    setting CITEXT NOT NULL,
+    sealed_hashkey BYTEA,
+    CONSTRAINT pk_promotion_integrations PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_promotion_integrations_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
 -- security_epochs
 CREATE TABLE security_epochs (
     marketplace_id BIGINT NOT NULL,
@@ -102,6 +190,27 @@ CREATE TABLE security_profiles (
 );
 CREATE INDEX ls_security_profiles_search_id_eff0ae ON security_profiles USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
 CREATE INDEX ls_security_profiles_sort_name_a5f466 ON security_profiles USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+-- specs
+CREATE TABLE specs (
+    marketplace_id BIGINT NOT NULL,
+    "OwnerID" CITEXT,
+    "ID" CITEXT NOT NULL,
+    "ListOrder" INTEGER DEFAULT 0 NOT NULL,
+    "Name" TEXT NOT NULL,
+    "DefaultValue" TEXT,
+    "Required" BOOLEAN DEFAULT false NOT NULL,
+    "AllowOpenText" BOOLEAN DEFAULT false NOT NULL,
+    "DefaultOptionID" CITEXT,
+    "DefinesVariant" BOOLEAN DEFAULT false NOT NULL,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_specs PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_specs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
+);
+CREATE INDEX ix_specs_ownerid ON specs (marketplace_id, "OwnerID");
+CREATE INDEX ls_specs_search_name_2ec2d0 ON specs USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_specs_sort_listorder_aed14b ON specs USING btree (marketplace_id, "ListOrder" ASC, lower("Name") ASC, "ID" ASC);
+CREATE INDEX ls_specs_sort_name_a5f466 ON specs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- suppliers
 CREATE TABLE suppliers (
     marketplace_id BIGINT NOT NULL,
@@ -144,6 +253,150 @@ CREATE TABLE buyer_groups (
 CREATE INDEX ix_buyer_groups_defaultcatalogid ON buyer_groups (marketplace_id, "DefaultCatalogID");
 CREATE INDEX ls_buyer_groups_search_id_eff0ae ON buyer_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
 CREATE INDEX ls_buyer_groups_sort_name_a5f466 ON buyer_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+-- categories
+CREATE TABLE categories (
+    marketplace_id BIGINT NOT NULL,
+    "CatalogID" CITEXT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "Description" TEXT,
+    "ListOrder" INTEGER,
+    "Active" BOOLEAN DEFAULT false NOT NULL,
+    "ParentID" CITEXT,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_categories PRIMARY KEY (marketplace_id, "CatalogID", "ID"),
+    CONSTRAINT fk_categories_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_categories_catalogid FOREIGN KEY(marketplace_id, "CatalogID") REFERENCES catalogs (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_categories_parentid FOREIGN KEY(marketplace_id, "CatalogID", "ParentID") REFERENCES categories (marketplace_id, "CatalogID", "ID") ON DELETE CASCADE
+);
+CREATE INDEX ix_categories_catalogid ON categories (marketplace_id, "CatalogID");
+CREATE INDEX ix_categories_parentid ON categories (marketplace_id, "CatalogID", "ParentID");
+CREATE INDEX ls_categories_search_id_f99ae6 ON categories USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops);
+CREATE INDEX ls_categories_sort_name_6208e3 ON categories USING btree (marketplace_id, "CatalogID", lower("Name") ASC, "ID" ASC);
+-- entity_sync_configs
+CREATE TABLE entity_sync_configs (
+    marketplace_id BIGINT NOT NULL,
+    "DeliveryConfigID" CITEXT NOT NULL,
+    "SyncEntityChanged" BOOLEAN DEFAULT false NOT NULL,
+    "SyncEntityDeleted" BOOLEAN DEFAULT false NOT NULL,
+    "Paused" BOOLEAN DEFAULT false NOT NULL,
+    setting CITEXT NOT NULL,
+    CONSTRAINT pk_entity_sync_configs PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_entity_sync_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_entity_sync_configs_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_entity_sync_configs_deliveryconfigid ON entity_sync_configs (marketplace_id, "DeliveryConfigID");
+-- error_configs
+CREATE TABLE error_configs (
+    marketplace_id BIGINT NOT NULL,
+    "DeliveryConfigID" CITEXT NOT NULL,
+    setting CITEXT NOT NULL,
+    CONSTRAINT pk_error_configs PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_error_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_error_configs_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_error_configs_deliveryconfigid ON error_configs (marketplace_id, "DeliveryConfigID");
+-- inventory_integrations
+CREATE TABLE inventory_integrations (
+    marketplace_id BIGINT NOT NULL,
+    "DeliveryConfigID" CITEXT,
+    "LimitNotifications" BOOLEAN DEFAULT false NOT NULL,
+    setting CITEXT NOT NULL,
+    CONSTRAINT pk_inventory_integrations PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_inventory_integrations_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_inventory_integrations_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_inventory_integrations_deliveryconfigid ON inventory_integrations (marketplace_id, "DeliveryConfigID");
+-- message_senders
+CREATE TABLE message_senders (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "MessageTypes" TEXT[] DEFAULT '{}' NOT NULL,
+    "Description" TEXT,
+    "URL" TEXT,
+    "ElevatedRoles" TEXT[] DEFAULT '{}' NOT NULL,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    "DeliveryConfigID" CITEXT,
+    "AllowAllBuyers" BOOLEAN DEFAULT false NOT NULL,
+    sealed_sharedkey BYTEA,
+    CONSTRAINT pk_message_senders PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_message_senders_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_message_senders_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_message_senders_deliveryconfigid ON message_senders (marketplace_id, "DeliveryConfigID");
+CREATE INDEX ls_message_senders_search_id_eff0ae ON message_senders USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_message_senders_sort_name_a5f466 ON message_senders USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
+-- order_sync_configs
+CREATE TABLE order_sync_configs (
+    marketplace_id BIGINT NOT NULL,
+    "DeliveryConfigID" CITEXT NOT NULL,
+    "ConfigData" JSON,
+    setting CITEXT NOT NULL,
+    CONSTRAINT pk_order_sync_configs PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_order_sync_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_order_sync_configs_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_order_sync_configs_deliveryconfigid ON order_sync_configs (marketplace_id, "DeliveryConfigID");
+-- product_sync_configs
+CREATE TABLE product_sync_configs (
+    marketplace_id BIGINT NOT NULL,
+    "SyncProductChanged" BOOLEAN DEFAULT false NOT NULL,
+    "SyncProductDeleted" BOOLEAN DEFAULT false NOT NULL,
+    "DeliveryConfigID" CITEXT NOT NULL,
+    "ConfigData" JSON,
+    "Paused" BOOLEAN DEFAULT false NOT NULL,
+    "ExcludePriceSchedules" BOOLEAN DEFAULT false NOT NULL,
+    setting CITEXT NOT NULL,
+    CONSTRAINT pk_product_sync_configs PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_product_sync_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_product_sync_configs_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_product_sync_configs_deliveryconfigid ON product_sync_configs (marketplace_id, "DeliveryConfigID");
+-- spec_options
+CREATE TABLE spec_options (
+    marketplace_id BIGINT NOT NULL,
+    "SpecID" CITEXT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Value" TEXT NOT NULL,
+    "ListOrder" INTEGER DEFAULT 0 NOT NULL,
+    "IsOpenText" BOOLEAN DEFAULT false NOT NULL,
+    "PriceMarkupType" TEXT,
+    "PriceMarkup" NUMERIC,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_spec_options PRIMARY KEY (marketplace_id, "SpecID", "ID"),
+    CONSTRAINT fk_spec_options_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_spec_options_specid FOREIGN KEY(marketplace_id, "SpecID") REFERENCES specs (marketplace_id, "ID") ON DELETE CASCADE
+);
+CREATE INDEX ix_spec_options_specid ON spec_options (marketplace_id, "SpecID");
+CREATE INDEX ls_spec_options_search_value_091082 ON spec_options USING gin (marketplace_id, lower("Value") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_spec_options_sort_listorder_896a94 ON spec_options USING btree (marketplace_id, "SpecID", "ListOrder" ASC, "ID" ASC);
+-- webhooks
+CREATE TABLE webhooks (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "Description" TEXT,
+    "Url" TEXT,
+    "ElevatedRoles" TEXT[] DEFAULT '{}' NOT NULL,
+    "ConfigData" JSON,
+    "BeforeProcessRequest" BOOLEAN DEFAULT false NOT NULL,
+    "ApiClientIDs" TEXT[] DEFAULT '{}' NOT NULL,
+    "WebhookRoutes" JSON,
+    "DeliveryConfigID" CITEXT,
+    "CustomAuthHeaderName" TEXT,
+    "CustomAuthHeaderValue" TEXT,
+    sealed_hashkey BYTEA,
+    CONSTRAINT pk_webhooks PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_webhooks_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_webhooks_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_webhooks_deliveryconfigid ON webhooks (marketplace_id, "DeliveryConfigID");
+CREATE INDEX ls_webhooks_search_id_175d69 ON webhooks USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops, lower("Url") gin_trgm_ops);
+CREATE INDEX ls_webhooks_sort_name_a5f466 ON webhooks USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- buyers
 CREATE TABLE buyers (
     marketplace_id BIGINT NOT NULL,
@@ -171,9 +424,9 @@ CREATE TABLE catalog_assignments (
     key BIGINT GENERATED BY DEFAULT AS IDENTITY,
     "CatalogID" CITEXT NOT NULL,
     "BuyerID" CITEXT,
+    "BuyerGroupID" CITEXT,
     "ViewAllCategories" BOOLEAN DEFAULT false NOT NULL,
     "ViewAllProducts" BOOLEAN DEFAULT false NOT NULL,
-    "BuyerGroupID" CITEXT,
     CONSTRAINT pk_catalog_assignments PRIMARY KEY (marketplace_id, key),
     CONSTRAINT fk_catalog_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
     CONSTRAINT fk_catalog_assignments_catalogid FOREIGN KEY(marketplace_id, "CatalogID") REFERENCES catalogs (marketplace_id, "ID") ON DELETE CASCADE,
@@ -182,7 +435,46 @@ CREATE TABLE catalog_assignments (
 );
 CREATE INDEX ix_catalog_assignments_buyergroupid ON catalog_assignments (marketplace_id, "BuyerGroupID");
 CREATE INDEX ix_catalog_assignments_buyerid ON catalog_assignments (marketplace_id, "BuyerID");
-CREATE UNIQUE INDEX uq_catalog_assignments ON catalog_assignments (marketplace_id, "CatalogID", "BuyerID") NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX uq_catalog_assignments ON catalog_assignments (marketplace_id, "CatalogID", "BuyerID", "BuyerGroupID") NULLS NOT DISTINCT;
+-- cost_centers
+CREATE TABLE cost_centers (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "BuyerID" CITEXT,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "Description" TEXT,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_cost_centers PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_cost_centers_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_cost_centers_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE
+);
+CREATE INDEX ix_cost_centers_buyerid ON cost_centers (marketplace_id, "BuyerID");
+CREATE INDEX ls_cost_centers_search_id_156491 ON cost_centers USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_cost_centers_sort_name_e766c3 ON cost_centers USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE UNIQUE INDEX uq_cost_centers_id ON cost_centers (marketplace_id, "BuyerID", "ID") NULLS NOT DISTINCT;
+-- spending_accounts
+CREATE TABLE spending_accounts (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "BuyerID" CITEXT,
+    "ID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "Balance" NUMERIC DEFAULT 0 NOT NULL,
+    "AllowAsPaymentMethod" BOOLEAN DEFAULT false NOT NULL,
+    "StartDate" TIMESTAMP WITH TIME ZONE,
+    "EndDate" TIMESTAMP WITH TIME ZONE,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_spending_accounts PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_spending_accounts_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_spending_accounts_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE
+);
+CREATE INDEX ix_spending_accounts_buyerid ON spending_accounts (marketplace_id, "BuyerID");
+CREATE INDEX ls_spending_accounts_search_id_108c19 ON spending_accounts USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_spending_accounts_sort_name_e766c3 ON spending_accounts USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE UNIQUE INDEX uq_spending_accounts_id ON spending_accounts (marketplace_id, "BuyerID", "ID") NULLS NOT DISTINCT;
 -- supplier_buyers
 CREATE TABLE supplier_buyers (
     marketplace_id BIGINT NOT NULL,
@@ -285,6 +577,82 @@ CREATE INDEX ls_users_sort_username_768360 ON users USING btree (marketplace_id,
 CREATE INDEX ls_users_sort_username_e5cd7b ON users USING btree (marketplace_id, "SupplierID", lower("Username") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
 CREATE UNIQUE INDEX uq_users_id ON users (marketplace_id, "BuyerID", "SupplierID", "ID") NULLS NOT DISTINCT;
 CREATE UNIQUE INDEX uq_users_username ON users (marketplace_id, lower("Username"));
+-- addresses
+CREATE TABLE addresses (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "BuyerID" CITEXT,
+    "SupplierID" CITEXT,
+    user_key BIGINT,
+    "ID" CITEXT NOT NULL,
+    "DateCreated" TIMESTAMP WITH TIME ZONE,
+    "CompanyName" TEXT,
+    "FirstName" TEXT,
+    "LastName" TEXT,
+    "Street1" TEXT NOT NULL,
+    "Street2" TEXT,
+    "City" TEXT NOT NULL,
+    "State" TEXT,
+    "Zip" TEXT,
+    "Country" TEXT NOT NULL,
+    "Phone" TEXT,
+    "AddressName" TEXT,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    shipping BOOLEAN DEFAULT false NOT NULL,
+    billing BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_addresses PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_addresses_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_addresses_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_addresses_supplierid FOREIGN KEY(marketplace_id, "SupplierID") REFERENCES suppliers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_addresses_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_addresses_buyerid ON addresses (marketplace_id, "BuyerID");
+CREATE INDEX ix_addresses_supplierid ON addresses (marketplace_id, "SupplierID");
+CREATE INDEX ix_addresses_userkey ON addresses (marketplace_id, user_key);
+CREATE INDEX ls_addresses_search_id_5c4523 ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_search_id_b42a2b ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_search_id_dc878f ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_addressname_477a4f ON addresses USING btree (marketplace_id, lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_addressname_e69935 ON addresses USING btree (marketplace_id, "SupplierID", lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_addressname_ef95e5 ON addresses USING btree (marketplace_id, "BuyerID", lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_city_5122aa ON addresses USING btree (marketplace_id, "SupplierID", lower("City") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_city_9f29ba ON addresses USING btree (marketplace_id, "BuyerID", lower("City") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_city_aaeb23 ON addresses USING btree (marketplace_id, lower("City") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_companyname_05a894 ON addresses USING btree (marketplace_id, "BuyerID", lower("CompanyName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_companyname_1d08a4 ON addresses USING btree (marketplace_id, lower("CompanyName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_companyname_df5725 ON addresses USING btree (marketplace_id, "SupplierID", lower("CompanyName") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_country_00bfd6 ON addresses USING btree (marketplace_id, "SupplierID", lower("Country") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_country_43d856 ON addresses USING btree (marketplace_id, "BuyerID", lower("Country") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_country_dcaa20 ON addresses USING btree (marketplace_id, lower("Country") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_datecreated_7f1763 ON addresses USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_datecreated_94753e ON addresses USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_datecreated_b9f1f9 ON addresses USING btree (marketplace_id, "SupplierID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_firstname_0d72a4 ON addresses USING btree (marketplace_id, "BuyerID", lower("FirstName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_firstname_3f7e50 ON addresses USING btree (marketplace_id, "SupplierID", lower("FirstName") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_firstname_61a7fa ON addresses USING btree (marketplace_id, lower("FirstName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_id_1ba358 ON addresses USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_id_ab57b4 ON addresses USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_id_d92c19 ON addresses USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_lastname_623f7b ON addresses USING btree (marketplace_id, "BuyerID", lower("LastName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_lastname_71c515 ON addresses USING btree (marketplace_id, lower("LastName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_lastname_885592 ON addresses USING btree (marketplace_id, "SupplierID", lower("LastName") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_phone_7ab496 ON addresses USING btree (marketplace_id, "SupplierID", lower("Phone") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_phone_b2fc15 ON addresses USING btree (marketplace_id, lower("Phone") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_phone_b34ae8 ON addresses USING btree (marketplace_id, "BuyerID", lower("Phone") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_state_2904b4 ON addresses USING btree (marketplace_id, "BuyerID", lower("State") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_state_920de8 ON addresses USING btree (marketplace_id, lower("State") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_state_b92b4c ON addresses USING btree (marketplace_id, "SupplierID", lower("State") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_street1_605e5b ON addresses USING btree (marketplace_id, "BuyerID", lower("Street1") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_street1_63f058 ON addresses USING btree (marketplace_id, lower("Street1") ASC, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_street1_7f793d ON addresses USING btree (marketplace_id, "SupplierID", lower("Street1") ASC, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_street2_767f54 ON addresses USING btree (marketplace_id, "SupplierID", lower("Street2") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_street2_972ffb ON addresses USING btree (marketplace_id, "BuyerID", lower("Street2") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_street2_b2553e ON addresses USING btree (marketplace_id, lower("Street2") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_sort_zip_04a5d3 ON addresses USING btree (marketplace_id, "SupplierID", lower("Zip") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_zip_3aafa8 ON addresses USING btree (marketplace_id, "BuyerID", lower("Zip") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_sort_zip_f5459b ON addresses USING btree (marketplace_id, lower("Zip") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE UNIQUE INDEX uq_addresses_id ON addresses (marketplace_id, "BuyerID", "SupplierID", user_key, "ID") NULLS NOT DISTINCT;
 -- api_clients
 CREATE TABLE api_clients (
     marketplace_id BIGINT NOT NULL,
@@ -301,11 +669,8 @@ CREATE TABLE api_clients (
     "AllowSeller" BOOLEAN DEFAULT false NOT NULL,
     "IsAnonBuyer" BOOLEAN DEFAULT false NOT NULL,
     "OrderCheckoutIntegrationEventID" CITEXT,
-    "OrderCheckoutIntegrationEventName" TEXT,
     "OrderReturnIntegrationEventID" CITEXT,
-    "OrderReturnIntegrationEventName" TEXT,
     "AddToCartIntegrationEventID" CITEXT,
-    "AddToCartIntegrationEventName" TEXT,
     "MinimumRequiredRoles" TEXT[] DEFAULT '{}' NOT NULL,
     "MinimumRequiredCustomRoles" TEXT[] DEFAULT '{}' NOT NULL,
     "MaximumGrantedRoles" TEXT[] DEFAULT '{}' NOT NULL,
@@ -314,11 +679,81 @@ CREATE TABLE api_clients (
     default_context_user_key BIGINT,
     CONSTRAINT pk_api_clients PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_api_clients_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_api_clients_ordercheckoutintegrationeventid FOREIGN KEY(marketplace_id, "OrderCheckoutIntegrationEventID") REFERENCES integration_events (marketplace_id, "ID"),
+    CONSTRAINT fk_api_clients_orderreturnintegrationeventid FOREIGN KEY(marketplace_id, "OrderReturnIntegrationEventID") REFERENCES integration_events (marketplace_id, "ID"),
+    CONSTRAINT fk_api_clients_addtocartintegrationeventid FOREIGN KEY(marketplace_id, "AddToCartIntegrationEventID") REFERENCES integration_events (marketplace_id, "ID"),
     CONSTRAINT fk_api_clients_defaultcontextuserkey FOREIGN KEY(marketplace_id, default_context_user_key) REFERENCES users (marketplace_id, key)
 );
+CREATE INDEX ix_api_clients_addtocartintegrationeventid ON api_clients (marketplace_id, "AddToCartIntegrationEventID");
 CREATE INDEX ix_api_clients_defaultcontextuserkey ON api_clients (marketplace_id, default_context_user_key);
+CREATE INDEX ix_api_clients_ordercheckoutintegrationeventid ON api_clients (marketplace_id, "OrderCheckoutIntegrationEventID");
+CREATE INDEX ix_api_clients_orderreturnintegrationeventid ON api_clients (marketplace_id, "OrderReturnIntegrationEventID");
 CREATE INDEX ls_api_clients_search_id_728a44 ON api_clients USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AppName") gin_trgm_ops);
 CREATE INDEX ls_api_clients_sort_appname_feb543 ON api_clients USING btree (marketplace_id, lower("AppName") ASC, "ID" ASC);
+-- category_assignments
+CREATE TABLE category_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "CatalogID" CITEXT NOT NULL,
+    "CategoryID" CITEXT NOT NULL,
+    "BuyerID" CITEXT,
+    group_key BIGINT,
+    "Visible" BOOLEAN,
+    "ViewAllProducts" BOOLEAN,
+    CONSTRAINT pk_category_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_category_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_category_assignments_categoryid FOREIGN KEY(marketplace_id, "CatalogID", "CategoryID") REFERENCES categories (marketplace_id, "CatalogID", "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_category_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_category_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_category_assignments_buyerid ON category_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_category_assignments_groupkey ON category_assignments (marketplace_id, group_key);
+CREATE UNIQUE INDEX uq_category_assignments ON category_assignments (marketplace_id, "CatalogID", "CategoryID", "BuyerID", group_key) NULLS NOT DISTINCT;
+-- cost_center_assignments
+CREATE TABLE cost_center_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    cost_center_key BIGINT NOT NULL,
+    "BuyerID" CITEXT,
+    group_key BIGINT,
+    CONSTRAINT pk_cost_center_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_cost_center_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_cost_center_assignments_costcenterkey FOREIGN KEY(marketplace_id, cost_center_key) REFERENCES cost_centers (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_cost_center_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_cost_center_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_cost_center_assignments_buyerid ON cost_center_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_cost_center_assignments_groupkey ON cost_center_assignments (marketplace_id, group_key);
+CREATE UNIQUE INDEX uq_cost_center_assignments ON cost_center_assignments (marketplace_id, cost_center_key, "BuyerID", group_key) NULLS NOT DISTINCT;
+-- credit_cards
+CREATE TABLE credit_cards (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "BuyerID" CITEXT,
+    user_key BIGINT,
+    "ID" CITEXT NOT NULL,
+    "Token" TEXT,
+    "DateCreated" TIMESTAMP WITH TIME ZONE,
+    "CardType" TEXT,
+    "PartialAccountNumber" TEXT,
+    "CardholderName" TEXT,
+    "ExpirationDate" TIMESTAMP WITH TIME ZONE,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    CONSTRAINT pk_credit_cards PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_credit_cards_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_credit_cards_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_credit_cards_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_credit_cards_buyerid ON credit_cards (marketplace_id, "BuyerID");
+CREATE INDEX ix_credit_cards_userkey ON credit_cards (marketplace_id, user_key);
+CREATE INDEX ls_credit_cards_search_id_69c7bf ON credit_cards USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("CardholderName") gin_trgm_ops, lower("CardType") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_sort_cardholdername_541e4d ON credit_cards USING btree (marketplace_id, "BuyerID", lower("CardholderName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_sort_cardtype_fb27d6 ON credit_cards USING btree (marketplace_id, "BuyerID", lower("CardType") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_sort_datecreated_7f1763 ON credit_cards USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_sort_expirationdate_30ab75 ON credit_cards USING btree (marketplace_id, "BuyerID", "ExpirationDate" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_sort_id_1ba358 ON credit_cards USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
+CREATE UNIQUE INDEX uq_credit_cards_id ON credit_cards (marketplace_id, "BuyerID", user_key, "ID") NULLS NOT DISTINCT;
 -- locale_assignments
 CREATE TABLE locale_assignments (
     marketplace_id BIGINT NOT NULL,
@@ -335,6 +770,58 @@ CREATE TABLE locale_assignments (
 CREATE INDEX ix_locale_assignments_buyerid ON locale_assignments (marketplace_id, "BuyerID");
 CREATE INDEX ix_locale_assignments_groupkey ON locale_assignments (marketplace_id, group_key);
 CREATE UNIQUE INDEX uq_locale_assignments ON locale_assignments (marketplace_id, "LocaleID", "BuyerID", group_key) NULLS NOT DISTINCT;
+-- message_cc_listeners
+CREATE TABLE message_cc_listeners (
+    marketplace_id BIGINT NOT NULL,
+    "MessageType" TEXT NOT NULL,
+    "BuyerID" CITEXT,
+    "SupplierID" CITEXT,
+    listener_id TEXT NOT NULL,
+    sender_id CITEXT NOT NULL,
+    sender_buyer_id CITEXT,
+    sender_supplier_id CITEXT,
+    sender_group_key BIGINT,
+    group_key BIGINT,
+    user_key BIGINT,
+    CONSTRAINT pk_message_cc_listeners PRIMARY KEY (marketplace_id, listener_id),
+    CONSTRAINT fk_message_cc_listeners_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_supplierid FOREIGN KEY(marketplace_id, "SupplierID") REFERENCES suppliers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_senderid FOREIGN KEY(marketplace_id, sender_id) REFERENCES message_senders (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_senderbuyerid FOREIGN KEY(marketplace_id, sender_buyer_id) REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_sendersupplierid FOREIGN KEY(marketplace_id, sender_supplier_id) REFERENCES suppliers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_sendergroupkey FOREIGN KEY(marketplace_id, sender_group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_message_cc_listeners_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_message_cc_listeners_buyerid ON message_cc_listeners (marketplace_id, "BuyerID");
+CREATE INDEX ix_message_cc_listeners_groupkey ON message_cc_listeners (marketplace_id, group_key);
+CREATE INDEX ix_message_cc_listeners_senderbuyerid ON message_cc_listeners (marketplace_id, sender_buyer_id);
+CREATE INDEX ix_message_cc_listeners_sendergroupkey ON message_cc_listeners (marketplace_id, sender_group_key);
+CREATE INDEX ix_message_cc_listeners_senderid ON message_cc_listeners (marketplace_id, sender_id);
+CREATE INDEX ix_message_cc_listeners_sendersupplierid ON message_cc_listeners (marketplace_id, sender_supplier_id);
+CREATE INDEX ix_message_cc_listeners_supplierid ON message_cc_listeners (marketplace_id, "SupplierID");
+CREATE INDEX ix_message_cc_listeners_userkey ON message_cc_listeners (marketplace_id, user_key);
+CREATE UNIQUE INDEX uq_message_cc_listeners_party ON message_cc_listeners (marketplace_id, sender_id, sender_buyer_id, sender_supplier_id, sender_group_key, "MessageType", "BuyerID", "SupplierID", group_key, user_key) NULLS NOT DISTINCT;
+-- message_sender_assignments
+CREATE TABLE message_sender_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    "MessageSenderID" CITEXT NOT NULL,
+    "BuyerID" CITEXT,
+    "SupplierID" CITEXT,
+    group_key BIGINT,
+    CONSTRAINT pk_message_sender_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_message_sender_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_message_sender_assignments_messagesenderid FOREIGN KEY(marketplace_id, "MessageSenderID") REFERENCES message_senders (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_sender_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_sender_assignments_supplierid FOREIGN KEY(marketplace_id, "SupplierID") REFERENCES suppliers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_message_sender_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_message_sender_assignments_buyerid ON message_sender_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_message_sender_assignments_groupkey ON message_sender_assignments (marketplace_id, group_key);
+CREATE INDEX ix_message_sender_assignments_supplierid ON message_sender_assignments (marketplace_id, "SupplierID");
+CREATE UNIQUE INDEX uq_message_sender_assignments ON message_sender_assignments (marketplace_id, "MessageSenderID", "BuyerID", "SupplierID", group_key) NULLS NOT DISTINCT;
 -- password_history
 CREATE TABLE password_history (
     marketplace_id BIGINT NOT NULL,
@@ -366,6 +853,26 @@ CREATE INDEX ix_security_profile_assignments_groupkey ON security_profile_assign
 CREATE INDEX ix_security_profile_assignments_supplierid ON security_profile_assignments (marketplace_id, "SupplierID");
 CREATE INDEX ix_security_profile_assignments_userkey ON security_profile_assignments (marketplace_id, user_key);
 CREATE UNIQUE INDEX uq_security_profile_assignments ON security_profile_assignments (marketplace_id, "SecurityProfileID", "BuyerID", "SupplierID", user_key, group_key) NULLS NOT DISTINCT;
+-- spending_account_assignments
+CREATE TABLE spending_account_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    spending_account_key BIGINT NOT NULL,
+    "BuyerID" CITEXT,
+    user_key BIGINT,
+    group_key BIGINT,
+    "AllowExceed" BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_spending_account_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_spending_account_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_spending_account_assignments_spendingaccountkey FOREIGN KEY(marketplace_id, spending_account_key) REFERENCES spending_accounts (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_spending_account_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_spending_account_assignments_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_spending_account_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_spending_account_assignments_buyerid ON spending_account_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_spending_account_assignments_groupkey ON spending_account_assignments (marketplace_id, group_key);
+CREATE INDEX ix_spending_account_assignments_userkey ON spending_account_assignments (marketplace_id, user_key);
+CREATE UNIQUE INDEX uq_spending_account_assignments ON spending_account_assignments (marketplace_id, spending_account_key, "BuyerID", user_key, group_key) NULLS NOT DISTINCT;
 -- user_group_members
 CREATE TABLE user_group_members (
     marketplace_id BIGINT NOT NULL,
@@ -376,6 +883,27 @@ CREATE TABLE user_group_members (
     CONSTRAINT fk_user_group_members_group FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
 );
 CREATE INDEX ix_user_group_members_user ON user_group_members (marketplace_id, user_key);
+-- address_assignments
+CREATE TABLE address_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    address_key BIGINT NOT NULL,
+    "BuyerID" CITEXT,
+    user_key BIGINT,
+    group_key BIGINT,
+    "IsShipping" BOOLEAN DEFAULT false NOT NULL,
+    "IsBilling" BOOLEAN DEFAULT false NOT NULL,
+    CONSTRAINT pk_address_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_address_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_address_assignments_addresskey FOREIGN KEY(marketplace_id, address_key) REFERENCES addresses (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_address_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_address_assignments_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_address_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_address_assignments_buyerid ON address_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_address_assignments_groupkey ON address_assignments (marketplace_id, group_key);
+CREATE INDEX ix_address_assignments_userkey ON address_assignments (marketplace_id, user_key);
+CREATE UNIQUE INDEX uq_address_assignments ON address_assignments (marketplace_id, address_key, "BuyerID", user_key, group_key) NULLS NOT DISTINCT;
 -- api_client_assignments
 CREATE TABLE api_client_assignments (
     marketplace_id BIGINT NOT NULL,
@@ -408,6 +936,25 @@ CREATE TABLE api_client_secrets (
 );
 CREATE INDEX ix_api_client_secrets_apiclientid ON api_client_secrets (marketplace_id, "ApiClientID");
 CREATE INDEX ls_api_client_secrets_search_id_f4b35d ON api_client_secrets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+-- credit_card_assignments
+CREATE TABLE credit_card_assignments (
+    marketplace_id BIGINT NOT NULL,
+    key BIGINT GENERATED BY DEFAULT AS IDENTITY,
+    credit_card_key BIGINT NOT NULL,
+    "BuyerID" CITEXT,
+    user_key BIGINT,
+    group_key BIGINT,
+    CONSTRAINT pk_credit_card_assignments PRIMARY KEY (marketplace_id, key),
+    CONSTRAINT fk_credit_card_assignments_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_credit_card_assignments_creditcardkey FOREIGN KEY(marketplace_id, credit_card_key) REFERENCES credit_cards (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_credit_card_assignments_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_credit_card_assignments_userkey FOREIGN KEY(marketplace_id, user_key) REFERENCES users (marketplace_id, key) ON DELETE CASCADE,
+    CONSTRAINT fk_credit_card_assignments_groupkey FOREIGN KEY(marketplace_id, group_key) REFERENCES user_groups (marketplace_id, key) ON DELETE CASCADE
+);
+CREATE INDEX ix_credit_card_assignments_buyerid ON credit_card_assignments (marketplace_id, "BuyerID");
+CREATE INDEX ix_credit_card_assignments_groupkey ON credit_card_assignments (marketplace_id, group_key);
+CREATE INDEX ix_credit_card_assignments_userkey ON credit_card_assignments (marketplace_id, user_key);
+CREATE UNIQUE INDEX uq_credit_card_assignments ON credit_card_assignments (marketplace_id, credit_card_key, "BuyerID", user_key, group_key) NULLS NOT DISTINCT;
 -- impersonation_configs
 CREATE TABLE impersonation_configs (
     marketplace_id BIGINT NOT NULL,
@@ -444,6 +991,29 @@ CREATE INDEX ls_impersonation_configs_sort_buyerid_55fef7 ON impersonation_confi
 CREATE INDEX ls_impersonation_configs_sort_clientid_b3ee9f ON impersonation_configs USING btree (marketplace_id, "ClientID" ASC, "ID" ASC);
 CREATE INDEX ls_impersonation_configs_sort_securityprofi_264b74 ON impersonation_configs USING btree (marketplace_id, "SecurityProfileID" ASC, "ID" ASC);
 CREATE UNIQUE INDEX uq_impersonation_configs_party ON impersonation_configs (marketplace_id, "ClientID", "ImpersonationBuyerID", impersonation_group_key, impersonation_user_key, "BuyerID", group_key, user_key) NULLS NOT DISTINCT;
+-- open_id_connects
+CREATE TABLE open_id_connects (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "OrderCloudApiClientID" CITEXT NOT NULL,
+    "ConnectClientID" TEXT NOT NULL,
+    "AppStartUrl" TEXT NOT NULL,
+    "AuthorizationEndpoint" TEXT NOT NULL,
+    "TokenEndpoint" TEXT NOT NULL,
+    "UrlEncoded" BOOLEAN DEFAULT false NOT NULL,
+    "IntegrationEventID" CITEXT,
+    "CallSyncUserIntegrationEvent" BOOLEAN DEFAULT false NOT NULL,
+    "AdditionalIdpScopes" TEXT[] DEFAULT '{}' NOT NULL,
+    "CustomErrorUrl" TEXT,
+    sealed_connectclientsecret BYTEA,
+    CONSTRAINT pk_open_id_connects PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_open_id_connects_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_open_id_connects_ordercloudapiclientid FOREIGN KEY(marketplace_id, "OrderCloudApiClientID") REFERENCES api_clients (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_open_id_connects_integrationeventid FOREIGN KEY(marketplace_id, "IntegrationEventID") REFERENCES integration_events (marketplace_id, "ID")
+);
+CREATE INDEX ix_open_id_connects_integrationeventid ON open_id_connects (marketplace_id, "IntegrationEventID");
+CREATE INDEX ix_open_id_connects_ordercloudapiclientid ON open_id_connects (marketplace_id, "OrderCloudApiClientID");
+CREATE INDEX ls_open_id_connects_search_id_f4b35d ON open_id_connects USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
 -- refresh_tokens
 CREATE TABLE refresh_tokens (
     marketplace_id BIGINT NOT NULL,
@@ -461,6 +1031,44 @@ CREATE TABLE refresh_tokens (
 CREATE INDEX ix_refresh_tokens_client ON refresh_tokens (marketplace_id, "ApiClientID");
 CREATE INDEX ix_refresh_tokens_expires ON refresh_tokens (marketplace_id, expires_at);
 CREATE INDEX ix_refresh_tokens_user ON refresh_tokens (marketplace_id, user_key);
+-- subscription_integrations
+CREATE TABLE subscription_integrations (
+    marketplace_id BIGINT NOT NULL,
+    "ApiClientID" CITEXT NOT NULL,
+    "ElevatedRoles" TEXT[] DEFAULT '{}' NOT NULL,
+    "Active" BOOLEAN DEFAULT false NOT NULL,
+    "NotificationDays" INTEGER,
+    "Url" TEXT,
+    xp JSON,
+    xp_value JSONB GENERATED ALWAYS AS (xp::jsonb) STORED,
+    "CustomAuthHeaderName" TEXT,
+    "CustomAuthHeaderValue" TEXT,
+    setting CITEXT NOT NULL,
+    sealed_hashkey BYTEA,
+    CONSTRAINT pk_subscription_integrations PRIMARY KEY (marketplace_id, setting),
+    CONSTRAINT fk_subscription_integrations_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_subscription_integrations_apiclientid FOREIGN KEY(marketplace_id, "ApiClientID") REFERENCES api_clients (marketplace_id, "ID")
+);
+CREATE INDEX ix_subscription_integrations_apiclientid ON subscription_integrations (marketplace_id, "ApiClientID");
+-- tracking_events
+CREATE TABLE tracking_events (
+    marketplace_id BIGINT NOT NULL,
+    "ID" CITEXT NOT NULL,
+    "EventType" TEXT NOT NULL,
+    "ClientID" CITEXT NOT NULL,
+    "Name" TEXT NOT NULL,
+    "ConfigData" JSON,
+    "DeliveryConfigID" CITEXT NOT NULL,
+    CONSTRAINT pk_tracking_events PRIMARY KEY (marketplace_id, "ID"),
+    CONSTRAINT fk_tracking_events_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE,
+    CONSTRAINT fk_tracking_events_clientid FOREIGN KEY(marketplace_id, "ClientID") REFERENCES api_clients (marketplace_id, "ID") ON DELETE CASCADE,
+    CONSTRAINT fk_tracking_events_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
+);
+CREATE INDEX ix_tracking_events_clientid ON tracking_events (marketplace_id, "ClientID");
+CREATE INDEX ix_tracking_events_deliveryconfigid ON tracking_events (marketplace_id, "DeliveryConfigID");
+CREATE INDEX ls_tracking_events_search_id_486295 ON tracking_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops);
+CREATE INDEX ls_tracking_events_sort_eventtype_bbae81 ON tracking_events USING btree (marketplace_id, array_position(CAST(ARRAY['UserLoggedIn', 'LineItemAdded', 'LineItemUpdated', 'OrderSubmitted'] AS TEXT[]), "EventType") ASC, "ID" ASC);
+CREATE UNIQUE INDEX uq_tracking_events_type ON tracking_events (marketplace_id, "ClientID", "EventType");
 -- user_codes
 CREATE TABLE user_codes (
     marketplace_id BIGINT NOT NULL,

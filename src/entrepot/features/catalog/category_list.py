@@ -1,0 +1,133 @@
+"""The list of categories: a part of the tree as a flat page (CTY-3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import ListOptions, QueryParameter, Reply, Returns, operation
+from entrepot.declare.roles import Right
+from entrepot.domain.listing.filters import FilterCondition, Operator
+from entrepot.domain.listing.request import read_list_request
+from entrepot.engine.access import allowed_types
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, field_expressions, page, page_columns
+from entrepot.engine.query import parameters
+from entrepot.engine.scoping import require_parents
+from entrepot.engine.sight import limited_kinds
+from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
+from entrepot.kernel.errors import CategoryDepthError, NotFoundError
+from entrepot.storage.columns import Citext
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+DEEPEST = 2**31 - 1
+QUERY = (
+    QueryParameter(
+        "depth", description="How many levels of the tree to list: a number, or `all`. Default 1."
+    ),
+)
+OPTIONS = ListOptions(search=CATEGORIES.search, sort=CATEGORIES.sort)
+ROOTS = 'k."ParentID" IS NULL'
+BELOW = 'k."ParentID" IN (SELECT CAST(s AS citext) FROM unnest(CAST(:starts AS text[])) s)'
+TREE = """
+WITH RECURSIVE tree AS (
+    SELECT k."ID", 1 AS level, coalesce(k."ListOrder", -1) AS place, lower(k."Name") AS name
+    FROM categories k WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = :catalogID AND {start}
+    UNION ALL
+    SELECT k."ID", tree.level + 1, coalesce(k."ListOrder", -1), lower(k."Name") FROM tree
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = :catalogID
+         AND k."ParentID" = tree."ID"
+    WHERE tree.level < :depth
+) SEARCH DEPTH FIRST BY place, name, "ID" SET path
+SELECT DISTINCT ON ("ID") "ID", path FROM tree ORDER BY "ID", level
+"""
+"""The categories at most `depth` levels below the start; the path sorts them in pre-order: siblings by ListOrder, Name,
+ID. One start may be below another: then the shorter way counts."""
+
+
+def _source(start: str) -> Source:
+    table = entity_alias(CATEGORY)
+    columns = (sa.column("ID", Citext()), sa.column("path", sa.types.NullType()))
+    tree = sa.text(TREE.format(start=start)).columns(*columns).subquery("tree")
+    own = sa.and_(
+        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
+        table.c.CatalogID == sa.bindparam("catalogID", type_=Citext()),
+    )
+    return Source(
+        shape=_SHAPE,
+        table=table.join(tree, sa.and_(own, tree.c.ID == table.c.ID)),
+        columns=tuple(page_columns(CATEGORY, table, ())),
+        fields=field_expressions(CATEGORY, table),
+        where=(own,),
+        lead=(tree.c.path,),
+    )
+
+
+_SHAPE = shape_of(Category, OPTIONS, QUERY)
+_FROM_ROOT, _FROM_PARENTS = _source(ROOTS), _source(BELOW)
+
+
+@operation(
+    "Categories.List",
+    "GET",
+    CATEGORIES.path,
+    tag=CATEGORIES.title,
+    summary="List Categories",
+    roles=CATEGORIES.roles.read,
+    user_types=allowed_types(CATEGORIES.access, Right.READ),
+    query=QUERY,
+    lists=OPTIONS,
+    returns=Returns(Category, page=True),
+    errors=(NotFoundError, CategoryDepthError),
+    confirms=True,
+    resource=CATEGORIES.name,
+    table=CATEGORY.table,
+)
+async def list_categories(call: Call) -> Reply:
+    """`depth` levels below the categories that the filter on ParentID names, else from the root; search, sort and the
+    other filters act inside. One statement, one more for suppliers.
+    """
+    if call.principal.user_type in limited_kinds(CATEGORIES):
+        await require_parents(call, CATEGORIES)
+    request = read_list_request(call.query, _SHAPE)
+    scope: dict[str, Any] = {
+        MARKETPLACE: call.marketplace_id,
+        "catalogID": call.path["catalogID"],
+        "depth": read_depth(parameters(call).get("depth")),
+    }
+    for condition in request.filters:
+        starts = named_parents(condition)
+        if starts:
+            rest = tuple(other for other in request.filters if other is not condition)
+            scope["starts"] = starts
+            return await page(call, CATEGORIES, _FROM_PARENTS, replace(request, filters=rest), scope)
+    return await page(call, CATEGORIES, _FROM_ROOT, request, scope)
+
+
+def read_depth(text: str | None) -> int:
+    """The number of levels, beyond every tree's for `all`. Raises Category.InvalidDepth."""
+    if text is None:
+        return 1
+    if text.strip().lower() == "all":
+        return DEEPEST
+    digits = text.strip().lstrip("0")
+    if not (digits.isascii() and digits.isdigit()):
+        raise CategoryDepthError({"Property": "depth", "Value": text[:100]})
+    return int(digits) if len(digits) < 10 else DEEPEST
+
+
+def named_parents(condition: FilterCondition) -> list[str]:
+    """The IDs of a filter `ParentID=a|b`; none for any other filter, be it on ParentID."""
+    found: list[str] = []
+    for test in condition.tests:
+        if test.path is None or test.path.name != "ParentID":
+            return []
+        for alternative in test.alternatives:
+            if alternative.operator is not Operator.EQUAL or alternative.negated:
+                return []
+            found.append(str(alternative.literal))
+    return found

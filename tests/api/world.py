@@ -1,0 +1,110 @@
+"""One object of every resource in a marketplace, all of one ID, and what a marketplace holds as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from tests.api.marketplace import Api, User
+from tests.api.uniform.subjects import checked
+
+from entrepot.declare.operation import Operation
+from entrepot.http.routing import mounted
+from entrepot.kernel.ids import new_id
+from entrepot.kernel.user_types import UserType
+
+PERSON = {"FirstName": "First", "LastName": "Last", "Email": "first@example.com", "Active": True}
+COMPANY = {"Name": "Company", "Active": True}
+GROUP = {"Name": "Group"}
+CLIENT = {"AppName": "Client", "AccessTokenDuration": 60, "Active": True, "AllowSeller": True}
+SECRET = {"Name": "Secret"}
+OBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/buyers/{id}", COMPANY),
+    ("/suppliers/{id}", COMPANY),
+    ("/buyergroups/{id}", GROUP),
+    ("/buyers/{id}/usergroups/{id}", GROUP),
+    ("/suppliers/{id}/usergroups/{id}", GROUP),
+    ("/usergroups/{id}", GROUP),
+    ("/buyers/{id}/users/{id}", {**PERSON, "Username": "buyer-{id}"}),
+    ("/suppliers/{id}/users/{id}", {**PERSON, "Username": "supplier-{id}"}),
+    ("/adminusers/{id}", {**PERSON, "Username": "seller-{id}"}),
+    ("/incrementors/{id}", {"Name": "Incrementor", "LastNumber": 5, "LeftPaddingCount": 4}),
+    ("/locales/{id}", {"Currency": "USD", "Language": "{id}"}),
+    ("/securityprofiles/{id}", {"Name": "Profile", "Roles": ["Shopper"]}),
+    ("/xpindices", {"ThingType": "Company", "Key": "{id}"}),
+)
+"""What a PUT makes: path below /v1 and body. API clients and their secrets cannot have a chosen ID."""
+
+KNOWN = "known"
+
+
+def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
+    """A body of OBJECTS with its ID filled in."""
+    return {
+        key: value.format(id=object_id) if isinstance(value, str) else value for key, value in body.items()
+    }
+
+
+class World:
+    """OBJECTS in a marketplace, with an API client, its secret and an impersonation beside them."""
+
+    def __init__(self, api: Api, client: str, secret: str, shopper: User) -> None:
+        self.api = api
+        self._guest_token = api.token(shopper, roles=["FullAccess"], order_id=new_id())
+        self._special = {"apiClientID": client, "apiClientSecretID": secret, "thingType": "Company"}
+
+    @classmethod
+    async def create(cls, api: Api) -> World:
+        http = api.seller
+        for path, body in OBJECTS:
+            answer = await http.put(f"/v1{path.format(id=KNOWN)}", json=named(body, KNOWN))
+            assert answer.is_success, answer.text
+        client = (await checked(http.post("/v1/apiclients", json=CLIENT), 201)).json()["ID"]
+        secret = await checked(http.post(f"/v1/apiclients/{client}/secrets", json=SECRET), 201)
+        config = {"ClientID": client, "ImpersonationBuyerID": KNOWN, "SecurityProfileID": KNOWN}
+        config |= {"BuyerID": KNOWN}
+        await checked(http.put(f"/v1/impersonationconfig/{KNOWN}", json=config), 200)
+        return cls(api, client, secret.json()["ID"], await api.user(buyer=KNOWN))
+
+    def token(self, operation: Operation) -> str:
+        """A token of somebody whom the operation admits: the administrator, or else an anonymous shopper."""
+        if UserType.SELLER in operation.user_types:
+            return self.api.token(self.api.admin, roles=["FullAccess"])
+        return self._guest_token
+
+    def caller(self, operation: Operation) -> httpx.AsyncClient:
+        """Calls with that token."""
+        return self.api.with_token(self.token(operation))
+
+    def url(self, operation: Operation) -> str:
+        """The operation's path to an existing object."""
+        path = mounted(operation.path)
+        for name in operation.path_parameters:
+            path = path.replace(f"{{{name}}}", self._special.get(name, KNOWN))
+        guest = any(parameter.name == "anonUserToken" for parameter in operation.query)
+        return f"{path}?anonUserToken={self._guest_token}" if guest else path
+
+
+async def stored(api: Api) -> dict[str, str]:
+    """A digest of every table's rows of the marketplace; of users without their last activity."""
+    tables = await api.server.database.fetch(
+        "SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_name) "
+        "WHERE column_name = 'marketplace_id' AND table_type = 'BASE TABLE' "
+        "AND tables.table_schema = 'public' AND columns.table_schema = 'public'"
+    )
+    digests = " UNION ALL ".join(
+        f"SELECT '{name}' AS name, (SELECT md5(coalesce(string_agg(row, ' ' ORDER BY row), '')) FROM "
+        f"(SELECT (to_jsonb(t) - 'LastActive')::text AS row FROM {name} t WHERE marketplace_id = $1) rows) AS digest"
+        for (name,) in tables
+    )
+    return {row["name"]: row["digest"] for row in await api.rows(digests)}
+
+
+@asynccontextmanager
+async def unchanged(api: Api) -> AsyncIterator[None]:
+    """CONV-9: what happens inside writes nothing to the marketplace."""
+    before = await stored(api)
+    yield
+    assert await stored(api) == before

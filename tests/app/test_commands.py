@@ -1,0 +1,98 @@
+"""The commands as a person runs them: what they need is made, and what a person can mend is told in one line."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from entrepot.storage.embedded import database_url_of
+
+KEY = "k" * 32
+NEED_THE_SCHEMA = [["marketplace", "create", "Shop"], ["keys", "rotate"], ["serve", "--port", "0"]]
+
+
+def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "entrepot", *arguments],
+        env=variables | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
+    directory = Path(tempfile.mkdtemp(prefix="entrepot-commands-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+async def bare_database(postgres: str) -> AsyncIterator[str]:
+    """A database without our schema."""
+    admin = await asyncpg.connect(postgres)
+    await admin.execute("CREATE DATABASE bare")
+    yield database_url_of(postgres, "bare")
+    await admin.execute("DROP DATABASE bare WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.mark.parametrize("command", [*NEED_THE_SCHEMA, ["migrate"]], ids=" ".join)
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/shop", "mysql://127.0.0.1/shop"])
+def test_a_database_out_of_reach_is_told_in_one_line(command: list[str], url: str) -> None:
+    done = entrepot(*command, ENTREPOT_DATABASE_URL=url, ENTREPOT_SECRET_KEY=KEY)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("entrepot: The database cannot be reached: ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", NEED_THE_SCHEMA, ids=" ".join)
+def test_a_database_without_the_schema_is_left_alone(command: list[str], bare_database: str) -> None:
+    done = entrepot(*command, ENTREPOT_DATABASE_URL=bare_database, ENTREPOT_SECRET_KEY=KEY)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "entrepot migrate" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_marketplace_can_be_made_before_the_first_start(home: Path) -> None:
+    done = entrepot(
+        "marketplace",
+        "create",
+        "Shop",
+        "--data-dir",
+        str(home / "data"),
+        "--base-url",
+        "https://shop.example",
+    )
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if line.startswith("curl "))
+    words = shlex.split(line)
+    assert words[1] == "https://shop.example/oauth/token"
+    # Without a scope: the administrator makes all else, and the scope of the guide would not let them.
+    assert not any(word.startswith("scope=") for word in words)
+
+
+def test_a_marketplace_needs_a_name(home: Path) -> None:
+    done = entrepot("marketplace", "create", " ", "--data-dir", str(home / "data"))
+    assert done.returncode == 2
+    assert not (home / "data").exists()
+
+
+def test_a_data_directory_that_is_a_file_is_told_in_one_line(home: Path) -> None:
+    (home / "data").touch()
+    done = entrepot("serve", "--port", "0", "--data-dir", str(home / "data"))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"entrepot: {home / 'data'} ")
+    assert done.stderr.count("\n") == 1
