@@ -177,7 +177,7 @@ async def test_any_query(name: str, api: Api) -> None:
     operation = OPERATIONS[name]
     world = await World.create(api)
     await api.seller.patch(f"/v1/buyers/{KNOWN}", json={"xp": {"a": {"b": [1, "x", None]}}})
-    token, url = world.token(operation), world.url(operation)
+    token, url = world.token(operation), await world.url(operation)
     pages = 0
 
     async def run(query: str) -> None:

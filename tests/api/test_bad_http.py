@@ -16,6 +16,7 @@ from tests.http.driver import ask
 
 from entrepot.app.registry import registry
 from entrepot.http.protocol import uvicorn_options
+from entrepot.http.routing import mounted
 
 OPERATIONS = registry().operations
 
@@ -97,8 +98,7 @@ PATHS = sorted({operation.path for operation in OPERATIONS.values()})
 )
 async def test_methods(verb: str, token: str, api: Api) -> None:
     """405 with Allow for what a path does not have, in any case but the declared; OPTIONS lists and never acts."""
-    world = await World.create(api)
-    routes = [world.url(next(o for o in OPERATIONS.values() if o.path == path)) for path in PATHS]
+    routes = [mounted(path).replace("{", "").replace("}", "") for path in PATHS]
     async with unchanged(api):
         for path in [*routes, "/", "/healthz", "/readyz", "/metrics", "/docs", "/v1/openapi/v3"]:
             answer = await ask(api.server.app, verb, path.partition("?")[0], token=token)

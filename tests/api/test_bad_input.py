@@ -16,7 +16,13 @@ from tests.api.world import World, unchanged
 from entrepot.app.registry import registry
 
 OPERATIONS = registry().operations
-TAKES_BODY = sorted(name for name, operation in OPERATIONS.items() if operation.body is not None)
+TAKES_BODY = sorted(
+    name
+    for name, operation in OPERATIONS.items()
+    if operation.body is not None
+    # What has no ID is not there to be patched until a PUT has made it (CONV-4).
+    and (operation.verb != "PATCH" or operation.path_parameters or operation.tag == "Me")
+)
 MEGABYTE = 1024 * 1024
 
 BROKEN: dict[str, bytes] = {
@@ -92,9 +98,10 @@ async def test_broken_bodies(name: str, world: World, api: Api) -> None:
     """Section 4 of the conventions, for every operation with a body; `null` is one where none is needed (CONV-7)."""
     operation = OPERATIONS[name]
     assert operation.body is not None
+    http, url = world.caller(operation), await world.url(operation)
     async with unchanged(api):
         for kind, body in BROKEN.items():
-            answer = await world.caller(operation).request(operation.verb, world.url(operation), content=body)
+            answer = await http.request(operation.verb, url, content=body)
             assert (answer.status_code, answer.json()) == (400, INVALID_BODY), kind
 
 

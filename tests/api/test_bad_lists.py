@@ -102,7 +102,7 @@ async def test_hostile_queries(name: str, api: Api) -> None:
     has_xp = "xp" in operation.returns.model.__columns__
     table = [*EVERYWHERE, *(() if operation.lists.bare else FILTERED)]
     table += XP if has_xp and not operation.lists.bare else []
-    app, token, url = api.server.app, world.token(operation), world.url(operation)
+    app, token, url = api.server.app, world.token(operation), await world.url(operation)
     for query, code in table:
         if "ID" in query and "ID" not in operation.returns.model.__columns__:
             continue

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, User
-from tests.api.uniform.subjects import checked
+from tests.api.uniform.subjects import RESOURCES, Subject, checked
 
 from entrepot.declare.operation import Operation
+from entrepot.declare.resource import Resource
 from entrepot.http.routing import mounted
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
@@ -38,6 +40,12 @@ OBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
 """What a PUT makes: path below /v1 and body. API clients and their secrets cannot have a chosen ID."""
 
 KNOWN = "known"
+PRIVATE: dict[str, tuple[str, dict[str, Any]]] = {
+    "/me/addresses": ("Addresses", {"Shipping": True, "Billing": True}),
+    "/me/creditcards": ("CreditCards", {}),
+}
+"""What shoppers make for themselves: the resource with the same bodies, and what such a body has beyond it."""
+PARAMETER = re.compile(r"\{\w+\}")
 
 
 def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
@@ -48,12 +56,24 @@ def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
 
 
 class World:
-    """OBJECTS in a marketplace, with an API client, its secret and an impersonation beside them."""
+    """OBJECTS in a marketplace, with an API client, its secret and an impersonation beside them.
+
+    What else there is of the registry is made when an operation's path asks for it.
+    """
 
     def __init__(self, api: Api, client: str, secret: str, shopper: User) -> None:
         self.api = api
-        self._guest_token = api.token(shopper, roles=["FullAccess"], order_id=new_id())
+        self._shopper = api.token(shopper, roles=["FullAccess"])
+        self._guest = api.token(shopper, roles=["FullAccess"], order_id=new_id())
         self._special = {"apiClientID": client, "apiClientSecretID": secret, "thingType": "Company"}
+        self._made = {path for path, _ in OBJECTS}
+        # A buyer comes with a catalog of its own ID (BUY-5).
+        self._made |= {
+            "/catalogs/{id}",
+            "/apiclients/{id}",
+            "/apiclients/{id}/secrets/{id}",
+            "/impersonationconfig/{id}",
+        }
 
     @classmethod
     async def create(cls, api: Api) -> World:
@@ -69,22 +89,45 @@ class World:
         return cls(api, client, secret.json()["ID"], await api.user(buyer=KNOWN))
 
     def token(self, operation: Operation) -> str:
-        """A token of somebody whom the operation admits: the administrator, or else an anonymous shopper."""
+        """A token of somebody whom the operation admits: the administrator, a shopper, or an anonymous one."""
         if UserType.SELLER in operation.user_types:
             return self.api.token(self.api.admin, roles=["FullAccess"])
-        return self._guest_token
+        return self._guest if _takes_guest(operation) else self._shopper
 
     def caller(self, operation: Operation) -> httpx.AsyncClient:
         """Calls with that token."""
         return self.api.with_token(self.token(operation))
 
-    def url(self, operation: Operation) -> str:
-        """The operation's path to an existing object."""
+    async def url(self, operation: Operation) -> str:
+        """The operation's path to an existing object, which is made if it is none of OBJECTS."""
+        for name, resource in sorted(RESOURCES.items(), key=lambda each: len(each[1].within)):
+            item = f"{resource.path}/{{{resource.item}}}"
+            if f"{operation.path}/".startswith(f"{item}/") and _shape(item) not in self._made:
+                await self._make(name, resource)
+        for home, (name, more) in PRIVATE.items():
+            if operation.path.startswith(f"{home}/"):
+                body = await Subject(name, self.api, {}, self.api.seller).full(**more)
+                made = await checked(self.api.with_token(self._shopper).post(f"/v1{home}", json=body), 201)
+                self._special[operation.path_parameters[0]] = made.json()["ID"]
         path = mounted(operation.path)
         for name in operation.path_parameters:
             path = path.replace(f"{{{name}}}", self._special.get(name, KNOWN))
-        guest = any(parameter.name == "anonUserToken" for parameter in operation.query)
-        return f"{path}?anonUserToken={self._guest_token}" if guest else path
+        return f"{path}?anonUserToken={self._guest}" if _takes_guest(operation) else path
+
+    async def _make(self, name: str, resource: Resource) -> None:
+        parents = {within.parameter: self._special.get(within.parameter, KNOWN) for within in resource.within}
+        made = await Subject(name, self.api, parents, self.api.seller).make(ID=KNOWN)
+        assert resource.item is not None
+        self._special.setdefault(resource.item, made["ID"])
+        self._made.add(_shape(f"{resource.path}/{{{resource.item}}}"))
+
+
+def _shape(path: str) -> str:
+    return PARAMETER.sub("{id}", path)
+
+
+def _takes_guest(operation: Operation) -> bool:
+    return any(parameter.name == "anonUserToken" for parameter in operation.query)
 
 
 async def stored(api: Api) -> dict[str, str]:

@@ -18,6 +18,7 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.http.openapi import render
 from entrepot.http.routing import mounted
+from entrepot.http.unbuilt import unbuilt_routes
 from entrepot.kernel.user_types import UserType
 
 Row = tuple[str, ...]
@@ -35,9 +36,14 @@ def print_routes(registry: Registry, containing: str = "") -> None:
 
 
 def explain(registry: Registry, operation_id: str) -> None:
-    """Show everything that is declared about one operation. Exits with 1 if there is none of that ID."""
+    """Show everything that is declared about one operation. Exits with 1 if there is none of that ID, built or not."""
     folded = {known.casefold(): known for known in registry.operations}
     known = folded.get(operation_id.casefold())
+    if known is None and operation_id.casefold() in {
+        unbuilt.casefold() for unbuilt, _, _ in unbuilt_routes()
+    }:
+        print(f"{operation_id} is not built yet: the server answers 501.")
+        return
     if known is None:
         near = difflib.get_close_matches(operation_id.casefold(), folded, n=5, cutoff=0.5)
         hint = f" Did you mean {', '.join(folded[name] for name in near)}?" if near else ""

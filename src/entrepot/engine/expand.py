@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from typing import Any
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Returns, Unit
@@ -29,106 +28,92 @@ def operations_of(resource: Resource, graph: ReferenceGraph) -> Iterator[Operati
 
 
 def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation:
-    model = resource.entity.model
-    singular = resource.entity.object_type
-    item_path = f"{resource.path}/{{{resource.item}}}"
-    # Companies are created and deleted by sellers alone; their own users may change them (AUTH-52).
-    whole = Right.WRITE
-    partly = Right.OWN if resource.changed_by_owners else Right.WRITE
-    common = partial(
-        Operation,
+    kind, route, summary, status, facts = {
+        Verb.LIST: ("GET", resource.path, f"List {resource.title}", 200, _list_facts),
+        Verb.GET: ("GET", _item(resource), f"Get one {_singular(resource)}", 200, _get_facts),
+        Verb.CREATE: ("POST", resource.path, f"Create a new {_singular(resource)}", 201, _write_facts),
+        Verb.SAVE: ("PUT", _item(resource), f"Create or replace a {_singular(resource)}", 200, _write_facts),
+        Verb.PATCH: (
+            "PATCH",
+            _item(resource),
+            f"Change some properties of a {_singular(resource)}",
+            200,
+            _write_facts,
+        ),
+        Verb.DELETE: ("DELETE", _item(resource), f"Delete a {_singular(resource)}", 204, _delete_facts),
+    }[verb]
+    return Operation(
         id=resource.operation_id(verb),
+        verb=kind,
+        path=route,
+        summary=summary,
+        status=status,
         tag=resource.title,
         source=resource.source,
         resource=resource.name,
         table=resource.entity.table,
         hooks=None if type(resource.hooks) is Hooks else type(resource.hooks).__name__,
+        **facts(resource, verb, verbs),
     )
-    match verb:
-        case Verb.LIST:
-            return common(
-                verb="GET",
-                path=resource.path,
-                summary=f"List {resource.title}",
-                handler=UniformList(resource).list,
-                roles=resource.roles.read,
-                user_types=allowed_types(resource.access, Right.READ),
-                query=resource.query,
-                lists=ListOptions(search=resource.search, sort=resource.sort),
-                returns=Returns(model, page=True),
-                errors=(NotFoundError,) if resource.within else (),
-                confirms=True,
-            )
-        case Verb.GET:
-            return common(
-                verb="GET",
-                path=item_path,
-                summary=f"Get one {singular}",
-                handler=verbs.get,
-                roles=resource.roles.read,
-                user_types=allowed_types(resource.access, Right.READ),
-                returns=Returns(model),
-                errors=(NotFoundError,),
-                confirms=True,
-            )
-        case Verb.CREATE:
-            return common(
-                verb="POST",
-                path=resource.path,
-                summary=f"Create a new {singular}",
-                handler=verbs.create,
-                status=201,
-                roles=resource.roles.write,
-                user_types=allowed_types(resource.access, whole),
-                query=resource.write_query,
-                body=Body(model),
-                returns=Returns(model),
-                errors=WRITES,
-                unit=Unit.WRITE,
-                prepare=_preparation(resource.hooks),
-            )
-        case Verb.SAVE:
-            return common(
-                verb="PUT",
-                path=item_path,
-                summary=f"Create or replace a {singular}",
-                handler=verbs.save,
-                roles=resource.roles.write,
-                user_types=allowed_types(resource.access, partly),
-                query=resource.write_query,
-                body=Body(model),
-                returns=Returns(model),
-                errors=WRITES,
-                unit=Unit.WRITE,
-                prepare=_preparation(resource.hooks),
-            )
-        case Verb.PATCH:
-            return common(
-                verb="PATCH",
-                path=item_path,
-                summary=f"Change some properties of a {singular}",
-                handler=verbs.patch,
-                roles=resource.roles.write,
-                user_types=allowed_types(resource.access, partly),
-                query=resource.write_query,
-                body=Body(model, partial=True),
-                returns=Returns(model),
-                errors=WRITES,
-                unit=Unit.WRITE,
-                prepare=_preparation(resource.hooks),
-            )
-        case Verb.DELETE:
-            return common(
-                verb="DELETE",
-                path=item_path,
-                summary=f"Delete a {singular}",
-                handler=verbs.delete,
-                status=204,
-                roles=resource.roles.write,
-                user_types=allowed_types(resource.access, whole),
-                errors=(NotFoundError,),
-                unit=Unit.WRITE,
-            )
+
+
+def _singular(resource: Resource) -> str:
+    return resource.entity.object_type
+
+
+def _item(resource: Resource) -> str:
+    return f"{resource.path}/{{{resource.item}}}"
+
+
+def _list_facts(resource: Resource, _verb: Verb, _verbs: UniformVerbs) -> dict[str, Any]:
+    return {
+        "handler": UniformList(resource).list,
+        "roles": resource.roles.read,
+        "user_types": allowed_types(resource.access, Right.READ),
+        "query": resource.query,
+        "lists": ListOptions(search=resource.search, sort=resource.sort),
+        "returns": Returns(resource.entity.model, page=True),
+        "errors": (NotFoundError,) if resource.within else (),
+        "confirms": True,
+    }
+
+
+def _get_facts(resource: Resource, _verb: Verb, verbs: UniformVerbs) -> dict[str, Any]:
+    return {
+        "handler": verbs.get,
+        "roles": resource.roles.read,
+        "user_types": allowed_types(resource.access, Right.READ),
+        "returns": Returns(resource.entity.model),
+        "errors": (NotFoundError,),
+        "confirms": True,
+    }
+
+
+def _write_facts(resource: Resource, verb: Verb, verbs: UniformVerbs) -> dict[str, Any]:
+    # Companies are created and deleted by sellers alone; their own users may change them (AUTH-52).
+    changes = verb is not Verb.CREATE and resource.changed_by_owners
+    handlers = {Verb.CREATE: verbs.create, Verb.SAVE: verbs.save, Verb.PATCH: verbs.patch}
+    return {
+        "handler": handlers[verb],
+        "roles": resource.roles.write,
+        "user_types": allowed_types(resource.access, Right.OWN if changes else Right.WRITE),
+        "query": resource.write_query,
+        "body": Body(resource.entity.model, partial=verb is Verb.PATCH),
+        "returns": Returns(resource.entity.model),
+        "errors": WRITES,
+        "unit": Unit.WRITE,
+        "prepare": _preparation(resource.hooks),
+    }
+
+
+def _delete_facts(resource: Resource, _verb: Verb, verbs: UniformVerbs) -> dict[str, Any]:
+    return {
+        "handler": verbs.delete,
+        "roles": resource.roles.write,
+        "user_types": allowed_types(resource.access, Right.WRITE),
+        "errors": (NotFoundError,),
+        "unit": Unit.WRITE,
+    }
 
 
 def _preparation(hooks: Hooks) -> Callable[[Any], Awaitable[None]] | None:

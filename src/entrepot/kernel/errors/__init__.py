@@ -1,0 +1,27 @@
+"""Every refusal that a caller can receive: one class, one wire code, one status, one message.
+
+    ApiError          error.py
+    ├── conventions   NotFoundError, ValidationError, InvalidBodyError, IdExistsError, ...
+    ├── lists         InvalidPageSizeError, InvalidPropertyError, ...
+    ├── access        InvalidTokenError, InsufficientRolesError, ...
+    ├── grants        TokenGrantError: answers of POST /oauth/token
+    └── business rules, a module for each area
+
+The wire form is `{"Errors": [{"ErrorCode", "Message", "Data"}]}` (ERR-1); it is rendered in http/errors.py. Import
+errors from here, wherever they live.
+"""
+
+from entrepot.kernel.errors.access import *
+from entrepot.kernel.errors.api_clients import *
+from entrepot.kernel.errors.assignments import *
+from entrepot.kernel.errors.catalog import *
+from entrepot.kernel.errors.company_assets import *
+from entrepot.kernel.errors.configuration import *
+from entrepot.kernel.errors.conventions import *
+from entrepot.kernel.errors.error import *
+from entrepot.kernel.errors.grants import *
+from entrepot.kernel.errors.identity import *
+from entrepot.kernel.errors.integrations import *
+from entrepot.kernel.errors.lists import *
+from entrepot.kernel.errors.organizations import *
+from entrepot.kernel.errors.pricing import *

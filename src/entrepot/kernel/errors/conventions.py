@@ -1,0 +1,136 @@
+"""The refusals that every operation shares (conventions spec, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from entrepot.kernel.errors.error import ApiError, ErrorItem
+
+
+class ServerError(ApiError):
+    status = 500
+
+
+class NotFoundError(ApiError):
+    """ERR-2: Data is always an object; client libraries dereference it."""
+
+    code = "NotFound"
+    status = 404
+    message = "Object not found."
+
+    def __init__(self, object_type: str, object_id: str) -> None:
+        super().__init__({"ObjectType": object_type, "ObjectID": object_id})
+
+
+class RouteNotFoundError(NotFoundError):
+    def __init__(self, verb: str, path: str) -> None:
+        super().__init__("Route", f"{verb} {path}")
+
+
+class MethodNotAllowedError(ApiError):
+    code = "MethodNotAllowed"
+    status = 405
+
+    def __init__(self, verb: str, allowed: Iterable[str]) -> None:
+        self.allowed = tuple(allowed)
+        super().__init__(message=f"Method {verb} not allowed.")
+
+    def headers(self) -> dict[str, str]:
+        return {"Allow": ", ".join(self.allowed)}
+
+
+class NotBuiltError(ApiError):
+    """An operation of the contract that this server does not have yet."""
+
+    code = "NotImplemented"
+    status = 501
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(
+            {"Operation": operation}, message=f"{operation} is not available on this server yet."
+        )
+
+
+class IdExistsError(ApiError):
+    code = "IdExists"
+    status = 409
+    message = "Object already exists."
+
+    def __init__(self, object_type: str, object_id: str) -> None:
+        super().__init__({"ObjectType": object_type, "ObjectID": object_id})
+
+
+class InvalidBodyError(ApiError):
+    code = "Request.InvalidRequestBody"
+    message = "Request body is invalid or null."
+
+
+class BodyTooLargeError(ApiError):
+    code = "Request.BodyTooLarge"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({"MaxBytes": limit}, message=f"Request body cannot exceed {limit} bytes.")
+
+
+class MalformedRequestError(ApiError):
+    code = "Request.Malformed"
+    message = "The request is not valid HTTP."
+
+
+class UrlTooLongError(ApiError):
+    code = "Request.UrlTooLong"
+    status = 414
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({"MaxBytes": limit}, message=f"The URL cannot exceed {limit} bytes.")
+
+
+class HeadersTooLargeError(ApiError):
+    code = "Request.HeadersTooLarge"
+    status = 431
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            {"MaxBytes": limit}, message=f"Request line and headers cannot exceed {limit} bytes."
+        )
+
+
+class ConflictingWriteError(ApiError):
+    """Two writes met and the database chose the other one; the request may be sent again."""
+
+    code = "Conflict"
+    status = 409
+    message = "The object was changed by another request at the same time. Please try again."
+
+
+class ApiOfflineError(ApiError):
+    code = "Api.Offline"
+    status = 503
+    message = "The server cannot reach its database. Please try again later."
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyError:
+    """One bad property of a body."""
+
+    message: str
+    data: dict[str, Any]
+
+
+class ValidationError(ApiError):
+    """All bad properties of one body, in the contract's order (ERR-5)."""
+
+    code = "ValidationFailure"
+    message = "Model or property was invalid."
+
+    def __init__(self, *properties: PropertyError) -> None:
+        self.properties = properties
+        super().__init__(message=properties[0].message if properties else None)
+
+    def items(self) -> tuple[ErrorItem, ...]:
+        if not self.properties:
+            return super().items()
+        return tuple(ErrorItem(self.code, p.message, p.data) for p in self.properties)

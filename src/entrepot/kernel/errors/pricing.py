@@ -1,0 +1,37 @@
+"""Refusals about price schedules."""
+
+from __future__ import annotations
+
+from entrepot.kernel.errors.error import ApiError
+
+
+class ModifyPriceScheduleError(ApiError):
+    code = "PriceSchedule.CannotModify"
+    status = 403
+    message = "The price schedule belongs to another company."
+
+
+class MinGreaterThanMaxError(ApiError):
+    code = "PriceSchedule.MinGreaterThanMax"
+    message = "MaxQuantity cannot be less than MinQuantity."
+
+
+class DuplicatePriceBreaksError(ApiError):
+    code = "PriceSchedule.DuplicatePriceBreaks"
+    message = "Two price breaks have the same quantity."
+
+
+class PriceBreakQuantityError(ApiError):
+    code = "PriceSchedule.MinQtyMustBePositive"
+    message = "At least one price break must have a quantity of 1 or more."
+
+
+class PriceBreakNotFoundError(ApiError):
+    code = "PriceSchedule.QtyNotFound"
+    status = 404
+    message = "The price schedule has no price break of this quantity."
+
+
+class SalePeriodError(ApiError):
+    code = "PriceSchedule.InvalidSaleStartOrSaleEnd"
+    message = "SaleStart must be before SaleEnd."
