@@ -6,12 +6,13 @@ import enum
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
+from entrepot.declare.wire import Column
 from entrepot.kernel.user_types import UserType
 
 
@@ -92,6 +93,8 @@ class Resource:
     """Query parameter -> SQL condition over `t` with `{}` for the value."""
     write_query: tuple[QueryParameter, ...] = ()
     """Parameters of create, save and patch, which the hooks read."""
+    computed: Mapping[str, str] = field(default_factory=dict)
+    """SELECTs in place of the entity's computed ones, where this path knows more and needs less."""
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
@@ -99,6 +102,12 @@ class Resource:
     and `{company}` for the caller's company. Kinds that are not named see everything (CONV-10)."""
     hooks: Hooks = field(default_factory=Hooks)
     source: str = field(default_factory=lambda: declared_here(3))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The model's properties, computed ones as this resource computes them."""
+        columns = self.entity.model.__columns__.values()
+        return tuple(replace(c, computed=self.computed.get(c.name, c.computed)) for c in columns)
 
     @property
     def title(self) -> str:

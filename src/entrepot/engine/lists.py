@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
@@ -116,28 +116,32 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     return Source(
         shape=shape,
         table=table,
-        columns=tuple(page_columns(entity, table, resource.hooks.shows)),
-        fields=field_expressions(entity, table),
+        columns=tuple(page_columns(resource.columns, table, resource.hooks.shows)),
+        fields=field_expressions(entity, resource.columns, table),
         where=tuple(where),
     )
 
 
-def page_columns(entity: Entity, table: sa.FromClause, shows: tuple[str, ...]) -> list[sa.ColumnElement[Any]]:
+def page_columns(
+    properties: Iterable[Column], table: sa.FromClause, shows: tuple[str, ...]
+) -> list[sa.ColumnElement[Any]]:
     """The columns of a page: properties, what `present` needs, and the security epoch."""
     columns = [
         selected(column).label(column.name) if column.computed is not None else table.c[column.name]
-        for column in entity.model.__columns__.values()
+        for column in properties
         if column.stored or column.computed is not None
     ]
     columns += [table.c[name] for name in shows]
     return [*columns, scalar(EPOCH, sa.BigInteger()).label("_epoch")]
 
 
-def field_expressions(entity: Entity, table: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
+def field_expressions(
+    entity: Entity, properties: Iterable[Column], table: sa.FromClause
+) -> dict[str, sa.ColumnElement[Any]]:
     """Property names -> expressions; JSON as jsonb."""
     json = json_columns(entity)
     fields: dict[str, sa.ColumnElement[Any]] = {}
-    for column in entity.model.__columns__.values():
+    for column in properties:
         if column.name == "xp" and column.stored:
             fields["xp"] = table.c.xp_value
         elif column.computed is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
+from entrepot.declare.wire import Column
 from entrepot.engine import sight
 from entrepot.kernel.user_types import UserType
 
@@ -16,13 +18,13 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def projection(entity: Entity, shows: tuple[str, ...] = ()) -> str:
-    """The select list of an entity's properties over alias `t`, computed ones included. $1 is the marketplace."""
+def projection(properties: Iterable[Column], shows: tuple[str, ...] = ()) -> str:
+    """The select list of properties over alias `t`, computed ones included. $1 is the marketplace."""
     columns = [
         f'({column.computed.replace("{m}", "$1")}) AS "{column.name}"'
         if column.computed is not None
         else f't."{column.name}"'
-        for column in entity.model.__columns__.values()
+        for column in properties
         if column.stored or column.computed is not None
     ]
     return ", ".join([*columns, *(f't."{name}"' for name in shows)])
@@ -77,7 +79,7 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
         company = f"${len(parameters) + 3}"
         visible = sight.condition(resource, kind, marketplace="$1", company=company, place=places.__getitem__)
         seen = f"{where} AND {visible}"
-    columns = projection(entity, resource.hooks.shows)
+    columns = projection(resource.columns, resource.hooks.shows)
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
     return Statements(
         get=(

@@ -60,8 +60,8 @@ def _source(start: str) -> Source:
     return Source(
         shape=_SHAPE,
         table=table.join(tree, sa.and_(own, tree.c.ID == table.c.ID)),
-        columns=tuple(page_columns(CATEGORY, table, ())),
-        fields=field_expressions(CATEGORY, table),
+        columns=tuple(page_columns(CATEGORY.model.__columns__.values(), table, ())),
+        fields=field_expressions(CATEGORY, CATEGORY.model.__columns__.values(), table),
         where=(own,),
         lead=(tree.c.path,),
     )

@@ -86,7 +86,7 @@ class Reach:
         if is_private(resource):
             reaches = f"({reaches} OR t.user_key = :caller)"
         where = f't.marketplace_id = {{m}} AND t."ID" = :id AND {reaches} AND {current}'
-        columns = projection(entity)
+        columns = projection(entity.model.__columns__.values())
         self._find = self._numbered(f"SELECT {columns} FROM {entity.table} t WHERE {where}")
         self._get = self._numbered(
             f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "

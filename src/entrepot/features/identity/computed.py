@@ -66,6 +66,9 @@ WHERE a.marketplace_id = {m} AND a."BuyerID" = t."BuyerID"
 ORDER BY a.group_key IS NULL, l."ID" LIMIT 1
 """
 
+# Locales are given to buyers and their groups alone (LOC-2).
+NO_LOCALE = "SELECT NULL::json"
+
 USER_OF_KEY = """SELECT u."{column}" FROM users u WHERE u.marketplace_id = {{m}} AND u.key = t.{key}"""
 GROUP_OF_KEY = """SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = {{m}} AND g.key = t.{key}"""
 

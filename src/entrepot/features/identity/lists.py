@@ -30,8 +30,8 @@ def rows_list(resource: Resource, where: str) -> RowsList:
     source = Source(
         shape=shape,
         table=table,
-        columns=tuple(page_columns(entity, table, resource.hooks.shows)),
-        fields=field_expressions(entity, table),
+        columns=tuple(page_columns(resource.columns, table, resource.hooks.shows)),
+        fields=field_expressions(entity, resource.columns, table),
         where=(
             table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
             condition(where),

@@ -11,7 +11,19 @@ from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, 
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.features.configuration.resources import Locale as LocaleModel
-from entrepot.features.identity.computed import AVAILABLE_ROLES, COMPANY_ID, LOCALE, group_of, user_of
+from entrepot.features.identity.computed import (
+    AVAILABLE_ROLES,
+    COMPANY_ID,
+    LOCALE,
+    NO_LOCALE,
+    OF_BUYER,
+    OF_SELLER,
+    OF_SUPPLIER,
+    available_roles,
+    group_of,
+    held_profiles,
+    user_of,
+)
 from entrepot.features.identity.enums import CommerceRole
 from entrepot.features.identity.hooks import UserHooks
 from entrepot.features.identity.impersonation_hooks import ImpersonationConfigHooks
@@ -163,6 +175,7 @@ MEMBERS_OF_GROUP = """EXISTS (
 USERS = Resource(
     name="Users",
     entity=USER,
+    computed={"CompanyID": 'SELECT t."BuyerID"', "AvailableRoles": available_roles(held_profiles(OF_BUYER))},
     path="/buyers/{buyerID}/users",
     item="userID",
     within=IN_BUYER,
@@ -177,6 +190,11 @@ USERS = Resource(
 SUPPLIER_USERS = Resource(
     name="SupplierUsers",
     entity=USER,
+    computed={
+        "CompanyID": 'SELECT t."SupplierID"',
+        "AvailableRoles": available_roles(held_profiles(OF_SUPPLIER)),
+        "Locale": NO_LOCALE,
+    },
     path="/suppliers/{supplierID}/users",
     item="userID",
     within=IN_SUPPLIER,
@@ -191,6 +209,7 @@ SUPPLIER_USERS = Resource(
 ADMIN_USERS = Resource(
     name="AdminUsers",
     entity=USER,
+    computed={"AvailableRoles": available_roles(held_profiles(OF_SELLER)), "Locale": NO_LOCALE},
     path="/adminusers",
     item="userID",
     roles=Roles.named("AdminUser"),

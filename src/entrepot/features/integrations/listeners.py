@@ -101,7 +101,7 @@ LISTENERS = Assignment(
 """Only read for the rules of its party."""
 
 LIST = (
-    f"SELECT {projection(MESSAGE_CC_LISTENER)} FROM message_cc_listeners t WHERE t.marketplace_id = $1"
+    f"SELECT {projection(MESSAGE_CC_LISTENER.model.__columns__.values())} FROM message_cc_listeners t WHERE t.marketplace_id = $1"
 ).replace("$1", ":marketplace_id")
 OPTIONS = ListOptions(
     search=("BuyerID", "UserGroupID", "UserID", "MessageConfigName", "SupplierID"),

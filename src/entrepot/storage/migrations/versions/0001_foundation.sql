@@ -40,7 +40,7 @@ CREATE TABLE catalogs (
     CONSTRAINT fk_catalogs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_catalogs_ownerid ON catalogs (marketplace_id, "OwnerID");
-CREATE INDEX ls_catalogs_search_id_f99ae6 ON catalogs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops);
+CREATE INDEX ls_catalogs_search_id_f99ae6 ON catalogs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_catalogs_sort_name_a5f466 ON catalogs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 CREATE INDEX ls_catalogs_sort_ownerid_c80bda ON catalogs USING btree (marketplace_id, "OwnerID" ASC NULLS FIRST, lower("Name") ASC, "ID" ASC);
 -- delivery_configs
@@ -53,7 +53,7 @@ CREATE TABLE delivery_configs (
     CONSTRAINT pk_delivery_configs PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_delivery_configs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_delivery_configs_search_id_eff0ae ON delivery_configs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_delivery_configs_search_id_eff0ae ON delivery_configs USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_delivery_configs_sort_name_a5f466 ON delivery_configs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- incrementors
 CREATE TABLE incrementors (
@@ -65,7 +65,7 @@ CREATE TABLE incrementors (
     CONSTRAINT pk_incrementors PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_incrementors_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_incrementors_search_id_eff0ae ON incrementors USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_incrementors_search_id_eff0ae ON incrementors USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_incrementors_sort_name_a5f466 ON incrementors USING btree (marketplace_id, lower("Name") ASC NULLS FIRST, "ID" ASC);
 -- integration_events
 CREATE TABLE integration_events (
@@ -82,7 +82,7 @@ CREATE TABLE integration_events (
     CONSTRAINT pk_integration_events PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_integration_events_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_integration_events_search_id_170bce ON integration_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_integration_events_search_id_170bce ON integration_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_integration_events_sort_eventtype_bbae81 ON integration_events USING btree (marketplace_id, array_position(CAST(ARRAY['OrderCheckout', 'OpenIDConnect', 'OrderReturn', 'AddToCart'] AS TEXT[]), "EventType") ASC NULLS FIRST, "ID" ASC);
 CREATE INDEX ls_integration_events_sort_name_a5f466 ON integration_events USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- locales
@@ -96,7 +96,7 @@ CREATE TABLE locales (
     CONSTRAINT fk_locales_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_locales_ownerid ON locales (marketplace_id, "OwnerID");
-CREATE INDEX ls_locales_search_id_410ceb ON locales USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Currency") gin_trgm_ops);
+CREATE INDEX ls_locales_search_id_410ceb ON locales USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Currency") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE UNIQUE INDEX uq_locales_pair ON locales (marketplace_id, lower("Currency"), lower(coalesce("Language", '')));
 -- outbox_messages
 CREATE TABLE outbox_messages (
@@ -137,7 +137,7 @@ CREATE TABLE price_schedules (
     CONSTRAINT fk_price_schedules_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_price_schedules_ownerid ON price_schedules (marketplace_id, "OwnerID");
-CREATE INDEX ls_price_schedules_search_id_fcea2a ON price_schedules USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Currency") gin_trgm_ops);
+CREATE INDEX ls_price_schedules_search_id_fcea2a ON price_schedules USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Currency") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_price_schedules_sort_name_a5f466 ON price_schedules USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 CREATE INDEX ls_price_schedules_sort_ownerid_8416fe ON price_schedules USING btree (marketplace_id, "OwnerID" ASC NULLS FIRST, "ID" ASC);
 -- product_facets
@@ -153,7 +153,7 @@ CREATE TABLE product_facets (
     CONSTRAINT pk_product_facets PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_product_facets_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_product_facets_search_id_e9c8c5 ON product_facets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("XpPath") gin_trgm_ops);
+CREATE INDEX ls_product_facets_search_id_e9c8c5 ON product_facets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("XpPath") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_product_facets_sort_listorder_3a33aa ON product_facets USING btree (marketplace_id, "ListOrder" ASC, "ID" ASC);
 CREATE INDEX ls_product_facets_sort_name_a5f466 ON product_facets USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 CREATE INDEX ls_product_facets_sort_xppath_0a7b7b ON product_facets USING btree (marketplace_id, lower("XpPath") ASC NULLS FIRST, "ID" ASC);
@@ -188,7 +188,7 @@ CREATE TABLE security_profiles (
     CONSTRAINT pk_security_profiles PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_security_profiles_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_security_profiles_search_id_eff0ae ON security_profiles USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_security_profiles_search_id_eff0ae ON security_profiles USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_security_profiles_sort_name_a5f466 ON security_profiles USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- specs
 CREATE TABLE specs (
@@ -208,7 +208,7 @@ CREATE TABLE specs (
     CONSTRAINT fk_specs_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE INDEX ix_specs_ownerid ON specs (marketplace_id, "OwnerID");
-CREATE INDEX ls_specs_search_name_2ec2d0 ON specs USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_specs_search_name_2ec2d0 ON specs USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_specs_sort_listorder_aed14b ON specs USING btree (marketplace_id, "ListOrder" ASC, lower("Name") ASC, "ID" ASC);
 CREATE INDEX ls_specs_sort_name_a5f466 ON specs USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- suppliers
@@ -224,7 +224,7 @@ CREATE TABLE suppliers (
     CONSTRAINT pk_suppliers PRIMARY KEY (marketplace_id, "ID"),
     CONSTRAINT fk_suppliers_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_suppliers_search_name_2ec2d0 ON suppliers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_suppliers_search_name_2ec2d0 ON suppliers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_suppliers_sort_datecreated_546d4e ON suppliers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
 CREATE INDEX ls_suppliers_sort_name_a5f466 ON suppliers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- xp_indices
@@ -235,7 +235,7 @@ CREATE TABLE xp_indices (
     CONSTRAINT pk_xp_indices PRIMARY KEY (marketplace_id, "ThingType", "Key"),
     CONSTRAINT fk_xp_indices_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
-CREATE INDEX ls_xp_indices_search_thingtype_e52851 ON xp_indices USING gin (marketplace_id, lower("ThingType") gin_trgm_ops, lower("Key") gin_trgm_ops);
+CREATE INDEX ls_xp_indices_search_thingtype_e52851 ON xp_indices USING gin (marketplace_id, lower("ThingType") gin_trgm_ops, lower("Key") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_xp_indices_sort_key_7f4a3c ON xp_indices USING btree (marketplace_id, lower("Key") ASC, array_position(CAST(ARRAY['Address', 'Variant', 'Order', 'OrderReturn', 'LineItem', 'CostCenter', 'CreditCard', 'Payment', 'Spec', 'SpecOption', 'UserGroup', 'Company', 'Category', 'PriceSchedule', 'Shipment', 'SpendingAccount', 'User', 'Promotion', 'ApprovalRule', 'SellerApprovalRule', 'Catalog', 'ProductFacet', 'MessageSender', 'InventoryRecord', 'ProductCollection', 'Subscription', 'GroupOrderInvitation'] AS TEXT[]), "ThingType") ASC);
 -- buyer_groups
 CREATE TABLE buyer_groups (
@@ -251,7 +251,7 @@ CREATE TABLE buyer_groups (
     CONSTRAINT fk_buyer_groups_defaultcatalogid FOREIGN KEY(marketplace_id, "DefaultCatalogID") REFERENCES catalogs (marketplace_id, "ID")
 );
 CREATE INDEX ix_buyer_groups_defaultcatalogid ON buyer_groups (marketplace_id, "DefaultCatalogID");
-CREATE INDEX ls_buyer_groups_search_id_eff0ae ON buyer_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_buyer_groups_search_id_eff0ae ON buyer_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_buyer_groups_sort_name_a5f466 ON buyer_groups USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- categories
 CREATE TABLE categories (
@@ -272,7 +272,7 @@ CREATE TABLE categories (
 );
 CREATE INDEX ix_categories_catalogid ON categories (marketplace_id, "CatalogID");
 CREATE INDEX ix_categories_parentid ON categories (marketplace_id, "CatalogID", "ParentID");
-CREATE INDEX ls_categories_search_id_f99ae6 ON categories USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops);
+CREATE INDEX ls_categories_search_id_f99ae6 ON categories USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_categories_sort_name_6208e3 ON categories USING btree (marketplace_id, "CatalogID", lower("Name") ASC, "ID" ASC);
 -- entity_sync_configs
 CREATE TABLE entity_sync_configs (
@@ -327,7 +327,7 @@ CREATE TABLE message_senders (
     CONSTRAINT fk_message_senders_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
 );
 CREATE INDEX ix_message_senders_deliveryconfigid ON message_senders (marketplace_id, "DeliveryConfigID");
-CREATE INDEX ls_message_senders_search_id_eff0ae ON message_senders USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops);
+CREATE INDEX ls_message_senders_search_id_eff0ae ON message_senders USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_message_senders_sort_name_a5f466 ON message_senders USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- order_sync_configs
 CREATE TABLE order_sync_configs (
@@ -372,7 +372,7 @@ CREATE TABLE spec_options (
     CONSTRAINT fk_spec_options_specid FOREIGN KEY(marketplace_id, "SpecID") REFERENCES specs (marketplace_id, "ID") ON DELETE CASCADE
 );
 CREATE INDEX ix_spec_options_specid ON spec_options (marketplace_id, "SpecID");
-CREATE INDEX ls_spec_options_search_value_091082 ON spec_options USING gin (marketplace_id, lower("Value") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_spec_options_search_value_091082 ON spec_options USING gin (marketplace_id, lower("Value") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_spec_options_sort_listorder_896a94 ON spec_options USING btree (marketplace_id, "SpecID", "ListOrder" ASC, "ID" ASC);
 -- webhooks
 CREATE TABLE webhooks (
@@ -395,7 +395,7 @@ CREATE TABLE webhooks (
     CONSTRAINT fk_webhooks_deliveryconfigid FOREIGN KEY(marketplace_id, "DeliveryConfigID") REFERENCES delivery_configs (marketplace_id, "ID")
 );
 CREATE INDEX ix_webhooks_deliveryconfigid ON webhooks (marketplace_id, "DeliveryConfigID");
-CREATE INDEX ls_webhooks_search_id_175d69 ON webhooks USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops, lower("Url") gin_trgm_ops);
+CREATE INDEX ls_webhooks_search_id_175d69 ON webhooks USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops, lower("Url") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_webhooks_sort_name_a5f466 ON webhooks USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- buyers
 CREATE TABLE buyers (
@@ -415,7 +415,7 @@ CREATE TABLE buyers (
 );
 CREATE INDEX ix_buyers_defaultcatalogid ON buyers (marketplace_id, "DefaultCatalogID");
 CREATE INDEX ix_buyers_groupid ON buyers (marketplace_id, "GroupID");
-CREATE INDEX ls_buyers_search_name_2ec2d0 ON buyers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_buyers_search_name_2ec2d0 ON buyers USING gin (marketplace_id, lower("Name") gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_buyers_sort_datecreated_546d4e ON buyers USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC);
 CREATE INDEX ls_buyers_sort_name_a5f466 ON buyers USING btree (marketplace_id, lower("Name") ASC, "ID" ASC);
 -- catalog_assignments
@@ -451,7 +451,7 @@ CREATE TABLE cost_centers (
     CONSTRAINT fk_cost_centers_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE
 );
 CREATE INDEX ix_cost_centers_buyerid ON cost_centers (marketplace_id, "BuyerID");
-CREATE INDEX ls_cost_centers_search_id_156491 ON cost_centers USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_cost_centers_search_id_156491 ON cost_centers USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_cost_centers_sort_name_e766c3 ON cost_centers USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE UNIQUE INDEX uq_cost_centers_id ON cost_centers (marketplace_id, "BuyerID", "ID") NULLS NOT DISTINCT;
 -- spending_accounts
@@ -472,7 +472,7 @@ CREATE TABLE spending_accounts (
     CONSTRAINT fk_spending_accounts_buyerid FOREIGN KEY(marketplace_id, "BuyerID") REFERENCES buyers (marketplace_id, "ID") ON DELETE CASCADE
 );
 CREATE INDEX ix_spending_accounts_buyerid ON spending_accounts (marketplace_id, "BuyerID");
-CREATE INDEX ls_spending_accounts_search_id_108c19 ON spending_accounts USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_spending_accounts_search_id_108c19 ON spending_accounts USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_spending_accounts_sort_name_e766c3 ON spending_accounts USING btree (marketplace_id, "BuyerID", lower("Name") ASC, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE UNIQUE INDEX uq_spending_accounts_id ON spending_accounts (marketplace_id, "BuyerID", "ID") NULLS NOT DISTINCT;
 -- supplier_buyers
@@ -506,9 +506,9 @@ CREATE TABLE user_groups (
 );
 CREATE INDEX ix_user_groups_buyerid ON user_groups (marketplace_id, "BuyerID");
 CREATE INDEX ix_user_groups_supplierid ON user_groups (marketplace_id, "SupplierID");
-CREATE INDEX ls_user_groups_search_id_156491 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_user_groups_search_id_4ab2a2 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_user_groups_search_id_8f8730 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_user_groups_search_id_156491 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_user_groups_search_id_4ab2a2 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_user_groups_search_id_8f8730 ON user_groups USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Name") gin_trgm_ops, lower("Description") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
 CREATE INDEX ls_user_groups_sort_id_1ba358 ON user_groups USING btree (marketplace_id, "BuyerID", "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_user_groups_sort_id_2fe5f7 ON user_groups USING btree (marketplace_id, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
 CREATE INDEX ls_user_groups_sort_id_ab57b4 ON user_groups USING btree (marketplace_id, "SupplierID", "ID" ASC) WHERE "SupplierID" IS NOT NULL;
@@ -548,9 +548,9 @@ CREATE TABLE users (
 CREATE INDEX ix_users_buyerid ON users (marketplace_id, "BuyerID");
 CREATE INDEX ix_users_email ON users (marketplace_id, lower("Email"));
 CREATE INDEX ix_users_supplierid ON users (marketplace_id, "SupplierID");
-CREATE INDEX ls_users_search_id_0139c9 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_users_search_id_639c5a ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
-CREATE INDEX ls_users_search_id_8d3ee8 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
+CREATE INDEX ls_users_search_id_0139c9 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_users_search_id_639c5a ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_users_search_id_8d3ee8 ON users USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("Username") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("Email") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
 CREATE INDEX ls_users_sort_datecreated_7f1763 ON users USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_users_sort_datecreated_89011e ON users USING btree (marketplace_id, "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL;
 CREATE INDEX ls_users_sort_datecreated_b9f1f9 ON users USING btree (marketplace_id, "SupplierID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
@@ -610,9 +610,9 @@ CREATE TABLE addresses (
 CREATE INDEX ix_addresses_buyerid ON addresses (marketplace_id, "BuyerID");
 CREATE INDEX ix_addresses_supplierid ON addresses (marketplace_id, "SupplierID");
 CREATE INDEX ix_addresses_userkey ON addresses (marketplace_id, user_key);
-CREATE INDEX ls_addresses_search_id_5c4523 ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "SupplierID" IS NOT NULL;
-CREATE INDEX ls_addresses_search_id_b42a2b ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
-CREATE INDEX ls_addresses_search_id_dc878f ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_addresses_search_id_5c4523 ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "SupplierID" IS NOT NULL;
+CREATE INDEX ls_addresses_search_id_b42a2b ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
+CREATE INDEX ls_addresses_search_id_dc878f ON addresses USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AddressName") gin_trgm_ops, lower("CompanyName") gin_trgm_ops, lower("City") gin_trgm_ops, lower("Street1") gin_trgm_ops, lower("Street2") gin_trgm_ops, lower("LastName") gin_trgm_ops, lower("FirstName") gin_trgm_ops, lower("State") gin_trgm_ops, lower("Zip") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_addresses_sort_addressname_477a4f ON addresses USING btree (marketplace_id, lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NULL AND "SupplierID" IS NULL AND "user_key" IS NULL;
 CREATE INDEX ls_addresses_sort_addressname_e69935 ON addresses USING btree (marketplace_id, "SupplierID", lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "SupplierID" IS NOT NULL;
 CREATE INDEX ls_addresses_sort_addressname_ef95e5 ON addresses USING btree (marketplace_id, "BuyerID", lower("AddressName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
@@ -688,7 +688,7 @@ CREATE INDEX ix_api_clients_addtocartintegrationeventid ON api_clients (marketpl
 CREATE INDEX ix_api_clients_defaultcontextuserkey ON api_clients (marketplace_id, default_context_user_key);
 CREATE INDEX ix_api_clients_ordercheckoutintegrationeventid ON api_clients (marketplace_id, "OrderCheckoutIntegrationEventID");
 CREATE INDEX ix_api_clients_orderreturnintegrationeventid ON api_clients (marketplace_id, "OrderReturnIntegrationEventID");
-CREATE INDEX ls_api_clients_search_id_728a44 ON api_clients USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AppName") gin_trgm_ops);
+CREATE INDEX ls_api_clients_search_id_728a44 ON api_clients USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("AppName") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_api_clients_sort_appname_feb543 ON api_clients USING btree (marketplace_id, lower("AppName") ASC, "ID" ASC);
 -- category_assignments
 CREATE TABLE category_assignments (
@@ -747,7 +747,7 @@ CREATE TABLE credit_cards (
 );
 CREATE INDEX ix_credit_cards_buyerid ON credit_cards (marketplace_id, "BuyerID");
 CREATE INDEX ix_credit_cards_userkey ON credit_cards (marketplace_id, user_key);
-CREATE INDEX ls_credit_cards_search_id_69c7bf ON credit_cards USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("CardholderName") gin_trgm_ops, lower("CardType") gin_trgm_ops) WHERE "BuyerID" IS NOT NULL;
+CREATE INDEX ls_credit_cards_search_id_69c7bf ON credit_cards USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("CardholderName") gin_trgm_ops, lower("CardType") gin_trgm_ops) WITH (gin_pending_list_limit = 64) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_credit_cards_sort_cardholdername_541e4d ON credit_cards USING btree (marketplace_id, "BuyerID", lower("CardholderName") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_credit_cards_sort_cardtype_fb27d6 ON credit_cards USING btree (marketplace_id, "BuyerID", lower("CardType") ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
 CREATE INDEX ls_credit_cards_sort_datecreated_7f1763 ON credit_cards USING btree (marketplace_id, "BuyerID", "DateCreated" ASC NULLS FIRST, "ID" ASC) WHERE "BuyerID" IS NOT NULL;
@@ -935,7 +935,7 @@ CREATE TABLE api_client_secrets (
     CONSTRAINT fk_api_client_secrets_apiclientid FOREIGN KEY(marketplace_id, "ApiClientID") REFERENCES api_clients (marketplace_id, "ID") ON DELETE CASCADE
 );
 CREATE INDEX ix_api_client_secrets_apiclientid ON api_client_secrets (marketplace_id, "ApiClientID");
-CREATE INDEX ls_api_client_secrets_search_id_f4b35d ON api_client_secrets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_api_client_secrets_search_id_f4b35d ON api_client_secrets USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 -- credit_card_assignments
 CREATE TABLE credit_card_assignments (
     marketplace_id BIGINT NOT NULL,
@@ -986,7 +986,7 @@ CREATE INDEX ix_impersonation_configs_impersonationgroupkey ON impersonation_con
 CREATE INDEX ix_impersonation_configs_impersonationuserkey ON impersonation_configs (marketplace_id, impersonation_user_key);
 CREATE INDEX ix_impersonation_configs_securityprofileid ON impersonation_configs (marketplace_id, "SecurityProfileID");
 CREATE INDEX ix_impersonation_configs_userkey ON impersonation_configs (marketplace_id, user_key);
-CREATE INDEX ls_impersonation_configs_search_impersonati_cd134c ON impersonation_configs USING gin (marketplace_id, lower(CAST("ImpersonationBuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("BuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("SecurityProfileID" AS TEXT)) gin_trgm_ops, lower(CAST("ClientID" AS TEXT)) gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_impersonation_configs_search_impersonati_cd134c ON impersonation_configs USING gin (marketplace_id, lower(CAST("ImpersonationBuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("BuyerID" AS TEXT)) gin_trgm_ops, lower(CAST("SecurityProfileID" AS TEXT)) gin_trgm_ops, lower(CAST("ClientID" AS TEXT)) gin_trgm_ops, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_impersonation_configs_sort_buyerid_55fef7 ON impersonation_configs USING btree (marketplace_id, "BuyerID" ASC NULLS FIRST, "ID" ASC);
 CREATE INDEX ls_impersonation_configs_sort_clientid_b3ee9f ON impersonation_configs USING btree (marketplace_id, "ClientID" ASC, "ID" ASC);
 CREATE INDEX ls_impersonation_configs_sort_securityprofi_264b74 ON impersonation_configs USING btree (marketplace_id, "SecurityProfileID" ASC, "ID" ASC);
@@ -1013,7 +1013,7 @@ CREATE TABLE open_id_connects (
 );
 CREATE INDEX ix_open_id_connects_integrationeventid ON open_id_connects (marketplace_id, "IntegrationEventID");
 CREATE INDEX ix_open_id_connects_ordercloudapiclientid ON open_id_connects (marketplace_id, "OrderCloudApiClientID");
-CREATE INDEX ls_open_id_connects_search_id_f4b35d ON open_id_connects USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops);
+CREATE INDEX ls_open_id_connects_search_id_f4b35d ON open_id_connects USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 -- refresh_tokens
 CREATE TABLE refresh_tokens (
     marketplace_id BIGINT NOT NULL,
@@ -1066,7 +1066,7 @@ CREATE TABLE tracking_events (
 );
 CREATE INDEX ix_tracking_events_clientid ON tracking_events (marketplace_id, "ClientID");
 CREATE INDEX ix_tracking_events_deliveryconfigid ON tracking_events (marketplace_id, "DeliveryConfigID");
-CREATE INDEX ls_tracking_events_search_id_486295 ON tracking_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops);
+CREATE INDEX ls_tracking_events_search_id_486295 ON tracking_events USING gin (marketplace_id, lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower("EventType") gin_trgm_ops) WITH (gin_pending_list_limit = 64);
 CREATE INDEX ls_tracking_events_sort_eventtype_bbae81 ON tracking_events USING btree (marketplace_id, array_position(CAST(ARRAY['UserLoggedIn', 'LineItemAdded', 'LineItemUpdated', 'OrderSubmitted'] AS TEXT[]), "EventType") ASC, "ID" ASC);
 CREATE UNIQUE INDEX uq_tracking_events_type ON tracking_events (marketplace_id, "ClientID", "EventType");
 -- user_codes
