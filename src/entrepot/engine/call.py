@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -18,8 +17,6 @@ class Database(Protocol):
     """What statements run on: the unit's connection, or the pool where no transaction is needed."""
 
     async def execute(self, query: str, *args: Any) -> str: ...
-
-    async def executemany(self, command: str, args: Iterable[Iterable[Any]]) -> None: ...
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]: ...
 

@@ -78,10 +78,6 @@ class SecretBox:
         except (InvalidTag, ValueError) as error:
             raise SecretBoxError("the sealed value was altered or belongs elsewhere") from error
 
-    def is_current(self, sealed: bytes) -> bool:
-        """Whether the newest settings key sealed it; otherwise it should be sealed again."""
-        return sealed[:_HEADER_LENGTH] == FORMAT_VERSION + self._current.id
-
     def seal_text(self, value: str, place: tuple[str, ...]) -> bytes:
         return self.seal(value.encode("utf-8", "surrogatepass"), place)
 
