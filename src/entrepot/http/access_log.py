@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -11,6 +12,9 @@ import structlog
 from entrepot.http.request import Request
 
 log = structlog.get_logger("entrepot.access")
+
+
+WRITTEN_AFTER = 0.05
 
 
 class Line(msgspec.Struct):
@@ -30,9 +34,33 @@ class Line(msgspec.Struct):
 
 
 class Output:
-    """Where lines go: to structlog, or as JSON straight to `stream`, which costs a quarter of the time."""
+    """Where lines go: to structlog, or as JSON straight to `stream`, which costs a quarter of the time.
+
+    JSON lines are written together, at most WRITTEN_AFTER seconds late: a system call for each would cost more than the
+    line.
+    """
 
     stream: BinaryIO | None = None
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def add(self, line: bytes) -> None:
+        """A line for the stream, written soon; at once where no event loop runs."""
+        self._lines.append(line)
+        if len(self._lines) > 1:
+            return
+        try:
+            asyncio.get_running_loop().call_later(WRITTEN_AFTER, self.flush)
+        except RuntimeError:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered."""
+        lines, self._lines = self._lines, []
+        if lines and self.stream is not None:
+            self.stream.write(b"".join(lines))
+            self.stream.flush()
 
 
 OUTPUT = Output()
@@ -58,5 +86,4 @@ def write(req: Request, status: int, seconds: float) -> None:
     line = Line(
         req.method, req.path, req.operation, status, ms, req.id, req.marketplace, req.user, datetime.now(UTC)
     )
-    OUTPUT.stream.write(_encode(line) + b"\n")
-    OUTPUT.stream.flush()
+    OUTPUT.add(_encode(line) + b"\n")

@@ -35,6 +35,7 @@ class EveryRequest:
         if self._opened is not None:
             opened, self._opened = self._opened, None
             await opened.__aexit__(None, None, None)
+        access_log.OUTPUT.flush()
 
     async def process_request(self, req: Request, resp: Response) -> None:
         cors.answer_preflight(req, resp)
