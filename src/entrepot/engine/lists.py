@@ -19,6 +19,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import json_columns, render
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
+from entrepot.engine.standing import READ_EPOCH, confirm_standing
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
 from entrepot.storage.listing.compile import compile_list
@@ -30,7 +31,6 @@ from entrepot.storage.tables import entity_alias
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
 COMPANY = "company"
-EPOCH = f"SELECT epoch FROM security_epochs WHERE marketplace_id = :{MARKETPLACE}"
 
 LONGEST_KNOWN = 500
 """Characters of a query string that is remembered with what it was read as."""
@@ -84,7 +84,7 @@ async def page(
     if rows:
         call.confirm(rows[0]["_epoch"])
     else:
-        call.confirm(await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id))
+        await confirm_standing(call)
         await require_parents(call, resource)
     items = [render(call, resource, row) for row in rows]
     key = request.next_page_key(total)
@@ -132,7 +132,12 @@ def page_columns(
         if column.stored or column.computed is not None
     ]
     columns += [table.c[name] for name in shows]
-    return [*columns, scalar(EPOCH, sa.BigInteger()).label("_epoch")]
+    return [*columns, epoch_column()]
+
+
+def epoch_column() -> sa.ColumnElement[Any]:
+    """The security epoch, with which a page confirms the caller."""
+    return scalar(READ_EPOCH.replace("$1", f":{MARKETPLACE}"), sa.BigInteger()).label("_epoch")
 
 
 def field_expressions(
@@ -160,7 +165,11 @@ def selected(column: Column) -> sa.ColumnElement[Any]:
 
 def computed(column: Column) -> sa.ColumnElement[Any]:
     """A computed property as filters take it: objects as jsonb."""
-    expression = selected(column)
+    return filterable(selected(column))
+
+
+def filterable(expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """An expression as filters take it: objects as jsonb."""
     return sa.cast(expression, pg.JSONB()) if isinstance(expression.type, pg.JSON) else expression
 
 

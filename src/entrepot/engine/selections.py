@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.operation import ListOptions, Reply
 from entrepot.declare.wire import Wire
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import EPOCH, MARKETPLACE, scalar
+from entrepot.engine.lists import MARKETPLACE, epoch_column, filterable
 from entrepot.engine.rows import renderer
+from entrepot.engine.standing import confirm_standing
 from entrepot.storage.columns import column_type
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
@@ -39,8 +39,8 @@ class SelectedList:
         self._source = Source(
             shape=self._shape,
             table=table,
-            columns=(*table.c, scalar(EPOCH, sa.BigInteger()).label("_epoch")),
-            fields={name: _field(column) for name, column in table.c.items()},
+            columns=(*table.c, epoch_column()),
+            fields={name: filterable(column) for name, column in table.c.items()},
             where=(sa.true(),),
         )
 
@@ -49,18 +49,12 @@ class SelectedList:
         request = read_list_request(call.query, self._shape)
         compiled = compile_list(self._source, request, {MARKETPLACE: call.marketplace_id, **scope})
         rows, total = await fetch_page(call.db, compiled)
-        call.confirm(
-            rows[0]["_epoch"]
-            if rows
-            else await call.db.fetchval(EPOCH.replace(f":{MARKETPLACE}", "$1"), call.marketplace_id)
-        )
+        if rows:
+            call.confirm(rows[0]["_epoch"])
+        else:
+            await confirm_standing(call)
         meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
         return Reply({"Meta": meta, "Items": renderer(self._model).render_all(rows)})
-
-
-def _field(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """A property as filters take it: objects as jsonb."""
-    return sa.cast(column, pg.JSONB()) if isinstance(column.type, pg.JSON) else column
 
 
 def _column(name: str, model: type[Wire]) -> sa.ColumnClause[Any]:

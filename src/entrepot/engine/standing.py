@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.engine.call import Call
 
+READ_EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
 RAISE_EPOCH = "UPDATE security_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1"
 
 
@@ -14,3 +15,11 @@ async def raise_epoch(call: Call) -> None:
     when the unit commits: each request reads the epoch with its own statement.
     """
     await call.db.execute(RAISE_EPOCH, call.marketplace_id)
+
+
+async def confirm_standing(call: Call) -> None:
+    """Confirm the caller by a statement of its own, where no other one brings the epoch along.
+
+    Raises StaleStandingError.
+    """
+    call.confirm(await call.db.fetchval(READ_EPOCH, call.marketplace_id))

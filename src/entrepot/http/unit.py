@@ -11,6 +11,7 @@ from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, LostRaceError, StaleStandingError
+from entrepot.engine.standing import confirm_standing
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
 from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
@@ -19,8 +20,6 @@ CONFLICT_RETRIES = 3
 STANDING_RETRIES = 5
 ACQUIRE_TIMEOUT = 10.0
 """Seconds to wait for a free connection."""
-
-EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
 
 log = structlog.get_logger("entrepot.http")
 
@@ -74,5 +73,5 @@ async def _once(exchange: Exchange) -> Reply:
 async def _confirmed(call: Call) -> Reply:
     operation = call.operation
     if not (operation.confirms or operation.public):
-        call.confirm(await call.db.fetchval(EPOCH, call.marketplace_id))
+        await confirm_standing(call)
     return await operation.handler(call)

@@ -10,9 +10,9 @@ from entrepot.declare.assignment import Assignment
 from entrepot.declare.operation import Reply
 from entrepot.declare.resource import Resource
 from entrepot.engine.call import Call
+from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.statements import projection
-from entrepot.features.identity.lists import rows_list
 from entrepot.kernel.errors import NotFoundError
 
 Values = dict[str, Any]

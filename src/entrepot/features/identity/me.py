@@ -12,13 +12,13 @@ from entrepot.declare.roles import SELLERS_ONLY, Roles, sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import from_row, to_row
 from entrepot.engine.statements import stored_columns
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.identity.hooks import end_sessions_if_deactivated, follow_change
-from entrepot.features.identity.lists import rows_list
 from entrepot.features.identity.me_model import MeUser, TokenPasswordReset
 from entrepot.features.identity.me_record import read_me, read_me_after_write
 from entrepot.features.identity.passwords import judge_early, judged, set_moment

@@ -14,12 +14,12 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.query import parameters
+from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.scoping import parents, refuse_foreign_parents, require_parents
 from entrepot.engine.statements import statements
 from entrepot.features.identity.enums import UserOrderMoveOption
 from entrepot.features.identity.hooks import in_use
-from entrepot.features.identity.lists import rows_list
 from entrepot.features.identity.resources import ADMIN_USERS, SUPPLIER_USERS, USER, USERS, User
 from entrepot.features.identity.sessions import end_sessions
 from entrepot.kernel.errors import (
