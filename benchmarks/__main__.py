@@ -1,6 +1,6 @@
 """`python -m benchmarks`: loads the limits and Entrepot in turn, and prints their ratios. Ends by itself.
 
-Variables: ROUNDS (3), SECONDS of each run (3), CONNECTIONS (16), ONLY (text in the names of the cases wanted).
+Variables: ROUNDS (3), SECONDS of each run (3), CONNECTIONS (16), SCALE of the catalog (1), ONLY (see Selection).
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import report
-from benchmarks.cases import BARE, ONE_SELECT, Tokens, cases, login
+from benchmarks.cases import BARE, ONE_SELECT, Case, Tokens, cases, login
+from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle
+from benchmarks.catalog_cases import NAMES, catalog_cases
 from benchmarks.client import bearer
 from benchmarks.limits import DATABASE_VARIABLE
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
+from benchmarks.selection import Selection
 from benchmarks.servers import entrepot, limit
 from benchmarks.statements import StatementLog
 from entrepot.app.settings import Settings
@@ -48,20 +51,25 @@ def main() -> int:
 def _run(home: Path, settings: Settings) -> None:
     number = {name: int(os.environ.get(name, default)) for name, default in _DEFAULTS.items()}
     plan = Plan(number["ROUNDS"], number["SECONDS"], number["CONNECTIONS"])
+    selection = Selection(os.environ.get("ONLY", ""))
     url = settings.database_url
     assert url is not None
     console = Console(highlight=False, width=120)
     console.print("Making a marketplace with 100,000 users ...")
     asyncio.run(migrate(url))
     marketplace = asyncio.run(load(url, settings))
+    catalog = _seeded(console, home, settings) if any(map(selection.wants, NAMES)) else None
     with (
         limit("bare", home, {}) as bare,
         limit("one_select", home, {DATABASE_VARIABLE: url}) as select,
         entrepot(home, {"ENTREPOT_DATABASE_URL": url, "ENTREPOT_SECRET_KEY": settings.secret_key}) as server,
     ):
         tokens = Tokens(*(bearer(server.base_url, login(marketplace, number)) for number in (None, 0)))
-        all_cases = cases(marketplace, tokens)
-        wanted = [case for case in all_cases if os.environ.get("ONLY", "").lower() in case.name.lower()]
+        of_users = cases(marketplace, tokens)
+        all_cases: tuple[Case, ...] = of_users
+        if catalog is not None:
+            all_cases += catalog_cases(catalog, server.base_url)
+        wanted = [case for case in all_cases if selection.wants(case.name)]
         limits = [*contenders(home, plan, bare, [BARE]), *contenders(home, plan, select, [ONE_SELECT])]
         served = contenders(home, plan, server, wanted)
         before = server.memory()
@@ -69,12 +77,27 @@ def _run(home: Path, settings: Settings) -> None:
             f"Loading: {plan.rounds} rounds of {plan.seconds} s a case, {plan.connections} connections ..."
         )
         run_rounds(plan, [*limits, *served])
-        latencies = latencies_beside_logins(home, plan, server, all_cases[0], all_cases[-1])
+        latencies = None
+        if of_users[0] in wanted:
+            latencies = latencies_beside_logins(home, plan, server, of_users[0], of_users[-1])
         after = server.memory()
         count_statements(StatementLog(home / "data" / "postgres.log"), url, served)
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
-    report.print_latencies(console, f"Latency of {all_cases[0].name} and logins", latencies)
+    if latencies is not None:
+        report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
     report.print_memory(console, before, after)
+
+
+def _seeded(console: Console, home: Path, settings: Settings) -> Catalog:
+    scale = float(os.environ.get("SCALE", "1"))
+    console.print(f"Seeding the catalog at scale {scale:g} ...")
+    catalog = seed(home, settings, scale)
+    report.print_seconds(
+        console, f"entrepot seed, {catalog.size.products:,} products", catalog.seconds, SEED_TARGET
+    )
+    assert settings.database_url is not None
+    asyncio.run(settle(settings.database_url))
+    return catalog
 
 
 _DEFAULTS = {"ROUNDS": "3", "SECONDS": "3", "CONNECTIONS": "16"}

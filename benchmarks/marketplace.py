@@ -16,6 +16,7 @@ from benchmarks.limits import ROWS
 from benchmarks.names import FIRST_NAMES, LAST_NAMES
 from entrepot.app.marketplaces import create_marketplace, hash_passwords
 from entrepot.app.settings import Settings
+from entrepot.features import holdings
 from entrepot.features.oauth import bootstrap
 from entrepot.features.oauth.bootstrap import FirstClient
 from entrepot.storage.pool import open_pool
@@ -100,6 +101,7 @@ async def load(url: str, settings: Settings) -> Marketplace:
                     await connection.copy_records_to_table("users", records=records, columns=USER_COLUMNS)
                 await connection.execute(MEMBERS, made.marketplace_id, GROUPS)
                 await connection.execute(GROUP_PROFILES, made.marketplace_id, BUYER)
+                await holdings.refresh_all(connection, made.marketplace_id)
                 await connection.execute(LIMIT_ROWS.format(rows=ROWS))
             await connection.execute("VACUUM ANALYZE")
             await connection.execute("CHECKPOINT")

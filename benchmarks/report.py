@@ -40,7 +40,7 @@ def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
         table.add_row(
             row.name,
             f"{row.rate:,.0f}",
-            f"{row.rate / limit.rate:.2f}",
+            f"{row.rate / limit.rate:.3f}",
             _target(row, limit),
             f"{median(run.p50 for run in row.runs):.2f}",
             f"{median(run.p99 for run in row.runs):.2f}",
@@ -74,10 +74,15 @@ def print_memory(console: Console, before: float, after: float) -> None:
     )
 
 
+def print_seconds(console: Console, what: str, seconds: float, target: float) -> None:
+    """How long something took."""
+    console.print(f"{what}: {seconds:.0f} s (target: under {target:.0f}, {_verdict(seconds < target)})")
+
+
 def _target(row: Row, limit: Row) -> str:
     if row.target is None:
         return ""
-    return f"{row.target:.1f} {_verdict(row.rate / limit.rate >= row.target)}"
+    return f"{row.target:g} {_verdict(row.rate / limit.rate >= row.target)}"
 
 
 def _verdict(reached: bool) -> str:

@@ -25,7 +25,9 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Verb
 
 OPERATIONS = registry().operations
-LISTS = sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None)
+LISTS = sorted(
+    name for name, operation in OPERATIONS.items() if operation.lists is not None and operation.built
+)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 FUZZ = settings(
     max_examples=EXAMPLES,

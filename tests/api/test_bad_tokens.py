@@ -24,9 +24,12 @@ OPERATIONS = registry().operations
 WITH_IDS = sorted(
     name
     for name, operation in OPERATIONS.items()
-    if operation.path_parameters and not operation.public and UserType.SELLER in operation.user_types
+    if set(operation.path_parameters) - {"direction"}
+    and operation.tag != "Cart"
+    and not operation.public
+    and UserType.SELLER in operation.user_types
 )
-"""What names an object in its path, and is open to sellers."""
+"""What names an object in its path, and is open to sellers; the cart is not, whatever the contract says (CART-1)."""
 ASSIGNS = sorted(
     name
     for name, operation in OPERATIONS.items()

@@ -125,6 +125,8 @@ async def test_refusals(things: str, api: Api) -> None:
     else:
         refused = await checked(b.http.delete(f"{one}?userID=ann"), 400)
         assert codes(refused) == ["PartyAssignment.UserLevelNotAllowed"]
+        refused = await checked(b.http.post(url, json={thing: "t1", "UserID": "ann"}), 400)
+        assert codes(refused) == ["PartyAssignment.UserLevelNotAllowed"]
     for verb, path in (("GET", url), ("POST", url), ("DELETE", one)):
         missing = path.replace("/b/", "/nope/")
         refused = await checked(b.http.request(verb, missing, content=b"{broken"), 404)

@@ -89,7 +89,7 @@ async def test_each_sufficient_role(name: str, api: Api) -> None:
     for role in operation.roles:
         answer = await api.as_(user, roles=[role]).request(operation.verb, url(operation), content=b"{}")
         codes = [error["ErrorCode"] for error in answer.json()["Errors"]] if answer.status_code >= 400 else []
-        assert answer.status_code < 500, answer.text
+        assert answer.status_code < 500 or (answer.status_code == 501 and not operation.built), answer.text
         assert "Auth.InsufficientRoles" not in codes
 
 

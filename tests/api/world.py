@@ -45,6 +45,11 @@ PRIVATE: dict[str, tuple[str, dict[str, Any]]] = {
     "/me/creditcards": ("CreditCards", {}),
 }
 """What shoppers make for themselves: the resource with the same bodies, and what such a body has beyond it."""
+MORE: dict[str, dict[str, Any]] = {"Products": {"Inventory": {"Enabled": True}}}
+"""What objects need beyond the least, for others to be made under them."""
+COMPLETED = """
+UPDATE orders SET "Status" = 'Completed', "IsSubmitted" = true WHERE marketplace_id = $1 AND "ID" = $2::citext
+"""
 PARAMETER = re.compile(r"\{\w+\}")
 
 
@@ -66,6 +71,7 @@ class World:
         self._shopper = api.token(shopper, roles=["FullAccess"])
         self._guest = api.token(shopper, roles=["FullAccess"], order_id=new_id())
         self._special = {"apiClientID": client, "apiClientSecretID": secret, "thingType": "Company"}
+        self._special["direction"] = "All"
         self._made = {path for path, _ in OBJECTS}
         # A buyer comes with a catalog of its own ID (BUY-5).
         self._made |= {
@@ -90,7 +96,9 @@ class World:
 
     def token(self, operation: Operation) -> str:
         """A token of somebody whom the operation admits: the administrator, a shopper, or an anonymous one."""
-        if UserType.SELLER in operation.user_types:
+        # The cart refuses others than buyers by itself (CART-1), and subscriptions under /me are theirs.
+        theirs = operation.tag == "Cart" or operation.path.startswith("/me/subscriptions")
+        if UserType.SELLER in operation.user_types and not theirs:
             return self.api.token(self.api.admin, roles=["FullAccess"])
         return self._guest if _takes_guest(operation) else self._shopper
 
@@ -109,6 +117,7 @@ class World:
                 body = await Subject(name, self.api, {}, self.api.seller).full(**more)
                 made = await checked(self.api.with_token(self._shopper).post(f"/v1{home}", json=body), 201)
                 self._special[operation.path_parameters[0]] = made.json()["ID"]
+        await self._make_others(operation.path)
         path = mounted(operation.path)
         for name in operation.path_parameters:
             path = path.replace(f"{{{name}}}", self._special.get(name, KNOWN))
@@ -116,10 +125,69 @@ class World:
 
     async def _make(self, name: str, resource: Resource) -> None:
         parents = {within.parameter: self._special.get(within.parameter, KNOWN) for within in resource.within}
-        made = await Subject(name, self.api, parents, self.api.seller).make(ID=KNOWN)
+        made = await Subject(name, self.api, parents, self.api.seller).make(ID=KNOWN, **MORE.get(name, {}))
         assert resource.item is not None
         self._special.setdefault(resource.item, made["ID"])
         self._made.add(_shape(f"{resource.path}/{{{resource.item}}}"))
+
+    async def _make_others(self, path: str) -> None:
+        """What no resource of the registry makes: records of variants, orders, their returns, product collections,
+        invitations to these.
+        """
+        seller, shopper = self.api.seller, self.api.with_token(self._shopper)
+        if path.startswith("/me/products/{"):
+            await self._show_product(path)
+        if "/variants/{variantID}/inventoryrecords/{" in path:
+            product = f"/v1/products/{KNOWN}"
+            flag = {"Inventory": {"VariantLevelTracking": True}}
+            await checked(seller.patch(product, json=flag), 200)
+            body = await Subject("InventoryRecords", self.api, {"productID": KNOWN}, seller).body()
+            url = f"{product}/variants/{KNOWN}/inventoryrecords/{KNOWN}"
+            await checked(seller.put(url, json=body), 200)
+        if "/orders/{direction}/{orderID}" in path:
+            await checked(shopper.put(f"/v1/orders/Outgoing/{KNOWN}", json={}), 200)
+        if "/lineitems/{lineItemID}" in path:
+            await self._add_line()
+        if "/orderreturns/{" in path:
+            await checked(shopper.put(f"/v1/orders/Outgoing/{KNOWN}", json={}), 200)
+            await self.api.execute(COMPLETED, KNOWN)
+            await checked(shopper.put(f"/v1/orderreturns/{KNOWN}", json={"OrderID": KNOWN}), 200)
+        if "/subscriptions/{" in path:
+            terms = {"Frequency": 1, "Interval": "Months", "NextOrderDate": "2099-01-01"}
+            await checked(shopper.put(f"/v1/me/subscriptions/{KNOWN}", json=terms), 200)
+        if "/productcollections/{" in path:
+            url = f"/v1/me/productcollections/{KNOWN}"
+            await checked(shopper.put(url, json={"Name": "Collection"}), 200)
+            if "{invitationID}" in path:
+                made = await checked(shopper.post(f"{url}/invitations", json={"Name": "Invitation"}), 201)
+                self._special["invitationID"] = made.json()["ID"]
+
+    async def _add_line(self) -> None:
+        """The known order with a line of the known product."""
+        seller, shopper = self.api.seller, self.api.with_token(self._shopper)
+        await self._show_product("/me/products/{productID}")
+        schedule = {"Name": "Price", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}
+        await checked(seller.put(f"/v1/priceschedules/{KNOWN}", json=schedule), 200)
+        facts = {"DefaultPriceScheduleID": KNOWN, "Inventory": {"Enabled": False}}
+        await checked(seller.patch(f"/v1/products/{KNOWN}", json=facts), 200)
+        order = f"/v1/orders/Outgoing/{KNOWN}"
+        await checked(shopper.put(order, json={}), 200)
+        await checked(shopper.put(f"{order}/lineitems/{KNOWN}", json={"ProductID": KNOWN}), 200)
+
+    async def _show_product(self, path: str) -> None:
+        """The product and the variant of the same path below /products, in the catalog of the shopper's buyer."""
+        for name, resource in RESOURCES.items():
+            item = f"{resource.path}/{{{resource.item}}}"
+            if f"{path}/".startswith(f"/me{item}/") and _shape(item) not in self._made:
+                await self._make(name, resource)
+                await checked(self.api.seller.patch(f"/v1{item_path(item)}", json={"Active": True}), 200)
+        row = {"CatalogID": KNOWN, "ProductID": KNOWN}
+        await checked(self.api.seller.post("/v1/catalogs/productassignments", json=row), 204)
+
+
+def item_path(item: str) -> str:
+    """The path of the known object."""
+    return PARAMETER.sub(KNOWN, item)
 
 
 def _shape(path: str) -> str:

@@ -15,7 +15,12 @@ import pytest
 from entrepot.storage.embedded import database_url_of
 
 KEY = "k" * 32
-NEED_THE_SCHEMA = [["marketplace", "create", "Shop"], ["keys", "rotate"], ["serve", "--port", "0"]]
+NEED_THE_SCHEMA = [
+    ["marketplace", "create", "Shop"],
+    ["marketplace", "forward-as", "shop", "admin"],
+    ["keys", "rotate"],
+    ["serve", "--port", "0"],
+]
 
 
 def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -82,6 +87,14 @@ def test_a_marketplace_can_be_made_before_the_first_start(home: Path) -> None:
     assert words[1] == "https://shop.example/oauth/token"
     # Without a scope: the administrator makes all else, and the scope of the guide would not let them.
     assert not any(word.startswith("scope=") for word in words)
+    marketplace = done.stdout.split()[1]
+    for arguments, refusal in (
+        ((marketplace, "admin"), None),
+        ((marketplace, "nobody"), "entrepot: nobody is no user of the marketplace's owner.\n"),
+        (("nowhere", "admin"), "entrepot: There is no marketplace nowhere.\n"),
+    ):
+        done = entrepot("marketplace", "forward-as", *arguments, "--data-dir", str(home / "data"))
+        assert (done.returncode, done.stderr) == ((0, "") if refusal is None else (1, refusal))
 
 
 def test_a_marketplace_needs_a_name(home: Path) -> None:

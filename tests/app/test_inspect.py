@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from entrepot.app.inspect import explain, facts, openapi, print_routes
+from entrepot.app.reference import orders
 from entrepot.declare.registry import Registry
 from entrepot.features.registry import build_registry
 
@@ -87,3 +89,18 @@ def test_openapi_prints_the_document(registry: Registry, capsys: pytest.CaptureF
     openapi(registry, "http://shop.example")
     printed = json.loads(capsys.readouterr().out)
     assert printed["servers"][0]["url"] == "http://shop.example/v1"
+
+
+def test_explain_shows_moves_and_steps(registry: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    """The status table and the steps of a submit, from the code."""
+    explain(registry, "Orders.Submit")
+    told = capsys.readouterr().out
+    assert "Unsubmitted -> Open on submit (ST-2)" in told
+    assert "Unsubmitted -> AwaitingApproval on submit for approval (ST-3)" in told
+    assert [f"SUB-2.{number}:" for number in range(1, 13)] == re.findall(r"SUB-2\.\d+:", told)
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    """docs/reference/orders.md; `python -m entrepot.app.reference` writes it anew."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "orders.md"
+    assert page.read_text("utf-8") == orders()

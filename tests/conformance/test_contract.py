@@ -17,23 +17,22 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.types import WireType
 from entrepot.declare.wire import Column
 from entrepot.http.routing import at_host_root
-from entrepot.http.unbuilt import unbuilt_routes
 from entrepot.kernel.user_types import UserType
 
 KNOWN_GAPS = Path(__file__).parent / "known_gaps.toml"
 
 
-def test_built_and_unbuilt_operations_make_up_the_contract(registry: Registry) -> None:
-    built = {o.id for o in registry.operations.values() if not at_host_root(o.path)}
-    unbuilt = {operation_id for operation_id, _, _ in unbuilt_routes()}
-    both, neither = built & unbuilt, set(operations()) - built - unbuilt
-    strange = (built | unbuilt) - set(operations())
-    assert not both, "built, and still listed in unbuilt.toml"
-    assert not neither, "neither built nor listed in unbuilt.toml"
-    assert not strange, "not in the contract"
-    for operation_id, verb, path in unbuilt_routes():
-        contract = operations()[operation_id]
-        assert (verb, path) == (contract["verb"], contract["path"]), operation_id
+def test_every_operation_of_the_contract_is_declared(registry: Registry) -> None:
+    """All 639, and none besides."""
+    declared = {o.id for o in registry.operations.values() if not at_host_root(o.path)}
+    assert declared == set(operations())
+    assert len(declared) == 639
+
+
+def test_operations_that_are_declared_but_not_built_are_known(registry: Registry) -> None:
+    known = tomllib.loads(KNOWN_GAPS.read_text("utf-8"))["unbuilt"]
+    listed = [f"{resource}.{method}" for resource, methods in known.items() for method in methods]
+    assert sorted(listed) == sorted(o.id for o in registry.operations.values() if not o.built)
 
 
 def test_differences_are_known(registry: Registry) -> None:

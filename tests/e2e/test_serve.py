@@ -1,107 +1,15 @@
 """`entrepot serve` as a person runs it: it comes up, tells how to use it, and goes away without a trace."""
 
-import json
-import os
 import shlex
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
+from tests.e2e.command import PATIENCE, Serve, Server, demo_of, free_port
 
 from entrepot.storage.embedded import running_url
-
-PATIENCE = 60.0  # seconds before a server that says nothing counts as failed
-
-
-@dataclass
-class Server:
-    """One run of the command, in a session of its own as at a terminal."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    data_dir: Path
-    log: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text()
-
-    def await_ready(self) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            assert self.process.poll() is None, self.output
-            try:
-                assert httpx.get(f"{self.url}/healthz", timeout=PATIENCE).status_code == 200
-            except httpx.TransportError:
-                assert time.monotonic() < deadline, self.output
-                time.sleep(0.02)
-            else:
-                return
-
-    def end(self, order: signal.Signals, *, whole_session: bool = False) -> int:
-        (os.killpg if whole_session else os.kill)(self.process.pid, order)
-        return self.process.wait(PATIENCE)
-
-
-Serve = Callable[..., Server]
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
-    directory = Path(tempfile.mkdtemp(prefix="entrepot-serve-"))
-    directory.chmod(0o711)
-    yield directory
-    shutil.rmtree(directory)
-
-
-@pytest.fixture
-def serve(home: Path) -> Iterator[Serve]:
-    """Starts the command with a data directory's name and further flags; ends what a test leaves running."""
-    started: list[Server] = []
-
-    def start(name: str = "data", *flags: str, port: int | None = None) -> Server:
-        port = port or free_port()
-        log = home / f"{name}-{len(started)}.log"
-        command = [
-            sys.executable,
-            "-m",
-            "entrepot",
-            "serve",
-            "--port",
-            str(port),
-            "--data-dir",
-            str(home / name),
-        ]
-        with log.open("wb") as sink:
-            process = subprocess.Popen(
-                [*command, *flags], stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, start_new_session=True
-            )
-        started.append(Server(process, port, home / name, log))
-        return started[-1]
-
-    yield start
-    for server in started:
-        if server.process.poll() is None:
-            server.end(signal.SIGTERM)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def assert_gone(server: Server) -> None:
@@ -193,8 +101,3 @@ def test_first_request_works_as_printed(serve: Serve) -> None:
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     assert httpx.get(f"{server.url}/v1/me", headers=bearer).json()["Username"] == form["username"]
     assert demo_of(server)["baseUrl"] == f"http://localhost:{server.port}"
-
-
-def demo_of(server: Server) -> dict[str, str]:
-    read: dict[str, str] = json.loads((server.data_dir / "demo.json").read_text())
-    return read

@@ -19,5 +19,5 @@ def doorman() -> Doorman:
 
 @pytest.fixture
 async def app(doorman: Doorman) -> AsyncIterator[App]:
-    async with started(shop(doorman, unbuilt_routes=[("Carts.Get", "GET", "/cart/{cartID}")])) as running:
+    async with started(shop(doorman)) as running:
         yield running

@@ -20,7 +20,7 @@ from entrepot.engine.principal import Principal
 from entrepot.http.asgi import App, build_app
 from entrepot.http.authentication import expiry
 from entrepot.http.exchange import Backend
-from entrepot.kernel.errors import InvalidTokenError, TokenRevokedError
+from entrepot.kernel.errors import InvalidTokenError, NotBuiltError, TokenRevokedError
 from entrepot.kernel.user_types import UserType
 
 BASE_URL = "https://shop.example"
@@ -117,6 +117,10 @@ async def _broken(_: Call) -> Reply:
     raise RuntimeError("secret detail")
 
 
+async def _later(call: Call) -> Reply:
+    raise NotBuiltError(call.operation.id)
+
+
 def operations() -> list[Operation]:
     """Every kind of route that the pipeline tells apart."""
     body = Body(Thing)
@@ -134,6 +138,7 @@ def operations() -> list[Operation]:
         operation("Things.Broken", "GET", "/broken", _broken),
         operation("Things.Sellers", "GET", "/sellers", user_types=frozenset({UserType.SELLER}), guests=False),
         operation("Things.NoGuests", "POST", "/noguests", guests=False, body=body),
+        operation("Carts.Get", "GET", "/cart/{cartID}", _later, built=False),
         operation("Me.Get", "GET", "/me", roles=()),
         operation("Auth.Login", "POST", "/oauth/token", public=True, roles=(), unit=Unit.OWN),
         operation("Forgotten.Reset", "POST", "/password/reset", public=True, roles=(), body=body),

@@ -13,8 +13,9 @@ from tests.http.driver import ask, started
 from tests.http.shop import KEEPER, Doorman, operation, shop
 
 from entrepot.declare.operation import Operation, Reply, Unit
-from entrepot.engine.call import Call, StaleStandingError
+from entrepot.engine.call import Call, OutsideFirstError, StaleStandingError
 from entrepot.http.asgi import App
+from entrepot.http.unit import OUTSIDE_STEPS
 
 pytestmark = pytest.mark.usefixtures("marketplace")
 
@@ -97,6 +98,64 @@ async def test_other_units_open_no_transaction(pool: asyncpg.Pool, unit: Unit) -
     async with serving(pool, handler, unit=unit) as app:
         assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 500
     assert await boxes_of(pool) == ["kept"]
+
+
+async def test_a_call_abroad_comes_before_the_unit(pool: asyncpg.Pool) -> None:
+    """What the unit has done is undone, nothing is open meanwhile, and the next run has what was learned."""
+    held: list[int] = []
+
+    async def abroad(notes: dict[str, Any]) -> None:
+        held.append(pool.get_size() - pool.get_idle_size())
+        notes["answer"] = len(await boxes_of(pool))
+
+    async def handler(call: Call) -> Reply:
+        await put(call, "a")
+        if "answer" not in call.notes:
+            raise OutsideFirstError(abroad)
+        return Reply({"answer": call.notes["answer"]})
+
+    async with serving(pool, handler) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, answer.json, held) == (201, {"answer": 0}, [0])
+    assert await boxes_of(pool) == ["a"]
+
+
+async def test_a_unit_that_never_has_enough_ends(pool: asyncpg.Pool) -> None:
+    steps: list[int] = []
+
+    async def abroad(_notes: dict[str, Any]) -> None:
+        steps.append(1)
+
+    async def handler(call: Call) -> Reply:
+        raise OutsideFirstError(abroad)
+
+    async with serving(pool, handler) as app:
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 500
+    assert len(steps) == OUTSIDE_STEPS
+
+
+async def test_what_follows_the_commit(pool: asyncpg.Pool) -> None:
+    """It sees what was written, holds no connection, and cannot fail the request; a unit that failed has no sequel."""
+    seen: list[list[str]] = []
+
+    async def handler(call: Call) -> Reply:
+        async def look() -> None:
+            assert call.connection is None
+            seen.append(await boxes_of(pool))
+
+        async def fail() -> None:
+            raise RuntimeError
+
+        call.afterwards += [fail, look]
+        await put(call, "a" if call.query == "good" else "b")
+        if call.query != "good":
+            raise RuntimeError
+        return Reply({})
+
+    async with serving(pool, handler) as app:
+        assert (await ask(app, "POST", "/v1/boxes?bad", token=KEEPER)).status == 500
+        assert (await ask(app, "POST", "/v1/boxes?good", token=KEEPER)).status == 201
+    assert seen == [["a"]]
 
 
 async def test_a_deadlock_is_run_again_until_both_writes_stand(pool: asyncpg.Pool) -> None:

@@ -14,19 +14,24 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
+from entrepot.features.checkout import telling
 from entrepot.features.credentials import keys
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.credentials.tokens import TokenVerifier
+from entrepot.features.group_orders import expired
 from entrepot.features.oauth import activity, cleanup
 from entrepot.features.oauth.activity import ActivityRecorder
 from entrepot.features.oauth.authenticator import TokenAuthenticator
+from entrepot.features.orders import idle
+from entrepot.features.outgoing import Outgoing
+from entrepot.features.returns import idle as idle_returns
 from entrepot.features.services import Services
+from entrepot.features.subscriptions import reminders, rounds
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Backend
-from entrepot.http.unbuilt import unbuilt_routes
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import open_pool
 from entrepot.worker import message_log
@@ -46,7 +51,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> App:
         partial(lifespan, settings, clock),
         base_url=settings.base_url,
         clock=clock,
-        unbuilt_routes=unbuilt_routes(),
         resources=(
             *docs.routes(settings.base_url),
             (openapi.PATH, openapi.OpenApiDocument(operations, settings.base_url)),
@@ -65,6 +69,7 @@ async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
         opened.push_async_callback(pool.close)
         services = await open_services(settings, pool, clock)
         opened.callback(services.passwords.close)
+        opened.push_async_callback(services.outgoing.close)
         recorder = ActivityRecorder(clock)
         opened.push_async_callback(_flush_at_end, recorder, pool)
         chores = (
@@ -72,6 +77,24 @@ async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
             Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
             Chore("messages", message_log.INTERVAL, partial(message_log.show_messages, pool, clock)),
             Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock)),
+            Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
+            Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
+            Chore(
+                "checkout",
+                telling.INTERVAL,
+                partial(telling.deliver_left, pool, services, clock, settings.base_url),
+            ),
+            Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
+            Chore(
+                "subscriptions",
+                rounds.INTERVAL,
+                partial(rounds.place_due, pool, services, clock, settings.base_url),
+            ),
+            Chore(
+                "reminders",
+                rounds.INTERVAL,
+                partial(reminders.remind_due, pool, services, clock, settings.base_url),
+            ),
         )
         await opened.enter_async_context(repeating(chores))
         _spare_the_collector()
@@ -100,6 +123,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         client_secrets=ClientSecretVerifier(passwords),
         box=box,
         environment=settings.environment,
+        outgoing=Outgoing(private=settings.private_targets),
     )
 
 

@@ -31,6 +31,11 @@ BaseUrl = Annotated[
     str | None, typer.Option(help="What clients call the server. [default: http://localhost:PORT]")
 ]
 
+SeedFile = Annotated[
+    Path, typer.Argument(help="In the format of OrderCloud's seeding tool.", exists=True, dir_okay=False)
+]
+DEFAULT_SEED = Path("ordercloud-seed.yml")
+
 
 def _not_blank(text: str) -> str:
     if not text.strip():
@@ -116,6 +121,63 @@ def openapi(
 
 
 @app.command()
+def seed(
+    file: SeedFile = DEFAULT_SEED,
+    marketplace: Annotated[
+        str | None, typer.Option("--marketplace", "--id", "-i", help="Its ID. [default: one is made]")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", "-n", help="[default: the file's name]")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """Make a new marketplace of a seed file: all of it, or nothing."""
+    from entrepot.app.database import reachable_database
+    from entrepot.app.seeding import SeedRefusedError, seed_file
+    from entrepot.app.settings import read_settings
+
+    with _plain_errors(SeedRefusedError, OSError):
+        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
+        settings = settings.with_secret_key()
+        with reachable_database(settings) as url:
+            made = asyncio.run(seed_file(settings, url, file, marketplace, name))
+    for kind, count in made.records.items():
+        print(f"{count:>9,}  {kind}")
+    print(f"Marketplace  {made.marketplace}")
+    for in_file, client_id in made.client_ids.items():
+        print(f"API client   {client_id} ({in_file} in the file)")
+
+
+@app.command()
+def validate(file: SeedFile = DEFAULT_SEED) -> None:
+    """Check a seed file, without a database."""
+    from entrepot.app.seeding import SeedRefusedError, validate_file
+
+    with _plain_errors(SeedRefusedError, OSError):
+        count = asyncio.run(validate_file(file))
+    print(f"{count:,} records, nothing wrong with them.")
+
+
+@app.command()
+def download(
+    marketplace: Annotated[str, typer.Argument(help="The marketplace's ID.")],
+    file: Annotated[Path, typer.Argument(help="Where to write it.")] = DEFAULT_SEED,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write a marketplace to a seed file; its secrets are not in it."""
+    from entrepot.app.database import reachable_database
+    from entrepot.app.seeding import NoMarketplaceError, download_file
+    from entrepot.app.settings import read_settings
+
+    with _plain_errors(NoMarketplaceError, OSError):
+        settings = read_settings(data_dir=data_dir, database_url=database_url).with_secret_key()
+        with reachable_database(settings) as url:
+            count = asyncio.run(download_file(settings, url, marketplace, file))
+    print(f"{count:,} records in {file}")
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     print(__version__)
@@ -144,6 +206,31 @@ def create_marketplace(
         settings = settings.with_secret_key()
         with reachable_database(settings) as url:
             asyncio.run(work(settings, url))
+
+
+@marketplaces.command("forward-as")
+def forward_as(
+    marketplace: Annotated[str, typer.Argument(help="The marketplace's ID.")],
+    username: Annotated[str, typer.Argument(help="A user of the marketplace's owner.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Name the user on whose behalf orders are forwarded to suppliers; products with AutoForward need one."""
+    from entrepot.app.database import ensure_schema, reachable_database
+    from entrepot.app.forwarding import set_auto_forwarding_user
+    from entrepot.app.settings import Settings, read_settings
+    from entrepot.storage.pool import open_pool
+
+    async def work(settings: Settings, url: str) -> None:
+        await ensure_schema(url, upgrade=settings.embedded)
+        async with await open_pool(url, min_size=1, max_size=2) as pool:
+            await set_auto_forwarding_user(pool, marketplace, username)
+
+    with _plain_errors():
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        with reachable_database(settings) as url:
+            asyncio.run(work(settings, url))
+    print(f"Orders of {marketplace} are forwarded on behalf of {username}.")
 
 
 @keys.command("rotate")
@@ -176,15 +263,24 @@ def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> N
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Errors that a person can mend are one line, without a stack trace."""
+def _plain_errors(*more: type[Exception]) -> Iterator[None]:
+    """Errors that a person can mend are told without a stack trace; `more` are those of one command."""
     from entrepot.app.database import OutdatedSchemaError
+    from entrepot.app.forwarding import UnknownNameError
     from entrepot.app.listen import AddressError
     from entrepot.app.settings import SettingsError
     from entrepot.storage.programs import PostgresUnavailableError
 
+    known: tuple[type[Exception], ...] = (
+        AddressError,
+        OutdatedSchemaError,
+        PostgresUnavailableError,
+        SettingsError,
+        UnknownNameError,
+        *more,
+    )
     try:
         yield
-    except (AddressError, OutdatedSchemaError, PostgresUnavailableError, SettingsError) as error:
+    except known as error:
         typer.echo(f"entrepot: {error}", err=True)
         raise typer.Exit(1) from None

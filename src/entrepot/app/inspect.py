@@ -18,7 +18,6 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.http.openapi import render
 from entrepot.http.routing import mounted
-from entrepot.http.unbuilt import unbuilt_routes
 from entrepot.kernel.user_types import UserType
 
 Row = tuple[str, ...]
@@ -36,14 +35,9 @@ def print_routes(registry: Registry, containing: str = "") -> None:
 
 
 def explain(registry: Registry, operation_id: str) -> None:
-    """Show everything that is declared about one operation. Exits with 1 if there is none of that ID, built or not."""
+    """Show everything that is declared about one operation. Exits with 1 if there is none of that ID."""
     folded = {known.casefold(): known for known in registry.operations}
     known = folded.get(operation_id.casefold())
-    if known is None and operation_id.casefold() in {
-        unbuilt.casefold() for unbuilt, _, _ in unbuilt_routes()
-    }:
-        print(f"{operation_id} is not built yet: the server answers 501.")
-        return
     if known is None:
         near = difflib.get_close_matches(operation_id.casefold(), folded, n=5, cutoff=0.5)
         hint = f" Did you mean {', '.join(folded[name] for name in near)}?" if near else ""
@@ -62,6 +56,7 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
     yield "Operation", operation.id
     yield "Route", f"{operation.verb} {mounted(operation.path)}"
     yield "Summary", operation.summary
+    yield "Built", "" if operation.built else "not yet: the server answers 501"
     yield "Declared at", _place(operation.source)
     yield "Handler", _handler(operation.handler)
     yield "Prepared by", "" if operation.prepare is None else _handler(operation.prepare)
@@ -78,6 +73,10 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
         required = [c.name for c in operation.body.model.__columns__.values() if c.required]
         yield "Required", "" if operation.body.partial else ", ".join(required)
     yield "Answer", _answer(operation)
+    for move in operation.moves:
+        yield "Moves", move
+    for step in operation.steps:
+        yield "Step", step
     errors = sorted({(error.status, error.code) for error in operation.errors})
     yield "Errors", ", ".join(f"{code} ({status})" for status, code in errors)
     if operation.table is not None:

@@ -49,6 +49,8 @@ class Settings:
     """Whether to make the demo marketplace; by default with the embedded database only."""
     environment: str = "Sandbox"
     """The environment's name in the answers that tell it."""
+    private_targets: bool = True
+    """Whether integrations may have the server call addresses of this machine and of private networks."""
     log_level: str = "info"
     """debug, info, warning or error."""
     log_format: str = "auto"

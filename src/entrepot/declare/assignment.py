@@ -1,4 +1,4 @@
-"""Assignments: a thing given to a party, with settings (conventions section 11)."""
+"""Assignments: a thing given to a party or to another thing, with settings (conventions section 11)."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class Assignment:
     thing and party.
 
     kinds: which companies may be parties; `Seller` means that a row may name neither buyer nor supplier.
-    within: what the path leads through. The things live there; a company among it is the party's, which the body does
-        not name.
+    within: what the path leads through. The things live there, but for those `anywhere`; a company among it is the
+        party's, which the body does not name.
+    Without kinds there is no party: a thing is given to the other one (a product to a catalog).
     """
 
     name: str
@@ -44,14 +45,22 @@ class Assignment:
     model: type[Wire]
     table: str
     things: tuple[Parent, ...]
-    levels: tuple[Level, ...]
-    kinds: tuple[PartyKind, ...]
     path: str
     """The path of list and save, `/securityprofiles/assignments`."""
     delete_path: str
     roles: Roles
+    levels: tuple[Level, ...] = ()
+    kinds: tuple[PartyKind, ...] = ()
+    noun: str = ""
+    """What operation ids have before `Assignment`: `Product` in Catalogs.SaveProductAssignment."""
+    anywhere: frozenset[str] = frozenset()
+    """Columns of the things that do not live in what the path leads through: the product of a category's row."""
+    keys: tuple[str, ...] = ()
+    """Properties that tell rows of one thing and party apart; such rows are saved and deleted by use cases."""
     tag: str = ""
     within: tuple[Within, ...] = ()
+    unset: tuple[str, ...] = ()
+    """Columns that are null in the things: the variant, for records of the product itself."""
     access: Access = SELLERS_ONLY
     verbs: frozenset[str] = frozenset({"List", "Save", "Delete"})
     query: tuple[QueryParameter, ...] = ()
@@ -61,6 +70,8 @@ class Assignment:
     stored: tuple[Stored, ...] = ()
     indexes: tuple[Index, ...] = ()
     hooks: AssignmentHooks = field(default_factory=AssignmentHooks)
+    computed: Mapping[str, str] = field(default_factory=dict)
+    """Expressions over `a`, with `{m}` for the marketplace, in place of settings' columns."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
     """Which rows callers of a kind list: an SQL condition over `a`, as in Resource.visible."""
     two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError

@@ -11,7 +11,7 @@ from entrepot.kernel.errors import ApiError
 from entrepot.kernel.ids import new_id
 
 StoredType = Literal[
-    "text", "citext", "bigint", "integer", "boolean", "timestamptz", "bytea", "json", "text[]"
+    "text", "citext", "bigint", "integer", "boolean", "timestamptz", "bytea", "json", "text[]", "bigint[]"
 ]
 
 
@@ -39,11 +39,13 @@ class Parent:
     table: str
     key: str | None = None
     """Where rows of `table` have a surrogate key: the column that holds it, in place of the ID."""
+    held: str | None = None
+    """Where the column that holds the ID has another name than the wire gives it (the product that a bundle is)."""
 
     @property
     def stored(self) -> str:
         """The table's column."""
-        return self.key or self.column
+        return self.key or self.held or self.column
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,37 @@ class Index:
     unique: bool = False
     where: str | None = None
     nulls_distinct: bool = True
+    method: Literal["btree", "gin"] = "btree"
     error: type[ApiError] | None = None
     """What a violation of a unique index means to the caller; else IdExistsError."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFields:
+    """The texts that a premium list searches by words (SRCH-4), at most four; `prominent` ones outrank the others.
+
+    The entity's table keeps their words and stems in generated columns, under an index. Where only some rows are
+    searched, `where` is the SQL condition on them, and the others have no words. `nested`: the SQL of names that are no
+    columns but properties within one (`Product.Name`), as pairs of name and expression.
+    """
+
+    names: tuple[str, ...]
+    prominent: tuple[str, ...] = ()
+    where: str | None = None
+    nested: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorts:
+    """Sorts of lists that have no Resource of their own: each gets an index, as those of a resource do.
+
+    `names` are sortable properties, the leading ones up to ID the default order. `scope`: columns that such a list
+    fixes. `where`: the SQL condition on the rows that are listed together, for partial indexes.
+    """
+
+    names: tuple[str, ...]
+    scope: tuple[str, ...] = ()
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +98,7 @@ class Entity:
     owners: columns of which at most one is set, none meaning the seller (`BuyerID`, `SupplierID` of a user; a user's
         key for what is private to that user).
         Such a table has a surrogate `key bigint`, and other tables refer to it by that key.
+    surrogate: the same key for a table whose IDs are unique in ways that `indexes` say (orders).
     """
 
     model: type[Wire]
@@ -76,15 +108,21 @@ class Entity:
     owners: tuple[Parent, ...] = ()
     stored: tuple[Stored, ...] = ()
     indexes: tuple[Index, ...] = ()
+    surrogate: bool = False
     generate_id: Callable[[], str] = new_id
     id_column: str = "ID"
+    part_of: Entity | None = None
+    """The entity that declares the table, where these are some of its rows under another name."""
     key_columns: tuple[str, ...] = ()
     """Properties that belong to the identity beside the ID column (the thing type of an xp index)."""
+    text: TextFields | None = None
+    """What premium lists of the entity search."""
+    sorts: tuple[Sorts, ...] = ()
 
     @property
     def keyed(self) -> bool:
         """Whether rows have a surrogate key."""
-        return bool(self.owners)
+        return self.surrogate or bool(self.owners)
 
     @property
     def has_xp(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from entrepot.declare.entity import TextFields
 from entrepot.declare.types import WireType
 from entrepot.declare.wire import Wire
 from entrepot.kernel.errors import ApiError
@@ -52,7 +53,8 @@ class ListOptions:
     """The options of a list: names of searchable and sortable properties in their order (None = any).
 
     `bare` lists (assignments) have paging only. `sort` holds un-prefixed names; the leading ones up to `ID` are the
-    default order.
+    default order. Premium lists search and sort by any property: `text` is what they search without searchOn, `order`
+    their default order.
     """
 
     search: tuple[str, ...] | None = ()
@@ -60,6 +62,8 @@ class ListOptions:
     bare: bool = False
     premium: bool = False
     facets: bool = False
+    text: TextFields | None = None
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class Operation:
     user_types: frozenset[UserType] = frozenset(UserType)
     guests: bool = True
     """Whether anonymous shoppers may call it."""
+    invited: bool = False
+    """Whether the token of an invitation to somebody's order opens it (GRP-2); it opens nothing else."""
     query: tuple[QueryParameter, ...] = ()
     lists: ListOptions | None = None
     body: Body | None = None
@@ -111,6 +117,12 @@ class Operation:
     It must not refuse: that is the handler's part, in its order of checks."""
     confirms: bool = False
     """The handler checks the caller's standing within its own statement."""
+    built: bool = True
+    """False: declared, checked and documented, but it answers 501."""
+    moves: tuple[str, ...] = ()
+    """Which way it moves what has a status, a line each; for `entrepot explain`."""
+    steps: tuple[str, ...] = ()
+    """What it does, in order."""
     resource: str = ""
     table: str | None = None
     hooks: str | None = None

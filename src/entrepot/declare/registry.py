@@ -37,8 +37,9 @@ class Registry:
             self._routes[route] = operation.id
 
     def add_entity(self, entity: Entity) -> None:
-        known = self.entities.setdefault(entity.table, entity)
-        if known is not entity:
+        declared = entity.part_of or entity
+        known = self.entities.setdefault(entity.table, declared)
+        if known is not declared:
             raise DuplicateDeclarationError(f"table {entity.table} is declared twice")
 
     def add_resource(self, resource: Resource) -> None:

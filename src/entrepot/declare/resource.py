@@ -46,12 +46,21 @@ class Hooks:
 
     shows: tuple[str, ...] = ()
     """Stored columns that `present` needs beside the properties."""
+    presents_nulls: bool = True
+    """False where `present` has nothing to do for a row whose `shows` columns are all null."""
 
     async def prepare(self, call: Any) -> None:
         """Slow work of a create, save or patch, before its transaction opens (Operation.prepare)."""
 
+    async def lock_first(self, call: Any) -> None:
+        """Lock rows that others lock before this one, before a save, patch or delete locks its own."""
+
     def present(self, call: Any, item: dict[str, Any]) -> None:
         """Complete the wire form of one row, whose `shows` columns stand in `item`; remove those. Pure."""
+
+    def written(self, row: dict[str, Any]) -> dict[str, Any]:
+        """What a write starts from, of a locked row: where columns hold more than was written, what was written. Pure."""
+        return row
 
     def normalise(self, values: dict[str, Any], old: dict[str, Any] | None) -> None:
         """Bring values into their stored form. `old` is None on creation. Pure."""
@@ -64,6 +73,9 @@ class Hooks:
 
     async def check_delete(self, call: Any, old: dict[str, Any]) -> None:
         """Refuse by raising; runs inside the transaction, before the row is deleted."""
+
+    async def after_delete(self, call: Any, old: dict[str, Any]) -> None:
+        """Write what the row's end means for others, in the same transaction."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,6 +107,9 @@ class Resource:
     """Parameters of create, save and patch, which the hooks read."""
     computed: Mapping[str, str] = field(default_factory=dict)
     """SELECTs in place of the entity's computed ones, where this path knows more and needs less."""
+    listed: Mapping[str, str] = field(default_factory=dict)
+    """SQL expressions in place of those SELECTs on a list's page, where rows have a part in common that is read once.
+    They may name the path's parameters: `:buyerID`."""
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)

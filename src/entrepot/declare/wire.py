@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 from entrepot.declare.types import WireType, wire_type
 from entrepot.kernel.errors import ApiError
 
-OnDelete = Literal["cascade", "clear", "refuse", "hand_over"]
+OnDelete = Literal["cascade", "clear", "refuse", "hand_over", "follow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Reference:
 
     `table` is the referenced entity's table; `on_delete` says what the deletion of that object does here.
     `hand_over` is for owners (ORG-3), who are suppliers or the seller itself: there is no foreign key, and what a
-    deleted supplier owned becomes the seller's.
+    deleted supplier owned becomes the seller's. `follow` has no foreign key either: the ID goes with a rename, and stays
+    when the object is gone, as in what an order has kept of it.
     """
 
     table: str
@@ -113,12 +114,13 @@ def column(
 class Wire:
     """The parent of wire models. The class is a declaration: it is never instantiated.
 
-    Annotations give the types, `column()` the rest; the order is the contract's.
+    Annotations give the types, `column()` the rest; the order is the contract's. `class Line(Wire, then=Item)` has the
+    properties of Item after its own.
     """
 
     __columns__: ClassVar[dict[str, Column]] = {}
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, then: type[Wire] | None = None) -> None:
         # Not typing.get_type_hints: a property may have the name of its type (`PasswordConfig: PasswordConfig`).
         scope = vars(sys.modules[cls.__module__])
         columns = dict(cls.__columns__)
@@ -128,7 +130,7 @@ class Wire:
                 raise TypeError(f"{cls.__name__}.{name} must be declared with column()")
             hint = eval(annotation, scope) if isinstance(annotation, str) else annotation  # noqa: S307 (own source)
             columns[name] = replace(declared, name=name, type=wire_type(hint))
-        cls.__columns__ = columns
+        cls.__columns__ = columns if then is None else columns | then.__columns__
 
     @classmethod
     def summary(cls) -> str:

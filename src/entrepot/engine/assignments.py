@@ -12,7 +12,7 @@ from entrepot.declare.roles import Right, sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
-from entrepot.engine.parties import named_party, resolve
+from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
@@ -74,13 +74,13 @@ class UniformAssignments:
     async def save(self, call: Call) -> Reply:
         """An upsert on thing and party: 204, repeating it overwrites the settings (ASG-1)."""
         above = await self._above(call)
-        values = validate(self.assignment.model, parse(call.raw_body), partial=False)
-        party = named_party(self.assignment, {**values, **above})
+        body = parse(call.raw_body)
+        values = validate(self.assignment.model, body, partial=False)
+        party = named_party(self.assignment, with_levels(self.assignment.model, body, {**values, **above}))
         key = await resolve(call, self.assignment, values, party, above)
-        await self.assignment.hooks.check_write(call, None, values)
-        settings = {
-            column.name: values[column.name] for column in self.assignment.settings if column.writable
-        }
+        new = {**values, **key}
+        await self.assignment.hooks.check_write(call, None, new)
+        settings = {column.name: new[column.name] for column in self.assignment.settings if column.writable}
         row = {**key, **settings}
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join(f"${i + 2}" for i in range(len(row)))
@@ -93,7 +93,7 @@ class UniformAssignments:
             call.marketplace_id,
             *row.values(),
         )
-        await self.assignment.hooks.after_write(call, None, {**values, **key})
+        await self.assignment.hooks.after_write(call, None, new)
         return Reply()
 
     async def delete(self, call: Call) -> Reply:
@@ -116,6 +116,7 @@ class UniformAssignments:
         )
         if status == "DELETE 0":
             raise NotFoundError(self.assignment.model.__name__, "/".join(things.values()))
+        await self.assignment.hooks.after_delete(call, key)
         return Reply()
 
     async def _above(self, call: Call) -> dict[str, str]:
@@ -135,13 +136,16 @@ class UniformAssignments:
                     columns.append('g."ID" AS "UserGroupID"')
                 case _:
                     columns.append(f'a."{party}"')
-        columns += [f'a."{column.name}"' for column in self.assignment.settings]
+        for setting in self.assignment.settings:
+            shown = self.assignment.computed.get(setting.name)
+            column = f'a."{setting.name}"' if shown is None else shown.replace("{m}", "$1")
+            columns.append(f'{column} AS "{setting.name}"')
         computed = [c for c in self.assignment.model.__columns__.values() if c.computed is not None]
         columns += [f'({str(c.computed).replace("{m}", "$1")}) AS "{c.name}"' for c in computed]
         return ", ".join(columns)
 
     def _id_of(self, thing: Parent) -> str:
-        return f'a."{thing.column}"' if thing.key is None else f'{self._alias(thing)}."ID"'
+        return f'a."{thing.stored}"' if thing.key is None else f'{self._alias(thing)}."ID"'
 
     def _alias(self, thing: Parent) -> str:
         return f"t{self.assignment.things.index(thing)}"
@@ -175,6 +179,7 @@ class UniformAssignments:
             # What is no party is where the things live.
             alias = "a" if column in held else "t0"
             conditions.append(f'{alias}."{column}" = ${position}')
+        conditions += [f't0."{column}" IS NULL' for column in self.assignment.unset]
         columns = {
             **{parameter_of(column.name): f'a."{column.name}"' for column in self.assignment.settings},
             **{parameter_of(thing.column): self._id_of(thing) for thing in self.assignment.things},
@@ -182,8 +187,10 @@ class UniformAssignments:
         }
         kind = call.principal.user_type
         if kind in self.assignment.visible:
-            arguments.append(call.principal.company_id)
-            seen = self.assignment.visible[kind].format(m="$1", company=f"${len(arguments)}")
+            seen = self.assignment.visible[kind]
+            if "{company}" in seen:
+                arguments.append(call.principal.company_id)
+            seen = seen.format(m="$1", company=f"${len(arguments)}")
             conditions.append(f"({seen})")
         for name, value in given.items():
             if name == "level":
@@ -241,6 +248,8 @@ def _check_levels(given: dict[str, Any]) -> None:
 def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
     """The operations of one assignment."""
     handlers = UniformAssignments(assignment)
+    rows = f"{assignment.noun.lower()} assignment".lstrip()
+    article = "a" if assignment.noun else "an"
     common: dict[str, Any] = {
         "tag": assignment.title,
         "source": assignment.source,
@@ -249,10 +258,10 @@ def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
     }
     if "List" in assignment.verbs:
         yield Operation(
-            id=f"{assignment.name}.ListAssignments",
+            id=f"{assignment.name}.List{assignment.noun}Assignments",
             verb="GET",
             path=assignment.path,
-            summary=f"List assignments of {assignment.title}",
+            summary=f"List {rows}s of {assignment.title}",
             handler=handlers.list_rows,
             roles=assignment.roles.list_assignments,
             user_types=allowed_types(assignment.access, Right.READ),
@@ -264,10 +273,10 @@ def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
         )
     if "Save" in assignment.verbs:
         yield Operation(
-            id=f"{assignment.name}.SaveAssignment",
+            id=f"{assignment.name}.Save{assignment.noun}Assignment",
             verb="POST",
             path=assignment.path,
-            summary=f"Create or update an assignment of {assignment.title}",
+            summary=f"Create or update {article} {rows} of {assignment.title}",
             handler=handlers.save,
             status=204,
             roles=assignment.roles.assign,
@@ -284,10 +293,10 @@ def assignment_operations(assignment: Assignment) -> Iterator[Operation]:
             else sufficient(*assignment.delete_roles)
         )
         yield Operation(
-            id=f"{assignment.name}.DeleteAssignment",
+            id=f"{assignment.name}.Delete{assignment.noun}Assignment",
             verb="DELETE",
             path=assignment.delete_path,
-            summary=f"Remove an assignment of {assignment.title}",
+            summary=f"Remove {article} {rows} of {assignment.title}",
             handler=handlers.delete,
             status=204,
             roles=roles,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -38,6 +39,17 @@ class LostRaceError(Exception):
         super().__init__(str(refusal))
 
 
+class OutsideFirstError(Exception):
+    """This unit needs what only a call abroad can tell: undo it, run `step` outside of any transaction, run it again.
+
+    The step leaves what it has learned in the notes, which the next run has.
+    """
+
+    def __init__(self, step: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        self.step = step
+        super().__init__("a call abroad is due")
+
+
 @dataclass(slots=True)
 class Call:
     """A request on its way through a handler.
@@ -63,6 +75,9 @@ class Call:
     confirmed: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
     """What one step of a use case leaves for a later one (a verified password's hash ...)."""
+    afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What follows the commit, before the answer leaves: calls abroad whose outcome changes nothing of the answer. What
+    must not be lost stands in the database, too, since a crash may come between."""
 
     @property
     def db(self) -> Database:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,13 +16,13 @@ from entrepot.declare.wire import Column
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine import sight
 from entrepot.engine.call import Call
-from entrepot.engine.query import parameters
-from entrepot.engine.rows import json_columns, render
+from entrepot.engine.query import LONGEST_KNOWN, parameters
+from entrepot.engine.rows import item_properties, json_columns, render, render_listed
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
 from entrepot.engine.standing import READ_EPOCH, confirm_standing
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -31,9 +31,6 @@ from entrepot.storage.tables import entity_alias
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
 COMPANY = "company"
-
-LONGEST_KNOWN = 500
-"""Characters of a query string that is remembered with what it was read as."""
 
 
 class UniformList:
@@ -44,28 +41,37 @@ class UniformList:
         self.shape = shape_of(
             resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
         )
-        self._known = lru_cache(maxsize=256)(partial(read_list_request, shape=self.shape))
+        # Applications send the same few queries over and over: reading one costs more than finding it.
+        self._requests = lru_cache(maxsize=256)(self._read)
+        self._pages = lru_cache(maxsize=256)(self._prepare)
         self._sources: dict[tuple[frozenset[str], UserType | None], Source] = {}
 
     async def list(self, call: Call) -> Reply:
         """A page of the caller's rows (LIST-2), with 404 for a missing parent."""
         refuse_foreign_parents(call, self.resource)
-        request = self._request(call.query)
+        query = call.query
+        known = len(query) <= LONGEST_KNOWN
+        request = self._requests(query) if known else self._read(query)
         given = parameters(call)
         scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **call.path, **given}
         extra = set(given)
         if is_foreign_company(call, self.resource, ""):
             scope[OWN_COMPANY] = call.principal.company_id
             extra.add(OWN_COMPANY)
-        kind = call.principal.user_type
-        if kind not in sight.limited_kinds(self.resource):
-            return await page(call, self.resource, self._source(frozenset(extra), None), request, scope)
-        scope[COMPANY] = call.principal.company_id
-        return await page(call, self.resource, self._source(frozenset(extra), kind), request, scope)
+        kind: UserType | None = call.principal.user_type
+        if kind in sight.limited_kinds(self.resource):
+            scope[COMPANY] = call.principal.company_id
+        else:
+            kind = None
+        source = self._source(frozenset(extra), kind)
+        prepared = self._pages(query, source) if known else PreparedPage(self.resource, source, request)
+        return await prepared.run(call, scope)
 
-    def _request(self, query: str) -> ListRequest:
-        """Applications send the same few queries over and over: reading one costs more than finding it."""
-        return self._known(query) if len(query) <= LONGEST_KNOWN else read_list_request(query, self.shape)
+    def _read(self, query: str) -> ListRequest:
+        return read_list_request(query, self.shape)
+
+    def _prepare(self, query: str, source: Source) -> PreparedPage:
+        return PreparedPage(self.resource, source, self._requests(query))
 
     def _source(self, extra: frozenset[str], kind: UserType | None) -> Source:
         """The source with the conditions of the parameters that were given; made once per combination."""
@@ -75,20 +81,38 @@ class UniformList:
         return source
 
 
+class PreparedPage:
+    """A list request on a source, as far as it does not depend on who asks."""
+
+    def __init__(self, resource: Resource, source: Source, request: ListRequest) -> None:
+        self._resource = resource
+        self._request = request
+        self._statement = PreparedList(source, request)
+        self._show = render_listed if source.item else render
+
+    @cached_property
+    def _next_key(self) -> str:
+        return self._request.following_page_key()
+
+    async def run(self, call: Call, scope: Mapping[str, Any]) -> Reply:
+        """The page. One statement, which also confirms the caller; more for an empty page."""
+        resource, request, show = self._resource, self._request, self._show
+        rows, total = await fetch_page(call.db, self._statement.bind(scope))
+        if rows:
+            call.confirm(rows[0]["_epoch"])
+        else:
+            await confirm_standing(call)
+            await require_parents(call, resource)
+        items = [show(call, resource, row) for row in rows]
+        key = self._next_key if request.is_followed(total) else None
+        return Reply({"Meta": list_meta(request, total, len(items), next_page_key=key), "Items": items})
+
+
 async def page(
     call: Call, resource: Resource, source: Source, request: ListRequest, scope: Mapping[str, Any]
 ) -> Reply:
-    """Run a list of a resource's rows and render it. One statement; one more for an empty page."""
-    compiled = compile_list(source, request, scope)
-    rows, total = await fetch_page(call.db, compiled)
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
-        await require_parents(call, resource)
-    items = [render(call, resource, row) for row in rows]
-    key = request.next_page_key(total)
-    return Reply({"Meta": list_meta(request, total, len(items), next_page_key=key), "Items": items})
+    """Run a list of a resource's rows and render it. One statement; more for an empty page."""
+    return await PreparedPage(resource, source, request).run(call, scope)
 
 
 def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserType | None = None) -> Source:
@@ -116,21 +140,34 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     return Source(
         shape=shape,
         table=table,
-        columns=tuple(page_columns(resource.columns, table, resource.hooks.shows)),
+        columns=tuple(page_columns(resource.columns, table, resource.hooks.shows, resource.listed)),
         fields=field_expressions(entity, resource.columns, table),
         where=tuple(where),
+        item=item_properties(resource),
     )
 
 
 def page_columns(
-    properties: Iterable[Column], table: sa.FromClause, shows: tuple[str, ...]
+    properties: Iterable[Column],
+    table: sa.FromClause,
+    shows: tuple[str, ...],
+    listed: Mapping[str, str] | None = None,
 ) -> list[sa.ColumnElement[Any]]:
-    """The columns of a page: properties, what `present` needs, and the security epoch."""
-    columns = [
-        selected(column).label(column.name) if column.computed is not None else table.c[column.name]
-        for column in properties
-        if column.stored or column.computed is not None
-    ]
+    """The columns of a page: properties, what `present` needs, and the security epoch.
+
+    `listed`: expressions in place of the SELECTs of computed properties (Resource.listed).
+    """
+    listed = listed or {}
+    columns: list[sa.ColumnElement[Any]] = []
+    for column in properties:
+        if column.write_only:
+            continue
+        if column.name in listed:
+            columns.append(expression(listed[column.name], column_type(column.type)).label(column.name))
+        elif column.computed is not None:
+            columns.append(selected(column).label(column.name))
+        elif column.stored:
+            columns.append(table.c[column.name])
     columns += [table.c[name] for name in shows]
     return [*columns, epoch_column()]
 
@@ -160,7 +197,7 @@ def field_expressions(
 def selected(column: Column) -> sa.ColumnElement[Any]:
     """A computed property as a page shows it: objects as the JSON text that the SELECT makes."""
     assert column.computed is not None
-    return scalar(column.computed.replace("{m}", f":{MARKETPLACE}"), column_type(column.type))
+    return scalar(named(column.computed), column_type(column.type))
 
 
 def computed(column: Column) -> sa.ColumnElement[Any]:
@@ -171,6 +208,16 @@ def computed(column: Column) -> sa.ColumnElement[Any]:
 def filterable(expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """An expression as filters take it: objects as jsonb."""
     return sa.cast(expression, pg.JSONB()) if isinstance(expression.type, pg.JSON) else expression
+
+
+def named(text: str) -> str:
+    """The SQL text of a declaration with a named parameter for the marketplace."""
+    return text.replace("{m}", f":{MARKETPLACE}")
+
+
+def expression(text: str, type_: Any) -> sa.ColumnElement[Any]:
+    """An expression of a declaration, written as text over alias `t`."""
+    return sa.type_coerce(sa.text(f"({named(text)})"), type_)
 
 
 def scalar(select: str, type_: Any) -> sa.ColumnElement[Any]:

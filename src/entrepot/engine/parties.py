@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.declare.assignment import Assignment
+from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import (
     BuyerAndBuyerGroupError,
@@ -18,6 +19,7 @@ from entrepot.kernel.errors import (
 )
 
 PARTY_PROPERTIES = ("BuyerID", "SupplierID", "UserID", "UserGroupID", "BuyerGroupID")
+LEVEL_PROPERTIES = ("UserID", "UserGroupID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,24 @@ class NamedParty:
     buyer_group_id: str | None = None
 
 
+def with_levels(model: type[Wire], body: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` of a body with the user and the group that it names although the model has no such property (ASG-2).
+
+    Other unknown properties are ignored, but ignoring these would give to a whole company what was meant for one user.
+    """
+    sent = {name.lower(): value for name, value in body.items()}
+    missing = (name for name in LEVEL_PROPERTIES if name not in model.__columns__)
+    return {**values, **{name: sent.get(name.lower()) for name in missing}}
+
+
 def named_party(assignment: Assignment, values: Mapping[str, Any]) -> NamedParty:
     """The party of a body or of delete parameters; raises the PartyAssignment refusals."""
     party = NamedParty(*(values.get(name) or None for name in PARTY_PROPERTIES))
+    if not assignment.kinds:
+        return party
     if party.buyer_id and party.supplier_id:
         raise assignment.two_companies()
-    if party.buyer_id and party.buyer_group_id:
+    if party.buyer_group_id and (party.buyer_id or party.user_id or party.group_id):
         raise BuyerAndBuyerGroupError
     if party.user_id and "User" not in assignment.levels:
         raise UserLevelError
@@ -58,11 +72,13 @@ async def resolve(
 ) -> dict[str, Any]:
     """The row's key columns, with IDs as they are stored. 404 for the first thing or party that does not exist.
 
-    `above` are the stored IDs of what the path leads through, by column: the things live there. One statement.
+    `above` are the stored IDs of what the path leads through, by column: there live the things, but for those that the
+    assignment has `anywhere`. One statement.
     """
     checks: list[tuple[str, str, str, str]] = []
     arguments: list[Any] = [call.marketplace_id, *above.values()]
     home = "".join(f' AND "{column}" = ${position}' for position, column in enumerate(above, 2))
+    home += "".join(f' AND "{column}" IS NULL' for column in assignment.unset)
 
     def look_up(
         column: str, object_type: str, expression: str, table: str, object_id: str, extra: str = ""
@@ -79,7 +95,8 @@ async def resolve(
 
     for thing in assignment.things:
         object_type, expression = thing.column.removesuffix("ID"), '"ID"' if thing.key is None else "key"
-        look_up(thing.stored, object_type, expression, thing.table, things[thing.column], home)
+        here = "" if thing.column in assignment.anywhere else home
+        look_up(thing.stored, object_type, expression, thing.table, things[thing.column], here)
     company = ' AND "BuyerID" IS NULL AND "SupplierID" IS NULL'
     for column, object_type, table, object_id in (
         ("BuyerID", "Buyer", "buyers", party.buyer_id),

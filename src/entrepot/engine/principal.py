@@ -27,12 +27,18 @@ class Principal:
     guest_order_id: str | None = None
     """The order ID reserved for an anonymous shopper; None for everybody else."""
     anonymous_user_id: str | None = None
+    invitation_id: str | None = None
+    """The invitation that let the caller into somebody's order; the caller then stands for that user (GRP-2)."""
     impersonator_key: int | None = None
     generation: int = 0
 
     @property
     def is_guest(self) -> bool:
         return self.guest_order_id is not None
+
+    @property
+    def is_invited(self) -> bool:
+        return self.invitation_id is not None
 
     @property
     def buyer_id(self) -> str | None:

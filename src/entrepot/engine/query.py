@@ -10,6 +10,9 @@ from entrepot.domain.listing.page_key import read_query
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
 
+LONGEST_KNOWN = 500
+"""Characters of a query string that is remembered with what it was read as."""
+
 
 @lru_cache(maxsize=2048)
 def _by_lower_name(operation: Operation) -> dict[str, QueryParameter]:
@@ -22,12 +25,17 @@ def parameters(call: Call) -> dict[str, Any]:
     Enums come back as their member, booleans as bool. Raises List.InvalidType, and ValidationFailure for a required
     parameter that is missing.
     """
-    declared = _by_lower_name(call.operation)
-    if not declared:
+    if not call.operation.query:
         return {}
+    read = _known if len(call.query) <= LONGEST_KNOWN else _parameters
+    return read(call.operation, call.query).copy()
+
+
+def _parameters(operation: Operation, query: str) -> dict[str, Any]:
+    declared = _by_lower_name(operation)
     found: dict[str, Any] = {}
-    if call.query:
-        _, pairs = read_query(call.query)
+    if query:
+        _, pairs = read_query(query)
         for name, text in pairs:
             parameter = declared.get(name.lower())
             if parameter is not None and text and parameter.name not in found:
@@ -38,6 +46,9 @@ def parameters(call: Call) -> dict[str, Any]:
                 PropertyError(f"{parameter.name} is required.", {"Property": parameter.name})
             )
     return found
+
+
+_known = lru_cache(maxsize=1024)(_parameters)
 
 
 def _read(parameter: QueryParameter, text: str) -> Any:

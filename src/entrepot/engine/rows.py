@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Raw
+
 from entrepot.declare.entity import Entity
-from entrepot.declare.resource import Resource
+from entrepot.declare.resource import Hooks, Resource
 from entrepot.declare.wire import Wire
 from entrepot.engine.wire.json import dump, load
-from entrepot.engine.wire.render import Renderer, Row
+from entrepot.engine.wire.render import Renderer, Row, has_secrets
+from entrepot.storage.listing.compile import ITEM
 
 _renderers: dict[type[Wire], Renderer] = {}
 
@@ -41,6 +44,33 @@ def render(call: Any, resource: Resource, row: Row) -> dict[str, Any]:
     if resource.hooks.shows:
         item.update((name, row[name]) for name in resource.hooks.shows)
         resource.hooks.present(call, item)
+    return item
+
+
+def item_properties(resource: Resource) -> tuple[str, ...]:
+    """The properties that the database makes the JSON text of a list's rows of (Source.item); none where it cannot.
+
+    It cannot where objects hold secrets, or where the resource's hooks complete every row.
+    """
+    hooks, columns = resource.hooks, resource.columns
+    completes = type(hooks).present is not Hooks.present and hooks.presents_nulls
+    if completes or any(has_secrets(column.type) for column in columns):
+        return ()
+    return tuple(column.name for column in columns)
+
+
+def render_listed(call: Any, resource: Resource, row: Row) -> Any:
+    """A row of a list whose source has an item: its text, read and completed only where the hooks have to."""
+    text: str = row[ITEM]
+    hooks = resource.hooks
+    for name in hooks.shows:
+        if row[name] is not None:
+            break
+    else:
+        return Raw(text)
+    item = load(text)
+    item.update((name, row[name]) for name in hooks.shows)
+    hooks.present(call, item)
     return item
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Right
 from entrepot.engine.call import Call
+from entrepot.engine.sight import takes_company
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -52,7 +53,7 @@ async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
         _stored_ids(path, kind if limited else None),
         call.marketplace_id,
         *wanted,
-        *((call.principal.company_id,) if limited else ()),
+        *((call.principal.company_id,) if any(takes_company(each.resource, kind) for each in path) else ()),
     )
     for within, object_id, stored in zip(path, wanted, row or (), strict=True):
         if stored is None:

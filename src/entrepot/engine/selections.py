@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.operation import ListOptions, QueryParameter, Reply
 from entrepot.declare.wire import Wire
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
@@ -27,14 +27,21 @@ class SelectedList:
     select: SQL whose columns are the model's properties in their order, with `:marketplace_id` on every table and
         further named parameters, which `page` gets as `scope`.
     key: the properties that no two items share together (ListShape.key).
+    query: the operation's own parameters, which are no filters.
     """
 
     def __init__(
-        self, model: type[Wire], select: str, options: ListOptions, key: tuple[str, ...] | None = None
+        self,
+        model: type[Wire],
+        select: str,
+        options: ListOptions,
+        key: tuple[str, ...] | None = None,
+        *,
+        query: tuple[QueryParameter, ...] = (),
     ) -> None:
         self.options = options
         self._model = model
-        self._shape = replace(shape_of(model, options, ()), key=key)
+        self._shape = replace(shape_of(model, options, query), key=key)
         table = sa.text(select).columns(*(_column(name, model) for name in model.__columns__)).subquery("t")
         self._source = Source(
             shape=self._shape,

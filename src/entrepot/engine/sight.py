@@ -16,6 +16,13 @@ def limited_kinds(resource: Resource) -> frozenset[UserType]:
     return frozenset(kind for each in seen for kind in each.visible)
 
 
+@lru_cache(maxsize=1024)
+def takes_company(resource: Resource, kind: UserType) -> bool:
+    """Whether what callers of a kind see depends on their company; else statements have no place for it."""
+    seen = (resource, *(within.resource for within in resource.within))
+    return any("{company}" in each.visible.get(kind, "") for each in seen)
+
+
 def condition(
     resource: Resource, kind: UserType, *, marketplace: str, company: str, place: Callable[[str], str]
 ) -> str:

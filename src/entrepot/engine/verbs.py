@@ -17,7 +17,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, rename
 from entrepot.engine.rows import from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
-from entrepot.engine.sight import limited_kinds
+from entrepot.engine.sight import limited_kinds, takes_company
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, validate
@@ -104,6 +104,7 @@ class UniformVerbs:
         above = parents(call, self.resource)
         sql = self.graph.delete_statement(self.entity, where, f"${len(above) + 2}")
         await call.db.fetchval(sql, call.marketplace_id, *above, object_id)
+        await self.resource.hooks.after_delete(call, old)
         return Reply()
 
     async def change(self, call: Call, alter: Callable[[Values], None]) -> Values:
@@ -141,7 +142,7 @@ class UniformVerbs:
     def _sought(self, call: Call, object_id: str) -> tuple[Any, ...]:
         """The arguments of the statements that find an object."""
         principal = call.principal
-        company = (principal.company_id,) if principal.user_type in self.limited else ()
+        company = (principal.company_id,) if takes_company(self.resource, principal.user_type) else ()
         return (principal.marketplace_id, *parents(call, self.resource), object_id, *company)
 
     def _missing(self, object_id: str) -> NotFoundError:
@@ -152,8 +153,9 @@ class UniformVerbs:
 
     async def _lock(self, call: Call, object_id: str) -> Values | None:
         refuse_foreign_parents(call, self.resource)
+        await self.resource.hooks.lock_first(call)
         row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
-        return None if row is None else from_row(self.entity, row)
+        return None if row is None else self.resource.hooks.written(from_row(self.entity, row))
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
         """`above` are the stored IDs of the path's parents."""

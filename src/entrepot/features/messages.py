@@ -5,7 +5,8 @@ Whoever delivers them (message senders, later) reads the rows; until then `serve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from entrepot.engine.call import Call, Database
@@ -16,6 +17,23 @@ INSERT_MESSAGE = """
 INSERT INTO outbox_messages (marketplace_id, delivery_id, message_type, aggregate, recipient, body, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, now())
 """
+
+
+INSERT_MESSAGES = """
+INSERT INTO outbox_messages (marketplace_id, delivery_id, message_type, aggregate, recipient, body, created_at)
+SELECT $1, v.delivery_id, v.message_type, v.aggregate, v.recipient, $3::json, now()
+FROM json_to_recordset($2::json) AS v(delivery_id text, message_type text, aggregate text, recipient text, place bigint)
+ORDER BY v.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """One of several messages with the same body; facts as in `send`."""
+
+    message_type: str
+    aggregate: str
+    recipient: str | None
 
 
 async def send(
@@ -35,6 +53,26 @@ async def send(
     await db.execute(
         INSERT_MESSAGE, marketplace_id, new_id(), message_type, aggregate, recipient, dump(dict(body))
     )
+
+
+async def send_all(
+    through: Call | Database, marketplace_id: int, messages: Sequence[Addressed], body: Mapping[str, Any]
+) -> None:
+    """Write several messages with one body, in their order. One statement, none for none."""
+    if not messages:
+        return
+    db = through.db if isinstance(through, Call) else through
+    rows = [
+        {
+            "delivery_id": new_id(),
+            "message_type": message.message_type,
+            "aggregate": message.aggregate,
+            "recipient": message.recipient,
+            "place": place,
+        }
+        for place, message in enumerate(messages)
+    ]
+    await db.execute(INSERT_MESSAGES, marketplace_id, dump(rows), dump(dict(body)))
 
 
 def about_user(user_key: int) -> str:

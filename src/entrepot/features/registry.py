@@ -4,30 +4,73 @@ from __future__ import annotations
 
 from entrepot.declare.registry import Registry
 from entrepot.engine.expand import expand
-from entrepot.features.catalog import facets
+from entrepot.features.approvals import resources as approvals
+from entrepot.features.bundles import operations as bundles_operations
+from entrepot.features.bundles import resources as bundles
+from entrepot.features.cart import operations as cart_operations
+from entrepot.features.catalog import facets, spec_products
 from entrepot.features.catalog import operations as catalog_operations
+from entrepot.features.catalog import product_resources as catalog_products
 from entrepot.features.catalog import resources as catalog
 from entrepot.features.catalog import spec_resources as specs
+from entrepot.features.checkout import operations as checkout_operations
+from entrepot.features.checkout import resources as checkout
+from entrepot.features.collections import operations as collections_operations
+from entrepot.features.collections import resources as collections
 from entrepot.features.company_assets import operations as company_assets_operations
 from entrepot.features.company_assets import resources as company_assets
 from entrepot.features.configuration import operations as configuration_operations
 from entrepot.features.configuration import resources as configuration
+from entrepot.features.discounts import resources as discounts
+from entrepot.features.group_orders import operations as group_orders_operations
+from entrepot.features.group_orders import resources as group_orders
+from entrepot.features.guests import operations as guests_operations
 from entrepot.features.identity import operations as identity_operations
 from entrepot.features.identity import resources as identity
 from entrepot.features.integrations import operations as integrations_operations
 from entrepot.features.integrations import resources as integrations
+from entrepot.features.inventory import operations as inventory_operations
+from entrepot.features.inventory import resources as inventory
 from entrepot.features.oauth import operations as oauth_operations
 from entrepot.features.oauth import resources as oauth
+from entrepot.features.orders import operations as orders_operations
+from entrepot.features.orders import resources as orders
 from entrepot.features.organizations import operations as organizations_operations
 from entrepot.features.organizations import resources as organizations
+from entrepot.features.payments import operations as payments_operations
+from entrepot.features.payments import resources as payments
 from entrepot.features.pricing import operations as pricing_operations
 from entrepot.features.pricing import resources as pricing
+from entrepot.features.products import operations as products_operations
+from entrepot.features.products import resources as products
+from entrepot.features.products import variants, variants_generate
+from entrepot.features.promotions import operations as promotions_operations
+from entrepot.features.promotions import resources as promotions
+from entrepot.features.returns import operations as returns_operations
+from entrepot.features.returns import resources as returns
+from entrepot.features.shipments import operations as shipments_operations
+from entrepot.features.shipments import resources as shipments
+from entrepot.features.shopping import operations as shopping_operations
+from entrepot.features.subscriptions import operations as subscriptions_operations
+from entrepot.features.subscriptions import resources as subscriptions
+from entrepot.features.unbuilt import operations as unbuilt
 
 
 def build_registry() -> Registry:
     """The registry of the whole server."""
     registry = Registry()
-    for entity in integrations.ENTITIES:
+    for entity in (
+        *integrations.ENTITIES,
+        *collections.ENTITIES,
+        *promotions.ENTITIES,
+        *orders.ENTITIES,
+        *checkout.ENTITIES,
+        *payments.ENTITIES,
+        *shipments.ENTITIES,
+        *subscriptions.ENTITIES,
+        *group_orders.ENTITIES,
+        *returns.ENTITIES,
+    ):
         registry.add_entity(entity)
     for resources in (
         organizations.RESOURCES,
@@ -40,6 +83,14 @@ def build_registry() -> Registry:
         catalog.RESOURCES,
         specs.RESOURCES,
         pricing.RESOURCES,
+        products.RESOURCES,
+        variants.RESOURCES,
+        inventory.RESOURCES,
+        bundles.RESOURCES,
+        promotions.RESOURCES,
+        approvals.RESOURCES,
+        discounts.RESOURCES,
+        shipments.RESOURCES,
     ):
         for resource in resources:
             registry.add_resource(resource)
@@ -51,20 +102,45 @@ def build_registry() -> Registry:
         oauth.ASSIGNMENTS,
         company_assets.ASSIGNMENTS,
         integrations.ASSIGNMENTS,
+        products.ASSIGNMENTS,
+        catalog_products.ASSIGNMENTS,
+        spec_products.ASSIGNMENTS,
+        inventory.ASSIGNMENTS,
+        bundles.ASSIGNMENTS,
+        promotions.ASSIGNMENTS,
+        discounts.ASSIGNMENTS,
+        collections.ASSIGNMENTS,
     ):
         for assignment in assignments:
             registry.add_assignment(assignment)
     graph = expand(registry)
     registry.add_operations(integrations_operations.singleton_operations(graph))
+    registry.add_operations(inventory_operations.variant_operations(graph))
+    registry.add_operations(collections_operations.collection_operations(graph))
     for operations in (
         organizations_operations.OPERATIONS,
         configuration_operations.OPERATIONS,
         identity_operations.OPERATIONS,
         oauth_operations.OPERATIONS,
+        guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
+        shopping_operations.OPERATIONS,
+        products_operations.OPERATIONS,
+        variants_generate.OPERATIONS,
+        bundles_operations.OPERATIONS,
+        promotions_operations.OPERATIONS,
+        orders_operations.OPERATIONS,
+        checkout_operations.OPERATIONS,
+        cart_operations.OPERATIONS,
+        payments_operations.OPERATIONS,
+        shipments_operations.OPERATIONS,
+        returns_operations.OPERATIONS,
+        subscriptions_operations.OPERATIONS,
+        group_orders_operations.OPERATIONS,
+        unbuilt.OPERATIONS,
     ):
         registry.add_operations(operations)
     return registry

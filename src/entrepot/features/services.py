@@ -1,15 +1,17 @@
-"""What the application hands to the features: keys, password hashing, encryption."""
+"""What the application hands to the features: keys, password hashing, encryption, calls abroad."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from entrepot.engine.call import Call
+from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.credentials.tokens import TokenVerifier
+from entrepot.features.outgoing import Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,8 @@ class Services:
     client_secrets: ClientSecretVerifier
     box: SecretBox
     environment: str
+    outgoing: Outgoing
+    audiences: AudienceMemory = field(default_factory=AudienceMemory)
 
 
 def services(call: Call) -> Services:

@@ -13,7 +13,7 @@ from entrepot.declare.registry import Registry
 from entrepot.http import errors, system
 from entrepot.http.every_request import EveryRequest, Lifespan
 from entrepot.http.exchange import Site
-from entrepot.http.pipeline import UNBUILT_STEPS, Endpoint, unbuilt
+from entrepot.http.pipeline import Endpoint
 from entrepot.http.request import Request
 from entrepot.http.routing import Route, Router, mounted, shape
 from entrepot.kernel.clock import Clock, utc_now
@@ -28,7 +28,6 @@ def build_app(
     base_url: str,
     clock: Clock = utc_now,
     max_body: int = 10 * 1024 * 1024,
-    unbuilt_routes: Iterable[tuple[str, str, str]] = (),
     resources: Iterable[tuple[str, object]] = (),
 ) -> App:
     """The server as an ASGI callable.
@@ -37,7 +36,6 @@ def build_app(
         ASGI start-up event, left at shutdown. Its failure stops the server.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
     max_body: bytes a request body may have (HTTP-5).
-    unbuilt_routes: (operation id, verb, path below /v1) that answer 501; those that the registry has are passed over.
     resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
     """
     site = Site(base_url, clock, max_body)
@@ -51,7 +49,7 @@ def build_app(
     app.add_error_handler(falcon.HTTPError, errors.render)
     for path, resource in (*_system_resources(site), *resources):
         app.add_route(path, resource)
-    for route in _routes(site, registry.operations.values(), unbuilt_routes):
+    for route in _routes(site, registry.operations.values()):
         app.add_route(route.template, route)
     return app
 
@@ -65,18 +63,10 @@ def _system_resources(site: Site) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _routes(
-    site: Site, operations: Iterable[Operation], unbuilt_routes: Iterable[tuple[str, str, str]]
-) -> Iterable[Route]:
+def _routes(site: Site, operations: Iterable[Operation]) -> Iterable[Route]:
     routes: dict[str, Route] = {}
     for operation in operations:
         path = mounted(operation.path)
         route = routes.setdefault(shape(path), Route(shape(path)))
         route.add(operation.verb, Endpoint(site, operation, path).respond)
-    for operation_id, verb, below in unbuilt_routes:
-        path = mounted(below)
-        route = routes.setdefault(shape(path), Route(shape(path)))
-        if verb not in route.verbs:
-            endpoint = Endpoint(site, unbuilt(operation_id, verb, below), path, UNBUILT_STEPS)
-            route.add(verb, endpoint.respond)
     return routes.values()

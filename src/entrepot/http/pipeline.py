@@ -14,12 +14,11 @@ A step refuses by raising; errors.py turns any exception into a response, which 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
 from falcon.asgi import Response
 
-from entrepot.declare.operation import Operation, Reply, Unit
+from entrepot.declare.operation import Operation
 from entrepot.http import body, unit
 from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
@@ -32,7 +31,6 @@ from entrepot.kernel.errors import (
     GuestProhibitedError,
     InsufficientRolesError,
     InvalidTokenError,
-    NotBuiltError,
     UserTypeError,
 )
 
@@ -52,7 +50,7 @@ async def authenticate(exchange: Exchange) -> None:
 
 
 async def authorize(exchange: Exchange) -> None:
-    """403: roles, then user type, then guests (AUTH-30, AUTH-31)."""
+    """403: roles, then user type, then guests and the invited (AUTH-30, AUTH-31, GRP-2)."""
     operation, caller = exchange.operation, exchange.caller
     if caller is None:
         return
@@ -62,6 +60,8 @@ async def authorize(exchange: Exchange) -> None:
         raise UserTypeError
     if not operation.guests and caller.is_guest:
         raise GuestProhibitedError
+    if caller.is_invited and not operation.invited:
+        raise InsufficientRolesError(operation.roles, sorted(caller.roles))
 
 
 async def read_body(exchange: Exchange) -> None:
@@ -88,16 +88,14 @@ async def encode_reply(exchange: Exchange) -> None:
 
 
 STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, run_unit, encode_reply)
-UNBUILT_STEPS: tuple[Step, ...] = (authenticate, run_unit)
 
 
 class Endpoint:
     """One operation behind its route."""
 
-    def __init__(self, site: Site, operation: Operation, path: str, steps: tuple[Step, ...] = STEPS) -> None:
+    def __init__(self, site: Site, operation: Operation, path: str) -> None:
         self._site = site
         self._operation = operation
-        self._steps = steps
         self._places = parameter_places(path)
 
     async def respond(self, req: Request, resp: Response, segments: list[str]) -> None:
@@ -107,7 +105,7 @@ class Endpoint:
         path = {name: segments[index] for name, index in self._places}
         exchange = Exchange(self._site, self._operation, path, req, resp)
         try:
-            for step in self._steps:
+            for step in STEPS:
                 await step(exchange)
         except ApiError:
             raise
@@ -116,22 +114,3 @@ class Endpoint:
             if refusal is None:
                 raise
             raise refusal from error
-
-
-def unbuilt(operation_id: str, verb: str, path: str) -> Operation:
-    """An operation of the contract that this server does not have yet: 501 to whoever has a token."""
-
-    async def refuse(_: Any) -> Reply:
-        raise NotBuiltError(operation_id)
-
-    return Operation(
-        id=operation_id,
-        verb=verb,
-        path=path,
-        tag="",
-        summary="",
-        handler=refuse,
-        source="",
-        unit=Unit.OWN,
-        confirms=True,
-    )

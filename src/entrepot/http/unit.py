@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.operation import Reply, Unit
-from entrepot.engine.call import Call, LostRaceError, StaleStandingError
+from entrepot.engine.call import Call, LostRaceError, OutsideFirstError, StaleStandingError
 from entrepot.engine.standing import confirm_standing
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
@@ -18,6 +19,8 @@ from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
 
 CONFLICT_RETRIES = 3
 STANDING_RETRIES = 5
+OUTSIDE_STEPS = 10
+"""Calls abroad that a unit may ask for, one after another."""
 ACQUIRE_TIMEOUT = 10.0
 """Seconds to wait for a free connection."""
 
@@ -31,10 +34,11 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
     standing means that. OWN units are not repeated after a conflict: they may have committed something, or called
     out.
     """
-    conflicts = changes = 0
+    conflicts = changes = steps = 0
+    notes: dict[str, Any] = {}
     while True:
         try:
-            return await _once(exchange)
+            return await _once(exchange, notes)
         except StaleStandingError:
             changes += 1
             if changes > STANDING_RETRIES:
@@ -42,6 +46,12 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
                 raise ApiOfflineError from None
             exchange.caller = await exchange.site.callers.afresh(exchange.token)
             await authorize(exchange)
+        except OutsideFirstError as needed:
+            steps += 1
+            if steps > OUTSIDE_STEPS:
+                raise
+            await needed.step(notes)
+            continue
         except PostgresError as error:
             if not is_conflict(error) or exchange.operation.unit is Unit.OWN:
                 raise
@@ -56,18 +66,33 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
 
-async def _once(exchange: Exchange) -> Reply:
+async def _once(exchange: Exchange, notes: dict[str, Any]) -> Reply:
     call = exchange.new_call()
+    call.notes.update(notes)
     if exchange.operation.prepare is not None:
         await exchange.operation.prepare(call)
     if exchange.operation.unit is not Unit.WRITE:
-        return await _confirmed(call)
+        reply = await _confirmed(call)
+        await _follow_up(call)
+        return reply
     async with (
         call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
         connection.transaction(isolation="read_committed"),
     ):
         call.connection = connection
-        return await _confirmed(call)
+        reply = await _confirmed(call)
+    call.connection = None
+    await _follow_up(call)
+    return reply
+
+
+async def _follow_up(call: Call) -> None:
+    """What comes after the commit cannot undo it, nor fail the request."""
+    for follow_up in call.afterwards:
+        try:
+            await follow_up()
+        except Exception as error:  # noqa: BLE001 (the write stands, whatever this is)
+            log.warning("follow-up failed", operation=call.operation.id, error=repr(error))
 
 
 async def _confirmed(call: Call) -> Reply:

@@ -31,6 +31,7 @@ STORED_TYPES: dict[StoredType, Any] = {
     "bytea": sa.LargeBinary(),
     "json": pg.JSON(),
     "text[]": pg.ARRAY(sa.Text()),
+    "bigint[]": pg.ARRAY(sa.BigInteger()),
 }
 
 

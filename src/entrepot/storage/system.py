@@ -63,6 +63,9 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         sa.Column("Name", sa.Text, nullable=False),
         sa.Column("Active", sa.Boolean, nullable=False, server_default=sa.true()),
         _moment("DateCreated"),
+        # The seller's user on whose behalf orders are forwarded to suppliers (FWD-4); no foreign key, for users hang on
+        # marketplaces already. A key that names nobody any more is as good as none.
+        sa.Column("auto_forwarding_user_key", sa.BigInteger),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_marketplaces"),
     )
     # One row per marketplace, apart from the marketplace's own row because it changes more often: see ADR 0004.
@@ -73,6 +76,15 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         sa.Column("epoch", sa.BigInteger, nullable=False, server_default="1"),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_security_epochs"),
         _of_marketplace("security_epochs"),
+    )
+    # The same of what shoppers see and count in catalogs: see ADR 0008.
+    sa.Table(
+        "catalog_epochs",
+        metadata,
+        _marketplace_key(),
+        sa.Column("epoch", sa.BigInteger, nullable=False, server_default="1"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_catalog_epochs"),
+        _of_marketplace("catalog_epochs"),
     )
 
 

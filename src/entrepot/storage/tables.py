@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.assignment import Assignment
-from entrepot.declare.entity import Entity, Parent, Stored
+from entrepot.declare.entity import Entity, Parent, Sorts, Stored, TextFields
 from entrepot.declare.operation import ListOptions
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column, OnDelete
 from entrepot.storage.columns import STORED_TYPES, Citext, column_type
-from entrepot.storage.listing.indexes import list_indexes
+from entrepot.storage.listing.indexes import IndexDefinition, list_indexes, sql_text
+from entrepot.storage.listing.premium import LETTERS, text_vector
 from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import TextColumns
 from entrepot.storage.system import define_identity_tables, define_system_tables
 
 DEFAULTS = {"boolean": "false", "integer": "0", "decimal": "0"}
@@ -42,6 +45,9 @@ def define_tables(registry: Registry) -> sa.MetaData:
     for assignment in registry.assignments.values():
         _assignment_table(assignment, metadata, registry)
     define_identity_tables(metadata)
+    for entity in registry.entities.values():
+        for sorts in entity.sorts:
+            _sort_indexes(entity, sorts, metadata.tables[entity.table])
     for resource in registry.resources.values():
         _list_indexes(resource, metadata.tables[resource.entity.table])
     return metadata
@@ -63,7 +69,52 @@ def entity_columns(entity: Entity) -> list[sa.Column[object]]:
     keys = {entity.id_column, *entity.key_columns}
     for column in _properties(entity):
         columns += _property(column, required=column.name in keys)
+    if entity.text is not None:
+        columns += search_columns({column.name: column for column in columns}, entity.text)
     return columns + [_stored(stored) for stored in entity.stored]
+
+
+def search_columns(columns: Mapping[str, sa.Column[Any]], text: TextFields) -> list[sa.Column[Any]]:
+    """The generated columns that a premium search reads: the words and the stems of its fields."""
+    nested: dict[str, sa.ColumnElement[Any]] = {
+        name: sa.literal_column(f"({sql})", sa.Text()) for name, sql in text.nested
+    }
+    texts = [
+        sa.cast(column, sa.Text()) if isinstance(column.type, Citext) else column
+        for column in (nested[name] if name in nested else columns[name] for name in text.names)
+    ]
+    return [
+        sa.Column(name, pg.TSVECTOR(), sa.Computed(_of_searched(text, sql_text(vector)), persisted=True))
+        for name, vector in (
+            ("search_words", text_vector(texts, stemmed=False)),
+            ("search_stems", text_vector(texts, stemmed=True)),
+        )
+    ]
+
+
+def _of_searched(text: TextFields, vector: str) -> str:
+    return vector if text.where is None else f"CASE WHEN {text.where} THEN {vector} END"
+
+
+def search_index(table: sa.Table, where: str | None = None) -> sa.Index:
+    """The index that serves every search of their fields; `where` as TextFields has it."""
+    return sa.Index(
+        f"ix_{table.name}_search"[:50],
+        table.c.marketplace_id,
+        table.c.search_stems,
+        table.c.search_words,
+        postgresql_using="gin",
+        postgresql_with=SHORT_PENDING_LIST,
+        postgresql_where=None if where is None else sa.text(where),
+    )
+
+
+def text_columns(table: sa.FromClause, text: TextFields | None) -> TextColumns | None:
+    """Those columns in a statement; None for an entity that is not searched so."""
+    if text is None:
+        return None
+    weights = dict(zip(text.names, LETTERS, strict=False))
+    return TextColumns(table.c.search_words, table.c.search_stems, weights)
 
 
 def _properties(entity: Entity) -> Iterator[Column]:
@@ -75,9 +126,10 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
     name = entity.table
     items: list[Item] = [*entity_columns(entity), _of_marketplace(name)]
     if entity.keyed:
-        identity = [*(owner.stored for owner in entity.owners), entity.id_column]
+        identity = [*(part.stored for part in (*entity.parents, *entity.owners)), entity.id_column]
         items.append(sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"))
-        items.append(_unique_party(f"uq_{name}_id", identity))
+        if not entity.surrogate:
+            items.append(_unique_party(f"uq_{name}_id", identity))
     else:
         identity = [*(parent.stored for parent in entity.parents), *entity.key_columns, entity.id_column]
         items.append(sa.PrimaryKeyConstraint("marketplace_id", *identity, name=f"pk_{name}"))
@@ -89,6 +141,8 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
         if stored.references is not None:
             items += _foreign_key(name, stored.name, stored.references, stored.on_delete, registry)
     table = sa.Table(name, metadata, *items)
+    if entity.text is not None:
+        search_index(table, entity.text.where)
     _declared_indexes(table, entity)
 
 
@@ -108,7 +162,7 @@ def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: R
     constraints: list[Item] = [
         _of_marketplace(name),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
-        _unique_party(f"uq_{name}", [*homes, *things, *parties]),
+        _unique_party(f"uq_{name}", [*homes, *things, *parties, *assignment.keys]),
     ]
     for position, thing in enumerate(assignment.things):
         # The unique index begins with the first thing.
@@ -160,7 +214,7 @@ def _reference(table: str, column: Column, registry: Registry) -> Iterator[Item]
     reference = column.references
     if reference is None:
         return
-    if reference.on_delete == "hand_over":
+    if reference.on_delete in ("hand_over", "follow"):
         yield _reference_index(table, column.name)
     else:
         yield from _foreign_key(table, column.name, reference.table, reference.on_delete, registry)
@@ -221,8 +275,17 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
     conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]
     conditions = conditions or [f'"{owner}" IS NULL' for owner in owners]
     where = " AND ".join(conditions) or None
+    _add_indexes(table, list_indexes(shape, table, scope=("marketplace_id", *above), where=where))
+
+
+def _sort_indexes(entity: Entity, sorts: Sorts, table: sa.Table) -> None:
+    shape = shape_of(entity.model, ListOptions(sort=sorts.names), ())
+    _add_indexes(table, list_indexes(shape, table, scope=("marketplace_id", *sorts.scope), where=sorts.where))
+
+
+def _add_indexes(table: sa.Table, indexes: list[IndexDefinition]) -> None:
     known = {index.name for index in table.indexes}
-    for index in list_indexes(shape, table, scope=("marketplace_id", *above), where=where):
+    for index in indexes:
         if index.name not in known:
             sa.Index(
                 index.name,
@@ -241,6 +304,8 @@ def _declared_indexes(table: sa.Table, entity: Entity) -> None:
             table.c.marketplace_id,
             sa.text(index.expression),
             unique=index.unique,
+            postgresql_using=None if index.method == "btree" else index.method,
+            postgresql_with=SHORT_PENDING_LIST if index.method == "gin" else {},
             postgresql_where=None if index.where is None else sa.text(index.where),
             postgresql_nulls_not_distinct=not index.nulls_distinct or None,
         )

@@ -75,6 +75,8 @@ class Subject:
     async def make(self, **changes: Any) -> dict[str, Any]:
         """A new object: as GET shows it."""
         body = await self.body(**changes)
+        if self.name == "ProductsVariant":
+            return await _variant(self, body)
         if Verb.CREATE in self.resource.verbs or self.name == "ApiClientsSecret":
             made = (await checked(self.http.post(self.path, json=body), 201)).json()
             return dict((await checked(self.http.get(self.url(made["ID"])), 200)).json())
@@ -97,6 +99,8 @@ class Subject:
             if wanted(column)
         }
         own = await EXCEPTIONS[self.name](self.api, number) if self.name in EXCEPTIONS else {}
+        if self.name in OF_PARENTS:
+            own = await OF_PARENTS[self.name](self.api, self.parents)
         body |= {name: value for name, value in own.items() if name in body or name.startswith("!")}
         body |= {name[1:]: body.pop(name) for name in list(body) if name.startswith("!")}
         return {name: value for name, value in (body | changes).items() if value is not OMITTED}
@@ -133,9 +137,35 @@ def _masked(column: Column, value: Any) -> Any:
     return value
 
 
+async def _variant(subject: Subject, body: dict[str, Any]) -> dict[str, Any]:
+    """A variant of an option of its own, changed to be what the body says: there is no other way (VAR-6)."""
+    http, product, option = subject.http, subject.parents["productID"], f"o{next(_numbers)}"
+    spec = {"Name": "Spec", "DefinesVariant": True, "Required": True}
+    await checked(http.put(f"/v1/specs/of-{product}", json=spec), 200)
+    await checked(http.post(f"/v1/specs/of-{product}/options", json={"ID": option, "Value": option}), 201)
+    row = {"SpecID": f"of-{product}", "ProductID": product}
+    await checked(http.post("/v1/specs/productassignments", json=row), 204)
+    await checked(http.post(f"{subject.path}/generate"), 201)
+    changed = await checked(http.patch(subject.url(f"{product}-{option}"), json=body), 200)
+    return dict(changed.json())
+
+
 # --- values -------------------------------------------------------------------------------------------------------
 
 OMITTED: Any = object()
+
+OX = "\N{OX}"
+
+
+def longest(column: Column, limit: int) -> str:
+    """A text of so many characters that the property takes: expressions and filters have to be such."""
+    before, after = {
+        "EligibleExpression": ("item.ID = '", "'"),
+        "ValueExpression": ("'", "'"),
+        "RuleExpression": ("order.ID = '", "'"),
+        "ProductFilter": ("xp.a=", ""),
+    }.get(column.name, ("", ""))
+    return before + OX * (limit - len(before) - len(after)) + after
 
 
 async def _value(api: Api, column: Column, number: int) -> Any:
@@ -170,8 +200,8 @@ async def _value(api: Api, column: Column, number: int) -> Any:
             return {each.name: await _value(api, each, number) for each in inner if each.writable}
 
 
-async def _posted(api: Api, name: str) -> str:
-    made: str = (await Subject(name, api, {}, api.seller).make())["ID"]
+async def _posted(api: Api, name: str, **changes: Any) -> str:
+    made: str = (await Subject(name, api, {}, api.seller).make(**changes))["ID"]
     return made
 
 
@@ -187,12 +217,15 @@ REFERENCES: dict[str, Callable[[Api], Awaitable[str]]] = {
     "catalogs": lambda api: _posted(api, "Catalogs"),
     "categories": _none,
     "buyer_groups": lambda api: _posted(api, "BuyerGroups"),
+    "price_schedules": lambda api: _posted(api, "PriceSchedules"),
+    "products": lambda api: _posted(api, "Products"),
     "security_profiles": lambda api: _posted(api, "SecurityProfiles"),
     "delivery_configs": lambda api: _posted(api, "DeliveryConfigurations"),
     "integration_events": lambda api: integration_event(api, "OpenIDConnect"),
 }
 PARENTS: dict[str, Callable[[Api], Awaitable[str]]] = {
     "catalogID": lambda api: _posted(api, "Catalogs"),
+    "productID": lambda api: _posted(api, "Products", Inventory={"Enabled": True}, AllSuppliersCanSell=True),
     "specID": lambda api: _posted(api, "Specs"),
     "buyerID": Api.buyer,
     "supplierID": Api.supplier,
@@ -276,6 +309,76 @@ async def _spec(api: Api, number: int) -> dict[str, Any]:
     return {"DefaultOptionID": OMITTED, "DefinesVariant": OMITTED}
 
 
+async def _product(api: Api, number: int) -> dict[str, Any]:
+    """A child, whose owner is its parent's. AutoForward needs a setting of the marketplace, AllSuppliersCanSell a product
+    of its own; a stored Inventory shows more than was sent.
+    """
+    owner = await api.supplier()
+    parent = {
+        "Name": "Parent",
+        "OwnerID": owner,
+        "IsParent": True,
+        "Active": True,
+        "QuantityMultiplier": None,
+    }
+    made = await checked(api.seller.post("/v1/products", json=parent), 201)
+    return {
+        "OwnerID": owner,
+        "ParentID": made.json()["ID"],
+        "ShipFromAddressID": await _posted(api, "AdminAddresses"),
+        **dict.fromkeys(("IsParent", "AutoForward", "AllSuppliersCanSell", "Inventory"), OMITTED),
+    }
+
+
+async def _inventory_record(api: Api, number: int) -> dict[str, Any]:
+    """The address is the owner's, who is the same for all records: a change of one alone would be refused. A quantity
+    moves LastUpdated.
+    """
+    addresses = Subject("SupplierAddresses", api, {"supplierID": "keeper"}, api.seller)
+    if not (await api.seller.get("/v1/suppliers/keeper")).is_success:
+        await api.supplier("keeper")
+        await addresses.make(ID="Store")
+    return {"!OwnerID": "keeper", "!AddressID": "Store", "QuantityAvailable": OMITTED}
+
+
+async def _promotion(api: Api, number: int) -> dict[str, Any]:
+    """A limit of lines, which goes with LineItemLevel and without the other one; no integration, no generated codes."""
+    return {
+        "!Code": f"Code-{number}",
+        "!LineItemLevel": True,
+        "EligibleExpression": f"item.Quantity > {number}",
+        "!ValueExpression": f"item.UnitPrice * .{number}",
+        "ItemSortBy": "Quantity,Product.xp.Rank",
+        "Active": False,
+        **dict.fromkeys(("QuantityLimitPerOrder", "UseIntegration"), OMITTED),
+        **dict.fromkeys((f"GeneratedCode{name}" for name in ("Count", "Length", "Prefix")), OMITTED),
+    }
+
+
+async def _approval_rule(api: Api, parents: dict[str, str]) -> dict[str, Any]:
+    """The group is the buyer's."""
+    group = await Subject("UserGroups", api, parents, api.seller).make()
+    return {"ApprovingGroupID": group["ID"], "RuleExpression": f"order.Total > {next(_numbers)}"}
+
+
+async def _seller_approval_rule(api: Api, number: int) -> dict[str, Any]:
+    """The group is the owner's, who is the same for all rules: a change of one alone would be refused."""
+    groups = Subject("SupplierUserGroups", api, {"supplierID": "approver"}, api.seller)
+    if not (await api.seller.get("/v1/suppliers/approver")).is_success:
+        await api.supplier("approver")
+    group = await groups.make()
+    return {
+        "!OwnerID": "approver",
+        "ApprovalType": "OrderReturn",
+        "ApprovingGroupID": group["ID"],
+        "RuleExpression": f"orderReturn.RefundAmount > {number}",
+    }
+
+
+async def _discount(api: Api, number: int) -> dict[str, Any]:
+    return {"ProductFilter": f"xp.color=red{number}", "ProductID": await _posted(api, "Products")}
+
+
 async def _webhook(api: Api, number: int) -> dict[str, Any]:
     """A delivery config goes with a webhook after the request only."""
     return {
@@ -288,6 +391,11 @@ async def _webhook(api: Api, number: int) -> dict[str, Any]:
 
 async def _message_sender(api: Api, number: int) -> dict[str, Any]:
     return {"!DeliveryConfigID": await _posted(api, "DeliveryConfigurations")}
+
+
+async def _variant_values(api: Api, number: int) -> dict[str, Any]:
+    """An Inventory needs a product that tracks it by variant (VAR-8)."""
+    return {"Inventory": OMITTED}
 
 
 async def _xp_index(api: Api, number: int) -> dict[str, Any]:
@@ -306,10 +414,20 @@ EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {
     "Webhooks": _webhook,
     "MessageSenders": _message_sender,
     "PriceSchedules": _price_schedule,
+    "Products": _product,
+    "ProductsVariant": _variant_values,
+    "InventoryRecords": _inventory_record,
     "Specs": _spec,
     "Addresses": _address,
     "SupplierAddresses": _address,
     "AdminAddresses": _address,
     "CreditCards": _credit_card,
+    "Promotions": _promotion,
+    "SellerApprovalRules": _seller_approval_rule,
+    "Discounts": _discount,
 }
 """Values that replace the usual ones; `!` marks what even the smallest body needs."""
+OF_PARENTS: dict[str, Callable[[Api, dict[str, str]], Awaitable[dict[str, Any]]]] = {
+    "ApprovalRules": _approval_rule
+}
+"""The same for what depends on the parents."""

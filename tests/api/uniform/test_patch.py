@@ -15,6 +15,11 @@ RULED = {
     *((name, "DeliveryConfigID") for name in ("MessageSenders", "Webhooks")),
     ("IntegrationEvents", "EventType"),
     ("TrackingEvents", "ClientID"),
+    ("Products", "ParentID"),
+    *(
+        ("Promotions", name)
+        for name in ("LineItemLevel", "Code", "ValueExpression", "ItemLimitPerOrder", "ItemSortBy")
+    ),
     ("ApiClients", "IsAnonBuyer"),
     ("ApiClients", "DefaultContextUserName"),
     *OWNED,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import CREATABLE, NAMED, PATCHABLE, checked, subject
+from tests.api.uniform.subjects import CREATABLE, NAMED, PATCHABLE, checked, longest, subject
 
 from entrepot.declare.wire import Column
 
@@ -133,10 +133,10 @@ async def test_longest_text_of_each_property(name: str, api: Api) -> None:
         refused = await checked(things.http.patch(url, json={column.name: "\N{OX}" * (limit + 1)}), 400)
         message = f"{column.name} cannot exceed {limit} characters."
         assert refused.json() == failures((message, {"Property": column.name, "MaxLength": limit}))
-        longest = "\N{OX}" * limit
-        assert (await checked(things.http.patch(url, json={column.name: longest}), 200)).json()[
+        text = longest(column, limit)
+        assert (await checked(things.http.patch(url, json={column.name: text}), 200)).json()[
             column.name
-        ] == longest
+        ] == text
 
 
 @pytest.mark.parametrize("name", NAMED)

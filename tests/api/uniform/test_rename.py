@@ -98,6 +98,8 @@ RENAMED_AT = {
     "security_profiles": "SecurityProfiles",
     "delivery_configs": "DeliveryConfigurations",
     "integration_events": "IntegrationEvents",
+    "price_schedules": "PriceSchedules",
+    "products": "Products",
 }
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from entrepot.domain.listing import premium
 from entrepot.domain.listing.fields import TEXT_KINDS, FieldKind, FieldPath, ListShape
 from entrepot.domain.listing.filters import COMPARISONS, Alternative, FieldTest, Operator, Pattern
 from entrepot.domain.listing.folding import fold
@@ -134,8 +136,13 @@ def _xp_text(value: Any) -> str | None:
 
 
 def search_rank(item: Item, request: ListRequest) -> int | None:
-    """SRCH-3, the lower the better: 3 for each heavier field, plus 0 exact, 1 prefix, 2 contains; None: no match."""
+    """SRCH-3, the lower the better: 3 for each heavier field, plus 0 exact, 1 prefix, 2 contains; None: no match.
+
+    On premium lists as premium.rank says.
+    """
     assert request.search is not None
+    if request.terms is not None:
+        return premium.rank(_searched_texts(item, request), request, request.terms)
     phrase = fold(request.search)
     for place, path in enumerate(request.search_on):
         texts = [
@@ -147,6 +154,25 @@ def search_rank(item: Item, request: ListRequest) -> int | None:
         if grades:
             return 3 * place + min(grades)
     return None
+
+
+def _searched_texts(item: Item, request: ListRequest) -> premium.Texts:
+    found = {}
+    for path in request.search_on:
+        values = values_below(item, path) if path.xp_keys[-1:] == ("*",) else values_at(item, path)
+        found[path] = [text for value in values if (text := search_text(value, path)) is not None]
+    return found
+
+
+def values_below(item: Item, path: FieldPath) -> list[Any]:
+    """The values at any depth below a path that ends in `*`."""
+    found = []
+    left = values_at(item, replace(path, xp_keys=path.xp_keys[:-1]))
+    while left:
+        value = left.pop()
+        found.append(value)
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return found
 
 
 def search_text(value: Any, path: FieldPath) -> str | None:

@@ -73,6 +73,10 @@ class ListShape:
     `key` names the fields that no two items share together; every order ends in it. None means ID or, for a model
     without one, all sortable fields. `parameters` are the query parameters that
     the operation itself declares; they are never filters (FLT-2).
+    Where any field may be searched or sorted by, `searched` are the fields searched without searchOn, `prominent` those
+    of them that outrank the others (SRCH-4), and `order` is the default sort.
+    `groups` are names that a premium list's searchOn may give in place of several fields (`LineItems.*`); only fields in
+    such groups are searched within lists.
     A list that is `paging_only` has neither search nor sort nor filters (ASG-5).
     """
 
@@ -82,10 +86,15 @@ class ListShape:
     key: tuple[str, ...] | None = None
     parameters: frozenset[str] = frozenset()
     premium: bool = False
+    searched: tuple[str, ...] = ()
+    prominent: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     paging_only: bool = False
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
-        for name in (*(self.search or ()), *(self.sort or ()), *(self.key or ())):
+        named = (*(self.search or ()), *(self.sort or ()), *(self.key or ()), *self.searched, *self.order)
+        for name in named:
             path = self.find(name)
             if path is None or path.full_name != name or path.repeated or path.kind not in SCALAR_KINDS:
                 raise ValueError(f"{name} is no scalar field of the list")
@@ -100,8 +109,18 @@ class ListShape:
         return frozenset(name.lower() for name in self.parameters)
 
     @cached_property
+    def by_group(self) -> dict[str, tuple[str, ...]]:
+        """The names of each group, by its name in lower case."""
+        return {name.lower(): names for name, names in self.groups}
+
+    @cached_property
+    def grouped_paths(self) -> frozenset[FieldPath]:
+        """The fields of all groups."""
+        return frozenset(self._paths(tuple(name for _, names in self.groups for name in names)))
+
+    @cached_property
     def search_paths(self) -> tuple[FieldPath, ...]:
-        return self._paths(self.search)
+        return self._paths(self.searched if self.search is None else self.search)
 
     @cached_property
     def sort_paths(self) -> tuple[FieldPath, ...]:
@@ -114,7 +133,7 @@ class ListShape:
     @cached_property
     def default_sort(self) -> tuple[FieldPath, ...]:
         """SRCH-6: the sortable fields in order up to ID, then the key."""
-        names = self.sort or ()
+        names = self.order if self.sort is None else self.sort
         kept = names[: names.index("ID") + 1] if "ID" in names else names
         return self._paths(tuple(dict.fromkeys((*kept, *self._key))))
 
@@ -122,7 +141,7 @@ class ListShape:
     def _key(self) -> tuple[str, ...]:
         if self.key is not None:
             return self.key
-        return ("ID",) if "id" in self.root.by_lower_name else self.sort or ()
+        return ("ID",) if "id" in self.root.by_lower_name else self.sort or self.order
 
     def find(self, name: str, *, exact_case: bool = False) -> FieldPath | None:
         """The field of a dotted name; None if the model has none. Keys below xp always exist (FLT-3)."""

@@ -13,6 +13,9 @@ def list_order(request: ListRequest, shape: ListShape) -> tuple[SortEntry, ...]:
     one index serves both. Any other is followed by the key, in the direction of its last entry.
     """
     default = shape.default_sort
+    if request.terms is not None and shape.sort is None and not request.sort_by:
+        # Matches of equal rank stay in the order of their IDs, as in the worked example of SRCH-4.
+        return tuple(SortEntry(path) for path in shape.key_paths)
     if not request.sort_by:
         return tuple(SortEntry(path) for path in default)
     asked = request.sort_by

@@ -12,6 +12,7 @@ from entrepot.domain.listing.fields import SCALAR_KINDS, FieldKind, FieldPath, L
 from entrepot.domain.listing.filters import FilterCondition
 from entrepot.domain.listing.page_key import encode_page_key, read_query
 from entrepot.domain.listing.query import ListQuery, sort_pairs
+from entrepot.domain.listing.terms import SearchTerms, read_terms
 from entrepot.kernel.errors import (
     InvalidPageSizeError,
     InvalidQueryError,
@@ -52,6 +53,8 @@ class ListRequest:
     search: str | None = None
     search_on: tuple[FieldPath, ...] = ()
     search_type: SearchType = SearchType.ANY_TERM
+    terms: SearchTerms | None = None
+    """The words of `search` on premium lists, which search by words (SRCH-4); None on the others."""
     sort_by: tuple[SortEntry, ...] = ()
     page: int = 1
     page_size: int = DEFAULT_PAGE_SIZE
@@ -62,11 +65,17 @@ class ListRequest:
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
 
+    def is_followed(self, total: int) -> bool:
+        """Whether there is a page after this one."""
+        return self.page * self.page_size < total
+
+    def following_page_key(self) -> str:
+        """The key of the page after this one, if there is one."""
+        return encode_page_key(self.raw_query, self.page + 1, self.page_size)
+
     def next_page_key(self, total: int) -> str | None:
         """The key of the page after this one; None on the last (LIST-6)."""
-        if self.page * self.page_size >= total:
-            return None
-        return encode_page_key(self.raw_query, self.page + 1, self.page_size)
+        return self.following_page_key() if self.is_followed(total) else None
 
 
 def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
@@ -81,9 +90,11 @@ def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
     if shape.paging_only:
         return ListRequest(page=page, page_size=page_size, raw_query=raw_query)
     search = parsed.first("search")
+    search_on = _search_on(parsed, shape, searched=search is not None)
     return ListRequest(
         search=None if search is None else _phrase(search),
-        search_on=_search_on(parsed, shape, searched=search is not None),
+        search_on=search_on,
+        terms=read_terms(search, shape, search_on) if search is not None and shape.premium else None,
         search_type=_search_type(parsed, shape),
         sort_by=_sort_by(parsed, shape),
         page=page,
@@ -154,11 +165,11 @@ def _search_on(query: ListQuery, shape: ListShape, *, searched: bool) -> tuple[F
         return ()
     if not names:
         return shape.search_paths
-    paths = known_paths(names, shape)
+    paths = known_paths([each for name in names for each in shape.by_group.get(name.lower(), (name,))], shape)
     xp_paths = [path for path in paths if path.xp_keys and path.kind is FieldKind.XP]
     natives = [path for path in paths if path not in xp_paths]
     for path in natives:
-        if path.kind not in SCALAR_KINDS or path.repeated:
+        if path.kind not in SCALAR_KINDS or (path.repeated and path not in shape.grouped_paths):
             raise InvalidSearchPropertyError(path.full_name)
         if shape.search is not None and path not in shape.search_paths:
             raise InvalidSearchPropertyError(path.full_name)

@@ -6,8 +6,10 @@ from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.wire.json import parse
+from entrepot.features.audience.tokens import refresh_category
 from entrepot.features.catalog.hooks import OWNER
 from entrepot.features.ownership import BelowOwnedHooks
 from entrepot.kernel.errors import CatalogEditError, CircularCategoryError
@@ -46,13 +48,25 @@ class CategoryHooks(BelowOwnedHooks):
                 raise CircularCategoryError({"ParentID": parent})
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        position = new["ListOrder"]
-        if position is None or not parameters(call).get("adjustListOrders"):
-            return
-        if any(name.lower() == "listorder" for name in parse(call.raw_body)):
-            await call.db.execute(
-                MAKE_ROOM, call.marketplace_id, new["CatalogID"], new["ParentID"], position, new["ID"]
-            )
+        await _make_room(call, new)
+        if old is not None and any(new[name] != old[name] for name in ("ParentID", "Active")):
+            await refresh_category(call, new["CatalogID"], [new["ID"]])
+        else:
+            await raise_catalog_epoch(call)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await super().check_delete(call, old)
+        await refresh_category(call, old["CatalogID"], [old["ID"]], leaving=True)
+
+
+async def _make_room(call: Call, category: Values) -> None:
+    """CTY-2: later siblings go one place on, if the caller wants them to."""
+    position = category["ListOrder"]
+    if position is None or not parameters(call).get("adjustListOrders"):
+        return
+    if any(name.lower() == "listorder" for name in parse(call.raw_body)):
+        where = (category["CatalogID"], category["ParentID"], position, category["ID"])
+        await call.db.execute(MAKE_ROOM, call.marketplace_id, *where)
 
 
 class CategoryAssignmentHooks(AssignmentHooks):
@@ -66,3 +80,9 @@ class CategoryAssignmentHooks(AssignmentHooks):
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await self._catalog.require_owner(call)
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await raise_catalog_epoch(call)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)

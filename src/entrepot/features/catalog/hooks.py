@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.ownership import OwnedHooks
 from entrepot.kernel.errors import (
     CatalogEditError,
@@ -49,11 +50,18 @@ class CatalogHooks(OwnedHooks):
             raise NotFoundError("Catalog", call.path["catalogID"])
         await super().check_write(call, old, new)
 
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None:
+            await raise_catalog_epoch(call)
+
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
         buyers = await call.db.fetch(DEFAULT_OF, call.marketplace_id, old["ID"])
         if buyers:
             raise DeleteDefaultCatalogError({"BuyerIDs": [row["ID"] for row in buyers]})
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)
 
 
 class CatalogAssignmentHooks(AssignmentHooks):
@@ -68,7 +76,7 @@ class CatalogAssignmentHooks(AssignmentHooks):
         if new["BuyerGroupID"]:
             raise UserTypeError
         if principal.supplier_id is not None:
-            await _require_own_catalog(call, new["CatalogID"])
+            await require_own_catalog(call, new["CatalogID"])
             related = await call.db.fetchval(
                 IS_RELATED, call.marketplace_id, principal.supplier_id, new["BuyerID"]
             )
@@ -88,10 +96,16 @@ class CatalogAssignmentHooks(AssignmentHooks):
         if call.principal.user_type is UserType.BUYER:
             raise UserTypeError
         if call.principal.supplier_id is not None:
-            await _require_own_catalog(call, old["CatalogID"])
+            await require_own_catalog(call, old["CatalogID"])
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await raise_catalog_epoch(call)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)
 
 
-async def _require_own_catalog(call: Call, catalog: str) -> None:
+async def require_own_catalog(call: Call, catalog: str) -> None:
     """For a supplier: the seller's catalogs are refused, those of other suppliers do not exist (CONV-10)."""
     owner = (await call.db.fetchval(OWNER, call.marketplace_id, catalog) or "").lower()
     if owner == call.principal.company_id.lower():

@@ -9,6 +9,7 @@ from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.numbers import AUDIENCE_NUMBER
 from entrepot.features.catalog.category_hooks import CategoryAssignmentHooks, CategoryHooks
 from entrepot.features.catalog.hooks import OF_BUYER, OWNER, CatalogAssignmentHooks, CatalogHooks
 from entrepot.features.organizations.enums import PartyType
@@ -69,12 +70,13 @@ class CategoryAssignment(Wire):
     ViewAllProducts: Bool = column(nullable=True)
 
 
-CATALOG = Entity(model=Catalog, table="catalogs", object_type="Catalog")
+CATALOG = Entity(model=Catalog, table="catalogs", object_type="Catalog", stored=(AUDIENCE_NUMBER,))
 CATEGORY = Entity(
     model=Category,
     table="categories",
     object_type="Category",
     parents=(Parent("CatalogID", "catalogs"),),
+    stored=(AUDIENCE_NUMBER,),
 )
 
 CATALOGS = Resource(

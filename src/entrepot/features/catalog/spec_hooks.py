@@ -6,7 +6,14 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.features.ownership import BelowOwnedHooks, OwnedHooks
-from entrepot.kernel.errors import SpecNotRequiredError, SpecOpenTextError, SpecOptionNotFoundError
+from entrepot.features.products.counts import count_specs
+from entrepot.kernel.errors import (
+    BundleVariantSpecError,
+    FamilyVariantSpecError,
+    SpecNotRequiredError,
+    SpecOpenTextError,
+    SpecOptionNotFoundError,
+)
 
 Values = dict[str, Any]
 
@@ -18,10 +25,20 @@ LOCK_SPEC = 'SELECT 1 FROM specs WHERE marketplace_id = $1 AND "ID" = $2 FOR NO 
 CHANGE_DEFAULT = """
 UPDATE specs SET "DefaultOptionID" = $4 WHERE marketplace_id = $1 AND "ID" = $2 AND "DefaultOptionID" = $3
 """
+WITHOUT_VARIANTS = """
+SELECT bool_or(p."IsBundle") AS bundles, bool_or(p."IsParent" OR p."ParentID" IS NOT NULL) AS families
+FROM spec_product_assignments a JOIN products p ON p.marketplace_id = $1 AND p."ID" = a."ProductID"
+WHERE a.marketplace_id = $1 AND a."SpecID" = $2
+"""
+TAKE_FROM_PRODUCTS = """
+DELETE FROM spec_product_assignments WHERE marketplace_id = $1 AND "SpecID" = $2 RETURNING "ProductID"
+"""
 
 
 class SpecHooks(OwnedHooks):
-    """What defines variants is chosen (SPC-1), and the default option exists (SPC-2)."""
+    """What defines variants is chosen (SPC-1), by products that may have variants (SPC-3); the default option exists
+    (SPC-2).
+    """
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().check_write(call, old, new)
@@ -29,6 +46,13 @@ class SpecHooks(OwnedHooks):
             raise SpecNotRequiredError
         if new["DefinesVariant"] and new["AllowOpenText"]:
             raise SpecOpenTextError
+        if old is not None and new["DefinesVariant"] and not old["DefinesVariant"]:
+            given = await call.db.fetchrow(WITHOUT_VARIANTS, call.marketplace_id, old["ID"])
+            assert given is not None
+            if given["bundles"]:
+                raise BundleVariantSpecError
+            if given["families"]:
+                raise FamilyVariantSpecError
         option = new["DefaultOptionID"]
         if option and (old is None or option != old["DefaultOptionID"]):
             spec = None if old is None else old["ID"]
@@ -36,6 +60,11 @@ class SpecHooks(OwnedHooks):
             if stored is None:
                 raise SpecOptionNotFoundError({"Property": "DefaultOptionID", "Value": option})
             new["DefaultOptionID"] = stored
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await super().check_delete(call, old)
+        rows = await call.db.fetch(TAKE_FROM_PRODUCTS, call.marketplace_id, old["ID"])
+        await count_specs(call, [row["ProductID"] for row in rows])
 
 
 class SpecOptionHooks(BelowOwnedHooks):

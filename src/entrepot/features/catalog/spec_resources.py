@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import enum
-
-from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.entity import Entity, Index, Parent, Stored
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.domain.pricing.markups import PriceMarkupType
 from entrepot.features.catalog.spec_hooks import OWNER, SpecHooks, SpecOptionHooks
 from entrepot.features.ownership import OWN_OR_SELLERS
 from entrepot.kernel.errors import UserTypeError
@@ -24,15 +23,6 @@ SELECT coalesce(json_agg(json_build_object(
 ) ORDER BY o."ListOrder", o."ID"), CAST('[]' AS json))
 FROM spec_options o WHERE o.marketplace_id = {m} AND o."SpecID" = t."ID"
 """
-
-
-class PriceMarkupType(enum.StrEnum):
-    """How an option's markup is added (SPC-6)."""
-
-    NO_MARKUP = "NoMarkup"
-    AMOUNT_PER_QUANTITY = "AmountPerQuantity"
-    AMOUNT_TOTAL = "AmountTotal"
-    PERCENTAGE = "Percentage"
 
 
 class SpecOption(Wire):
@@ -70,7 +60,10 @@ SPEC_OPTION = Entity(
     table="spec_options",
     object_type="SpecOption",
     parents=(Parent("SpecID", "specs"),),
+    stored=(Stored(name="number", type="bigint", nullable=False, identity=True),),
+    indexes=(Index("uq_spec_options_number", "number", unique=True),),
 )
+"""The number stands for an option in variants: it never changes and is never given anew."""
 
 SPECS = Resource(
     name="Specs",

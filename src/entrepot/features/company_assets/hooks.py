@@ -12,18 +12,22 @@ from entrepot.engine.wire.refusals import required, too_long, too_short
 from entrepot.kernel.errors import (
     AddressAssignmentPurposeError,
     BuyerAddressPurposeError,
+    DeleteInventoryAddressError,
     ValidationError,
 )
 from entrepot.kernel.money import round_money
 
 Values = dict[str, Any]
 
+HAS_RECORDS = """
+SELECT EXISTS (SELECT 1 FROM inventory_records WHERE marketplace_id = $1 AND address_key = $2)
+"""
 MAX_CARD_TEXT = 500
 """Characters. The contract has no limit, but lists sort by these, and PostgreSQL limits the entries of an index."""
 
 
 class AddressHooks(Hooks):
-    """ADR-1"""
+    """ADR-1, ADR-4"""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         errors = [required(name) for name in missing_parts(new["Country"], new["State"], new["Zip"])]
@@ -31,6 +35,11 @@ class AddressHooks(Hooks):
             errors.append(too_short("Country", COUNTRY_LENGTH))
         if errors:
             raise ValidationError(*errors)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        # The address is locked, and whoever makes a record of it locks it too.
+        if await call.db.fetchval(HAS_RECORDS, call.marketplace_id, old["key"]):
+            raise DeleteInventoryAddressError
 
 
 class BuyerAddressHooks(AddressHooks):

@@ -11,7 +11,7 @@ from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, SELLERS_WRITE, Roles
 from entrepot.declare.types import Id, Int, Text, WireType
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.configuration.hooks import LocaleHooks
+from entrepot.features.configuration.hooks import LocaleAssignmentHooks, LocaleHooks
 from entrepot.features.organizations.enums import PartyType
 from entrepot.kernel.errors import DuplicateLocaleError
 
@@ -140,6 +140,7 @@ LOCALE_ASSIGNMENTS = Assignment(
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userID", "userGroupID")),
     delete_roles=("LocaleAdmin", "PromotionAdmin"),
+    hooks=LocaleAssignmentHooks(),
 )
 XP_INDICES = Resource(
     name="XpIndices",

@@ -1,7 +1,7 @@
 """The claims of an access token, as values and on the wire (AUTH-21).
 
-Beside the published claims a token carries two of our own: `mid`, the internal key of its marketplace (a digit
-string), and `gen`, the user's token generation, which a revocation raises.
+Beside the published claims a token carries some of our own: `mid`, the internal key of its marketplace (a digit
+string), `gen`, the user's token generation, which a revocation raises, and `invitationid` (GRP-2).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_KEY = 2**63 - 1
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ORDER_ID = re.compile(r"[A-Za-z0-9_-]{22}")
+_GENERATED_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Validity:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
     """What a token says. `user_key`, `impersonator_key` and `marketplace_key` are internal keys, `client_id` is in
-    lower case, `order_id` is there only for guests, `base_url` is `iss` and `aud`.
+    lower case, `order_id` is there only for guests, `invitation_id` only for who was
+    invited to somebody's order, `base_url` is `iss` and `aud`.
     """
 
     username: str
@@ -59,6 +60,7 @@ class AccessClaims:
     impersonator_key: int | None = None
     order_id: str | None = None
     anonymous_user_id: str | None = None
+    invitation_id: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -72,6 +74,7 @@ class AccessClaims:
             "imp": None if self.impersonator_key is None else str(self.impersonator_key),
             "orderid": self.order_id,
             "anonuserid": self.anonymous_user_id,
+            "invitationid": self.invitation_id,
         }
         return {
             "usr": self.username,
@@ -106,8 +109,9 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
         marketplace_key=_key(payload["mid"]),
         generation=_integer(payload["gen"]),
         impersonator_key=_key(payload["imp"]) if "imp" in payload else None,
-        order_id=_matching(_ORDER_ID, payload["orderid"]) if "orderid" in payload else None,
+        order_id=_matching(_GENERATED_ID, payload["orderid"]) if "orderid" in payload else None,
         anonymous_user_id=_text(payload["anonuserid"]) if "anonuserid" in payload else None,
+        invitation_id=_matching(_GENERATED_ID, payload["invitationid"]) if "invitationid" in payload else None,
     )
 
 

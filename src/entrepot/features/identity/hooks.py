@@ -10,10 +10,27 @@ from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
 from entrepot.features.identity.passwords import hash_early, hashed, remember, set_moment
 from entrepot.features.identity.policies import company_policy, require_secure, user_policy
-from entrepot.kernel.errors import DeleteDefaultContextUserError, ImpersonatedPartyError
+from entrepot.kernel.errors import (
+    DeleteDefaultContextUserError,
+    DeleteUserWithOpenOrderError,
+    ImpersonatedPartyError,
+)
 
 Values = dict[str, Any]
 
+# Whoever submits an order holds it, then its user: in the same order here, it is open by now, or finds the user gone.
+LOCK_ORDERS = """
+SELECT 1 FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" = 'Unsubmitted'
+ORDER BY key FOR NO KEY UPDATE
+"""
+LOCK_USER = "SELECT 1 FROM users WHERE marketplace_id = $1 AND key = $2 FOR UPDATE"
+HAS_OPEN_ORDER = """
+SELECT EXISTS (SELECT 1 FROM orders WHERE marketplace_id = $1 AND user_key = $2
+               AND "Status" IN ('Open', 'AwaitingApproval'))
+"""
+DELETE_UNSUBMITTED = """
+DELETE FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" = 'Unsubmitted'
+"""
 USER_IN_USE = """
 SELECT EXISTS (SELECT 1 FROM api_clients WHERE marketplace_id = $1 AND default_context_user_key = $2),
        EXISTS (SELECT 1 FROM impersonation_configs
@@ -25,6 +42,7 @@ class UserHooks(Hooks):
     """Passwords, standing and refusals to delete."""
 
     shows = ("locked_until",)
+    presents_nulls = False
 
     def present(self, call: Call, item: Values) -> None:
         locked_until = item.pop("locked_until")
@@ -58,6 +76,9 @@ class UserHooks(Hooks):
             raise DeleteDefaultContextUserError
         if impersonated:
             raise ImpersonatedPartyError
+        if await has_open_order(call, old["key"]):
+            raise DeleteUserWithOpenOrderError
+        await call.db.execute(DELETE_UNSUBMITTED, call.marketplace_id, old["key"])
         await raise_epoch(call)
 
 
@@ -65,6 +86,15 @@ async def in_use(call: Call, user_key: int) -> tuple[bool, bool]:
     """Whether an API client speaks as the user, and whether an impersonation config names it."""
     row = await call.db.fetchrow(USER_IN_USE, call.marketplace_id, user_key)
     return (row[0], row[1]) if row else (False, False)
+
+
+async def has_open_order(call: Call, user_key: int) -> bool:
+    """Whether an order of the user is open or awaits approval (USR-3, USR-4). The user and what it has not
+    submitted stay locked.
+    """
+    await call.db.execute(LOCK_ORDERS, call.marketplace_id, user_key)
+    await call.db.execute(LOCK_USER, call.marketplace_id, user_key)
+    return bool(await call.db.fetchval(HAS_OPEN_ORDER, call.marketplace_id, user_key))
 
 
 def end_sessions_if_deactivated(old: Values, new: Values) -> None:

@@ -12,7 +12,6 @@ from entrepot.features.identity.computed import (
     OF_SELLER,
     OF_SUPPLIER,
     available_roles,
-    held_profiles,
 )
 from entrepot.features.identity.me_model import MeUser
 from entrepot.kernel.user_types import UserType
@@ -29,7 +28,7 @@ RENDER = renderer(MeUser).render
 def _statement(company: str, locale: str, more: str, joins: str) -> str:
     """$1 marketplace, $2 user key. The user's columns are null where there is none."""
     sql = f"""
-SELECT s.epoch AS _epoch, {COLUMNS}, ({available_roles(held_profiles(company))}) AS "AvailableRoles",
+SELECT s.epoch AS _epoch, {COLUMNS}, ({available_roles(company)}) AS "AvailableRoles",
        {locale} AS "Locale"{more}
 FROM security_epochs s LEFT JOIN users t ON t.marketplace_id = $1 AND t.key = $2{joins}
 WHERE s.marketplace_id = $1

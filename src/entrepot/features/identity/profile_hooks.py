@@ -9,6 +9,7 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.api_roles import find_api_role
 from entrepot.domain.identity.password_config import check_config
 from entrepot.engine.call import Call
+from entrepot.features import holdings
 from entrepot.features.identity.enums import CommerceRole
 from entrepot.features.identity.policies import config_of
 from entrepot.kernel.errors import (
@@ -22,13 +23,20 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
+END_ASSIGNMENTS = """
+DELETE FROM security_profile_assignments WHERE marketplace_id = $1 AND "SecurityProfileID" = $2
+RETURNING user_key, group_key
+"""
 PROFILE_IN_USE = """
 SELECT EXISTS (SELECT 1 FROM impersonation_configs WHERE marketplace_id = $1 AND "SecurityProfileID" = $2)
 """
 
 
 class SecurityProfileHooks(Hooks):
-    """Password rules, external role groups, profiles in use."""
+    """Password rules, external role groups, profiles in use; what their holders have of them (AUTH-17)."""
+
+    async def lock_first(self, call: Call) -> None:
+        await holdings.lock(call.db, call.marketplace_id)
 
     def normalise(self, values: Values, old: Values | None) -> None:
         for name in ("Roles", "CustomRoles"):
@@ -41,14 +49,21 @@ class SecurityProfileHooks(Hooks):
         if new["PasswordConfig"] is not None:
             check_config(config_of(new["PasswordConfig"]))
 
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None and any(new[name] != old[name] for name in ("Roles", "CustomRoles")):
+            holders = await call.db.fetch(holdings.HOLDERS, call.marketplace_id, new["ID"])
+            await holdings.refresh_parties(call.db, call.marketplace_id, holders)
+
     async def check_delete(self, call: Call, old: Values) -> None:
         _refuse_external(old)
         if await call.db.fetchval(PROFILE_IN_USE, call.marketplace_id, old["ID"]):
             raise DeleteImpersonationProfileError
+        ended = await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"])
+        await holdings.refresh_parties(call.db, call.marketplace_id, ended)
 
 
 class SecurityProfileAssignmentHooks(AssignmentHooks):
-    """Filters by commerce role."""
+    """Filters by commerce role; what users and groups hold (AUTH-17). Companies' profiles are kept nowhere."""
 
     def check_list(self, parameters: Values) -> None:
         role = parameters.get("commerceRole")
@@ -58,6 +73,28 @@ class SecurityProfileAssignmentHooks(AssignmentHooks):
             raise BuyerOfOtherRoleError
         if parameters.get("supplierID") and role is not CommerceRole.SUPPLIER:
             raise SupplierOfOtherRoleError
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await _lock(call, new)
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await _refresh(call, new)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await _lock(call, old)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await _refresh(call, old)
+
+
+async def _lock(call: Call, party: Values) -> None:
+    if party["user_key"] is not None or party["group_key"] is not None:
+        await holdings.lock(call.db, call.marketplace_id)
+
+
+async def _refresh(call: Call, party: Values) -> None:
+    users, groups = (party["user_key"],), (party["group_key"],)
+    await holdings.refresh(call.db, call.marketplace_id, users=users, groups=groups)
 
 
 def _refuse_external(profile: Values) -> None:

@@ -10,6 +10,7 @@ from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, SELLER
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
+from entrepot.features import holdings
 from entrepot.features.configuration.resources import Locale as LocaleModel
 from entrepot.features.identity.computed import (
     AVAILABLE_ROLES,
@@ -19,9 +20,11 @@ from entrepot.features.identity.computed import (
     OF_BUYER,
     OF_SELLER,
     OF_SUPPLIER,
+    SELLERS_OWN,
     available_roles,
     group_of,
-    held_profiles,
+    listed_locale,
+    listed_roles,
     user_of,
 )
 from entrepot.features.identity.enums import CommerceRole
@@ -126,6 +129,8 @@ USER = Entity(
         Stored(name="locked_until", type="timestamptz"),
         Stored(name="locked_indefinitely", type="boolean", nullable=False, default="false"),
         Stored(name="generation", type="integer", nullable=False, default="0"),
+        holdings.OWN_ROLES,
+        holdings.GROUP_LOCALE,
     ),
     indexes=(
         Index("uq_users_username", 'lower("Username")', unique=True, error=UsernameTakenError),
@@ -175,7 +180,12 @@ MEMBERS_OF_GROUP = """EXISTS (
 USERS = Resource(
     name="Users",
     entity=USER,
-    computed={"CompanyID": 'SELECT t."BuyerID"', "AvailableRoles": available_roles(held_profiles(OF_BUYER))},
+    computed={"CompanyID": 'SELECT t."BuyerID"', "AvailableRoles": available_roles(OF_BUYER)},
+    listed={
+        "CompanyID": 't."BuyerID"',
+        "AvailableRoles": listed_roles('a."BuyerID" = :buyerID'),
+        "Locale": listed_locale('a."BuyerID" = :buyerID'),
+    },
     path="/buyers/{buyerID}/users",
     item="userID",
     within=IN_BUYER,
@@ -192,8 +202,13 @@ SUPPLIER_USERS = Resource(
     entity=USER,
     computed={
         "CompanyID": 'SELECT t."SupplierID"',
-        "AvailableRoles": available_roles(held_profiles(OF_SUPPLIER)),
+        "AvailableRoles": available_roles(OF_SUPPLIER),
         "Locale": NO_LOCALE,
+    },
+    listed={
+        "CompanyID": 't."SupplierID"',
+        "AvailableRoles": listed_roles('a."SupplierID" = :supplierID'),
+        "Locale": "NULL",
     },
     path="/suppliers/{supplierID}/users",
     item="userID",
@@ -209,7 +224,8 @@ SUPPLIER_USERS = Resource(
 ADMIN_USERS = Resource(
     name="AdminUsers",
     entity=USER,
-    computed={"AvailableRoles": available_roles(held_profiles(OF_SELLER)), "Locale": NO_LOCALE},
+    computed={"AvailableRoles": available_roles(OF_SELLER), "Locale": NO_LOCALE},
+    listed={"AvailableRoles": listed_roles(SELLERS_OWN), "Locale": "NULL"},
     path="/adminusers",
     item="userID",
     roles=Roles.named("AdminUser"),

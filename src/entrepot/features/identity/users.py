@@ -12,20 +12,23 @@ from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.declare.types import WireType
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.query import parameters
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.scoping import parents, refuse_foreign_parents, require_parents
 from entrepot.engine.statements import statements
+from entrepot.features import holdings
 from entrepot.features.identity.enums import UserOrderMoveOption
-from entrepot.features.identity.hooks import in_use
+from entrepot.features.identity.hooks import has_open_order, in_use
 from entrepot.features.identity.resources import ADMIN_USERS, SUPPLIER_USERS, USER, USERS, User
 from entrepot.features.identity.sessions import end_sessions
 from entrepot.kernel.errors import (
     IdExistsError,
     MoveDefaultContextUserError,
     MoveImpersonationUserError,
+    MoveUserWithOpenOrderError,
     NotFoundError,
 )
 from entrepot.kernel.user_types import UserType
@@ -36,14 +39,23 @@ WHERE marketplace_id = $1 AND key = $2
 """
 BUYER_ID = 'SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "ID" = $2 FOR KEY SHARE'
 MOVE = 'UPDATE users SET "BuyerID" = $3 WHERE marketplace_id = $1 AND key = $2'
+MOVE_COLLECTIONS = """
+UPDATE product_collections SET "BuyerID" = $3 WHERE marketplace_id = $1 AND user_key = $2
+"""
+MOVE_ORDERS = """
+UPDATE orders SET "FromCompanyID" = $3, "LastUpdated" = $4
+WHERE marketplace_id = $1 AND user_key = $2 AND NOT guest AND ($5::boolean OR "Status" = 'Unsubmitted')
+"""
 LEFT_BEHIND = (
     "user_group_members",
     "security_profile_assignments",
     "address_assignments",
     "credit_card_assignments",
     "spending_account_assignments",
+    "product_collection_invitations",
 )
-"""Tables of what a user holds in its company: memberships and user-level assignments (USR-4)."""
+"""Tables of what a user holds in its company: memberships and user-level assignments (USR-4), collections of others that
+it has joined."""
 
 
 async def lock_user(call: Call, resource: Resource) -> asyncpg.Record:
@@ -116,40 +128,57 @@ def _user_operations(resource: Resource) -> tuple[Operation, Operation]:
         ),
     ),
     returns=Returns(User),
-    errors=(NotFoundError, MoveDefaultContextUserError, MoveImpersonationUserError, IdExistsError),
+    errors=(
+        NotFoundError,
+        MoveDefaultContextUserError,
+        MoveImpersonationUserError,
+        MoveUserWithOpenOrderError,
+        IdExistsError,
+    ),
     unit=Unit.WRITE,
 )
 async def move_user(call: Call) -> Reply:
     """USR-4. Memberships and user-level assignments are dropped, sessions end."""
-    parameters(call)
+    orders = parameters(call)["orders"]
+    await holdings.lock(call.db, call.marketplace_id)
     row = await lock_user(call, USERS)
     buyer_id = await call.db.fetchval(BUYER_ID, call.marketplace_id, call.path["newBuyerID"])
     if buyer_id is None:
         raise NotFoundError("Buyer", call.path["newBuyerID"])
     if buyer_id.lower() != row["BuyerID"].lower():
-        await _move(call, row, buyer_id)
+        await _move(call, row, buyer_id, orders)
     shown = await call.db.fetchrow(statements(USERS).read, call.marketplace_id, buyer_id, row["ID"])
     assert shown is not None
     return Reply(render(call, USERS, shown))
 
 
-async def _move(call: Call, row: asyncpg.Record, buyer_id: str) -> None:
+async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrderMoveOption) -> None:
     speaks_for_client, impersonated = await in_use(call, row["key"])
     if speaks_for_client:
         raise MoveDefaultContextUserError
     if impersonated:
         raise MoveImpersonationUserError
+    if await has_open_order(call, row["key"]):
+        raise MoveUserWithOpenOrderError
     for table in LEFT_BEHIND:
         await call.db.execute(
             f"DELETE FROM {table} WHERE marketplace_id = $1 AND user_key = $2",
             call.marketplace_id,
             row["key"],
         )
+    await holdings.refresh(call.db, call.marketplace_id, users=(row["key"],))
     try:
         await call.db.execute(MOVE, call.marketplace_id, row["key"], buyer_id)
+        await call.db.execute(MOVE_COLLECTIONS, call.marketplace_id, row["key"], buyer_id)
+        if orders is not UserOrderMoveOption.NONE:
+            everything = orders is UserOrderMoveOption.ALL
+            await call.db.execute(
+                MOVE_ORDERS, call.marketplace_id, row["key"], buyer_id, call.clock(), everything
+            )
     except asyncpg.UniqueViolationError as error:
         raise refusal(error, USER, row["ID"]) from error
     await end_sessions(call, row["key"])
+    await raise_catalog_epoch(call)
 
 
 BUYER_USERS = Resource(

@@ -16,6 +16,7 @@ from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.in_use import Uses
 from entrepot.features.integrations.sealing import sealed_column
 from entrepot.kernel.errors import (
+    ElevatedRolesClientError,
     IntegrationEventInUseError,
     IntegrationEventTypeFixedError,
 )
@@ -32,6 +33,11 @@ USES = Uses(
     ),
     IntegrationEventInUseError,
 )
+
+
+SELLERS_CLIENT = """
+SELECT EXISTS (SELECT 1 FROM api_clients c WHERE c.marketplace_id = $1 AND c."Active" AND c."AllowSeller")
+"""
 
 
 class IntegrationEvent(Wire):
@@ -61,6 +67,15 @@ class IntegrationEventHooks(IntegrationHooks):
     async def check(self, call: Call, old: Values | None, new: Values) -> None:
         if old is not None and new["EventType"] != old["EventType"]:
             raise IntegrationEventTypeFixedError
+        await self._check_elevation(call, old, new)
+
+    async def _check_elevation(self, call: Call, old: Values | None, new: Values) -> None:
+        """CHK-8"""
+        wanted = new["ElevatedRoles"]
+        if not wanted or (old is not None and wanted == old["ElevatedRoles"]):
+            return
+        if not await call.db.fetchval(SELLERS_CLIENT, call.marketplace_id):
+            raise ElevatedRolesClientError
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await USES.refuse_deletion(call, old["ID"])

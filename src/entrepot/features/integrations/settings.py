@@ -16,6 +16,7 @@ from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.sealing import sealed_column
 from entrepot.features.integrations.singletons import SETTING, SETTING_COLUMN, Singleton
 from entrepot.kernel.errors import (
+    DeletePromotionIntegrationError,
     InventoryDeliveryConfigRequiredError,
     OrderSyncConfigExistsError,
     ProductSyncConfigExistsError,
@@ -27,6 +28,9 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
+PROMOTION_NEEDS_IT = """
+SELECT EXISTS (SELECT 1 FROM promotions WHERE marketplace_id = $1 AND "ValueExpression" IS NULL)
+"""
 CLIENT = """
 SELECT "OrderCheckoutIntegrationEventID", default_context_user_key FROM api_clients
 WHERE marketplace_id = $1 AND "ID" = $2 FOR SHARE
@@ -93,6 +97,14 @@ class InventoryIntegrationHooks(IntegrationHooks):
     async def check(self, call: Call, old: Values | None, new: Values) -> None:
         if not new["DeliveryConfigID"]:
             raise InventoryDeliveryConfigRequiredError
+
+
+class PromotionIntegrationHooks(IntegrationHooks):
+    """INT-1 of promotions: what they depend on stays."""
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        if await call.db.fetchval(PROMOTION_NEEDS_IT, call.marketplace_id):
+            raise DeletePromotionIntegrationError
 
 
 class SubscriptionIntegrationHooks(IntegrationHooks):
@@ -193,6 +205,7 @@ SINGLETONS = (
             "PromotionIntegrations",
             entity(PromotionIntegration, "promotion_integrations", HASH_KEY),
             INTEGRATION_EVENT_ROLES,
+            PromotionIntegrationHooks,
         ),
         path="/integrations/promotion",
         setting="Promotion",

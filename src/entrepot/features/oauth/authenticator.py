@@ -105,6 +105,7 @@ def principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         epoch=standing["epoch"],
         guest_order_id=claims.order_id,
         anonymous_user_id=claims.anonymous_user_id,
+        invitation_id=claims.invitation_id,
         impersonator_key=claims.impersonator_key,
         generation=standing["generation"],
     )

@@ -1,6 +1,6 @@
 """Rows that a marketplace begins with, before anybody can call the API (AUTH-84).
 
-Each function is one or two INSERTs on a connection whose transaction is the caller's.
+Each function is a few statements on a connection whose transaction is the caller's.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from datetime import datetime
 
 import asyncpg
 
+from entrepot.features import holdings
 from entrepot.kernel.ids import new_guid
 
 INSERT_MARKETPLACE = """
 INSERT INTO marketplaces ("ID", "Name", "DateCreated") VALUES ($1, $2, $3) RETURNING marketplace_id
 """
-INSERT_EPOCH = "INSERT INTO security_epochs (marketplace_id) VALUES ($1)"
+INSERT_EPOCHS = (
+    "INSERT INTO security_epochs (marketplace_id) VALUES ($1)",
+    "INSERT INTO catalog_epochs (marketplace_id) VALUES ($1)",
+)
 INSERT_DIRECTORY = "INSERT INTO marketplace_directory (kind, name, marketplace_id) VALUES ($1, $2, $3)"
 INSERT_PROFILE = """
 INSERT INTO security_profiles (marketplace_id, "ID", "Name", "Roles", "CustomRoles") VALUES ($1, $2, $3, $4, $5)
@@ -82,9 +86,10 @@ class FirstClient:
 
 
 async def add_marketplace(connection: asyncpg.Connection, marketplace: str, name: str, now: datetime) -> int:
-    """A marketplace with its epoch and its place in the directory. Raises UniqueViolationError for an ID in use."""
+    """A marketplace with its epochs and its place in the directory. Raises UniqueViolationError for an ID in use."""
     marketplace_id: int = await connection.fetchval(INSERT_MARKETPLACE, marketplace, name, now)
-    await connection.execute(INSERT_EPOCH, marketplace_id)
+    for insert in INSERT_EPOCHS:
+        await connection.execute(insert, marketplace_id)
     await connection.execute(INSERT_DIRECTORY, "marketplace", marketplace, marketplace_id)
     return marketplace_id
 
@@ -154,7 +159,9 @@ async def assign_profile(
     supplier_id: str | None = None,
 ) -> None:
     """Give a profile to a user (beside its company, if it has one) or to a whole company (AUTH-48)."""
+    await holdings.lock(connection, marketplace_id)
     await connection.execute(INSERT_ASSIGNMENT, marketplace_id, profile, buyer_id, supplier_id, user_key)
+    await holdings.refresh(connection, marketplace_id, users=(user_key,))
 
 
 async def add_client(

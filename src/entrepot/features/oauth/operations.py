@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.features.oauth import assignments, certs, guests, impersonation, secrets, token_endpoint
+from entrepot.features.oauth import assignments, certs, impersonation, secrets, token_endpoint
 
 OPERATIONS: tuple[Operation, ...] = (
     token_endpoint.create_token,
@@ -14,6 +14,4 @@ OPERATIONS: tuple[Operation, ...] = (
     assignments.delete_buyer_assignment,
     assignments.delete_supplier_assignment,
     impersonation.get_access_token,
-    guests.register,
-    guests.transfer_order,
 )

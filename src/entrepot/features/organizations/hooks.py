@@ -6,6 +6,8 @@ from typing import Any
 
 from entrepot.declare.resource import Hooks
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.features import holdings
 from entrepot.features.organizations.companies import (
     BUYER_IN_USE,
     SUPPLIER_IN_USE,
@@ -13,15 +15,45 @@ from entrepot.features.organizations.companies import (
     prepare_deletion,
 )
 from entrepot.features.organizations.default_catalogs import assign_default_catalog, create_default_catalog
-from entrepot.kernel.errors import IdExistsError, ImpersonatedPartyError
+from entrepot.features.organizations.selling import end_selling
+from entrepot.kernel.errors import (
+    DeleteApprovingGroupError,
+    DeleteInventoryAddressError,
+    IdExistsError,
+    ImpersonatedPartyError,
+)
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
+LOCK_GROUP = "SELECT 1 FROM user_groups WHERE marketplace_id = $1 AND key = $2 FOR UPDATE"
+GROUP_APPROVES = """
+SELECT EXISTS (SELECT 1 FROM approval_rules WHERE marketplace_id = $1 AND approving_group_key = $2)
+    OR EXISTS (SELECT 1 FROM seller_approval_rules WHERE marketplace_id = $1 AND approving_group_key = $2)
+    OR EXISTS (SELECT 1 FROM order_approvals a
+               JOIN orders o ON o.marketplace_id = $1 AND o.key = a.order_key
+               WHERE a.marketplace_id = $1 AND a.group_key = $2 AND a."Status" = 'Pending'
+                 AND o."Status" = 'AwaitingApproval')
+"""
 GROUP_IMPERSONATES = """
 SELECT EXISTS (SELECT 1 FROM impersonation_configs
                WHERE marketplace_id = $1 AND (group_key = $2 OR impersonation_group_key = $2))
 """
+
+
+KEEPS_STOCK = """
+SELECT EXISTS (SELECT 1 FROM addresses a
+               JOIN inventory_records r ON r.marketplace_id = $1 AND r.address_key = a.key
+               WHERE a.marketplace_id = $1 AND a."SupplierID" = $2)
+"""
+"""A supplier's addresses go with it; those of inventory records do not (ADR-4; for the supplier inferred)."""
+
+
+END_MEMBERSHIPS = """
+DELETE FROM user_group_members WHERE marketplace_id = $1 AND group_key = $2 RETURNING user_key
+"""
+DELETE_ORDERS = 'DELETE FROM orders WHERE marketplace_id = $1 AND "FromCompanyID" = $2'
+"""BUY-5: whatever became of them, a buyer's orders go with it."""
 
 
 class BuyerHooks(Hooks):
@@ -41,9 +73,23 @@ class BuyerHooks(Hooks):
         if catalog and (old is None or catalog != old["DefaultCatalogID"]):
             await assign_default_catalog(call, new)
         await follow_standing(call, old, new)
+        if old is not None and any(new[name] != old[name] for name in ("ID", "DefaultCatalogID", "GroupID")):
+            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await prepare_deletion(call, old["ID"], BUYER_IN_USE)
+        await call.db.execute(DELETE_ORDERS, call.marketplace_id, old["ID"])
+
+
+class BuyerGroupHooks(Hooks):
+    """What its buyers see follows a group (BUY-7)."""
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None:
+            await raise_catalog_epoch(call)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)
 
 
 class SupplierHooks(Hooks):
@@ -60,12 +106,29 @@ class SupplierHooks(Hooks):
         await follow_standing(call, old, new)
 
     async def check_delete(self, call: Call, old: Values) -> None:
+        if await call.db.fetchval(KEEPS_STOCK, call.marketplace_id, old["ID"]):
+            raise DeleteInventoryAddressError
         await prepare_deletion(call, old["ID"], SUPPLIER_IN_USE)
+        await end_selling(call, old["ID"])
 
 
 class UserGroupHooks(Hooks):
-    """Refusals to delete a group that rules rely on (USR-6)."""
+    """Refusals to delete a group that rules rely on (USR-6); what its members had of it (AUTH-17, LOC-3)."""
+
+    async def lock_first(self, call: Call) -> None:
+        if call.operation.verb == "DELETE":
+            await holdings.lock(call.db, call.marketplace_id)
 
     async def check_delete(self, call: Call, old: Values) -> None:
+        # A rule that is about to name the group has either done so by now, or finds it gone.
+        await call.db.execute(LOCK_GROUP, call.marketplace_id, old["key"])
+        if await call.db.fetchval(GROUP_APPROVES, call.marketplace_id, old["key"]):
+            raise DeleteApprovingGroupError
         if await call.db.fetchval(GROUP_IMPERSONATES, call.marketplace_id, old["key"]):
             raise ImpersonatedPartyError
+        members = await call.db.fetch(END_MEMBERSHIPS, call.marketplace_id, old["key"])
+        users = (row["user_key"] for row in members)
+        await holdings.refresh(call.db, call.marketplace_id, users=users)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)

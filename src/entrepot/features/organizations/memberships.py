@@ -10,10 +10,12 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.access import allowed_types
 from entrepot.engine.assignments import bare_page
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import parents, require_parents
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
+from entrepot.features import holdings
 from entrepot.kernel.errors import InvalidBodyError, NotFoundError, ValidationError
 
 INSERT = """
@@ -65,17 +67,23 @@ class Memberships:
         """204; joining twice changes nothing. 404 unless user and group belong to the path's company."""
         await require_parents(call, self.groups)
         values = validate(UserGroupAssignment, parse(call.raw_body), partial=False)
+        await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, values["UserGroupID"], values["UserID"])
         await call.db.execute(INSERT, call.marketplace_id, *keys)
+        await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
+        await raise_catalog_epoch(call)
         return Reply()
 
     async def delete(self, call: Call) -> Reply:
         """204; 404 for who is no member."""
         await require_parents(call, self.groups)
         group, user = call.path["userGroupID"], call.path["userID"]
+        await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, group, user)
         if await call.db.execute(DELETE, call.marketplace_id, *keys) == "DELETE 0":
             raise NotFoundError(UserGroupAssignment.__name__, f"{group}/{user}")
+        await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
+        await raise_catalog_epoch(call)
         return Reply()
 
     async def _find(self, call: Call, group: str, user: str) -> tuple[int, int]:

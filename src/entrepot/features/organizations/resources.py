@@ -16,7 +16,8 @@ from entrepot.declare.roles import (
 )
 from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.organizations.hooks import BuyerHooks, SupplierHooks, UserGroupHooks
+from entrepot.features.audience.numbers import AUDIENCE_NUMBER
+from entrepot.features.organizations.hooks import BuyerGroupHooks, BuyerHooks, SupplierHooks, UserGroupHooks
 
 
 class BuyerGroup(Wire):
@@ -69,7 +70,7 @@ class SupplierBuyerRelationship(Wire):
 
 
 BUYER_GROUP = Entity(model=BuyerGroup, table="buyer_groups", object_type="BuyerGroup")
-BUYER = Entity(model=Buyer, table="buyers", object_type="Buyer")
+BUYER = Entity(model=Buyer, table="buyers", object_type="Buyer", stored=(AUDIENCE_NUMBER,))
 SUPPLIER = Entity(model=Supplier, table="suppliers", object_type="Supplier")
 USER_GROUP = Entity(
     model=UserGroup,
@@ -87,6 +88,7 @@ BUYER_GROUPS = Resource(
     access=SELLERS_ONLY,
     search=("ID", "Name"),
     sort=("ID", "Name"),
+    hooks=BuyerGroupHooks(),
 )
 BUYERS = Resource(
     name="Buyers",

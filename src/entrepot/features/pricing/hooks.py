@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.ownership import OwnedHooks
+from entrepot.features.pricing.in_use import check_uses, unassign
 from entrepot.kernel.clock import parse_datetime
 from entrepot.kernel.errors import (
     DuplicatePriceBreaksError,
@@ -21,7 +23,7 @@ Values = dict[str, Any]
 
 
 class PriceScheduleHooks(OwnedHooks):
-    """Breaks in order and without doubles (PS-1), the sale (PS-6), ownership (ORG-4)."""
+    """Breaks in order and without doubles (PS-1), the sale (PS-6), ownership (ORG-4), what is in use (PS-2, PS-3)."""
 
     shows = ("has_sale_price",)
 
@@ -43,6 +45,19 @@ class PriceScheduleHooks(OwnedHooks):
         check_quantities(new)
         if new["SaleStart"] is not None and new["SaleEnd"] is not None and new["SaleStart"] >= new["SaleEnd"]:
             raise SalePeriodError
+        if old is not None:
+            await check_uses(call, old, new)
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None and old != new:
+            await raise_catalog_epoch(call)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await super().check_delete(call, old)
+        await unassign(call, old["ID"])
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)
 
 
 def check_quantities(schedule: Values) -> None:

@@ -14,6 +14,7 @@ from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
+from entrepot.features.pricing.in_use import DELETES_BREAK
 from entrepot.features.pricing.resources import PRICE_SCHEDULES, PriceBreak, PriceSchedule
 from entrepot.kernel.errors import InvalidBodyError, NotFoundError, PriceBreakNotFoundError, ValidationError
 
@@ -74,6 +75,7 @@ async def delete_price_break(call: Call) -> Reply:
             raise PriceBreakNotFoundError({"Quantity": quantity})
         schedule["PriceBreaks"] = left
 
+    call.notes[DELETES_BREAK] = True
     await _schedules.change(call, remove)
     return Reply()
 

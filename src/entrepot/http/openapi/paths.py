@@ -16,6 +16,9 @@ OAUTH = "OAuth2"
 """The name of the security scheme."""
 
 
+NOT_BUILT = "This server checks caller and body, but does not do it yet: it answers 501."
+
+
 def paths(operations: Iterable[Operation], known: dict[str, Schema], base_url: str) -> dict[str, Any]:
     """The path items. Operations at the host root (AUTH-1) name their own server, without /v1."""
     found: dict[str, dict[str, Any]] = {}
@@ -29,8 +32,9 @@ def paths(operations: Iterable[Operation], known: dict[str, Schema], base_url: s
 
 def operation_object(operation: Operation, known: dict[str, Schema]) -> dict[str, Any]:
     found: dict[str, Any] = {"tags": [operation.tag], "summary": operation.summary}
-    if operation.description:
-        found["description"] = operation.description
+    description = operation.description if operation.built else NOT_BUILT
+    if description:
+        found["description"] = description
     found["operationId"] = operation.id
     if listed := parameters(operation, known):
         found["parameters"] = listed

@@ -19,6 +19,16 @@ class DeleteDefaultContextUserError(ApiError):
     message = "The user is the default context user of an API client."
 
 
+class DeleteUserWithOpenOrderError(ApiError):
+    code = "User.CannotDeleteWithOpenOrder"
+    message = "The user has an order that is open or awaits approval."
+
+
+class MoveUserWithOpenOrderError(ApiError):
+    code = "User.CannotMoveeWithOpenOrder"
+    message = "The user has an order that is open or awaits approval."
+
+
 class MoveDefaultContextUserError(ApiError):
     code = "User.CannotMoveDefaultContextUser"
     message = "The user is the default context user of an API client."

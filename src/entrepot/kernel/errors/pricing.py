@@ -35,3 +35,18 @@ class PriceBreakNotFoundError(ApiError):
 class SalePeriodError(ApiError):
     code = "PriceSchedule.InvalidSaleStartOrSaleEnd"
     message = "SaleStart must be before SaleEnd."
+
+
+class ClearPriceBreaksError(ApiError):
+    code = "PriceSchedule.CannotClearPriceBreaks"
+    message = "The price schedule is in use and needs a price break."
+
+
+class DeleteLastPriceBreakError(ApiError):
+    code = "PriceSchedule.CannotDeleteLastPriceBreak"
+    message = "The price schedule is in use: its last price break cannot be deleted."
+
+
+class ModifyCurrencyError(ApiError):
+    code = "PriceSchedule.CannotModifyCurrency"
+    message = "The currency cannot change while products are assigned with this price schedule."

@@ -7,12 +7,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Select, and_, case, false, func, literal_column, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Numeric,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    cast,
+    false,
+    func,
+    literal_column,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.request import ListRequest
 from entrepot.storage.listing.arguments import argument
+from entrepot.storage.listing.facets import facets_json
 from entrepot.storage.listing.lowering import make_template
 from entrepot.storage.listing.ordering import order_by
 from entrepot.storage.listing.predicates import (
@@ -28,6 +48,13 @@ from entrepot.storage.listing.template import Clause, FieldClauses, Place, Templ
 from entrepot.storage.listing.values import any_value
 
 TOTAL = "list_total"
+FACETS = "list_facets"
+KNOWN_TOTAL = "known_total"
+ITEM = "_item"
+"""The column with the JSON text of a wire object, as engine.wire.render makes it of the row; for sources with `item`.
+
+The database writes the text for less than the process needs to read the columns.
+"""
 CACHED_SHAPES = 1024
 
 _DIALECT: Dialect = PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -38,6 +65,7 @@ class CompiledList:
     """The statement of one page and, for the rare page beyond the end, the count alone.
 
     `sql` gives the page's columns in order, and last `list_total`, which is NULL where the page itself tells the total.
+    Where the source has facets, `list_facets` follows, JSON text in the first row; `facets_sql` serves an empty page.
     """
 
     sql: str
@@ -45,6 +73,8 @@ class CompiledList:
     count_sql: str
     count_args: tuple[Any, ...]
     offset: int
+    facets_sql: str | None = None
+    facets_args: tuple[Any, ...] = ()
 
     def total(self, rows: Sequence[Any]) -> int | None:
         """The total that fetched rows tell; None if they are none of a page other than the first: then count."""
@@ -59,11 +89,29 @@ def compile_list(source: Source, request: ListRequest, scope: Mapping[str, Any])
 
     Raises KeyError for a missing scope value and LookupError for a field that the source has no expression for.
     """
-    template, values = make_template(source, request)
-    page, count = _statements(source, template)
-    return CompiledList(
-        page.sql, page.arguments(scope, values), count.sql, count.arguments(scope, values), request.offset
-    )
+    return PreparedList(source, request).bind(scope)
+
+
+class PreparedList:
+    """A request as far as it can be compiled without the scope. Raises LookupError as `compile_list`."""
+
+    def __init__(self, source: Source, request: ListRequest) -> None:
+        template, self._values = make_template(source, request)
+        self._page, self._count, self._facets = _statements(source, template)
+        self._offset = request.offset
+
+    def bind(self, scope: Mapping[str, Any]) -> CompiledList:
+        """The SQL with these values of the source's named parameters. Raises KeyError for a missing one."""
+        page, count, facets, values = self._page, self._count, self._facets, self._values
+        return CompiledList(
+            page.sql,
+            page.arguments(scope, values),
+            count.sql,
+            count.arguments(scope, values),
+            self._offset,
+            facets.sql if facets is not None else None,
+            facets.arguments(scope, values) if facets is not None else (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +125,18 @@ class _Statement:
 
 
 @lru_cache(maxsize=CACHED_SHAPES)
-def _statements(source: Source, template: Template) -> tuple[_Statement, _Statement]:
-    where = and_(*source.where, *_conditions(source, template))
+def _statements(source: Source, template: Template) -> tuple[_Statement, _Statement, _Statement | None]:
+    conditions = _conditions(source, template)
+    where = and_(*source.where, *conditions)
     count = select(func.count()).select_from(source.table).where(where)
-    return _compiled(_page(source, template, where, count)), _compiled(count)
+    page = _page(source, template, where, count)
+    if source.facets is None:
+        return _compiled(page), _compiled(count), None
+    filters = len(template.conditions)
+    facets = facets_json(source, template, conditions[:filters], conditions[filters:])
+    is_first = func.row_number().over() == literal_column("1")
+    page = page.add_columns(case((is_first, facets)).label(FACETS))
+    return _compiled(page), _compiled(count), _compiled(select(facets))
 
 
 def _page(source: Source, template: Template, where: Condition, count: Select[Any]) -> Select[Any]:
@@ -95,15 +151,39 @@ def _page(source: Source, template: Template, where: Condition, count: Select[An
     )
     if template.offset is not None:
         rows = rows.offset(argument(template.offset))
-    page = rows.subquery("page")
+    shown = _shown(source, rows.subquery("page"))
+    if source.knows_total:
+        known = cast(bindparam(KNOWN_TOTAL, type_=BigInteger()), BigInteger())
+        return shown.add_columns(known.label(TOTAL))
     is_partial = func.count().over() < literal_column(str(template.page_size))
     total = case((is_partial, literal_column("NULL")), else_=count.scalar_subquery())
-    return select(*page.c, total.label(TOTAL))
+    return shown.add_columns(total.label(TOTAL))
+
+
+def _shown(source: Source, page: Subquery) -> Select[Any]:
+    """The columns of a page, those of the item as its JSON text, in which a property without a column is null."""
+    if not source.item:
+        return select(*page.c)
+    values = (_in_item(page.c[name]) if name in page.c else null() for name in source.item)
+    named = (value.label(name) for name, value in zip(source.item, values, strict=True))
+    item = select(*named).correlate(page).lateral("item")
+    text = func.row_to_json(literal_column("item")).label(ITEM)
+    rest = (column for column in page.c if column.name not in source.item)
+    return select(text, *rest).select_from(page.join(item, true()))
+
+
+def _in_item(column: Expression) -> Expression:
+    """As the wire spells it: instants to the millisecond, numbers without trailing zeros (BODY-6, BODY-7)."""
+    if isinstance(column.type, DateTime):
+        return func.date_trunc(literal_column("'milliseconds'"), column)
+    if isinstance(column.type, Numeric):
+        return func.trim_scale(column)
+    return column
 
 
 def _order(source: Source, template: Template) -> list[Expression]:
     search = template.search
-    rank = [search_rank(source, search).asc()] if search and search.ranked and search.places else []
+    rank = [search_rank(source, search).asc()] if search and search.ranked and search.searched else []
     lead = [each.asc() for each in source.lead] if template.lead else []
     return [*rank, *lead, *order_by(source, template.order)]
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from entrepot.storage.listing.compile import CompiledList
+from entrepot.storage.listing.compile import FACETS, CompiledList
 
 
 class Connection(Protocol):
@@ -24,3 +24,11 @@ async def fetch_page(connection: Connection, compiled: CompiledList) -> tuple[li
     if total is None:
         total = int(await connection.fetchval(compiled.count_sql, *compiled.count_args))
     return rows, total
+
+
+async def fetch_facets(connection: Connection, compiled: CompiledList, rows: list[asyncpg.Record]) -> str:
+    """The facets of the whole result as JSON text. A statement of its own only where the page is empty."""
+    assert compiled.facets_sql is not None
+    if rows:
+        return rows[0][FACETS] or "[]"
+    return await connection.fetchval(compiled.facets_sql, *compiled.facets_args) or "[]"

@@ -74,7 +74,7 @@ def _sort_index(
 
 def _sort_term(path: FieldPath, table: Table) -> str:
     column = table.c[path.name]
-    return _sql(directed(sort_expression(column, path), descending=False, nullable=bool(column.nullable)))
+    return sql_text(directed(sort_expression(column, path), descending=False, nullable=bool(column.nullable)))
 
 
 def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDefinition | None:
@@ -82,7 +82,7 @@ def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDef
     paths = [path for path in shape.search_paths if path.kind in _SEARCHED_KINDS and path.name in table.c]
     if not paths:
         return None
-    terms = [f"{_sql(lowered(table.c[path.name]))} gin_trgm_ops" for path in paths]
+    terms = [f"{sql_text(lowered(table.c[path.name]))} gin_trgm_ops" for path in paths]
     name = _name(table, (), [path.name for path in paths], "search", where)
     return IndexDefinition(name, table.name, "gin", ("marketplace_id", *terms), where)
 
@@ -94,7 +94,7 @@ def _name(table: Table, scope: tuple[str, ...], names: list[str], purpose: str, 
     return f"{start[: MAX_NAME_LENGTH - 7]}_{digest}"
 
 
-def _sql(expression: ColumnElement[object]) -> str:
+def sql_text(expression: ColumnElement[object]) -> str:
     """The expression with bare column names, as CREATE INDEX wants it."""
     compiled = expression.compile(dialect=_DIALECT, compile_kwargs={"include_table": False})
     return str(compiled)

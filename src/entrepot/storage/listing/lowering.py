@@ -21,11 +21,13 @@ from entrepot.storage.listing.template import (
     FieldClauses,
     OrderTemplate,
     Place,
+    PremiumTemplate,
     SearchTemplate,
     Slot,
     SlotType,
     Template,
 )
+from entrepot.storage.listing.text_queries import is_stored, premium_template
 
 _LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _INT64_DIGITS = 18
@@ -64,8 +66,11 @@ def like_pattern(pattern: Pattern) -> str:
 
 def json_path(names: Iterable[str]) -> str:
     """The values under the names, each step and the end looking into arrays one level deep, as values_at does."""
-    steps = "".join(f".{json.dumps(name, ensure_ascii=False)}" for name in names)
-    return f"lax ${steps}[*]"
+    return f"lax ${json_steps(names)}[*]"
+
+
+def json_steps(names: Iterable[str]) -> str:
+    return "".join(f".{json.dumps(name, ensure_ascii=False)}" for name in names)
 
 
 def _place(source: Source, path: FieldPath, arguments: Arguments) -> Place:
@@ -77,9 +82,31 @@ def _place(source: Source, path: FieldPath, arguments: Arguments) -> Place:
     )
 
 
-def _search(source: Source, request: ListRequest, arguments: Arguments) -> SearchTemplate | None:
+def _searched_place(source: Source, path: FieldPath, arguments: Arguments) -> Place:
+    """A searched field of a premium list, where `xp.a.*` is everything below xp.a (SRCH-1)."""
+    if path.xp_keys[-1:] != ("*",):
+        return _place(source, path, arguments)
+    names = (*source.below(path.name), *path.xp_keys[:-1])
+    below = f"lax ${json_steps(names)}.**"
+    return Place(replace(path, xp_keys=()), arguments.add(below, SlotType.JSONPATH))
+
+
+def _search(
+    source: Source, request: ListRequest, arguments: Arguments
+) -> SearchTemplate | PremiumTemplate | None:
     if request.search is None:
         return None
+    if request.terms is not None and request.terms.words:
+        others = tuple(
+            _searched_place(source, path, arguments)
+            for path in request.search_on
+            if not is_stored(source, path)
+        )
+        return premium_template(source, request, request.terms, others, arguments)
+    if request.terms is not None:
+        # Nothing but punctuation, which is found nowhere.
+        nothing = arguments.add("", SlotType.TEXT)
+        return SearchTemplate((), exact=nothing, prefix=nothing, substring=nothing, ranked=False)
     places = tuple(_place(source, path, arguments) for path in request.search_on)
     return SearchTemplate(
         places,

@@ -1,4 +1,4 @@
-"""The search of standard lists: a substring of any searched field, and its rank (SRCH-2, SRCH-3)."""
+"""The search of a list and its rank: on standard lists a substring of any searched field (SRCH-2, SRCH-3)."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from sqlalchemy import Text, case, false, func, literal_column, or_
 from entrepot.domain.listing.fields import FieldKind
 from entrepot.storage.listing.arguments import argument
 from entrepot.storage.listing.predicates import Condition, Expression, search_text
+from entrepot.storage.listing.premium import premium_condition, premium_rank
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Place, SearchTemplate, Slot
+from entrepot.storage.listing.template import Place, PremiumTemplate, SearchTemplate, Slot
 from entrepot.storage.listing.values import any_value
 
 
-def search_condition(source: Source, search: SearchTemplate) -> Condition:
-    if source.shape.premium:
-        # No such list is declared yet. A substring match would be a wrong answer without a sign of it.
-        raise NotImplementedError("premium search (SRCH-4)")
+def search_condition(source: Source, search: SearchTemplate | PremiumTemplate) -> Condition:
+    if isinstance(search, PremiumTemplate):
+        return premium_condition(source, search)
     return or_(false(), *(_like(source, place, search.substring) for place in search.places))
 
 
-def search_rank(source: Source, search: SearchTemplate) -> Expression:
+def search_rank(source: Source, search: SearchTemplate | PremiumTemplate) -> Expression:
     """As evaluate.search_rank: the heaviest field that matches decides, then exact, prefix, contains."""
+    if isinstance(search, PremiumTemplate):
+        return premium_rank(source, search)
     grades = []
     for place in search.places:
         grades += [

@@ -56,5 +56,8 @@ def shape_of(model: type[Wire], options: ListOptions, query: tuple[QueryParamete
         sort=options.sort,
         parameters=frozenset(parameter.name for parameter in query),
         premium=options.premium,
+        searched=options.text.names if options.text is not None else (),
+        prominent=options.text.prominent if options.text is not None else (),
+        order=options.order,
         paging_only=options.bare,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from sqlalchemy import Column, ColumnElement, FromClause, Join, Table, bindparam
+from sqlalchemy import Column, ColumnElement, FromClause, Join, Table, TableClause, bindparam
 
 from entrepot.domain.listing.fields import ListShape
 
@@ -15,10 +15,23 @@ XP_VALUE = "xp_value"
 
 @dataclass(frozen=True, eq=False)
 class Collection:
-    """A list field kept in a table of its own: the rows of `source` for which `on` holds are the items."""
+    """A list field kept in a table of its own: the rows of `source` for which `on` holds are the items.
+
+    `value` is the field that is the item itself, where the items are no objects.
+    """
 
     source: Source
     on: ColumnElement[bool]
+    value: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class TextColumns:
+    """The generated columns that hold the words and stems of searched fields, and each field's weight in them."""
+
+    words: ColumnElement[object]
+    stems: ColumnElement[object]
+    weights: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +41,11 @@ class Source:
     `columns` are the page's columns. `fields` maps dotted field names, spelled as in the shape, to expressions; below
     a jsonb expression for an object or list its own fields need no entry. `where` holds for every row of the list:
     the condition on marketplace_id first, then on each joined table, with named parameters (the scope). `lead` sorts
-    before the default sort, e.g. an assignment's ListOrder (SRCH-6).
+    before the default sort, e.g. an assignment's ListOrder (SRCH-6). `text` serves premium searches: it holds every
+    field that they search without searchOn. With `facets`, the table of their definitions, each
+    page tells the facets of the whole result (FAC-5).
+    With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
+    object's properties in their order, a page has those of its columns as one JSON text; see compile.ITEM.
     """
 
     shape: ListShape
@@ -38,6 +55,10 @@ class Source:
     where: tuple[ColumnElement[bool], ...]
     lead: tuple[ColumnElement[object], ...] = ()
     collections: Mapping[str, Collection] = field(default_factory=dict)
+    text: TextColumns | None = None
+    facets: TableClause | None = None
+    knows_total: bool = False
+    item: tuple[str, ...] = ()
 
     def anchor(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The longest mapped part of a dotted name, and the names below it. Raises LookupError if none is mapped."""
@@ -66,7 +87,12 @@ class Source:
 
 
 def table_source(
-    shape: ListShape, table: Table, *, scope: tuple[str, ...], columns: tuple[str, ...] | None = None
+    shape: ListShape,
+    table: Table,
+    *,
+    scope: tuple[str, ...],
+    columns: tuple[str, ...] | None = None,
+    text: TextColumns | None = None,
 ) -> Source:
     """A list of one table whose columns carry the wire's names; `scope` names the columns fixed by parameters."""
     fields = {each.name: table.c[each.name] for each in shape.fields if each.name in table.c}
@@ -79,6 +105,7 @@ def table_source(
         columns=tuple(table.c[name] for name in shown if name != XP_VALUE),
         fields=fields,
         where=tuple(table.c[name] == bindparam(name, type_=table.c[name].type) for name in scope),
+        text=text,
     )
 
 

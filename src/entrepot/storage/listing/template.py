@@ -84,6 +84,48 @@ class SearchTemplate:
     substring: Slot
     ranked: bool
 
+    @property
+    def searched(self) -> bool:
+        """Whether there is a field to search."""
+        return bool(self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """A text query as arguments: over the stored columns; with the prominent fields alone; over one other value."""
+
+    stored: Slot
+    prominent: Slot
+    other: Slot
+
+
+@dataclass(frozen=True, slots=True)
+class PremiumTemplate:
+    """A search by words (SRCH-4).
+
+    stored: whether fields of the stored columns are searched; prominent: whether prominent ones are among them.
+    others: searched fields beyond them.
+    match: what a row must satisfy. spread: whether moreover each term must be found somewhere, stored or not.
+    phrase, terms: what ranks; the arguments of `terms` are arrays, one query for each term.
+    stemmed, stemmed_match: whether the terms, and `match`, are compared by stems.
+    """
+
+    stored: bool
+    prominent: bool
+    others: tuple[Place, ...]
+    match: TextQuery
+    spread: bool
+    phrase: TextQuery
+    terms: TextQuery
+    stemmed: bool
+    stemmed_match: bool
+    ranked: bool
+
+    @property
+    def searched(self) -> bool:
+        """Whether there is a field to search."""
+        return self.stored or bool(self.others)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderTemplate:
@@ -96,7 +138,7 @@ class Template:
     """A whole request; `offset` is None on the first page, `lead` says whether the source's own order comes first."""
 
     conditions: tuple[tuple[FieldClauses, ...], ...]
-    search: SearchTemplate | None
+    search: SearchTemplate | PremiumTemplate | None
     order: tuple[OrderTemplate, ...]
     lead: bool
     page_size: int

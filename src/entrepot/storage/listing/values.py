@@ -85,6 +85,7 @@ def _any_element(
 def _any_row(collection: Collection, name: str, place: Place, predicate: Predicate) -> Condition:
     """Whether any row of a collection has such a value; without a name, whether there is any row."""
     child = collection.source
+    name = name or collection.value
     holds: Condition = true()
     if name:
         path = child.shape.find(name)

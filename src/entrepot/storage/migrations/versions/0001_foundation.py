@@ -5,9 +5,9 @@ Revision ID: 0001
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alembic import op
+
+from entrepot.storage.migrations.script import run_beside
 
 revision = "0001"
 down_revision = None
@@ -21,9 +21,7 @@ def upgrade() -> None:
     """Create the extensions and every table with its indexes."""
     for extension in EXTENSIONS:
         op.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
-    for statement in Path(__file__).with_suffix(".sql").read_text().split(";\n"):
-        if statement.strip():
-            op.execute(statement)
+    run_beside(__file__)
 
 
 def downgrade() -> None:

@@ -1,0 +1,83 @@
+"""The big catalog in the database under load: written as a seed file and loaded by `entrepot seed`."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import asyncpg
+
+from benchmarks import catalog_marketplace
+from benchmarks.catalog_marketplace import CLIENT, PASSWORD, Size, username
+from benchmarks.client import bearer
+from entrepot.app.settings import Settings
+
+SEED_TARGET = 180.0
+"""Seconds in which `entrepot seed` loads the catalog at scale 1."""
+SHOPPERS = 200
+"""Buyers whose users shop, every second of which sees the whole catalog but for some categories."""
+_CLIENT_ID = re.compile(rf"^API client\s+(\S+) \({CLIENT} in the file\)$", re.MULTILINE)
+
+
+class SeedError(RuntimeError):
+    """`entrepot seed` refused the file, or did not say what it made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What was loaded: its size, the ID of the client for everybody, and the seconds that `entrepot seed` took."""
+
+    size: Size
+    client_id: str
+    seconds: float
+
+    def shoppers(self, base_url: str) -> tuple[str, ...]:
+        """The Authorization headers of users of SHOPPERS buyers, spread over all; logs each of them in once."""
+        count = min(SHOPPERS, self.size.buyers)
+        # Of both kinds: with an even step all would be buyers that see everything.
+        numbers = [place * self.size.buyers // count // 2 * 2 + place % 2 for place in range(count)]
+        return tuple(bearer(base_url, self._login(min(number, self.size.buyers - 1))) for number in numbers)
+
+    def _login(self, buyer: int) -> str:
+        fields = {"grant_type": "password", "client_id": self.client_id}
+        return urlencode(fields | {"username": username(buyer), "password": PASSWORD})
+
+
+def seed(home: Path, settings: Settings, scale: float) -> Catalog:
+    """Load the catalog at this scale beside what the database holds. Raises SeedError."""
+    file = home / "catalog.yml"
+    size = catalog_marketplace.write(file, scale)
+    environment = {
+        "ENTREPOT_DATABASE_URL": str(settings.database_url),
+        "ENTREPOT_SECRET_KEY": settings.secret_key,
+    }
+    begun = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "entrepot", "seed", str(file), "--id", "benchmark-catalog"],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    seconds = time.monotonic() - begun
+    client = _CLIENT_ID.search(done.stdout)
+    if done.returncode or client is None:
+        raise SeedError(f"entrepot seed ended with {done.returncode}:\n{done.stdout}")
+    file.unlink()
+    return Catalog(size, client[1], seconds)
+
+
+async def settle(url: str) -> None:
+    """What the database's own upkeep does in the minutes after a seed."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("VACUUM ANALYZE")
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()

@@ -1,0 +1,97 @@
+"""What is measured of a shopper's side of the catalog.
+
+Every case goes through many shoppers, each of which has an audience of its own, so that no answer is one that was
+remembered a moment ago for the same shopper and the same words.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+
+from benchmarks.cases import Case
+from benchmarks.catalog import Catalog
+from benchmarks.catalog_marketplace import ADJECTIVES, MATERIALS, NOUNS, SEED, category_id
+from benchmarks.client import send
+from benchmarks.load import Request
+
+PRODUCTS = "/v1/me/products"
+PAGE = "Catalog: Me.ListProducts, 20"
+SEARCH = "Catalog: search of two words, facets"
+BROAD = "Catalog: search of one word, facets"
+CATEGORY = "Catalog: categoryID=..."
+PRODUCT = "Catalog: Me.GetProduct"
+NAMES = (PAGE, SEARCH, BROAD, CATEGORY, PRODUCT)
+"""Of all cases, for what decides whether the catalog is loaded at all."""
+SEARCHES = 6000
+"""More than are sent while a case is measured: hardly one of them comes a second time."""
+
+
+def catalog_cases(catalog: Catalog, base_url: str) -> tuple[Case, ...]:
+    """The cases, in the order of NAMES; logs the shoppers in at the server."""
+    shoppers = catalog.shoppers(base_url)
+    chance = random.Random(SEED)
+
+    def somebody() -> str:
+        return chance.choice(shoppers)
+
+    return (
+        Case(PAGE, tuple(Request("GET", f"{PRODUCTS}?pageSize=20", each) for each in shoppers), 0.1),
+        Case(
+            SEARCH,
+            tuple(
+                Request(
+                    "GET", f"{PRODUCTS}?search={words}&searchType=AllTermsAnyField&pageSize=20", somebody()
+                )
+                for words in _names(chance)
+            ),
+            0.03,
+        ),
+        Case(
+            BROAD,
+            tuple(
+                Request(
+                    "GET",
+                    f"{PRODUCTS}?search={chance.choice((*MATERIALS, *_nouns()))}&pageSize=20",
+                    somebody(),
+                )
+                for _ in range(SEARCHES)
+            ),
+        ),
+        Case(
+            CATEGORY,
+            tuple(
+                Request(
+                    "GET",
+                    f"{PRODUCTS}?categoryID={category_id(chance.randrange(catalog.size.categories))}&pageSize=20",
+                    somebody(),
+                )
+                for _ in range(SEARCHES)
+            ),
+        ),
+        Case(PRODUCT, tuple(_visible_products(base_url, shoppers, chance)), 0.3),
+    )
+
+
+def _nouns() -> Iterator[str]:
+    return (noun.split()[-1] for noun in NOUNS)
+
+
+def _names(chance: random.Random) -> Iterator[str]:
+    """Two words that are in the names of some 500 or 600 products of 100,000 each."""
+    nouns = tuple(_nouns())
+    for number in range(SEARCHES):
+        first = chance.choice(MATERIALS if number % 2 else ADJECTIVES)
+        yield f"{first}+{chance.choice(nouns)}".lower()
+
+
+def _visible_products(base_url: str, shoppers: Sequence[str], chance: random.Random) -> Iterator[Request]:
+    """Requests for products of a page of each shopper's own, since what is not visible is not found."""
+    pages = []
+    for shopper in shoppers:
+        listed = f"{PRODUCTS}?pageSize=100&sortBy=ID"
+        last = send(base_url, Request("GET", listed, shopper))["Meta"]["TotalPages"]
+        page = send(base_url, Request("GET", f"{listed}&page={chance.randint(1, last)}", shopper))
+        pages.append([Request("GET", f"{PRODUCTS}/{item['ID']}", shopper) for item in page["Items"]])
+    longest = max(len(page) for page in pages)
+    return (page[place % len(page)] for place in range(longest) for page in pages if page)

@@ -1,0 +1,50 @@
+"""The demo marketplace: made on the first start, told in DATA_DIR/demo.json."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from entrepot.app.settings import Settings
+
+EXISTS = "SELECT EXISTS (SELECT 1 FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1)"
+
+
+async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> None:
+    """The marketplace that DATA_DIR/demo.json tells of exists, and the file names the present base URL.
+
+    The file is what ties a data directory to its marketplace: passwords stand nowhere else. Where it is missing, or
+    tells of another database, a new marketplace is made.
+    """
+    place = settings.data_dir / "demo.json"
+    known = _read(place)
+    if known is None or not await pool.fetchval(EXISTS, known["marketplaceID"]):
+        # Only now: it takes the whole server along.
+        from entrepot.app.demo.making import make_demo
+
+        await make_demo(pool, settings, partial(_write, place))
+    elif known["baseUrl"] != settings.base_url:
+        _write(place, {**known, "baseUrl": settings.base_url})
+
+
+def _read(place: Path) -> dict[str, Any] | None:
+    try:
+        known = json.loads(place.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return known if isinstance(known, dict) and {"marketplaceID", "baseUrl"} <= known.keys() else None
+
+
+def _write(place: Path, facts: dict[str, Any]) -> None:
+    """Whole or not at all, and for the owner's eyes alone: it holds passwords."""
+    draft = place.with_name(f"demo.json.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(facts, file, indent=2)
+        file.write("\n")
+    draft.replace(place)

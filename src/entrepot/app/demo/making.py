@@ -1,0 +1,75 @@
+"""The demo marketplace from `marketplace.yml`, with passwords and a secret that stand in no file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from entrepot.app.marketplaces import new_password
+from entrepot.app.seeding import seeder
+from entrepot.app.settings import Settings
+from entrepot.features.credentials.secrets import new_client_secret
+from entrepot.features.seeding.reading import Record
+from entrepot.kernel.user_types import UserType
+
+NAME = "Entrepot demo"
+FILE = Path(__file__).with_name("marketplace.yml")
+USERS = {"admin01": UserType.SELLER, "buyer01": UserType.BUYER, "supplier01": UserType.SUPPLIER}
+"""Who gets a password; the kinds of records that they stand under are USER_KINDS."""
+USER_KINDS = frozenset({"AdminUsers", "Users", "SupplierUsers"})
+CLIENTS = {
+    "clientID": "application",
+    "integrationClientID": "integration",
+    "anonymousClientID": "storefront",
+}
+"""What demo.json calls an API client -> its ID in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What stands in no file, but is told in demo.json."""
+
+    passwords: dict[str, str]
+    integration: str
+
+    def fill(self, record: Record) -> Record:
+        """A record of the file with its password or secret."""
+        object_id = record.value.get("ID")
+        if record.kind in USER_KINDS and object_id in self.passwords:
+            return replace(record, value={**record.value, "Password": self.passwords[object_id]})
+        if record.kind == "ApiClients" and object_id == CLIENTS["integrationClientID"]:
+            return replace(record, value={**record.value, "ClientSecret": self.integration})
+        return record
+
+
+async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict[str, Any]], None]) -> None:
+    """Make a marketplace; `keep` is told what demo.json has of it."""
+    known = _Secrets({username: new_password() for username in USERS}, new_client_secret())
+    marketplace = f"demo-{secrets.token_hex(4)}"
+    async with (
+        seeder(settings, pool) as made,
+        pool.acquire() as connection,
+        connection.transaction(),
+    ):
+        seeded = await made.seed(connection, FILE, marketplace, NAME, fill=known.fill)
+        facts = {
+            "baseUrl": settings.base_url,
+            "marketplaceID": marketplace,
+            **{name: seeded.client_ids[in_file] for name, in_file in CLIENTS.items()},
+            "integrationClientSecret": known.integration,
+            "users": {
+                username: {
+                    "username": username,
+                    "password": known.passwords[username],
+                    "userType": user_type.value,
+                }
+                for username, user_type in USERS.items()
+            },
+        }
+        # Before the commit: a marketplace without its file could never be logged in to.
+        keep(facts)

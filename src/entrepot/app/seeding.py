@@ -1,0 +1,139 @@
+"""`entrepot seed`, `entrepot validate` and `entrepot download`: marketplaces as files (SEED-1)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from entrepot.app.asgi import open_services
+from entrepot.app.database import ensure_schema
+from entrepot.app.marketplaces import argon2_parameters
+from entrepot.app.registry import registry
+from entrepot.app.settings import Settings
+from entrepot.features.credentials.passwords import Argon2Parameters, PasswordHasher
+from entrepot.features.seeding.download import NoMarketplaceError, download
+from entrepot.features.seeding.problems import SeedRefusedError
+from entrepot.features.seeding.seeding import Seeded, Seeder, check
+from entrepot.kernel.clock import utc_now
+from entrepot.kernel.ids import new_id
+from entrepot.storage.pool import open_pool
+
+__all__ = ["NoMarketplaceError", "SeedRefusedError", "download_file", "seed_file", "seeder", "validate_file"]
+
+
+async def seed_file(
+    settings: Settings, url: str, path: Path, marketplace: str | None, name: str | None
+) -> Seeded:
+    """Make a marketplace of a file, with bars on standard error. Raises SeedRefusedError and OSError."""
+    await ensure_schema(url, upgrade=settings.embedded)
+    async with (
+        await open_pool(url, min_size=1, max_size=2) as pool,
+        seeder(settings, pool) as made,
+        pool.acquire() as connection,
+    ):
+        with _bars() as bars:
+            marketplace = marketplace or new_id()
+            return await made.seed(connection, path, marketplace, name or path.stem, progress=bars)
+
+
+async def validate_file(path: Path) -> int:
+    """The number of records of a file that could be seeded. Raises SeedRefusedError and OSError."""
+    with _bars() as bars:
+        return await check(registry(), path, progress=bars)
+
+
+async def download_file(settings: Settings, url: str, marketplace: str, path: Path) -> int:
+    """Write a marketplace to a file, whole or not at all; the number of records. Raises NoMarketplaceError and OSError."""
+    await ensure_schema(url, upgrade=settings.embedded)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    count = 0
+
+    def add(_kind: str, records: int) -> None:
+        nonlocal count
+        count += records
+
+    async with (
+        await open_pool(url, min_size=1, max_size=2) as pool,
+        seeder(settings, pool) as made,
+        pool.acquire() as connection,
+    ):
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                await download(connection, made.registry, made.services, marketplace, file, add)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return count
+
+
+class RememberingHasher(PasswordHasher):
+    """Hashes each distinct password once: users of test data often share one."""
+
+    def __init__(self, parameters: Argon2Parameters) -> None:
+        super().__init__(parameters)
+        self._hashes: dict[bytes, asyncio.Task[str]] = {}
+
+    async def hash(self, password: str) -> str:
+        digest = hashlib.sha256(password.encode("utf-8", "surrogatepass")).digest()
+        known = self._hashes.get(digest)
+        if known is None:
+            known = self._hashes[digest] = asyncio.create_task(super().hash(password))
+        return await known
+
+
+class Bars:
+    """The progress of a seed on a terminal: one bar for each task."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def begin(self, task: str, total: int) -> None:
+        self.end()
+        self._task = self._progress.add_task(task, total=total)
+
+    def advance(self, count: int) -> None:
+        if self._task is not None:
+            self._progress.advance(self._task, count)
+
+    def end(self) -> None:
+        """The bar of the present task is full."""
+        if self._task is not None:
+            total = self._progress.tasks[self._task].total
+            self._progress.update(self._task, completed=total)
+
+
+@asynccontextmanager
+async def seeder(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Seeder]:
+    """What seeds into the database of a pool, with the settings' key and password costs."""
+    services = await open_services(settings, pool, utc_now)
+    services.passwords.close()
+    passwords = RememberingHasher(argon2_parameters(settings))
+    try:
+        yield Seeder(
+            registry=registry(),
+            services=replace(services, passwords=passwords),
+            base_url=settings.base_url,
+        )
+    finally:
+        passwords.close()
+        await services.outgoing.close()
+
+
+@contextmanager
+def _bars() -> Iterator[Bars]:
+    """Bars that stay on the screen when they are full."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+        bars = Bars(progress)
+        yield bars
+        bars.end()

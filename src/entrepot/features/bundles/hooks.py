@@ -1,0 +1,123 @@
+"""Rules of bundles (BND-1 to BND-3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.declare.assignment import AssignmentHooks
+from entrepot.engine.call import Call
+from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.features.ownership import OwnedHooks
+from entrepot.kernel.errors import (
+    BundleInBundleError,
+    BundleOwnerError,
+    ChildrenInBundleError,
+    ModifyProductError,
+    NotFoundError,
+    ParentInBundleError,
+)
+
+Values = dict[str, Any]
+
+BUNDLE = """
+SELECT "OwnerID" FROM products WHERE marketplace_id = $1 AND "ID" = $2 AND "IsBundle" FOR NO KEY UPDATE
+"""
+IS_BUNDLE = 'SELECT 1 FROM products WHERE marketplace_id = $1 AND "ID" = $2 AND "IsBundle"'
+COMPONENT = """
+SELECT "OwnerID", "IsBundle", "IsParent", "ParentID" FROM products WHERE marketplace_id = $1 AND "ID" = $2 FOR SHARE
+"""
+HOLDS = """
+SELECT 1 FROM bundle_product_assignments WHERE marketplace_id = $1 AND "BundleID" = $2 AND "ProductID" = $3
+"""
+HOLDS_CHILDREN = """
+SELECT 1 FROM bundle_product_assignments a
+JOIN products p ON p.marketplace_id = $1 AND p."ID" = a."ProductID"
+WHERE a.marketplace_id = $1 AND a."BundleID" = $2 AND p."ParentID" = $3 LIMIT 1
+"""
+SEEN = ("ID", "Name", "Description", "Active", "xp")
+"""What shoppers' lists show, search and filter by."""
+
+
+class BundleHooks(OwnedHooks):
+    """BND-1: the bundle's row is that of the product, with what a product has from its creation on."""
+
+    def __init__(self) -> None:
+        super().__init__(ModifyProductError)
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await super().check_write(call, old, new)
+        if old is None:
+            new |= {"IsBundle": True, "QuantityMultiplier": 1, "DateCreated": call.clock()}
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None and old["audience"] and any(old[name] != new[name] for name in SEEN):
+            await raise_catalog_epoch(call)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        if old["audience"]:
+            await raise_catalog_epoch(call)
+
+
+class BundleProductHooks(AssignmentHooks):
+    """What a bundle may hold (BND-3). Its owner and the seller say so."""
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        owner = await _lock_bundle(call, new["BundleID"])
+        product = await call.db.fetchrow(COMPONENT, call.marketplace_id, new["ProductID"])
+        if product is None:
+            raise NotFoundError("Product", new["ProductID"])
+        if product["OwnerID"].lower() != owner.lower():
+            raise BundleOwnerError
+        if product["IsBundle"]:
+            raise BundleInBundleError
+        bundle = (call.marketplace_id, new["BundleID"])
+        if product["ParentID"] is not None and await call.db.fetchval(HOLDS, *bundle, product["ParentID"]):
+            raise ParentInBundleError
+        if product["IsParent"] and await call.db.fetchval(HOLDS_CHILDREN, *bundle, new["ProductID"]):
+            raise ChildrenInBundleError
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        # A shopper sees a bundle with all of its products only (BND-2).
+        await raise_catalog_epoch(call)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await _lock_bundle(call, old["BundleID"])
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_catalog_epoch(call)
+
+
+class AsProductHooks(AssignmentHooks):
+    """A bundle is assigned as the product that it is (BND-2): the same rules, for bundles only."""
+
+    def __init__(self, of_products: AssignmentHooks) -> None:
+        self._of_products = of_products
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await require_bundle(call, new["ProductID"])
+        await self._of_products.check_write(call, old, new)
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await self._of_products.after_write(call, old, new)
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await require_bundle(call, old["ProductID"])
+        await self._of_products.check_delete(call, old)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await self._of_products.after_delete(call, old)
+
+
+async def require_bundle(call: Call, product: str) -> None:
+    """404 for a product that is no bundle."""
+    if await call.db.fetchval(IS_BUNDLE, call.marketplace_id, product) is None:
+        raise NotFoundError("Bundle", product)
+
+
+async def _lock_bundle(call: Call, bundle: str) -> str:
+    """The owner of a bundle, whose products nobody else changes until the unit ends. 404 for what is none."""
+    owner: str | None = await call.db.fetchval(BUNDLE, call.marketplace_id, bundle)
+    supplier = call.principal.supplier_id
+    if owner is None or (supplier is not None and supplier.lower() != owner.lower()):
+        raise NotFoundError("Bundle", bundle)
+    return owner

@@ -1,0 +1,269 @@
+"""The cart: the caller's order in the making (orders spec section 7)."""
+
+from __future__ import annotations
+
+from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.engine.call import Call
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.models import validate
+from entrepot.features.cart.finding import designate, find_cart
+from entrepot.features.cart.twins import (
+    empty_page,
+    no_line,
+    no_order,
+    no_payment,
+    nothing_to_do,
+    require_buyer,
+    silent,
+    twin,
+)
+from entrepot.features.checkout import operations as checkout
+from entrepot.features.orders import (
+    bundle_lines,
+    crud,
+    line_lists,
+    lines,
+    order_addresses,
+    promotions,
+    promotions_lists,
+    submitting,
+)
+from entrepot.features.orders.changing import render
+from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.payments import operations as payments
+from entrepot.kernel.errors import NotFoundError
+
+SHOPPER = sufficient("Shopper")
+MONEY = (
+    "Subtotal",
+    "ShippingCost",
+    "TaxCost",
+    "Gratuity",
+    "Fees",
+    "PromotionDiscount",
+    "BaseDiscount",
+    "Total",
+)
+
+
+@operation(
+    "Cart.Get",
+    "GET",
+    "/cart",
+    tag="Cart",
+    summary="Get the cart",
+    roles=SHOPPER,
+    returns=Returns(Order),
+    confirms=True,
+    table="orders",
+)
+async def get_cart(call: Call) -> Reply:
+    """Without a cart an order whose ID is null (CART-2)."""
+    require_buyer(call)
+    found = await find_cart(call)
+    if found is None:
+        await confirm_standing(call)
+        blank = validate(Order, {}, partial=False) | dict.fromkeys(MONEY, 0)
+        return Reply(
+            render(
+                blank
+                | {"ID": None, "Status": OrderStatus.UNSUBMITTED, "LineItemCount": 0, "IsSubmitted": False}
+            )
+        )
+    call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": found}
+    return await crud.get.handler(call)
+
+
+@operation(
+    "Cart.SetActiveCart",
+    "PUT",
+    "/cart/{orderID}",
+    tag="Cart",
+    summary="Make an order the cart",
+    status=204,
+    roles=SHOPPER,
+    errors=(NotFoundError,),
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def set_active_cart(call: Call) -> Reply:
+    """Only an unsubmitted order of the caller's own; no body (CART-3)."""
+    require_buyer(call)
+    if not await designate(call, call.path["orderID"]):
+        raise NotFoundError("Order", call.path["orderID"])
+    return Reply()
+
+
+LINE = "/cart/lineitems/{lineItemID}"
+PROMOTION = "/cart/promotions/{promoCode}"
+PAYMENT = "/cart/payments/{paymentID}"
+OPERATIONS: tuple[Operation, ...] = (
+    get_cart,
+    set_active_cart,
+    twin(
+        "Cart.Validate",
+        "POST /cart/validate",
+        "Check whether the cart could be submitted",
+        submitting.validate,
+        no_order,
+    ),
+    twin("Cart.Submit", "POST /cart/submit", "Submit the cart", submitting.submit, no_order),
+    twin("Cart.Save", "PUT /cart", "Create or replace the cart", crud.save_order),
+    twin("Cart.Patch", "PATCH /cart", "Change parts of the cart", crud.patch),
+    twin("Cart.Delete", "DELETE /cart", "Delete the cart", crud.delete, nothing_to_do),
+    twin(
+        "Cart.PatchFromUser",
+        "PATCH /cart/fromuser",
+        "Change the cart's copy of its user",
+        crud.patch_from_user,
+    ),
+    twin(
+        "Cart.SetShippingAddress",
+        "PUT /cart/shipto",
+        "Set a one-time shipping address",
+        order_addresses.set_shipping,
+    ),
+    twin(
+        "Cart.PatchShippingAddress",
+        "PATCH /cart/shipto",
+        "Change the one-time shipping address",
+        order_addresses.patch_shipping,
+    ),
+    twin(
+        "Cart.SetBillingAddress",
+        "PUT /cart/billto",
+        "Set a one-time billing address",
+        order_addresses.set_billing,
+    ),
+    twin(
+        "Cart.PatchBillingAddress",
+        "PATCH /cart/billto",
+        "Change the one-time billing address",
+        order_addresses.patch_billing,
+    ),
+    twin(
+        "Cart.ListLineItems",
+        "GET /cart/lineitems",
+        "List the lines of the cart",
+        line_lists.list_lines,
+        empty_page,
+    ),
+    twin("Cart.CreateLineItem", "POST /cart/lineitems", "Add a line", lines.create_line),
+    twin("Cart.GetLineItem", f"GET {LINE}", "Get a line", lines.get_line, no_line),
+    twin("Cart.SaveLineItem", f"PUT {LINE}", "Create or replace a line", lines.save_line),
+    twin("Cart.PatchLineItem", f"PATCH {LINE}", "Change parts of a line", lines.patch_line, no_line),
+    twin("Cart.DeleteLineItem", f"DELETE {LINE}", "Delete a line", lines.delete_line, no_line),
+    twin(
+        "Cart.CreateBundleItem", "POST /cart/bundles/{bundleID}", "Add a bundle", bundle_lines.create_bundle
+    ),
+    twin(
+        "Cart.DeleteBundleItem",
+        "DELETE /cart/bundles/{bundleID}/{bundleItemID}",
+        "Remove a bundle",
+        bundle_lines.delete_bundle,
+        no_line,
+    ),
+    twin(
+        "Cart.ListPayments",
+        "GET /cart/payments",
+        "List the payments of the cart",
+        payments.list_payments,
+        empty_page,
+    ),
+    twin(
+        "Cart.GetOrderWorksheet",
+        "GET /cart/worksheet",
+        "Get the worksheet of the cart",
+        checkout.get_worksheet,
+        no_order,
+    ),
+    twin(
+        "Cart.EstimateShipping",
+        "POST /cart/estimateshipping",
+        "Ask the checkout integration for ship methods",
+        checkout.estimate_shipping,
+        no_order,
+    ),
+    twin(
+        "Cart.SelectShipMethods",
+        "POST /cart/shipmethods",
+        "Choose ship methods",
+        checkout.select_ship_methods,
+        no_order,
+    ),
+    twin(
+        "Cart.Calculate",
+        "POST /cart/calculate",
+        "Ask the checkout integration for costs and taxes",
+        checkout.calculate,
+        no_order,
+    ),
+    twin("Cart.CreatePayment", "POST /cart/payments", "Create a payment", payments.create_payment),
+    twin("Cart.GetPayment", f"GET {PAYMENT}", "Get a payment", payments.get_payment, no_payment),
+    twin(
+        "Cart.PatchPayment",
+        f"PATCH {PAYMENT}",
+        "Change parts of a payment",
+        payments.patch_payment,
+        no_payment,
+    ),
+    twin("Cart.DeletePayment", f"DELETE {PAYMENT}", "Delete a payment", payments.delete_payment, no_payment),
+    twin(
+        "Cart.CreatePaymentTransaction",
+        f"POST {PAYMENT}/transactions",
+        "Add a transaction",
+        payments.create_transaction,
+        no_payment,
+    ),
+    twin(
+        "Cart.DeletePaymentTransaction",
+        f"DELETE {PAYMENT}/transactions/{{transactionID}}",
+        "Delete a transaction",
+        payments.delete_transaction,
+        no_payment,
+    ),
+    twin(
+        "Cart.ListPromotions",
+        "GET /cart/promotions",
+        "List the promotions of the cart",
+        promotions_lists.list_promotions,
+        empty_page,
+    ),
+    twin(
+        "Cart.ListEligiblePromotions",
+        "GET /cart/eligiblepromotions",
+        "List the promotions that the cart could have",
+        promotions_lists.list_eligible_promotions,
+        empty_page,
+    ),
+    twin(
+        "Cart.AddPromotion",
+        f"POST {PROMOTION}",
+        "Apply a promotion",
+        promotions.add_promotion,
+        no_order,
+    ),
+    twin(
+        "Cart.DeletePromotion",
+        f"DELETE {PROMOTION}",
+        "Take a promotion off",
+        silent(promotions.remove_promotion),
+        no_order,
+    ),
+    twin(
+        "Cart.ApplyPromotions",
+        "POST /cart/applypromotions",
+        "Apply all eligible promotions that apply by themselves",
+        promotions.apply_promotions,
+        no_order,
+    ),
+    twin(
+        "Cart.RefreshPromotions",
+        "POST /cart/refreshpromotions",
+        "Remove what is eligible no more, then apply",
+        promotions.refresh_promotions,
+        no_order,
+    ),
+)

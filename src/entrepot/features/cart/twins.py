@@ -1,0 +1,104 @@
+"""Operations of the cart: each does to the cart what its twin does to an outgoing order (CART-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from entrepot.declare.operation import Operation, Reply, Unit
+from entrepot.declare.resource import declared_here
+from entrepot.declare.roles import sufficient
+from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.models import validate
+from entrepot.features.cart.finding import find_cart, found_or_made
+from entrepot.features.orders.models.enums import OrderDirection
+from entrepot.kernel.errors import NotFoundError, UserTypeError
+from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.shapes import shape_of
+
+Missing = Callable[[Call, Operation], Awaitable[Reply]]
+"""What a call without a cart gets."""
+
+
+def require_buyer(call: Call) -> None:
+    """CART-1: buyer users only; the contract marks none of these operations."""
+    if call.principal.user_type is not UserType.BUYER:
+        raise UserTypeError
+
+
+async def no_line(call: Call, _twin: Operation) -> Reply:
+    """404 LineItem."""
+    raise NotFoundError("LineItem", call.path.get("lineItemID", ""))
+
+
+async def no_payment(call: Call, _twin: Operation) -> Reply:
+    """404 Payment."""
+    raise NotFoundError("Payment", call.path.get("paymentID", ""))
+
+
+async def no_order(_call: Call, _twin: Operation) -> Reply:
+    """404 Order."""
+    raise NotFoundError("Order", "")
+
+
+async def nothing_to_do(_call: Call, _twin: Operation) -> Reply:
+    """204: what is to be gone is gone."""
+    return Reply()
+
+
+async def empty_page(call: Call, twin: Operation) -> Reply:
+    """A page without items."""
+    await confirm_standing(call)
+    assert twin.lists is not None
+    assert twin.returns is not None
+    request = read_list_request(call.query, shape_of(twin.returns.model, twin.lists, twin.query))
+    return Reply({"Meta": list_meta(request, 0, 0, next_page_key=None), "Items": []})
+
+
+def silent(of: Operation) -> Operation:
+    """The same operation, which answers 204 without a body."""
+
+    async def handle(call: Call) -> Reply:
+        await of.handler(call)
+        return Reply()
+
+    return replace(of, handler=handle, status=204, returns=None)
+
+
+def twin(
+    operation_id: str, route: str, summary: str, of: Operation, missing: Missing | None = None
+) -> Operation:
+    """The cart's operation at `VERB /path`. Without `missing` a cart is made where there is none."""
+    verb, _, path = route.partition(" ")
+
+    async def handle(call: Call) -> Reply:
+        require_buyer(call)
+        if missing is None:
+            order_id = await found_or_made(call)
+        else:
+            found = await find_cart(call)
+            if found is None:
+                if of.unit is not Unit.WRITE:
+                    await confirm_standing(call)
+                if of.body is not None and (of.body.required or call.raw_body):
+                    # What is wrong with the body is said before what is missing.
+                    validate(of.body.model, parse(call.raw_body), partial=of.body.partial)
+                return await missing(call, of)
+            order_id = found
+        call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": order_id}
+        return await of.handler(call)
+
+    return replace(
+        of,
+        id=operation_id,
+        verb=verb,
+        path=path,
+        tag="Cart",
+        summary=summary,
+        handler=handle,
+        source=declared_here(2),
+        roles=sufficient("Shopper"),
+    )

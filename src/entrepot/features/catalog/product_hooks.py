@@ -1,0 +1,127 @@
+"""Rules of products in catalogs and categories (CTG-3, CTG-4, CTY-7, ORG-4, ORG-6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.assignment import AssignmentHooks
+from entrepot.engine.call import Call
+from entrepot.features.audience.tokens import refresh_products
+from entrepot.features.catalog.hooks import ASSIGNED_TO_BUYER, require_own_catalog
+from entrepot.features.products.resources import SOLD_OR_OFFERED
+from entrepot.kernel.errors import (
+    AssignChildToCatalogError,
+    AssignChildToCategoryError,
+    AssignProductError,
+    NotFoundError,
+)
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+PLACED = """
+SELECT t."ParentID", {seen} AS seen,
+       c."OwnerID" = mp."ID" OR c."OwnerID" = t."OwnerID" OR (t."OwnerID" = mp."ID" AND (
+           t."DefaultSupplierID" = c."OwnerID"
+           OR EXISTS (SELECT 1 FROM product_suppliers r
+                      WHERE r.marketplace_id = $1 AND r."ProductID" = t."ID" AND r."SupplierID" = c."OwnerID")
+           OR (t."AllSuppliersCanSell" AND EXISTS (
+                   SELECT 1 FROM product_assignments r
+                   WHERE r.marketplace_id = $1 AND r."ProductID" = t."ID" AND r."SellerID" = c."OwnerID"))
+       )) AS offered
+FROM marketplaces mp
+JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = $2
+JOIN products t ON t.marketplace_id = $1 AND t."ID" = $3
+WHERE mp.marketplace_id = $1
+"""
+"""A product on its way into a catalog. offered: CTG-3, where the owner of the catalog sells it (SUP-4)."""
+PLACED_BY_SUPPLIER = PLACED.format(seen=f"({SOLD_OR_OFFERED.format(m='$1', company='$4')})")
+PLACED_BY_OTHERS = PLACED.format(seen="true")
+ENTER_CATALOG = """
+INSERT INTO catalog_product_assignments AS a (marketplace_id, "CatalogID", "ProductID") VALUES ($1, $2, $3)
+ON CONFLICT (marketplace_id, "CatalogID", "ProductID") DO UPDATE SET "ProductID" = a."ProductID"
+"""
+"""The update changes nothing, but keeps the row until the end of the unit, for its category rows to come."""
+HOLD_IN_CATALOG = """
+SELECT 1 FROM catalog_product_assignments
+WHERE marketplace_id = $1 AND "CatalogID" = $2 AND "ProductID" = $3 FOR KEY SHARE
+"""
+LOCK_IN_CATALOG = HOLD_IN_CATALOG.replace("KEY SHARE", "UPDATE")
+LEAVE_CATEGORIES = """
+DELETE FROM category_product_assignments
+WHERE marketplace_id = $1 AND "CatalogID" = $2 AND "ProductID" = ANY(ARRAY(
+    SELECT p."ID" FROM products p WHERE p.marketplace_id = $1 AND (p."ID" = $3 OR p."ParentID" = $3)))
+"""
+"""Children are in a catalog by their parent."""
+
+
+class CatalogProductHooks(AssignmentHooks):
+    """Products of a catalog are chosen by its owner, by the seller, and by buyers that it is assigned to."""
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await require_catalog(call, new["CatalogID"])
+        product = await place(call, new["CatalogID"], new["ProductID"])
+        if product["ParentID"] is not None:
+            raise AssignChildToCatalogError({"ProductID": new["ProductID"]})
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await refresh_products(call, [new["ProductID"]])
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await require_catalog(call, old["CatalogID"])
+        # Whoever puts the product into a category meanwhile waits for the end of this unit.
+        key = (call.marketplace_id, old["CatalogID"], old["ProductID"])
+        if await call.db.fetchval(LOCK_IN_CATALOG, *key):
+            await call.db.execute(LEAVE_CATEGORIES, *key)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await refresh_products(call, [old["ProductID"]])
+
+
+class CategoryProductHooks(AssignmentHooks):
+    """A product enters the catalog with its first category (CTG-4); a child needs its parent there (CTY-7)."""
+
+    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await require_catalog(call, new["CatalogID"])
+        product = await place(call, new["CatalogID"], new["ProductID"])
+        if product["ParentID"] is None:
+            await call.db.execute(ENTER_CATALOG, call.marketplace_id, new["CatalogID"], new["ProductID"])
+            return
+        held = await call.db.fetchval(
+            HOLD_IN_CATALOG, call.marketplace_id, new["CatalogID"], product["ParentID"]
+        )
+        if held is None:
+            raise AssignChildToCategoryError({"ProductID": new["ProductID"]})
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        await refresh_products(call, [new["ProductID"]])
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        await require_catalog(call, old["CatalogID"])
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await refresh_products(call, [old["ProductID"]])
+
+
+async def require_catalog(call: Call, catalog: str) -> None:
+    """Refuse suppliers that do not own the catalog (ORG-4), and buyers that it is not assigned to (ORG-6)."""
+    if call.principal.supplier_id is not None:
+        await require_own_catalog(call, catalog)
+    elif call.principal.user_type is UserType.BUYER:
+        company = call.principal.company_id
+        if await call.db.fetchval(ASSIGNED_TO_BUYER, call.marketplace_id, catalog, company) is None:
+            raise NotFoundError("Catalog", catalog)
+
+
+async def place(call: Call, catalog: str, product: str) -> asyncpg.Record:
+    """CTG-3: raises Catalog.CannotAssignProduct for what the catalog cannot hold, 404 for what a supplier does not see."""
+    supplier = call.principal.supplier_id
+    sql, more = (PLACED_BY_OTHERS, ()) if supplier is None else (PLACED_BY_SUPPLIER, (supplier,))
+    found = await call.db.fetchrow(sql, call.marketplace_id, catalog, product, *more)
+    if found is None or not found["seen"]:
+        raise NotFoundError("Product", product)
+    if not found["offered"]:
+        raise AssignProductError({"CatalogID": catalog, "ProductID": product})
+    return found

@@ -1,0 +1,179 @@
+"""The worksheet, and what the checkout event is asked while an order is made (orders spec section 8)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.engine.call import Call
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.models import validate
+from entrepot.features.checkout import ad_hoc, overrides, telling
+from entrepot.features.checkout.access import require_checkout
+from entrepot.features.checkout.consulting import Question, bring_up_to_date, consult
+from entrepot.features.checkout.estimates import completed, cost_of, selected
+from entrepot.features.checkout.worksheets import worksheet_of
+from entrepot.features.orders.changing import close_order
+from entrepot.features.orders.models.worksheet import (
+    OrderCalculateResponse,
+    OrderShipMethodSelection,
+    OrderWorksheet,
+    ShipEstimateResponse,
+)
+from entrepot.features.orders.promotions_amounts import recalculate
+from entrepot.features.orders.promotions_integration import Answers
+from entrepot.features.orders.stock import adjust_stock
+from entrepot.features.orders.store import Loaded, load, require_order
+from entrepot.kernel.errors import (
+    CheckoutNotConfiguredError,
+    ConflictingWriteError,
+    InsufficientRolesError,
+    InvalidBodyError,
+    NoShipEstimatesError,
+    NotFoundError,
+    ShippingNotEstimatedError,
+    ValidationError,
+)
+from entrepot.kernel.ids import new_id
+from entrepot.kernel.money import round_money
+
+Values = dict[str, Any]
+
+ORDER = "/orders/{direction}/{orderID}"
+TAG = "Integration Events"
+ASKERS = sufficient("IntegrationEventAdmin", "OrderAdmin", "Shopper")
+READERS = sufficient("IntegrationEventAdmin", "OrderAdmin", "OrderReader", "Shopper")
+REFUSALS = (NotFoundError, InsufficientRolesError, CheckoutNotConfiguredError, ConflictingWriteError)
+AMOUNTS = {"TaxTotal": "TaxCost", "FeeTotal": "Fees"}
+
+
+@operation(
+    "IntegrationEvents.GetWorksheet",
+    "GET",
+    f"{ORDER}/worksheet",
+    tag=TAG,
+    summary="Get the worksheet of an order",
+    roles=READERS,
+    returns=Returns(OrderWorksheet),
+    errors=(NotFoundError,),
+    confirms=True,
+    table="orders",
+)
+async def get_worksheet(call: Call) -> Reply:
+    """In any status. Three statements, one more for an order with promotions, one for that of a subscription."""
+    await confirm_standing(call)
+    loaded = await load(call, await require_order(call, lock=False))
+    return Reply(await worksheet_of(call, loaded))
+
+
+@operation(
+    "IntegrationEvents.EstimateShipping",
+    "POST",
+    f"{ORDER}/estimateshipping",
+    tag=TAG,
+    summary="Ask the checkout integration for ship methods",
+    roles=ASKERS,
+    returns=Returns(OrderWorksheet),
+    errors=REFUSALS,
+    unit=Unit.OWN,
+    table="orders",
+)
+async def estimate_shipping(call: Call) -> Reply:
+    """What was selected of an earlier estimate goes with it; the order's costs stay (CHK-4)."""
+    return await consult(call, ESTIMATE)
+
+
+@operation(
+    "IntegrationEvents.SelectShipmethods",
+    "POST",
+    f"{ORDER}/shipmethods",
+    tag=TAG,
+    summary="Choose ship methods",
+    roles=ASKERS,
+    body=Body(OrderShipMethodSelection),
+    returns=Returns(OrderWorksheet),
+    errors=(
+        NotFoundError,
+        InsufficientRolesError,
+        InvalidBodyError,
+        ValidationError,
+        ShippingNotEstimatedError,
+        NoShipEstimatesError,
+    ),
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def select_ship_methods(call: Call) -> Reply:
+    """ShippingCost becomes what all selected methods cost, whatever role the caller has (CHK-5)."""
+    order = await require_order(call, lock=True)
+    await require_checkout(call, order)
+    body = validate(OrderShipMethodSelection, parse(call.raw_body), partial=False)
+    loaded = await load(call, order)
+    order["ship_estimate"] = selected(order["ship_estimate"], body["ShipMethodSelections"] or ())
+    cost = cost_of(order["ship_estimate"])
+    if cost is not None:
+        order["ShippingCost"] = cost
+    order["calculation"] = None
+    await close_order(call, loaded)
+    return Reply(await worksheet_of(call, loaded))
+
+
+@operation(
+    "IntegrationEvents.Calculate",
+    "POST",
+    f"{ORDER}/calculate",
+    tag=TAG,
+    summary="Ask the checkout integration for costs and taxes",
+    roles=ASKERS,
+    returns=Returns(OrderWorksheet),
+    errors=REFUSALS,
+    unit=Unit.OWN,
+    table="orders",
+)
+async def calculate(call: Call) -> Reply:
+    """Costs, taxes, fees and lines become what the answer says of them (CHK-6)."""
+    return await consult(call, CALCULATION)
+
+
+async def _take_estimate(call: Call, loaded: Loaded, response: Values, _: Answers) -> None:
+    loaded.order["ship_estimate"] = completed(response, new_id)
+    await bring_up_to_date(call, loaded)
+
+
+async def _take_calculation(call: Call, loaded: Loaded, response: Values, answers: Answers) -> None:
+    """Amounts that the answer leaves out stay. Without a ShippingTotal shipping costs what the selected methods do, if
+    there are any (IE-7).
+    """
+    order, before = loaded.order, list(loaded.lines)
+    overrides.apply(loaded, response["LineItemOverrides"] or ())
+    present = {line["ID"] for line in loaded.lines}
+    for line in before:
+        if line["ID"] not in present:
+            await adjust_stock(call, loaded, line, -line["Quantity"])
+    shipping = response["ShippingTotal"]
+    if shipping is None:
+        shipping = cost_of(order["ship_estimate"])
+    if shipping is not None:
+        order["ShippingCost"] = round_money(Decimal(shipping))
+    for name, column in AMOUNTS.items():
+        if response[name] is not None:
+            order[column] = round_money(Decimal(response[name]))
+    order["calculation"] = response
+    await bring_up_to_date(call, loaded)
+    await recalculate(call, loaded, overrides.of_promotions(response["LineItemOverrides"] or ()), answers)
+
+
+def _as_it_is(loaded: Loaded) -> None:
+    """Nothing is taken back before an estimate."""
+
+
+ESTIMATE = Question("/shippingrates", ShipEstimateResponse, "ship_estimate", _as_it_is, _take_estimate)
+CALCULATION = Question(
+    "/ordercalculate", OrderCalculateResponse, "calculation", overrides.take_back, _take_calculation
+)
+ATTACHED = (ad_hoc.ad_hoc_product, telling.tell_later)
+"""What takes part in use cases of orders: whoever imports the operations, has it attached."""
+OPERATIONS: tuple[Operation, ...] = (get_worksheet, estimate_shipping, select_ship_methods, calculate)

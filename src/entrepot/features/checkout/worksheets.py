@@ -1,0 +1,36 @@
+"""The worksheet of an order (CHK-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.features.checkout.subscriptions import read_subscription
+from entrepot.features.orders.promotions_shown import shown_promotions
+from entrepot.features.orders.store import Loaded, render_line, render_order
+
+Values = dict[str, Any]
+
+RESPONSES = {
+    "ShipEstimateResponse": "ship_estimate",
+    "OrderCalculateResponse": "calculation",
+    "OrderSubmitResponse": "submit_response",
+    "OrderSubmitForApprovalResponse": "approval_response",
+    "OrderApprovedResponse": "approved_response",
+    "SubscriptionIntegrationResponse": "subscription_response",
+}
+"""What integrations have answered: the worksheet's name and the order's column."""
+
+
+async def worksheet_of(call: Call, loaded: Loaded) -> Values:
+    """Everything about an order that has been loaded. One statement for an order with promotions, one for that of a
+    subscription.
+    """
+    order = loaded.order
+    return {
+        "Order": render_order(order),
+        "LineItems": [render_line(line) for line in loaded.lines],
+        "OrderPromotions": await shown_promotions(call, loaded),
+        "Subscription": await read_subscription(call, order),
+        **{name: order[column] for name, column in RESPONSES.items()},
+    }

@@ -1,0 +1,264 @@
+"""A shopper's invitations to its orders: /me/orderinvitations (GRP-1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.domain.listing.request import read_list_request
+from entrepot.engine import statements
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, field_expressions, page, page_columns
+from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.merge import merge
+from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.group_orders.resources import INVITATION, INVITATIONS
+from entrepot.features.orders.access import owns
+from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.group_orders import GroupOrderInvitation
+from entrepot.features.orders.store import find_order
+from entrepot.kernel.errors import (
+    DeleteInvitationError,
+    InvalidBodyError,
+    InvitationExpirationError,
+    InvitationQuantityError,
+    ModifyGroupOrderError,
+    ModifySubmittedGroupOrderError,
+    NotFoundError,
+    ValidationError,
+)
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+Values = dict[str, Any]
+
+LONGEST = timedelta(days=366)
+MOST = 100
+"""Invitations of one order."""
+COLLECTION, ITEM = INVITATIONS.path, f"{INVITATIONS.path}/{{invitationID}}"
+COLUMNS = statements.projection(GroupOrderInvitation.__columns__.values())
+FIND = f"""
+SELECT {COLUMNS}, t.order_key, t.user_key, u."BuyerID" AS company FROM group_order_invitations t
+JOIN users u ON u.marketplace_id = $1 AND u.key = t.user_key
+WHERE t.marketplace_id = $1 AND t."ID" = $2
+"""
+LOCK = f"{FIND} FOR NO KEY UPDATE OF t"
+COUNT = "SELECT count(*) FROM group_order_invitations WHERE marketplace_id = $1 AND order_key = $2"
+UPDATE = """
+UPDATE group_order_invitations SET "Name" = $3, "ExpirationDate" = $4, xp = $5
+WHERE marketplace_id = $1 AND "ID" = $2
+"""
+LOCK_ORDER = "SELECT 1 FROM orders WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE"
+HAS_LINES = """
+SELECT EXISTS (SELECT 1 FROM line_items WHERE marketplace_id = $1 AND order_key = $2 AND "InvitationID" = $3)
+"""
+DELETE = 'DELETE FROM group_order_invitations WHERE marketplace_id = $1 AND "ID" = $2'
+
+render = renderer(GroupOrderInvitation).render
+OPTIONS = ListOptions(search=INVITATIONS.search, sort=INVITATIONS.sort)
+_shape = shape_of(GroupOrderInvitation, OPTIONS, ())
+_table = entity_alias(INVITATION)
+_source = Source(
+    shape=_shape,
+    table=_table,
+    columns=tuple(page_columns(INVITATIONS.columns, _table, ())),
+    fields=field_expressions(INVITATION, INVITATIONS.columns, _table),
+    where=(
+        _table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
+        _table.c.user_key == sa.bindparam("caller", type_=sa.BigInteger()),
+    ),
+)
+
+
+@operation(
+    "Me.ListGroupOrderInvitations",
+    "GET",
+    COLLECTION,
+    tag="Me",
+    summary="List the caller's invitations",
+    roles=INVITATIONS.roles.read,
+    guests=False,
+    lists=OPTIONS,
+    returns=Returns(GroupOrderInvitation, page=True),
+    confirms=True,
+    table="group_order_invitations",
+)
+async def list_invitations(call: Call) -> Reply:
+    """Of all orders of the caller's. One statement; one more for an empty page."""
+    request = read_list_request(call.query, _shape)
+    scope = {MARKETPLACE: call.marketplace_id, "caller": call.principal.user_key}
+    return await page(call, INVITATIONS, _source, request, scope)
+
+
+@operation(
+    "Me.GetGroupOrderInvitation",
+    "GET",
+    ITEM,
+    tag="Me",
+    summary="Get an invitation",
+    roles=INVITATIONS.roles.read,
+    guests=False,
+    returns=Returns(GroupOrderInvitation),
+    errors=(NotFoundError,),
+    confirms=True,
+    table="group_order_invitations",
+)
+async def get_invitation(call: Call) -> Reply:
+    """One of the caller's own. Two statements."""
+    await confirm_standing(call)
+    found = await find(call)
+    if found["user_key"] != call.principal.user_key:
+        raise _missing(call)
+    return Reply(render(found))
+
+
+@operation(
+    "Me.CreateGroupOrderInvitation",
+    "POST",
+    COLLECTION,
+    tag="Me",
+    summary="Invite others to an order",
+    status=201,
+    roles=INVITATIONS.roles.write,
+    guests=False,
+    body=Body(GroupOrderInvitation),
+    returns=Returns(GroupOrderInvitation),
+    errors=(
+        NotFoundError,
+        InvalidBodyError,
+        ValidationError,
+        InvitationExpirationError,
+        InvitationQuantityError,
+        ModifyGroupOrderError,
+        ModifySubmittedGroupOrderError,
+    ),
+    unit=Unit.WRITE,
+    table="group_order_invitations",
+)
+async def create_invitation(call: Call) -> Reply:
+    """201 with a generated ID, which is what the caller sends to whom it invites."""
+    values = validate(GroupOrderInvitation, parse(call.raw_body), partial=False)
+    check_xp_size(values["xp"])
+    order = await find_order(call, OrderDirection.ALL, values["OrderID"], lock=True)
+    if order is None:
+        raise NotFoundError("Order", values["OrderID"])
+    if not owns(call.principal, order):
+        raise ModifyGroupOrderError
+    if order["Status"] != OrderStatus.UNSUBMITTED:
+        raise ModifySubmittedGroupOrderError
+    _check_expiration(call, values)
+    if await call.db.fetchval(COUNT, call.marketplace_id, order["key"]) >= MOST:
+        raise InvitationQuantityError({"Maximum": MOST})
+    del values["OrderID"]
+    made = {
+        "ID": INVITATION.generate_id(),
+        "order_key": order["key"],
+        "user_key": order["user_key"],
+        **values,
+    }
+    row = to_row(INVITATION, made)
+    sql = statements.insert(INVITATION.table, tuple(row))
+    await call.db.execute(sql, call.marketplace_id, *row.values())
+    call.path = {"invitationID": made["ID"]}
+    location = f"{call.base_url}/v1{COLLECTION}/{made['ID']}"
+    return Reply(render(await find(call)), headers=(("Location", location),))
+
+
+@operation(
+    "Me.PatchGroupOrderInvitation",
+    "PATCH",
+    ITEM,
+    tag="Me",
+    summary="Change parts of an invitation",
+    roles=INVITATIONS.roles.write,
+    guests=False,
+    body=Body(GroupOrderInvitation, partial=True),
+    returns=Returns(GroupOrderInvitation),
+    errors=(
+        NotFoundError,
+        InvalidBodyError,
+        ValidationError,
+        InvitationExpirationError,
+        ModifyGroupOrderError,
+    ),
+    unit=Unit.WRITE,
+    table="group_order_invitations",
+)
+async def patch_invitation(call: Call) -> Reply:
+    """The order stays (inferred)."""
+    changes = validate(GroupOrderInvitation, parse(call.raw_body), partial=True)
+    old = from_row(INVITATION, await _own(call))
+    new = merge(GroupOrderInvitation, old, changes)
+    check_xp_size(new["xp"])
+    if new["ExpirationDate"] != old["ExpirationDate"]:
+        _check_expiration(call, new)
+    row = to_row(INVITATION, {name: new[name] for name in ("Name", "ExpirationDate", "xp")})
+    await call.db.execute(UPDATE, call.marketplace_id, old["ID"], *row.values())
+    return Reply(render(await find(call)))
+
+
+@operation(
+    "Me.DeleteGroupOrderInvitation",
+    "DELETE",
+    ITEM,
+    tag="Me",
+    summary="Delete an invitation",
+    status=204,
+    roles=INVITATIONS.roles.write,
+    guests=False,
+    errors=(NotFoundError, ModifyGroupOrderError, DeleteInvitationError),
+    unit=Unit.WRITE,
+    table="group_order_invitations",
+)
+async def delete_invitation(call: Call) -> Reply:
+    """Its tokens open the order no more. The order is locked, so that no line comes meanwhile."""
+    order_key = (await find(call))["order_key"]
+    await call.db.execute(LOCK_ORDER, call.marketplace_id, order_key)
+    found = await _own(call)
+    if await call.db.fetchval(HAS_LINES, call.marketplace_id, order_key, found["ID"]):
+        raise DeleteInvitationError
+    await call.db.execute(DELETE, call.marketplace_id, found["ID"])
+    return Reply()
+
+
+async def find(call: Call, *, lock: bool = False) -> Any:
+    """The row of the invitation that the path names, whoever invites; 404."""
+    row = await call.db.fetchrow(LOCK if lock else FIND, call.marketplace_id, call.path["invitationID"])
+    if row is None:
+        raise _missing(call)
+    return row
+
+
+async def _own(call: Call) -> Any:
+    """The same under its lock, if it is the caller's. For who is not of its company there is none."""
+    row = await find(call, lock=True)
+    if row["user_key"] == call.principal.user_key:
+        return row
+    if (row["company"] or call.principal.marketplace).lower() == call.principal.company_id.lower():
+        raise ModifyGroupOrderError
+    raise _missing(call)
+
+
+def _missing(call: Call) -> NotFoundError:
+    return NotFoundError(INVITATION.object_type, call.path["invitationID"])
+
+
+def _check_expiration(call: Call, values: Values) -> None:
+    end, now = values["ExpirationDate"], call.clock()
+    if end <= now or end > now + LONGEST:
+        raise InvitationExpirationError({"ExpirationDate": end})
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    list_invitations,
+    get_invitation,
+    create_invitation,
+    patch_invitation,
+    delete_invitation,
+)

@@ -1,0 +1,99 @@
+"""What its groups and itself give to a user, kept on its row: roles (AUTH-17) and the locale of its groups (LOC-3).
+
+So whoever shows users reads no assignment of a group or a user. What a company gives to all of its users is not kept:
+a statement reads it once. Whatever changes memberships, profiles, locales or their assignments calls `lock` first,
+before it locks or writes anything else, and `refresh` after its own writes. Units that do so wait for one another, and
+each computes from what the one before has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+
+from entrepot.declare.entity import Stored
+from entrepot.engine.call import Database
+
+OWN_ROLES = Stored(name="own_roles", type="text[]", nullable=False, default="'{}'")
+"""Roles and custom roles of the profiles that the user and its groups hold; distinct, sorted."""
+GROUP_LOCALE = Stored(name="group_locale", type="citext")
+"""The ID of the locale that its groups give, the lowest of several; null where they give none."""
+
+LOCK = "SELECT 1 FROM marketplaces WHERE marketplace_id = $1 FOR NO KEY UPDATE"
+HOLDERS = """
+SELECT user_key, group_key FROM security_profile_assignments
+WHERE marketplace_id = $1 AND "SecurityProfileID" = $2 AND (user_key IS NOT NULL OR group_key IS NOT NULL)
+"""
+GROUPS_OF_LOCALE = """
+SELECT group_key FROM locale_assignments
+WHERE marketplace_id = $1 AND "LocaleID" = $2 AND group_key IS NOT NULL
+"""
+
+
+def _refresh(wanted: str) -> str:
+    """The UPDATE of the users whose keys `wanted` selects; rows that keep their values are not written."""
+    return f"""
+WITH wanted AS ({wanted}),
+held AS (
+    SELECT w.key, a."SecurityProfileID" AS profile FROM wanted w
+    JOIN security_profile_assignments a ON a.marketplace_id = $1 AND a.user_key = w.key
+    UNION
+    SELECT w.key, a."SecurityProfileID" FROM wanted w
+    JOIN user_group_members g ON g.marketplace_id = $1 AND g.user_key = w.key
+    JOIN security_profile_assignments a ON a.marketplace_id = $1 AND a.group_key = g.group_key
+),
+roles AS (
+    SELECT h.key, array_agg(DISTINCT r.role ORDER BY r.role) AS roles FROM held h
+    JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = h.profile
+    CROSS JOIN LATERAL unnest(p."Roles" || p."CustomRoles") AS r(role)
+    GROUP BY h.key
+),
+locales AS (
+    SELECT w.key, min(a."LocaleID") AS locale FROM wanted w
+    JOIN user_group_members g ON g.marketplace_id = $1 AND g.user_key = w.key
+    JOIN locale_assignments a ON a.marketplace_id = $1 AND a.group_key = g.group_key
+    GROUP BY w.key
+)
+UPDATE users u SET own_roles = coalesce(r.roles, '{{}}'), group_locale = l.locale
+FROM wanted w LEFT JOIN roles r ON r.key = w.key LEFT JOIN locales l ON l.key = w.key
+WHERE u.marketplace_id = $1 AND u.key = w.key
+  AND (u.own_roles <> coalesce(r.roles, '{{}}') OR u.group_locale IS DISTINCT FROM l.locale)
+"""
+
+
+OF_PARTIES = _refresh("""
+    SELECT k.key FROM unnest($2::bigint[]) AS k(key)
+    UNION
+    SELECT m.user_key FROM user_group_members m WHERE m.marketplace_id = $1 AND m.group_key = ANY($3::bigint[])""")
+"""$2 keys of users, $3 keys of groups, whose members are meant."""
+OF_ALL = _refresh("SELECT t.key FROM users t WHERE t.marketplace_id = $1")
+
+
+async def lock(db: Database, marketplace_id: int) -> None:
+    """Let no other unit change what users of the marketplace hold until this one ends."""
+    await db.execute(LOCK, marketplace_id)
+
+
+async def refresh(
+    db: Database, marketplace_id: int, *, users: Iterable[int | None] = (), groups: Iterable[int | None] = ()
+) -> None:
+    """Compute anew what these users, and the members of these groups, hold. Keys; nulls are passed over.
+
+    One statement; none where nobody is named.
+    """
+    user_keys, group_keys = ([key for key in keys if key is not None] for keys in (users, groups))
+    if user_keys or group_keys:
+        await db.execute(OF_PARTIES, marketplace_id, user_keys, group_keys)
+
+
+async def refresh_parties(db: Database, marketplace_id: int, rows: Sequence[asyncpg.Record]) -> None:
+    """The same for the parties of rows of security profile assignments."""
+    await refresh(
+        db, marketplace_id, users=(row["user_key"] for row in rows), groups=(row["group_key"] for row in rows)
+    )
+
+
+async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
+    """All users of a marketplace, for what writes rows past the API (seeds), inside its transaction."""
+    await connection.execute(OF_ALL, marketplace_id)

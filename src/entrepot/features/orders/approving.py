@@ -1,0 +1,168 @@
+"""Approve and decline (APR-3, APR-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.domain.orders.approvals import Answer
+from entrepot.domain.orders.status import Event, Status, moves, transition
+from entrepot.domain.orders.submitting import Submission, decide_approval
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.models import validate
+from entrepot.features.orders import people
+from entrepot.features.orders.access import owns
+from entrepot.features.orders.approvals import (
+    Round,
+    add_demands,
+    approver,
+    groups_of,
+    read_rounds,
+    read_rules,
+    save_answers,
+)
+from entrepot.features.orders.changing import render, write_order
+from entrepot.features.orders.environment import asks_for_categories, environment_of
+from entrepot.features.orders.following import follow
+from entrepot.features.orders.models.enums import ApprovalStatus
+from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
+from entrepot.features.orders.moving import make_move
+from entrepot.features.orders.notices import tell
+from entrepot.features.orders.opening import frozen_draws, open_up
+from entrepot.features.orders.spending import read_payments
+from entrepot.features.orders.store import Loaded, load, require_order
+from entrepot.kernel.errors import (
+    InvalidBodyError,
+    MustAwaitApprovalError,
+    NotEligibleToApproveError,
+    NotFoundError,
+    OrderRefusedError,
+    UserGoneError,
+    ValidationError,
+)
+
+Values = dict[str, Any]
+
+ITEM = "/orders/{direction}/{orderID}"
+REFUSALS = (
+    NotFoundError,
+    InvalidBodyError,
+    ValidationError,
+    MustAwaitApprovalError,
+    NotEligibleToApproveError,
+)
+
+
+@operation(
+    "Orders.Approve",
+    "POST",
+    f"{ITEM}/approve",
+    tag="Orders",
+    summary="Approve an order",
+    status=201,
+    roles=sufficient("OrderAdmin", "Shopper"),
+    body=Body(OrderApprovalInfo),
+    returns=Returns(Order),
+    errors=(*REFUSALS, OrderRefusedError),
+    unit=Unit.WRITE,
+    moves=moves(Event.APPROVE, Event.APPROVE_FINALLY),
+    table="orders",
+)
+async def approve(call: Call) -> Reply:
+    """All that waits for the caller's groups is approved; the last approval opens the order (ST-4)."""
+    loaded, its, answered = await _answer(call, ApprovalStatus.APPROVED)
+    rules, _ = await read_rules(call, loaded, lock=True)
+    last = all(each.answer is not Answer.PENDING for each in its.given)
+    categories = any(asks_for_categories(rule.expression) for rule in rules)
+    payments = await read_payments(call, loaded, lock=True) if last else ()
+    draws = await frozen_draws(call, loaded) if last else ()
+    decision = decide_approval(
+        Submission(
+            status=Status(loaded.order["Status"]),
+            total=loaded.order["Total"],
+            environment=await environment_of(call, loaded, categories=categories),
+            payments=payments,
+            draws=draws,
+            rules=rules,
+            given=its.given,
+        )
+    )
+    if decision.errors:
+        raise OrderRefusedError(*decision.errors)
+    assert decision.move is not None
+    await open_up(call, loaded, decision)
+    make_move(call, loaded.order, decision.move)
+    await write_order(call, loaded)
+    added = await add_demands(call, loaded, decision.demands, its.number)
+    asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
+    await tell(
+        call,
+        loaded,
+        decision.move.event,
+        [*its.rows, *added],
+        pending=groups_of(asked),
+        decided=groups_of(answered),
+    )
+    await follow(call, loaded, decision.move.event)
+    return Reply(render(loaded.order))
+
+
+@operation(
+    "Orders.Decline",
+    "POST",
+    f"{ITEM}/decline",
+    tag="Orders",
+    summary="Decline an order",
+    status=201,
+    roles=sufficient("OrderAdmin", "Shopper"),
+    body=Body(OrderApprovalInfo),
+    returns=Returns(Order),
+    errors=REFUSALS,
+    unit=Unit.WRITE,
+    moves=moves(Event.DECLINE, Event.DECLINE_FOR_NOW),
+    table="orders",
+)
+async def decline(call: Call) -> Reply:
+    """One decline ends the round (APR-4): for good, or until the order is submitted again (ST-5, ST-6)."""
+    loaded, its, answered = await _answer(call, ApprovalStatus.DECLINED)
+    again = any(row["AllowResubmit"] for row in answered)
+    move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, Status(loaded.order["Status"]))
+    assert move is not None
+    make_move(call, loaded.order, move)
+    await write_order(call, loaded)
+    await tell(call, loaded, move.event, its.rows, decided=groups_of(its.rows))
+    await follow(call, loaded, move.event)
+    return Reply(render(loaded.order))
+
+
+async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, list[Values]]:
+    """Give the caller's answer to all pending approvals of its groups. Five statements.
+
+    The order under its lock, its current round, and the approvals that have been answered.
+    """
+    info = validate(OrderApprovalInfo, parse(call.raw_body), partial=False)
+    order = await require_order(call, lock=True)
+    if order["Status"] != Status.AWAITING_APPROVAL:
+        raise MustAwaitApprovalError({"Status": order["Status"]})
+    rounds = await read_rounds(call, order["key"], call.principal.user_key)
+    pending = rounds[-1].to_be_given() if rounds else []
+    if not pending or owns(call.principal, order):
+        raise NotEligibleToApproveError
+    own = await people.user_of_key(call, call.principal.user_key)
+    if own is None:
+        raise UserGoneError
+    loaded = await load(call, order)
+    for row in pending:
+        row["Status"] = status
+        row["DateCompleted"] = call.clock()
+        row["Approver"] = approver(own.wire)
+        row["approver_key"] = own.key
+        row["Comments"] = info["Comments"]
+        row["AllowResubmit"] = info["AllowResubmit"]
+    await save_answers(call, loaded, pending)
+    return loaded, rounds[-1], pending
+
+
+OPERATIONS: tuple[Operation, ...] = (approve, decline)

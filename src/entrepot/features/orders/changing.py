@@ -1,0 +1,87 @@
+"""Changes of orders: what every writing use case opens with and ends with (ORD-4, ORD-19, MON-9)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.engine.rows import renderer
+from entrepot.features.orders import people
+from entrepot.features.orders.access import require_writable
+from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.store import Loaded, load, require_order, save
+
+Values = dict[str, Any]
+render = renderer(Order).render
+
+RESPONSES = ("ship_estimate", "calculation")
+"""What integrations have answered and a change of the order makes old (CHK-7)."""
+
+
+async def open_order(call: Call) -> Loaded:
+    """The order that the path names, under its lock and with its lines, if the caller may change it. Two statements."""
+    order = await require_order(call, lock=True)
+    require_writable(call.principal, order)
+    return await load(call, order)
+
+
+def is_unsubmitted(order: Values) -> bool:
+    """Whether the order still follows what it is made of (MON-9)."""
+    return bool(order["Status"] == OrderStatus.UNSUBMITTED)
+
+
+def forget_estimates(loaded: Loaded) -> None:
+    """CHK-7: an order that has changed is no longer what was estimated and calculated."""
+    for name in RESPONSES:
+        loaded.order[name] = None
+
+
+async def close_order(call: Call, loaded: Loaded) -> None:
+    """Bring the order up to date and write it. Unsubmitted orders are priced anew; submitted ones only add up."""
+    if is_unsubmitted(loaded.order):
+        await price_order(call, loaded)
+    else:
+        add_up(loaded)
+    await write_order(call, loaded)
+
+
+async def write_order(call: Call, loaded: Loaded) -> None:
+    """Write an order whose sums are right."""
+    loaded.order["LastUpdated"] = call.clock()
+    await save(call, loaded)
+
+
+async def renew_user(call: Call, loaded: Loaded) -> None:
+    """The copy of the user as the user is now, with what was changed of the copy alone (ORD-20, MON-9)."""
+    found = await people.user_of_key(call, loaded.order["user_key"])
+    if found is not None:
+        copy_user(loaded.order, found)
+
+
+def copy_user(order: Values, user: people.Person) -> None:
+    """Make the order's copy of its user what the user is now, with what was changed of the copy alone."""
+    wire = user.wire | (order["from_user_changes"] or {})
+    if wire != order["FromUser"]:
+        order["FromUser"] = wire
+    order["FromUserID"] = user.id
+
+
+def spread_shipping_address(loaded: Loaded) -> None:
+    """ADR-1, ADR-3: the order's shipping address becomes that of every line."""
+    order = loaded.order
+    for line in loaded.lines:
+        line["ShippingAddressID"] = order["ShippingAddressID"]
+        line["ShippingAddress"] = order["shipping_address"]
+
+
+def gather_shipping_address(loaded: Loaded) -> None:
+    """ADR-1: the order has the shipping address that all its lines share, or none."""
+    order = loaded.order
+    ids = {(line["ShippingAddressID"] or "").lower() for line in loaded.lines}
+    if ids and ids != {(order["ShippingAddressID"] or "").lower()}:
+        first = loaded.lines[0]
+        shared = len(ids) == 1 and bool(first["ShippingAddressID"])
+        order["ShippingAddressID"] = first["ShippingAddressID"] if shared else None
+        order["shipping_address"] = first["ShippingAddress"] if shared else None

@@ -1,0 +1,103 @@
+"""Cancel and complete (ST-7, ST-9 to ST-11, ST-14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.domain.orders.status import Actor, Event, Status, moves, transition
+from entrepot.engine.call import Call
+from entrepot.features.orders.access import is_admin
+from entrepot.features.orders.changing import render, write_order
+from entrepot.features.orders.following import follow
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.moving import make_move
+from entrepot.features.orders.opening import frozen_draws
+from entrepot.features.orders.promotion_seam import lock_promotions
+from entrepot.features.orders.spending import credit
+from entrepot.features.orders.store import Loaded, load, require_order
+from entrepot.features.orders.submitting import require_own
+from entrepot.features.orders.taking import take
+from entrepot.kernel.errors import (
+    CancelStatusError,
+    CompleteStatusError,
+    InsufficientRolesError,
+    NotFoundError,
+)
+
+Values = dict[str, Any]
+
+ITEM = "/orders/{direction}/{orderID}"
+
+
+@operation(
+    "Orders.Cancel",
+    "POST",
+    f"{ITEM}/cancel",
+    tag="Orders",
+    summary="Cancel an order",
+    status=201,
+    roles=sufficient("OrderAdmin", "Shopper"),
+    returns=Returns(Order),
+    errors=(NotFoundError, InsufficientRolesError, CancelStatusError),
+    unit=Unit.WRITE,
+    moves=moves(Event.CANCEL),
+    table="orders",
+)
+async def cancel(call: Call) -> Reply:
+    """An open order gives its stock and its spending accounts back what is not shipped (ST-14)."""
+    order = await require_order(call, lock=True)
+    require_own(call, order)
+    before = Status(order["Status"])
+    move = transition(Event.CANCEL, before)
+    if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
+        raise CancelStatusError({"Status": before})
+    loaded = await load(call, order)
+    await lock_promotions(call, loaded)
+    if before is Status.OPEN:
+        await credit(call, loaded)
+        await _restock(call, loaded)
+    make_move(call, order, move)
+    await write_order(call, loaded)
+    await follow(call, loaded, move.event)
+    return Reply(render(order))
+
+
+@operation(
+    "Orders.Complete",
+    "POST",
+    f"{ITEM}/complete",
+    tag="Orders",
+    summary="Complete an order",
+    status=201,
+    roles=sufficient("OrderAdmin"),
+    returns=Returns(Order),
+    errors=(NotFoundError, CompleteStatusError),
+    unit=Unit.WRITE,
+    moves=moves(Event.COMPLETE),
+    table="orders",
+)
+async def complete(call: Call) -> Reply:
+    """Whatever has been shipped (SHP-6)."""
+    order = await require_order(call, lock=True)
+    move = transition(Event.COMPLETE, Status(order["Status"]))
+    if move is None:
+        raise CompleteStatusError({"Status": order["Status"]})
+    loaded = await load(call, order)
+    make_move(call, order, move)
+    await write_order(call, loaded)
+    await follow(call, loaded, move.event)
+    return Reply(render(order))
+
+
+async def _restock(call: Call, loaded: Loaded) -> None:
+    """Give back what the lines have taken and not shipped."""
+    shipped = {line["ID"]: line["QuantityShipped"] for line in loaded.lines}
+    draws = await frozen_draws(call, loaded)
+    given = [replace(draw, quantity=shipped[draw.line_id] - draw.quantity) for draw in draws]
+    await take(call, [draw for draw in given if draw.quantity < 0], check=False)
+
+
+OPERATIONS: tuple[Operation, ...] = (cancel, complete)

@@ -1,0 +1,154 @@
+"""Orders come into being (ORD-10 to ORD-18)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from entrepot.declare.roles import FULL_ACCESS
+from entrepot.engine.call import Call
+from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.wire.models import check_xp_size
+from entrepot.features.orders import addresses, people
+from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.people import Person
+from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.store import insert_order
+from entrepot.kernel.errors import (
+    BuyerUserNotFoundError,
+    IncomingOrderUserError,
+    NotFoundError,
+    OverrideShippingError,
+    OverrideTaxError,
+    PropertyError,
+    UserGoneError,
+    UserTypeError,
+    ValidationError,
+)
+from entrepot.kernel.money import round_money
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+NOTHING = Decimal(0)
+
+
+async def create_order(call: Call, direction: OrderDirection, values: Values) -> Values:
+    """The stored order made of a body's `values`; its statements are those of the user, the receiver, an address by ID
+    each, and the row.
+    """
+    sender = await _sender(call, direction, values)
+    caller = call.principal
+    buyer = None if sender.company.lower() == caller.marketplace.lower() else sender.company
+    incoming = direction is OrderDirection.INCOMING
+    wanted = caller.company_id if incoming and buyer is not None else values["ToCompanyID"]
+    if buyer is None and (not wanted or wanted.lower() == caller.marketplace.lower()):
+        raise NotFoundError("Supplier", wanted or "")
+    now = call.clock()
+    order = blank_order() | {
+        **{name: values[name] for name in ("BillingAddressID", "ShippingAddressID", "Comments", "xp")},
+        "ID": await _new_id(call, values["ID"]),
+        "FromUser": sender.wire,
+        "FromUserID": sender.id,
+        "FromCompanyID": sender.company,
+        "ToCompanyID": await people.receiver(call, wanted, buyer),
+        "Status": OrderStatus.UNSUBMITTED,
+        "DateCreated": now,
+        "LastUpdated": now,
+        "Currency": sender.currency,
+        "user_key": sender.key,
+        "guest": caller.is_guest,
+    }
+    await write_terms(call, order, values)
+    order["Total"] = order["ShippingCost"] + order["TaxCost"] + order["Gratuity"]
+    await insert_order(call, order)
+    return order
+
+
+def blank_order() -> Values:
+    """An order with nothing in it: every column that is written."""
+    stored = {each.name: False if each.type == "boolean" else None for each in ORDER.stored}
+    columns = Order.__columns__.values()
+    return stored | {
+        column.name: NOTHING if column.type.kind == "decimal" else column.empty for column in columns
+    }
+
+
+async def write_terms(call: Call, order: Values, values: Values) -> None:
+    """What a body may say of an order: costs, addresses by ID, comments, xp. `values` are complete."""
+    for name in ("Comments", "xp"):
+        order[name] = values[name]
+    check_xp_size(order["xp"])
+    _write_costs(call, order, values)
+    if values["BillingAddressID"] != order["BillingAddressID"] or (
+        order["BillingAddressID"] and order["BillingAddress"] is None
+    ):
+        await set_billing_address(call, order, values["BillingAddressID"])
+    if values["ShippingAddressID"] != order["ShippingAddressID"] or (
+        order["ShippingAddressID"] and order["shipping_address"] is None
+    ):
+        await set_shipping_address(call, order, values["ShippingAddressID"])
+
+
+async def set_billing_address(call: Call, order: Values, address_id: str | None) -> None:
+    """By ID; null takes the address away (ADR-1)."""
+    order["BillingAddressID"], order["BillingAddress"] = (
+        await addresses.billing_address(call, order, address_id) if address_id else (None, None)
+    )
+
+
+async def set_shipping_address(call: Call, order: Values, address_id: str | None) -> None:
+    """By ID, of the order; its lines follow in `changing.spread_shipping_address`."""
+    order["ShippingAddressID"], order["shipping_address"] = (
+        await addresses.shipping_address(call, order, address_id) if address_id else (None, None)
+    )
+
+
+def _write_costs(call: Call, order: Values, values: Values) -> None:
+    """ORD-16 and ORD-17; amounts are rounded to cents (MON-1)."""
+    roles = call.principal.roles
+    for name, role, refusal in (
+        ("ShippingCost", "OverrideShipping", OverrideShippingError),
+        ("TaxCost", "OverrideTax", OverrideTaxError),
+    ):
+        amount = round_money(values[name] or NOTHING)
+        if amount != order[name]:
+            if roles.isdisjoint((role, FULL_ACCESS)):
+                raise refusal
+            order[name] = amount
+    gratuity = round_money(values["Gratuity"] or NOTHING)
+    if gratuity < 0:
+        raise ValidationError(PropertyError("Gratuity cannot be negative.", {"Property": "Gratuity"}))
+    order["Gratuity"] = gratuity
+
+
+async def _new_id(call: Call, wanted: str | None) -> str:
+    reserved = call.principal.guest_order_id
+    if reserved is None:
+        return await fill_incrementors(call, wanted or ORDER.generate_id())
+    if wanted and wanted.lower() != reserved.lower():
+        raise NotFoundError("Order", wanted)
+    return reserved
+
+
+async def _sender(call: Call, direction: OrderDirection, values: Values) -> Person:
+    """Whom the order is from: the caller, or for the marketplace owner's incoming orders a buyer's user (ORD-12)."""
+    caller = call.principal
+    on_behalf = caller.user_type is UserType.SELLER and (
+        direction is OrderDirection.INCOMING
+        or (direction is OrderDirection.ALL and values["FromCompanyID"] and values["FromUserID"])
+    )
+    if on_behalf:
+        buyer, user = values["FromCompanyID"], values["FromUserID"]
+        if not buyer or not user:
+            raise IncomingOrderUserError
+        found = await people.user_of_buyer(call, buyer, user)
+        if found is None:
+            raise BuyerUserNotFoundError({"BuyerID": buyer, "UserID": user})
+        return found
+    if caller.user_type is UserType.SUPPLIER or direction is OrderDirection.INCOMING:
+        raise UserTypeError
+    own = await people.user_of_key(call, caller.user_key)
+    if own is None:
+        raise UserGoneError
+    return own

@@ -1,0 +1,233 @@
+"""Create, get, save, patch and delete of orders (orders spec section 3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.domain.orders.status import Event, moves
+from entrepot.engine.call import Call
+from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.merge import merge, replace
+from entrepot.engine.wire.models import validate
+from entrepot.features.identity.resources import User
+from entrepot.features.orders.access import direction_of, require_writable
+from entrepot.features.orders.changing import (
+    close_order,
+    forget_estimates,
+    open_order,
+    render,
+    renew_user,
+    spread_shipping_address,
+)
+from entrepot.features.orders.creating import create_order, write_terms
+from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.features.orders.models.orders import Order, OrderUser
+from entrepot.features.orders.promotion_seam import release_deleted
+from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order
+from entrepot.kernel.errors import (
+    BuyerUserNotFoundError,
+    DeleteForwardedOrderError,
+    IdExistsError,
+    IncomingOrderUserError,
+    InsufficientRolesError,
+    InvalidBodyError,
+    NotFoundError,
+    OrderBodyError,
+    OverrideShippingError,
+    OverrideTaxError,
+    UserTypeError,
+    ValidationError,
+)
+
+Values = dict[str, Any]
+
+COLLECTION = "/orders/{direction}"
+ITEM = "/orders/{direction}/{orderID}"
+TRADERS = sufficient("OrderAdmin", "Shopper")
+READERS = sufficient("OrderAdmin", "OrderReader", "Shopper")
+OVERRIDES = (OverrideShippingError, OverrideTaxError)
+WRITES = (NotFoundError, InsufficientRolesError, InvalidBodyError, ValidationError, IdExistsError, *OVERRIDES)
+HAS_OUTGOING = "SELECT EXISTS (SELECT 1 FROM orders o WHERE o.marketplace_id = $1 AND o.origin_key = $2)"
+AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
+"""CHK-7."""
+
+
+@operation(
+    "Orders.Create",
+    "POST",
+    COLLECTION,
+    tag="Orders",
+    summary="Create an order",
+    status=201,
+    roles=TRADERS,
+    body=Body(Order, required=False),
+    returns=Returns(Order),
+    errors=(*WRITES, OrderBodyError, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
+    unit=Unit.WRITE,
+    moves=moves(Event.CREATE),
+    table="orders",
+)
+async def create(call: Call) -> Reply:
+    """An unsubmitted order of the caller, or on behalf of a buyer's user (ORD-12)."""
+    direction = direction_of(call)
+    order = await create_order(call, direction, _body(call))
+    location = f"{call.base_url}/v1/orders/{direction}/{order['ID']}"
+    return Reply(render(order), headers=(("Location", location),))
+
+
+@operation(
+    "Orders.Get",
+    "GET",
+    ITEM,
+    tag="Orders",
+    summary="Get an order",
+    roles=READERS,
+    returns=Returns(Order),
+    errors=(NotFoundError,),
+    confirms=True,
+    table="orders",
+)
+async def get(call: Call) -> Reply:
+    """The order as it was last written. Two statements."""
+    await confirm_standing(call)
+    return Reply(render(await require_order(call, lock=False)))
+
+
+@operation(
+    "Orders.Save",
+    "PUT",
+    ITEM,
+    tag="Orders",
+    summary="Create or replace an order",
+    roles=TRADERS,
+    body=Body(Order),
+    returns=Returns(Order),
+    errors=(*WRITES, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def save_order(call: Call) -> Reply:
+    """Replaces what the order says beside its lines; the ID in the path is that of a new one."""
+    direction, order_id = direction_of(call), call.path["orderID"]
+    order = await find_order(call, direction, order_id, lock=True)
+    values = validate(Order, parse(call.raw_body), partial=False)
+    if order is None:
+        values["ID"] = values["ID"] or order_id
+        return Reply(render(await create_order(call, direction, values)))
+    require_writable(call.principal, order)
+    loaded = await load(call, order)
+    values["ID"] = values["ID"] or order["ID"]
+    await change_order(call, loaded, replace(Order, order, values))
+    return Reply(render(loaded.order))
+
+
+@operation(
+    "Orders.Patch",
+    "PATCH",
+    ITEM,
+    tag="Orders",
+    summary="Change parts of an order",
+    roles=TRADERS,
+    body=Body(Order, partial=True),
+    returns=Returns(Order),
+    errors=WRITES,
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def patch(call: Call) -> Reply:
+    """Before and after the submit (ORD-19); of a canceled order only its xp (ORD-4)."""
+    loaded = await open_order(call)
+    changes = validate(Order, parse(call.raw_body), partial=True)
+    await change_order(call, loaded, merge(Order, loaded.order, changes))
+    return Reply(render(loaded.order))
+
+
+@operation(
+    "Orders.Delete",
+    "DELETE",
+    ITEM,
+    tag="Orders",
+    summary="Delete an order",
+    status=204,
+    roles=TRADERS,
+    errors=(NotFoundError, InsufficientRolesError, DeleteForwardedOrderError),
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def delete(call: Call) -> Reply:
+    """With everything that belongs to it; stock stays as it is (DEL-1)."""
+    order = await require_order(call, lock=True)
+    require_writable(call.principal, order)
+    if await call.db.fetchval(HAS_OUTGOING, call.marketplace_id, order["key"]):
+        raise DeleteForwardedOrderError
+    await release_deleted(call, order)
+    await call.db.execute(DELETE_ORDER, call.marketplace_id, order["key"])
+    return Reply()
+
+
+@operation(
+    "Orders.PatchFromUser",
+    "PATCH",
+    f"{ITEM}/fromuser",
+    tag="Orders",
+    summary="Change the order's copy of its user",
+    roles=TRADERS,
+    body=Body(User, partial=True),
+    returns=Returns(Order),
+    errors=WRITES,
+    unit=Unit.WRITE,
+    table="orders",
+)
+async def patch_from_user(call: Call) -> Reply:
+    """FirstName, LastName and Email of the copy alone (ORD-20); the rest is ignored."""
+    loaded = await open_order(call)
+    changes = validate(OrderUser, parse(call.raw_body), partial=True)
+    named = {name: changes[name] for name in ("FirstName", "LastName", "Email") if name in changes}
+    order = loaded.order
+    order["from_user_changes"] = (order["from_user_changes"] or {}) | named
+    order["FromUser"] = order["FromUser"] | named
+    await close_order(call, loaded)
+    return Reply(render(order))
+
+
+async def change_order(call: Call, loaded: Loaded, values: Values) -> None:
+    """Write a body's complete values over the order, as its status allows."""
+    order = loaded.order
+    if order["Status"] == OrderStatus.CANCELED:
+        order["xp"] = values["xp"]
+        await close_order(call, loaded)
+        return
+    before = {name: order[name] for name in AFFECTS_CALCULATION}
+    if values["ID"] != order["ID"]:
+        if call.principal.is_guest:
+            raise NotFoundError("Order", values["ID"])
+        order["ID"] = await fill_incrementors(call, values["ID"])
+    shipped_to = order["ShippingAddressID"]
+    await write_terms(call, order, values)
+    if order["ShippingAddressID"] != shipped_to:
+        spread_shipping_address(loaded)
+    if any(order[name] != value for name, value in before.items()):
+        forget_estimates(loaded)
+    if order["Status"] == OrderStatus.UNSUBMITTED:
+        await renew_user(call, loaded)
+    await close_order(call, loaded)
+
+
+def _body(call: Call) -> Values:
+    """ORD-15: what is no JSON object is refused in its own way; no body at all is an empty order."""
+    if not call.raw_body:
+        return validate(Order, {}, partial=False)
+    try:
+        parsed = parse(call.raw_body)
+    except InvalidBodyError as error:
+        raise OrderBodyError from error
+    if not isinstance(parsed, dict):
+        raise OrderBodyError
+    return validate(Order, parsed, partial=False)
+
+
+OPERATIONS: tuple[Operation, ...] = (create, get, save_order, patch, delete, patch_from_user)

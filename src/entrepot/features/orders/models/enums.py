@@ -1,0 +1,48 @@
+"""Enumerations of orders."""
+
+from __future__ import annotations
+
+import enum
+
+
+class OrderStatus(enum.StrEnum):
+    """Where an order, or an order return, is in its life (orders spec section 2)."""
+
+    UNSUBMITTED = "Unsubmitted"
+    AWAITING_APPROVAL = "AwaitingApproval"
+    DECLINED = "Declined"
+    OPEN = "Open"
+    COMPLETED = "Completed"
+    CANCELED = "Canceled"
+
+
+class OrderDirection(enum.StrEnum):
+    """Which side of an order the caller's company is on (ORD-1)."""
+
+    INCOMING = "Incoming"
+    OUTGOING = "Outgoing"
+    ALL = "All"
+
+
+class ApprovalStatus(enum.StrEnum):
+    """What has become of one approval."""
+
+    PENDING = "Pending"
+    APPROVED = "Approved"
+    DECLINED = "Declined"
+
+
+class PaymentType(enum.StrEnum):
+    """How a payment is made (PAY-1)."""
+
+    PURCHASE_ORDER = "PurchaseOrder"
+    CREDIT_CARD = "CreditCard"
+    SPENDING_ACCOUNT = "SpendingAccount"
+
+
+class SubscriptionInterval(enum.StrEnum):
+    """The unit of a subscription's frequency."""
+
+    DAYS = "Days"
+    WEEKS = "Weeks"
+    MONTHS = "Months"

@@ -1,0 +1,169 @@
+"""Bringing an order up to date: live products, choices, prices and sums (MON-2 to MON-9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from entrepot.domain.orders.choices import Choices, choose
+from entrepot.domain.orders.prices import Price, PricedLine, prices
+from entrepot.domain.orders.totals import Charges, LineMoney, totals
+from entrepot.engine.call import Call
+from entrepot.features.orders.discounts import keep_share, put_discounts
+from entrepot.features.orders.facts import Facts, Product, Variant, read_facts, read_variants
+from entrepot.features.orders.promotions_rows import cut_rows
+from entrepot.features.orders.store import Loaded
+from entrepot.kernel.errors import ApiError
+
+Values = dict[str, Any]
+NOTHING = Decimal(0)
+
+
+@dataclass(slots=True)
+class PricedOrder:
+    """What the last pricing found, by line ID. `faults` are refusals of choices; such lines keep what they had."""
+
+    facts: Facts
+    choices: dict[str, Choices]
+    faults: dict[str, ApiError]
+    lines: dict[str, PricedLine]
+    prices: Mapping[str, Price | None]
+
+    def product(self, line: Values) -> Product | None:
+        """The product of a line as it is now; None for one that is gone."""
+        return self.facts.product(line["ProductID"])
+
+    def variant(self, line: Values) -> Variant | None:
+        """The variant that the choices of a line pick."""
+        found = self.choices.get(line["ID"])
+        return None if found is None else self.facts.variants.get((line["ProductID"].lower(), found.variant))
+
+
+async def price_order(call: Call, loaded: Loaded) -> PricedOrder:
+    """Re-price all lines of an order that is not submitted yet, and its sums. At most two statements, one more for a
+    user that is not remembered, and one for discounts on catalogs.
+
+    Lines whose product is gone, cannot be seen or has no price keep what they had: submitting refuses them (LI-5).
+    """
+    live = [line for line in loaded.lines if not line["ad_hoc"]]
+    facts = await read_facts(call, loaded.order, (line["ProductID"] for line in live))
+    priced = PricedOrder(facts, {}, {}, {}, {})
+    for line in live:
+        _choose(priced, line)
+    wanted = {
+        (line["ProductID"].lower(), priced.choices[line["ID"]].variant)
+        for line in live
+        if line["ID"] in priced.choices and priced.choices[line["ID"]].variant
+    }
+    await read_variants(call, facts, wanted)
+    for line in live:
+        _copy(priced, line)
+    priced.lines = {line["ID"]: _priced_line(priced, line) for line in loaded.lines if not line["IsBundle"]}
+    now, subscribed = call.clock(), loaded.order["SubscriptionID"] is not None
+    priced.prices = prices(priced.lines.values(), now, in_subscription=subscribed)
+    for line in loaded.lines:
+        _put_price(priced, line)
+    loaded.facts = priced
+    await put_discounts(call, loaded, facts, priced.lines)
+    add_up(loaded)
+    return priced
+
+
+def add_up(loaded: Loaded) -> None:
+    """The sums of the order from its lines and the rows of its promotions, which are cut to what they allow (MON-2, AMT-5,
+    RCL-2).
+    """
+    order = loaded.order
+    order["Subtotal"] = sum((line["LineSubtotal"] for line in loaded.lines), NOTHING)
+    order["BaseDiscount"] = sum((line["BaseDiscount"] for line in loaded.lines), NOTHING)
+    on_order = cut_rows(loaded)
+    money = []
+    for line in loaded.lines:
+        each = LineMoney(line["LineSubtotal"], line["BaseDiscount"], line["PromotionDiscount"])
+        line["LineTotal"] = each.total
+        money.append(each)
+    charges = Charges(
+        shipping=order["ShippingCost"], tax=order["TaxCost"], gratuity=order["Gratuity"], fees=order["Fees"]
+    )
+    sums = totals(money, charges, order_discount=on_order)
+    order["Subtotal"], order["BaseDiscount"] = sums.subtotal, sums.base_discount
+    order["PromotionDiscount"], order["Total"] = sums.promotion_discount, sums.total
+    order["LineItemCount"] = sum(1 for line in loaded.lines if not line["IsBundle"])
+
+
+def _choose(priced: PricedOrder, line: Values) -> None:
+    product = priced.product(line)
+    if product is None:
+        return
+    try:
+        found = choose(product.specs, line["Specs"] or [])
+    except ApiError as fault:
+        priced.faults[line["ID"]] = fault
+        return
+    priced.choices[line["ID"]] = found
+
+
+def _copy(priced: PricedOrder, line: Values) -> None:
+    """The line's copies of product, choices and variant."""
+    product = priced.product(line)
+    if product is None:
+        return
+    line["ProductID"] = product.wire["ID"]
+    line["SupplierID"] = product.supplier
+    _put(line, "Product", product.wire)
+    found = priced.choices.get(line["ID"])
+    if found is not None:
+        _put(line, "Specs", found.specs)
+        variant = priced.variant(line)
+        _put(line, "Variant", None if variant is None else variant.wire)
+
+
+def _put(line: Values, name: str, value: Any) -> None:
+    # The same object stays, so that what has not changed is not written.
+    if line.get(name) != value:
+        line[name] = value
+
+
+def _priced_line(priced: PricedOrder, line: Values) -> PricedLine:
+    product, found = priced.product(line), priced.choices.get(line["ID"])
+    return PricedLine(
+        id=line["ID"],
+        product_id=line["ProductID"],
+        quantity=line["Quantity"],
+        schedule=None if product is None else product.schedule,
+        markups=() if found is None else found.markups,
+        overridden=line["UnitPrice"] if line["PriceOverridden"] or line["ad_hoc"] else None,
+        in_bundle=line["BundleItemID"] is not None,
+    )
+
+
+def _put_price(priced: PricedOrder, line: Values) -> None:
+    if line["IsBundle"]:
+        line["UnitPrice"] = line["LineSubtotal"] = NOTHING
+        return
+    price, product = priced.prices[line["ID"]], priced.product(line)
+    if not line["PriceOverridden"] and product is not None:
+        line["PriceScheduleID"] = product.schedule_id
+    if price is None:
+        line["LineSubtotal"] = line["LineSubtotal"] or NOTHING
+        return
+    line["UnitPrice"], line["LineSubtotal"], line["IsOnSale"] = price.unit, price.subtotal, price.on_sale
+
+
+def reprice_frozen(line: Values) -> None:
+    """The subtotal of a line of a submitted order after a change of its quantity: UnitPrice stays (MON-9)."""
+    lines: Iterable[PricedLine] = [
+        PricedLine(
+            id=line["ID"],
+            product_id=line["ProductID"],
+            quantity=line["Quantity"],
+            schedule=None,
+            overridden=line["UnitPrice"] or NOTHING,
+        )
+    ]
+    before = line["LineSubtotal"]
+    for price in prices(lines, line["DateAdded"]).values():
+        line["LineSubtotal"] = NOTHING if price is None else price.subtotal
+    keep_share(line, before)

@@ -1,0 +1,172 @@
+"""Asking the promotion integration (INT-2, INT-3): never while a transaction is open.
+
+A use case is a `Work` that `settled` runs in a transaction. Where it comes upon promotions that only the integration can
+value, `answers_for` undoes it, the integration is asked about all of them in one call, and the work runs again with the
+answers, which hold as long as the order is the one that was asked about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from entrepot.domain.promotions.integration import Judged, failed, judge
+from entrepot.domain.promotions.terms import Promotion
+from entrepot.engine.call import Call
+from entrepot.engine.rows import renderer
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import encode, parse
+from entrepot.features.integrations.sealing import column_of, open_secrets, place
+from entrepot.features.integrations.settings import PromotionIntegration
+from entrepot.features.orders.promotions_shown import shown_row
+from entrepot.features.orders.promotions_terms import Terms
+from entrepot.features.orders.store import Loaded, render_line, render_order
+from entrepot.features.promotions.resources import Promotion as PromotionModel
+from entrepot.features.services import services
+from entrepot.kernel.errors import ConflictingWriteError, InvalidBodyError
+
+Values = dict[str, Any]
+
+TABLE = "promotion_integrations"
+HASH_KEY = column_of("HashKey")
+SETTINGS = f"""
+SELECT i."Url", i."CustomAuthHeaderName", i."CustomAuthHeaderValue", i.{HASH_KEY}
+FROM promotion_integrations i WHERE i.marketplace_id = $1
+"""
+JSON = "application/json; charset=utf-8"
+SIGNATURE = "X-oc-hash"
+ACQUIRE_TIMEOUT = 10.0
+"""Seconds to wait for a free connection."""
+TRIES = 4
+"""How often a use case begins anew: after questions, and after conflicts with others."""
+_render_promotion = renderer(PromotionModel).render
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be asked about an order in one state."""
+
+    stamp: tuple[Any, ...]
+    requested: dict[str, bool]
+    lines: dict[str, str]
+    body: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the integration has said about an order in one state; at first nothing."""
+
+    stamp: tuple[Any, ...] | None = None
+    requested: frozenset[str] = frozenset()
+    judged: Judged = field(default_factory=Judged)
+
+
+class AskFirstError(Exception):
+    """The work needs the answer to a question: undo it, ask, and run again."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        super().__init__("the promotion integration is to be asked")
+
+
+Work = Callable[[Answers], Awaitable[Any]]
+
+
+async def settled(call: Call, work: Work) -> Any:
+    """What the work comes to, in a transaction that also confirms the caller."""
+    return await _until_settled(call, work, _writing)
+
+
+async def looked_at(call: Call, work: Work) -> Any:
+    """The same for work that only reads."""
+    return await _until_settled(call, work, _reading)
+
+
+def answers_for(
+    loaded: Loaded, terms: Terms, due: Sequence[Promotion], answers: Answers, *, by: str
+) -> Judged:
+    """What the integration says of these promotions of its own. Raises AskFirstError where that is not known."""
+    if not due:
+        return Judged()
+    stamp = (loaded.key, loaded.kept["LastUpdated"], by)
+    requested = {promotion.id: promotion.line_item_level for promotion in due}
+    if answers.stamp == stamp and answers.requested >= requested.keys():
+        return answers.judged
+    rows = loaded.promotions
+    body = {
+        "Order": render_order(loaded.order),
+        "LineItems": [render_line(line) for line in loaded.lines],
+        "PromosApplied": [shown_row(row, terms.values.get(row["PromotionID"])) for row in rows],
+        "PromosRequested": [_render_promotion(terms.values[each.id]) for each in due],
+    }
+    lines = {line["ID"].lower(): line["ID"] for line in loaded.lines}
+    raise AskFirstError(Question(stamp, requested, lines, body))
+
+
+async def ask(call: Call, question: Question) -> Answers:
+    """One call abroad; whatever goes wrong there is the answer that nothing could be evaluated (INT-5)."""
+    judged = failed(question.requested)
+    row = await call.pool.fetchrow(SETTINGS, call.marketplace_id)
+    if row is not None and row["Url"]:
+        body = encode({"Environment": services(call).environment, **question.body})
+        answer = await services(call).outgoing.post(row["Url"].strip(), body, _headers(call, row, body))
+        if answer.succeeded:
+            with suppress(InvalidBodyError):
+                judged = judge(parse(answer.body), question.requested, question.lines)
+    return Answers(question.stamp, frozenset(question.requested), judged)
+
+
+def _headers(call: Call, row: asyncpg.Record, body: bytes) -> list[tuple[str, str]]:
+    box, m = services(call).box, call.marketplace_id
+    headers = [("Content-Type", JSON)]
+    if row["CustomAuthHeaderName"]:
+        opened = open_secrets(box, TABLE, m, PromotionIntegration, dict(row))
+        headers.append((row["CustomAuthHeaderName"], opened["CustomAuthHeaderValue"] or ""))
+    if row[HASH_KEY] is not None:
+        key = box.open_text(row[HASH_KEY], place(TABLE, "HashKey", m))
+        digest = hmac.digest(key.encode(), body, hashlib.sha256)
+        headers.append((SIGNATURE, base64.b64encode(digest).decode()))
+    return headers
+
+
+async def _until_settled(call: Call, work: Work, unit: Callable[[Call], Any]) -> Any:
+    answers = Answers()
+    for again in range(1, TRIES + 1):
+        try:
+            async with unit(call):
+                await confirm_standing(call)
+                return await work(answers)
+        except AskFirstError as first:
+            question = first.question
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            await asyncio.sleep(random.uniform(0, 0.005 * 2**again))  # noqa: S311 (spreads retries, no secret)
+            continue
+        answers = await ask(call, question)
+    raise ConflictingWriteError
+
+
+@asynccontextmanager
+async def _writing(call: Call) -> AsyncIterator[None]:
+    async with (
+        call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
+        connection.transaction(isolation="read_committed"),
+    ):
+        call.connection = connection
+        try:
+            yield
+        finally:
+            call.connection = None
+
+
+@asynccontextmanager
+async def _reading(_call: Call) -> AsyncIterator[None]:
+    yield

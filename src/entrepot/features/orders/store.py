@@ -1,0 +1,199 @@
+"""Orders with their lines between database and use cases: load under a lock, decide, save what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from entrepot.engine import statements
+from entrepot.engine.batches import Batch
+from entrepot.engine.call import Call
+from entrepot.engine.conflicts import refusal
+from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.features.orders import access
+from entrepot.features.orders.models.enums import OrderDirection
+from entrepot.features.orders.models.lines import LineItem
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.promotions_stored import read_rows, write_rows
+from entrepot.features.orders.resources import LINE_ITEM, ORDER
+from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+ORDER_COLUMNS = ("key", *statements.stored_columns(ORDER))
+COLUMNS = ", ".join(f't."{name}"' for name in ORDER_COLUMNS)
+FIND = """
+SELECT {columns} FROM orders t
+WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {visible}
+  AND ($3::citext IS NOT NULL AND $4::bigint IS NOT NULL AND ($5::citext IS NULL OR true))
+ORDER BY t."ToCompanyID" = $3 DESC LIMIT 1
+"""
+"""$1 marketplace, $2 ID, $3 the caller's company, $4 its key, $5 the order or the invitation that the token names. Where two orders
+of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters."""
+LINE_COLUMNS = statements.stored_columns(LINE_ITEM)
+LINES = f"""
+SELECT {", ".join(f't."{name}"' for name in LINE_COLUMNS)} FROM line_items t
+WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.position
+"""
+DELETE_ORDER = "DELETE FROM orders WHERE marketplace_id = $1 AND key = $2"
+UPDATE_ORDER = "UPDATE orders t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
+RENAME_IN_RETURNS = 'UPDATE order_returns SET "OrderID" = $3 WHERE marketplace_id = $1 AND order_key = $2'
+
+line_rows = Batch(LINE_ITEM, ("ID",))
+render_order = renderer(Order).render
+render_line = renderer(LineItem).render
+BETWEEN_ORDERS = ("IncomingOrderID", "OutgoingOrderID")
+"""What a line says of the orders that a split made: the marketplace owner's alone (LI-4)."""
+
+
+@dataclass(slots=True)
+class Loaded:
+    """An order under its lock, with its lines in the order of adding. Use cases change `order` and `lines` in place;
+    JSON values are replaced, never changed inside.
+    """
+
+    order: Values
+    lines: list[Values] = field(default_factory=list)
+    kept: Values = field(default_factory=dict)
+    kept_lines: dict[str, Values] = field(default_factory=dict)
+    """As the database has them, lines by ID."""
+    promotions: list[Values] = field(default_factory=list)
+    """The rows of its promotions (features/orders/promotions_stored.py), in the order of their application."""
+    kept_promotions: list[Values] = field(default_factory=list)
+    terms: Any = None
+    """What the last look at its promotions found (features/orders/promotions_terms.py)."""
+    facts: Any = None
+    """What the last pricing knew of the products (features/orders/facts.py)."""
+    invitation: str | None = None
+    """The invitation to whose lines the caller is held (GRP-2)."""
+
+    @property
+    def key(self) -> int:
+        """The surrogate key of the order."""
+        key: int = self.order["key"]
+        return key
+
+    def line(self, line_id: str) -> Values:
+        """The line of this ID, in any case; 404."""
+        found = self.find_line(line_id)
+        if found is None:
+            raise NotFoundError("LineItem", line_id)
+        return found
+
+    def find_line(self, line_id: str) -> Values | None:
+        """The same; None where the caller sees none."""
+        for line in self.lines:
+            if line["ID"].lower() == line_id.lower():
+                return line if self.invitation in (None, line["InvitationID"]) else None
+        return None
+
+
+async def find_order(call: Call, direction: OrderDirection, order_id: str, *, lock: bool) -> Values | None:
+    """The order that the caller reaches by this ID, with its stored columns; None where there is none."""
+    principal = call.principal
+    visible = access.visible(access.sight(principal), direction, "$1", "$3", "$4", "$5")
+    sql = FIND.format(columns=COLUMNS, visible=visible) + (" FOR NO KEY UPDATE" if lock else "")
+    row = await call.db.fetchrow(
+        sql,
+        call.marketplace_id,
+        order_id,
+        principal.company_id,
+        principal.user_key,
+        principal.invitation_id or principal.guest_order_id,
+    )
+    return None if row is None else from_row(ORDER, row)
+
+
+async def load(call: Call, order: Values) -> Loaded:
+    """The order with its lines. One statement, two for an order with promotions."""
+    rows = await call.db.fetch(LINES, call.marketplace_id, order["key"])
+    lines = [from_row(LINE_ITEM, row) for row in rows]
+    kept = {line["ID"]: dict(line) for line in lines}
+    promotions = await read_rows(call, order["key"]) if order.get("has_promotions") else []
+    return Loaded(
+        order,
+        lines,
+        dict(order),
+        kept,
+        promotions=promotions,
+        kept_promotions=list(promotions),
+        invitation=call.principal.invitation_id,
+    )
+
+
+async def require_order(call: Call, *, lock: bool) -> Values:
+    """The order that the path names; 404."""
+    order = await find_order(call, access.direction_of(call), call.path["orderID"], lock=lock)
+    if order is None:
+        raise NotFoundError("Order", call.path["orderID"])
+    return order
+
+
+async def insert_order(call: Call, order: Values) -> None:
+    """Create the row; `order` gets its key. 409 for an ID that the sender or the receiver has already (ORD-2)."""
+    row = to_row(ORDER, {name: order[name] for name in ORDER_COLUMNS if name in order and name != "key"})
+    sql = f"{statements.insert(ORDER.table, tuple(row))} RETURNING key"
+    try:
+        order["key"] = await call.db.fetchval(sql, call.marketplace_id, *row.values())
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, ORDER, order["ID"]) from error
+
+
+async def save(call: Call, loaded: Loaded) -> None:
+    """Write what has changed: at most one statement for the order, one each for new, changed and removed lines, and two
+    for promotions.
+    """
+    present = {line["ID"] for line in loaded.lines}
+    added = [line for line in loaded.lines if line["ID"] not in loaded.kept_lines]
+    changed = [
+        line
+        for line in loaded.lines
+        if line["ID"] in loaded.kept_lines and _differs(line, loaded.kept_lines[line["ID"]])
+    ]
+    removed = [line for line_id, line in loaded.kept_lines.items() if line_id not in present]
+    above = (loaded.key,)
+    await line_rows.delete(call, above, removed)
+    await line_rows.insert(call, above, added)
+    await line_rows.update(call, above, changed)
+    await write_rows(call, loaded.key, loaded.promotions, loaded.kept_promotions)
+    if loaded.promotions or loaded.kept_promotions:
+        loaded.order["has_promotions"] = bool(loaded.promotions)
+    loaded.kept_promotions = list(loaded.promotions)
+    await _save_order(call, loaded)
+    loaded.kept = dict(loaded.order)
+    loaded.kept_lines = {line["ID"]: dict(line) for line in loaded.lines}
+
+
+async def _save_order(call: Call, loaded: Loaded) -> None:
+    order, kept = loaded.order, loaded.kept
+    changes = {name: order[name] for name in ORDER_COLUMNS if _changed(order.get(name), kept.get(name))}
+    if not changes:
+        return
+    row = to_row(ORDER, changes)
+    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(row, 3))
+    try:
+        await call.db.execute(UPDATE_ORDER.format(sets=sets), call.marketplace_id, loaded.key, *row.values())
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, ORDER, order["ID"]) from error
+    if "ID" in changes:
+        await call.db.execute(RENAME_IN_RETURNS, call.marketplace_id, loaded.key, order["ID"])
+
+
+def show_line(call: Call, line: Values) -> Values:
+    """A line as this caller sees it."""
+    item: Values = render_line(line)
+    if call.principal.user_type is not UserType.SELLER:
+        item |= dict.fromkeys(BETWEEN_ORDERS)
+    return item
+
+
+def _differs(line: Values, kept: Values) -> bool:
+    return any(_changed(value, kept.get(name)) for name, value in line.items())
+
+
+def _changed(value: Any, kept: Any) -> bool:
+    # To Python 1 equals true, and the order of keys is nothing: JSON that is another object counts as changed.
+    return value is not kept and (isinstance(value, dict | list) or value != kept)

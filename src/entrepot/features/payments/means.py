@@ -1,0 +1,77 @@
+"""What an order may be paid from: cards and spending accounts that its user has (CRD-1, SPA-2, SPA-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.features.company_assets.reach import rows_of_thing
+from entrepot.features.company_assets.resources import CREDIT_CARD_ASSIGNMENTS, SPENDING_ACCOUNT_ASSIGNMENTS
+from entrepot.kernel.errors import (
+    ExpiredSpendingAccountError,
+    InvalidSpendingAccountError,
+    NotFoundError,
+)
+
+Values = dict[str, Any]
+
+
+def _numbered(sql: str) -> str:
+    """$1 marketplace, $2 ID, $3 the order's user, $4 its buyer."""
+    for name, place in (("{m}", "$1"), (":id", "$2"), (":caller", "$3"), (":buyer", "$4")):
+        sql = sql.replace(name, place)
+    return sql
+
+
+OF_CARD = rows_of_thing(CREDIT_CARD_ASSIGNMENTS)
+CARD = _numbered(f"""
+SELECT t."ID" FROM credit_cards t
+WHERE t.marketplace_id = {{m}} AND t."ID" = :id
+  AND (t.user_key = :caller OR t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_CARD}))
+ORDER BY t.user_key IS NULL LIMIT 1
+""")
+OF_ACCOUNT = rows_of_thing(SPENDING_ACCOUNT_ASSIGNMENTS)
+ACCOUNT = _numbered(f"""
+SELECT t.key, t."ID", t."Balance", t."AllowAsPaymentMethod", t."StartDate", t."EndDate",
+       (SELECT bool_or(a."AllowExceed") {OF_ACCOUNT}) AS exceeds
+FROM spending_accounts t
+WHERE t.marketplace_id = {{m}} AND t."ID" = :id AND t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_ACCOUNT})
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A spending account as the order's user may use it. exceeds: beyond its balance, too (any row suffices)."""
+
+    key: int
+    id: str
+    balance: Decimal
+    exceeds: bool
+
+
+async def credit_card(call: Call, order: Values, card_id: str) -> str:
+    """The stored ID of a card that the order's user has; 404 CreditCard."""
+    found: str | None = await call.db.fetchval(
+        CARD, call.marketplace_id, card_id, order["user_key"], order["FromCompanyID"]
+    )
+    if found is None:
+        raise NotFoundError("CreditCard", card_id)
+    return found
+
+
+async def spending_account(call: Call, order: Values, account_id: str) -> Account:
+    """The account, in force and for payments. Raises Payment.InvalidSpendingAccountID and
+    CannotUseExpiredSpendingAccount.
+    """
+    row = await call.db.fetchrow(
+        ACCOUNT, call.marketplace_id, account_id, order["user_key"], order["FromCompanyID"]
+    )
+    if row is None or not row["AllowAsPaymentMethod"]:
+        raise InvalidSpendingAccountError({"SpendingAccountID": account_id})
+    now = call.clock()
+    starts, ends = row["StartDate"], row["EndDate"]
+    if (starts is not None and starts > now) or (ends is not None and ends < now):
+        raise ExpiredSpendingAccountError({"SpendingAccountID": row["ID"]})
+    return Account(row["key"], row["ID"], row["Balance"], bool(row["exceeds"]))

@@ -1,0 +1,47 @@
+"""Refunds: payments of negative amounts that belong to an order return (RET-7, PAY-6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import dump
+from entrepot.features.orders.access import ADMINS, is_admin
+from entrepot.features.returns.refunding import refunded_return, settle
+from entrepot.kernel.errors import InsufficientRolesError
+
+Values = dict[str, Any]
+
+CREDIT = """
+WITH refund AS (
+    UPDATE payments p SET debited = $4
+    WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."ID" = $3)
+UPDATE spending_accounts t SET "Balance" = t."Balance" - $5::numeric
+WHERE t.marketplace_id = $1 AND t.key = $6
+"""
+REFUNDED = "refunded return"
+
+
+async def check_refund(call: Call, order: Values, payment: Values) -> None:
+    """Refuse a refund that its return does not allow, and one by others than administrators of orders (inferred).
+
+    The payment gets the return's ID as it is stored. Raises NotFoundError (OrderReturn) and the refusals of RET-7.
+    """
+    if not is_admin(call.principal):
+        raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))
+    opened, settles = await refunded_return(call, order, payment["OrderReturnID"], payment["Amount"])
+    payment["OrderReturnID"] = opened.row["ID"]
+    call.notes[REFUNDED] = (opened, settles)
+
+
+async def settle_refund(call: Call, order: Values, payment: Values) -> None:
+    """A refund to a spending account is credited; the one that makes all refunds the whole completes its return."""
+    if payment.get("account_key") is not None:
+        amount = payment["Amount"]
+        key = payment["account_key"]
+        await call.db.execute(
+            CREDIT, call.marketplace_id, order["key"], payment["ID"], dump(amount), amount, key
+        )
+    opened, settles = call.notes[REFUNDED]
+    if settles:
+        await settle(call, opened, payment["ID"])

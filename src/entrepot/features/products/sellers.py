@@ -1,0 +1,44 @@
+"""Which companies sell a product (SUP-3, SUP-4)."""
+
+from __future__ import annotations
+
+from entrepot.engine.call import Call
+from entrepot.kernel.errors import ModifyProductError, NotFoundError
+
+RELATE = """
+INSERT INTO product_suppliers (marketplace_id, "ProductID", "SupplierID") VALUES ($1, $2, $3)
+ON CONFLICT (marketplace_id, "ProductID", "SupplierID") DO NOTHING
+"""
+SELLS = """t."OwnerID" = {company} OR t."DefaultSupplierID" = {company}
+    OR EXISTS (SELECT 1 FROM product_suppliers ps
+               WHERE ps.marketplace_id = {m} AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})
+    OR (t."AllSuppliersCanSell"
+        AND EXISTS (SELECT 1 FROM product_assignments pa
+                    WHERE pa.marketplace_id = {m} AND pa."ProductID" = t."ID" AND pa."SellerID" = {company}))"""
+"""SUP-4: that a supplier sells the product `t`, with `{m}` and `{company}` as in Resource.visible."""
+SELLABLE = f"""
+SELECT t."ID", t."OwnerID", t."AllSuppliersCanSell" OR {SELLS.format(m="$1", company="$3::citext")} AS sellable
+FROM products t WHERE t.marketplace_id = $1 AND t."ID" = $2
+"""
+
+
+async def relate(call: Call, product_id: str, supplier_id: str) -> None:
+    """Make a supplier one that sells the product; a row that stands already keeps its price schedule (PRD-2)."""
+    await call.db.execute(RELATE, call.marketplace_id, product_id, supplier_id)
+
+
+async def require_sellable(call: Call, product_id: str) -> str:
+    """The product's stored ID, for the seller, and for a supplier that sells it or may begin to (SUP-3, PAS-3).
+
+    Product.CannotModify for other products of the seller; those of other suppliers do not exist (CONV-10).
+    """
+    supplier = call.principal.supplier_id
+    row = await call.db.fetchrow(SELLABLE, call.marketplace_id, product_id, supplier)
+    if row is None:
+        raise NotFoundError("Product", product_id)
+    if supplier is not None and not row["sellable"]:
+        if row["OwnerID"].lower() != call.principal.marketplace.lower():
+            raise NotFoundError("Product", product_id)
+        raise ModifyProductError
+    stored: str = row["ID"]
+    return stored

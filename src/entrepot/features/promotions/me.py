@@ -1,0 +1,76 @@
+"""The promotions that a shopper may use: /me/promotions (PROMO-9, PROMO-10)."""
+
+from __future__ import annotations
+
+from entrepot.declare.operation import ListOptions, Reply, Returns, operation
+from entrepot.declare.roles import Roles
+from entrepot.engine.call import Call
+from entrepot.engine.row_lists import rows_list
+from entrepot.engine.rows import render
+from entrepot.engine.statements import projection
+from entrepot.features.promotions.resources import PROMOTIONS, Promotion
+from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
+
+GIVEN_TO_BUYER = """
+SELECT a."PromotionID" FROM promotion_assignments a
+WHERE a.marketplace_id = {m} AND a."BuyerID" = {buyer} AND a.group_key IS NULL"""
+GIVEN_TO_GROUPS = """
+SELECT a."PromotionID" FROM user_group_members gm
+JOIN promotion_assignments a ON a.marketplace_id = {m} AND a.group_key = gm.group_key
+WHERE gm.marketplace_id = {m} AND gm.user_key = {user}"""
+REACHES = f'(t."AllowAllBuyers" OR t."ID" IN ({GIVEN_TO_BUYER}\nUNION ALL {GIVEN_TO_GROUPS}))'
+"""Whether a promotion `t` reaches a user by its key and its buyer's ID, anonymous shoppers through the user that they
+shop as (PROMO-9); what `Active` says is another question."""
+SHOPPER = Roles.of(read=("Shopper",), write=()).read
+
+_list = rows_list(
+    PROMOTIONS, f't."Active" AND {REACHES.format(m=":marketplace_id", buyer=":buyer", user=":caller")}'
+)
+_GET = (
+    f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {projection(PROMOTIONS.columns)} FROM security_epochs s "
+    'LEFT JOIN promotions t ON t.marketplace_id = $1 AND t."ID" = $2 AND t."Active" '
+    f"AND {REACHES.format(m='$1', user='$3', buyer='$4')} WHERE s.marketplace_id = $1"
+)
+
+
+@operation(
+    "Me.ListPromotions",
+    "GET",
+    "/me/promotions",
+    tag="Me",
+    summary="List the promotions that the caller may use",
+    roles=SHOPPER,
+    user_types=frozenset({UserType.BUYER}),
+    lists=ListOptions(search=PROMOTIONS.search, sort=PROMOTIONS.sort),
+    returns=Returns(Promotion, page=True),
+    table="promotions",
+    confirms=True,
+)
+async def list_my_promotions(call: Call) -> Reply:
+    """One statement, which also confirms the caller; one more for an empty page."""
+    return await _list(call, {"caller": call.principal.user_key, "buyer": call.principal.buyer_id})
+
+
+@operation(
+    "Me.GetPromotion",
+    "GET",
+    "/me/promotions/{promotionID}",
+    tag="Me",
+    summary="Get one promotion that the caller may use",
+    roles=SHOPPER,
+    user_types=frozenset({UserType.BUYER}),
+    returns=Returns(Promotion),
+    errors=(NotFoundError,),
+    table="promotions",
+    confirms=True,
+)
+async def get_my_promotion(call: Call) -> Reply:
+    """One statement, which also confirms the caller."""
+    caller, promotion = call.principal, call.path["promotionID"]
+    arguments = (caller.marketplace_id, promotion, caller.user_key, caller.buyer_id)
+    row = await call.db.fetchrow(_GET, *arguments)
+    call.confirm(row["_epoch"] if row else None)
+    if row is None or row["_found"] is None:
+        raise NotFoundError("Promotion", promotion)
+    return Reply(render(call, PROMOTIONS, row))

@@ -1,0 +1,43 @@
+"""Which returns a caller reaches, and what it may do with them (RET-1, RET-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.engine.principal import Principal
+from entrepot.features.orders.access import ADMINS, READERS, is_admin
+from entrepot.kernel.errors import InsufficientRolesError
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+OWN = "({o}.user_key = {user} AND NOT {o}.guest)"
+COMPANY = {
+    UserType.BUYER: '{o}."FromCompanyID" = {company}',
+    UserType.SUPPLIER: '{o}."ToCompanyID" = {company}',
+    UserType.SELLER: "true",
+}
+"""The orders of which readers and administrators of orders reach the returns, beside their own."""
+
+
+def reach(principal: Principal, order: str, company: str, user: str) -> str:
+    """The condition that a caller reaches the returns of an order, whose alias is given, as the placeholders of the
+    caller's company and key are (inferred: also of those that are not submitted).
+    """
+    arms = [OWN]
+    if not principal.roles.isdisjoint(READERS):
+        arms.append(COMPANY[principal.user_type])
+    return f"({' OR '.join(arms)})".format(o=order, company=company, user=user)
+
+
+def require_writer(call: Call, order: Values) -> None:
+    """Shoppers return what they have ordered, administrators of orders what they reach; else 403."""
+    own = order["user_key"] == call.principal.user_key and not order["guest"]
+    if not own and not is_admin(call.principal):
+        raise_insufficient(call)
+
+
+def raise_insufficient(call: Call) -> None:
+    """403, as for a missing role."""
+    raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))

@@ -1,0 +1,209 @@
+"""Lists of returns, of their approvals, and of who may approve them (RET-6, APR-5)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.roles import sufficient
+from entrepot.declare.types import Date, Id, Text, WireType
+from entrepot.declare.wire import Wire, column
+from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
+from entrepot.engine.query import parameters
+from entrepot.engine.rows import renderer
+from entrepot.engine.selections import SelectedList
+from entrepot.engine.standing import confirm_standing
+from entrepot.features.identity.resources import ADMIN_USERS, USER, User
+from entrepot.features.orders.access import READERS
+from entrepot.features.orders.models.enums import ApprovalStatus
+from entrepot.features.orders.models.returns import OrderReturn, OrderReturnApproval
+from entrepot.features.returns.crud import FACTS, ITEM
+from entrepot.features.returns.crud import READERS as MAY_READ
+from entrepot.features.returns.resources import ORDER_RETURN, RETURNS
+from entrepot.features.returns.store import find_return
+from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+OWN = "t.user_key = :caller"
+OWN_OR_OF_COMPANY = """t.key IN (
+    SELECT r.key FROM order_returns r WHERE r.marketplace_id = :marketplace_id AND r.user_key = :caller
+    UNION ALL
+    SELECT r.key FROM orders o JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.order_key = o.key
+    WHERE o.marketplace_id = :marketplace_id AND o."{side}" = CAST(:company AS citext))"""
+"""As a set that is read first: in a list nothing is asked for every row."""
+REACH = {
+    UserType.BUYER: OWN_OR_OF_COMPANY.format(side="FromCompanyID"),
+    UserType.SUPPLIER: OWN_OR_OF_COMPANY.format(side="ToCompanyID"),
+    UserType.SELLER: "true",
+}
+"""What readers of orders see, as in `access.reach`; everybody else sees OWN."""
+WAITS_FOR_CALLER = """t."Status" = 'AwaitingApproval' AND t.submitter_key IS DISTINCT FROM :caller AND t.key IN (
+    SELECT a.return_key FROM user_group_members m
+    JOIN order_return_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
+    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :caller AND a."Status" = 'Pending')"""
+"""`approvable`: returns that wait for an approval of the caller."""
+APPROVABLE = (
+    QueryParameter(
+        "approvable", WireType("boolean"), description="Only returns that wait for the caller's approval."
+    ),
+)
+MAY_APPROVE = """t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
+    SELECT m.user_key FROM order_return_approvals a
+    JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
+    JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.key = a.return_key
+    WHERE a.marketplace_id = :marketplace_id AND a.return_key = :return_key AND a."Status" = 'Pending'
+      AND r."Status" = 'AwaitingApproval')"""
+
+
+class ListedApproval(Wire):
+    """An approval as its list reads it: to search and sort, the approver is an ID; `Person` is who that is."""
+
+    OrderReturnID: Id = column()
+    ApprovalRuleID: Id = column()
+    ApprovingGroupID: Id = column()
+    Status: ApprovalStatus = column()
+    DateCreated: Date = column()
+    DateCompleted: Date = column(nullable=True)
+    Approver: Id = column()
+    Comments: Text = column()
+    Person: User = column()
+
+
+APPROVALS = """
+SELECT r."ID" AS "OrderReturnID", t."ApprovalRuleID", t."ApprovingGroupID", t."Status", t."DateCreated",
+       t."DateCompleted", CAST(t."Approver"->>'ID' AS citext) AS "Approver", t."Comments", t."Approver" AS "Person"
+FROM order_return_approvals t
+JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.key = t.return_key
+WHERE t.marketplace_id = :marketplace_id AND t.return_key = :return_key
+"""
+APPROVAL_OPTIONS = ListOptions(
+    search=("ApprovalRuleID", "ApprovingGroupID", "Approver", "Comments"),
+    sort=("DateCreated", "ApprovalRuleID", "ApprovingGroupID", "Status", "DateCompleted", "Approver"),
+)
+APPROVERS = ListOptions(search=ADMIN_USERS.search, sort=ADMIN_USERS.sort)
+_approvals = SelectedList(ListedApproval, APPROVALS, APPROVAL_OPTIONS, key=("ApprovalRuleID",))
+_shape = shape_of(OrderReturn, RETURNS, APPROVABLE)
+_users_shape = shape_of(User, APPROVERS, ())
+
+
+@operation(
+    "OrderReturns.List",
+    "GET",
+    "/orderreturns",
+    summary="List order returns",
+    roles=MAY_READ,
+    query=APPROVABLE,
+    lists=RETURNS,
+    returns=Returns(OrderReturn, page=True),
+    confirms=True,
+    **FACTS,
+)
+async def list_returns(call: Call) -> Reply:
+    """What the caller reaches. One statement, up to three for an empty page."""
+    caller = call.principal
+    where = OWN if caller.roles.isdisjoint(READERS) else REACH[caller.user_type]
+    if parameters(call).get("approvable"):
+        where = f"({where}) AND {WAITS_FOR_CALLER}"
+    scope = {"caller": caller.user_key, "company": caller.company_id}
+    return await _page(call, OrderReturn, _shape, _returns(where), scope)
+
+
+@operation(
+    "OrderReturns.ListApprovals",
+    "GET",
+    f"{ITEM}/approvals",
+    summary="List the approvals of a return",
+    roles=MAY_READ,
+    lists=APPROVAL_OPTIONS,
+    returns=Returns(OrderReturnApproval, page=True),
+    errors=(NotFoundError,),
+    confirms=True,
+    **FACTS,
+)
+async def list_approvals(call: Call) -> Reply:
+    """Two statements."""
+    row = await find_return(call, call.path["returnID"])
+    reply = await _approvals.page(call, {"return_key": row["key"]})
+    for item in reply.body["Items"]:
+        item["Approver"] = item.pop("Person")
+    return reply
+
+
+@operation(
+    "OrderReturns.ListEligibleApprovers",
+    "GET",
+    f"{ITEM}/eligibleapprovers",
+    summary="List who may approve a return",
+    roles=sufficient("OrderAdmin", "OrderReader"),
+    lists=APPROVERS,
+    returns=Returns(User, page=True),
+    errors=(NotFoundError,),
+    confirms=True,
+    **FACTS,
+)
+async def list_eligible_approvers(call: Call) -> Reply:
+    """Members of the groups whose approval is pending, but for whoever has submitted the return. Two statements."""
+    row = await find_return(call, call.path["returnID"])
+    scope = {"return_key": row["key"], "submitter": row["submitter_key"]}
+    return await _page(call, User, _users_shape, _users(), scope)
+
+
+async def _page(call: Call, model: type[Wire], shape: Any, source: Source, scope: dict[str, Any]) -> Reply:
+    request = read_list_request(call.query, shape)
+    compiled = compile_list(source, request, {MARKETPLACE: call.marketplace_id, **scope})
+    rows, total = await fetch_page(call.db, compiled)
+    if rows:
+        call.confirm(rows[0]["_epoch"])
+    else:
+        await confirm_standing(call)
+    meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
+    return Reply({"Meta": meta, "Items": renderer(model).render_all(rows)})
+
+
+@lru_cache(maxsize=16)
+def _returns(where: str) -> Source:
+    table = entity_alias(ORDER_RETURN)
+    columns = OrderReturn.__columns__.values()
+    return Source(
+        shape=_shape,
+        table=table,
+        columns=tuple(page_columns(columns, table, ())),
+        fields=field_expressions(ORDER_RETURN, columns, table),
+        where=(_of_marketplace(table), _sql(where)),
+    )
+
+
+@lru_cache(maxsize=1)
+def _users() -> Source:
+    """Users of the seller and of suppliers, whose companies are seen from the user."""
+    table = entity_alias(USER)
+    columns = User.__columns__.values()
+    return Source(
+        shape=_users_shape,
+        table=table,
+        columns=tuple(page_columns(columns, table, ())),
+        fields=field_expressions(USER, columns, table),
+        where=(_of_marketplace(table), _sql(MAY_APPROVE)),
+    )
+
+
+def _of_marketplace(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    return table.c[MARKETPLACE] == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
+
+
+def _sql(text: str) -> sa.ColumnElement[bool]:
+    """A condition written as text, such that an index can serve it."""
+    return sa.text(f"({text})")  # type: ignore[return-value]
+
+
+OPERATIONS: tuple[Operation, ...] = (list_returns, list_approvals, list_eligible_approvers)

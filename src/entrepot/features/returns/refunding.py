@@ -1,0 +1,53 @@
+"""Refunds of returns: payments of negative amounts (RET-7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from entrepot.domain.orders.status import Status
+from entrepot.domain.returns.refunds import Refunding, check_refund
+from entrepot.domain.returns.status import Event
+from entrepot.engine.call import Call
+from entrepot.features.orders.store import load
+from entrepot.features.returns.moving import make_move
+from entrepot.features.returns.notices import tell
+from entrepot.features.returns.store import OpenReturn, named, returns_of
+from entrepot.kernel.errors import NotFoundError
+
+Values = dict[str, Any]
+
+REFUNDED = """
+SELECT coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" = $3), 0) AS refunded,
+       coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" <> $3), 0) AS elsewhere
+FROM payments p
+WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."OrderReturnID" IS NOT NULL
+"""
+
+
+async def refunded_return(
+    call: Call, order: Values, return_id: str, amount: Decimal | None
+) -> tuple[OpenReturn, bool]:
+    """The return of an order under its lock that a payment of this amount may refund, and whether the payment settles
+    it. 404 for a return of another order. Three statements.
+    """
+    returns = await returns_of(call, order["key"])
+    row = named(returns, return_id)
+    if row is None:
+        raise NotFoundError("OrderReturn", return_id)
+    sums = await call.db.fetchrow(REFUNDED, call.marketplace_id, order["key"], row["ID"])
+    assert sums is not None
+    refunding = Refunding(
+        Status(row["Status"]), row["RefundAmount"], order["Total"], sums["refunded"], sums["elsewhere"]
+    )
+    settles = check_refund(refunding, amount)
+    loaded = await load(call, order)
+    others = [each for each in returns if each is not row]
+    return OpenReturn(loaded, row, others, dict(row)), settles
+
+
+async def settle(call: Call, opened: OpenReturn, payment_id: str) -> None:
+    """All is refunded: the return is complete."""
+    opened.row["PaymentIDs"] = [*(opened.row["PaymentIDs"] or ()), payment_id]
+    await make_move(call, opened, Event.REFUND_LAST)
+    await tell(call, opened, Event.REFUND_LAST)

@@ -1,0 +1,83 @@
+"""What is stored of order returns and their approvals (orders spec section 14)."""
+
+from __future__ import annotations
+
+from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored
+from entrepot.declare.operation import ListOptions
+from entrepot.declare.types import Date, Id, Text
+from entrepot.declare.wire import Wire, column
+from entrepot.features.identity.resources import User
+from entrepot.features.orders.models.enums import ApprovalStatus
+from entrepot.features.orders.models.returns import OrderReturn
+
+RETURNS = ListOptions(
+    search=("ID", "OrderID"),
+    sort=(
+        "DateSubmitted",
+        "DateCreated",
+        "ID",
+        "OrderID",
+        "DateApproved",
+        "DateDeclined",
+        "DateCanceled",
+        "DateCompleted",
+        "LastUpdated",
+    ),
+)
+DEFAULT_ORDER = ("DateSubmitted", "DateCreated", "ID")
+SEARCHED = 'lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower(CAST("OrderID" AS TEXT)) gin_trgm_ops'
+
+ORDER_RETURN = Entity(
+    model=OrderReturn,
+    table="order_returns",
+    object_type="OrderReturn",
+    surrogate=True,
+    parents=(Parent("OrderID", "orders", key="order_key"),),
+    stored=(
+        Stored(name="user_key", type="bigint"),
+        Stored(name="submitter_key", type="bigint"),
+        Stored(name="overridden", type="boolean", nullable=False, default="false"),
+    ),
+    indexes=(
+        Index("uq_order_returns_id", '"ID"', unique=True),
+        Index("ix_order_returns_idle", '"LastUpdated"', where="\"Status\" = 'Unsubmitted'"),
+        Index("ix_order_returns_search", SEARCHED, method="gin"),
+    ),
+    sorts=(Sorts(RETURNS.sort or ()), Sorts(DEFAULT_ORDER, ("user_key",))),
+)
+"""`OrderID` is the order's ID as it is now; orders are found by `order_key`, for their IDs are not unique (ORD-2).
+`user_key` is the order's user, none for a guest's order; `submitter_key` is whoever has
+submitted the return. `overridden`: RefundAmount is more than a sum (RET-3).
+"""
+
+
+class StoredApproval(Wire):
+    """OrderReturnApproval as it is stored: the return is known by its key."""
+
+    ApprovalRuleID: Id = column()
+    ApprovingGroupID: Id = column()
+    Status: ApprovalStatus = column()
+    DateCreated: Date = column()
+    DateCompleted: Date = column(nullable=True)
+    Approver: User = column()
+    Comments: Text = column()
+
+
+ORDER_RETURN_APPROVAL = Entity(
+    model=StoredApproval,
+    table="order_return_approvals",
+    object_type="OrderReturnApproval",
+    surrogate=True,
+    parents=(Parent("OrderReturnID", "order_returns", key="return_key"),),
+    id_column="ApprovalRuleID",
+    stored=(
+        Stored(name="group_key", type="bigint"),
+        Stored(name="approver_key", type="bigint"),
+    ),
+    indexes=(
+        Index("uq_order_return_approvals_rule", 'return_key, "ApprovalRuleID"', unique=True),
+        Index("ix_order_return_approvals_group", "group_key", where="\"Status\" = 'Pending'"),
+    ),
+)
+"""A decline is final, so that a return asks each rule once (RET-5)."""
+ENTITIES = (ORDER_RETURN, ORDER_RETURN_APPROVAL)

@@ -1,0 +1,153 @@
+"""Returns between database and use cases. Who changes a return holds the lock of its order, which guards all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from entrepot.engine import statements
+from entrepot.engine.call import Call
+from entrepot.engine.conflicts import refusal
+from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.features.orders.models.returns import PAYMENT_IDS, OrderReturn
+from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.store import COLUMNS as ORDER_COLUMNS
+from entrepot.features.orders.store import Loaded, load
+from entrepot.features.returns.access import reach
+from entrepot.features.returns.resources import ORDER_RETURN
+from entrepot.kernel.errors import NotFoundError
+
+Values = dict[str, Any]
+
+STORED = statements.stored_columns(ORDER_RETURN)
+PAYMENTS = PAYMENT_IDS.replace("{m}", "$1")
+COLUMNS = f'''t.key, {", ".join(f't."{name}"' for name in STORED)}, ({PAYMENTS}) AS "PaymentIDs"'''
+SELECT = f"SELECT {COLUMNS} FROM order_returns t"
+OF_ORDER = f'{SELECT} WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t."DateCreated", t."ID"'
+KNOWN = "$3::citext IS NOT NULL AND $4::bigint IS NOT NULL"
+ORDER_OF = f"""
+SELECT {ORDER_COLUMNS} FROM orders t
+WHERE t.marketplace_id = $1
+  AND t.key = (SELECT r.order_key FROM order_returns r WHERE r.marketplace_id = $1 AND r."ID" = $2)
+  AND {KNOWN} AND {{reach}}
+"""
+ONE = f"""{SELECT}
+WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {KNOWN} AND EXISTS (
+    SELECT 1 FROM orders o WHERE o.marketplace_id = $1 AND o.key = t.order_key AND {{reach}})
+"""
+"""$1 marketplace, $2 the return's ID, $3 the caller's company, $4 its key."""
+UPDATE = "UPDATE order_returns t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
+DELETE = "DELETE FROM order_returns WHERE marketplace_id = $1 AND key = $2"
+RENAME_IN_PAYMENTS = """
+UPDATE payments SET "OrderReturnID" = $4
+WHERE marketplace_id = $1 AND order_key = $2 AND "OrderReturnID" = $3
+"""
+render = renderer(OrderReturn).render
+
+
+@dataclass(slots=True)
+class OpenReturn:
+    """A return with its order and lines, and the order's other returns. Use cases change `row` in place; JSON values are
+    replaced, never changed inside.
+    """
+
+    loaded: Loaded
+    row: Values
+    others: list[Values] = field(default_factory=list)
+    kept: Values = field(default_factory=dict)
+    """As the database has the row; empty for a new one."""
+
+    @property
+    def key(self) -> int:
+        """The surrogate key of the return."""
+        key: int = self.row["key"]
+        return key
+
+
+async def find_return(call: Call, return_id: str) -> Values:
+    """A return that the caller reaches; 404. One statement."""
+    row = await call.db.fetchrow(_seen(call, ONE, "o"), *_scope(call, return_id))
+    if row is None:
+        raise NotFoundError("OrderReturn", return_id)
+    return from_row(ORDER_RETURN, row)
+
+
+async def find_open(call: Call, return_id: str, *, lock: bool = True) -> OpenReturn | None:
+    """The return with its order, under the lock of that; None where the caller reaches none. Three statements."""
+    sql = _seen(call, ORDER_OF, "t") + (" FOR NO KEY UPDATE" if lock else "")
+    record = await call.db.fetchrow(sql, *_scope(call, return_id))
+    if record is None:
+        return None
+    order = from_row(ORDER, record)
+    returns = await returns_of(call, order["key"])
+    row = named(returns, return_id)
+    if row is None:
+        return None
+    others = [each for each in returns if each is not row]
+    return OpenReturn(await load(call, order), row, others, dict(row))
+
+
+async def open_return(call: Call) -> OpenReturn:
+    """The return that the path names, under the lock of its order; 404. Three statements."""
+    found = await find_open(call, call.path["returnID"])
+    if found is None:
+        raise NotFoundError("OrderReturn", call.path["returnID"])
+    return found
+
+
+async def returns_of(call: Call, order_key: int) -> list[Values]:
+    """All returns of an order, the oldest first. One statement."""
+    rows = await call.db.fetch(OF_ORDER, call.marketplace_id, order_key)
+    return [from_row(ORDER_RETURN, row) for row in rows]
+
+
+def named(returns: list[Values], return_id: str) -> Values | None:
+    """The one of this ID, in any case."""
+    return next((each for each in returns if each["ID"].lower() == return_id.lower()), None)
+
+
+async def insert_return(call: Call, row: Values) -> None:
+    """Write a new return. Raises IdExistsError."""
+    values = to_row(ORDER_RETURN, {name: row[name] for name in STORED})
+    try:
+        sql = statements.insert(ORDER_RETURN.table, tuple(values))
+        await call.db.execute(sql, call.marketplace_id, *values.values())
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, ORDER_RETURN, row["ID"]) from error
+
+
+async def save_return(call: Call, opened: OpenReturn) -> None:
+    """Write what has changed, and when. One statement; one more for a new ID, which its refunds follow."""
+    row, kept = opened.row, opened.kept
+    row["LastUpdated"] = call.clock()
+    changed = {name: row[name] for name in STORED if _differs(row[name], kept[name])}
+    values = to_row(ORDER_RETURN, changed)
+    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(values, 3))
+    try:
+        await call.db.execute(UPDATE.format(sets=sets), call.marketplace_id, opened.key, *values.values())
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, ORDER_RETURN, row["ID"]) from error
+    if row["ID"] != kept["ID"]:
+        order = opened.loaded.key
+        await call.db.execute(RENAME_IN_PAYMENTS, call.marketplace_id, order, kept["ID"], row["ID"])
+    opened.kept = dict(row)
+
+
+async def delete_return(call: Call, opened: OpenReturn) -> None:
+    """With its approvals. Refunds stay: they are payments of the order."""
+    await call.db.execute(DELETE, call.marketplace_id, opened.key)
+
+
+def _seen(call: Call, sql: str, order: str) -> str:
+    return sql.format(reach=reach(call.principal, order, "$3", "$4"))
+
+
+def _scope(call: Call, return_id: str) -> tuple[Any, ...]:
+    return call.marketplace_id, return_id, call.principal.company_id, call.principal.user_key
+
+
+def _differs(value: Any, kept: Any) -> bool:
+    # To Python 1 equals true, and the order of keys is nothing: JSON that is another object counts as changed.
+    return value is not kept and (isinstance(value, dict | list) or value != kept)

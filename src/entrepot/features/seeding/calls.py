@@ -1,0 +1,91 @@
+"""Calls of the API's own operations, made by the seller on behalf of a seed file."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, cast
+
+import asyncpg
+
+from entrepot.declare.operation import Operation
+from entrepot.declare.roles import FULL_ACCESS
+from entrepot.engine.call import Call, Database
+from entrepot.engine.principal import Principal
+from entrepot.engine.wire.json import encode
+from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
+from entrepot.features.services import Services
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.user_types import UserType
+
+
+class _NoServices:
+    """What a rule meets that would encrypt or hash: such a record is written alone."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise NeedsStatementError
+
+
+class SeedCalls:
+    """Makes the calls for one new marketplace; they act for the seller with FullAccess, and for no user (PORT-13)."""
+
+    def __init__(self, marketplace: str, clock: Clock, base_url: str) -> None:
+        self.clock = clock
+        self._marketplace = marketplace
+        self._base_url = base_url
+        self._nobody = self._seller(0)
+        self._database = DeferredDatabase()
+        self._services = _NoServices()
+
+    def deferred(self, operation: Operation, path: dict[str, str], body: Any) -> Call:
+        """A call in which hooks cannot ask the database."""
+        return self._call(operation, path, body, "", self._nobody, self._database, self._services)
+
+    def on(
+        self,
+        database: Database,
+        marketplace_id: int,
+        services: Services,
+        operation: Operation,
+        path: dict[str, str],
+        body: Any,
+        query: str = "",
+    ) -> Call:
+        """A call within an open transaction."""
+        return self._call(operation, path, body, query, self._seller(marketplace_id), database, services)
+
+    def _call(
+        self,
+        operation: Operation,
+        path: dict[str, str],
+        body: Any,
+        query: str,
+        caller: Principal,
+        database: Database,
+        services: Any,
+    ) -> Call:
+        return Call(
+            operation=operation,
+            path=path,
+            query=query,
+            raw_body=b"" if body is None else encode(body),
+            clock=self.clock,
+            pool=cast(asyncpg.Pool, None),
+            services=services,
+            base_url=self._base_url,
+            caller=caller,
+            connection=cast(asyncpg.Connection, database),
+            confirmed=True,
+        )
+
+    def _seller(self, marketplace_id: int) -> Principal:
+        return Principal(
+            marketplace_id=marketplace_id,
+            marketplace=self._marketplace,
+            user_key=0,
+            user_id="",
+            username="",
+            user_type=UserType.SELLER,
+            company_id=self._marketplace,
+            client_id="",
+            roles=frozenset({FULL_ACCESS}),
+            epoch=0,
+        )

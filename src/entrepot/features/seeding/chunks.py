@@ -1,0 +1,38 @@
+"""Records in chunks that can be judged at the same time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from entrepot.features.seeding.batches import Pending, Single
+from entrepot.features.seeding.kinds import ANY
+
+R = TypeVar("R", Pending, Single)
+
+CHUNK = 2_000
+"""Records that run at once."""
+
+
+def chunks(records: Sequence[R], together: str) -> Iterator[list[R]]:
+    """The records by `together` as Kind has it; those that must not meet keep their order."""
+    if not together:
+        yield from ([record] for record in records)
+        return
+    for wave in [list(records)] if together == ANY else _waves(records, together):
+        for start in range(0, len(wave), CHUNK):
+            yield wave[start : start + CHUNK]
+
+
+def _waves(records: Sequence[R], name: str) -> list[list[R]]:
+    """The first record of each value of the property, then the second of each, and so on."""
+    seen: dict[str, int] = defaultdict(int)
+    waves: list[list[R]] = []
+    for record in records:
+        value = str((record.body or {}).get(name)).lower()
+        if seen[value] == len(waves):
+            waves.append([])
+        waves[seen[value]].append(record)
+        seen[value] += 1
+    return waves

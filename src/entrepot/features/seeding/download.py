@@ -1,0 +1,171 @@
+"""A marketplace as a seed file (SEED-1, SEED-2): what the API shows of it, without what a seed makes anew."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+import asyncpg
+
+from entrepot.declare.registry import Registry
+from entrepot.declare.resource import Hooks, Resource
+from entrepot.declare.wire import Wire
+from entrepot.engine.rows import from_row, render, renderer
+from entrepot.engine.wire.json import encode, parse
+from entrepot.features.seeding.calls import SeedCalls
+from entrepot.features.seeding.dumping import item_text
+from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.looks import looks_of
+from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
+from entrepot.features.seeding.selecting import HELD, select_assignments, select_memberships, select_objects
+from entrepot.features.services import Services
+from entrepot.kernel.clock import Clock, utc_now
+
+Values = dict[str, Any]
+
+FIND_MARKETPLACE = 'SELECT marketplace_id, "ID" FROM marketplaces WHERE lower("ID") = lower($1)'
+FORMAT_VERSION = "1.1.0"
+"""Of the seeding tool whose format this is."""
+PREFETCH = 1_000
+
+
+class NoMarketplaceError(Exception):
+    """There is no marketplace of this ID."""
+
+    def __init__(self, marketplace: str) -> None:
+        super().__init__(f"there is no marketplace {marketplace}")
+
+
+async def download(
+    connection: asyncpg.Connection,
+    registry: Registry,
+    services: Services,
+    marketplace: str,
+    file: TextIO,
+    told: Callable[[str, int], None] = lambda _kind, _count: None,
+) -> None:
+    """Write the file, all of it as the marketplace is at one moment. Raises NoMarketplaceError.
+
+    `told` hears of each kind and its number of records.
+    """
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        found = await connection.fetchrow(FIND_MARKETPLACE, marketplace)
+        if found is None:
+            raise NoMarketplaceError(marketplace)
+        reader = _Reader(connection, registry, services, found["marketplace_id"], found["ID"])
+        file.write(f"Meta:\n  CreatedBySeedingVersion: {FORMAT_VERSION}\n")
+        for section in ("Objects", "Assignments"):
+            file.write(f"{section}:\n")
+            for kind in kinds_of(registry):
+                if kind.section == section:
+                    told(kind.name, await _write_kind(file, kind, reader))
+
+
+async def _write_kind(file: TextIO, kind: Kind, reader: _Reader) -> int:
+    count = 0
+    async for record in reader.records(kind):
+        if not count:
+            file.write(f"  {kind.name}:\n")
+        file.write(item_text(record, 4))
+        count += 1
+    if not count:
+        file.write(f"  {kind.name}: []\n")
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """The records of one marketplace, each kind in the order of its parents and IDs."""
+
+    connection: asyncpg.Connection
+    registry: Registry
+    services: Services
+    marketplace_id: int
+    marketplace: str
+    clock: Clock = utc_now
+
+    async def records(self, kind: Kind) -> AsyncIterator[Values]:
+        if kind.section == "Objects":
+            assert kind.resource is not None
+            sql, make = select_objects(kind.resource, kind.where), self._object
+        elif kind.assignment is not None:
+            sql = select_assignments(kind, kind.assignment, looks_of(kind, self.registry))
+            make = self._assignment
+        else:
+            sql, make = select_memberships(kind), self._assignment
+        async for row in self.connection.cursor(sql, self.marketplace_id, prefetch=PREFETCH):
+            yield make(kind, row)
+
+    def _object(self, kind: Kind, row: asyncpg.Record) -> Values:
+        resource = kind.resource
+        assert resource is not None
+        assert kind.writes is not None
+        entity = resource.entity
+        stored = {name.removeprefix(HELD): value for name, value in row.items() if name.startswith(HELD)}
+        held = from_row(entity, stored)
+        calls = SeedCalls(self.marketplace, self.clock, "")
+        call = calls.on(self.connection, self.marketplace_id, self.services, kind.writes, {}, None)
+        item = _plain(render(call, resource, row))
+        if type(resource.hooks).written is not Hooks.written:
+            item |= _as_written(resource, held)
+        if held.get("written_quantity") is not None and item.get("Inventory"):
+            # IRC-3: the quantity on show is the sum of records, which are written anew.
+            item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
+        above = [within.column for within in resource.within]
+        return self._record(kind, {**{name: held[name] for name in above}, **item}, above)
+
+    def _assignment(self, kind: Kind, row: asyncpg.Record) -> Values:
+        item = {**dict(row), **_known(_plain(renderer(kind.model).render(row)), row)}
+        return self._record(kind, item, list(row.keys()))
+
+    def _record(self, kind: Kind, item: Values, names: list[str]) -> Values:
+        """What a seed can write of an item; `names` are what it needs in any case."""
+        columns = kind.model.__columns__
+        record: Values = {name: item[name] for name in names if name not in columns}
+        for name, column in columns.items():
+            if name in kind.keeps or name in names:
+                record[name] = item[name]
+            elif column.write_only and column.required:
+                record[name] = REDACTED
+            elif column.writable and not column.write_only:
+                record[name] = _writable(column.type.model, item[name])
+        for name in OWNERS:
+            if name in record and (record[name] or self.marketplace).lower() == self.marketplace.lower():
+                record[name] = MARKETPLACE
+        for name in kind.secrets:
+            if record.get(name) is not None:
+                record[name] = REDACTED
+        return record
+
+
+def _as_written(resource: Resource, held: Values) -> Values:
+    """The stored properties as they were written: a child's own, not what it shows (PRD-6)."""
+    model = resource.entity.model
+    shown = _plain(renderer(model).render(resource.hooks.written(held)))
+    return {column.name: shown[column.name] for column in model.__columns__.values() if column.stored}
+
+
+def _plain(item: Values) -> Values:
+    """A wire object as plain values."""
+    values: Values = parse(encode(item))
+    return values
+
+
+def _known(item: Values, row: asyncpg.Record) -> Values:
+    """What a row has of a model's properties."""
+    names = set(row.keys())
+    return {name: value for name, value in item.items() if name in names}
+
+
+def _writable(model: type[Wire] | None, value: Any) -> Any:
+    """A nested object without what is read-only; required secrets as placeholders."""
+    if model is None or not isinstance(value, dict):
+        return value
+    written: Values = {}
+    for name, column in model.__columns__.items():
+        if column.write_only and column.required:
+            written[name] = REDACTED
+        elif column.writable and not column.write_only:
+            written[name] = _writable(column.type.model, value.get(name))
+    return written

@@ -1,0 +1,254 @@
+"""From a file's records to rows: validated by the declarations, judged by the API's own hooks, nothing written yet."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from entrepot.declare.operation import Operation
+from entrepot.declare.registry import Registry
+from entrepot.declare.resource import Resource
+from entrepot.engine.parties import named_party, with_levels
+from entrepot.engine.rows import to_row
+from entrepot.engine.statements import stored_columns
+from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.seeding.batches import Batch, Look, Pending, Single
+from entrepot.features.seeding.calls import SeedCalls
+from entrepot.features.seeding.deferred import NeedsStatementError
+from entrepot.features.seeding.identities import Identities, home, home_of
+from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.looks import looks_of
+from entrepot.features.seeding.placeholders import Placeholders
+from entrepot.features.seeding.problems import Problems
+from entrepot.features.seeding.reading import Record
+from entrepot.features.seeding.spec_defaults import SpecDefaults
+from entrepot.features.seeding.variants import VariantPlan
+from entrepot.kernel.errors import ApiError
+from entrepot.kernel.ids import is_id
+
+Values = dict[str, Any]
+
+
+class Preparation:
+    """Takes the records of a file in any order and makes a batch of each kind, in the order of writing."""
+
+    def __init__(
+        self, registry: Registry, calls: SeedCalls, placeholders: Placeholders, problems: Problems
+    ) -> None:
+        kinds = kinds_of(registry)
+        self.batches = {kind.name: Batch(kind, looks_of(kind, registry)) for kind in kinds}
+        self.spec_defaults = SpecDefaults()
+        self.variants = VariantPlan()
+        self._identities = Identities()
+        self._calls = calls
+        self._placeholders = placeholders
+        self._problems = problems
+        self._usernames: set[str] = set()
+
+    async def take(self, record: Record) -> None:
+        """Validate a record and keep what is to be written of it."""
+        batch = self.batches.get(record.kind)
+        if batch is None or batch.kind.section != record.section:
+            self._problems.add(
+                record.line, f"{record.section}.{record.kind}", "there is no such kind of record"
+            )
+            return
+        if not isinstance(record.value, dict):
+            self._problems.add(record.line, record.kind, "a record must be a mapping")
+            return
+        what = _name(batch.kind, record.value)
+        try:
+            await self._take(batch, record.line, what, self._placeholders.fill(batch.kind, record.value))
+        except ApiError as error:
+            self._problems.add_refusal(record.line, what, error)
+            self._register_refused(batch.kind, record.value)
+
+    def check_references(self) -> None:
+        """Find what every record refers to: rows hold it as the object spells itself, or as the name of its key."""
+        for batch in self.batches.values():
+            for group, line, row in batch.all_rows():
+                record = dict(zip(group.columns, row, strict=True))
+                self._resolve(batch, line, record)
+                row[:] = record.values()
+            for pending in batch.pending:
+                self._resolve(batch, pending.line, pending.row)
+            for single in batch.singles:
+                body = single.body or {}
+                record = {look.column: body.get(look.shown) for look in batch.looks}
+                self._resolve(batch, single.line, record)
+        self.spec_defaults.check(self._identities, self._problems)
+
+    # --- records ----------------------------------------------------------------------------------------------
+
+    async def _take(self, batch: Batch, line: int, what: str, payload: Values) -> None:
+        kind = batch.kind
+        above = {within.column: payload.get(within.column) for within in kind.within}
+        missing = [column for column, value in above.items() if not isinstance(value, str) or not value]
+        for column in missing:
+            self._problems.add(line, what, f"{column} is required.", column)
+        if missing:
+            return
+        if kind.section == "Objects":
+            await self._take_object(batch, line, what, payload)
+        elif kind.is_membership:
+            values = validate(kind.model, payload, partial=False)
+            batch.add(line, {"group_key": values["UserGroupID"], "user_key": values["UserID"], **above})
+        else:
+            await self._take_assignment(batch, line, what, payload, above)
+
+    async def _take_object(self, batch: Batch, line: int, what: str, payload: Values) -> None:
+        kind, resource = batch.kind, batch.kind.resource
+        assert resource is not None
+        entity, operation = resource.entity, batch.kind.writes
+        match kind.name:
+            case "Specs":
+                payload = self.spec_defaults.take(line, payload)
+            case "Products":
+                self.variants.take_product(line, payload)
+            case "Variants":
+                self.variants.take_variant(line, payload)
+        values = validate(entity.model, payload, partial=False)
+        object_id = values.get(entity.id_column) or payload.get(entity.id_column) or entity.generate_id()
+        payload[entity.id_column] = object_id
+        if entity.id_column in values:
+            values[entity.id_column] = object_id
+        self._register(kind, line, what, payload, object_id)
+        if operation is None:
+            self._problems.add(line, what, "this server cannot make such records yet")
+            return
+        if is_id(object_id) and _is_create(operation, resource):
+            row = await self._row_of(resource, operation, payload, values)
+            if row is not None:
+                batch.add(line, row)
+                return
+        path = {within.parameter: payload[within.column] for within in resource.within}
+        batch.singles.append(Single(line, what, {**path, resource.item: object_id}, payload))
+
+    async def _row_of(
+        self, resource: Resource, operation: Operation, payload: Values, values: Values
+    ) -> Values | None:
+        """The row as the uniform Create makes it; None where its hooks must ask the database."""
+        entity, hooks = resource.entity, resource.hooks
+        if any(c.write_only and values.get(c.name) for c in entity.model.__columns__.values()):
+            # A secret: the slow work comes before.
+            return None
+        for within in resource.within:
+            values[within.column] = payload[within.column]
+        if "DateCreated" in entity.model.__columns__:
+            values["DateCreated"] = self._calls.clock()
+        check_xp_size(values.get("xp"))
+        path = {within.parameter: payload[within.column] for within in resource.within}
+        call = self._calls.deferred(operation, path, payload)
+        try:
+            hooks.normalise(values, None)
+            await hooks.check_write(call, None, values)
+            row = to_row(entity, {name: values[name] for name in stored_columns(entity) if name in values})
+            await hooks.after_write(call, None, values)
+        except NeedsStatementError:
+            return None
+        return row
+
+    async def _take_assignment(
+        self, batch: Batch, line: int, what: str, payload: Values, above: Values
+    ) -> None:
+        assignment, operation = batch.kind.assignment, batch.kind.writes
+        assert assignment is not None
+        if operation is None:
+            self._problems.add(line, what, "this server cannot make such records yet")
+            return
+        values = validate(assignment.model, payload, partial=False)
+        named = {**values, **above}
+        path = _path_of(operation, payload)
+        if "Save" not in assignment.verbs:
+            batch.singles.append(Single(line, what, path, payload, _query_of(operation, payload)))
+            return
+        party = named_party(assignment, with_levels(assignment.model, payload, named))
+        given = {
+            "BuyerID": party.buyer_id,
+            "SupplierID": party.supplier_id,
+            "BuyerGroupID": party.buyer_group_id,
+            "user_key": party.user_id,
+            "group_key": party.group_id,
+        }
+        key: Values = {within.column: above[within.column] for within in assignment.homes}
+        key |= {thing.stored: named[thing.column] for thing in assignment.things}
+        key |= {column: given[column] for column in assignment.party_columns}
+        new = {**values, **key}
+        call = self._calls.deferred(operation, path, payload)
+        try:
+            await assignment.hooks.check_write(call, None, new)
+            await assignment.hooks.after_write(call, None, new)
+        except NeedsStatementError:
+            batch.pending.append(Pending(line, what, path, payload, {**values, **above, **key}))
+            return
+        settings = {column.name: new[column.name] for column in assignment.settings if column.writable}
+        batch.add(line, {**above, **key, **settings})
+
+    # --- references -------------------------------------------------------------------------------------------
+
+    def _register(self, kind: Kind, line: int, what: str, payload: Values, object_id: str) -> None:
+        assert kind.resource is not None
+        entity = kind.resource.entity
+        where = home_of(kind.resource, payload)
+        if entity.key_columns:
+            where = home((column, str(payload.get(column))) for column in entity.key_columns)
+        if not self._identities.add(kind.table, where, object_id):
+            message = f"another record above has the same {entity.id_column}"
+            self._problems.add(line, what, message, entity.id_column)
+        match kind.table:
+            case "buyers" if not payload.get("DefaultCatalogID"):
+                # BUY-1: its default catalog comes with it.
+                self._identities.add("catalogs", "", object_id)
+            case "users":
+                name = str(payload.get("Username")).lower()
+                if name in self._usernames:
+                    self._problems.add(line, what, "another user above has the same Username", "Username")
+                self._usernames.add(name)
+
+    def _register_refused(self, kind: Kind, record: Values) -> None:
+        """A bad object is there all the same: what refers to it is not wrong as well."""
+        object_id = record.get("ID")
+        if kind.section == "Objects" and kind.resource is not None and isinstance(object_id, str):
+            self._identities.add(kind.table, home_of(kind.resource, record), object_id)
+
+    def _resolve(self, batch: Batch, line: int, record: Values) -> None:
+        """Replace the IDs in `record`, by column."""
+        for look in batch.looks:
+            value = record.get(look.column)
+            if not value or not isinstance(value, str) or (look.owner and self._placeholders.is_owner(value)):
+                continue
+            where = home((column, record.get(column)) for column in look.home)
+            found = self._identities.find(look.table, where, value)
+            if found is None:
+                self._add_missing(batch, line, look, value, where)
+            else:
+                record[look.column] = f"{where}|{found}".lower() if look.keyed else found
+
+    def _add_missing(self, batch: Batch, line: int, look: Look, value: str, where: str) -> None:
+        under = f" under {where.replace('=', ' ').replace('/', ', ')}" if where else ""
+        message = f"there is no {look.object_type} {value}{under} in the file"
+        self._problems.add(line, batch.kind.name, message, look.shown)
+
+
+def _is_create(operation: Operation, resource: Resource) -> bool:
+    """Whether the API makes such an object by the uniform Create."""
+    return operation.verb == "POST" and operation.path == resource.path
+
+
+def _path_of(operation: Operation, payload: Values) -> dict[str, str]:
+    """The path parameters, by the properties of the same names."""
+    folded = {name.lower(): value for name, value in payload.items()}
+    return {name: str(folded.get(name.lower()) or "") for name in operation.path_parameters}
+
+
+def _query_of(operation: Operation, payload: Values) -> str:
+    """The query string, likewise: of what has no body."""
+    folded = {name.lower(): value for name, value in payload.items()}
+    named = {each.name: folded.get(each.name.lower()) for each in operation.query}
+    return urlencode({name: value for name, value in named.items() if value is not None})
+
+
+def _name(kind: Kind, record: Values) -> str:
+    """`Products.product-1`, for messages."""
+    object_id = record.get("ID")
+    return f"{kind.name}.{object_id}" if isinstance(object_id, str) else kind.name

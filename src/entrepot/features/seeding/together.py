@@ -1,0 +1,175 @@
+"""The API's own rules and handlers, run for many records at once.
+
+Each is a coroutine that stops where it asks the database. When all of a chunk have stopped, each question is put once
+for all of them, as a lateral join over the lists of their arguments, and they go on with their answers; what they write
+is written in between, each statement with all its arguments. So the rule stays the API's own text, and a hundred
+thousand records take a few statements a chunk.
+
+What one record of a chunk decides does not see what the others write in the same step. Therefore the kinds say which of
+their records can be in one chunk (kinds.py), and a refusal is not believed: the chunk is undone, and its records are
+written one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Coroutine, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from asyncpg.exceptions import PostgresError
+
+from entrepot.features.seeding.deferred import SETTLED
+from entrepot.kernel.errors import ApiError
+
+_PARAMETER = re.compile(r"\$(\d+)")
+_READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+# The marketplace is nobody else's before the commit: there is nothing to lock.
+_LOCK = re.compile(r"\s+FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE)(?:\s+OF\s+\w+)?\s*$", re.IGNORECASE)
+
+
+class ApartError(Exception):
+    """The records cannot be written together."""
+
+
+class AnsweredRow:
+    """A row as asyncpg has it, by name and by position."""
+
+    __slots__ = ("_names", "_values")
+
+    def __init__(self, names: dict[str, int], values: tuple[Any, ...]) -> None:
+        self._names = names
+        self._values = values
+
+    def __getitem__(self, key: str | int) -> Any:
+        return self._values[key if isinstance(key, int) else self._names[key]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self._names else default
+
+    def keys(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def items(self) -> Iterator[tuple[str, Any]]:
+        return zip(self._names, self._values, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A statement whose rows a coroutine waits for."""
+
+    query: str
+    args: tuple[Any, ...]
+
+    def __await__(self) -> Generator[Question, list[Any], list[Any]]:
+        return (yield self)
+
+
+class AskingDatabase:
+    """The database of coroutines that run together."""
+
+    def __init__(self) -> None:
+        self.writes: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+
+    async def execute(self, query: str, *args: Any) -> str:
+        if query not in SETTLED:
+            self.writes[query].append(args)
+        return ""
+
+    async def fetch(self, query: str, *args: Any) -> list[Any]:
+        return await Question(query, args)
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        rows = await Question(query, args)
+        return rows[0] if rows else None
+
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        row = await self.fetchrow(query, *args)
+        return None if row is None else row[0]
+
+    async def flush(self, connection: asyncpg.Connection) -> None:
+        """Write what has come together."""
+        writes, self.writes = self.writes, defaultdict(list)
+        for query, arguments in writes.items():
+            await connection.executemany(query, arguments)
+
+
+async def run_together(
+    connection: asyncpg.Connection,
+    database: AskingDatabase,
+    coroutines: Sequence[Coroutine[Any, Any, Any]],
+) -> list[Any]:
+    """What the coroutines return. They use `database` alone. Raises ApartError; then the caller undoes the chunk."""
+    results: list[Any] = [None] * len(coroutines)
+    answers: dict[int, list[Any] | None] = dict.fromkeys(range(len(coroutines)))
+    try:
+        while answers:
+            asked: dict[str, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+            for position, answer in answers.items():
+                try:
+                    question = coroutines[position].send(answer)
+                except StopIteration as stop:
+                    results[position] = stop.value
+                else:
+                    if not isinstance(question, Question):
+                        raise ApartError  # It waits for something else: a thread, a clock.
+                    asked[question.query][position] = question.args
+            await database.flush(connection)
+            answers = {}
+            for query, arguments in asked.items():
+                answers |= await _ask(connection, query, arguments)
+    except (ApiError, PostgresError) as error:
+        raise ApartError from error
+    finally:
+        for coroutine in coroutines:
+            coroutine.close()
+    return results
+
+
+async def _ask(
+    connection: asyncpg.Connection, query: str, arguments: dict[int, tuple[Any, ...]]
+) -> dict[int, list[Any] | None]:
+    """The rows of one question for all who ask it; $1, the marketplace, is the same for all of them."""
+    answers: dict[int, list[Any] | None] = {}
+    if not _can_be_joined(query, arguments):
+        for position, args in arguments.items():
+            answers[position] = await connection.fetch(query, *args)
+        return answers
+    distinct: dict[tuple[Any, ...], int] = {}
+    for args in arguments.values():
+        distinct.setdefault(args, len(distinct))
+    types = (await connection.prepare(query)).get_parameters()
+    lists = ", ".join(f"${number}::{type_.name}[]" for number, type_ in enumerate(types[1:], 2))
+    names = ", ".join(f"a{number}" for number in range(2, len(types) + 1))
+    inner = _PARAMETER.sub(lambda m: m[0] if m[1] == "1" else f"w.a{m[1]}", _LOCK.sub("", query.strip()))
+    found = await connection.fetch(
+        f"SELECT w.place AS _place, x.* FROM unnest({lists}) WITH ORDINALITY AS w({names}, place) "
+        f"CROSS JOIN LATERAL ({inner}) x",
+        next(iter(distinct))[0],
+        *([args[i] for args in distinct] for i in range(1, len(types))),
+    )
+    rows: list[list[Any]] = [[] for _ in distinct]
+    names_of: dict[str, int] = {}
+    for record in found:
+        names_of = names_of or {name: i for i, name in enumerate(list(record.keys())[1:])}
+        rows[record[0] - 1].append(AnsweredRow(names_of, tuple(record)[1:]))
+    return {position: rows[distinct[args]] for position, args in arguments.items()}
+
+
+def _can_be_joined(query: str, arguments: dict[int, tuple[Any, ...]]) -> bool:
+    """Whether it only reads, and for one thing at a time."""
+    args = next(iter(arguments.values()))
+    return (
+        len(arguments) > 1
+        and len(args) > 1
+        and _READS.match(query) is not None
+        and not any(isinstance(arg, list | tuple) for each in arguments.values() for arg in each)
+    )

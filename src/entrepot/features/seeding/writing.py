@@ -1,0 +1,249 @@
+"""Batches into tables, inside one transaction: rows by COPY, the others through the API's own handlers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+from asyncpg.exceptions import PostgresError
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.operation import Operation
+from entrepot.declare.registry import Registry
+from entrepot.engine.call import Call
+from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
+from entrepot.features.seeding.calls import SeedCalls
+from entrepot.features.seeding.chunks import chunks
+from entrepot.features.seeding.identities import home
+from entrepot.features.seeding.kinds import ANY
+from entrepot.features.seeding.problems import Problems
+from entrepot.features.seeding.spec_defaults import SpecDefaults
+from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
+from entrepot.features.seeding.variants import VARIANTS, VariantPlan
+from entrepot.features.services import Services
+from entrepot.kernel.errors import ApiError
+
+WORTH_ANALYZING = 1_000
+"""Rows of a batch from which on the planner is told of them before others look them up."""
+
+Advance = Callable[[int], None]
+
+
+class Writer:
+    """Writes the batches of one marketplace on a connection with an open transaction."""
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        marketplace_id: int,
+        registry: Registry,
+        calls: SeedCalls,
+        services: Services,
+        problems: Problems,
+    ) -> None:
+        self._connection = connection
+        self._marketplace_id = marketplace_id
+        self._entities = registry.entities
+        self._generate = registry.operations["Products.GenerateVariants"]
+        self._calls = calls
+        self._services = services
+        self._problems = problems
+        self._keys: dict[str, dict[str, int]] = {}
+
+    async def write(self, batch: Batch, advance: Advance) -> None:
+        """All records of a kind; what it refers to has been written before. Raises SeedRefusedError."""
+        for group in batch.groups.values():
+            await self._copy(batch, group)
+            advance(len(group.rows))
+        for pending in chunks(batch.pending, batch.kind.together):
+            await self._copy_judged(batch, pending)
+            advance(len(pending))
+        for singles in chunks(batch.singles, batch.kind.together):
+            assert batch.kind.writes is not None
+            await self._handle(batch.kind.writes, singles)
+            advance(len(singles))
+        self._problems.refuse()
+        self._keys.pop(batch.kind.table, None)
+        if len(batch) >= WORTH_ANALYZING:
+            await self._connection.execute(f"ANALYZE {batch.kind.table}")
+
+    async def write_variants(self, plan: VariantPlan, batch: Batch, advance: Advance) -> None:
+        """Generate the variants of the plan's products, and save what the batch says of them."""
+        products = [
+            Single(line, f"Products.{product}", {"productID": product}, None)
+            for line, product in plan.products.values()
+        ]
+        for some in chunks(products, ANY):
+            await self._handle(self._generate, some)
+            advance(len(some))
+        self._problems.refuse()
+        ids = [product for _, product in plan.products.values()]
+        generated = await self._connection.fetch(VARIANTS, self._marketplace_id, ids)
+        batch.singles = plan.address(batch.singles, generated, self._problems)
+        await self.write(batch, advance)
+
+    async def write_defaults(self, defaults: SpecDefaults) -> None:
+        """The default options of specs, after the options."""
+        await defaults.write(self._connection, self._marketplace_id)
+
+    def _call(self, operation: Operation, database: Any, record: Pending | Single) -> Call:
+        query = record.query if isinstance(record, Single) else ""
+        body = record.body if operation.body is not None else None
+        return self._calls.on(
+            database, self._marketplace_id, self._services, operation, record.path, body, query
+        )
+
+    # --- rows -------------------------------------------------------------------------------------------------
+
+    async def _copy(self, batch: Batch, group: Rows) -> None:
+        await self._fill_keys(batch, group.columns, group.rows)
+        columns, rows = _stored(batch, group)
+        try:
+            try:
+                await self._copy_rows(batch, columns, rows)
+            except asyncpg.UniqueViolationError:
+                if not batch.key:
+                    raise
+                # A rule has made such a row already: a buyer's for its default catalog.
+                await self._upsert(batch, columns, rows)
+        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+            self._refuse(batch, group, error)
+
+    async def _copy_rows(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        marketplace_id = self._marketplace_id
+        async with self._connection.transaction():
+            await self._connection.copy_records_to_table(
+                batch.kind.table,
+                columns=("marketplace_id", *columns),
+                records=((marketplace_id, *row) for row in rows),
+            )
+
+    def _refuse(self, batch: Batch, group: Rows, error: Exception) -> None:
+        message = f"the database refuses these records: {error}"
+        self._problems.add(group.lines[0], batch.kind.name, message)
+
+    async def _copy_judged(self, batch: Batch, chunk: list[Pending]) -> None:
+        """Assignments whose hooks ask the database."""
+        await self._fill_keys(batch, tuple(chunk[0].row), [pending.row for pending in chunk])
+        assignment, operation = batch.kind.assignment, batch.kind.writes
+        assert assignment is not None
+        assert operation is not None
+        hooks = assignment.hooks
+        database = AskingDatabase()
+        columns = [name for name in chunk[0].row if name in batch.stored]
+
+        async def check(pending: Pending) -> Any:
+            await hooks.check_write(self._call(operation, database, pending), None, pending.row)
+
+        async def follow(pending: Pending) -> Any:
+            await hooks.after_write(self._call(operation, database, pending), None, pending.row)
+
+        try:
+            async with self._connection.transaction():
+                await run_together(self._connection, database, [check(each) for each in chunk])
+                await self._upsert(batch, columns, [[each.row[name] for name in columns] for each in chunk])
+                await run_together(self._connection, database, [follow(each) for each in chunk])
+        except (ApartError, PostgresError):
+            alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
+            await self._handle_alone(operation, alone)
+
+    async def _upsert(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """As the API's own save of an assignment: rows of the same thing and party replace each other."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join(f"${i + 2}" for i in range(len(columns)))
+        target = ", ".join(f'"{name}"' for name in columns if name in batch.key)
+        changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in batch.key)
+        action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
+        await self._connection.executemany(
+            f"INSERT INTO {batch.kind.table} (marketplace_id, {names}) VALUES ($1, {marks}) "
+            f"ON CONFLICT (marketplace_id, {target}) {action}",
+            [(self._marketplace_id, *row) for row in rows],
+        )
+
+    # --- handlers ---------------------------------------------------------------------------------------------
+
+    async def _handle(self, operation: Operation, singles: list[Single]) -> None:
+        """Through the operation's handler: together, and one after the other where that fails."""
+        if len(singles) == 1:
+            await self._handle_alone(operation, singles)
+            return
+        database = AskingDatabase()
+        calls = [self._call(operation, database, single) for single in singles]
+        if operation.prepare is not None:
+            await asyncio.gather(*(operation.prepare(call) for call in calls))
+        try:
+            async with self._connection.transaction():
+                await run_together(
+                    self._connection, database, [_coroutine(operation.handler, c) for c in calls]
+                )
+        except ApartError:
+            await self._handle_alone(operation, singles)
+
+    async def _handle_alone(self, operation: Operation, singles: Sequence[Single]) -> None:
+        for single in singles:
+            call = self._call(operation, self._connection, single)
+            try:
+                async with self._connection.transaction():
+                    if operation.prepare is not None:
+                        await operation.prepare(call)
+                    await operation.handler(call)
+            except ApiError as error:
+                self._problems.add_refusal(single.line, single.what, error)
+            except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+                self._problems.add(single.line, single.what, f"the database refuses it: {error}")
+
+    # --- keys -------------------------------------------------------------------------------------------------
+
+    async def _fill_keys(self, batch: Batch, columns: Sequence[str], rows: Any) -> None:
+        """Put the keys of users, groups and the like in place of the names that `check_references` left."""
+        for look in batch.looks:
+            if not look.keyed or look.column not in columns:
+                continue
+            keys = await self._keys_of(look.table)
+            place: Any = look.column if isinstance(rows[0], dict) else columns.index(look.column)
+            for row in rows:
+                if isinstance(row[place], str):
+                    row[place] = keys[row[place]]
+
+    async def _keys_of(self, table: str) -> dict[str, int]:
+        known = self._keys.get(table)
+        if known is None:
+            entity: Entity = self._entities[table]
+            above = [part for part in (*entity.parents, *entity.owners) if part.key is None]
+            owned = "".join(
+                f' AND "{owner.stored}" IS NULL' for owner in entity.owners if owner.key is not None
+            )
+            columns = ", ".join(f'"{part.column}"' for part in above)
+            rows = await self._connection.fetch(
+                f'SELECT key, "ID", {columns} FROM {table} WHERE marketplace_id = $1{owned}',
+                self._marketplace_id,
+            )
+            known = self._keys[table] = {
+                f"{home((part.column, row[part.column]) for part in above)}|{row['ID']}".lower(): row["key"]
+                for row in rows
+            }
+        return known
+
+
+def _stored(batch: Batch, group: Rows) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """The columns and rows of the table: of rows for the same thing and party the last one counts (ASG-1)."""
+    if not batch.key:
+        return group.columns, group.rows
+    columns = [column for column in group.columns if column in batch.stored]
+    rows: Sequence[Sequence[Any]] = group.rows
+    if len(columns) < len(group.columns):
+        places = [group.columns.index(column) for column in columns]
+        rows = [[row[i] for i in places] for row in rows]
+    places = [i for i, column in enumerate(columns) if column in batch.key]
+    distinct = {tuple(_folded(row[i]) for i in places): row for row in rows}
+    return columns, rows if len(distinct) == len(rows) else list(distinct.values())
+
+
+def _folded(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+async def _coroutine(handler: Callable[[Any], Awaitable[Any]], call: Call) -> Any:
+    return await handler(call)

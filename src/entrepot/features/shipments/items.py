@@ -1,0 +1,217 @@
+"""What is in a shipment: quantities of lines of orders (SHP-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import Right
+from entrepot.engine.access import allowed_types
+from entrepot.engine.call import Call
+from entrepot.engine.rows import renderer
+from entrepot.engine.scoping import require
+from entrepot.engine.selections import SelectedList
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.models import validate
+from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.features.orders.models.shipments import ShipmentItem
+from entrepot.features.shipments.progress import follow
+from entrepot.features.shipments.resources import IN_SHIPMENT, SHIPMENTS
+from entrepot.kernel.errors import (
+    InvalidBodyError,
+    NotFoundError,
+    PropertyError,
+    ShipBundleError,
+    ShippedQuantityError,
+    ValidationError,
+)
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+COLUMNS = """o."ID" AS "OrderID", i."LineItemID", i."QuantityShipped", l."UnitPrice", l."CostCenter", l."DateNeeded",
+       l."Product", l."Variant", l."Specs", l.xp"""
+FROM = """
+FROM shipment_items i
+JOIN orders o ON o.marketplace_id = {m} AND o.key = i.order_key
+JOIN line_items l ON l.marketplace_id = {m} AND l.order_key = i.order_key AND l."ID" = i."LineItemID"
+WHERE i.marketplace_id = {m} AND i."ShipmentID" = """
+LIST = f"SELECT {COLUMNS}{FROM.format(m=':marketplace_id')}CAST(:shipment AS citext)"
+ONE = f"""
+SELECT i.order_key, {COLUMNS}{FROM.format(m="$1")}$2
+  AND o."ID" = $3 AND i."LineItemID" = $4
+"""
+LINE = """
+SELECT l.order_key, l."ID", l."Quantity", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
+       coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer
+FROM orders o
+JOIN line_items l ON l.marketplace_id = $1 AND l.order_key = o.key AND l."ID" = $3
+LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
+WHERE o.marketplace_id = $1 AND o."ID" = $2 AND ($4::citext IS NULL OR o."ToCompanyID" = $4)
+ORDER BY o."ToCompanyID" = $5 DESC LIMIT 1 FOR NO KEY UPDATE OF o
+"""
+"""The line with the buyer that its order began with; a supplier names its own order (SHP-2), of two with one ID the seller
+means the one that it received.
+"""
+ELSEWHERE = """
+SELECT coalesce(sum(i."QuantityShipped"), 0)::integer FROM shipment_items i
+WHERE i.marketplace_id = $1 AND i.order_key = $2 AND i."LineItemID" = $3 AND i."ShipmentID" <> $4
+"""
+UPSERT = """
+INSERT INTO shipment_items (marketplace_id, "ShipmentID", order_key, "LineItemID", "QuantityShipped")
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (marketplace_id, "ShipmentID", order_key, "LineItemID") DO UPDATE SET "QuantityShipped" = $5
+"""
+PUT_ALL = """
+INSERT INTO shipment_items (marketplace_id, "ShipmentID", order_key, "LineItemID", "QuantityShipped")
+SELECT $1, $2, $3, v.line, v.quantity FROM json_to_recordset($4::json) AS v(line citext, quantity integer)
+"""
+REMOVE = """
+DELETE FROM shipment_items
+WHERE marketplace_id = $1 AND "ShipmentID" = $2 AND order_key = $3 AND "LineItemID" = $4
+"""
+BUYER = 'SELECT "BuyerID" FROM shipments WHERE marketplace_id = $1 AND "ID" = $2 FOR NO KEY UPDATE'
+SET_BUYER = 'UPDATE shipments SET "BuyerID" = $3 WHERE marketplace_id = $1 AND "ID" = $2'
+COLLECTION = "/shipments/{shipmentID}/items"
+ITEM = f"{COLLECTION}/{{orderID}}/{{lineItemID}}"
+render = renderer(ShipmentItem).render
+ITEMS = SelectedList(
+    ShipmentItem, LIST, ListOptions(sort=("OrderID", "LineItemID")), key=("OrderID", "LineItemID")
+)
+MINE = """ AND (CAST(:order AS citext) IS NULL OR o."ID" = :order)
+  AND (o.user_key = :caller AND o.guest = :guest AND (CAST(:own_order AS citext) IS NULL OR o."ID" = :own_order)
+       OR o.origin_key IN (SELECT p.key FROM orders p WHERE p.marketplace_id = :marketplace_id
+                           AND p.user_key = :caller AND NOT p.guest))"""
+MY_ITEMS = SelectedList(ShipmentItem, LIST + MINE, ITEMS.options, key=("OrderID", "LineItemID"))
+"""The lines of the caller's own orders, and of those that went to suppliers for them."""
+FACTS: dict[str, Any] = {"tag": SHIPMENTS.title, "table": "shipment_items"}
+READ = {"roles": SHIPMENTS.roles.read, "user_types": allowed_types(SHIPMENTS.access, Right.READ), **FACTS}
+WRITE = {"roles": SHIPMENTS.roles.write, "user_types": allowed_types(SHIPMENTS.access, Right.WRITE), **FACTS}
+
+
+@operation(
+    "Shipments.ListItems",
+    "GET",
+    COLLECTION,
+    summary="List what is in a shipment",
+    lists=ITEMS.options,
+    returns=Returns(ShipmentItem, page=True),
+    errors=(NotFoundError,),
+    confirms=True,
+    **READ,
+)
+async def list_items(call: Call) -> Reply:
+    """Two statements."""
+    (shipment,) = await require(call, IN_SHIPMENT)
+    return await ITEMS.page(call, {"shipment": shipment})
+
+
+@operation(
+    "Shipments.GetItem",
+    "GET",
+    ITEM,
+    summary="Get one line of a shipment",
+    returns=Returns(ShipmentItem),
+    errors=(NotFoundError,),
+    confirms=True,
+    **READ,
+)
+async def get_item(call: Call) -> Reply:
+    """Three statements."""
+    await confirm_standing(call)
+    (shipment,) = await require(call, IN_SHIPMENT)
+    return Reply(render(await _item(call, shipment)))
+
+
+@operation(
+    "Shipments.SaveItem",
+    "POST",
+    COLLECTION,
+    summary="Put a quantity of a line into a shipment",
+    body=Body(ShipmentItem),
+    returns=Returns(ShipmentItem),
+    errors=(NotFoundError, InvalidBodyError, ValidationError, ShippedQuantityError, ShipBundleError),
+    unit=Unit.WRITE,
+    **WRITE,
+)
+async def save_item(call: Call) -> Reply:
+    """200, also for a line that the shipment has already: its quantity is replaced. Unsubmitted orders will do."""
+    values = validate(ShipmentItem, parse(call.raw_body), partial=False)
+    (shipment,) = await require(call, IN_SHIPMENT)
+    if values["QuantityShipped"] < 1:
+        message = "QuantityShipped is at least 1."
+        raise ValidationError(PropertyError(message, {"Property": "QuantityShipped"}))
+    line = await _line(call, values["OrderID"], values["LineItemID"])
+    await _of_one_buyer(call, shipment, line)
+    await put_line(call, shipment, line, values["QuantityShipped"])
+    await follow(call, [line["order_key"]])
+    call.path = {**call.path, "orderID": values["OrderID"], "lineItemID": line["ID"]}
+    return Reply(render(await _item(call, shipment)))
+
+
+@operation(
+    "Shipments.DeleteItem",
+    "DELETE",
+    ITEM,
+    summary="Take a line out of a shipment",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.WRITE,
+    **WRITE,
+)
+async def delete_item(call: Call) -> Reply:
+    """An order that was complete by what was shipped may be open again (ST-12)."""
+    (shipment,) = await require(call, IN_SHIPMENT)
+    item = await _item(call, shipment)
+    await call.db.execute(REMOVE, call.marketplace_id, shipment, item["order_key"], item["LineItemID"])
+    await follow(call, [item["order_key"]])
+    return Reply()
+
+
+async def put_line(call: Call, shipment: str, line: asyncpg.Record, quantity: int) -> None:
+    """The line with this quantity in the shipment. Raises ShipmentItem.CannotBeBundle and QuantityExceeded, 404 for a
+    line of a canceled order, which takes no action.
+    """
+    if line["IsBundle"]:
+        raise ShipBundleError({"LineItemID": line["ID"]})
+    if line["Status"] == OrderStatus.CANCELED:
+        raise NotFoundError("LineItem", line["ID"])
+    key = (call.marketplace_id, line["order_key"], line["ID"], shipment)
+    elsewhere = await call.db.fetchval(ELSEWHERE, *key)
+    if elsewhere + quantity > line["Quantity"]:
+        raise ShippedQuantityError({"LineItemID": line["ID"], "Quantity": line["Quantity"]})
+    await call.db.execute(UPSERT, call.marketplace_id, shipment, line["order_key"], line["ID"], quantity)
+
+
+async def _line(call: Call, order_id: str, line_id: str) -> asyncpg.Record:
+    caller = call.principal
+    supplier = caller.company_id if caller.user_type is UserType.SUPPLIER else None
+    row = await call.db.fetchrow(LINE, call.marketplace_id, order_id, line_id, supplier, caller.marketplace)
+    if row is None:
+        raise NotFoundError("LineItem", line_id)
+    return row
+
+
+async def _item(call: Call, shipment: str) -> asyncpg.Record:
+    order, line = call.path["orderID"], call.path["lineItemID"]
+    row = await call.db.fetchrow(ONE, call.marketplace_id, shipment, order, line)
+    if row is None:
+        raise NotFoundError("ShipmentItem", line)
+    return row
+
+
+async def _of_one_buyer(call: Call, shipment: str, line: asyncpg.Record) -> None:
+    """SHP-1: all lines are of orders of one buyer, which the first one settles. Others' lines do not exist."""
+    buyer = await call.db.fetchval(BUYER, call.marketplace_id, shipment)
+    owner = call.principal.marketplace.lower()
+    of_order = {str(line["buyer"]).lower(), str(line["FromCompanyID"]).lower()} - {owner}
+    if buyer is None and of_order:
+        await call.db.execute(SET_BUYER, call.marketplace_id, shipment, line["buyer"])
+    elif buyer is not None and of_order and buyer.lower() not in of_order:
+        raise NotFoundError("LineItem", line["ID"])
+
+
+OPERATIONS: tuple[Operation, ...] = (list_items, get_item, save_item, delete_item)

@@ -1,0 +1,53 @@
+"""Shipments and what is in them (orders spec section 13)."""
+
+from __future__ import annotations
+
+from entrepot.declare.entity import Entity, Index, Parent
+from entrepot.declare.operation import QueryParameter
+from entrepot.declare.resource import Resource, Within
+from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.types import Id, Int
+from entrepot.declare.wire import Wire, column
+from entrepot.features.orders.models.shipments import Shipment
+from entrepot.features.shipments.hooks import ShipmentHooks
+from entrepot.kernel.errors import UserTypeError
+from entrepot.kernel.user_types import UserType
+
+OF_ORDER = """EXISTS (
+    SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = {m} AND o.key = si.order_key
+    WHERE si.marketplace_id = {m} AND si."ShipmentID" = t."ID" AND o."ID" = {value})"""
+
+
+class ShippedLine(Wire):
+    """How much of a line of an order is in a shipment, as it is stored."""
+
+    LineItemID: Id = column(required=True)
+    QuantityShipped: Int = column(required=True)
+
+
+SHIPMENT = Entity(model=Shipment, table="shipments", object_type="Shipment")
+SHIPMENT_ITEM = Entity(
+    model=ShippedLine,
+    table="shipment_items",
+    object_type="ShipmentItem",
+    id_column="LineItemID",
+    parents=(Parent("ShipmentID", "shipments"), Parent("OrderID", "orders", key="order_key")),
+    indexes=(Index("ix_shipment_items_line", 'order_key, "LineItemID"'),),
+)
+SHIPMENTS = Resource(
+    name="Shipments",
+    entity=SHIPMENT,
+    path="/shipments",
+    item="shipmentID",
+    roles=Roles.named("Shipment"),
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.SUPPLIER: 't."OwnerID" = {company}', UserType.BUYER: 't."BuyerID" = {company}'},
+    search=("ID", "BuyerID", "Shipper", "DateShipped", "DateDelivered", "TrackingNumber"),
+    sort=("DateShipped", "OwnerID", "ID", "BuyerID", "Shipper", "DateDelivered", "Cost"),
+    query=(QueryParameter("orderID", description="Only shipments of lines of orders of this ID."),),
+    narrow={"orderID": OF_ORDER},
+    hooks=ShipmentHooks(UserTypeError),
+)
+IN_SHIPMENT = (Within("shipmentID", "ShipmentID", SHIPMENTS),)
+RESOURCES = (SHIPMENTS,)
+ENTITIES = (SHIPMENT_ITEM,)

@@ -1,0 +1,237 @@
+"""Me.ListCategories and Me.GetCategory: the parts of a catalog's tree that a shopper sees (CTY-3 to CTY-6, SHP-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.roles import sufficient
+from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
+from entrepot.engine.query import parameters
+from entrepot.engine.rows import renderer
+from entrepot.engine.statements import projection
+from entrepot.features.audience.shopper import Shopper
+from entrepot.features.catalog.category_list import named_parents, read_depth
+from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
+from entrepot.features.shopping.pages import (
+    EPOCHS,
+    condition,
+    confirm_both,
+    confirm_row,
+    epoch_columns,
+    for_shopper,
+    one,
+    page,
+)
+from entrepot.kernel.errors import CategoryDepthError, NotFoundError
+from entrepot.kernel.user_types import UserType
+from entrepot.storage.columns import Citext
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+OPTIONS = ListOptions(search=CATEGORIES.search, sort=CATEGORIES.sort)
+QUERY = (
+    QueryParameter(
+        "depth", description="How many levels of the tree to list: a number, or `all`. Default 1."
+    ),
+    QueryParameter("catalogID", description="The catalog; the caller's default one if left out."),
+    QueryParameter("productID", description="Only categories that hold this product."),
+)
+MEANT = """r."BuyerID" = CAST(:buyer AS citext)
+    AND (r.group_key IS NULL OR r.group_key = ANY(CAST(:groups AS bigint[])))"""
+SAID = """coalesce(bool_or(r."Visible") FILTER (WHERE r.group_key IS NOT NULL),
+             bool_or(r."Visible") FILTER (WHERE r.group_key IS NULL))"""
+"""CTY-5."""
+SAID_HERE = f"""(SELECT {SAID} FROM category_assignments r
+     WHERE r.marketplace_id = :marketplace_id AND r."CatalogID" = k."CatalogID" AND r."CategoryID" = k."ID" AND {MEANT})"""
+SEEN = f"""
+WITH RECURSIVE climb AS (
+    SELECT k."CatalogID", k."ParentID", k."Active", {SAID_HERE} AS said FROM categories k
+    WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = CAST(:catalog AS citext)
+      AND k."ID" = CAST(:category AS citext)
+    UNION ALL
+    SELECT k."CatalogID", k."ParentID", k."Active", coalesce(climb.said, {SAID_HERE}) FROM climb
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = climb."CatalogID"
+     AND k."ID" = climb."ParentID"
+    WHERE climb."Active"
+)
+SELECT coalesce(bool_and(climb."Active")
+                AND coalesce(bool_or(climb.said) FILTER (WHERE climb."ParentID" IS NULL), :shows), false)
+FROM climb
+"""
+"""CTY-6: the nearest value on the way up counts, and each category on it is active."""
+TREE = f"""
+WITH RECURSIVE said AS (
+    SELECT r."CategoryID" AS id, {SAID} AS visible FROM category_assignments r
+    WHERE r.marketplace_id = :marketplace_id AND r."CatalogID" = CAST(:catalog AS citext) AND {MEANT}
+    GROUP BY r."CategoryID"
+),
+seen AS (
+    SELECT k."ID", k."ParentID", coalesce(said.visible, CAST(:shows AS boolean)) AS visible,
+           coalesce(k."ListOrder", -1) AS place, lower(k."Name") AS name
+    FROM categories k LEFT JOIN said ON said.id = k."ID"
+    WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = CAST(:catalog AS citext) AND k."ParentID" IS NULL
+      AND k."Active"
+    UNION ALL
+    SELECT k."ID", k."ParentID", coalesce(said.visible, seen.visible), coalesce(k."ListOrder", -1), lower(k."Name")
+    FROM seen
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = CAST(:catalog AS citext)
+     AND k."ParentID" = seen."ID" AND k."Active"
+    LEFT JOIN said ON said.id = k."ID"
+),
+tree AS (
+    SELECT seen."ID", seen.visible, seen.place, seen.name, 1 AS level FROM seen WHERE {{start}}
+    UNION ALL
+    SELECT seen."ID", seen.visible, seen.place, seen.name, tree.level + 1 FROM tree
+    JOIN seen ON seen."ParentID" = tree."ID"
+    WHERE tree.level < CAST(:depth AS integer)
+) SEARCH DEPTH FIRST BY place, name, "ID" SET path
+SELECT DISTINCT ON ("ID") "ID", path FROM tree WHERE visible ORDER BY "ID", level
+"""
+ROOTS = 'seen."ParentID" IS NULL'
+BELOW = 'seen."ParentID" IN (SELECT CAST(s AS citext) FROM unnest(CAST(:starts AS text[])) s)'
+HOLDS = """EXISTS (
+    SELECT 1 FROM products p
+    JOIN category_product_assignments l ON l.marketplace_id = :marketplace_id
+     AND l."ProductID" = ANY(ARRAY[p."ID", p."ParentID"])
+    WHERE p.marketplace_id = :marketplace_id AND p."ID" = CAST(:product AS citext) AND l."CatalogID" = t."CatalogID"
+      AND l."CategoryID" = t."ID")"""
+SHAPE = shape_of(Category, OPTIONS, QUERY)
+GET = f"""
+SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {projection(Category.__columns__.values()).replace("$1", ":marketplace_id")}
+FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
+LEFT JOIN categories t ON t.marketplace_id = :marketplace_id AND t."CatalogID" = CAST(:catalog AS citext)
+ AND t."ID" = CAST(:category AS citext) AND ({SEEN})
+"""
+
+
+@lru_cache(maxsize=4)
+def _source(start: str, *, of_product: bool) -> Source:
+    table = entity_alias(CATEGORY)
+    columns = (sa.column("ID", Citext()), sa.column("path", sa.types.NullType()))
+    tree = sa.text(TREE.format(start=start)).columns(*columns).subquery("tree")
+    properties = tuple(Category.__columns__.values())
+    where: list[Any] = [
+        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
+        table.c.CatalogID == sa.bindparam("catalog", type_=Citext()),
+    ]
+    if of_product:
+        where.append(condition(HOLDS))
+    return Source(
+        shape=SHAPE,
+        table=table.join(tree, sa.and_(where[0], where[1], tree.c.ID == table.c.ID)),
+        columns=(*page_columns(properties, table, ()), epoch_columns()[1]),
+        fields=field_expressions(CATEGORY, properties, table),
+        where=tuple(where),
+        lead=(tree.c.path,),
+    )
+
+
+@operation(
+    "Me.ListCategories",
+    "GET",
+    "/me/categories",
+    tag="Me",
+    summary="List the categories that the caller may see",
+    roles=sufficient("Shopper"),
+    user_types=frozenset({UserType.BUYER}),
+    query=QUERY,
+    lists=OPTIONS,
+    returns=Returns(Category, page=True),
+    errors=(CategoryDepthError,),
+    confirms=True,
+    table=CATEGORY.table,
+)
+async def list_my_categories(call: Call) -> Reply:
+    """`depth` levels below the categories that the filter on ParentID names, else from the root, of the named catalog or
+    the default one; nothing where there is none.
+    """
+    given = parameters(call)
+    request = read_list_request(call.query, SHAPE)
+    scope: dict[str, Any] = {"depth": read_depth(given.get("depth")), "product": given.get("productID")}
+    start = ROOTS
+    for each in request.filters:
+        starts = named_parents(each)
+        if starts:
+            start, scope["starts"] = BELOW, starts
+            rest = tuple(other for other in request.filters if other is not each)
+            request = replace(request, filters=rest)
+            break
+
+    async def run(shopper: Shopper) -> Reply:
+        place = catalog_scope(shopper, given.get("catalogID"))
+        if place is None:
+            return await _nothing(call, shopper, request)
+        source = _source(start, of_product=scope["product"] is not None)
+        return await page(call, shopper, source, request, scope | place, renderer(Category).render)
+
+    return await for_shopper(call, run)
+
+
+@operation(
+    "Me.GetCategory",
+    "GET",
+    "/me/categories/{categoryID}",
+    tag="Me",
+    summary="Get a category that the caller may see",
+    roles=sufficient("Shopper"),
+    user_types=frozenset({UserType.BUYER}),
+    query=(QueryParameter("catalogID", description="The catalog; the caller's default one if left out."),),
+    returns=Returns(Category),
+    errors=(NotFoundError,),
+    confirms=True,
+    table=CATEGORY.table,
+)
+async def get_my_category(call: Call) -> Reply:
+    """404 for what is not visible (SHP-2). One statement."""
+    category = call.path["categoryID"]
+    catalog = parameters(call).get("catalogID")
+
+    async def run(shopper: Shopper) -> Reply:
+        place = catalog_scope(shopper, catalog)
+        if place is None:
+            await confirm_both(call, shopper)
+            raise NotFoundError("Category", category)
+        row = await one(call, GET, place | {"category": category})
+        confirm_row(call, shopper, row)
+        if row is None or row["_found"] is None:
+            raise NotFoundError("Category", category)
+        return Reply(renderer(Category).render(row))
+
+    return await for_shopper(call, run)
+
+
+def catalog_scope(shopper: Shopper, catalog: str | None) -> dict[str, Any] | None:
+    """The parameters of a catalog, the default one for None; None where the shopper sees no such catalog."""
+    wanted = catalog or shopper.default_catalog
+    seen = shopper.audience.catalogs.get(wanted.lower()) if wanted else None
+    if seen is None:
+        return None
+    facts = {"catalog": seen.id, "shows": seen.shows_categories}
+    return facts | {"buyer": shopper.buyer, "groups": shopper.groups}
+
+
+async def is_category_seen(call: Call, shopper: Shopper, catalog: str, category: str) -> bool:
+    """CTY-6. At most one statement."""
+    place = catalog_scope(shopper, catalog)
+    if place is None:
+        return False
+    row = await one(call, f"SELECT ({SEEN}) AS seen", place | {"category": category})
+    return row is not None and bool(row["seen"])
+
+
+async def _nothing(call: Call, shopper: Shopper, request: ListRequest) -> Reply:
+    await confirm_both(call, shopper)
+    meta: Mapping[str, Any] = list_meta(request, 0, 0)
+    return Reply({"Meta": meta, "Items": []})
+
+
+OPERATIONS: tuple[Operation, ...] = (list_my_categories, get_my_category)

@@ -1,0 +1,129 @@
+"""Running what a shopper reads: each statement confirms the caller and what is remembered of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+import asyncpg
+import sqlalchemy as sa
+
+from entrepot.declare.entity import Entity
+from entrepot.declare.operation import Reply
+from entrepot.declare.wire import Column
+from entrepot.domain.listing.fields import ListShape
+from entrepot.domain.listing.request import ListRequest, list_meta
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, page_columns, scalar
+from entrepot.features.audience.memory import confirm, with_shopper
+from entrepot.features.audience.shopper import Shopper
+from entrepot.features.services import services
+from entrepot.features.shopping.visible import CATALOG_EPOCH
+from entrepot.storage.listing.compile import PreparedList
+from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias
+
+Row = Mapping[str, Any] | asyncpg.Record
+EPOCHS = """
+SELECT s.epoch AS _epoch, c.epoch AS _catalog_epoch FROM security_epochs s
+JOIN catalog_epochs c ON c.marketplace_id = :marketplace_id
+"""
+BOTH_EPOCHS = f"{EPOCHS} WHERE s.marketplace_id = :marketplace_id"
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
+
+
+async def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) -> Reply:
+    """Run for the calling shopper, anew if what is remembered of it turns out to be old."""
+    return await with_shopper(call, services(call).audiences, run)
+
+
+def epoch_columns() -> list[sa.ColumnElement[Any]]:
+    """What each row of a page carries to confirm the caller and the shopper."""
+    return [epoch_column(), scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch")]
+
+
+def condition(text: str) -> sa.ColumnElement[bool]:
+    """A condition over `t` with named parameters; not a scalar SELECT, so that the planner sees what it is about."""
+    return cast("sa.ColumnElement[bool]", sa.text(f"({text})"))
+
+
+def rows_source(
+    entity: Entity,
+    properties: tuple[Column, ...],
+    shape: ListShape,
+    where: str,
+    *,
+    extra: tuple[sa.ColumnElement[Any], ...] = (),
+    fields: Mapping[str, sa.ColumnElement[Any]] | None = None,
+) -> Source:
+    """The rows `t` of a table for which `where` holds, with named parameters."""
+    table = entity_alias(entity)
+    own = table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
+    catalog_epoch = epoch_columns()[1]
+    return Source(
+        shape=shape,
+        table=table,
+        columns=(*page_columns(properties, table, ()), *extra, catalog_epoch),
+        fields=field_expressions(entity, properties, table) | dict(fields or {}),
+        where=(own, condition(where)),
+    )
+
+
+async def page(
+    call: Call,
+    shopper: Shopper,
+    source: Source,
+    request: ListRequest,
+    scope: Mapping[str, Any],
+    show: Callable[[Row], Any],
+) -> Reply:
+    """One page; one statement more for an empty one. Raises StaleAudienceError and StaleStandingError."""
+    compiled = PreparedList(source, request).bind({MARKETPLACE: call.marketplace_id, **scope})
+    rows, total = await fetch_page(call.db, compiled)
+    await confirm_rows(call, shopper, rows)
+    return Reply({"Meta": meta(request, total, len(rows)), "Items": [show(row) for row in rows]})
+
+
+def meta(request: ListRequest, total: int, count: int) -> dict[str, Any]:
+    """Meta of a page of `count` items."""
+    return list_meta(request, total, count, next_page_key=request.next_page_key(total))
+
+
+async def confirm_rows(call: Call, shopper: Shopper, rows: list[asyncpg.Record]) -> None:
+    """Confirm caller and shopper by the first row of a page, else by a statement of its own."""
+    if rows:
+        confirm_row(call, shopper, rows[0])
+    else:
+        await confirm_both(call, shopper)
+
+
+async def confirm_both(call: Call, shopper: Shopper) -> None:
+    """Confirm caller and shopper by a statement of its own."""
+    confirm_row(call, shopper, await one(call, BOTH_EPOCHS, {}))
+
+
+def confirm_row(call: Call, shopper: Shopper, row: asyncpg.Record | None) -> None:
+    """Confirm both by the `_epoch` and `_catalog_epoch` of a row."""
+    call.confirm(row["_epoch"] if row else None)
+    confirm(shopper, row["_catalog_epoch"] if row else None)
+
+
+async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record | None:
+    """The row of a statement with named parameters; `:marketplace_id` is the call's."""
+    text, names = numbered(sql)
+    values = {MARKETPLACE: call.marketplace_id, **scope}
+    return await call.db.fetchrow(text, *(values[name] for name in names))
+
+
+@lru_cache(maxsize=256)
+def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with $n for its named parameters, and their names in order."""
+    names: dict[str, int] = {}
+
+    def place(match: re.Match[str]) -> str:
+        return f"${names.setdefault(match[1], len(names) + 1)}"
+
+    return _PARAMETER.sub(place, sql), tuple(names)

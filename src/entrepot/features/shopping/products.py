@@ -1,0 +1,224 @@
+"""Me.ListProducts and Me.GetProduct: what a shopper sees, at its price (SHP-3, SHP-4, VIS, PRC)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from msgspec import Raw
+
+from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.roles import sufficient
+from entrepot.domain.listing.request import ListRequest, read_list_request
+from entrepot.engine.call import Call
+from entrepot.engine.lists import MARKETPLACE
+from entrepot.engine.query import parameters
+from entrepot.engine.rows import renderer
+from entrepot.engine.wire.json import load
+from entrepot.features.audience.memory import confirm
+from entrepot.features.audience.shopper import Shopper
+from entrepot.features.catalog.category_list import DEEPEST, read_depth
+from entrepot.features.shopping import sources
+from entrepot.features.shopping.categories import is_category_seen
+from entrepot.features.shopping.discounts import with_discounts
+from entrepot.features.shopping.models import BuyerProduct
+from entrepot.features.shopping.pages import EPOCHS, Row, confirm_row, confirm_rows, for_shopper, meta, one
+from entrepot.features.shopping.prices import Seller, price
+from entrepot.features.shopping.selling import SELLS
+from entrepot.features.shopping.sources import Form, source
+from entrepot.features.shopping.stock import QUANTITY, show_quantity
+from entrepot.features.shopping.visible import VISIBLE, scope
+from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError, NotFoundError
+from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.compile import ITEM, PreparedList
+from entrepot.storage.listing.fetch import fetch_facets, fetch_page
+
+BUYERS = frozenset({UserType.BUYER})
+FEW_PRODUCTS = 1500
+"""Up to so many are cheaper to fetch and sort than to look for along the index of the order."""
+LONGEST_KNOWN = 500
+"""Characters of a query string that is remembered with what was made of it."""
+FLEETING = ("Inventory", "PriceSchedule")
+"""What changes without a change of the catalog epoch."""
+NO_CATALOG = ""
+"""Names none."""
+COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
+_render = renderer(BuyerProduct).render
+
+
+@operation(
+    "Me.ListProducts",
+    "GET",
+    "/me/products",
+    tag="Me",
+    summary="List the products that the caller may see, at its prices",
+    roles=sufficient("Shopper"),
+    user_types=BUYERS,
+    query=sources.QUERY,
+    lists=sources.OPTIONS,
+    returns=Returns(BuyerProduct, page=True),
+    errors=(CategoryFilterError, CategoryDepthError),
+    confirms=True,
+    table="products",
+)
+async def list_my_products(call: Call) -> Reply:
+    """A page in one statement, which also confirms the caller. Where nothing is remembered of the shopper, one more for
+    it and one for the number of its products; more for an empty page.
+    """
+    given = parameters(call)
+    request = _request(call.query)
+    depth = read_depth(given["depth"]) if "depth" in given else DEEPEST
+    return await for_shopper(call, lambda shopper: _list(call, shopper, given, request, depth))
+
+
+def _request(query: str) -> ListRequest:
+    return _known(query) if len(query) <= LONGEST_KNOWN else read_list_request(query, sources.SHAPE)
+
+
+@lru_cache(maxsize=512)
+def _known(query: str) -> ListRequest:
+    """Applications send the same few queries over and over."""
+    return read_list_request(query, sources.SHAPE)
+
+
+@lru_cache(maxsize=1024)
+def _prepared(query: str, form: Form) -> PreparedList:
+    return PreparedList(source(form), _known(query))
+
+
+async def _list(
+    call: Call, shopper: Shopper, given: Mapping[str, Any], request: ListRequest, depth: int
+) -> Reply:
+    catalog, category = given.get("catalogID"), given.get("categoryID")
+    if category is not None:
+        catalog = catalog or shopper.default_catalog
+        if catalog is None:
+            raise CategoryFilterError
+        if not await is_category_seen(call, shopper, catalog, category):
+            catalog = NO_CATALOG
+    seller, values = seller_scope(call, given.get("sellerID"))
+    tokens = shopper.audience.tokens(catalog)
+    values |= scope(shopper, tokens)
+    placed = category is not None or depth < DEEPEST
+    if placed:
+        seen = shopper.audience.catalogs
+        ids = [each.id for key, each in seen.items() if catalog is None or key == catalog.lower()]
+        values |= {"tree_catalogs": ids, "category": category, "depth": depth}
+    few = await _count(call, shopper, catalog) <= FEW_PRODUCTS
+    key = _result_key(request, catalog, category, depth)
+    known = None if key is None else shopper.audience.results.get(key)
+    values |= {"any_of": tokens.any_of, MARKETPLACE: call.marketplace_id}
+    values["known_total"] = None if known is None else known[0]
+    form = Form(seller, in_catalog=catalog is not None, few=few, placed=placed, known=known is not None)
+    is_short = len(call.query) <= LONGEST_KNOWN
+    prepared = _prepared(call.query, form) if is_short else PreparedList(source(form), request)
+    compiled = prepared.bind(values)
+    rows, total = await fetch_page(call.db, compiled)
+    await confirm_rows(call, shopper, rows)
+    facets = known[1] if known is not None else await fetch_facets(call.db, compiled, rows)
+    if known is None and key is not None and rows:
+        shopper.audience.remember(key, total, facets)
+    head = {"Facets": Raw(facets), **meta(request, total, len(rows))}
+    items = await with_discounts(call, shopper, [show_listed(row) for row in rows])
+    return Reply({"Meta": head, "Items": items})
+
+
+def _result_key(
+    request: ListRequest, catalog: str | None, category: str | None, depth: int
+) -> Hashable | None:
+    """What total and facets of a list depend on, beside the audience; None where time or stock change them, too."""
+    paths = [test.path for condition in request.filters for test in condition.tests]
+    if any(path is not None and path.name.startswith(FLEETING) for path in (*paths, *request.search_on)):
+        return None
+    search = (request.search, request.search_on, request.search_type) if request.search else None
+    return (catalog, category, depth, request.filters, search)
+
+
+async def _count(call: Call, shopper: Shopper, catalog: str | None) -> int:
+    """How many products the shopper sees; remembered with its audience. At most one statement."""
+    counts, key = shopper.audience.counts, None if catalog is None else catalog.lower()
+    if key is not None and key not in shopper.audience.catalogs:
+        return 0
+    if key not in counts:
+        tokens = shopper.audience.tokens(catalog)
+        sql = sources.COUNT if catalog is None else sources.COUNT_IN_CATALOG
+        row = await one(call, sql, scope(shopper, tokens) | {"any_of": tokens.any_of})
+        assert row is not None
+        confirm(shopper, row["epoch"])
+        counts[key] = row["total"]
+    return counts[key]
+
+
+def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]]:
+    """Whose prices are asked for (PRC-1), and the parameters that they take."""
+    now = call.clock()
+    if seller is None:
+        return "owners", {"now": now}
+    if seller.lower() == call.principal.marketplace.lower():
+        return "marketplace", {"now": now}
+    return "supplier", {"now": now, "seller": seller}
+
+
+def show_listed(row: Row) -> Any:
+    """A row of a source whose item is a BuyerProduct: its text, read only where the shopper's stock is its own."""
+    text: str = row[ITEM]
+    quantity = row["_quantity"]
+    if quantity is None:
+        return Raw(text)
+    item = load(text)
+    item["Inventory"]["QuantityAvailable"] = quantity
+    return item
+
+
+def show_product(row: Row) -> dict[str, Any]:
+    """A row with BuyerProduct's columns and `_quantity` as the shopper sees it."""
+    item = _render(row)
+    show_quantity(item, row)
+    return item
+
+
+@lru_cache(maxsize=8)
+def _get_statement(seller: Seller) -> str:
+    sells = f" AND ({SELLS})" if seller == "supplier" else ""
+    ship_from = sources.SHIP_FROM.replace(f":{MARKETPLACE}", ":marketplace_id")
+    return f"""
+SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {COLUMNS}, ({price(seller)}) AS "PriceSchedule",
+       ({ship_from}) AS "ShipFromAddressID", ({QUANTITY}) AS _quantity
+FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
+LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}
+"""
+
+
+@operation(
+    "Me.GetProduct",
+    "GET",
+    "/me/products/{productID}",
+    tag="Me",
+    summary="Get a product that the caller may see, at its price",
+    roles=sufficient("Shopper"),
+    user_types=BUYERS,
+    query=(QueryParameter("sellerID", description="Whose price to show."),),
+    returns=Returns(BuyerProduct),
+    errors=(NotFoundError,),
+    confirms=True,
+    table="products",
+)
+async def get_my_product(call: Call) -> Reply:
+    """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). One statement."""
+    seller, values = seller_scope(call, parameters(call).get("sellerID"))
+    values["product"] = call.path["productID"]
+
+    async def run(shopper: Shopper) -> Reply:
+        tokens = shopper.audience.tokens(None)
+        row = await one(call, _get_statement(seller), scope(shopper, tokens) | values)
+        confirm_row(call, shopper, row)
+        if row is None or row["_found"] is None:
+            raise NotFoundError("Product", call.path["productID"])
+        (item,) = await with_discounts(call, shopper, [show_product(row)])
+        return Reply(item)
+
+    return await for_shopper(call, run)
+
+
+OPERATIONS: tuple[Operation, ...] = (list_my_products, get_my_product)

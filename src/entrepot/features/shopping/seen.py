@@ -1,0 +1,34 @@
+"""The product that a path leads through: one that the shopper sees (SHP-5)."""
+
+from __future__ import annotations
+
+from entrepot.engine.call import Call
+from entrepot.features.audience.shopper import Shopper
+from entrepot.features.shopping.pages import EPOCHS, confirm_row, one
+from entrepot.features.shopping.visible import VISIBLE, VISIBLE_IN_CATALOG, scope
+from entrepot.kernel.errors import NotFoundError
+
+SEEN, SEEN_IN_CATALOG = (
+    f"""
+SELECT e._epoch, e._catalog_epoch, t."ID" AS id FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
+LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND {visible}
+"""
+    for visible in (VISIBLE, VISIBLE_IN_CATALOG)
+)
+
+
+async def require_product(call: Call, shopper: Shopper, catalog: str | None = None) -> str:
+    """The stored ID of the path's product; 404 for one that the shopper does not see. One statement."""
+    return await require_seen(call, shopper, call.path["productID"], catalog)
+
+
+async def require_seen(call: Call, shopper: Shopper, product: str, catalog: str | None = None) -> str:
+    """The same of any product."""
+    tokens = shopper.audience.tokens(catalog)
+    sql = SEEN if catalog is None else SEEN_IN_CATALOG
+    row = await one(call, sql, scope(shopper, tokens) | {"product": product})
+    confirm_row(call, shopper, row)
+    if row is None or row["id"] is None:
+        raise NotFoundError("Product", product)
+    found: str = row["id"]
+    return found

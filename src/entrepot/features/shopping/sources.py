@@ -1,0 +1,114 @@
+"""Where the lists of a shopper's products read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from entrepot.declare.operation import QueryParameter
+from entrepot.engine.facets import DEFINITIONS, premium_options
+from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, scalar
+from entrepot.features.products.resources import PRODUCT
+from entrepot.features.shopping.models import BuyerProduct
+from entrepot.features.shopping.pages import condition
+from entrepot.features.shopping.placing import PLACED
+from entrepot.features.shopping.prices import Seller, price
+from entrepot.features.shopping.stock import QUANTITY
+from entrepot.features.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
+from entrepot.storage.columns import Citext
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias, text_columns
+
+OPTIONS = premium_options(PRODUCT)
+QUERY = (
+    QueryParameter("catalogID", description="Only products of this catalog."),
+    QueryParameter("categoryID", description="Only products of this category and of those below it."),
+    QueryParameter("depth", description="How many levels of categories: a number, or `all`, the default."),
+    QueryParameter("sellerID", description="Whose prices to show."),
+)
+SHAPE = shape_of(BuyerProduct, OPTIONS, QUERY)
+OWN = tuple(
+    column
+    for column in BuyerProduct.__columns__.values()
+    if column.name not in ("PriceSchedule", "ShipFromAddressID")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write the list.
+
+    in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
+    known: total and facets are remembered, the scope has the total.
+    """
+
+    seller: Seller
+    in_catalog: bool = False
+    few: bool = False
+    placed: bool = False
+    known: bool = False
+
+
+@lru_cache(maxsize=32)
+def source(form: Form) -> Source:
+    """The list in this form; its scope holds marketplace_id, now and what `visible.scope` gives, `seller` for a
+    supplier, and what PLACED takes.
+    """
+    table = entity_alias(PRODUCT)
+    where = [
+        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
+        condition(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE),
+    ]
+    if form.few:
+        where.append(condition(FEW))
+    rows: sa.FromClause = table
+    lead: tuple[sa.ColumnElement[object], ...] = ()
+    if form.placed:
+        columns = (sa.column("id", Citext()), sa.column("place", sa.Integer()))
+        placed = sa.text(PLACED).columns(*columns).subquery("placed")
+        rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
+    price_schedule = scalar(price(form.seller), pg.JSON())
+    quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
+    ship_from = scalar(SHIP_FROM, Citext())
+    stored_quantity = sa.cast(
+        table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
+    )
+    fields = field_expressions(PRODUCT, OWN, table) | {
+        "PriceSchedule": sa.cast(price_schedule, pg.JSONB()),
+        "ShipFromAddressID": ship_from,
+        "Inventory.QuantityAvailable": sa.func.coalesce(quantity, stored_quantity),
+    }
+    return Source(
+        shape=SHAPE,
+        table=rows,
+        columns=(
+            price_schedule.label("PriceSchedule"),
+            *(table.c[column.name] for column in OWN),
+            ship_from.label("ShipFromAddressID"),
+            quantity.label("_quantity"),
+            epoch_column(),
+            scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch"),
+        ),
+        fields=fields,
+        where=tuple(where),
+        lead=lead,
+        text=text_columns(table, PRODUCT.text),
+        facets=None if form.known else DEFINITIONS,
+        knows_total=form.known,
+        item=tuple(BuyerProduct.__columns__),
+    )
+
+
+SHIP_FROM = str(BuyerProduct.__columns__["ShipFromAddressID"].computed).replace("{m}", f":{MARKETPLACE}")
+COUNT, COUNT_IN_CATALOG = (
+    f"""
+SELECT (SELECT count(*) FROM products t WHERE t.marketplace_id = :{MARKETPLACE} AND {FEW} AND {visible}) AS total,
+       ({CATALOG_EPOCH}) AS epoch
+"""
+    for visible in (VISIBLE, VISIBLE_IN_CATALOG)
+)
+"""How many products a shopper sees, in all or in one catalog."""

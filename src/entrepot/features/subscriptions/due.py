@@ -1,0 +1,87 @@
+"""Which subscriptions a round of work is about, and the calls in which it is done (SBS-2, SBS-4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.roles import FULL_ACCESS
+from entrepot.engine.call import Call
+from entrepot.engine.principal import Principal
+from entrepot.engine.rows import from_row
+from entrepot.features.services import Services
+from entrepot.features.subscriptions import crud, store
+from entrepot.features.subscriptions.resources import SUBSCRIPTION
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.ids import new_id
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+MARKETPLACES = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace'"
+RUNNING = """
+FROM subscriptions t
+JOIN marketplaces m ON m.marketplace_id = $1 AND m."Active"
+JOIN buyers c ON c.marketplace_id = $1 AND c."ID" = t."FromCompanyID" AND c."Active"
+JOIN users w ON w.marketplace_id = $1 AND w.key = t.user_key AND w."Active" AND w."BuyerID" = t."FromCompanyID"
+WHERE t.marketplace_id = $1 AND t."Active" AND (t."EndDate" IS NULL OR t."EndDate" > $2)
+"""
+"""Active subscriptions of active users of active companies. $2 is now."""
+CLAIMED = f"""
+SELECT {store.COLUMNS}, m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username, w."Email" AS email,
+       w.generation
+"""
+CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
+"""Of two processes one takes a subscription, and the other passes it over."""
+BESIDE = ("marketplace", "user_id", "username", "email", "generation")
+
+
+def claimed(row: asyncpg.Record) -> tuple[Values, Values]:
+    """The subscription of a claimed row, and what else is known of its user."""
+    values = from_row(SUBSCRIPTION, row)
+    user = {name: values.pop(name) for name in BESIDE}
+    return values, user
+
+
+def call_for(
+    pool: asyncpg.Pool,
+    services: Services,
+    clock: Clock,
+    base_url: str,
+    marketplace_id: int,
+) -> Call:
+    """A call of the server's own in a marketplace; `acting` gives it a user."""
+    return Call(
+        operation=crud.CREATE,
+        path={},
+        query="",
+        raw_body=b"",
+        clock=clock,
+        pool=pool,
+        services=services,
+        base_url=base_url,
+        request_id=new_id(),
+        caller=_principal(marketplace_id, {"user_key": 0, "FromCompanyID": ""}, dict.fromkeys(BESIDE, "")),
+    )
+
+
+def acting(call: Call, subscription: Values, user: Values) -> None:
+    """Let the call act for the subscription's user, and with all roles: what the items say was checked when it was written."""
+    call.caller = _principal(call.marketplace_id, subscription, user)
+
+
+def _principal(marketplace_id: int, subscription: Values, user: Values) -> Principal:
+    return Principal(
+        marketplace_id=marketplace_id,
+        marketplace=user["marketplace"],
+        user_key=subscription["user_key"],
+        user_id=user["user_id"],
+        username=user["username"],
+        user_type=UserType.BUYER,
+        company_id=subscription["FromCompanyID"],
+        client_id="",
+        roles=frozenset({FULL_ACCESS}),
+        epoch=0,
+        generation=user["generation"] or 0,
+    )

@@ -1,0 +1,103 @@
+"""The subscription integration, which is told of every order and completes it (SBS-3, SUB-1 to SUB-4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import encode
+from entrepot.features.checkout.answers import read_answer
+from entrepot.features.checkout.events import DELIVERY, JSON, SIGNATURE, signature
+from entrepot.features.integrations.sealing import column_of, open_secrets, place
+from entrepot.features.integrations.settings import SubscriptionIntegration
+from entrepot.features.oauth import subjects
+from entrepot.features.oauth.grant_client import find_client
+from entrepot.features.oauth.tokens import access_claims, sign
+from entrepot.features.orders.models.subscriptions import SubscriptionIntegrationResponse
+from entrepot.features.services import services
+from entrepot.kernel.errors import ApiError
+
+Values = dict[str, Any]
+
+TABLE = "subscription_integrations"
+HASH_KEY = column_of("HashKey")
+FIND = f"""
+SELECT "ApiClientID", "ElevatedRoles", "Url", "CustomAuthHeaderName", "CustomAuthHeaderValue", {HASH_KEY}
+FROM {TABLE} WHERE marketplace_id = $1 AND "Active"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """The integration, ready to be told. Secrets are in clear and do not show."""
+
+    url: str
+    client_id: str
+    elevated: tuple[str, ...]
+    hash_key: str | None = field(repr=False)
+    header: tuple[str, str] | None = field(repr=False)
+
+
+async def find_integration(call: Call) -> Integration | None:
+    """The marketplace's integration; None unless it is active and has a URL."""
+    row = await call.db.fetchrow(FIND, call.marketplace_id)
+    if row is None or not (row["Url"] or "").strip():
+        return None
+    box = services(call).box
+    opened = open_secrets(box, TABLE, call.marketplace_id, SubscriptionIntegration, dict(row))
+    sealed, name = row[HASH_KEY], row["CustomAuthHeaderName"]
+    return Integration(
+        url=row["Url"].strip().rstrip("/"),
+        client_id=row["ApiClientID"],
+        elevated=tuple(row["ElevatedRoles"] or ()),
+        hash_key=None
+        if sealed is None
+        else box.open_text(sealed, place(TABLE, "HashKey", call.marketplace_id)),
+        header=(name, opened["CustomAuthHeaderValue"] or "") if name else None,
+    )
+
+
+async def tell_integration(
+    call: Call, integration: Integration, worksheet: Values | None, unavailable: list[str], error_code: str
+) -> Values:
+    """POST to /success, or to /failure where there is no order; what it answered, as it is kept with the order. To be
+    called outside of transactions only.
+    """
+    body = encode(
+        {
+            "Environment": services(call).environment,
+            "OrderCloudAccessToken": await _token(call, integration),
+            "OrderWorksheet": worksheet,
+            "UnavailableProductIDs": unavailable,
+            "ErrorCode": error_code,
+        }
+    )
+    headers = [integration.header] if integration.header else []
+    headers += [("Content-Type", JSON), (DELIVERY, call.request_id)]
+    if integration.hash_key:
+        headers.append((SIGNATURE, signature(integration.hash_key, body)))
+    suffix = "/failure" if worksheet is None else "/success"
+    answer = await services(call).outgoing.post(integration.url + suffix, body, headers)
+    return read_answer(SubscriptionIntegrationResponse, answer)
+
+
+async def _token(call: Call, integration: Integration) -> str | None:
+    """A token of the client's default context user with the elevated roles besides its own; none where such a user could
+    not log in.
+    """
+    client = await find_client(call.db, services(call), call.marketplace_id, integration.client_id)
+    if client is None or client.default_user is None or not client.active:
+        return None
+    subject = await subjects.by_key(call.db, client, client.default_user, call.clock())
+    if subject is None:
+        return None
+    try:
+        subjects.require_standing(subject, client)
+        roles = grant(parse_scope(None), subject.available, client.limits)
+    except ApiError:
+        return None
+    lifetime = client.durations.access_lifetime(is_anonymous=False)
+    elevated = roles.union(RoleSet.of(integration.elevated))
+    return sign(call, access_claims(call, client, subject, elevated, lifetime))

@@ -1,0 +1,69 @@
+"""The order of one period: an unsubmitted one with the items that can be had, and its payment (SBS-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.engine.call import Call
+from entrepot.engine.wire.models import validate
+from entrepot.features.orders import addresses
+from entrepot.features.orders.changing import close_order
+from entrepot.features.orders.creating import create_order
+from entrepot.features.orders.lines import fresh_line
+from entrepot.features.orders.models.enums import OrderDirection
+from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.models.payments import Payment
+from entrepot.features.orders.store import Loaded
+from entrepot.features.payments.operations import add_payment
+from entrepot.features.subscriptions.pricing import orderable_items, project
+from entrepot.features.subscriptions.store import Template
+
+Values = dict[str, Any]
+
+
+async def place_order(call: Call, template: Template) -> tuple[Loaded, list[str]]:
+    """The order, written, and the products that it lacks; the caller is the subscription's user. The statements of an
+    order with lines and a payment, whatever their number, and one for each address that items have of their own.
+
+    Raises ApiError for what keeps the order from being made: an address, a card or a receiver that is gone.
+    """
+    subscription = template.subscription
+    priced = await project(call, template)
+    items, unavailable = orderable_items(template, priced)
+    named = {name: subscription[name] for name in ("ToCompanyID", "BillingAddressID", "ShippingAddressID")}
+    order = await create_order(call, OrderDirection.OUTGOING, validate(Order, named, partial=False))
+    loaded = Loaded(order, [], dict(order), {})
+    order["SubscriptionID"] = subscription["ID"]
+    found: dict[str, tuple[str, Values]] = {}
+    for item in items:
+        loaded.lines.append(_line(call, order, item))
+        await _ship_to(call, order, loaded.lines[-1], found)
+    await close_order(call, loaded)
+    await _pay(call, order, subscription["Payment"])
+    return loaded, unavailable
+
+
+def _line(call: Call, order: Values, item: Values) -> Values:
+    """The item as a line of the order, under the same ID."""
+    line = fresh_line(call, order, item["ID"], item)
+    line |= {"bundle_id": item["bundle_id"], "UnitPrice": item["UnitPrice"]}
+    if line["DateNeeded"] is not None and line["DateNeeded"] <= line["DateAdded"]:
+        line["DateNeeded"] = None
+    if item["ShippingAddressID"]:
+        line["ShippingAddressID"] = item["ShippingAddressID"]
+    return line
+
+
+async def _ship_to(call: Call, order: Values, line: Values, found: dict[str, tuple[str, Values]]) -> None:
+    """An address of the line's own, as it is now."""
+    wanted = line["ShippingAddressID"]
+    if wanted and wanted != order["ShippingAddressID"]:
+        if wanted not in found:
+            found[wanted] = await addresses.shipping_address(call, order, wanted)
+        line["ShippingAddressID"], line["ShippingAddress"] = found[wanted]
+
+
+async def _pay(call: Call, order: Values, payment: Values | None) -> None:
+    """One payment of the whole total (PAY-2), where the subscription says how it is paid."""
+    if payment is not None and payment["Type"] is not None:
+        await add_payment(call, order, validate(Payment, payment, partial=False))

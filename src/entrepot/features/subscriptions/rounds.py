@@ -1,0 +1,183 @@
+"""The rounds in which orders of subscriptions are placed (SBS-2, SBS-3).
+
+    one transaction: the order of the period, once   ->   the call abroad   ->   one transaction: its answer, the next date
+
+A period begins at NextOrderDate and ends when the integration has answered well. Its order is made once: whatever fails
+later, the next attempt tells the integration of the same order again, an hour later and until the window has passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import structlog
+
+from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
+from entrepot.engine.call import Call
+from entrepot.engine.rows import from_row
+from entrepot.engine.wire.json import dump
+from entrepot.features.checkout.units import writing
+from entrepot.features.checkout.worksheets import worksheet_of
+from entrepot.features.orders import store as orders
+from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.store import Loaded
+from entrepot.features.services import Services
+from entrepot.features.subscriptions import store
+from entrepot.features.subscriptions.due import (
+    CLAIM,
+    CLAIMED,
+    MARKETPLACES,
+    RUNNING,
+    acting,
+    call_for,
+    claimed,
+)
+from entrepot.features.subscriptions.integration import Integration, find_integration, tell_integration
+from entrepot.features.subscriptions.placing import place_order
+from entrepot.features.subscriptions.resources import SUBSCRIPTION
+from entrepot.features.subscriptions.store import Template
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import ApiError
+
+Values = dict[str, Any]
+
+INTERVAL = 300.0
+"""Seconds between two rounds of one process: how late an order can be."""
+IS_DUE = 'AND t."NextOrderDate" BETWEEN $3 AND $2 AND (t.tried_at IS NULL OR t.tried_at <= $4)'
+DUE = f'SELECT t.key {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key'
+TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $5 {CLAIM}"
+LOCK = f"SELECT {store.COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1 AND t.key = $2 FOR NO KEY UPDATE OF t"
+ORDER_OF_KEY = f"SELECT {orders.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
+STORE_ANSWER = "UPDATE orders SET subscription_response = $3 WHERE marketplace_id = $1 AND key = $2"
+
+log = structlog.get_logger("entrepot.subscriptions")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the integration is to be told of a period. Without an order `error_code` says why."""
+
+    integration: Integration
+    key: int
+    period: datetime
+    order_key: int | None
+    worksheet: Values | None
+    unavailable: list[str]
+    error_code: str
+
+
+async def place_due(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
+    """One round over all marketplaces; how many subscriptions this process has attended to. One that fails in a way that
+    nobody foresaw is logged and due again, and keeps nobody else from having its order.
+    """
+    attended = 0
+    for marketplace in await pool.fetch(MARKETPLACES):
+        marketplace_id, now = marketplace["marketplace_id"], clock()
+        for row in await pool.fetch(DUE, marketplace_id, *_window(now)):
+            call = call_for(pool, services, clock, base_url, marketplace_id)
+            try:
+                attended += await _attend(call, row["key"])
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
+                log.warning(
+                    "subscription failed", marketplace=marketplace_id, key=row["key"], error=repr(error)
+                )
+    return attended
+
+
+def _window(now: datetime) -> tuple[datetime, datetime, datetime]:
+    return now, now - WINDOW, now - RETRY
+
+
+async def _attend(call: Call, key: int) -> bool:
+    """Whether the subscription was still due when it was locked."""
+    async with writing(call):
+        row = await call.db.fetchrow(TAKE, call.marketplace_id, *_window(call.clock()), key)
+        if row is None:
+            return False
+        subscription, user = claimed(row)
+        acting(call, subscription, user)
+        attempt = await _begin(call, await store.load(call, subscription))
+    if attempt is not None:
+        told = (attempt.integration, attempt.worksheet, attempt.unavailable, attempt.error_code)
+        answer = await tell_integration(call, *told)
+        if attempt.order_key is not None:
+            async with writing(call):
+                await _end(call, attempt, attempt.order_key, answer)
+    return True
+
+
+async def _begin(call: Call, template: Template) -> Attempt | None:
+    """The order of the period, made or found; None where nobody is to be told."""
+    subscription = template.subscription
+    subscription["tried_at"] = call.clock()
+    integration = await find_integration(call)
+    loaded, error_code = await _order_made(call, subscription), ""
+    if loaded is None:
+        loaded, error_code = await _order_now(call, template)
+    # An order that somebody has taken on already was told of: only the answer was lost.
+    done = loaded is not None and (integration is None or loaded.order["Status"] != OrderStatus.UNSUBMITTED)
+    if done:
+        _advance(subscription, call.clock())
+    await store.save(call, template)
+    if done or integration is None:
+        return None
+    return Attempt(
+        integration=integration,
+        key=template.key,
+        period=subscription["NextOrderDate"],
+        order_key=None if loaded is None else loaded.key,
+        worksheet=None if loaded is None else await worksheet_of(call, loaded),
+        unavailable=subscription["unavailable"] or [],
+        error_code=error_code,
+    )
+
+
+async def _order_made(call: Call, subscription: Values) -> Loaded | None:
+    """The order that an earlier attempt has made for this period, unless it has been deleted since."""
+    if subscription["placed_for"] != subscription["NextOrderDate"] or subscription["order_key"] is None:
+        return None
+    row = await call.db.fetchrow(ORDER_OF_KEY, call.marketplace_id, subscription["order_key"])
+    return None if row is None else await orders.load(call, from_row(ORDER, row))
+
+
+async def _order_now(call: Call, template: Template) -> tuple[Loaded | None, str]:
+    """A new order, or the code of what it was refused with; then nothing of it stays."""
+    subscription = template.subscription
+    assert call.connection is not None
+    try:
+        async with call.connection.transaction():
+            loaded, unavailable = await place_order(call, template)
+    except ApiError as error:
+        return None, error.items()[0].code
+    subscription["placed_for"] = subscription["NextOrderDate"]
+    subscription["order_key"], subscription["unavailable"] = loaded.key, unavailable
+    return loaded, ""
+
+
+async def _end(call: Call, attempt: Attempt, order_key: int, answer: Values) -> None:
+    """Keep the answer with the order; after a good one the next period begins, unless somebody has set another date."""
+    # The subscription before its order, as a rename locks them.
+    row = await call.db.fetchrow(LOCK, call.marketplace_id, attempt.key)
+    await call.db.execute(STORE_ANSWER, call.marketplace_id, order_key, dump(answer))
+    if row is None or not answer["Succeeded"] or row["NextOrderDate"] != attempt.period:
+        return
+    subscription = from_row(SUBSCRIPTION, row)
+    template = Template(subscription, dict(subscription), Loaded({}))
+    _advance(subscription, call.clock())
+    await store.save_row(call, template)
+
+
+def _advance(subscription: Values, now: datetime) -> None:
+    """Begin the next period; a subscription without one ends."""
+    date = following(subscription["NextOrderDate"], subscription["Frequency"], subscription["Interval"])
+    subscription["LastOrderDate"] = now
+    if date is None:
+        subscription["Active"] = False
+    else:
+        subscription["NextOrderDate"] = date
+    for name in ("placed_for", "order_key", "unavailable", "tried_at"):
+        subscription[name] = None

@@ -1,0 +1,83 @@
+"""A checkout for tests: a trade whose shopper's API client has a checkout event at a receiver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from tests.api.marketplace import Api, User
+from tests.api.receiver import HASH_KEY, Receiver
+from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.uniform.subjects import checked
+
+ORDER = "/v1/orders/Outgoing/O"
+
+
+@dataclass
+class Checkout:
+    """A shopper with the order O: line L1 of 2 x 5, line L2 of 1 x 60."""
+
+    trade: Trade
+    user: User
+    http: httpx.AsyncClient
+    receiver: Receiver
+
+    async def do(self, what: str, body: Any = None, http: httpx.AsyncClient | None = None) -> httpx.Response:
+        """POST /orders/Outgoing/O/{what}"""
+        return await (http or self.http).post(f"{ORDER}/{what}", json=body)
+
+    async def worksheet(self, what: str = "", body: Any = None) -> dict[str, Any]:
+        """The worksheet, after `what` has been done."""
+        answer = await (self.do(what, body) if what else self.http.get(f"{ORDER}/worksheet"))
+        assert answer.status_code == 200, answer.text
+        sheet: dict[str, Any] = answer.json()
+        return sheet
+
+
+async def set_event(api: Api, url: str, kind: str = "OrderCheckout", **facts: Any) -> None:
+    """An integration event of this kind for the client of all users of the test."""
+    event = {"Name": kind, "EventType": kind, "CustomImplementationUrl": url, "HashKey": HASH_KEY, **facts}
+    await checked(api.seller.put(f"/v1/integrationEvents/{kind}", json=event), 200)
+    patch = {f"{kind}IntegrationEventID": kind}
+    await checked(api.seller.patch(f"/v1/apiclients/{api.client_id}", json=patch), 200)
+
+
+async def open_checkout(api: Api, receiver: Receiver, **facts: Any) -> Checkout:
+    """The trade, the order and the event; `facts` are the event's."""
+    trade = await open_trade(api)
+    await trade.product("A", (1, 5))
+    await trade.product("B", (1, 60))
+    user, http = await trade.shopper()
+    await set_event(api, receiver.url, **facts)
+    await order_of(http, ID="O")
+    await line_of(http, "O", "A", 2, ID="L1")
+    await line_of(http, "O", "B", 1, ID="L2")
+    return Checkout(trade, user, http, receiver)
+
+
+def methods(*costs: float, estimate: str = "E1", **facts: Any) -> dict[str, Any]:
+    """A ship estimate whose methods M1, M2, ... cost this."""
+    ways = [
+        {"ID": f"M{i}", "Name": f"Way {i}", "Cost": cost, "EstimatedTransitDays": i}
+        for i, cost in enumerate(costs, 1)
+    ]
+    items = [{"LineItemID": "L1", "Quantity": 2}]
+    return {"ID": estimate, "ShipMethods": ways, "ShipEstimateItems": items, **facts}
+
+
+def select(*pairs: tuple[str, str]) -> dict[str, Any]:
+    """A body of SelectShipMethods."""
+    return {
+        "ShipMethodSelections": [
+            {"ShipEstimateID": estimate, "ShipMethodID": method} for estimate, method in pairs
+        ]
+    }
+
+
+MONEY = ("Subtotal", "ShippingCost", "TaxCost", "Fees", "PromotionDiscount", "Total")
+
+
+def money(sheet: dict[str, Any]) -> dict[str, float]:
+    """The sums of the worksheet's order that are not zero."""
+    return {name: sheet["Order"][name] for name in MONEY if sheet["Order"][name]}

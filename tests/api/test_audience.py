@@ -1,0 +1,153 @@
+"""What shoppers see and pay by SQL is what the rules say, over marketplaces drawn at random (VIS, CTY-4 to CTY-6, PRC-2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from tests.api.audience_world import (
+    BUYERS,
+    CATALOGS,
+    CATEGORIES,
+    CHILDREN,
+    GROUPS,
+    PRODUCTS,
+    SCHEDULES,
+    World,
+    read,
+    some,
+    tables,
+    write,
+)
+from tests.api.marketplace import Api, Server, User
+
+from entrepot.domain.catalog.visibility import Shopper, sees_category, sees_product
+from entrepot.domain.pricing.resolution import resolve
+from entrepot.features.audience import shopper as shopper_module
+from entrepot.features.shopping import products as products_module
+
+Change = tuple[str, str, dict[str, Any] | None]
+IDS = (*PRODUCTS, *CHILDREN)
+
+
+@st.composite
+def changes(draw: st.DrawFn, users: list[User]) -> Change:
+    """One request of the seller that changes what shoppers see, or is refused."""
+    catalog, category, product = draw(some(*CATALOGS)), draw(some(*CATEGORIES)), draw(some(*IDS))
+    buyer, group, flag = draw(some(*BUYERS)), draw(some(None, *GROUPS)), draw(st.booleans())
+    user = draw(some(*users))
+    party = {"BuyerID": buyer, "UserGroupID": group}
+    of_party = f"buyerID={buyer}" + (f"&userGroupID={group}" if group else "")
+    within = f"catalogs/{catalog}/categories"
+    schedule = draw(some(None, *SCHEDULES))
+    drawn: Change = draw(
+        some(
+            ("PATCH", f"{within}/{category}", {"Active": flag}),
+            ("PATCH", f"{within}/{category}", {"ParentID": draw(some(None, *CATEGORIES))}),
+            ("DELETE", f"{within}/{category}", None),
+            ("PUT", f"{within}/{category}", {"Name": "again", "Active": flag}),
+            ("PATCH", f"catalogs/{catalog}", {"Active": flag}),
+            ("DELETE", f"catalogs/{catalog}/assignments?buyerID={buyer}", None),
+            (
+                "POST",
+                "catalogs/assignments",
+                {"CatalogID": catalog, "BuyerID": buyer, "ViewAllProducts": flag},
+            ),
+            ("PATCH", f"products/{product}", {"Active": flag}),
+            ("PATCH", f"products/{product}", {"ParentID": draw(some(None, *PRODUCTS[:2]))}),
+            ("DELETE", f"products/{product}", None),
+            ("POST", "catalogs/productassignments", {"CatalogID": catalog, "ProductID": product}),
+            ("DELETE", f"catalogs/{catalog}/productassignments/{product}", None),
+            ("POST", f"{within}/productassignments", {"CategoryID": category, "ProductID": product}),
+            ("DELETE", f"{within}/{category}/productassignments/{product}", None),
+            ("POST", "products/assignments", {"ProductID": product, "PriceScheduleID": schedule, **party}),
+            ("DELETE", f"products/{product}/assignments/{buyer}?userGroupID={group or ''}", None),
+            ("POST", f"{within}/assignments", {"CategoryID": category, "ViewAllProducts": flag, **party}),
+            ("POST", f"{within}/assignments", {"CategoryID": category, "Visible": flag, **party}),
+            ("DELETE", f"{within}/{category}/assignments?{of_party}", None),
+            (
+                "POST",
+                f"buyers/{user.company}/usergroups/assignments",
+                {"UserID": user.id, "UserGroupID": group or "g"},
+            ),
+            ("DELETE", f"buyers/{user.company}/usergroups/{group or 'g'}/assignments/{user.id}", None),
+            ("DELETE", f"buyers/{buyer}/usergroups/{group or 'h'}", None),
+            ("PATCH", f"buyers/{buyer}", {"GroupID": draw(some(None, "chain"))}),
+            ("DELETE", "buyergroups/chain", None),
+            ("DELETE", f"priceschedules/{schedule or 's1'}", None),
+            ("DELETE", f"locales/usd/assignments?{of_party}", None),
+            ("POST", "locales/assignments", {"LocaleID": "usd", **party}),
+        )
+    )
+    return drawn
+
+
+async def items(http: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    answer = await http.get(f"/v1/me/{path}")
+    assert answer.status_code == 200, answer.text
+    page = answer.json()
+    assert page["Meta"]["TotalCount"] == len(page["Items"])
+    return list(page["Items"])
+
+
+async def agree(
+    api: Api, world: World, who: Shopper, http: httpx.AsyncClient, catalog: str, seller: str
+) -> None:
+    """The lists of this shopper against the rules, in all and for one catalog and one seller."""
+    offer = world.offer
+    for only in (None, catalog):
+        found = await items(http, f"products?sortBy=ID&catalogID={only or ''}&sellerID={seller}")
+        expected = sorted(each for each in offer.products if sees_product(offer, who, each, only))
+        assert [item["ID"] for item in found] == expected, (who, only)
+        seeker = world.seeker(who, seller or None)
+        for item in found:
+            schedule = item["PriceSchedule"]
+            wanted = resolve(world.prices[item["ID"]], seeker, api.marketplace, world.currencies)
+            assert (schedule and schedule["ID"]) == wanted, (who, seller, item["ID"])
+    found = await items(http, f"categories?depth=all&sortBy=ID&catalogID={catalog}")
+    seen = [
+        place[1] for place in offer.categories if place[0] == catalog and sees_category(offer, who, place)
+    ]
+    assert [item["ID"] for item in found] == sorted(seen), (who, catalog)
+
+
+@pytest.mark.parametrize(("few_products", "few_tokens"), [(1500, 64), (-1, 0)], ids=["few", "many"])
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+@given(data=st.data())
+async def test_sql_agrees_with_the_rules(
+    server: Server, few_products: int, few_tokens: int, data: st.DataObject
+) -> None:
+    """In both forms of the list, as written and after each of several changes through the API."""
+    drawn = data.draw(tables())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(products_module, "FEW_PRODUCTS", few_products)
+        patched.setattr(shopper_module, "FEW", few_tokens)
+        async with Api.create(server) as api:
+            await write(api, drawn)
+            users = [await api.user(buyer=buyer) for buyer in ("A", "A", "B")]
+            for user in users[1:]:
+                row = {"UserID": user.id, "UserGroupID": "g"}
+                await api.seller.post(f"/v1/buyers/{user.company}/usergroups/assignments", json=row)
+            shoppers = [(user, api.as_(user, roles=["Shopper"])) for user in users]
+            for step in range(5):
+                if step:
+                    verb, path, body = data.draw(changes(users))
+                    answer = await api.seller.request(verb, f"/v1/{path}", json=body)
+                    note(f"{verb} {path} {body}: {answer.status_code}")
+                    assert answer.status_code < 500, answer.text
+                world = await read(server.database, api.marketplace_id, api.marketplace)
+                for user, http in shoppers:
+                    who = world.shopper(user.company, user.key)
+                    seller = data.draw(some("", "", api.marketplace, "S"))
+                    await agree(api, world, who, http, data.draw(some(*CATALOGS)), seller)

@@ -1,0 +1,101 @@
+"""Bundles on orders (LI-7, BND-4)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from tests.api.marketplace import Api, codes
+from tests.api.trade import Trade, get_order, open_trade, order_of, submitted
+from tests.api.uniform.subjects import checked
+
+BUNDLES = "/v1/orders/Outgoing/O/bundles/KIT"
+LINES = "/v1/orders/Outgoing/O/lineitems"
+
+
+async def kit(api: Api, **quantities: int | None) -> tuple[Trade, httpx.AsyncClient]:
+    """A console at 300, 280 in a bundle, with pads at 50, 40 in a bundle; the pads are optional."""
+    trade = await open_trade(api)
+    for product, price, in_bundle in (("console", 300, 280), ("pad", 50, 40)):
+        await trade.put(
+            f"priceschedules/{product}",
+            PriceBreaks=[{"Quantity": 1, "Price": price, "BundlePrice": in_bundle}],
+        )
+        await trade.product(product, DefaultPriceScheduleID=product)
+    await trade.product("other", (1, 1))
+    await checked(api.seller.put("/v1/bundles/KIT", json={"Name": "Kit", "Active": True}), 200)
+    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
+    for product, required in (("console", True), ("pad", False)):
+        body = {"ProductID": product, "BundleID": "KIT", "Required": required}
+        if quantities.get(product) is not None:
+            body["DefaultQuantity"] = quantities[product]
+        await trade.post("bundles/productassignments", **body)
+    _, http = await trade.shopper()
+    await order_of(http, ID="O")
+    return trade, http
+
+
+def items(**quantities: int) -> dict[str, object]:
+    return {"LineItems": [{"ProductID": name, "Quantity": quantity} for name, quantity in quantities.items()]}
+
+
+async def test_a_bundle(api: Api) -> None:
+    """BND-4: console 280 and pad 40 make 320, not 350; the head has no price and does not count."""
+    _, http = await kit(api)
+    answer = await http.post(BUNDLES, json=items(console=1, pad=1))
+    head = answer.json()
+    assert (answer.status_code, head["IsBundle"], head["UnitPrice"], head["LineTotal"]) == (201, True, 0, 0)
+    order = await get_order(http, "O")
+    assert (order["Total"], order["LineItemCount"]) == (320, 2)
+    lines = (await http.get(LINES)).json()["Items"]
+    parts = {each["ProductID"]: each for each in lines if not each["IsBundle"]}
+    assert {name: (each["BundleItemID"], each["UnitPrice"]) for name, each in parts.items()} == {
+        "console": (head["ID"], 280),
+        "pad": (head["ID"], 40),
+    }
+    console, pad = parts["console"]["ID"], parts["pad"]["ID"]
+    assert codes(await http.delete(f"{LINES}/{head['ID']}")) == ["LineItem.CannotRemoveBundle"]
+    assert codes(await http.delete(f"{LINES}/{console}")) == ["LineItem.CannotRemoveRequiredBundleItem"]
+    assert (await http.delete(f"{LINES}/{pad}")).status_code == 204
+    assert (await get_order(http, "O"))["Total"] == 280
+    assert (await submitted(http, "O"))["Status"] == "Open"
+
+
+async def test_removing_a_bundle(api: Api) -> None:
+    """LI-7: head and components; another bundle's stay."""
+    _, http = await kit(api, console=2)
+    answers = [await checked(http.post("/v1/cart/bundles/kit"), 201) for _ in range(2)]
+    first, second = [answer.json() for answer in answers]
+    assert (await get_order(http, "O"))["Total"] == 4 * 280
+    assert (await http.delete(f"/v1/orders/Outgoing/O/bundles/other/{first['ID']}")).status_code == 404
+    assert (await http.delete(f"{BUNDLES}/{first['ID']}")).status_code == 204
+    assert (await http.delete(f"{BUNDLES}/{first['ID']}")).status_code == 404
+    assert [each["ID"] for each in (await http.get(LINES)).json()["Items"] if each["IsBundle"]] == [
+        second["ID"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (items(pad=1), "Bundle.RequiredBundleItemMissing"),
+        (items(console=1, other=1), "Bundle.ProductNotAssigned"),
+        ({"LineItems": []}, "Bundle.DefaultQuantityMissing"),
+    ],
+)
+async def test_refusals(api: Api, body: dict[str, object], code: str) -> None:
+    """LI-7."""
+    _, http = await kit(api)
+    assert codes(await http.post(BUNDLES, json=body)) == [code]
+    assert (await get_order(http, "O"))["LineItemCount"] == 0
+
+
+async def test_bundles_that_are_not_there(api: Api) -> None:
+    """A bundle alone is no product to order, and an unknown one is 404."""
+    _, http = await kit(api)
+    assert codes(await http.post(LINES, json={"ProductID": "KIT"})) == [
+        "LineItem.CannotPurchaseBundleProduct"
+    ]
+    for bundle in ("none", "other"):
+        assert (
+            await http.post(f"/v1/orders/Outgoing/O/bundles/{bundle}", json=items(pad=1))
+        ).status_code == 404

@@ -1,0 +1,529 @@
+"""Calculations, and telling the checkout event of submits and approvals (CHK-2, CHK-3, CHK-6 to CHK-8)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from tests.api.checkout import ORDER, Checkout, methods, money, open_checkout, select
+from tests.api.marketplace import Api, claims_of, codes
+from tests.api.receiver import Received, Receiver, receiving
+from tests.api.test_submit import counted
+from tests.api.trade import get_order, line_of, submitted
+
+from entrepot.app.asgi import open_services
+from entrepot.features import outgoing
+from entrepot.features.checkout import consulting, telling
+from entrepot.features.checkout.events import signature
+from entrepot.features.outgoing import Outgoing, is_public
+from entrepot.kernel.ids import new_id
+
+STATEMENTS = {"": 3, "estimateshipping": 12, "calculate": 14}
+"""At most."""
+CALCULATE, RATES = "/ordercalculate", "/shippingrates"
+UNCALCULATED = "Order.CannotSubmitUncalculatedOrder"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+def line(sheet: dict[str, Any], line_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in sheet["LineItems"] if each["ID"] == line_id)
+    return found
+
+
+def test_signature() -> None:
+    """SIG-1, its vector."""
+    body = b'{"Route":"v1/buyers/{buyerID}","Verb":"PUT"}'
+    assert signature("my-secret", body) == "XzKthE2Z0DfVBI7v8T3tBys/2v/xfnalAoEPBMan/yE="
+
+
+async def test_selected_methods_and_an_override(api: Api, receiver: Receiver) -> None:
+    """IE-7, its example: lines 2 x 5 and 1 x 60, methods 10 and 15, tax 3, the price 60 -> 50."""
+    it = await open_checkout(api, receiver)
+    receiver.answers[RATES] = {"ShipEstimates": [methods(10), methods(15, estimate="E2")]}
+    answer = {"TaxTotal": 3, "LineItemOverrides": [{"LineItemID": "L2", "UnitPrice": 50}]}
+    receiver.answers[CALCULATE] = answer
+    await it.worksheet("estimateshipping")
+    chosen = await it.worksheet("shipmethods", select(("E1", "M1"), ("E2", "M1")))
+    sheet = await it.worksheet("calculate")
+    assert money(sheet) == {"Subtotal": 60, "ShippingCost": 25, "TaxCost": 3, "Total": 88}
+    request = receiver.received[-1]
+    assert request.is_signed
+    assert (request.path, request.body["OrderWorksheet"]) == (CALCULATE, chosen)
+    assert request.body["OrderCloudAccessToken"] is None
+    assert line(sheet, "L2")["PriceOverridden"] is True
+    kept = sheet["OrderCalculateResponse"]
+    assert (kept["Succeeded"], kept["HttpStatusCode"], kept["TaxTotal"], kept["ShippingTotal"]) == (
+        True,
+        200,
+        3,
+        None,
+    )
+    assert sheet["ShipEstimateResponse"] == chosen["ShipEstimateResponse"]
+
+
+async def test_totals_to_the_cent(api: Api, receiver: Receiver) -> None:
+    """CHK-6: the amounts of its example, numeric strings too; absent amounts stay, nothing takes a role."""
+    it = await open_checkout(api, receiver)
+    await it.http.delete(f"{ORDER}/lineitems/L2")
+    override = {"LineItemID": "l1", "UnitPrice": 6, "Product": {"Name": "N"}, "Remove": False}
+    receiver.answers[CALCULATE] = {
+        "ShippingTotal": "10.00",
+        "TaxTotal": 3,
+        "FeeTotal": 1.5,
+        "LineItemOverrides": [override, {"LineItemID": "unknown", "UnitPrice": 1}],
+        "xp": {"a": 1},
+    }
+    sheet = await it.worksheet("calculate")
+    expected = {"Subtotal": 12, "ShippingCost": 10, "TaxCost": 3, "Fees": 1.5, "Total": 26.5}
+    assert money(sheet) == expected
+    # Products of the catalog are none of the integration's business.
+    assert line(sheet, "L1")["Product"]["Name"] == "A"
+    assert sheet["OrderCalculateResponse"]["xp"] == {"a": 1}
+    receiver.answers[CALCULATE] = {"LineItemOverrides": [override], "TaxTotal": 0.125}
+    assert money(await it.worksheet("calculate")) == expected | {"TaxCost": 0.13, "Total": 23.63}
+
+
+async def test_a_promotion_is_overridden(api: Api, receiver: Receiver) -> None:
+    """CHK-6, its example to the cent; OVR-1 to OVR-3: on a row of the line only, and until the next calculation."""
+    it = await open_checkout(api, receiver)
+    await it.http.delete(f"{ORDER}/lineitems/L2")
+    terms = {"LineItemLevel": True, "EligibleExpression": "item.Quantity > 1", "CanCombine": True}
+    for code, value in (("P", "1"), ("Q", "0.25")):
+        promotion = {**terms, "Code": code, "ValueExpression": value, "AllowAllBuyers": True}
+        await it.trade.put(f"promotions/{code}", **promotion)
+    assert (await it.do("promotions/P")).status_code == 201
+    override = {
+        "LineItemID": "L1",
+        "UnitPrice": 6,
+        "Product": {},
+        "PromotionOverrides": [{"PromotionID": "p", "Amount": 3}, {"PromotionID": "Q", "Amount": 2}],
+        "InventoryRecordID": None,
+        "Remove": False,
+    }
+    totals = {"ShippingTotal": 10, "TaxTotal": 3, "FeeTotal": 1.5, "xp": {}}
+    receiver.answers[CALCULATE] = totals | {"LineItemOverrides": [override]}
+    sheet = await it.worksheet("calculate")
+    assert money(sheet) == {
+        "Subtotal": 12,
+        "ShippingCost": 10,
+        "TaxCost": 3,
+        "Fees": 1.5,
+        "PromotionDiscount": 3,
+        "Total": 23.5,
+    }
+    [row] = sheet["OrderPromotions"]
+    assert (row["ID"], row["LineItemID"], row["Amount"], row["AmountOverridden"]) == ("P", "L1", 3, True)
+    assert (line(sheet, "L1")["LineTotal"], line(sheet, "L1")["PromotionDiscount"]) == (9, 3)
+    assert sheet["OrderCalculateResponse"]["Succeeded"] is True
+    receiver.answers[CALCULATE] = totals
+    sheet = await it.worksheet("calculate")
+    [row] = sheet["OrderPromotions"]
+    assert (row["Amount"], row["AmountOverridden"]) == (1, False)
+    assert (sheet["Order"]["Subtotal"], sheet["Order"]["Total"]) == (10, 23.5)
+    assert (await it.do("promotions/Q")).status_code == 201
+    assert (await it.worksheet())["OrderCalculateResponse"] is None
+
+
+async def test_each_calculation_replaces_the_last(api: Api, receiver: Receiver) -> None:
+    """CHK-6: overrides that are not repeated are gone, and the integration never sees its own; what a person has
+    changed since stays.
+    """
+    it = await open_checkout(api, receiver)
+    both = [{"LineItemID": "L1", "UnitPrice": 6}, {"LineItemID": "L2", "UnitPrice": 50}]
+    receiver.answers[CALCULATE] = {"LineItemOverrides": both}
+    assert money(await it.worksheet("calculate"))["Total"] == 62
+    pricing = api.as_(it.user, roles=["Shopper", "OverrideUnitPrice"])
+    assert (await pricing.patch(f"{ORDER}/lineitems/L2", json={"UnitPrice": 40})).status_code == 200
+    await it.http.patch(f"{ORDER}/lineitems/L1", json={"Quantity": 3})
+    assert money(await it.worksheet())["Total"] == 58
+    receiver.answers[CALCULATE] = {}
+    sheet = await it.worksheet("calculate")
+    shown = receiver.received[-1].body["OrderWorksheet"]
+    for found in (shown, sheet):
+        assert [(each["UnitPrice"], each["PriceOverridden"]) for each in found["LineItems"]] == [
+            (5, False),
+            (40, True),
+        ]
+        assert found["Order"]["Total"] == 55
+
+
+async def test_removed_lines_and_records(api: Api, receiver: Receiver) -> None:
+    """CHK-6, INV-3: lines are dropped silently; inventory records are set unchecked, and taken back."""
+    it = await open_checkout(api, receiver)
+    receiver.answers[CALCULATE] = {
+        "LineItemOverrides": [
+            {"LineItemID": "L1", "InventoryRecordID": "nobody-knows"},
+            {"LineItemID": "L2", "Remove": True},
+        ]
+    }
+    sheet = await it.worksheet("calculate")
+    assert [each["ID"] for each in sheet["LineItems"]] == ["L1"]
+    assert sheet["LineItems"][0]["InventoryRecordID"] == "nobody-knows"
+    assert (sheet["Order"]["LineItemCount"], sheet["Order"]["Total"]) == (1, 10)
+    receiver.answers[CALCULATE] = {}
+    assert line(await it.worksheet("calculate"), "L1")["InventoryRecordID"] is None
+
+
+FAILURES: dict[str, tuple[Any, int | None, str]] = {
+    "400": ((400, b"no such zip"), 400, "no such zip"),
+    "500": ((500, b"<html>oops</html>"), 500, "<html>oops</html>"),
+    "without a text": ((503, b""), 503, "The answer is empty."),
+    "broken JSON": (b'{"TaxTotal": 3', 200, '{"TaxTotal": 3'),
+    "no object": ([3], 200, "[3]"),
+    "NUL": ((500, b"a\0b"), 500, "a\ufffdb"),
+    "bad type": ({"xp": 3, "TaxTotal": 3}, 200, "xp is not a valid Object."),
+    "redirect": ((302, b"elsewhere"), 302, "elsewhere"),
+    "too long": (b" " * 2001, None, "The answer has more than 2000 bytes."),
+    "its own status": (
+        {"HttpStatusCode": 500, "UnhandledErrorBody": "tax", "TaxTotal": 3, "xp": {"a": 1}},
+        500,
+        "tax",
+    ),
+    "its own error": ({"UnhandledErrorBody": "tax", "TaxTotal": 3}, 200, "tax"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_failures(failure: str, api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """CHK-3, IE-9: the call succeeds, the worksheet tells of the failure, the order's values and overrides stay."""
+    monkeypatch.setattr(outgoing, "MAX_ANSWER", 2000)
+    it = await open_checkout(api, receiver)
+    good = {"TaxTotal": 2, "LineItemOverrides": [{"LineItemID": "L1", "UnitPrice": 6}]}
+    receiver.answers[CALCULATE] = good
+    receiver.answers["/good"] = good
+    before = money(await it.worksheet("calculate"))
+    told, status, text = FAILURES[failure]
+    receiver.location = f"{receiver.url}/good"
+    for what, path, name in (
+        ("estimateshipping", RATES, "ShipEstimateResponse"),
+        ("calculate", CALCULATE, "OrderCalculateResponse"),
+    ):
+        receiver.answers[path] = told
+        sheet = await it.worksheet(what)
+        kept = sheet[name]
+        assert (kept["HttpStatusCode"], kept["UnhandledErrorBody"], kept["Succeeded"]) == (
+            status,
+            text,
+            False,
+        )
+        assert money(sheet) == before
+        assert line(sheet, "L1")["UnitPrice"] == 6
+    assert codes(await it.do("submit")) == [UNCALCULATED]
+    assert "/good" not in receiver.paths()
+
+
+async def test_no_answer(api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """IE-10: nothing in time, nobody there, a URL that is none: no status, and a text that says what."""
+    it = await open_checkout(api, receiver)
+    go_on = threading.Event()
+
+    def late(_: Received) -> dict[str, Any]:
+        go_on.wait(30)
+        return {}
+
+    receiver.answers[CALCULATE] = late
+    monkeypatch.setattr(outgoing, "TIME_LIMIT", 0.2)
+    try:
+        kept = (await it.worksheet("calculate"))["OrderCalculateResponse"]
+    finally:
+        go_on.set()
+    assert (kept["HttpStatusCode"], kept["Succeeded"]) == (None, False)
+    assert kept["UnhandledErrorBody"] == "No complete answer within 0.2 seconds."
+    monkeypatch.undo()
+    for url in ("http://127.0.0.1:1", "nonsense", "http://[", "ftp://127.0.0.1/", "http://a b/"):
+        patch = {"CustomImplementationUrl": url}
+        assert (await api.seller.patch("/v1/integrationEvents/OrderCheckout", json=patch)).status_code == 200
+        kept = (await it.worksheet("calculate"))["OrderCalculateResponse"]
+        assert (kept["HttpStatusCode"], kept["Succeeded"]) == (None, False), url
+        assert kept["UnhandledErrorBody"], url
+
+
+async def test_headers_that_cannot_be_sent(api: Api, receiver: Receiver) -> None:
+    """SIG-5: whatever the custom header is, it takes the place of none of ours; a bad one is a failure."""
+    it = await open_checkout(api, receiver, CustomAuthHeaderName="X-OC-Hash", CustomAuthHeaderValue="mine")
+    receiver.answers[CALCULATE] = {}
+    await it.worksheet("calculate")
+    assert receiver.received[-1].headers["x-oc-hash"] != "mine"
+    patch = {"CustomAuthHeaderName": "bad name", "CustomAuthHeaderValue": "x\r\ny"}
+    assert (await api.seller.patch("/v1/integrationEvents/OrderCheckout", json=patch)).status_code == 200
+    assert (await it.worksheet("calculate"))["OrderCalculateResponse"]["Succeeded"] is False
+
+
+async def test_an_order_that_changes_meanwhile(api: Api, receiver: Receiver) -> None:
+    """No lock is held during the call; what was answered about another state of the order is asked again, and in the
+    end refused.
+    """
+    it = await open_checkout(api, receiver)
+    loop = asyncio.get_running_loop()
+    seen: list[int] = []
+    changes = iter([3])
+
+    def answer(request: Received) -> dict[str, Any]:
+        quantity = request.body["OrderWorksheet"]["LineItems"][0]["Quantity"]
+        seen.append(quantity)
+        wanted = next(changes, None)
+        if wanted is not None:
+            change = it.http.patch(f"{ORDER}/lineitems/L1", json={"Quantity": wanted})
+            assert asyncio.run_coroutine_threadsafe(change, loop).result(20).status_code == 200
+        return {"TaxTotal": quantity}
+
+    receiver.answers[CALCULATE] = answer
+    sheet = await it.worksheet("calculate")
+    assert seen == [2, 3]
+    assert money(sheet) == {"Subtotal": 75, "TaxCost": 3, "Total": 78}
+    changes = iter(range(4, 100))
+    refused = await it.do("calculate")
+    assert (refused.status_code, codes(refused)) == (409, ["Conflict"])
+    assert seen == [2, 3, 3, 4, 5]
+    sheet = await it.worksheet()
+    assert (sheet["OrderCalculateResponse"], sheet["Order"]["TaxCost"]) == (None, 3)
+
+
+async def test_submit_needs_a_calculation(api: Api, receiver: Receiver) -> None:
+    """CHK-7: with an event, none, an old or a failed calculation refuses validate and submit."""
+    it = await open_checkout(api, receiver)
+    receiver.answers[CALCULATE] = {}
+    assert codes(await it.do("submit")) == codes(await it.do("validate")) == [UNCALCULATED]
+    await it.worksheet("calculate")
+    assert (await it.do("validate")).status_code == 204
+    await it.http.patch(f"{ORDER}/lineitems/L1", json={"Quantity": 3})
+    assert codes(await it.do("submit")) == [UNCALCULATED]
+    receiver.answers["/ordersubmit"] = {}
+    await it.worksheet("calculate")
+    assert (await submitted(it.http, "O"))["Status"] == "Open"
+
+
+@pytest.mark.parametrize("path", [f"{ORDER}/submit", "/v1/cart/submit"])
+async def test_told_of_a_submit(path: str, api: Api, receiver: Receiver) -> None:
+    """CHK-8, IE-11, SIG-4: after the commit, with the submitted order; the caller gets the order, the worksheet keeps the
+    answer.
+    """
+    it = await open_checkout(api, receiver, ElevatedRoles=["FullAccess"])
+    receiver.answers |= {CALCULATE: {}, "/ordersubmit": {"xp": {"a": 1}}}
+    await it.worksheet("calculate")
+    order = (await it.http.post(path)).json()
+    assert order["Status"] == "Open"
+    request = receiver.received[-1]
+    assert (request.path, request.is_signed) == ("/ordersubmit", True)
+    assert request.body["OrderWorksheet"]["Order"] == order
+    assert "FullAccess" in claims_of(request.body["OrderCloudAccessToken"])["role"]
+    sheet = await it.worksheet()
+    assert sheet["Order"] == order
+    assert sheet["OrderSubmitResponse"] == {
+        "HttpStatusCode": 200,
+        "UnhandledErrorBody": None,
+        "xp": {"a": 1},
+        "Succeeded": True,
+    }
+    assert (sheet["OrderSubmitForApprovalResponse"], sheet["OrderApprovedResponse"]) == (None, None)
+    assert await api.value("SELECT count(*) FROM checkout_events WHERE marketplace_id = $1") == 0
+
+
+async def test_a_submit_that_nobody_hears(api: Api, receiver: Receiver) -> None:
+    """CHK-8: a failure is kept, the submit stands, and nothing is told of a submit that is refused."""
+    it = await open_checkout(api, receiver)
+    receiver.answers |= {CALCULATE: {}, "/ordersubmit": (500, b"oops")}
+    assert codes(await it.do("submit")) == [UNCALCULATED]
+    await it.worksheet("calculate")
+    assert (await submitted(it.http, "O"))["Status"] == "Open"
+    kept = (await it.worksheet())["OrderSubmitResponse"]
+    assert (kept["HttpStatusCode"], kept["UnhandledErrorBody"], kept["Succeeded"]) == (500, "oops", False)
+    assert receiver.paths() == [CALCULATE, "/ordersubmit"]
+
+
+async def approval(it: Checkout) -> Any:
+    """A rule that every order of the buyer has to pass, and the calls of its approver."""
+    await it.trade.put("buyers/B/usergroups/G")
+    await it.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="order.Total > 0")
+    _, approver = await it.trade.shopper("G")
+    return approver
+
+
+async def test_told_of_an_approval(api: Api, receiver: Receiver) -> None:
+    """CHK-8, ORD-4: one event for the submit, one for the last approval; approvers may calculate meanwhile."""
+    it = await open_checkout(api, receiver)
+    approver = await approval(it)
+    receiver.answers |= {
+        CALCULATE: {"LineItemOverrides": [{"LineItemID": "L2", "UnitPrice": 50}]},
+        "/ordersubmitforapproval": {"xp": {"n": 1}},
+        "/orderapproved": {"xp": {"n": 2}},
+    }
+    await it.worksheet("calculate")
+    assert (await submitted(it.http, "O"))["Status"] == "AwaitingApproval"
+    assert (await it.do("calculate")).status_code == 403
+    receiver.answers[CALCULATE] = {"TaxTotal": 4}
+    again = await it.do("calculate", http=approver)
+    assert money(again.json()) == {"Subtotal": 70, "TaxCost": 4, "Total": 74}
+    approved = await it.do("approve", {"Comments": "ok"}, http=approver)
+    assert approved.json()["Status"] == "Open", approved.text
+    assert receiver.paths() == [CALCULATE, "/ordersubmitforapproval", CALCULATE, "/orderapproved"]
+    sheet = await it.worksheet()
+    names = ("OrderSubmitResponse", "OrderSubmitForApprovalResponse", "OrderApprovedResponse")
+    assert [sheet[name] and sheet[name]["xp"] for name in names] == [None, {"n": 1}, {"n": 2}]
+    assert (await it.do("calculate", http=approver)).status_code == 403
+
+
+async def test_a_crash_before_the_event_is_told(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies between the commit and the call loses nothing: another one tells the event, once, under the
+    delivery ID that it has had all along.
+    """
+    it = await open_checkout(api, receiver, ElevatedRoles=["OrderReader"])
+    receiver.answers |= {CALCULATE: {}, "/ordersubmit": {"xp": {"a": 1}}}
+    await it.worksheet("calculate")
+
+    async def dies(*_: Any) -> None:
+        raise RuntimeError("the process is gone")
+
+    monkeypatch.setattr(telling, "deliver", dies)
+    assert (await submitted(it.http, "O"))["Status"] == "Open"
+    monkeypatch.undo()
+    assert (await it.worksheet())["OrderSubmitResponse"] is None
+    row = await api.rows('SELECT "ID", "Kind" FROM checkout_events WHERE marketplace_id = $1')
+    assert [each["Kind"] for each in row] == ["ordersubmit"]
+    server = api.server
+    services = await open_services(server.settings, server.database, server.clock)
+    look = partial(telling.deliver_left, server.database, services, server.clock, server.settings.base_url)
+    try:
+        assert await look() == 0
+        server.clock.advance(minutes=3)
+        assert sorted(await asyncio.gather(look(), look())) == [0, 1]
+    finally:
+        services.passwords.close()
+        await services.outgoing.close()
+    assert receiver.paths() == [CALCULATE, "/ordersubmit"]
+    request = receiver.received[-1]
+    assert request.headers["x-request-id"] == row[0]["ID"]
+    assert request.body["OrderWorksheet"]["Order"] == await get_order(it.http, "O")
+    token = claims_of(request.body["OrderCloudAccessToken"])
+    assert (token["usr"], "OrderReader" in token["role"]) == (it.user.username, True)
+    assert (await it.worksheet())["OrderSubmitResponse"]["xp"] == {"a": 1}
+    assert await api.rows("SELECT 1 FROM checkout_events WHERE marketplace_id = $1") == []
+
+
+async def test_a_crash_after_the_answer(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies between the answer and the commit has changed nothing; whoever asks again gets one answer."""
+    it = await open_checkout(api, receiver)
+    answer = {"TaxTotal": 3, "LineItemOverrides": [{"LineItemID": "L2", "UnitPrice": 50}]}
+    receiver.answers[CALCULATE] = answer
+    before = await it.worksheet()
+
+    async def dies(*_: Any) -> None:
+        raise RuntimeError("the process is gone")
+
+    monkeypatch.setattr(consulting, "settled", dies)
+    assert (await it.do("calculate")).status_code == 500
+    monkeypatch.undo()
+    assert await it.worksheet() == before
+    assert money(await it.worksheet("calculate"))["Total"] == 63
+    assert receiver.paths() == [CALCULATE, CALCULATE]
+
+
+async def test_without_an_event_nobody_is_told(api: Api, receiver: Receiver) -> None:
+    """IE-3: the event is that of the API client of the calling token."""
+    it = await open_checkout(api, receiver)
+    other = await api.api_client(allow_any_buyer=True)
+    http = api.as_(it.user, roles=["Shopper"], client_id=other.lower())
+    assert (await http.post(f"{ORDER}/submit")).status_code == 201
+    assert receiver.received == []
+
+
+@pytest.mark.parametrize("lines", [1, 20])
+async def test_statements(lines: int, api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No statement count grows with the number of lines, though a calculation overrides them all."""
+    it = await open_checkout(api, receiver)
+    for number in range(lines):
+        await line_of(it.http, "O", "A", 1, ID=f"X{number}")
+    prices = [{"LineItemID": f"X{number}", "UnitPrice": number} for number in range(lines)]
+    receiver.answers |= {CALCULATE: {"LineItemOverrides": prices}, RATES: {"ShipEstimates": [methods(1)]}}
+    await it.worksheet()
+    found = {}
+    for what in ("", "estimateshipping", "calculate"):
+        with counted(monkeypatch) as sent:
+            sheet = await it.worksheet(what)
+        found[what] = len(sent)
+    assert money(sheet)["Subtotal"] == 70 + sum(range(lines))
+    assert all(count <= STATEMENTS[what] for what, count in found.items()), found
+
+
+async def test_elevated_roles_need_a_client_of_sellers(api: Api, receiver: Receiver) -> None:
+    """CHK-8, IE-5: an event that elevates roles takes an active API client for seller users."""
+    event = {
+        "Name": "E",
+        "CustomImplementationUrl": receiver.url,
+        "HashKey": "k",
+        "ElevatedRoles": ["MeAdmin"],
+    }
+    url = "/v1/integrationEvents"
+    assert (await api.seller.put(f"{url}/A", json=event)).status_code == 200
+    patch = 'UPDATE api_clients SET "AllowSeller" = false WHERE marketplace_id = $1'
+    await api.execute(patch)
+    code = ["IntegrationEvent.AllowSellerApiClientRequired"]
+    assert codes(await api.seller.post(url, json=event)) == code
+    assert codes(await api.seller.patch(f"{url}/A", json={"ElevatedRoles": ["OrderAdmin"]})) == code
+    assert (await api.seller.patch(f"{url}/A", json={"Name": "N"})).status_code == 200
+    assert (await api.seller.post(url, json={**event, "ElevatedRoles": []})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("fe80::1%eth0", False),
+        ("224.0.0.1", False),
+    ],
+)
+def test_public_addresses(address: str, public: bool) -> None:
+    """ENTREPOT_PRIVATE_TARGETS=false"""
+    assert is_public(address) is public
+
+
+async def test_private_targets_can_be_forbidden(receiver: Receiver) -> None:
+    """ENTREPOT_PRIVATE_TARGETS=false: names are refused for what they resolve to; nothing arrives."""
+    receiver.answers["/x"] = {}
+    port = receiver.url.rpartition(":")[2]
+    client = Outgoing(private=False)
+    try:
+        for host in ("127.0.0.1", "localhost", "[::1]", "0"):
+            answer = await client.post(f"http://{host}:{port}/x", b"{}", ())
+            assert (answer.status, "not a public address" in answer.text) == (None, True), host
+    finally:
+        await client.close()
+    assert receiver.received == []
+
+
+async def test_a_guest(api: Api, receiver: Receiver) -> None:
+    """ANO-1: guests have their cart estimated and calculated; the elevated token is for their order alone."""
+    it = await open_checkout(api, receiver, ElevatedRoles=["OrderReader"])
+    order_id = new_id()
+    guest = api.as_(it.user, roles=["Shopper"], order_id=order_id)
+    assert (await guest.post("/v1/cart/lineitems", json={"ProductID": "A"})).status_code == 201
+    receiver.answers |= {CALCULATE: {"TaxTotal": 1}, RATES: {"ShipEstimates": [methods(3)]}}
+    assert (await guest.post("/v1/cart/estimateshipping")).status_code == 200
+    sheet = (await guest.post("/v1/cart/calculate")).json()
+    assert (sheet["Order"]["ID"], sheet["Order"]["Total"]) == (order_id, 6)
+    token = receiver.received[-1].body["OrderCloudAccessToken"]
+    assert claims_of(token)["orderid"] == order_id
+    elevated = api.with_token(token)
+    found = [await elevated.get(f"/v1/orders/Outgoing/{order}/worksheet") for order in (order_id, "O")]
+    assert [answer.status_code for answer in found] == [200, 404]

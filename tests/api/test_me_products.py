@@ -1,0 +1,371 @@
+"""What a shopper sees of products, and at which price (VIS, PRC, SHP-3 to SHP-6)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.api.marketplace import Api, codes
+from tests.api.uniform.subjects import checked
+
+PRODUCTS = "/v1/me/products"
+
+
+async def put(api: Api, *things: tuple[str, dict[str, Any]]) -> None:
+    """PUT each; the ID is in the path, and the name, too, where the body has none."""
+    for path, body in things:
+        named = {"Name": path.rpartition("/")[2], "Active": True, **body}
+        await checked(api.seller.put(f"/v1/{path}", json=named), 200)
+
+
+async def post(api: Api, *rows: tuple[str, dict[str, Any]]) -> None:
+    for path, row in rows:
+        await checked(api.seller.post(f"/v1/{path}", json=row), 204)
+
+
+async def priced(api: Api, schedule: str, price: float, **more: Any) -> None:
+    body = {"PriceBreaks": [{"Quantity": 1, "Price": price}], **more}
+    await put(api, (f"priceschedules/{schedule}", body))
+
+
+async def shop(
+    api: Api, *products: str, buyer: str = "B", catalog: str = "C", all_products: bool = True, **facts: Any
+) -> None:
+    """A catalog with products, assigned to a buyer."""
+    await put(api, (f"catalogs/{catalog}", {}))
+    await put(api, (f"buyers/{buyer}", {"DefaultCatalogID": catalog}))
+    row = {"CatalogID": catalog, "BuyerID": buyer, "ViewAllCategories": True, "ViewAllProducts": all_products}
+    await post(api, ("catalogs/assignments", row))
+    for product in products:
+        await put(api, (f"products/{product}", facts))
+        await post(api, ("catalogs/productassignments", {"CatalogID": catalog, "ProductID": product}))
+
+
+async def shopper(api: Api, *groups: str, buyer: str = "B") -> httpx.AsyncClient:
+    user = await api.user(buyer=buyer)
+    for group in groups:
+        row = {"UserID": user.id, "UserGroupID": group}
+        await post(api, (f"buyers/{buyer}/usergroups/assignments", row))
+    return api.as_(user, roles=["Shopper"])
+
+
+async def seen(http: httpx.AsyncClient, query: str = "") -> list[str]:
+    page = (await checked(http.get(f"{PRODUCTS}?{query}"), 200)).json()
+    assert page["Meta"]["TotalCount"] == len(page["Items"])
+    return [item["ID"] for item in page["Items"]]
+
+
+async def price(http: httpx.AsyncClient, product: str = "P", query: str = "") -> float | None:
+    """The price of one, the same by GET and in the list."""
+    item = (await checked(http.get(f"{PRODUCTS}/{product}?{query}"), 200)).json()
+    page = (await checked(http.get(f"{PRODUCTS}?ID={product}&{query}"), 200)).json()
+    assert page["Items"] == [item]
+    schedule = item["PriceSchedule"]
+    return None if schedule is None else schedule["PriceBreaks"][0]["Price"]
+
+
+async def test_the_whole_object(api: Api) -> None:
+    """SHP-4: all properties of BuyerProduct in the contract's order, with its price schedule."""
+    await priced(
+        api,
+        "ps",
+        10.5,
+        xp={"b": 1, "a": [2]},
+        SaleStart="2020-01-01T00:00:00.1Z",
+        Currency=None,
+        MaxQuantity=7,
+    )
+    await shop(api, "P", DefaultPriceScheduleID="ps", xp={"Facets": {"Color": ["red"]}})
+    http = await shopper(api)
+    page = (await checked(http.get(PRODUCTS), 200)).json()
+    (item,) = page["Items"]
+    assert item == (await checked(http.get(f"{PRODUCTS}/p"), 200)).json()
+    admins = (await checked(api.seller.get("/v1/priceschedules/ps"), 200)).json()
+    assert item["PriceSchedule"] == admins
+    assert list(item["PriceSchedule"]) == list(admins)
+    assert list(item["PriceSchedule"]["xp"]) == ["b", "a"]
+    of_admin = (await checked(api.seller.get("/v1/products/P"), 200)).json()
+    hidden = ("OwnerID", "DefaultPriceScheduleID", "AutoForward")
+    shown = [name for name in of_admin if name not in hidden]
+    assert [name for name in item if name != "PriceSchedule"] == shown
+    assert {name: item[name] for name in shown} == {name: of_admin[name] for name in shown}
+    assert page["Meta"]["Facets"] == []
+    assert page["Meta"]["ItemRange"] == [1, 1]
+
+
+async def test_prices_by_party(api: Api) -> None:
+    """PRC-E1: the group before the buyer before the default; a row without a price schedule is passed over."""
+    for schedule, amount in (("ten", 10), ("nine", 9), ("eight", 8)):
+        await priced(api, schedule, amount)
+    await shop(api, "P", DefaultPriceScheduleID="ten")
+    await shop(api, buyer="X")
+    await put(api, *((f"buyers/B/usergroups/{group}", {}) for group in ("GOLD", "NEW")))
+    rows = (
+        {"PriceScheduleID": "nine"},
+        {"UserGroupID": "GOLD", "PriceScheduleID": "eight"},
+        {"UserGroupID": "NEW"},
+    )
+    await post(api, *(("products/assignments", {"ProductID": "P", "BuyerID": "B", **row}) for row in rows))
+    for groups, buyer, expected in ((["GOLD"], "B", 8), (["NEW"], "B", 9), ([], "B", 9), ([], "X", 10)):
+        assert await price(await shopper(api, *groups, buyer=buyer)) == expected
+
+
+async def test_prices_by_seller(api: Api) -> None:
+    """PRC-E2, PRC-3: sellerID changes prices only; on a GET the seller must sell the product. SHP-6: who does."""
+    for schedule, amount in (("ten", 10), ("nine", 9), ("eight", 8), ("eight-50", 8.5)):
+        await priced(api, schedule, amount)
+    await put(api, *((f"suppliers/{each}", {"AllBuyersCanOrder": True}) for each in ("S1", "S2", "S3")))
+    await shop(api, "P", DefaultPriceScheduleID="ten", AllSuppliersCanSell=True)
+    await shop(api, buyer="X")
+    for path in ("products/P/suppliers/S1?defaultPriceScheduleID=eight-50", "products/P/suppliers/S2"):
+        await checked(api.seller.put(f"/v1/{path}"), 204)
+    for row in ({"PriceScheduleID": "nine"}, {"PriceScheduleID": "eight", "SellerID": "S1"}):
+        await post(api, ("products/assignments", {"ProductID": "P", "BuyerID": "B", **row}))
+    ours, others = await shopper(api), await shopper(api, buyer="X")
+    for http, seller, expected in (
+        (ours, "", 9),
+        (ours, api.marketplace, 9),
+        (ours, "S1", 8),
+        (others, "s1", 8.5),
+        (ours, "S2", 10),
+        (others, "", 10),
+    ):
+        assert await price(http, query=f"sellerID={seller}") == expected
+    assert (await ours.get(f"{PRODUCTS}/P?sellerID=S3")).status_code == 404
+    assert await seen(ours, "sellerID=S3") == ["P"]
+    sellers = (await checked(others.get(f"{PRODUCTS}/P/sellers"), 200)).json()["Items"]
+    prices = {each["ID"]: each["PriceSchedule"]["PriceBreaks"][0]["Price"] for each in sellers}
+    assert prices == {api.marketplace: 10, "S1": 8.5, "S2": 10}
+    await checked(api.seller.patch("/v1/suppliers/S1", json={"AllBuyersCanOrder": False}), 200)
+    assert (await ours.get(f"{PRODUCTS}/P?sellerID=S1")).status_code == 404
+    await checked(api.seller.put("/v1/suppliers/S1/buyers/B"), 204)
+    assert await price(ours, query="sellerID=S1") == 8
+
+
+async def test_a_suppliers_own_product(api: Api) -> None:
+    """PRC-2: without a sellerID its owner's prices are tried last."""
+    await put(api, ("suppliers/S", {"AllBuyersCanOrder": True}))
+    await priced(api, "own", 4, OwnerID="S")
+    await shop(api, "P", OwnerID="S")
+    http = await shopper(api)
+    assert await price(http) is None
+    await post(
+        api,
+        (
+            "products/assignments",
+            {"ProductID": "P", "BuyerID": "B", "SellerID": "S", "PriceScheduleID": "own"},
+        ),
+    )
+    assert await price(http) == 4
+    assert await price(http, query=f"sellerID={api.marketplace}") is None
+
+
+async def test_prices_by_currency(api: Api) -> None:
+    """PRC-E3: only prices in the currency of the shopper's locale; the product stays visible without one."""
+    for schedule, amount, currency in (("usd", 9, "USD"), ("b", 11.99, "CAD"), ("g", 12.99, "CAD")):
+        await priced(api, schedule, amount, Currency=currency)
+    await shop(api, "P", DefaultPriceScheduleID="usd")
+    await put(api, ("buyers/B/usergroups/CA", {}))
+    for locale, currency, row in (("de", "CAD", {}), ("fr", "CAD", {"UserGroupID": "CA"})):
+        body = {"Currency": currency, "Language": f"{locale}-CA"}
+        await put(api, (f"locales/{locale}", body))
+        await post(api, ("locales/assignments", {"LocaleID": locale, "BuyerID": "B", **row}))
+    rows = ({"PriceScheduleID": "b"}, {"UserGroupID": "CA", "PriceScheduleID": "g"})
+    await post(api, *(("products/assignments", {"ProductID": "P", "BuyerID": "B", **row}) for row in rows))
+    http = await shopper(api, "CA")
+    assert await price(http) == 12.99
+    await checked(api.seller.delete("/v1/products/P/assignments/B?userGroupID=CA"), 204)
+    assert await price(http) == 11.99
+    await checked(api.seller.delete("/v1/products/P/assignments/B"), 204)
+    assert await price(http) is None
+    for query in ("buyerID=B&userGroupID=CA", "buyerID=B"):
+        assert await price(http) is None
+        await checked(
+            api.seller.delete(f"/v1/locales/{'fr' if 'CA' in query else 'de'}/assignments?{query}"), 204
+        )
+    await checked(api.seller.patch("/v1/priceschedules/usd", json={"Currency": None}), 200)
+    assert await price(http) == 9
+
+
+async def test_visibility(api: Api) -> None:
+    """VIS-E1 and VIS-E2 through the API, each write seen by the next request (PRD-8)."""
+    await shop(api, "P1", "P2", "P3")
+    await put(api, ("buyers/B/usergroups/VIP", {}))
+    for category, parent in (("Root", None), ("Shoes", "Root"), ("Boots", "Shoes")):
+        await put(api, (f"catalogs/C/categories/{category}", {"ParentID": parent}))
+    links, rows = "catalogs/C/categories/productassignments", "catalogs/C/categories/assignments"
+    await post(
+        api, *((links, {"CategoryID": c, "ProductID": p}) for c, p in (("Boots", "P1"), ("Shoes", "P2")))
+    )
+    anybody, vip = await shopper(api), await shopper(api, "VIP")
+    assert await seen(anybody) == await seen(vip) == ["P1", "P2", "P3"]
+    no, yes = ({"Visible": each, "ViewAllProducts": each} for each in (False, True))
+    await post(api, (rows, {"CategoryID": "Shoes", "BuyerID": "B", **no}))
+    assert await seen(anybody) == await seen(vip) == ["P3"]
+    assert (await vip.get(f"{PRODUCTS}/P1")).status_code == 404
+    await post(api, (rows, {"CategoryID": "Boots", "BuyerID": "B", "UserGroupID": "VIP", **yes}))
+    assert (await seen(anybody), await seen(vip)) == (["P3"], ["P1", "P3"])
+    await post(api, ("products/assignments", {"ProductID": "P2", "BuyerID": "B"}))
+    assert (await seen(anybody), await seen(vip)) == (["P2", "P3"], ["P1", "P2", "P3"])
+    assert await price(anybody, "P2") is None
+    for change, expected in (
+        (api.seller.patch("/v1/catalogs/C/categories/Boots", json={"Active": False}), ["P2", "P3"]),
+        (api.seller.patch("/v1/catalogs/C/categories/Boots", json={"Active": True}), ["P1", "P2", "P3"]),
+        (api.seller.delete("/v1/catalogs/C/categories/Shoes"), ["P1", "P2", "P3"]),
+        (api.seller.patch("/v1/products/P3", json={"Active": False}), ["P1", "P2"]),
+        (api.seller.patch("/v1/catalogs/C", json={"Active": False}), []),
+        (api.seller.patch("/v1/catalogs/C", json={"ID": "D", "Active": True}), ["P1", "P2"]),
+        (api.seller.delete("/v1/catalogs/D/productassignments/P1"), ["P2"]),
+        (api.seller.delete("/v1/catalogs/D/assignments?buyerID=B"), []),
+    ):
+        assert (await change).status_code in (200, 204)
+        assert await seen(vip) == expected
+
+
+async def test_catalogs_categories_and_depth(api: Api) -> None:
+    """SHP-3, VIS step 2, CTY-7: what catalogID, categoryID and depth keep, and the order in a category."""
+    await shop(api, "P1", "P2", "P3", "loose")
+    await shop(api, "elsewhere", catalog="D")
+    await put(api, ("catalogs/hidden", {}))
+    await put(api, ("buyers/B", {"DefaultCatalogID": "C"}))
+    for category, parent in (("top", None), ("mid", "top"), ("low", "mid"), ("dark", None)):
+        await put(
+            api, (f"catalogs/C/categories/{category}", {"ParentID": parent, "Active": category != "dark"})
+        )
+    links = "catalogs/C/categories/productassignments"
+    for category, product, order in (("top", "P3", 2), ("mid", "P2", 1), ("top", "P1", 3), ("low", "P1", 0)):
+        await post(api, (links, {"CategoryID": category, "ProductID": product, "ListOrder": order}))
+    http = await shopper(api)
+    for query, expected in {
+        "": "elsewhere loose P1 P2 P3",
+        "catalogID=c": "loose P1 P2 P3",
+        "catalogID=D": "elsewhere",
+        "catalogID=hidden": "",
+        "catalogID=nope": "",
+        "categoryID=top": "P1 P2 P3",
+        "categoryID=TOP&catalogID=C&depth=all": "P1 P2 P3",
+        "categoryID=top&depth=1": "P3 P1",
+        "categoryID=top&depth=2": "P2 P3 P1",
+        "categoryID=mid&depth=1": "P2",
+        "categoryID=top&catalogID=D": "",
+        "categoryID=dark": "",
+        "categoryID=nope": "",
+        "catalogID=C&depth=1": "loose P3 P1",
+        "catalogID=C&depth=2": "loose P2 P3 P1",
+        "categoryID=top&sortBy=!ID": "P3 P2 P1",
+        "categoryID=top&ID=P1|P2": "P1 P2",
+    }.items():
+        assert await seen(http, query) == expected.split(), query
+    for path in (f"{PRODUCTS}?depth=0", f"{PRODUCTS}?depth=x"):
+        assert codes(await http.get(path)) == ["Category.InvalidDepth"]
+    await put(api, ("catalogs/empty", {}), ("buyergroups/G", {}))
+    await checked(api.seller.patch("/v1/buyers/B", json={"DefaultCatalogID": None}), 200)
+    assert codes(await http.get(f"{PRODUCTS}?categoryID=top")) == ["Product.CategoryFilterRequiresCatalogID"]
+
+
+async def test_paging_and_filters(api: Api) -> None:
+    """LIST-2 on a list whose total is remembered; filters on what the shopper sees; SRCH-6."""
+    await shop(api, *(f"P{number:02}" for number in range(25)))
+    await priced(api, "ps", 3)
+    await checked(
+        api.seller.patch("/v1/products/P03", json={"DefaultPriceScheduleID": "ps", "Name": "A"}), 200
+    )
+    http = await shopper(api)
+    first = (await checked(http.get(f"{PRODUCTS}?pageSize=20"), 200)).json()
+    assert [item["ID"] for item in first["Items"]][:3] == ["P03", "P00", "P01"]
+    for page, size, total, items in ((1, 20, 25, 20), (2, 20, 25, 5), (3, 20, 25, 0), (1, 25, 25, 25)):
+        found = (await checked(http.get(f"{PRODUCTS}?page={page}&pageSize={size}"), 200)).json()
+        assert (found["Meta"]["TotalCount"], len(found["Items"])) == (total, items)
+    assert await seen(http, "PriceSchedule.ID=ps") == ["P03"]
+    assert await seen(http, "Name=P2*&sortBy=!ID") == ["P24", "P23", "P22", "P21", "P20"]
+    await checked(api.seller.delete("/v1/products/P03"), 204)
+    assert (await checked(http.get(PRODUCTS), 200)).json()["Meta"]["TotalCount"] == 24
+
+
+async def test_children(api: Api) -> None:
+    """PRD-6, PRD-7: a child is where its parent is, at its parent's price unless it has one."""
+    await priced(api, "parents", 5)
+    await priced(api, "own", 4)
+    await shop(api, "parent", IsParent=True, DefaultPriceScheduleID="parents")
+    http = await shopper(api)
+    await put(api, ("products/plain", {"ParentID": "parent"}))
+    await put(api, ("products/priced", {"ParentID": "parent", "DefaultPriceScheduleID": "own"}))
+    await put(api, ("catalogs/C/categories/K", {}))
+    await post(api, ("catalogs/C/categories/productassignments", {"CategoryID": "K", "ProductID": "parent"}))
+    assert await seen(http) == ["parent", "plain", "priced"]
+    assert await seen(http, "categoryID=K&sortBy=ID") == ["parent", "plain", "priced"]
+    assert await seen(http, "ParentID=!*") == ["parent"]
+    assert [await price(http, each) for each in ("plain", "priced")] == [5, 4]
+    await checked(api.seller.patch("/v1/products/parent", json={"Active": False}), 200)
+    assert await seen(http) == []
+
+
+async def test_bundles(api: Api) -> None:
+    """BND-1, BND-2: a bundle is listed like a product, as long as all of its products are visible."""
+    await shop(api, "pen", "ink")
+    await shop(api, catalog="D")
+    await put(api, ("bundles/set", {}))
+    for product in ("pen", "ink"):
+        row = {"BundleID": "set", "ProductID": product, "Required": True}
+        await post(api, ("bundles/productassignments", row))
+    for catalog in ("C", "D"):
+        await post(api, ("catalogs/bundleassignments", {"CatalogID": catalog, "BundleID": "set"}))
+    http = await shopper(api)
+    assert await seen(http) == ["ink", "pen", "set"]
+    assert await seen(http, "IsBundle=true") == ["set"]
+    assert await seen(http, "catalogID=D") == ["set"]
+    assert (await http.get(f"{PRODUCTS}/set/specs?catalogID=D")).status_code == 200
+    await checked(api.seller.patch("/v1/products/ink", json={"Active": False}), 200)
+    assert await seen(http) == ["pen"]
+    assert await seen(http, "catalogID=D") == []
+    assert (await http.get(f"{PRODUCTS}/set")).status_code == 404
+
+
+async def test_stock(api: Api) -> None:
+    """IRC-6: shoppers get the sum of the records that are meant for them, and see these."""
+    await shop(api, "P", Inventory={"Enabled": True})
+    for other_buyer in ("X", "O"):
+        await shop(api, buyer=other_buyer)
+    address = {"AddressName": "W", "Street1": "1", "City": "C", "Country": "NL"}
+    await put(api, ("addresses/w", address))
+    for record, quantity, open_to_all, buyer in (
+        ("W1", 10, True, None),
+        ("W2", 7, False, "B"),
+        ("W3", 4, False, "X"),
+    ):
+        body = {"AddressID": "w", "QuantityAvailable": quantity, "AllowAllBuyers": open_to_all}
+        await put(api, (f"products/P/inventoryrecords/{record}", body))
+        if buyer is not None:
+            row = {"InventoryRecordID": record, "BuyerID": buyer}
+            await post(api, ("products/P/inventoryrecords/assignments", row))
+    for buyer, quantity, records in (("B", 17, ["W1", "W2"]), ("X", 14, ["W1", "W3"]), ("O", 10, ["W1"])):
+        http = await shopper(api, buyer=buyer)
+        item = (await checked(http.get(f"{PRODUCTS}/P"), 200)).json()
+        assert item["Inventory"]["QuantityAvailable"] == quantity
+        assert item == (await checked(http.get(PRODUCTS), 200)).json()["Items"][0]
+        assert await seen(http, f"Inventory.QuantityAvailable={quantity}") == ["P"]
+        page = (await checked(http.get(f"{PRODUCTS}/P/inventoryrecords"), 200)).json()
+        assert [each["ID"] for each in page["Items"]] == records
+        assert page["Items"][0]["Address"]["Street1"] == "1"
+        bare = (await checked(http.get(f"{PRODUCTS}/P/inventoryrecords?includeAddress=false"), 200)).json()
+        assert [each["Address"] for each in bare["Items"]] == [None] * len(records)
+    admin = (await checked(api.seller.get("/v1/products/P"), 200)).json()
+    assert admin["Inventory"]["QuantityAvailable"] == 21
+
+
+@pytest.mark.parametrize(
+    "part", ["", "/specs", "/specs/s", "/variants", "/variants/v", "/sellers", "/inventoryrecords"]
+)
+async def test_invisible_products(api: Api, other: Api, part: str) -> None:
+    """SHP-5, ORG-2: what is not visible does not exist, in another marketplace either; only buyers' users shop (SHP-1)."""
+    await shop(api, "P", all_products=False)
+    await shop(other, "P", "Q")
+    await put(api, ("products/nowhere", {}))
+    http = await shopper(api)
+    for product in ("P", "Q", "nowhere", "nope"):
+        answer = await http.get(f"{PRODUCTS}/{product}{part}")
+        assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
+    assert await seen(http) == []
+    supplier = api.as_(await api.user(supplier=await api.supplier()), roles=["Shopper"])
+    assert (await supplier.get(f"{PRODUCTS}/P{part}")).status_code == 403

@@ -1,0 +1,154 @@
+"""Payments and their transactions (PAY-1 to PAY-5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from tests.api.marketplace import Api, User, codes
+from tests.api.trade import Trade, line_of, open_trade, order_of
+
+PAYMENTS = "/v1/orders/Outgoing/O/payments"
+PURCHASE = {"Type": "PurchaseOrder"}
+
+
+async def cart(api: Api) -> tuple[Trade, User, httpx.AsyncClient]:
+    """A shopper with the order O of 100."""
+    trade = await open_trade(api)
+    await trade.product("P", (1, 100))
+    user, http = await trade.shopper()
+    await order_of(http, ID="O")
+    await line_of(http, "O", "P")
+    return trade, user, http
+
+
+async def account(trade: Trade, name: str = "A", balance: float = 50, **row: Any) -> None:
+    facts: dict[str, Any] = {
+        name: row.pop(name) for name in ("AllowAsPaymentMethod", "EndDate", "StartDate") if name in row
+    }
+    body: dict[str, Any] = {"Balance": balance, "AllowAsPaymentMethod": True, **facts}
+    await trade.put(f"buyers/B/spendingaccounts/{name}", **body)
+    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID=name, **row)
+
+
+async def test_a_payment(api: Api) -> None:
+    """PAY-2, PAY-3: what a purchase order looks like, by POST, GET and in the list."""
+    _, _, http = await cart(api)
+    answer = await http.post(PAYMENTS, json={**PURCHASE, "Description": "d", "xp": {"a": 1}})
+    payment = answer.json()
+    assert (answer.status_code, payment["Accepted"], payment["Amount"]) == (201, True, None)
+    assert (payment["Transactions"], payment["Currency"], payment["xp"]) == ([], None, {"a": 1})
+    assert (
+        answer.headers["Location"].endswith(f"{PAYMENTS}/{payment['ID']}")
+        if "Location" in answer.headers
+        else True
+    )
+    assert (await http.get(f"{PAYMENTS}/{payment['ID']}")).json() == payment
+    assert (await http.get(PAYMENTS)).json()["Items"] == [payment]
+    assert (await http.get("/v1/cart/payments")).json()["Items"] == [payment]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"Type": "PurchaseOrder", "CreditCardID": "x"}, "Payment.CannotSetCreditCard"),
+        ({"Type": "CreditCard", "SpendingAccountID": "x"}, "Payment.CannotSetSpendingAccount"),
+        ({"Type": "SpendingAccount"}, "Payment.SpendingAccountIdMissing"),
+        ({"Type": "SpendingAccount", "SpendingAccountID": "none"}, "Payment.InvalidSpendingAccountID"),
+        ({"Type": "SpendingAccount", "SpendingAccountID": "barred"}, "Payment.InvalidSpendingAccountID"),
+        ({"Type": "SpendingAccount", "SpendingAccountID": "old"}, "Payment.CannotUseExpiredSpendingAccount"),
+        ({"Type": "SpendingAccount", "SpendingAccountID": "A", "Amount": 60}, "Payment.ExceedsBalance"),
+        ({"Type": "SpendingAccount", "SpendingAccountID": "A"}, "Payment.ExceedsBalance"),
+        ({"Type": "CreditCard", "CreditCardID": "none"}, "NotFound"),
+        ({"Type": "PurchaseOrder", "Amount": 0}, "Payment.AmountGreaterThanZero"),
+        ({"Type": "PurchaseOrder", "Amount": -1}, "Payment.AmountGreaterThanZero"),
+        ({"Type": "PurchaseOrder", "Amount": 100.01}, "Payment.AlreadyPaid"),
+    ],
+)
+async def test_payments_that_are_refused(api: Api, body: dict[str, Any], code: str) -> None:
+    """PAY-1, PAY-2, PAY-6; SPA-3: 60 from an account of 50."""
+    trade, _, http = await cart(api)
+    await account(trade)
+    await account(trade, "barred", AllowAsPaymentMethod=False)
+    await account(trade, "old", EndDate="2020-01-01T00:00:00Z")
+    assert codes(await http.post(PAYMENTS, json=body)) == [code]
+    assert (await http.get(PAYMENTS)).json()["Items"] == []
+
+
+async def test_spending_accounts(api: Api) -> None:
+    """SPA-3: within the balance, or with AllowExceed on any row that reaches the user; nothing is debited yet."""
+    trade, user, http = await cart(api)
+    await account(trade)
+    body = {"Type": "SpendingAccount", "SpendingAccountID": "a", "Amount": 50}
+    made = (await http.post(PAYMENTS, json=body)).json()
+    assert (made["SpendingAccountID"], made["Accepted"]) == ("A", True)
+    await account(trade, "B", UserID=user.id, AllowExceed=True)
+    assert (
+        await http.post(PAYMENTS, json={**body, "SpendingAccountID": "B", "Amount": 50})
+    ).status_code == 201
+    for name in ("A", "B"):
+        assert (await trade.seller.get(f"/v1/buyers/B/spendingaccounts/{name}")).json()["Balance"] == 50
+
+
+async def test_cards(api: Api) -> None:
+    """CRD-1, PAY-3: a private card will do, somebody else's is unknown; card payments wait to be accepted."""
+    trade, user, _ = await cart(api)
+    http = api.as_(user, roles=["Shopper", "MeCreditCardAdmin"])
+    own = (await http.post("/v1/me/creditcards", json={"Token": "t"})).json()["ID"]
+    made = (await http.post(PAYMENTS, json={"Type": "CreditCard", "CreditCardID": own})).json()
+    assert (made["CreditCardID"], made["Accepted"]) == (own, False)
+    other, _ = await trade.shopper()
+    theirs = (await api.as_(other, roles=["MeCreditCardAdmin"]).post("/v1/me/creditcards", json={})).json()[
+        "ID"
+    ]
+    refused = await http.post(PAYMENTS, json={"Type": "CreditCard", "CreditCardID": theirs})
+    assert refused.json()["Errors"][0]["Data"]["ObjectType"] == "CreditCard"
+
+
+async def test_who_accepts_and_patches(api: Api) -> None:
+    """PAY-3 and PAY-4."""
+    _, _, http = await cart(api)
+    refused = await http.post(PAYMENTS, json={"Type": "CreditCard", "Accepted": True})
+    assert (refused.status_code, codes(refused)) == (403, ["Payment.CannotPatchAccepted"])
+    payment = (await http.post(PAYMENTS, json={"Type": "CreditCard", "Amount": 40})).json()["ID"]
+    url = f"{PAYMENTS}/{payment}"
+    admin = f"/v1/orders/Incoming/O/payments/{payment}"
+    assert codes(await http.patch(url, json={"Accepted": True})) == ["Payment.CannotPatchAccepted"]
+    assert codes(await http.patch(url, json={"Type": "PurchaseOrder"})) == ["Payment.CannotPatchProperty"]
+    assert (await http.patch(url, json={"Amount": 0, "Description": "d"})).json()["Amount"] == 0
+    assert (await api.seller.patch(admin, json={"Accepted": True})).json()["Accepted"] is True
+    assert codes(await http.patch(url, json={"Description": "e"})) == ["Payment.NotAuthorizedToPatch"]
+    assert (await api.seller.patch(admin, json={"xp": {"a": 1}})).json()["xp"] == {"a": 1}
+
+
+async def test_transactions(api: Api) -> None:
+    """PAY-5: 201 with the whole payment; Accepted stays."""
+    _, _, http = await cart(api)
+    payment = (await http.post(PAYMENTS, json={"Type": "CreditCard"})).json()["ID"]
+    url = f"/v1/orders/Incoming/O/payments/{payment}/transactions"
+    body = {"ID": "T", "Type": "Auth", "DateExecuted": "2026-01-01T00:00:00Z", "Amount": 10.5, "xp": {"k": 1}}
+    answer = await api.seller.post(url, json=body)
+    assert (answer.status_code, answer.json()["ID"], answer.json()["Accepted"]) == (201, payment, False)
+    (transaction,) = (await http.get(f"{PAYMENTS}/{payment}")).json()["Transactions"]
+    assert (transaction["ID"], transaction["Amount"], transaction["Succeeded"]) == ("T", 10.5, False)
+    assert (await http.post(f"{PAYMENTS}/{payment}/transactions", json=body)).status_code == 403
+    assert codes(await api.seller.post(url, json={**body, "ID": "t"})) == ["IdExists"]
+    assert (await api.seller.delete(f"{url}/none")).status_code == 404
+    assert (await api.seller.delete(f"{url}/t")).status_code == 204
+    assert (await http.get(f"{PAYMENTS}/{payment}")).json()["Transactions"] == []
+
+
+async def test_nobody_elses_payments(api: Api) -> None:
+    """Payments of orders that the caller does not reach are 404."""
+    trade, _, http = await cart(api)
+    payment = (await http.post(PAYMENTS, json=PURCHASE)).json()["ID"]
+    _, other = await trade.shopper()
+    for verb, path in (
+        ("GET", PAYMENTS),
+        ("GET", f"{PAYMENTS}/{payment}"),
+        ("DELETE", f"{PAYMENTS}/{payment}"),
+    ):
+        assert (await other.request(verb, path)).status_code == 404
+    assert (await http.delete(f"{PAYMENTS}/{payment}")).status_code == 204
+    assert (await http.delete(f"{PAYMENTS}/{payment}")).status_code == 404

@@ -1,0 +1,471 @@
+"""Seed files: what they make is what the API makes, all of it or nothing, and a download is a seed (SEED-1 to SEED-6)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from tests.api.marketplace import Api, Server, ShiftedClock, run_server
+from tests.api.uniform.subjects import checked
+
+from entrepot.app.registry import registry
+from entrepot.app.seeding import seeder
+from entrepot.app.settings import Settings
+from entrepot.features.audience.kinds import Kind as Token
+from entrepot.features.seeding import kinds as declared
+from entrepot.features.seeding.download import NoMarketplaceError, download
+from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.looks import looks_of
+from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
+from entrepot.features.seeding.problems import SeedRefusedError
+from entrepot.features.seeding.reading import Record, read_records
+from entrepot.features.seeding.seeding import Seeded, Seeder
+from entrepot.kernel.ids import new_guid, new_id
+
+EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
+KINDS = {kind.name: kind for kind in kinds_of(registry())}
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+Records = dict[str, list[dict[str, Any]]]
+
+
+class FrozenClock(ShiftedClock):
+    """It is always the same moment, so that rows made one after the other are equal."""
+
+    def __call__(self) -> datetime:
+        return NOW
+
+
+@pytest.fixture
+async def frozen(settings: Settings, database: asyncpg.Pool) -> AsyncIterator[Server]:
+    async with run_server(settings, database, FrozenClock()) as running:
+        yield running
+
+
+@dataclass
+class Seeds:
+    """Seeds files into the server's database."""
+
+    seeder: Seeder
+    connection: asyncpg.Connection
+    directory: Path
+
+    async def seed(self, file: Path | str, marketplace: str | None = None) -> Seeded:
+        if isinstance(file, str):
+            text, file = file, self.directory / "seed.yml"
+            file.write_text(text)
+        return await self.seeder.seed(self.connection, file, marketplace or new_id(), "Seeded")
+
+    async def refusal(self, text: str) -> list[str]:
+        """The problems of a file, which must leave nothing behind."""
+        marketplace = new_id()
+        with pytest.raises(SeedRefusedError) as refused:
+            await self.seed(text, marketplace)
+        assert await self.key(marketplace) is None
+        return [str(problem) for problem in refused.value.problems]
+
+    async def key(self, marketplace: str) -> int | None:
+        sql = 'SELECT marketplace_id FROM marketplaces WHERE "ID" = $1'
+        key: int | None = await self.connection.fetchval(sql, marketplace)
+        return key
+
+    async def download(self, marketplace: str) -> Path:
+        file = StringIO()
+        await download(self.connection, self.seeder.registry, self.seeder.services, marketplace, file)
+        path = self.directory / f"{marketplace}.yml"
+        path.write_text(file.getvalue())
+        return path
+
+
+@pytest.fixture
+async def seeds(settings: Settings, database: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Seeds]:
+    async with seeder(settings, database) as made, database.acquire() as connection:
+        yield Seeds(
+            Seeder(
+                registry=made.registry,
+                services=made.services,
+                base_url=settings.base_url,
+                clock=FrozenClock(),
+            ),
+            connection,
+            tmp_path,
+        )
+
+
+# --- the same as through the API ------------------------------------------------------------------------------
+
+
+def test_the_file_of_these_tests_has_every_kind() -> None:
+    """And the registry has what each is declared by."""
+    assert {record.kind for record in read_records(EVERYTHING)} == KINDS.keys()
+    assert [kind.name for kind in declared.KINDS] == list(KINDS)
+    assert all(kind.writes is not None for kind in KINDS.values())
+
+
+async def test_a_seed_makes_the_rows_that_the_api_makes(
+    frozen: Server, seeds: Seeds, database: asyncpg.Pool
+) -> None:
+    """Every table is equal row by row, with keys and numbers read as what they stand for."""
+    seeded = await seeds.seed(EVERYTHING)
+    key = await seeds.key(seeded.marketplace)
+    assert key is not None
+    async with Api.create(frozen) as api:
+        clients = await _through_the_api(api)
+        by_api = await _snapshot(database, api.marketplace_id, api.marketplace, clients)
+    by_seed = await _snapshot(
+        database, key, seeded.marketplace, {new: old for old, new in seeded.client_ids.items()}
+    )
+    for own in ("admin", "full", api.client_id):
+        # What a marketplace of the tests begins with.
+        by_api = {table: [row for row in rows if f'"{own}"' not in row] for table, rows in by_api.items()}
+    assert by_seed.keys() == by_api.keys()
+    for table, rows in by_seed.items():
+        assert set(rows) - set(by_api[table]) == set(), table
+        assert set(by_api[table]) - set(rows) == set(), table
+        assert len(rows) == len(by_api[table]), table
+
+
+async def test_what_was_downloaded_seeds_the_same_again(seeds: Seeds) -> None:
+    first = await seeds.seed(EVERYTHING)
+    one = await seeds.download(first.marketplace)
+    second = await seeds.seed(one)
+    two = await seeds.download(second.marketplace)
+    renamed = {new: old.upper() for old, new in second.client_ids.items()}
+    before, again = (
+        [_renamed(record, names) for record in read_records(file)]
+        for file, names in ((one, {}), (two, renamed))
+    )
+    assert [(r.section, r.kind, r.value) for r in before] == [(r.section, r.kind, r.value) for r in again]
+    assert {record.kind for record in read_records(one)} == KINDS.keys()
+
+
+async def test_secrets_and_the_marketplace_do_not_leave_with_a_download(seeds: Seeds) -> None:
+    """SEED-2"""
+    seeded = await seeds.seed(EVERYTHING)
+    text = (await seeds.download(seeded.marketplace)).read_text()
+    assert seeded.marketplace not in text
+    assert "Some-Passw0rd-1" not in text
+    assert "hush" not in text
+    assert text.count(REDACTED) == 6
+    assert text.count(f"OwnerID: {MARKETPLACE}") == 16
+    with pytest.raises(NoMarketplaceError):
+        await seeds.download("nowhere")
+
+
+async def test_placeholders_become_secrets(seeds: Seeds, frozen: Server) -> None:
+    """SEED-2: 60 random characters for a client, one shared text of 20 for all webhooks, events and senders."""
+    first, second = [await seeds.seed(EVERYTHING) for _ in range(2)]
+    sealed = "SELECT sealed_hashkey FROM webhooks WHERE marketplace_id = $1"
+    keys = [await seeds.key(each.marketplace) for each in (first, second)]
+    assert len({await seeds.connection.fetchval(sealed, key) for key in keys}) == 2
+    ids = {*first.client_ids.values(), *second.client_ids.values()}
+    assert len(ids) == 4
+    assert all(re.fullmatch(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", each) for each in ids)
+
+
+# --- refusals -------------------------------------------------------------------------------------------------
+
+GOOD = """
+Objects:
+  Catalogs:
+    - ID: main
+      Name: Main
+"""
+REFUSED: list[tuple[str, str, list[str]]] = [
+    ("no YAML", "Objects:\n  Buyers:\n    - ID: 'a\n", ["line 4: found unexpected end of stream"]),
+    (
+        "twice the same key",
+        "Objects:\n  Buyers:\n    - ID: a\n      Name: A\n      ID: b\n",
+        ["line 5: the key ID stands here twice"],
+    ),
+    (
+        "twice the same kind",
+        "Objects:\n  Buyers: []\n  Buyers: []\n",
+        ["line 3: Buyers stands in the file twice"],
+    ),
+    (
+        "unknown kind",
+        "Objects:\n  Byers:\n    - ID: a\n",
+        ["line 3: Objects.Byers: there is no such kind of record"],
+    ),
+    (
+        "kind in the wrong section",
+        "Assignments:\n  Buyers:\n    - ID: a\n",
+        ["line 3: Assignments.Buyers: there is no such kind of record"],
+    ),
+    ("no mapping", "Objects:\n  Buyers:\n    - acme\n", ["line 3: Buyers: a record must be a mapping"]),
+    (
+        "all bad properties of all records",
+        (
+            "Objects:\n  Buyers:\n    - ID: a b\n      Active: perhaps\n    - ID: c\n      Name: C\n  PriceSchedules:\n"
+            "    - ID: p\n      Name: P\n      PriceBreaks:\n        - Quantity: 1\n          Price: 2\n        - Quantity: 2\n"
+            "          Price: cheap\n"
+        ),
+        [
+            "line 3: Buyers.a b.ID: ID can hold only letters, digits, hyphens and underscores. (ValidationFailure)",
+            "line 3: Buyers.a b.Name: Name is required. (ValidationFailure)",
+            "line 4: Buyers.a b.Active: Active is not a valid Boolean. (ValidationFailure)",
+            "line 14: PriceSchedules.p.PriceBreaks[1].Price: PriceBreaks[1].Price is not a valid Decimal. (ValidationFailure)",
+        ],
+    ),
+    (
+        "a record on one line",
+        'Objects:\n  Buyers:\n    - {"ID": "a", "Name": ""}\n',
+        ["line 3: Buyers.a.Name: Name is required. (ValidationFailure)"],
+    ),
+    (
+        "references",
+        (
+            "Objects:\n  Buyers:\n    - ID: a\n      Name: A\n      DefaultCatalogID: none\n  Products:\n    - ID: p\n      Name: P\n"
+            "      OwnerID: nobody\nAssignments:\n  ProductAssignments:\n    - ProductID: P\n      BuyerID: A\n      UserGroupID: g\n"
+        ),
+        [
+            "line 5: Buyers.DefaultCatalogID: there is no Catalog none in the file",
+            "line 9: Products.OwnerID: there is no Supplier nobody in the file",
+            "line 14: ProductAssignments.UserGroupID: there is no UserGroup g under BuyerID a in the file",
+        ],
+    ),
+    (
+        "references under a parent",
+        (
+            "Objects:\n  Catalogs:\n    - {ID: a, Name: A}\n    - {ID: b, Name: B}\n  Categories:\n    - {CatalogID: a, ID: c, Name: C}\n"
+            "    - CatalogID: b\n      ID: d\n      Name: D\n      ParentID: c\n  Specs:\n    - {ID: s, Name: S, DefaultOptionID: o}\n"
+        ),
+        [
+            "line 10: Categories.ParentID: there is no Category c under CatalogID b in the file",
+            "line 12: Specs.s.DefaultOptionID: there is no SpecOption o under SpecID s in the file",
+        ],
+    ),
+    (
+        "a parent that is not named",
+        "Objects:\n  UserGroups:\n    - ID: g\n      Name: G\n",
+        ["line 3: UserGroups.g.BuyerID: BuyerID is required."],
+    ),
+    (
+        "the same ID and the same username twice",
+        (
+            "Objects:\n  Catalogs:\n    - {ID: a, Name: A}\n    - {ID: A, Name: B}\n  AdminUsers:\n"
+            "    - {ID: a, Username: u, FirstName: A, LastName: A, Email: a@example.com, Active: true}\n"
+            "    - {ID: b, Username: U, FirstName: A, LastName: A, Email: a@example.com, Active: true}\n"
+        ),
+        [
+            "line 4: Catalogs.A.ID: another record above has the same ID",
+            "line 7: AdminUsers.b.Username: another user above has the same Username",
+        ],
+    ),
+    (
+        "what a rule refuses without the database",
+        (
+            "Objects:\n  PriceSchedules:\n    - ID: p\n      Name: P\n      PriceBreaks:\n        - {Quantity: 1, Price: 1}\n"
+            "        - {Quantity: 1, Price: 2}\n"
+        ),
+        ["line 3: PriceSchedules.p: "],
+    ),
+    (
+        "what a rule refuses that asks the database",
+        "Objects:\n  Products:\n    - {ID: p, Name: P}\n    - ID: c\n      Name: C\n      ParentID: p\n  Catalogs:\n    - {ID: a, Name: A}\n",
+        ["line 4: Products.c: "],
+    ),
+    (
+        "a variant of options that its product does not have",
+        (
+            "Objects:\n  Products:\n    - {ID: p, Name: P}\n  Variants:\n    - ProductID: p\n      ID: v\n      Specs:\n"
+            "        - {SpecID: s, OptionID: o}\n"
+        ),
+        ["line 7: Variants.v.Specs: p has no variant of these options"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in REFUSED], ids=[c[0] for c in REFUSED])
+async def test_refusals_name_line_and_property_and_nothing_is_written(
+    seeds: Seeds, text: str, expected: list[str]
+) -> None:
+    problems = await seeds.refusal(text)
+    assert len(problems) == len(expected), problems
+    assert all(problem.startswith(begin) for problem, begin in zip(problems, expected, strict=True)), problems
+
+
+async def test_a_marketplace_that_exists_is_refused(seeds: Seeds) -> None:
+    made = await seeds.seed(GOOD)
+    with pytest.raises(SeedRefusedError, match="already"):
+        await seeds.seed(GOOD, made.marketplace.upper())
+
+
+async def test_problems_are_told_of_at_most_a_hundred_at_once(seeds: Seeds) -> None:
+    rows = "".join(f"    - {{ID: b{n}}}\n" for n in range(150))
+    with pytest.raises(SeedRefusedError) as refused:
+        await seeds.seed(f"Objects:\n  Buyers:\n{rows}")
+    assert len(refused.value.problems) == 100
+    assert refused.value.more
+
+
+# --- layouts --------------------------------------------------------------------------------------------------
+
+LAYOUTS = {
+    "usual": "Objects:\n  Catalogs:\n  # main\n  - ID: a\n    Name: 'yes'\n    xp: {n: 1.50, zip: 007, b: yes}\n\n  - ID: b\n    Name: B\n    xp: null\n",
+    "lines of JSON": 'Objects:\n  Catalogs:\n    - {"ID": "a", "Name": "yes", "xp": {"n": 1.50, "zip": "007", "b": "yes"}}\n'
+    '    - {"ID": "b", "Name": "B", "xp": null}\n',
+    "JSON": '{"Objects": {"Catalogs": [{"ID": "a", "Name": "yes", "xp": {"n": 1.50, "zip": "007", "b": "yes"}},'
+    ' {"ID": "b", "Name": "B", "xp": null}]}}',
+    "anchors": "X: &x\n  Name: B\n  xp: ~\nObjects:\n  Catalogs:\n    - {ID: a, Name: 'yes', xp: {n: 1.50, zip: 007, b: yes}}\n    - <<: *x\n      ID: b\n",
+    "a margin": '---\nObjects:\n    Catalogs:\n        - ID: a\n          Name: "y\\\n            es"\n          xp:\n            n: 1.50\n            zip: 007\n'
+    "            b: yes\n        - ID: b\n          Name: B\n          xp:\n",
+}
+
+
+@pytest.mark.parametrize("text", LAYOUTS.values(), ids=LAYOUTS)
+def test_any_yaml_is_read(tmp_path: Path, text: str) -> None:
+    """The core schema of YAML 1.2: `yes` is text; a number with leading zeros keeps them."""
+    file = tmp_path / "seed.yml"
+    file.write_text(text)
+    records = list(read_records(file))
+    assert [record.kind for record in records] == ["Catalogs", "Catalogs"]
+    assert json.loads(json.dumps([dict(sorted(r.value.items())) for r in records], default=str)) == [
+        {"ID": "a", "Name": "yes", "xp": {"n": "1.50", "zip": "007", "b": "yes"}},
+        {"ID": "b", "Name": "B", "xp": None},
+    ]
+
+
+# --- through the API ------------------------------------------------------------------------------------------
+
+
+async def _through_the_api(api: Api) -> dict[str, str]:
+    """Every record of EVERYTHING sent to the operation that makes one; the clients' IDs -> those of the file."""
+    records: Records = {}
+    for record in read_records(EVERYTHING):
+        records.setdefault(record.kind, []).append(record.value)
+    clients = {client["ID"].lower(): new_guid() for client in records["ApiClients"]}
+    for name, kind in KINDS.items():
+        if name == "Variants":
+            await checked(api.seller.post("/v1/products/shirt/variants/generate"), 201)
+        for values in sorted(records[name], key=lambda each: bool(each.get("ParentID"))):
+            await _send(api, kind, _filled(values, api.marketplace, clients))
+        if name == "SpecOptions":
+            default = {"DefaultOptionID": "L"}
+            await checked(api.seller.patch("/v1/specs/size", json=default), 200)
+    return {new: old for old, new in clients.items()}
+
+
+async def _send(api: Api, kind: Kind, record: dict[str, Any]) -> None:
+    operation = kind.writes
+    assert operation is not None
+    path = f"/v1{operation.path}"
+    folded = {name.lower(): value for name, value in record.items()}
+    if kind.name == "Variants":
+        folded["variantid"] = "shirt-S"
+    if kind.name == "ApiClients":
+        folded["apiclientid"] = record["ID"]
+    for parameter in operation.path_parameters:
+        path = path.replace(f"{{{parameter}}}", folded[parameter.lower()])
+    query = {each.name: folded[each.name.lower()] for each in operation.query if each.name.lower() in folded}
+    if kind.name == "Specs":
+        record = {**record, "DefaultOptionID": None}
+    body = None if operation.body is None else record
+    answer: httpx.Response = await api.seller.request(operation.verb, path, params=query, json=body)
+    assert answer.is_success, (kind.name, answer.text)
+
+
+def _filled(record: dict[str, Any], marketplace: str, clients: dict[str, str]) -> dict[str, Any]:
+    text = json.dumps(record, default=float)
+    for old, new in clients.items():
+        text = re.sub(f'"{old}"', f'"{new}"', text, flags=re.IGNORECASE)
+    filled: dict[str, Any] = json.loads(text)
+    for name, value in filled.items():
+        if value == MARKETPLACE and name in OWNERS:
+            filled[name] = marketplace
+        elif value == REDACTED:
+            filled[name] = "secret"
+    return filled
+
+
+# --- comparing ------------------------------------------------------------------------------------------------
+
+UNLIKE = frozenset({"marketplace_id", "xp_value", "key", "number", "password_hash", "AppStartUrl"})
+"""Columns that differ between equal marketplaces."""
+SECRET = re.compile(r"sealed_|encrypted|Secret")
+NUMBERED = ("buyers", "catalogs", "categories", "spec_options")
+OF_KEYS = {
+    look.column: look.table for kind in KINDS.values() for look in looks_of(kind, registry()) if look.keyed
+} | {
+    "ship_from_key": "addresses",
+    "approving_group_key": "user_groups",
+    "default_context_user_key": "users",
+    "impersonation_user_key": "users",
+    "impersonation_group_key": "user_groups",
+}
+OF_TOKENS = {
+    Token.IN_CATALOG: "catalogs",
+    Token.OPEN_IN: "catalogs",
+    Token.LISTED_IN: "catalogs",
+    Token.IN_CATEGORY: "categories",
+    Token.GRANTED_BUYER: "buyers",
+    Token.GRANTED_GROUP: "user_groups",
+}
+
+
+async def _snapshot(
+    database: asyncpg.Pool, marketplace_id: int, marketplace: str, clients: dict[str, str]
+) -> dict[str, list[str]]:
+    """All rows of all tables as sorted texts, in which keys and numbers are the names of what they mean."""
+    tables = sorted({kind.table for kind in KINDS.values()} | {"product_suppliers"})
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for table in tables:
+        found = await database.fetch(
+            f"SELECT to_jsonb(t)::text FROM {table} t WHERE t.marketplace_id = $1", marketplace_id
+        )
+        rows[table] = [json.loads(row[0]) for row in found]
+    names = _names(rows)
+    return {table: sorted(_text(row, names, marketplace, clients) for row in rows[table]) for table in tables}
+
+
+def _names(rows: dict[str, list[dict[str, Any]]]) -> dict[tuple[str, int], str]:
+    """Keys and numbers, by table, as the IDs of what they stand for with those of its parents."""
+    names = {}
+    for table, held in rows.items():
+        for row in held:
+            number = row.get("number" if table in NUMBERED else "key")
+            if number is not None and "ID" in row:
+                above = [
+                    str(row.get(name))
+                    for name in ("BuyerID", "SupplierID", "CatalogID", "SpecID", "ProductID")
+                ]
+                names[table, number] = "/".join([*above, row["ID"]])
+    return names
+
+
+def _text(
+    row: dict[str, Any], names: dict[tuple[str, int], str], marketplace: str, clients: dict[str, str]
+) -> str:
+    plain = {}
+    for name, value in row.items():
+        if name in UNLIKE or SECRET.search(name):
+            continue
+        if name == "audience":
+            value = sorted(f"{Token(t % 8).name} {names[OF_TOKENS[Token(t % 8)], t // 8]}" for t in value)
+        elif name == "options":
+            value = sorted(names["spec_options", number] for number in value)
+        elif name.endswith("_key") and value is not None:
+            value = names[OF_KEYS[name], value]
+        plain[name] = value
+    if "DeliveryTargets" in plain:
+        plain["DeliveryTargets"]["Http"]["Secret"] = None
+    text = json.dumps(plain, sort_keys=True).replace(f'"{marketplace}"', f'"{MARKETPLACE}"')
+    for new, old in clients.items():
+        text = re.sub(f'"{new}"', f'"{old}"', text, flags=re.IGNORECASE)
+    return text
+
+
+def _renamed(record: Record, names: dict[str, str]) -> Record:
+    text = json.dumps(record.value, default=str)
+    for new, old in names.items():
+        text = re.sub(f'"{new}"', f'"{old}"', text, flags=re.IGNORECASE)
+    return Record(record.section, record.kind, record.line, json.loads(text))

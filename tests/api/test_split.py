@@ -1,0 +1,107 @@
+"""Split, forward and auto-forward (FWD-1 to FWD-4), and what both orders share."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from tests.api.marketplace import Api, codes
+from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
+from tests.api.uniform.subjects import checked
+
+
+async def mixed_order(api: Api, **facts: object) -> tuple[Trade, httpx.AsyncClient]:
+    """An open order of two suppliers' products and one of nobody's, the first at the buyer's own price."""
+    trade = await open_trade(api)
+    for supplier in ("S1", "S2"):
+        await trade.put(f"suppliers/{supplier}", AllBuyersCanOrder=True)
+    await trade.product("A", (1, 10), DefaultSupplierID="S1", **facts)
+    await trade.product("B", (1, 20), DefaultSupplierID="S2")
+    await trade.product("C", (1, 30))
+    await trade.schedule("own", (1, 11))
+    await trade.post("products/assignments", ProductID="A", BuyerID="B", PriceScheduleID="own")
+    _, http = await trade.shopper()
+    await order_of(http, ID="O")
+    for line, product, quantity in (("L1", "A", 2), ("L2", "B", 1), ("L3", "C", 1), ("L4", "A", 3)):
+        await line_of(http, "O", product, quantity, ID=line, xp={"of": line})
+    await submitted(http, "O")
+    return trade, http
+
+
+@pytest.mark.parametrize(("verb", "status"), [("split", "Unsubmitted"), ("forward", "Open")])
+async def test_orders_to_suppliers(api: Api, verb: str, status: str) -> None:
+    """FWD-1 to FWD-3: one order for each supplier at its default price, the rest remains; a second time nothing."""
+    _, http = await mixed_order(api)
+    answer = await api.seller.post(f"/v1/orders/Incoming/O/{verb}")
+    found = answer.json()
+    assert answer.status_code == 200
+    assert found["RemainingLineItemIDs"] == ["L3"]
+    first, second = found["OutgoingOrders"]
+    assert [(o["ToCompanyID"], o["FromCompanyID"], o["Status"], o["Total"]) for o in (first, second)] == [
+        ("S1", api.marketplace, status, 50),
+        ("S2", api.marketplace, status, 20),
+    ]
+    assert (first["FromUserID"], first["LineItemCount"]) == ("admin", 2)
+    lines = f"/v1/orders/Outgoing/{first['ID']}/lineitems"
+    line = (await api.seller.get(f"{lines}/L4")).json()
+    assert (line["UnitPrice"], line["Quantity"], line["xp"]) == (10, 3, {"of": "L4"})
+    assert (line["IncomingOrderID"], line["OutgoingOrderID"]) == ("O", None)
+    bought = (await api.seller.get("/v1/orders/Incoming/O/lineitems/L4")).json()
+    assert (bought["UnitPrice"], bought["OutgoingOrderID"]) == (11, first["ID"])
+    assert (await http.get("/v1/orders/Outgoing/O/lineitems/L4")).json()["OutgoingOrderID"] is None
+    again = (await api.seller.post(f"/v1/orders/Incoming/O/{verb}")).json()
+    assert again == {"OutgoingOrders": [], "RemainingLineItemIDs": ["L3"]}
+    assert codes(await api.seller.delete("/v1/orders/Incoming/O")) == ["Order.CannotDeleteForwardedOrder"]
+
+
+async def test_what_both_orders_share(api: Api) -> None:
+    """FWD-3: xp and QuantityShipped; a supplier's shipment shows in the buyer's order and completes it."""
+    _, http = await mixed_order(api)
+    first, second = (await api.seller.post("/v1/orders/Incoming/O/forward")).json()["OutgoingOrders"]
+    await checked(
+        api.seller.patch(f"/v1/orders/Outgoing/{first['ID']}/lineitems/L1", json={"xp": {"of": "new"}}), 200
+    )
+    assert (await http.get("/v1/orders/Outgoing/O/lineitems/L1")).json()["xp"] == {"of": "new"}
+    await checked(api.seller.patch("/v1/orders/Incoming/O/lineitems/L1", json={"xp": {"of": "old"}}), 200)
+    supplier = api.as_(await api.user(supplier="S1"), roles=["ShipmentAdmin", "OrderAdmin"])
+    own = f"/v1/orders/Incoming/{first['ID']}"
+    assert (await supplier.get(f"{own}/lineitems/L1")).json()["xp"] == {"of": "old"}
+    assert (await supplier.get("/v1/orders/Incoming/O")).status_code == 404, "ORD-5"
+    body = {"ID": "SH", "BuyerID": "B", "DateShipped": "2026-05-01T00:00:00Z"}
+    await checked(supplier.post("/v1/shipments", json=body), 201)
+    for line, quantity in (("L1", 2), ("L4", 3)):
+        item = {"OrderID": first["ID"], "LineItemID": line, "QuantityShipped": quantity}
+        await checked(supplier.post("/v1/shipments/SH/items", json=item), 200)
+    assert (await supplier.get(own)).json()["Status"] == "Completed"
+    assert (await http.get("/v1/orders/Outgoing/O/lineitems/L4")).json()["QuantityShipped"] == 3
+    assert (await get_order(http, "O"))["Status"] == "Open"
+    shipments = (await api.seller.get("/v1/orders/Incoming/O/shipments")).json()["Items"]
+    assert [each["ID"] for each in shipments] == ["SH"]
+    rest = {"BuyerID": "B", "ID": "REST", "DateShipped": "2026-05-01T00:00:00Z"}
+    await checked(api.seller.post("/v1/shipments", json=rest), 201)
+    for line in ("L2", "L3"):
+        item = {"OrderID": "O", "LineItemID": line, "QuantityShipped": 1}
+        await checked(api.seller.post("/v1/shipments/REST/items", json=item), 200)
+    assert (await get_order(http, "O"))["Status"] == "Completed"
+    assert (await api.seller.get(f"/v1/orders/Outgoing/{second['ID']}")).json()["Status"] == "Completed"
+
+
+async def test_who_may_split_what(api: Api) -> None:
+    """FWD-1."""
+    _, http = await mixed_order(api)
+    admin = api.as_(await api.user(buyer="B"), roles=["OrderAdmin"])
+    assert codes(await admin.post("/v1/orders/Outgoing/O/split")) == ["Order.CannotSplitWrongUserType"]
+    assert (await http.post("/v1/orders/Outgoing/O/split")).status_code == 403
+    assert codes(await api.seller.post("/v1/orders/Outgoing/O/split")) == ["Order.CannotSplitOutgoing"]
+    await order_of(http, ID="N")
+    assert (await api.seller.post("/v1/orders/Incoming/N/split")).status_code == 400
+
+
+async def test_auto_forward(api: Api) -> None:
+    """FWD-4: as the auto-forwarding user, when the order becomes open."""
+    forwarding = "UPDATE marketplaces SET auto_forwarding_user_key = $2 WHERE marketplace_id = $1"
+    await api.server.database.execute(forwarding, api.marketplace_id, api.admin.key)
+    await mixed_order(api, AutoForward=True)
+    line = (await api.seller.get("/v1/orders/Incoming/O/lineitems/L1")).json()
+    assert line["OutgoingOrderID"] is not None
+    made = (await api.seller.get(f"/v1/orders/Outgoing/{line['OutgoingOrderID']}")).json()
+    assert (made["ToCompanyID"], made["Status"], made["FromUserID"]) == ("S1", "Open", "admin")

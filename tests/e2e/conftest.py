@@ -1,0 +1,50 @@
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.command import Serve, Server, free_port
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
+    directory = Path(tempfile.mkdtemp(prefix="entrepot-serve-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def serve(home: Path) -> Iterator[Serve]:
+    """Starts the command with a data directory's name and further flags; ends what a test leaves running."""
+    started: list[Server] = []
+
+    def start(name: str = "data", *flags: str, port: int | None = None) -> Server:
+        port = port or free_port()
+        log = home / f"{name}-{len(started)}.log"
+        command = [
+            sys.executable,
+            "-m",
+            "entrepot",
+            "serve",
+            "--port",
+            str(port),
+            "--data-dir",
+            str(home / name),
+        ]
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                [*command, *flags], stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        started.append(Server(process, port, home / name, log))
+        return started[-1]
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.end(signal.SIGTERM)
