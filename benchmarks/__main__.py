@@ -20,8 +20,10 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.cases import BARE, ONE_SELECT, Case, Tokens, cases, login
 from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle
-from benchmarks.catalog_cases import NAMES, catalog_cases
+from benchmarks.catalog_cases import NAMES, catalog_cases, visible_items
 from benchmarks.client import bearer
+from benchmarks.journey import FLOW_TARGET, Journey, baskets
+from benchmarks.journey import NAME as JOURNEY
 from benchmarks.limits import DATABASE_VARIABLE
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
@@ -58,7 +60,7 @@ def _run(home: Path, settings: Settings) -> None:
     console.print("Making a marketplace with 100,000 users ...")
     asyncio.run(migrate(url))
     marketplace = asyncio.run(load(url, settings))
-    catalog = _seeded(console, home, settings) if any(map(selection.wants, NAMES)) else None
+    catalog = _seeded(console, home, settings) if any(map(selection.wants, (*NAMES, JOURNEY))) else None
     with (
         limit("bare", home, {}) as bare,
         limit("one_select", home, {DATABASE_VARIABLE: url}) as select,
@@ -67,8 +69,14 @@ def _run(home: Path, settings: Settings) -> None:
         tokens = Tokens(*(bearer(server.base_url, login(marketplace, number)) for number in (None, 0)))
         of_users = cases(marketplace, tokens)
         all_cases: tuple[Case, ...] = of_users
+        journey = None
         if catalog is not None:
-            all_cases += catalog_cases(catalog, server.base_url)
+            console.print("Logging shoppers in, and counting what they see ...")
+            shoppers = catalog.shoppers(server.base_url)
+            items = visible_items(server.base_url, shoppers)
+            all_cases += catalog_cases(catalog, shoppers, items)
+            if selection.wants(JOURNEY):
+                journey = Journey(server, baskets(shoppers, items), catalog.admin(server.base_url))
         wanted = [case for case in all_cases if selection.wants(case.name)]
         limits = [*contenders(home, plan, bare, [BARE]), *contenders(home, plan, select, [ONE_SELECT])]
         served = contenders(home, plan, server, wanted)
@@ -80,11 +88,20 @@ def _run(home: Path, settings: Settings) -> None:
         latencies = None
         if of_users[0] in wanted:
             latencies = latencies_beside_logins(home, plan, server, of_users[0], of_users[-1])
+        flows, steps = [], []
+        if journey is not None:
+            steps = asyncio.run(journey.steps(JOURNEYS, plan.connections))
+            flows = [asyncio.run(journey.flow(plan.seconds, plan.connections)) for _ in range(plan.rounds)]
         after = server.memory()
-        count_statements(StatementLog(home / "data" / "postgres.log"), url, served)
+        log = StatementLog(home / "data" / "postgres.log")
+        count_statements(log, url, served)
+        if journey is not None:
+            journey.statements(log, steps)
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
     if latencies is not None:
         report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
+    if journey is not None:
+        report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     report.print_memory(console, before, after)
 
 
@@ -100,6 +117,8 @@ def _seeded(console: Console, home: Path, settings: Settings) -> Catalog:
     return catalog
 
 
+JOURNEYS = 300
+"""Orders of which the processor time of each step is the mean."""
 _DEFAULTS = {"ROUNDS": "3", "SECONDS": "3", "CONNECTIONS": "16"}
 
 

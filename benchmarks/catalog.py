@@ -14,13 +14,13 @@ from urllib.parse import urlencode
 import asyncpg
 
 from benchmarks import catalog_marketplace
-from benchmarks.catalog_marketplace import CLIENT, PASSWORD, Size, username
+from benchmarks.catalog_marketplace import ADMIN, CLIENT, PASSWORD, Size, username
 from benchmarks.client import bearer
 from entrepot.app.settings import Settings
 
 SEED_TARGET = 180.0
 """Seconds in which `entrepot seed` loads the catalog at scale 1."""
-SHOPPERS = 200
+SHOPPERS = 100
 """Buyers whose users shop, every second of which sees the whole catalog but for some categories."""
 _CLIENT_ID = re.compile(rf"^API client\s+(\S+) \({CLIENT} in the file\)$", re.MULTILINE)
 
@@ -42,11 +42,17 @@ class Catalog:
         count = min(SHOPPERS, self.size.buyers)
         # Of both kinds: with an even step all would be buyers that see everything.
         numbers = [place * self.size.buyers // count // 2 * 2 + place % 2 for place in range(count)]
-        return tuple(bearer(base_url, self._login(min(number, self.size.buyers - 1))) for number in numbers)
+        return tuple(
+            bearer(base_url, self._form(username(min(number, self.size.buyers - 1)))) for number in numbers
+        )
 
-    def _login(self, buyer: int) -> str:
+    def admin(self, base_url: str) -> str:
+        """The Authorization header of the administrator of the marketplace."""
+        return bearer(base_url, self._form(ADMIN))
+
+    def _form(self, name: str) -> str:
         fields = {"grant_type": "password", "client_id": self.client_id}
-        return urlencode(fields | {"username": username(buyer), "password": PASSWORD})
+        return urlencode(fields | {"username": name, "password": PASSWORD})
 
 
 def seed(home: Path, settings: Settings, scale: float) -> Catalog:

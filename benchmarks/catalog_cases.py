@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from benchmarks.cases import Case
 from benchmarks.catalog import Catalog
@@ -27,9 +28,10 @@ SEARCHES = 6000
 """More than are sent while a case is measured: hardly one of them comes a second time."""
 
 
-def catalog_cases(catalog: Catalog, base_url: str) -> tuple[Case, ...]:
-    """The cases, in the order of NAMES; logs the shoppers in at the server."""
-    shoppers = catalog.shoppers(base_url)
+def catalog_cases(
+    catalog: Catalog, shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]]
+) -> tuple[Case, ...]:
+    """The cases, in the order of NAMES. shoppers: Authorization headers; items: what each of them sees."""
     chance = random.Random(SEED)
 
     def somebody() -> str:
@@ -69,7 +71,7 @@ def catalog_cases(catalog: Catalog, base_url: str) -> tuple[Case, ...]:
                 for _ in range(SEARCHES)
             ),
         ),
-        Case(PRODUCT, tuple(_visible_products(base_url, shoppers, chance)), 0.3),
+        Case(PRODUCT, tuple(_gets(shoppers, items)), 0.3),
     )
 
 
@@ -85,13 +87,21 @@ def _names(chance: random.Random) -> Iterator[str]:
         yield f"{first}+{chance.choice(nouns)}".lower()
 
 
-def _visible_products(base_url: str, shoppers: Sequence[str], chance: random.Random) -> Iterator[Request]:
-    """Requests for products of a page of each shopper's own, since what is not visible is not found."""
+def visible_items(base_url: str, shoppers: Sequence[str]) -> list[list[dict[str, Any]]]:
+    """A page of each shopper's own products, drawn from all that it sees. Its first page is counted by this."""
+    chance = random.Random(SEED)
     pages = []
     for shopper in shoppers:
         listed = f"{PRODUCTS}?pageSize=100&sortBy=ID"
-        last = send(base_url, Request("GET", listed, shopper))["Meta"]["TotalPages"]
-        page = send(base_url, Request("GET", f"{listed}&page={chance.randint(1, last)}", shopper))
-        pages.append([Request("GET", f"{PRODUCTS}/{item['ID']}", shopper) for item in page["Items"]])
-    longest = max(len(page) for page in pages)
-    return (page[place % len(page)] for place in range(longest) for page in pages if page)
+        last = send(base_url, Request("GET", f"{PRODUCTS}?pageSize=100", shopper))["Meta"]["TotalPages"]
+        page = send(base_url, Request("GET", f"{listed}&page={chance.randint(1, max(1, last))}", shopper))
+        pages.append(page["Items"])
+    return pages
+
+
+def _gets(shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]]) -> Iterator[Request]:
+    """Requests for single products, of each shopper in turn."""
+    pages = [(who, page) for who, page in zip(shoppers, items, strict=True) if page]
+    for place in range(100):
+        for shopper, page in pages:
+            yield Request("GET", f"{PRODUCTS}/{page[place % len(page)]['ID']}", shopper)

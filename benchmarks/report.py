@@ -30,6 +30,25 @@ class Row:
         return median(run.rate for run in self.runs)
 
 
+@dataclass(slots=True)
+class StepRow:
+    """A step of the journey: milliseconds of the server process, statements, and the most there may be of each."""
+
+    name: str
+    milliseconds: float
+    most_milliseconds: float | None = None
+    statements: int | None = None
+    most_statements: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Whole orders: per second, and milliseconds of the server process for one."""
+
+    rate: float
+    milliseconds: float
+
+
 def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
     """Medians over the rounds; the ratio is to `limit`."""
     table = Table(title="Answers of one process", title_justify="left")
@@ -66,6 +85,31 @@ def print_latencies(console: Console, title: str, runs: Sequence[tuple[str, Sequ
     console.print(table)
 
 
+def print_journey(
+    console: Console, rows: Sequence[StepRow], flows: Sequence[Flow], target: float, limit: Row
+) -> None:
+    """The steps, and the rate of whole orders beside that of `limit`."""
+    table = Table(title="The shopping journey", title_justify="left")
+    table.add_column("Step", no_wrap=True)
+    for heading in ("CPU ms", "at most", "statements", "at most"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(
+            row.name,
+            f"{row.milliseconds:.2f}",
+            _most(row.milliseconds, row.most_milliseconds),
+            "" if row.statements is None else str(row.statements),
+            _most(row.statements, row.most_statements),
+        )
+    console.print(table)
+    rate = median(flow.rate for flow in flows)
+    console.print(
+        f"Create an order, add a line, set an address, submit: {rate:,.0f} per second, ratio {rate / limit.rate:.4f}"
+        f" (target: {target:g}, {_verdict(rate / limit.rate >= target)}),"
+        f" {median(flow.milliseconds for flow in flows):.1f} ms of the server process"
+    )
+
+
 def print_memory(console: Console, before: float, after: float) -> None:
     """Resident memory of the server process."""
     console.print(
@@ -83,6 +127,12 @@ def _target(row: Row, limit: Row) -> str:
     if row.target is None:
         return ""
     return f"{row.target:g} {_verdict(row.rate / limit.rate >= row.target)}"
+
+
+def _most(value: float | None, most: float | None) -> str:
+    if value is None or most is None:
+        return ""
+    return f"{most:g} {_verdict(value <= most)}"
 
 
 def _verdict(reached: bool) -> str:

@@ -17,6 +17,9 @@ _STATEMENT = re.compile(r"^entrepot LOG:  (?:execute|statement)", re.MULTILINE)
 class StatementLog:
     """Counts in the log of a database server whose connections write every statement, once `start` was awaited."""
 
+    samples = SAMPLES
+    """Calls of which each count is made."""
+
     def __init__(self, log: Path) -> None:
         self._log = log
 

@@ -28,9 +28,12 @@ PLACES = {
     "seller": ("adminusers", "usergroups", {}),
 }
 USERS = ("u1", "u2")
+MOVER = "u3"
+"""The user of A, and of nobody else, who can move: IDs are unique in a company."""
 GROUPS = ("g1", "g2")
 ROLES = ("Shopper", "MeAdmin", "OrderReader")
 CUSTOM_ROLES = ("Zeta", "alpha", "Alpha")
+PERSON = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
 QUERY_NAMES = {
     "BuyerID": "buyerID",
     "SupplierID": "supplierID",
@@ -87,7 +90,7 @@ def changes(draw: st.DrawFn) -> Change:
     """One request of the seller that changes what users hold, or is refused."""
     users, groups, company = PLACES[draw(some(*PLACES))]
     user, group, profile, locale = (
-        draw(some(*USERS)),
+        draw(some(*USERS, MOVER)),
         draw(some(*GROUPS)),
         draw(some(*PROFILES)),
         draw(some(*LOCALES)),
@@ -96,7 +99,6 @@ def changes(draw: st.DrawFn) -> Change:
     row = {**company, **party}
     buyer = draw(some("A", "B"))
     of_buyer = {"BuyerID": buyer, **draw(some({}, {"UserGroupID": group}))}
-    body = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
     drawn: Change = draw(
         some(
             ("POST", "securityprofiles/assignments", {"SecurityProfileID": profile, **row}),
@@ -112,9 +114,9 @@ def changes(draw: st.DrawFn) -> Change:
             ("DELETE", f"{groups}/{group}", None),
             ("PUT", f"{groups}/{group}", {"ID": group, "Name": "again"}),
             ("DELETE", f"{users}/{user}", None),
-            ("PUT", f"{users}/{user}", {**body, "ID": user, "Username": f"{users}-{user}"}),
+            ("PUT", f"{users}/{user}", {**PERSON, "ID": user, "Username": f"{users}-{user}"}),
             ("PATCH", f"{users}/{user}", {"Phone": "7"}),
-            ("POST", f"buyers/{buyer}/users/{user}/moveto/{draw(some('A', 'B'))}?orders=None", None),
+            ("POST", f"buyers/{buyer}/users/{MOVER}/moveto/{draw(some('A', 'B'))}?orders=None", None),
             ("PATCH", f"buyers/{buyer}", {"ID": draw(some("A", "B"))}),
             ("POST", "locales/assignments", {"LocaleID": locale, **of_buyer}),
             ("POST", "locales/assignments", {"LocaleID": locale, **of_buyer}),
@@ -149,15 +151,15 @@ async def populate(api: Api) -> None:
     for name in LOCALES:
         body = {"Currency": "EUR", "Language": f"en-{name}"}
         assert await send(api, ("PUT", f"locales/{name}", body)) < 300
-    for users, groups, _ in PLACES.values():
+    for place, (users, groups, _) in PLACES.items():
         for group in GROUPS:
             assert await send(api, ("PUT", f"{groups}/{group}", {"Name": group})) < 300
-        for user in USERS:
-            body = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
-            assert await send(api, ("PUT", f"{users}/{user}", {**body, "Username": f"{users}-{user}"})) < 300
-            for group in GROUPS[: 1 + USERS.index(user)]:
-                body = {"UserGroupID": group, "UserID": user}
-                assert await send(api, ("POST", f"{groups}/assignments", body)) < 300
+        for user in (*USERS, MOVER) if place == "A" else USERS:
+            person = {**PERSON, "Username": f"{users}-{user}"}
+            assert await send(api, ("PUT", f"{users}/{user}", person)) < 300
+            for group in GROUPS[: 1 if user == "u1" else 2]:
+                member = {"UserGroupID": group, "UserID": user}
+                assert await send(api, ("POST", f"{groups}/assignments", member)) < 300
 
 
 async def assign(api: Api) -> None:

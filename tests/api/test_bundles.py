@@ -255,6 +255,7 @@ async def test_parties(api: Api) -> None:
         ({"BundleID": "p", "BuyerID": "b"}, 404, "NotFound"),
         ({"BundleID": "x", "BuyerID": "c"}, 400, "Product.CannotAssignNotInBuyerCatalog"),
         ({"BundleID": "x"}, 400, "ValidationFailure"),
+        ({"BundleID": "x", "BuyerID": "b", "UserID": "u"}, 400, "PartyAssignment.UserLevelNotAllowed"),
         ({"BundleID": "x", "BuyerID": "b", "SellerID": "nope"}, 404, "NotFound"),
     ):
         assert codes(await checked(http.post(url, json=sent), status)) == [code]

@@ -314,6 +314,9 @@ async def test_bundles(api: Api) -> None:
     http = await shopper(api)
     assert await seen(http) == ["ink", "pen", "set"]
     assert await seen(http, "IsBundle=true") == ["set"]
+    assert await seen(http, "BundleID=Set") == ["ink", "pen"]
+    assert await seen(http, "BundleID=other") == []
+    assert await seen(http, "BundleID=set&Name=!ink") == ["pen"]
     assert await seen(http, "catalogID=D") == ["set"]
     assert (await http.get(f"{PRODUCTS}/set/specs?catalogID=D")).status_code == 200
     await checked(api.seller.patch("/v1/products/ink", json={"Active": False}), 200)

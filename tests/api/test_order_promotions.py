@@ -1,161 +1,18 @@
-"""Promotions on orders: the worked examples, adding and removing, applying and refreshing (ADD, AMT, LIM, RCL, AUTO)."""
+"""Promotions on orders: adding and removing, withdrawn ones, applying and refreshing (ADD, PROMO, RCL, AUTO)."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.promoting import BIKE, EVERY, ORDER, Shop, open_shop, spelled
+from tests.api.promoting import BIKE, EVERY, ORDER, open_shop, spelled
 from tests.api.test_submit import counted
 from tests.api.trade import line_of, order_of
 from tests.api.uniform.subjects import checked
-from tests.domain.expressions.vectors import ELIGIBLE
 
-Steps = list[tuple[str, dict[str, Any]]]
-
-# Promotions that are added one after the other (value, facts), then the rows, discount and total of the order, and the
-# LineTotals of A, B and C.
 BY_LINE: dict[str, Any] = {"LineItemLevel": True}
-ON_S1 = {**BY_LINE, "EligibleExpression": "item.SupplierID = 'S1'"}
-AMOUNTS: list[tuple[Steps, str, float, float, list[float]]] = [
-    ([("10", {})], "P0 10.00", 10, 110.5, [30, 40, 30]),
-    ([("order.ShippingCost", {})], "P0 12.50", 12.5, 108, [30, 40, 30]),
-    (
-        [("order.Total * .1", {}), ("order.Total * .1", {})],
-        "P0 12.05, P1 10.85",
-        22.9,
-        97.6,
-        [30, 40, 30],
-    ),
-    ([("110", {}), ("order.ShippingCost", {})], "P0 110.00, P1 10.50", 120.5, 0, [30, 40, 30]),
-    (
-        [("50 / items.count()", {**BY_LINE, "EligibleExpression": EVERY})],
-        "P0 A 16.67, P0 B 16.67, P0 C 16.67",
-        50.01,
-        70.49,
-        [13.33, 23.33, 13.33],
-    ),
-    (
-        [("20", {**BY_LINE, "EligibleExpression": BIKE}), ("15", {**BY_LINE, "EligibleExpression": BIKE})],
-        "P0 A 20.00, P1 A 10.00",
-        30,
-        90.5,
-        [0, 40, 30],
-    ),
-    (
-        [("item.LineSubtotal * .1", ON_S1), ("5", {})],
-        "P0 A 3.00, P0 C 3.00, P1 5.00",
-        11,
-        109.5,
-        [27, 40, 27],
-    ),
-]
-
-
-async def test_amounts(api: Api) -> None:
-    """AMT-1 to AMT-6, the worked examples: as they are added, and the same after a write of the order (RCL-1)."""
-    shop = await open_shop(api)
-    for steps, rows, discount, total, line_totals in AMOUNTS:
-        names = [f"P{number}" for number in range(len(steps))]
-        for name, (value, facts) in zip(names, steps, strict=True):
-            await shop.promotion(name, value, **facts)
-        await shop.added(*names)
-        for _ in range(2):
-            order, lines = await shop.order(), await shop.lines()
-            assert await shop.rows() == rows
-            assert (order["PromotionDiscount"], order["Total"], order["Subtotal"]) == (discount, total, 100)
-            assert [lines[name]["LineTotal"] for name in "ABC"] == line_totals
-            on_lines = [lines[name]["PromotionDiscount"] for name in "ABC"]
-            assert on_lines == [round(lines[n]["LineSubtotal"] - lines[n]["LineTotal"], 2) for n in "ABC"]
-            await checked(shop.http.patch(ORDER, json={"Comments": "c"}), 200)
-        for name in names:
-            await checked(shop.seller.delete(f"/v1/promotions/{name}"), 204)
-        assert ((await shop.order())["Total"], await shop.rows()) == (120.5, "")
-
-
-LIMITS: list[tuple[str, dict[str, Any], str]] = [
-    ("item.LineSubtotal * .1", {"ItemLimitPerOrder": 2}, "P A 3.00, P B 4.00"),
-    (
-        "item.LineSubtotal * .1",
-        {"ItemLimitPerOrder": 2, "ItemSortBy": "!LineSubtotal"},
-        "P A 3.00, P B 4.00",
-    ),
-    ("item.LineSubtotal * .1", {"ItemLimitPerOrder": 1, "ItemSortBy": "!UnitPrice"}, "P C 3.00"),
-    ("item.UnitPrice * .5", {"QuantityLimitPerOrder": 4}, "P A 15.00, P B 10.00"),
-    (
-        "item.UnitPrice * .5",
-        {"QuantityLimitPerOrder": 4, "ItemSortBy": "!UnitPrice"},
-        "P A 5.00, P B 20.00, P C 15.00",
-    ),
-    ("item.UnitPrice", {"QuantityLimitPerOrder": 1, "ItemSortBy": "UnitPrice"}, "P A 10.00"),
-]
-LINE_LEVEL = [
-    ("item.ProductID = 'XYZ' and items.any(ProductID = 'ABC')", "item.UnitPrice", "P B 20.00"),
-    ("item.product.incategory('Bikes')", "item.LineSubtotal * .15", "P A 4.50"),
-    (
-        "item.SupplierID = 'S1' and items.total(SupplierID = 'S1') >= 60",
-        "50 / items.count(SupplierID = 'S1')",
-        "P A 25.00, P C 25.00",
-    ),
-    ("item.Product.xp.Tags.contains('red')", "item.LineSubtotal * .1", "P A 3.00, P B 4.00"),
-    ("item.ProductID.in('ABC','Q1')", "item.LineSubtotal / 3", "P A 10.00, P C 10.00"),
-    ("item.Quantity > 10", "1", "Promotion.NotEligible"),
-    ("item.IsOnSale = true or item.Quantity >= 2", "5", "P A 5.00, P B 5.00"),
-]
-VALUES = [
-    (10.00, "10"),
-    (10.00, "order.Subtotal * .1"),
-    (20.00, "min(order.Subtotal * .25, 20)"),
-    (10.00, "items.total(ProductID = 'ABC') / items.quantity(ProductID = 'ABC')"),
-    (14.00, "(items.total(ProductID = 'ABC') + items.total(ProductID = 'XYZ')) * .2"),
-    (
-        10.00,
-        "(({q}/2) - ({q} % 2 * .5)) * items.total(ProductID='ABC') / {q}".format(
-            q="items.quantity(ProductID='ABC')"
-        ),
-    ),
-    (12.00, "items.total(product.inparentcategory('Gear')) * .3"),
-    (12.00, "ifs(order.Subtotal >= 150, 30, order.Subtotal >= 80, order.Subtotal * .12, 5)"),
-    (33.30, "round(order.Subtotal / 3, 1)"),
-    (0.00, "order.xp.Missing * 2"),
-    (0.00, "5 - 8"),
-    (10.00, "-order.xp.Points + 160"),
-]
-
-
-async def test_vectors(api: Api) -> None:
-    """LIM-2, LIM-3, LV-1 to LV-8, VV-1 to VV-12 (AMT-3: a row of 0 is kept), one promotion after the other."""
-    shop = await open_shop(api)
-    cases: list[tuple[str, str, dict[str, Any], str]] = [
-        *((EVERY, value, {**BY_LINE, **facts}, rows) for value, facts, rows in LIMITS),
-        *((eligible, value, BY_LINE, rows) for eligible, value, rows in LINE_LEVEL),
-        *(("true", value, {}, f"P {amount:.2f}") for amount, value in VALUES),
-    ]
-    for eligible, value, facts, expected in cases:
-        await shop.promotion("P", value, eligible, **facts)
-        answer = await shop.add("P")
-        found = await shop.rows() if answer.status_code == 201 else codes(answer)[0]
-        assert found == expected, (eligible, value)
-        await checked(shop.seller.delete("/v1/promotions/P"), 204)
-
-
-async def test_eligible(api: Api) -> None:
-    """EV-1 to EV-29 on a live order (but for the two that speak of its date), AUTO-1: a GET that changes nothing."""
-    shop = await open_shop(api)
-    dated = {"EV-25", "EV-26"}
-    cases = {name: case for name, case in ELIGIBLE.items() if name not in dated}
-    for name, (_, expression) in cases.items():
-        await shop.promotion(name, "1", expression)
-    before = await shop.order()
-    answer = await checked(shop.http.get(f"{ORDER}/eligiblepromotions?pageSize=100&sortBy=ID"), 200)
-    offered = {item["ID"] for item in answer.json()["Items"]}
-    assert offered == {name for name, (expected, _) in cases.items() if expected == "T"}
-    assert await shop.order() == before
-    for name in cases:
-        assert ((await shop.add(name)).status_code == 201) is (name in offered), name
 
 
 async def test_what_is_offered(api: Api) -> None:
@@ -434,224 +291,6 @@ async def test_most_at_once(api: Api) -> None:
     assert order["PromotionDiscount"] == 10.1
 
 
-async def test_judged_again_at_submit(api: Api) -> None:
-    """RCL-3: validate and submit name every promotion that fails, with the other errors; the order is as it was."""
-    shop = await open_shop(api)
-    await shop.promotion("EXPIRES", "5")
-    await shop.promotion("BIG", "5", "order.Subtotal >= 100")
-    await shop.promotion("LINES", "1", EVERY, **BY_LINE)
-    await shop.promotion("FINE", "5")
-    await shop.added("EXPIRES", "BIG", "LINES", "FINE")
-    assert (await shop.http.post(f"{ORDER}/validate")).status_code == 204
-    past = {"StartDate": "2019-01-01T00:00:00Z", "ExpirationDate": "2020-01-01T00:00:00Z"}
-    await checked(shop.seller.patch("/v1/promotions/EXPIRES", json=past), 200)
-    await checked(
-        shop.seller.patch("/v1/promotions/LINES", json={"EligibleExpression": "item.Quantity > 1"}), 200
-    )
-    await checked(shop.http.patch(f"{ORDER}/lineitems/A", json={"Quantity": 2}), 200)
-    for path in ("validate", "submit"):
-        answer = await shop.http.post(f"{ORDER}/{path}")
-        found = [(each["ErrorCode"], each["Data"]) for each in answer.json()["Errors"]]
-        assert answer.status_code == 400
-        assert found == [
-            ("Promotion.Expired", {"ID": "EXPIRES", "Code": "EXPIRES"}),
-            ("Promotion.NotEligible", {"ID": "BIG", "Code": "BIG"}),
-            ("Promotion.NotEligible", {"ID": "LINES", "Code": "LINES"}),
-        ]
-    assert (await shop.order())["Status"] == "Unsubmitted"
-    assert [await shop.count(name) for name in ("EXPIRES", "BIG", "LINES", "FINE")] == [0, 0, 0, 0]
-    removed = (await checked(shop.http.post(f"{ORDER}/refreshpromotions"), 200)).json()["PromosRemoved"]
-    assert [(row["ID"], row["LineItemID"], row["ErrorCode"]) for row in removed] == [
-        ("EXPIRES", None, "Promotion.Expired"),
-        ("BIG", None, "Promotion.NotEligible"),
-        ("LINES", "C", "Promotion.NotEligible"),
-    ]
-    await checked(shop.http.post(f"{ORDER}/submit"), 201)
-
-
-async def _orders(shop: Shop, code: str, *orders: str) -> list[httpx.AsyncClient]:
-    """Orders of one line each with a promotion, each of a shopper of its own."""
-    clients = []
-    for order in orders:
-        _, http = await shop.trade.shopper()
-        await order_of(http, ID=order)
-        await line_of(http, order, "ABC", 2, ID="L")
-        await checked(http.post(f"/v1/orders/Outgoing/{order}/promotions/{code}"), 201)
-        clients.append(http)
-    return clients
-
-
-async def test_redeemed_exactly_as_often_as_may_be(api: Api) -> None:
-    """LIM-1: of 30 parallel submits with a promotion of RedemptionLimit 10 exactly 10 succeed."""
-    shop = await open_shop(api)
-    await shop.promotion("P", "1", RedemptionLimit=10)
-    names = [f"N{number}" for number in range(30)]
-    clients = await _orders(shop, "P", *names)
-    answers = await asyncio.gather(
-        *(http.post(f"/v1/orders/Outgoing/{name}/submit") for name, http in zip(names, clients, strict=True))
-    )
-    assert sorted(answer.status_code for answer in answers) == [201] * 10 + [400] * 20
-    assert {codes(answer)[0] for answer in answers if answer.status_code == 400} == {
-        "Promotion.ExceedsUsageLimit"
-    }
-    assert await shop.count("P") == 10
-    assert codes(await shop.add("P")) == ["Promotion.ExceedsUsageLimit"]
-
-
-async def test_no_use_is_lost(api: Api) -> None:
-    """LIM-1: parallel submits and cancellations of orders with the same two promotions, without limits: all are counted."""
-    shop = await open_shop(api)
-    await shop.promotion("P", "1", Priority=2)
-    await shop.promotion("Q", "1", Priority=1)
-    names = [f"N{number}" for number in range(16)]
-    clients = await _orders(shop, "P", *names)
-    for name, http in zip(names, clients, strict=True):
-        await checked(http.post(f"/v1/orders/Outgoing/{name}/promotions/Q"), 201)
-    gone, more = names[:8], names[8:]
-    for name, http in zip(gone, clients, strict=False):
-        await checked(http.post(f"/v1/orders/Outgoing/{name}/submit"), 201)
-    answers = await asyncio.gather(
-        *(shop.seller.post(f"/v1/orders/Incoming/{name}/cancel") for name in gone),
-        *(
-            http.post(f"/v1/orders/Outgoing/{name}/submit")
-            for name, http in zip(more, clients[8:], strict=True)
-        ),
-    )
-    assert [answer.status_code for answer in answers] == [201] * 16
-    assert [await shop.count(name) for name in "PQ"] == [8, 8]
-
-
-async def test_per_user(api: Api) -> None:
-    """LIM-1: RedemptionLimitPerUser counts the orders of one user, each once, also in parallel."""
-    shop = await open_shop(api)
-    await shop.promotion("P", "1", EVERY, **BY_LINE, RedemptionLimitPerUser=2)
-    for number in range(6):
-        await order_of(shop.http, ID=f"M{number}")
-        await line_of(shop.http, f"M{number}", "ABC", 1)
-        await line_of(shop.http, f"M{number}", "XYZ", 1)
-        await checked(shop.add("P", f"M{number}"), 201)
-    answers = await asyncio.gather(
-        *(shop.http.post(f"/v1/orders/Outgoing/M{number}/submit") for number in range(6))
-    )
-    assert sorted(answer.status_code for answer in answers) == [201, 201, 400, 400, 400, 400]
-    assert await shop.count("P") == 2
-    assert codes(await shop.add("P")) == ["Promotion.ExceedsUsageLimit"]
-    (other,) = await _orders(shop, "P", "X")
-    await checked(other.post("/v1/orders/Outgoing/X/submit"), 201)
-    assert await shop.count("P") == 3
-
-
-async def test_given_back(api: Api) -> None:
-    """LIM-1: counted at submit, also where approval is needed; given back when removed, declined, canceled or deleted."""
-    shop = await open_shop(api)
-    trade, seller = shop.trade, shop.seller
-    await shop.promotion("P", "1", RedemptionLimit=1)
-    await shop.promotion("Q", "2")
-    approver, approves = await trade.shopper()
-    await trade.put("buyers/B/usergroups/G")
-    await trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
-    rule = {"ApprovingGroupID": "G", "RuleExpression": "order.Total < 50"}
-    await trade.put("buyers/B/approvalrules/R", **rule)
-    (http,) = await _orders(shop, "P", "N")
-    path = "/v1/orders/Outgoing/N"
-    assert await shop.count("P") == 0
-    waiting = (await checked(http.post(f"{path}/submit"), 201)).json()
-    assert (waiting["Status"], await shop.count("P")) == ("AwaitingApproval", 1)
-    assert (await http.post(f"{path}/promotions/Q")).status_code == 403
-    incoming = "/v1/orders/Incoming/N"
-    await checked(seller.post(f"{incoming}/promotions/Q"), 201)
-    assert [await shop.count(name) for name in "PQ"] == [1, 1]
-    await checked(seller.delete(f"{incoming}/promotions/P"), 200)
-    assert [await shop.count(name) for name in "PQ"] == [0, 1]
-    await checked(seller.post(f"{incoming}/promotions/P"), 201)
-    order = (await http.get(path)).json()
-    assert (order["PromotionDiscount"], order["Total"]) == (3, 17)
-    await checked(approves.post(f"{path}/decline", json={"Comments": "no", "AllowResubmit": True}), 201)
-    assert [await shop.count(name) for name in "PQ"] == [0, 0]
-    await checked(seller.patch("/v1/promotions/Q", json={"Name": "live again"}), 200)
-    rows = (await http.get(f"{path}/promotions?sortBy=ID")).json()["Items"]
-    assert [(row["ID"], row["Name"]) for row in rows] == [("P", None), ("Q", "live again")]
-    await checked(http.post(f"{path}/submit"), 201)
-    assert [await shop.count(name) for name in "PQ"] == [1, 1]
-    await checked(seller.delete("/v1/buyers/B/approvalrules/R"), 400)
-    await checked(approves.post(f"{path}/approve", json={"Comments": "yes"}), 201)
-    assert [await shop.count(name) for name in "PQ"] == [1, 1]
-    await checked(seller.post(f"{incoming}/cancel"), 201)
-    assert [await shop.count(name) for name in "PQ"] == [0, 0]
-    (http,) = await _orders(shop, "P", "D")
-    await checked(http.post("/v1/orders/Outgoing/D/submit"), 201)
-    await checked(seller.delete("/v1/orders/Incoming/D"), 204)
-    assert await shop.count("P") == 0
-
-
-async def test_declined_after_it_was_withdrawn(api: Api) -> None:
-    """PROMO-11 with ST-6: an order that becomes unsubmitted again has lost what is not active any more."""
-    shop = await open_shop(api)
-    trade, seller = shop.trade, shop.seller
-    await shop.promotion("P", "1")
-    await shop.promotion("Q", "2")
-    approver, approves = await trade.shopper()
-    await trade.put("buyers/B/usergroups/G")
-    await trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
-    await trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
-    await shop.added("P", "Q")
-    await checked(shop.http.post(f"{ORDER}/submit"), 201)
-    await checked(seller.patch("/v1/promotions/P", json={"Active": False}), 200)
-    assert await shop.rows() == "P 1.00, Q 2.00"
-    await checked(approves.post(f"{ORDER}/decline", json={"AllowResubmit": True}), 201)
-    order = await shop.order()
-    assert (order["Status"], order["Total"], await shop.rows()) == ("Unsubmitted", 118.5, "Q 2.00")
-
-
-async def test_generated_codes(api: Api) -> None:
-    """GEN-1: a code adds its promotion once; it is used at submit, and free again after a cancellation."""
-    shop = await open_shop(api)
-    facts: dict[str, Any] = {
-        "Code": None,
-        "GeneratedCodeCount": 2,
-        "GeneratedCodeLength": 6,
-        "GeneratedCodePrefix": "VIP",
-    }
-    await shop.promotion("P", "5", **facts)
-    path = "/v1/promotions/P/codes"
-    first, second = [row["Code"] for row in (await shop.seller.get(path)).json()["Items"]]
-
-    async def redeemed() -> list[bool]:
-        return [row["Redeemed"] for row in (await shop.seller.get(path)).json()["Items"]]
-
-    row = (await checked(shop.add(first.lower()), 201)).json()
-    assert (row["Code"], row["ID"], row["Amount"]) == (first, "P", 5)
-    assert codes(await shop.add(second)) == ["Promotion.AlreadyAdded"]
-    (other,) = await _orders(shop, first, "X")
-    await checked(other.post("/v1/orders/Outgoing/X/submit"), 201)
-    assert await redeemed() == [True, False]
-    assert codes(await shop.http.post(f"{ORDER}/submit")) == ["Promotion.ExceedsUsageLimit"]
-    order = (await checked(shop.http.delete(f"{ORDER}/promotions/{first}"), 200)).json()
-    assert order["PromotionDiscount"] == 0
-    assert codes(await shop.add(first)) == ["Promotion.ExceedsUsageLimit"]
-    await shop.added(second)
-    assert (await shop.http.get(f"{ORDER}/promotions?search={second}")).json()["Meta"]["TotalCount"] == 1
-    await checked(shop.http.post(f"{ORDER}/submit"), 201)
-    assert (await redeemed(), await shop.count("P")) == ([True, True], 2)
-    (kept,) = (await shop.http.get(f"{ORDER}/promotions")).json()["Items"]
-    assert kept["Code"] == second
-    await checked(shop.seller.post("/v1/orders/Incoming/X/cancel"), 201)
-    assert (await redeemed(), await shop.count("P")) == ([False, True], 1)
-
-
-async def test_one_generated_code_for_many(api: Api) -> None:
-    """GEN-1: of parallel submits with the same code one succeeds."""
-    shop = await open_shop(api)
-    await shop.promotion("P", "5", Code=None, GeneratedCodeCount=1, GeneratedCodeLength=6)
-    (code,) = [row["Code"] for row in (await shop.seller.get("/v1/promotions/P/codes")).json()["Items"]]
-    names = [f"N{number}" for number in range(6)]
-    clients = await _orders(shop, code, *names)
-    answers = await asyncio.gather(
-        *(http.post(f"/v1/orders/Outgoing/{name}/submit") for name, http in zip(names, clients, strict=True))
-    )
-    assert sorted(answer.status_code for answer in answers) == [201] + [400] * 5
-
-
 async def test_added_and_withdrawn_at_the_same_time(api: Api) -> None:
     """PROMO-11: whoever is first, no unsubmitted order has an inactive promotion in the end."""
     shop = await open_shop(api)
@@ -694,3 +333,44 @@ async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch, times: int)
     with counted(monkeypatch) as submitting:
         await checked(http.post(f"{ORDER}/submit"), 201)
     assert len(submitting) <= 20, "\n".join(submitting)
+
+
+async def test_owners(api: Api, other: Api) -> None:
+    """ADD-1.7: an order to a supplier takes its promotions and the seller's; nothing is known of other marketplaces."""
+    shop = await open_shop(api)
+    await shop.promotion("SELLERS", "5")
+    await shop.promotion("OF1", "5", OwnerID="S1")
+    await shop.promotion("OF2", "5", OwnerID="S2")
+    await order_of(shop.http, ID="TO1", ToCompanyID="S1")
+    assert [(await shop.add(code, "TO1")).status_code for code in ("SELLERS", "OF1", "OF2")] == [
+        201,
+        201,
+        400,
+    ]
+    assert codes(await shop.add("OF2", "TO1")) == ["Promotion.OwnerIDMustMatchOrderToCompanyID"]
+    assert codes(await shop.add("OF1")) == ["Promotion.OwnerIDMustMatchOrderToCompanyID"]
+    assert await shop.rows("TO1") == "SELLERS 0.00, OF1 0.00"
+    elsewhere = await open_shop(other)
+    assert [(await elsewhere.add(code)).status_code for code in ("SELLERS", "OF1")] == [404, 404]
+    await shop.promotion("MINE", "1", AutoApply=True)
+    assert (await elsewhere.http.post(f"{ORDER}/applypromotions")).json()["PromotionDiscount"] == 0
+    assert (await elsewhere.http.get(f"{ORDER}/eligiblepromotions")).json()["Items"] == []
+
+
+async def test_guests(api: Api) -> None:
+    """PROMO-9: anonymous shoppers have the promotions of the user that they shop as, in their cart, too."""
+    shop = await open_shop(api)
+    await shop.promotion("OURS", "5", AllowAllBuyers=False)
+    await shop.promotion("THEIRS", "5", AllowAllBuyers=False)
+    await shop.trade.put("buyers/B/usergroups/G")
+    await shop.trade.post("buyers/B/usergroups/assignments", UserID=shop.user.id, UserGroupID="G")
+    await shop.trade.post("promotions/assignments", PromotionID="OURS", BuyerID="B", UserGroupID="G")
+    guest = api.as_(shop.user, roles=["Shopper"], order_id="q" * 22)
+    order = await order_of(guest)
+    await line_of(guest, order["ID"], "ABC", 2)
+    found = [
+        (await guest.post(f"/v1/cart/promotions/{code}")).status_code for code in ("OURS", "THEIRS", "P")
+    ]
+    assert found == [201, 404, 404]
+    cart = (await guest.get("/v1/cart")).json()
+    assert (cart["ID"], cart["Total"]) == (order["ID"], 15)

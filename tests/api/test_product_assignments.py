@@ -140,6 +140,7 @@ async def test_delete(api: Api) -> None:
         ({"PriceScheduleID": "nope"}, 404, "NotFound"),
         ({"PriceScheduleID": "s"}, 404, "NotFound"),
         ({"SellerID": "S", "PriceScheduleID": "t"}, 404, "NotFound"),
+        ({"userid": "u"}, 400, "PartyAssignment.UserLevelNotAllowed"),
         ({"SellerID": "S"}, 400, "ProductAssigment.MustSpecifyPriceScheduleID"),
         ({"PriceScheduleID": "empty"}, 400, "PriceSchedule.NoPriceBreaks"),
         ({"PriceScheduleID": "euros"}, 400, "PriceSchedule.CurrencyMismatch"),

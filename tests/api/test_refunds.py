@@ -105,6 +105,15 @@ async def test_refunds_leave_room_for_no_payments(api: Api) -> None:
     assert codes(more) == ["Payment.AlreadyPaid"]
 
 
+async def test_payments_become_no_refunds(api: Api) -> None:
+    """PAY-4: else a payment would be no payment any more, and a return would have been paid for."""
+    shop = await open_return(api, 20)
+    await checked(api.seller.post(PAYMENTS, json={"ID": "P", "Type": "PurchaseOrder", "Amount": 5}), 201)
+    patched = await api.seller.patch(f"{PAYMENTS}/P", json={"OrderReturnID": "R"})
+    assert codes(patched) == ["Payment.CannotPatchProperty"]
+    assert (await shop.get())["PaymentIDs"] == []
+
+
 async def test_refunds_at_the_same_time(api: Api) -> None:
     """RET-7: of refunds that are too much together some are refused, whoever comes first."""
     shop = await open_return(api, 50)

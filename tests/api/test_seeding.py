@@ -245,6 +245,20 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         ],
     ),
     (
+        "categories that stand below themselves (CTY-1)",
+        (
+            "Objects:\n  Catalogs:\n    - {ID: c, Name: C}\n    - {ID: d, Name: D}\n  Categories:\n"
+            "    - {CatalogID: c, ID: top, Name: T}\n    - {CatalogID: c, ID: below, Name: B, ParentID: top}\n"
+            "    - {CatalogID: c, ID: leaf, Name: L, ParentID: x}\n    - {CatalogID: C, ID: X, Name: X, ParentID: Y}\n"
+            "    - {CatalogID: c, ID: y, Name: Y, ParentID: x}\n    - {CatalogID: d, ID: x, Name: X, ParentID: x}\n"
+        ),
+        [
+            f"line {line}: Categories.{category}.ParentID: A category cannot be under itself or under one of its "
+            "subcategories. (Category.CircularReference)"
+            for line, category in ((9, "X"), (11, "x"))
+        ],
+    ),
+    (
         "a parent that is not named",
         "Objects:\n  UserGroups:\n    - ID: g\n      Name: G\n",
         ["line 3: UserGroups.g.BuyerID: BuyerID is required."],

@@ -179,6 +179,26 @@ async def test_an_order_and_its_call(scene: Scene) -> None:
     assert len(await scene.orders()) == 1 == len(receiver.received)
 
 
+async def test_what_items_say(scene: Scene) -> None:
+    """SBS-1, ADR-1, MON-8: an item's own address, as it is on the day, its overridden price, and no date that has passed."""
+    http, clock = scene.http, scene.api.server.clock
+    home, work = await address(http), await address(http)
+    await scene.set(ShippingAddressID=home)
+    body = {"ID": "j", "ProductID": "P", "ShippingAddressID": work, "UnitPrice": 3, "CostCenter": "cc"}
+    body["DateNeeded"] = format_datetime(clock() + timedelta(minutes=30))
+    await checked(scene.api.seller.post("/v1/subscriptions/S/items", json=body), 201)
+    await checked(http.patch(f"/v1/me/addresses/{work}", json={"Street1": "moved"}), 204)
+    clock.advance(hours=1)
+    await scene.run()
+    (order,) = await scene.orders()
+    assert (order["ShippingAddressID"], order["Total"]) == (None, 19)
+    first, second = (await http.get(f"/v1/orders/Outgoing/{order['ID']}/lineitems")).json()["Items"]
+    assert (first["ShippingAddressID"], second["ShippingAddressID"]) == (home, work)
+    assert second["ShippingAddress"]["Street1"] == "moved"
+    assert (second["UnitPrice"], second["PriceOverridden"], second["CostCenter"]) == (3, True, "cc")
+    assert second["DateNeeded"] is None
+
+
 async def test_several_processes(scene: Scene) -> None:
     """SBS-2: however many look at the same time, one order is made and the integration is told once."""
     await scene.integrate()

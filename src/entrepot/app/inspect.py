@@ -65,6 +65,7 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
     yield "Roles", "none needed, not even a token" if operation.public else _any_of(operation.roles)
     yield "User types", ", ".join(kind.value for kind in UserType if kind in operation.user_types)
     yield "Guests", "allowed" if operation.guests else "refused"
+    yield "Invited to an order", "allowed" if operation.invited else ""
     yield "Path parameters", ", ".join(operation.path_parameters)
     yield "Query parameters", ", ".join(f"{query.name} ({query.type.label})" for query in operation.query)
     yield from _list_facts(operation)

@@ -62,11 +62,12 @@ WHERE u.marketplace_id = $1 AND u.key = w.key
 """
 
 
-OF_PARTIES = _refresh("""
-    SELECT k.key FROM unnest($2::bigint[]) AS k(key)
-    UNION
-    SELECT m.user_key FROM user_group_members m WHERE m.marketplace_id = $1 AND m.group_key = ANY($3::bigint[])""")
-"""$2 keys of users, $3 keys of groups, whose members are meant."""
+OF_USERS = _refresh("SELECT k.key FROM unnest($2::bigint[]) AS k(key)")
+"""$2 keys of users. Apart from OF_GROUPS, whose plan is one for many users: it would read all of them for one."""
+OF_GROUPS = _refresh("""
+    SELECT DISTINCT m.user_key AS key FROM user_group_members m
+    WHERE m.marketplace_id = $1 AND m.group_key = ANY($2::bigint[])""")
+"""$2 keys of groups, whose members are meant."""
 OF_ALL = _refresh("SELECT t.key FROM users t WHERE t.marketplace_id = $1")
 
 
@@ -80,11 +81,12 @@ async def refresh(
 ) -> None:
     """Compute anew what these users, and the members of these groups, hold. Keys; nulls are passed over.
 
-    One statement; none where nobody is named.
+    A statement for users and one for groups; none where nobody is named.
     """
-    user_keys, group_keys = ([key for key in keys if key is not None] for keys in (users, groups))
-    if user_keys or group_keys:
-        await db.execute(OF_PARTIES, marketplace_id, user_keys, group_keys)
+    for sql, keys in ((OF_USERS, users), (OF_GROUPS, groups)):
+        named = list({key for key in keys if key is not None})
+        if named:
+            await db.execute(sql, marketplace_id, named)
 
 
 async def refresh_parties(db: Database, marketplace_id: int, rows: Sequence[asyncpg.Record]) -> None:

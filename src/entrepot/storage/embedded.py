@@ -47,6 +47,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "max_connections": "200",
     "jit": "off",  # our statements are short
+    "shared_buffers": "512MB",  # taken as it is used; holds a catalog of 100,000 products with its prices
 }
 _THROWAWAY_SETTINGS = {
     "fsync": "off",

@@ -85,7 +85,7 @@ class Subject:
 
     def follows(self, name: str) -> bool:
         """Whether a read-only property tells of an object that a writable one refers to."""
-        return self.columns[name].read_only and name.endswith("IntegrationEventName")
+        return self.columns[name].read_only and name.endswith(("IntegrationEventName", "Address"))
 
     def like(self, other: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         """The body with the other one's FIXED properties, so that it can replace it."""
@@ -330,6 +330,18 @@ async def _product(api: Api, number: int) -> dict[str, Any]:
     }
 
 
+async def _shipment(api: Api, number: int) -> dict[str, Any]:
+    """From the marketplace owner's address to the buyer's."""
+    buyer, address = await api.buyer(), f"to-{number}"
+    body = {"Street1": "1", "City": "Hull", "Country": "GB"}
+    await checked(api.seller.put(f"/v1/buyers/{buyer}/addresses/{address}", json=body), 200)
+    return {
+        "!BuyerID": buyer,
+        "ToAddressID": address,
+        "FromAddressID": await _posted(api, "AdminAddresses"),
+    }
+
+
 async def _inventory_record(api: Api, number: int) -> dict[str, Any]:
     """The address is the owner's, who is the same for all records: a change of one alone would be refused. A quantity
     moves LastUpdated.
@@ -417,6 +429,7 @@ EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {
     "Products": _product,
     "ProductsVariant": _variant_values,
     "InventoryRecords": _inventory_record,
+    "Shipments": _shipment,
     "Specs": _spec,
     "Addresses": _address,
     "SupplierAddresses": _address,

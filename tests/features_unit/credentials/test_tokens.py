@@ -220,10 +220,10 @@ MISSING = object()
     ("claim", "value"),
     [
         *((claim, MISSING) for claim in PAYLOAD if claim not in {"role", "orderid"}),
-        *((claim, None) for claim in [*PAYLOAD, "imp", "anonuserid"]),
-        *((claim, []) for claim in [*PAYLOAD, "imp", "anonuserid"]),
+        *((claim, None) for claim in [*PAYLOAD, "imp", "anonuserid", "invitationid"]),
+        *((claim, []) for claim in [*PAYLOAD, "imp", "anonuserid", "invitationid"]),
         *((claim, {"a": 1}) for claim in PAYLOAD),
-        *((claim, "") for claim in [*PAYLOAD, "imp", "anonuserid"]),
+        *((claim, "") for claim in [*PAYLOAD, "imp", "anonuserid", "invitationid"]),
         *((claim, str(ISSUED)) for claim in ("iat", "nbf", "exp", "gen")),
         *((claim, float(ISSUED)) for claim in ("iat", "nbf", "exp", "gen")),
         *((claim, True) for claim in ("iat", "nbf", "exp", "gen", "usr", "role")),
@@ -239,6 +239,8 @@ MISSING = object()
         ("usrtype", "seller"),
         ("usrtype", "Buyer"),
         ("orderid", "short"),
+        ("invitationid", "short"),
+        ("invitationid", "qXswHcgcmE+PRuaJrtuBkA"),
         ("orderid", "qXswHcgcmE+PRuaJrtuBkA"),
         ("role", ["Shopper", 1]),
         ("role", ["Shopper", ""]),
@@ -292,7 +294,11 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*PAYLOAD, "imp", "anonuserid"]), json_values, min_size=1, max_size=3))
+@given(
+    st.dictionaries(
+        st.sampled_from([*PAYLOAD, "imp", "anonuserid", "invitationid"]), json_values, min_size=1, max_size=3
+    )
+)
 def test_signed_junk_is_read_or_invalid(changes: dict[str, Any]) -> None:
     try:
         claims = verify(sign(KEY, {**PAYLOAD, **changes}), KEYS, ISSUED)

@@ -122,7 +122,8 @@ class SeenCatalog:
 class Audience:
     """What shoppers of the same buyer and groups see; shared by them.
 
-    `counts` remembers how many products they see, by catalog, `results` the total and the facets of lists.
+    `counts` remembers how many products they see, by catalog, counted up to where they are no longer few; `results` the
+    total and the facets of lists.
     """
 
     granted: tuple[int, ...]

@@ -26,6 +26,7 @@ from entrepot.features.orders import (
     lines,
     order_addresses,
     promotions,
+    promotions_automatic,
     promotions_lists,
     submitting,
 )
@@ -256,14 +257,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "Cart.ApplyPromotions",
         "POST /cart/applypromotions",
         "Apply all eligible promotions that apply by themselves",
-        promotions.apply_promotions,
+        promotions_automatic.apply_promotions,
         no_order,
     ),
     twin(
         "Cart.RefreshPromotions",
         "POST /cart/refreshpromotions",
         "Remove what is eligible no more, then apply",
-        promotions.refresh_promotions,
+        promotions_automatic.refresh_promotions,
         no_order,
     ),
 )

@@ -13,6 +13,7 @@ from entrepot.kernel.errors import (
     AddressAssignmentPurposeError,
     BuyerAddressPurposeError,
     DeleteInventoryAddressError,
+    DeleteSpendingAccountError,
     ValidationError,
 )
 from entrepot.kernel.money import round_money
@@ -22,6 +23,7 @@ Values = dict[str, Any]
 HAS_RECORDS = """
 SELECT EXISTS (SELECT 1 FROM inventory_records WHERE marketplace_id = $1 AND address_key = $2)
 """
+HAS_PAYMENTS = "SELECT EXISTS (SELECT 1 FROM payments WHERE marketplace_id = $1 AND account_key = $2)"
 MAX_CARD_TEXT = 500
 """Characters. The contract has no limit, but lists sort by these, and PostgreSQL limits the entries of an index."""
 
@@ -72,7 +74,11 @@ class CreditCardHooks(Hooks):
 
 
 class SpendingAccountHooks(Hooks):
-    """SPA-1"""
+    """SPA-1; PAY-6: what payments were made from stays."""
 
     def normalise(self, values: Values, old: Values | None) -> None:
         values["Balance"] = round_money(values["Balance"])
+
+    async def check_delete(self, call: Call, old: Values) -> None:
+        if await call.db.fetchval(HAS_PAYMENTS, call.marketplace_id, old["key"]):
+            raise DeleteSpendingAccountError

@@ -62,11 +62,11 @@ class Sight:
     invited: bool = False
 
 
-def sight(principal: Principal) -> Sight:
-    """How this caller looks at orders (ORD-3)."""
+def sight(principal: Principal, also: tuple[str, ...] = ()) -> Sight:
+    """How this caller looks at orders (ORD-3). `also` are roles that read as OrderReader does."""
     return Sight(
         user_type=principal.user_type,
-        reads_all=not principal.roles.isdisjoint(READERS),
+        reads_all=not principal.roles.isdisjoint((*READERS, *also)),
         reads_unsubmitted=not principal.roles.isdisjoint(UNSUBMITTED_READERS),
         guest=principal.is_guest,
         invited=principal.is_invited,

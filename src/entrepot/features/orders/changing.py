@@ -12,6 +12,7 @@ from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.pricing import add_up, price_order
 from entrepot.features.orders.store import Loaded, load, require_order, save
+from entrepot.kernel.errors import InsufficientRolesError
 
 Values = dict[str, Any]
 render = renderer(Order).render
@@ -20,10 +21,15 @@ RESPONSES = ("ship_estimate", "calculation")
 """What integrations have answered and a change of the order makes old (CHK-7)."""
 
 
-async def open_order(call: Call) -> Loaded:
-    """The order that the path names, under its lock and with its lines, if the caller may change it. Two statements."""
+async def open_order(call: Call, *, canceled: bool = False) -> Loaded:
+    """The order that the path names, under its lock and with its lines, if the caller may change it. Two statements.
+
+    A canceled order is nobody's to change (ORD-4), except where `canceled` says so.
+    """
     order = await require_order(call, lock=True)
     require_writable(call.principal, order)
+    if order["Status"] == OrderStatus.CANCELED and not canceled:
+        raise InsufficientRolesError((), sorted(call.principal.roles))
     return await load(call, order)
 
 

@@ -140,7 +140,7 @@ async def save_order(call: Call) -> Reply:
 )
 async def patch(call: Call) -> Reply:
     """Before and after the submit (ORD-19); of a canceled order only its xp (ORD-4)."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, canceled=True)
     changes = validate(Order, parse(call.raw_body), partial=True)
     await change_order(call, loaded, merge(Order, loaded.order, changes))
     return Reply(render(loaded.order))

@@ -117,7 +117,7 @@ SELECT {columns}, t."Active", t."IsParent", t."IsBundle", t."AutoForward", t."In
        ({visible}) AS visible, {sells} AS sold, {HAS_RECORDS} AS has_records, ({SHIP_FROM}) AS ship_from,
        ({price(seller)}) AS schedule, ({SPECS}) AS specs, ({CATALOG_EPOCH}) AS epoch
 FROM products t
-WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(CAST(CAST(:products AS text[]) AS citext[]))
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(CAST((SELECT CAST(:products AS text[])) AS citext[]))
 """
 
 

@@ -303,6 +303,7 @@ async def change_line(call: Call, loaded: Loaded, line: Values, values: Values) 
         await _share_xp(call, loaded, line)
     if line["Quantity"] != old["Quantity"]:
         await adjust_stock(call, loaded, line, line["Quantity"] - old["Quantity"])
+    if (line["Quantity"], line["UnitPrice"]) != (old["Quantity"], old["UnitPrice"]):
         reprice_frozen(line)
     await close_order(call, loaded)
     return line
@@ -373,8 +374,8 @@ async def write_terms(call: Call, loaded: Loaded, line: Values, values: Values, 
 
 
 def _write_price(call: Call, line: Values, price: Decimal | None, old: Values | None) -> None:
-    """MON-8: a price of one's own, or none; repeating the present one is none (inferred)."""
-    if old is not None and price == old["UnitPrice"]:
+    """MON-8: a price of one's own, or none; repeating the present one is none (inferred). A bundle has none (LI-7)."""
+    if line["IsBundle"] or (old is not None and price == old["UnitPrice"]):
         return
     if price is None:
         line["PriceOverridden"] = False

@@ -16,6 +16,7 @@ from entrepot.features.orders import (
     lists,
     order_addresses,
     promotions,
+    promotions_automatic,
     promotions_lists,
     repeating,
     splitting,
@@ -36,6 +37,7 @@ _BUILT: tuple[Operation, ...] = (
     *closing.OPERATIONS,
     *approval_lists.OPERATIONS,
     *promotions.OPERATIONS,
+    *promotions_automatic.OPERATIONS,
     *promotions_lists.OPERATIONS,
 )
 FOR_INVITED = frozenset(

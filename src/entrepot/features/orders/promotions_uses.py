@@ -50,7 +50,7 @@ async def check_promotions(call: Call, loaded: Loaded, *, lock: bool) -> list[Ap
     terms = loaded.terms = await present_terms(call, loaded)
     basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
     refusals = []
-    used = await _used_codes(call, loaded, lock=lock)
+    used = await used_codes(call, loaded, lock=lock)
     for promotion in in_sequence(terms.present):
         refusal = refusal_to_submit(promotion, basket, rows, terms.usages.get(promotion.id, Usage()))
         if refusal is None and promotion.id in used:
@@ -123,9 +123,10 @@ async def give_back(call: Call, loaded: Loaded, event: Event) -> None:
     await save(call, loaded)
 
 
-async def _used_codes(call: Call, loaded: Loaded, *, lock: bool) -> set[str]:
-    """The promotions on the order whose generated code another order has used meanwhile."""
-    codes = sorted({row["code"] for row in loaded.promotions if row["code"] is not None})
+async def used_codes(call: Call, loaded: Loaded, *, lock: bool) -> set[str]:
+    """The promotions on the order whose generated code another order has used meanwhile. One statement, none for none."""
+    free = [row for row in loaded.promotions if row["redeemer_key"] is None]
+    codes = sorted({row["code"] for row in free if row["code"] is not None})
     if not codes:
         return set()
     rows = await call.db.fetch(USED_CODES + (LOCK if lock else ""), call.marketplace_id, codes)

@@ -56,7 +56,8 @@ UPDATE = """
 UPDATE payments t SET {sets} WHERE t.marketplace_id = $1 AND t.order_key = $2 AND t."ID" = $3
 """
 DELETE = 'DELETE FROM payments WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3'
-KEPT = ("Type", "CreditCardID", "SpendingAccountID")
+KEPT = ("Type", "CreditCardID", "SpendingAccountID", "OrderReturnID")
+"""What a payment keeps (PAY-4); also the return that it refunds, lest refunds and payments become one another (inferred)."""
 COLLECTION, ITEM = PAYMENTS.path, f"{PAYMENTS.path}/{{paymentID}}"
 WRITES = (NotFoundError, InsufficientRolesError, InvalidBodyError, ValidationError, EditCanceledPaymentError)
 render = renderer(Payment).render

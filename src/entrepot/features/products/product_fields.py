@@ -34,15 +34,17 @@ TYPES: dict[FieldKind, Any] = {
     FieldKind.INTEGER: sa.Integer(),
     FieldKind.DATE: sa.DateTime(timezone=True),
 }
-LINKED_FIELDS = (
-    Field(RECORDS, FieldKind.LIST, fields=RECORD_FIELDS),
-    Field(BUNDLE, FieldKind.LIST, item=FieldKind.ID),
-)
+BUNDLE_FIELD = Field(BUNDLE, FieldKind.LIST, item=FieldKind.ID)
+LINKED_FIELDS = (Field(RECORDS, FieldKind.LIST, fields=RECORD_FIELDS), BUNDLE_FIELD)
 """IRC-7 and BND-1: fields of the list's shape, which no item shows."""
 
 
 def linked(table: sa.FromClause) -> dict[str, Collection]:
     """Those fields of a product `table`, as Source.collections takes them."""
+    return {RECORDS: _records(table), BUNDLE: bundles(table)}
+
+
+def _records(table: sa.FromClause) -> Collection:
     record = sa.table(
         "inventory_records",
         sa.column(MARKETPLACE, sa.BigInteger()),
@@ -54,20 +56,19 @@ def linked(table: sa.FromClause) -> dict[str, Collection]:
         field.name: record.c[field.name] for field in RECORD_FIELDS if field.kind in TYPES
     }
     fields |= {"xp": record.c.xp_value, "AddressID": scalar(ADDRESS_ID, Citext())}
+    return Collection(_rows(record, RECORD_FIELDS, fields), record.c.ProductID == table.c.ID)
+
+
+def bundles(table: sa.FromClause) -> Collection:
+    """The bundles that hold a product of `table`: what BUNDLE_FIELD reads."""
     bundled = sa.table(
         "bundle_product_assignments",
         sa.column(MARKETPLACE, sa.BigInteger()),
         sa.column("ProductID", Citext()),
         sa.column(BUNDLE, Citext()),
     ).alias("bundled")
-    return {
-        RECORDS: Collection(_rows(record, RECORD_FIELDS, fields), record.c.ProductID == table.c.ID),
-        BUNDLE: Collection(
-            _rows(bundled, (Field(BUNDLE, FieldKind.ID),), {BUNDLE: bundled.c[BUNDLE]}),
-            bundled.c.ProductID == table.c.ID,
-            value=BUNDLE,
-        ),
-    }
+    rows = _rows(bundled, (Field(BUNDLE, FieldKind.ID),), {BUNDLE: bundled.c[BUNDLE]})
+    return Collection(rows, bundled.c.ProductID == table.c.ID, value=BUNDLE)
 
 
 def _rows(

@@ -29,7 +29,8 @@ SETTLED = frozenset(
         counts.LOCK,
         counts.COUNT_SPECS,
         holdings.LOCK,
-        holdings.OF_PARTIES,
+        holdings.OF_GROUPS,
+        holdings.OF_USERS,
     }
 )
 """What hooks do after a row was written and `settle` does once for all of them. Nobody can see the marketplace before,

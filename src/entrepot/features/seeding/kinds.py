@@ -107,11 +107,12 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("SpendingAccounts"),
     Objects("InventoryRecords", together="ProductID"),
     Assignments("CatalogAssignments", "catalog_assignments"),
+    # Before what a supplier's catalog holds of others: it takes what the supplier sells (CTG-3).
+    Assignments("ProductSupplierAssignments", "product_suppliers", write="Products.SaveSupplier"),
     Assignments("ProductCatalogAssignment", "catalog_product_assignments"),
     Assignments("CategoryProductAssignments", "category_product_assignments"),
     Assignments("SpecProductAssignments", "spec_product_assignments"),
     Assignments("BundleProductAssignments", "bundle_product_assignments", together="BundleID"),
-    Assignments("ProductSupplierAssignments", "product_suppliers", write="Products.SaveSupplier"),
     Assignments("SupplierBuyerAssignments", "supplier_buyers", write="Suppliers.SaveBuyer"),
     # 6
     Objects("ApiClients", write="ApiClients.Save", secrets=("ClientSecret",), keeps=("ID",)),

@@ -22,8 +22,9 @@ from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.spec_defaults import SpecDefaults
+from entrepot.features.seeding.trees import loops
 from entrepot.features.seeding.variants import VariantPlan
-from entrepot.kernel.errors import ApiError
+from entrepot.kernel.errors import ApiError, CircularCategoryError
 from entrepot.kernel.ids import is_id
 
 Values = dict[str, Any]
@@ -77,6 +78,9 @@ class Preparation:
                 record = {look.column: body.get(look.shown) for look in batch.looks}
                 self._resolve(batch, single.line, record)
         self.spec_defaults.check(self._identities, self._problems)
+        for line, category in loops(self.batches["Categories"]):
+            refusal = CircularCategoryError({"Property": "ParentID"})
+            self._problems.add_refusal(line, f"Categories.{category}", refusal)
 
     # --- records ----------------------------------------------------------------------------------------------
 

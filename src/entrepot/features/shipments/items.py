@@ -18,7 +18,7 @@ from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.shipments import ShipmentItem
-from entrepot.features.shipments.progress import follow
+from entrepot.features.shipments.progress import follow, lock_family
 from entrepot.features.shipments.resources import IN_SHIPMENT, SHIPMENTS
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -45,21 +45,26 @@ SELECT i.order_key, {COLUMNS}{FROM.format(m="$1")}$2
   AND o."ID" = $3 AND i."LineItemID" = $4
 """
 LINE = """
-SELECT l.order_key, l."ID", l."Quantity", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
+SELECT l.order_key, l."ID", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
        coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer
 FROM orders o
 JOIN line_items l ON l.marketplace_id = $1 AND l.order_key = o.key AND l."ID" = $3
 LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
 WHERE o.marketplace_id = $1 AND o."ID" = $2 AND ($4::citext IS NULL OR o."ToCompanyID" = $4)
-ORDER BY o."ToCompanyID" = $5 DESC LIMIT 1 FOR NO KEY UPDATE OF o
+ORDER BY o."ToCompanyID" = $5 DESC LIMIT 1
 """
 """The line with the buyer that its order began with; a supplier names its own order (SHP-2), of two with one ID the seller
 means the one that it received.
 """
-ELSEWHERE = """
-SELECT coalesce(sum(i."QuantityShipped"), 0)::integer FROM shipment_items i
-WHERE i.marketplace_id = $1 AND i.order_key = $2 AND i."LineItemID" = $3 AND i."ShipmentID" <> $4
+LEFT = """
+SELECT l."Quantity" - l."QuantityShipped" + coalesce(i."QuantityShipped", 0) AS quantity, l."Quantity", o."Status"
+FROM line_items l
+JOIN orders o ON o.marketplace_id = $1 AND o.key = l.order_key
+LEFT JOIN shipment_items i ON i.marketplace_id = $1 AND i."ShipmentID" = $4
+     AND i.order_key = l.order_key AND i."LineItemID" = l."ID"
+WHERE l.marketplace_id = $1 AND l.order_key = $2 AND l."ID" = $3
 """
+"""What this shipment may have of the line; QuantityShipped has what any order ships of it (FWD-3)."""
 UPSERT = """
 INSERT INTO shipment_items (marketplace_id, "ShipmentID", order_key, "LineItemID", "QuantityShipped")
 VALUES ($1, $2, $3, $4, $5)
@@ -177,12 +182,12 @@ async def put_line(call: Call, shipment: str, line: asyncpg.Record, quantity: in
     """
     if line["IsBundle"]:
         raise ShipBundleError({"LineItemID": line["ID"]})
-    if line["Status"] == OrderStatus.CANCELED:
+    await lock_family(call, [line["order_key"]])
+    left = await call.db.fetchrow(LEFT, call.marketplace_id, line["order_key"], line["ID"], shipment)
+    if left is None or left["Status"] == OrderStatus.CANCELED:
         raise NotFoundError("LineItem", line["ID"])
-    key = (call.marketplace_id, line["order_key"], line["ID"], shipment)
-    elsewhere = await call.db.fetchval(ELSEWHERE, *key)
-    if elsewhere + quantity > line["Quantity"]:
-        raise ShippedQuantityError({"LineItemID": line["ID"], "Quantity": line["Quantity"]})
+    if quantity > left["quantity"]:
+        raise ShippedQuantityError({"LineItemID": line["ID"], "Quantity": left["Quantity"]})
     await call.db.execute(UPSERT, call.marketplace_id, shipment, line["order_key"], line["ID"], quantity)
 
 

@@ -61,14 +61,19 @@ async def orders_in(call: Call, shipment_id: str) -> list[int]:
     return [row["order_key"] for row in rows]
 
 
+async def lock_family(call: Call, order_keys: Sequence[int]) -> list[int]:
+    """Hold these orders and their relatives until the unit ends; their keys. One statement."""
+    rows = await call.db.fetch(RELATIVES, call.marketplace_id, list(order_keys))
+    return [row["key"] for row in rows]
+
+
 async def follow(call: Call, order_keys: Sequence[int], *, without: str | None = None) -> None:
     """Count anew what these orders and their relatives have shipped; complete what is complete, and open again what is
     no more. `without`: as if this shipment were gone. Five statements, none for no orders.
     """
     if not order_keys:
         return
-    rows = await call.db.fetch(RELATIVES, call.marketplace_id, list(order_keys))
-    keys = [row["key"] for row in rows]
+    keys = await lock_family(call, order_keys)
     await call.db.execute(COUNT, call.marketplace_id, keys, without)
     gone = [row["order_key"] for row in await call.db.fetch(ALL_GONE, call.marketplace_id, keys, without)]
     await call.db.execute(COMPLETE, call.marketplace_id, gone, call.clock())

@@ -26,7 +26,7 @@ from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import EPOCHS, Row, confirm_row, confirm_rows, for_shopper, meta, one
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.selling import SELLS
-from entrepot.features.shopping.sources import Form, source
+from entrepot.features.shopping.sources import FEW_PRODUCTS, Form, source
 from entrepot.features.shopping.stock import QUANTITY, show_quantity
 from entrepot.features.shopping.visible import VISIBLE, scope
 from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError, NotFoundError
@@ -35,8 +35,6 @@ from entrepot.storage.listing.compile import ITEM, PreparedList
 from entrepot.storage.listing.fetch import fetch_facets, fetch_page
 
 BUYERS = frozenset({UserType.BUYER})
-FEW_PRODUCTS = 1500
-"""Up to so many are cheaper to fetch and sort than to look for along the index of the order."""
 LONGEST_KNOWN = 500
 """Characters of a query string that is remembered with what was made of it."""
 FLEETING = ("Inventory", "PriceSchedule")
@@ -64,7 +62,7 @@ _render = renderer(BuyerProduct).render
 )
 async def list_my_products(call: Call) -> Reply:
     """A page in one statement, which also confirms the caller. Where nothing is remembered of the shopper, one more for
-    it and one for the number of its products; more for an empty page.
+    it and one for whether it sees few products; more for an empty page.
     """
     given = parameters(call)
     request = _request(call.query)
@@ -105,7 +103,7 @@ async def _list(
         seen = shopper.audience.catalogs
         ids = [each.id for key, each in seen.items() if catalog is None or key == catalog.lower()]
         values |= {"tree_catalogs": ids, "category": category, "depth": depth}
-    few = await _count(call, shopper, catalog) <= FEW_PRODUCTS
+    few = await _sees_few(call, shopper, catalog)
     key = _result_key(request, catalog, category, depth)
     known = None if key is None else shopper.audience.results.get(key)
     values |= {"any_of": tokens.any_of, MARKETPLACE: call.marketplace_id}
@@ -135,11 +133,11 @@ def _result_key(
     return (catalog, category, depth, request.filters, search)
 
 
-async def _count(call: Call, shopper: Shopper, catalog: str | None) -> int:
-    """How many products the shopper sees; remembered with its audience. At most one statement."""
+async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
+    """Whether the shopper sees few products; their count is remembered with its audience. At most one statement."""
     counts, key = shopper.audience.counts, None if catalog is None else catalog.lower()
     if key is not None and key not in shopper.audience.catalogs:
-        return 0
+        return True
     if key not in counts:
         tokens = shopper.audience.tokens(catalog)
         sql = sources.COUNT if catalog is None else sources.COUNT_IN_CATALOG
@@ -147,7 +145,7 @@ async def _count(call: Call, shopper: Shopper, catalog: str | None) -> int:
         assert row is not None
         confirm(shopper, row["epoch"])
         counts[key] = row["total"]
-    return counts[key]
+    return counts[key] <= FEW_PRODUCTS
 
 
 def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]]:

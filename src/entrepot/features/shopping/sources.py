@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from entrepot.declare.operation import QueryParameter
 from entrepot.engine.facets import DEFINITIONS, premium_options
 from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, scalar
+from entrepot.features.products.product_fields import BUNDLE, BUNDLE_FIELD, bundles
 from entrepot.features.products.resources import PRODUCT
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import condition
@@ -23,6 +24,8 @@ from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias, text_columns
 
+FEW_PRODUCTS = 1500
+"""Up to so many are cheaper to fetch and sort than to look for along the index of the order."""
 OPTIONS = premium_options(PRODUCT)
 QUERY = (
     QueryParameter("catalogID", description="Only products of this catalog."),
@@ -30,7 +33,9 @@ QUERY = (
     QueryParameter("depth", description="How many levels of categories: a number, or `all`, the default."),
     QueryParameter("sellerID", description="Whose prices to show."),
 )
-SHAPE = shape_of(BuyerProduct, OPTIONS, QUERY)
+_NATIVE = shape_of(BuyerProduct, OPTIONS, QUERY)
+SHAPE = replace(_NATIVE, fields=(*_NATIVE.fields, BUNDLE_FIELD))
+"""BND-1: BundleID filters the list, and no item shows it."""
 OWN = tuple(
     column
     for column in BuyerProduct.__columns__.values()
@@ -94,6 +99,7 @@ def source(form: Form) -> Source:
             scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch"),
         ),
         fields=fields,
+        collections={BUNDLE: bundles(table)},
         where=tuple(where),
         lead=lead,
         text=text_columns(table, PRODUCT.text),
@@ -106,9 +112,11 @@ def source(form: Form) -> Source:
 SHIP_FROM = str(BuyerProduct.__columns__["ShipFromAddressID"].computed).replace("{m}", f":{MARKETPLACE}")
 COUNT, COUNT_IN_CATALOG = (
     f"""
-SELECT (SELECT count(*) FROM products t WHERE t.marketplace_id = :{MARKETPLACE} AND {FEW} AND {visible}) AS total,
+SELECT (SELECT count(*) FROM (
+            SELECT 1 FROM products t WHERE t.marketplace_id = :{MARKETPLACE} AND {FEW} AND {visible}
+            LIMIT {FEW_PRODUCTS + 1}) seen) AS total,
        ({CATALOG_EPOCH}) AS epoch
 """
     for visible in (VISIBLE, VISIBLE_IN_CATALOG)
 )
-"""How many products a shopper sees, in all or in one catalog."""
+"""How many products a shopper sees, in all or in one catalog; nobody needs to know how many more than few."""

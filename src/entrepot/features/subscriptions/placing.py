@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import addresses
-from entrepot.features.orders.changing import close_order
+from entrepot.features.orders.changing import close_order, gather_shipping_address
 from entrepot.features.orders.creating import create_order
 from entrepot.features.orders.lines import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
@@ -36,31 +36,26 @@ async def place_order(call: Call, template: Template) -> tuple[Loaded, list[str]
     order["SubscriptionID"] = subscription["ID"]
     found: dict[str, tuple[str, Values]] = {}
     for item in items:
-        loaded.lines.append(_line(call, order, item))
-        await _ship_to(call, order, loaded.lines[-1], found)
+        line = _line(call, order, item)
+        wanted = item["ShippingAddressID"]
+        if wanted and wanted not in found:
+            found[wanted] = await addresses.shipping_address(call, order, wanted)
+        if wanted:
+            line["ShippingAddressID"], line["ShippingAddress"] = found[wanted]
+        loaded.lines.append(line)
+    gather_shipping_address(loaded)
     await close_order(call, loaded)
     await _pay(call, order, subscription["Payment"])
     return loaded, unavailable
 
 
 def _line(call: Call, order: Values, item: Values) -> Values:
-    """The item as a line of the order, under the same ID."""
+    """The item as a line of the order, under the same ID; by itself it goes where the order goes."""
     line = fresh_line(call, order, item["ID"], item)
     line |= {"bundle_id": item["bundle_id"], "UnitPrice": item["UnitPrice"]}
     if line["DateNeeded"] is not None and line["DateNeeded"] <= line["DateAdded"]:
         line["DateNeeded"] = None
-    if item["ShippingAddressID"]:
-        line["ShippingAddressID"] = item["ShippingAddressID"]
     return line
-
-
-async def _ship_to(call: Call, order: Values, line: Values, found: dict[str, tuple[str, Values]]) -> None:
-    """An address of the line's own, as it is now."""
-    wanted = line["ShippingAddressID"]
-    if wanted and wanted != order["ShippingAddressID"]:
-        if wanted not in found:
-            found[wanted] = await addresses.shipping_address(call, order, wanted)
-        line["ShippingAddressID"], line["ShippingAddress"] = found[wanted]
 
 
 async def _pay(call: Call, order: Values, payment: Values | None) -> None:

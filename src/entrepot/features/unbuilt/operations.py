@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.features.unbuilt import cart, fulfilment, orders, synchronization
+from entrepot.features.unbuilt import cart, orders, synchronization
 
 OPERATIONS: tuple[Operation, ...] = (
     *orders.OPERATIONS,
     *cart.OPERATIONS,
-    *fulfilment.OPERATIONS,
     *synchronization.OPERATIONS,
 )

@@ -32,7 +32,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.request import ListRequest
 from entrepot.storage.listing.arguments import argument
-from entrepot.storage.listing.facets import facets_json
+from entrepot.storage.listing.facets import Facets, facets_of
 from entrepot.storage.listing.lowering import make_template
 from entrepot.storage.listing.ordering import order_by
 from entrepot.storage.listing.predicates import (
@@ -129,17 +129,18 @@ def _statements(source: Source, template: Template) -> tuple[_Statement, _Statem
     conditions = _conditions(source, template)
     where = and_(*source.where, *conditions)
     count = select(func.count()).select_from(source.table).where(where)
-    page = _page(source, template, where, count)
+    total: Expression = count.scalar_subquery()
     if source.facets is None:
-        return _compiled(page), _compiled(count), None
+        return _compiled(_page(source, template, where, total)), _compiled(count), None
     filters = len(template.conditions)
-    facets = facets_json(source, template, conditions[:filters], conditions[filters:])
+    facets: Facets = facets_of(source, template, conditions[:filters], conditions[filters:])
+    page = _page(source, template, where, case((facets.defined, facets.total), else_=total))
     is_first = func.row_number().over() == literal_column("1")
-    page = page.add_columns(case((is_first, facets)).label(FACETS))
-    return _compiled(page), _compiled(count), _compiled(select(facets))
+    page = page.add_columns(case((is_first, facets.json)).label(FACETS))
+    return _compiled(page), _compiled(count), _compiled(select(facets.json))
 
 
-def _page(source: Source, template: Template, where: Condition, count: Select[Any]) -> Select[Any]:
+def _page(source: Source, template: Template, where: Condition, count: Expression) -> Select[Any]:
     """The page below, the total beside it; the subquery of the total runs only where the page is full."""
     # A constant LIMIT lets a generic plan see that few rows are wanted; there are at most 100 of them.
     rows = (
@@ -156,7 +157,7 @@ def _page(source: Source, template: Template, where: Condition, count: Select[An
         known = cast(bindparam(KNOWN_TOTAL, type_=BigInteger()), BigInteger())
         return shown.add_columns(known.label(TOTAL))
     is_partial = func.count().over() < literal_column(str(template.page_size))
-    total = case((is_partial, literal_column("NULL")), else_=count.scalar_subquery())
+    total = case((is_partial, literal_column("NULL")), else_=count)
     return shown.add_columns(total.label(TOTAL))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     literal_column,
+    null,
     select,
     true,
     union_all,
@@ -43,10 +45,21 @@ XP = "xp"
 MARKETPLACE = "marketplace_id"
 
 
-def facets_json(
+@dataclass(frozen=True, eq=False)
+class Facets:
+    """What is read of the whole result: Meta.Facets as JSON text, NULL where the marketplace has no facet; whether it
+    has one, and then the total, which comes with the facets at no further cost.
+    """
+
+    json: Expression
+    defined: Condition
+    total: Expression
+
+
+def facets_of(
     source: Source, template: Template, filters: list[Condition], search: list[Condition]
-) -> Expression:
-    """The value of Meta.Facets as JSON text; NULL where the marketplace has no facet.
+) -> Facets:
+    """The facets of a list.
 
     `filters` are the conditions of `template.conditions` in their order. Each facet leaves out its own filters, those
     on its path and no other (FAC-5). The rows are read once for all facets, and not at all where there is none.
@@ -54,9 +67,15 @@ def facets_json(
     table = source.facets
     assert table is not None
     defined = _defined(source, table)
-    counted = _counted(source, defined, _matched(source, template, filters, search))
+    found = _found(defined, _matched(source, template, filters, search))
+    counted = _counted(source, defined, found)
     any_defined = exists(select(ONE).select_from(table).where(_of_marketplace(table)))
-    return case((any_defined, _listed(defined, counted).scalar_subquery()))
+    whole = select(func.sum(found.c.count)).where(found.c.place == ZERO).scalar_subquery()
+    return Facets(
+        case((any_defined, _listed(defined, counted).scalar_subquery())),
+        any_defined,
+        func.coalesce(whole, ZERO),
+    )
 
 
 def _of_marketplace(table: TableClause) -> Condition:
@@ -131,41 +150,67 @@ def _own_path(tests: tuple[FieldClauses, ...]) -> Expression | None:
     return cast(argument(place.keys), Text())
 
 
-def _counted(source: Source, defined: CTE, matched: Subquery) -> Subquery:
-    """Facet, value and count; with count 0 the values that a facet with MinCount 0 shows all the same (FAC-4)."""
-    own = matched.c.failed.op("<@", return_type=Boolean())(array([cast(defined.c.way, Text())], type_=Text()))
-    value = _values(matched.c.xp, defined, own, "value")
-    found = select(value.c.place, value.c.text, ONE.label("one")).select_from(matched.join(value, true()))
-    wanted = defined.c.MinCount <= ZERO
-    seen = _values(_xp(source), defined, wanted, "seen")
-    zero = (
-        select(seen.c.place, seen.c.text, ZERO)
-        .select_from(source.table.join(seen, true()))
-        .where(*source.where, exists(select(ONE).select_from(defined).where(wanted)))
-        .distinct()
-    )
-    each = union_all(found, zero).subquery("each")
+def _found(defined: CTE, matched: Subquery) -> CTE:
+    """How many rows have the same values at a facet's path. Place 0 stands for no facet: how many there are at all.
+
+    Rows are many and their values few: these are taken apart only after they were counted.
+    """
+    nothing = select(ZERO, cast(null(), JSONPATH()))
+    ways = union_all(select(defined.c.place, defined.c.way), nothing).subquery("ways")
+    own = matched.c.failed.op("<@", return_type=Boolean())(array([cast(ways.c.way, Text())], type_=Text()))
+    values = _values(matched.c.xp, ways.c.way)
     return (
-        select(each.c.place, each.c.text, func.sum(each.c.one).label("count"))
+        select(ways.c.place, values.label("values"), func.count().label("count"))
+        .select_from(matched.join(ways, own))
+        .group_by(ways.c.place, values)
+        .cte("found")
+    )
+
+
+def _counted(source: Source, defined: CTE, found: CTE) -> Subquery:
+    """Facet, value and count; with count 0 the values that a facet with MinCount 0 shows all the same (FAC-4)."""
+    wanted = defined.c.MinCount <= ZERO
+    values = _values(_xp(source), defined.c.way)
+    seen = (
+        select(defined.c.place, values.label("values"))
+        .select_from(source.table.join(defined, wanted))
+        .where(*source.where, exists(select(ONE).select_from(defined).where(wanted)))
+        .group_by(defined.c.place, values)
+        .subquery("seen")
+    )
+    each = union_all(_apart(found, found.c.count).where(found.c.place > ZERO), _apart(seen, ZERO)).subquery(
+        "each"
+    )
+    return (
+        select(each.c.place, each.c.text, func.sum(each.c.count).label("count"))
         .group_by(each.c.place, each.c.text)
         .subquery("counted")
     )
 
 
-def _values(xp: Expression, defined: CTE, condition: Condition, name: str) -> Any:
-    """The facets' values in one row as text: scalars, and each once, for what is counted are rows."""
-    found = func.jsonb_path_query(xp, defined.c.way).table_valued(column("element", JSONB()))
-    element = found.render_derived(name=f"{name}_found")
+def _values(xp: Expression, way: Expression) -> Expression:
+    """What one row has at a path, as one array."""
+    return func.jsonb_path_query_array(xp, way, type_=JSONB())
+
+
+def _apart(rows: CTE | Subquery, count: Expression) -> Select[Any]:
+    """The values of each row as text: scalars, and each once, for what is counted are rows."""
+    element = (
+        func.jsonb_array_elements(rows.c["values"])
+        .table_valued(column("element", JSONB()))
+        .render_derived(name="part_of")
+    )
     kind, text = func.jsonb_typeof(element.c.element), json_text(element.c.element)
     number = func.trim_scale(cast(text, Numeric()))
     plain = case((kind == literal_texts("number")[0], cast(number, Text())), else_=text)
-    return (
-        select(defined.c.place, plain.label("text"))
-        .select_from(defined.join(element, true()))
-        .where(condition, kind.in_(literal_texts("string", "number", "boolean")))
+    value = (
+        select(plain.label("text"))
+        .select_from(element)
+        .where(kind.in_(literal_texts("string", "number", "boolean")))
         .distinct()
-        .lateral(name)
+        .lateral("value")
     )
+    return select(rows.c.place, value.c.text, count.label("count")).select_from(rows.join(value, true()))
 
 
 def _listed(defined: CTE, counted: Subquery) -> Select[Any]:

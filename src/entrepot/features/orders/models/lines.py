@@ -55,7 +55,7 @@ class LineItem(Wire):
 
     ID: Id = column(max=100)
     ProductID: Id = column(required=True, references=Reference("products", on_delete="follow"))
-    Quantity: Int = column(default=1, minimum=1)
+    Quantity: Int = column(default=1)
     BundleItemID: Id = column(read_only=True)
     IsBundle: Bool = column(read_only=True)
     DateAdded: Date = column(read_only=True)

@@ -1,0 +1,86 @@
+"""What every change of an order's promotions opens with and ends with (ADD-1, AUTO-5, PROMO-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from entrepot.declare.roles import sufficient
+from entrepot.domain.orders.status import IN_THE_MAKING, Status
+from entrepot.domain.promotions.terms import Row
+from entrepot.engine.call import Call
+from entrepot.features.orders.access import ADMINS, is_admin, owns
+from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
+from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.promotions_rows import put_rows
+from entrepot.features.orders.promotions_terms import Terms
+from entrepot.features.orders.promotions_uses import freeze, lock_limited
+from entrepot.features.orders.store import Loaded, load, require_order
+from entrepot.kernel.errors import InsufficientRolesError, NotFoundError, PromotionStatusError
+
+Values = dict[str, Any]
+
+ITEM = "/orders/{direction}/{orderID}"
+TRADERS = sufficient("OrderAdmin", "Shopper")
+REFUSALS = (NotFoundError, InsufficientRolesError, PromotionStatusError)
+HOLD = """
+SELECT t."ID" FROM promotions t
+WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) AND t."Active" ORDER BY t."ID" FOR SHARE
+"""
+"""Until the unit ends nobody deactivates or deletes what is about to be on an order (PROMO-11)."""
+
+
+async def open_in_the_making(call: Call) -> Loaded:
+    """The order under its lock and up to date, if the caller may change its promotions (ADD-1, AUTO-5, ORD-4)."""
+    order = await require_order(call, lock=True)
+    caller = call.principal
+    if not is_admin(caller) and not owns(caller, order):
+        raise InsufficientRolesError(ADMINS, sorted(caller.roles))
+    if Status(order["Status"]) not in IN_THE_MAKING:
+        raise PromotionStatusError({"Status": order["Status"]})
+    if not is_admin(caller) and not is_unsubmitted(order):
+        raise InsufficientRolesError(ADMINS, sorted(caller.roles))
+    loaded = await load(call, order)
+    if is_unsubmitted(order):
+        await renew_user(call, loaded)
+        await price_order(call, loaded)
+    return loaded
+
+
+async def close_with_promotions(call: Call, loaded: Loaded, terms: Terms) -> None:
+    """Add up and write an order whose promotions may have changed. Where it waits for approval, they are redeemed at
+    once.
+    """
+    if not is_unsubmitted(loaded.order):
+        freeze(loaded, terms)
+    add_up(loaded)
+    if loaded.promotions != loaded.kept_promotions:
+        forget_estimates(loaded)
+    await write_order(call, loaded)
+
+
+async def locked_terms(call: Call, loaded: Loaded, read: Callable[[], Awaitable[Terms]]) -> Terms:
+    """Terms whose limits hold: what is added to an order that waits for approval is redeemed at once (LIM-1)."""
+    terms = await read()
+    if not is_unsubmitted(loaded.order):
+        await lock_limited(call, terms.promotions)
+        terms = await read()
+    return terms
+
+
+async def put_promotions(
+    call: Call,
+    loaded: Loaded,
+    terms: Terms,
+    rows: Iterable[Row],
+    codes: Mapping[str, str | None] | None = None,
+) -> None:
+    """Give the order these rows, as far as their promotions are still in use, and write it. `codes`: the generated codes
+    of new ones.
+    """
+    rows = list(rows)
+    new = sorted({row.promotion_id for row in rows} - terms.present_ids)
+    held = {row["ID"] for row in await call.db.fetch(HOLD, call.marketplace_id, new)} if new else set()
+    lost = set(new) - held
+    put_rows(loaded, [row for row in rows if row.promotion_id not in lost], call.clock(), codes)
+    await close_with_promotions(call, loaded, terms)
