@@ -97,6 +97,36 @@ async def test_put_keeps_and_patch_clears_the_default_catalog(api: Api) -> None:
     assert len(await api.rows(CATALOGS)) == 1
 
 
+async def test_own_users_give_their_buyer_no_catalog(api: Api) -> None:
+    """ORG-2, CONV-10: they choose among its catalogs; another's answers 404, and the group is the seller's to change."""
+    for buyer in ("b", "other"):
+        await api.buyer(buyer)
+    for name in ("given", "groups", "theirs"):
+        await catalog(api, name)
+    for group in ("g", "rich"):
+        await checked(api.seller.post("/v1/buyergroups", json={"ID": group, "Name": group}), 201)
+    await checked(api.seller.patch("/v1/buyers/b", json={"GroupID": "g"}), 200)
+    for row in (
+        {"CatalogID": "given", "BuyerID": "b"},
+        {"CatalogID": "groups", "BuyerGroupID": "g"},
+        {"CatalogID": "theirs", "BuyerID": "other"},
+    ):
+        await checked(api.seller.post("/v1/catalogs/assignments", json=row), 204)
+    own = api.as_(await api.user(buyer="b"), roles=["BuyerAdmin"])
+    for verb in ("PATCH", "PUT"):
+        sent = {"Name": "B", "DefaultCatalogID": "theirs"}
+        refused = await checked(own.request(verb, "/v1/buyers/b", json=sent), 404)
+        assert refused.json()["Errors"][0]["Data"] == {"ObjectType": "Catalog", "ObjectID": "theirs"}
+        for chosen in ("Given", "Groups"):
+            sent = {"Name": "B", "Active": True, "DefaultCatalogID": chosen, "GroupID": "rich"}
+            changed = (await checked(own.request(verb, "/v1/buyers/b", json=sent), 200)).json()
+            assert (changed["DefaultCatalogID"], changed["GroupID"]) == (chosen.lower(), "g")
+    theirs = await api.rows(
+        "SELECT * FROM catalog_assignments WHERE marketplace_id = $1 AND \"CatalogID\" = 'theirs'"
+    )
+    assert [row["BuyerID"] for row in theirs] == ["other"]
+
+
 async def test_group_with_a_default_catalog(api: Api) -> None:
     """BUY-1, BUY-7: its members need no catalog of their own; `Buyers.Get` shows the stored one."""
     await catalog(api, "shared")

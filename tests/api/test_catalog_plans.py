@@ -95,7 +95,7 @@ async def caller(server: Server, client: str, name: str) -> httpx.AsyncClient:
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
     """Every statement of this process with its arguments."""
     seen: list[Statement] = []
-    run = asyncpg.Connection._execute
+    run: Any = asyncpg.Connection._execute
 
     async def record(self: Any, query: str, args: Any, *rest: Any, **options: Any) -> Any:
         seen.append((query, tuple(args)))

@@ -184,7 +184,11 @@ async def test_assignments(api: Api) -> None:
     for body, status, code in (
         ({"BuyerID": "b1"}, 400, "ValidationFailure"),
         ({"CatalogID": "c1", "BuyerID": "b1", "UserID": "u"}, 400, "PartyAssignment.UserLevelNotAllowed"),
-        ({"CatalogID": "c1", "BuyerID": "b1", "UserGroupID": "g"}, 400, "PartyAssignment.GroupLevelNotAllowed"),
+        (
+            {"CatalogID": "c1", "BuyerID": "b1", "UserGroupID": "g"},
+            400,
+            "PartyAssignment.GroupLevelNotAllowed",
+        ),
         ({"CatalogID": "c1"}, 400, "PartyAssignment.RequiresBuyer"),
         ({"CatalogID": "c1", "BuyerID": "b1", "BuyerGroupID": "g1"}, 400, "ValidationFailure"),
         ({"CatalogID": "x", "BuyerID": "b1"}, 404, "NotFound"),

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
+from tests.api.uniform.subjects import checked
 
 LINES = "/v1/orders/Outgoing/O/lineitems"
 
@@ -87,11 +88,11 @@ async def test_quantities_that_are_refused(api: Api, terms: dict[str, Any], quan
     trade, http = await cart(api)
     await trade.product("P", (1, 10), terms=terms)
     refused = await add(http, "P", quantity)
-    if quantity == 0:
-        assert refused.status_code == 400
-        return
     assert (refused.status_code, codes(refused)) == (400, [code])
     data = refused.json()["Errors"][0]["Data"]
+    if quantity == 0:
+        assert data == {"Quantity": 0}
+        return
     assert data["MinQuantity"] == terms.get("MinQuantity", 1)
     assert data["MaxQuantity"] == terms.get("MaxQuantity")
     assert (await get_order(http, "O"))["LineItemCount"] == 0, "nothing is half written"
@@ -225,6 +226,30 @@ async def test_unit_prices_of_ones_own(api: Api) -> None:
         await mighty.patch(url, json={"UnitPrice": 7})
         back = (await http.patch(url, json={"UnitPrice": empty})).json()
         assert (back["UnitPrice"], back["PriceOverridden"], back["LineSubtotal"]) == (10, False, 40)
+
+
+async def test_unit_prices_after_the_submit(api: Api) -> None:
+    """MON-8, ORD-19: the sums follow a price of one's own; the price stays when the quantity changes (MON-9)."""
+    trade, http = await cart(api)
+    await trade.product("P", (1, 10), (10, 9.5), (50, 8.25))
+    line = await line_of(http, "O", "P", 12)
+    assert (line["UnitPrice"], line["LineSubtotal"]) == (9.5, 114)
+    await checked(http.post("/v1/orders/Outgoing/O/submit"), 201)
+    url = f"/v1/orders/Incoming/O/lineitems/{line['ID']}"
+    for body, unit, subtotal in (
+        ({"Quantity": 10}, 9.5, 95),
+        ({"UnitPrice": 5.125}, 5.125, 51.25),
+        ({"Quantity": 3}, 5.125, 15.38),
+        ({"Quantity": 2, "UnitPrice": 7}, 7, 14),
+    ):
+        changed = (await checked(api.seller.patch(url, json=body), 200)).json()
+        assert (changed["UnitPrice"], changed["LineSubtotal"], changed["LineTotal"]) == (
+            unit,
+            subtotal,
+            subtotal,
+        )
+        order = await get_order(http, "O")
+        assert (order["Subtotal"], order["Total"]) == (subtotal, subtotal)
 
 
 async def test_lines_follow_live_prices(api: Api) -> None:

@@ -86,6 +86,36 @@ async def test_cancel(api: Api, by: str) -> None:
     assert (await checked(http.get(f"{OUT}/AwaitingApproval/eligibleapprovers"), 200)).json()["Items"] == []
 
 
+async def test_a_canceled_order_takes_no_action(api: Api) -> None:
+    """ORD-4: not by administrators either; its xp alone can be patched, and PAY-1 for its payments."""
+    _, _, admin = await orders_in_all_statuses(api)
+    order = f"{OUT}/Canceled"
+    before = (await admin.get(order)).json()
+    address = {"Street1": "1 Quay", "City": "Hull", "Country": "GB"}
+    for method, path, body in (
+        ("POST", "/lineitems", {"ProductID": "P"}),
+        ("PUT", "/lineitems/L", {"ProductID": "P", "Quantity": 2}),
+        ("PATCH", "/lineitems/L", {"Quantity": 2}),
+        ("DELETE", "/lineitems/L", None),
+        ("PUT", "/lineitems/L/shipto", address),
+        ("PATCH", "/lineitems/L/shipto", address),
+        ("PUT", "/shipto", address),
+        ("PATCH", "/shipto", address),
+        ("PUT", "/billto", address),
+        ("PATCH", "/billto", address),
+        ("PATCH", "/fromuser", {"FirstName": "x"}),
+    ):
+        answer = await admin.request(method, f"{order}{path}", json=body)
+        assert (answer.status_code, codes(answer)) == (403, ["Auth.InsufficientRoles"]), (method, path)
+    answer = await admin.post(f"{order}/payments", json={"Type": "PurchaseOrder"})
+    assert codes(answer) == ["Payment.CannotEditCancelled"]
+    assert (await admin.get(order)).json() == before
+    patched = (
+        await checked(admin.patch(order, json={"xp": {"a": 1}, "Comments": "c", "ID": "N"}), 200)
+    ).json()
+    assert patched == before | {"xp": {"a": 1}, "LastUpdated": patched["LastUpdated"]}
+
+
 async def test_a_canceled_order_gives_back(api: Api) -> None:
     """ST-14: what is not shipped returns to its stock, what accounts were charged with returns to them; once."""
     trade = await open_trade(api)

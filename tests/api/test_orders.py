@@ -195,6 +195,10 @@ async def test_costs_take_override_roles(api: Api) -> None:
     assert (changed["ShippingCost"], changed["TaxCost"], changed["Total"]) == (10.01, 2.5, 13.51)
     assert (await http.patch(url, json={"Gratuity": -1})).status_code == 400
     assert (await http.patch(url, json={"ShippingCost": 10.01, "Comments": "c"})).json()["Comments"] == "c"
+    replaced = (await http.put(url, json={"Comments": "d"})).json()
+    assert (replaced["ShippingCost"], replaced["TaxCost"], replaced["Gratuity"]) == (10.01, 2.5, 0)
+    assert codes(await http.put(url, json={"ShippingCost": 0})) == ["Order.OverrideShippingPermission"]
+    assert (await mighty.put(url, json={"Comments": "d"})).json()["Total"] == 0
 
 
 async def test_put_creates_and_replaces(api: Api) -> None:

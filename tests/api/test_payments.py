@@ -91,6 +91,19 @@ async def test_spending_accounts(api: Api) -> None:
         assert (await trade.seller.get(f"/v1/buyers/B/spendingaccounts/{name}")).json()["Balance"] == 50
 
 
+async def test_accounts_that_were_used_stay(api: Api) -> None:
+    """PAY-6: Payment.CannotDeleteSpendingAccount as long as there is a payment from it; a company goes with its own."""
+    trade, _, http = await cart(api)
+    await account(trade)
+    body = {"ID": "PAY", "Type": "SpendingAccount", "SpendingAccountID": "A", "Amount": 5}
+    assert (await http.post(PAYMENTS, json=body)).status_code == 201
+    url = "/v1/buyers/B/spendingaccounts/A"
+    refused = await trade.seller.delete(url)
+    assert (refused.status_code, codes(refused)) == (400, ["Payment.CannotDeleteSpendingAccount"])
+    assert (await http.delete(f"{PAYMENTS}/PAY")).status_code == 204
+    assert (await trade.seller.delete(url)).status_code == 204
+
+
 async def test_cards(api: Api) -> None:
     """CRD-1, PAY-3: a private card will do, somebody else's is unknown; card payments wait to be accepted."""
     trade, user, _ = await cart(api)

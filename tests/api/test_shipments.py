@@ -107,14 +107,33 @@ async def test_ship_a_whole_order(api: Api) -> None:
     assert (await http.post("/v1/orders/Outgoing/O/ship", json={})).status_code == 403
 
 
+async def test_roles_of_shipments(api: Api) -> None:
+    """ShipmentAdmin and ShipmentReader suffice to ship an order and to list its shipments, and for nothing else of it."""
+    trade, _ = await shop(api, 1)
+    await trade.put("suppliers/T")
+    user = await api.user()
+    admin, reader = (api.as_(user, roles=[f"Shipment{each}"]) for each in ("Admin", "Reader"))
+    assert (await admin.post("/v1/orders/Incoming/O/ship", json={"ID": "S"})).json()["Status"] == "Completed"
+    page = await checked(reader.get("/v1/orders/Incoming/O/shipments"), 200)
+    assert [each["ID"] for each in page.json()["Items"]] == ["S"]
+    assert (await admin.get("/v1/orders/Incoming/O")).status_code == 403
+    stranger = api.as_(await api.user(supplier="T"), roles=["ShipmentAdmin", "ShipmentReader"])
+    assert (await stranger.post("/v1/orders/Incoming/O/ship", json={})).status_code == 404
+    assert (await stranger.get("/v1/orders/Incoming/O/shipments")).status_code == 404
+
+
 async def test_what_cannot_be_shipped_whole(api: Api) -> None:
-    """SHP-5: lines that are on a shipment already."""
+    """SHP-5: lines that are on a shipment already, and an order without lines."""
     await shop(api, 5)
     await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B"}), 201)
     await put_in(api.seller, "S", "L0", 1)
     refused = await api.seller.post("/v1/orders/Incoming/O/ship")
     assert codes(refused) == ["Order.ConflictsWithOtherShipments"]
     assert refused.json()["Errors"][0]["Data"] == {"LineItemIDs": ["L0"]}
+    await checked(api.seller.delete("/v1/shipments/S"), 204)
+    await checked(api.seller.delete("/v1/orders/Incoming/O/lineitems/L0"), 204)
+    refused = await api.seller.post("/v1/orders/Incoming/O/ship")
+    assert codes(refused) == ["Order.CannotShipWithNoLineItems"]
 
 
 async def test_addresses(api: Api) -> None:

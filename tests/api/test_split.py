@@ -85,6 +85,56 @@ async def test_what_both_orders_share(api: Api) -> None:
     assert (await api.seller.get(f"/v1/orders/Outgoing/{second['ID']}")).json()["Status"] == "Completed"
 
 
+async def test_what_becomes_of_an_order_to_a_supplier(api: Api) -> None:
+    """LI-4, ORD-14, FWD-2: lines follow the names of both orders, for the seller's eyes; what is deleted can go again."""
+    _, http = await mixed_order(api)
+    first, _ = (await api.seller.post("/v1/orders/Incoming/O/split")).json()["OutgoingOrders"]
+    await checked(api.seller.patch(f"/v1/orders/Outgoing/{first['ID']}", json={"ID": "TO-S1"}), 200)
+    await checked(api.seller.patch("/v1/orders/Incoming/O", json={"ID": "BOUGHT"}), 200)
+    bought, sold = "/v1/orders/Incoming/BOUGHT", "/v1/orders/Outgoing/TO-S1"
+    names = ("IncomingOrderID", "OutgoingOrderID")
+    supplier = api.as_(await api.user(supplier="S1"), roles=["OrderAdmin", "UnsubmittedOrderReader"])
+    for caller, order, line, expected in (
+        (api.seller, bought, "L1", (None, "TO-S1")),
+        (api.seller, bought, "L3", (None, None)),
+        (api.seller, sold, "L1", ("BOUGHT", None)),
+        (http, "/v1/orders/Outgoing/BOUGHT", "L1", (None, None)),
+        (supplier, "/v1/orders/Incoming/TO-S1", "L1", (None, None)),
+    ):
+        shown = (await checked(caller.get(f"{order}/lineitems/{line}"), 200)).json()
+        assert tuple(shown[name] for name in names) == expected
+        worksheet = (await checked(caller.get(f"{order}/worksheet"), 200)).json()
+        (listed,) = [each for each in worksheet["LineItems"] if each["ID"] == line]
+        assert tuple(listed[name] for name in names) == expected
+    await checked(api.seller.delete(sold), 204)
+    assert (await api.seller.get(f"{bought}/lineitems/L1")).json()["OutgoingOrderID"] is None
+    (again,) = (await api.seller.post(f"{bought}/forward")).json()["OutgoingOrders"]
+    assert (again["ToCompanyID"], again["LineItemCount"], again["Total"]) == ("S1", 2, 50)
+
+
+async def test_nothing_is_shipped_twice(api: Api) -> None:
+    """SHP-2, FWD-3: of a line and its twin in the supplier's order no more is shipped than was bought."""
+    _, http = await mixed_order(api)
+    first, _ = (await api.seller.post("/v1/orders/Incoming/O/forward")).json()["OutgoingOrders"]
+    supplier = api.as_(await api.user(supplier="S1"), roles=["ShipmentAdmin", "OrderAdmin"])
+    for caller, shipment, order, quantity, code in (
+        (api.seller, "OWN", "O", 2, None),
+        (supplier, "THEIRS", first["ID"], 1, None),
+        (supplier, "THEIRS", first["ID"], 2, "ShipmentItem.QuantityExceeded"),
+        (api.seller, "OWN", "O", 3, "ShipmentItem.QuantityExceeded"),
+        (api.seller, "OWN", "O", 1, None),
+        (supplier, "THEIRS", first["ID"], 2, None),
+    ):
+        await caller.put(f"/v1/shipments/{shipment}", json={"BuyerID": "B"})
+        item = {"OrderID": order, "LineItemID": "L4", "QuantityShipped": quantity}
+        answer = await caller.post(f"/v1/shipments/{shipment}/items", json=item)
+        assert (codes(answer) if answer.status_code != 200 else [None]) == [code]
+    assert (await http.get("/v1/orders/Outgoing/O/lineitems/L4")).json()["QuantityShipped"] == 3
+    for caller, order in ((api.seller, "O"), (supplier, first["ID"])):
+        refused = await caller.post(f"/v1/orders/Incoming/{order}/ship", json={})
+        assert codes(refused) == ["Order.ConflictsWithOtherShipments"]
+
+
 async def test_who_may_split_what(api: Api) -> None:
     """FWD-1."""
     _, http = await mixed_order(api)

@@ -53,7 +53,7 @@ from entrepot.features.shipments import resources as shipments
 from entrepot.features.shopping import operations as shopping_operations
 from entrepot.features.subscriptions import operations as subscriptions_operations
 from entrepot.features.subscriptions import resources as subscriptions
-from entrepot.features.unbuilt import operations as unbuilt
+from entrepot.features.unbuilt import synchronization as unbuilt
 
 
 def build_registry() -> Registry:

@@ -15,7 +15,7 @@ from entrepot.engine.call import Database
 from entrepot.features.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.audience.kinds import Kind, token
 
-MOST_RESULTS = 200
+MOST_RESULTS = 50
 """Lists of an audience whose totals and facets are remembered, a few kilobytes each."""
 FEW = 64
 """Tokens that are compared one by one without a thought."""

@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.features.checkout.subscriptions import read_subscription
 from entrepot.features.orders.promotions_shown import shown_promotions
-from entrepot.features.orders.store import Loaded, render_line, render_order
+from entrepot.features.orders.store import Loaded, render_order, show_line
 
 Values = dict[str, Any]
 
@@ -29,7 +29,7 @@ async def worksheet_of(call: Call, loaded: Loaded) -> Values:
     order = loaded.order
     return {
         "Order": render_order(order),
-        "LineItems": [render_line(line) for line in loaded.lines],
+        "LineItems": [show_line(call, line) for line in loaded.lines],
         "OrderPromotions": await shown_promotions(call, loaded),
         "Subscription": await read_subscription(call, order),
         **{name: order[column] for name, column in RESPONSES.items()},

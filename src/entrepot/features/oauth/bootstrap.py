@@ -33,20 +33,6 @@ INSERT INTO users (marketplace_id, "BuyerID", "SupplierID", "ID", "Username", "F
                    "DateCreated", "PasswordLastSetDate", password_hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true, $9, $10, $11) RETURNING key
 """
-INSERT_BUYER = """
-INSERT INTO buyers (marketplace_id, "ID", "Name", "Active", "DateCreated", "DefaultCatalogID")
-VALUES ($1, $2, $3, true, $4, $2)
-"""
-INSERT_CATALOG = """
-INSERT INTO catalogs (marketplace_id, "ID", "OwnerID", "Name", "Description", "Active") VALUES ($1, $2, $3, $4, $5, true)
-"""
-INSERT_CATALOG_ASSIGNMENT = """
-INSERT INTO catalog_assignments (marketplace_id, "CatalogID", "BuyerID", "ViewAllCategories", "ViewAllProducts")
-VALUES ($1, $2, $2, true, true)
-"""
-INSERT_SUPPLIER = """
-INSERT INTO suppliers (marketplace_id, "ID", "Name", "Active", "DateCreated") VALUES ($1, $2, $3, true, $4)
-"""
 INSERT_CLIENT = """
 INSERT INTO api_clients (marketplace_id, "ID", "AppName", "Active", "AccessTokenDuration", "RefreshTokenDuration",
                          "AnonymousTokenDuration", "AllowSeller", "AllowAnyBuyer", "AllowAnySupplier", "IsAnonBuyer",
@@ -92,28 +78,6 @@ async def add_marketplace(connection: asyncpg.Connection, marketplace: str, name
         await connection.execute(insert, marketplace_id)
     await connection.execute(INSERT_DIRECTORY, "marketplace", marketplace, marketplace_id)
     return marketplace_id
-
-
-async def add_buyer(
-    connection: asyncpg.Connection,
-    marketplace_id: int,
-    marketplace: str,
-    buyer: str,
-    name: str,
-    now: datetime,
-) -> None:
-    """An active buyer with its default catalog (BUY-1)."""
-    description = f"Default catalog for {name}"
-    await connection.execute(INSERT_CATALOG, marketplace_id, buyer, marketplace, name, description)
-    await connection.execute(INSERT_BUYER, marketplace_id, buyer, name, now)
-    await connection.execute(INSERT_CATALOG_ASSIGNMENT, marketplace_id, buyer)
-
-
-async def add_supplier(
-    connection: asyncpg.Connection, marketplace_id: int, supplier: str, name: str, now: datetime
-) -> None:
-    """An active supplier."""
-    await connection.execute(INSERT_SUPPLIER, marketplace_id, supplier, name, now)
 
 
 async def add_user(

@@ -93,8 +93,8 @@ async def approve(call: Call) -> Reply:
         raise OrderRefusedError(*decision.errors)
     assert decision.move is not None
     await open_up(call, loaded, decision)
-    make_move(call, loaded.order, decision.move)
-    await write_order(call, loaded)
+    moved = make_move(call, loaded.order, decision.move)
+    await write_order(call, loaded, at=moved)
     added = await add_demands(call, loaded, decision.demands, its.number)
     asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
     await tell(
@@ -130,8 +130,8 @@ async def decline(call: Call) -> Reply:
     again = any(row["AllowResubmit"] for row in answered)
     move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, Status(loaded.order["Status"]))
     assert move is not None
-    make_move(call, loaded.order, move)
-    await write_order(call, loaded)
+    moved = make_move(call, loaded.order, move)
+    await write_order(call, loaded, at=moved)
     await tell(call, loaded, move.event, its.rows, decided=groups_of(its.rows))
     await follow(call, loaded, move.event)
     return Reply(render(loaded.order))

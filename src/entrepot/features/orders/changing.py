@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from entrepot.engine.call import Call
@@ -53,9 +54,9 @@ async def close_order(call: Call, loaded: Loaded) -> None:
     await write_order(call, loaded)
 
 
-async def write_order(call: Call, loaded: Loaded) -> None:
-    """Write an order whose sums are right."""
-    loaded.order["LastUpdated"] = call.clock()
+async def write_order(call: Call, loaded: Loaded, *, at: datetime | None = None) -> None:
+    """Write an order whose sums are right. `at` is when it changed, if not now."""
+    loaded.order["LastUpdated"] = at or call.clock()
     await save(call, loaded)
 
 

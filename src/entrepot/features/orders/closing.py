@@ -59,8 +59,8 @@ async def cancel(call: Call) -> Reply:
     if before is Status.OPEN:
         await credit(call, loaded)
         await _restock(call, loaded)
-    make_move(call, order, move)
-    await write_order(call, loaded)
+    moved = make_move(call, order, move)
+    await write_order(call, loaded, at=moved)
     await follow(call, loaded, move.event)
     return Reply(render(order))
 
@@ -86,8 +86,8 @@ async def complete(call: Call) -> Reply:
     if move is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)
-    make_move(call, order, move)
-    await write_order(call, loaded)
+    moved = make_move(call, order, move)
+    await write_order(call, loaded, at=moved)
     await follow(call, loaded, move.event)
     return Reply(render(order))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import insert_order
 from entrepot.kernel.errors import (
+    ApiError,
     BuyerUserNotFoundError,
     IncomingOrderUserError,
     NotFoundError,
@@ -31,6 +33,11 @@ from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 NOTHING = Decimal(0)
+OVERRIDES: tuple[tuple[str, str, type[ApiError]], ...] = (
+    ("ShippingCost", "OverrideShipping", OverrideShippingError),
+    ("TaxCost", "OverrideTax", OverrideTaxError),
+)
+"""ORD-16: a cost, the role that it takes, the refusal."""
 
 
 async def create_order(call: Call, direction: OrderDirection, values: Values) -> Values:
@@ -90,6 +97,16 @@ async def write_terms(call: Call, order: Values, values: Values) -> None:
         await set_shipping_address(call, order, values["ShippingAddressID"])
 
 
+def keep_costs(call: Call, order: Values, values: Values, said: Iterable[str]) -> None:
+    """Of a body that replaces the order: a cost that it does not name stays, for whom it is not to set (ORD-16,
+    inferred). Shoppers replace carts whose shipping was estimated.
+    """
+    named = {name.lower() for name in said}
+    for name, role, _ in OVERRIDES:
+        if name.lower() not in named and call.principal.roles.isdisjoint((role, FULL_ACCESS)):
+            values[name] = order[name]
+
+
 async def set_billing_address(call: Call, order: Values, address_id: str | None) -> None:
     """By ID; null takes the address away (ADR-1)."""
     order["BillingAddressID"], order["BillingAddress"] = (
@@ -106,14 +123,10 @@ async def set_shipping_address(call: Call, order: Values, address_id: str | None
 
 def _write_costs(call: Call, order: Values, values: Values) -> None:
     """ORD-16 and ORD-17; amounts are rounded to cents (MON-1)."""
-    roles = call.principal.roles
-    for name, role, refusal in (
-        ("ShippingCost", "OverrideShipping", OverrideShippingError),
-        ("TaxCost", "OverrideTax", OverrideTaxError),
-    ):
+    for name, role, refusal in OVERRIDES:
         amount = round_money(values[name] or NOTHING)
         if amount != order[name]:
-            if roles.isdisjoint((role, FULL_ACCESS)):
+            if call.principal.roles.isdisjoint((role, FULL_ACCESS)):
                 raise refusal
             order[name] = amount
     gratuity = round_money(values["Gratuity"] or NOTHING)

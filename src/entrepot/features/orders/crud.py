@@ -23,7 +23,7 @@ from entrepot.features.orders.changing import (
     renew_user,
     spread_shipping_address,
 )
-from entrepot.features.orders.creating import create_order, write_terms
+from entrepot.features.orders.creating import create_order, keep_costs, write_terms
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order, OrderUser
 from entrepot.features.orders.promotion_seam import release_deleted
@@ -52,6 +52,11 @@ READERS = sufficient("OrderAdmin", "OrderReader", "Shopper")
 OVERRIDES = (OverrideShippingError, OverrideTaxError)
 WRITES = (NotFoundError, InsufficientRolesError, InvalidBodyError, ValidationError, IdExistsError, *OVERRIDES)
 HAS_OUTGOING = "SELECT EXISTS (SELECT 1 FROM orders o WHERE o.marketplace_id = $1 AND o.origin_key = $2)"
+TAKE_BACK = """
+UPDATE line_items SET "OutgoingOrderID" = NULL
+WHERE marketplace_id = $1 AND order_key = $2 AND "OutgoingOrderID" = $3
+"""
+"""Lines that went to a supplier with an order that is gone can go again (FWD-2)."""
 AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
 """CHK-7."""
 
@@ -114,13 +119,15 @@ async def save_order(call: Call) -> Reply:
     """Replaces what the order says beside its lines; the ID in the path is that of a new one."""
     direction, order_id = direction_of(call), call.path["orderID"]
     order = await find_order(call, direction, order_id, lock=True)
-    values = validate(Order, parse(call.raw_body), partial=False)
+    body = parse(call.raw_body)
+    values = validate(Order, body, partial=False)
     if order is None:
         values["ID"] = values["ID"] or order_id
         return Reply(render(await create_order(call, direction, values)))
     require_writable(call.principal, order)
     loaded = await load(call, order)
     values["ID"] = values["ID"] or order["ID"]
+    keep_costs(call, order, values, body)
     await change_order(call, loaded, replace(Order, order, values))
     return Reply(render(loaded.order))
 
@@ -164,6 +171,8 @@ async def delete(call: Call) -> Reply:
     require_writable(call.principal, order)
     if await call.db.fetchval(HAS_OUTGOING, call.marketplace_id, order["key"]):
         raise DeleteForwardedOrderError
+    if order["origin_key"] is not None:
+        await call.db.execute(TAKE_BACK, call.marketplace_id, order["origin_key"], order["ID"])
     await release_deleted(call, order)
     await call.db.execute(DELETE_ORDER, call.marketplace_id, order["key"])
     return Reply()

@@ -22,7 +22,7 @@ from entrepot.features.products.sellers import SELLS
 from entrepot.features.services import services
 from entrepot.features.shopping.pages import numbered
 from entrepot.features.shopping.prices import Seller, price
-from entrepot.features.shopping.visible import CATALOG_EPOCH, VISIBLE, scope
+from entrepot.features.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
 from entrepot.kernel.clock import parse_datetime
 from entrepot.kernel.errors import ApiOfflineError
 
@@ -122,7 +122,9 @@ WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(CAST((SELECT CAST(:pro
 
 
 async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> Facts:
-    """The products of these IDs that exist. One statement, none for none; one more for a user that is not remembered."""
+    """The products of these IDs that exist. One statement, none for none; one more for a user that is not remembered, and
+    where categories are hidden from it and so are products.
+    """
     ids = sorted({product_id.lower() for product_id in product_ids})
     if not ids:
         return Facts()
@@ -140,7 +142,9 @@ async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> F
     for _ in range(RETRIES):
         shopper: Shopper = await memory.of_user(call, order["user_key"], order["FromCompanyID"])
         shown = values | scope(shopper, shopper.audience.tokens(None))
-        rows = await _fetch(call, _statement(seller, everything=False), shown)
+        rows = await _fetch(call, _statement(seller, everything=False), without_long(shown) or shown)
+        if without_long(shown) and not all(row["visible"] for row in rows):
+            rows = await _fetch(call, _statement(seller, everything=False), shown)
         if all(row["epoch"] == shopper.epoch for row in rows):
             found = _facts(rows)
             found.discounts = shopper.discounts

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
-from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import dump, load, parse
+from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
-from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.resources import Address
-from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders import addresses
 from entrepot.features.orders.changing import (
     close_order,
@@ -22,21 +19,11 @@ from entrepot.features.orders.changing import (
     gather_shipping_address,
     is_unsubmitted,
     open_order,
-    write_order,
 )
-from entrepot.features.orders.elsewhere import found_elsewhere
-from entrepot.features.orders.line_checks import (
-    check_facts,
-    check_product,
-    refusals_of,
-    refuse_bundle_parts,
-    require_override,
-)
+from entrepot.features.orders.line_checks import refuse_bundle_parts
+from entrepot.features.orders.line_writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
-from entrepot.features.orders.pricing import PricedOrder, add_up, price_order, reprice_frozen
-from entrepot.features.orders.promotions_rows import rename_line
-from entrepot.features.orders.resources import LINE_ITEM
-from entrepot.features.orders.stock import adjust_stock, check_stock
+from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, require_order, show_line
 from entrepot.features.orders.store import load as load_lines
 from entrepot.kernel.errors import (
@@ -69,18 +56,6 @@ WRITES = (
     PriceScheduleMissingError,
     StockError,
 )
-SHIP_FROM = f"""
-SELECT ad."ID", {address_object("ad")} AS wire FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" IS NULL AND ad.user_key IS NULL
-ORDER BY ad."SupplierID" IS NOT DISTINCT FROM $3 DESC, ad."SupplierID" IS NULL DESC LIMIT 1
-"""
-"""An address of the marketplace owner or of a supplier, the line's own supplier first (LI-4)."""
-RENAME = 'UPDATE line_items SET "ID" = $4 WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3'
-SHARE_XP = """
-UPDATE line_items SET xp = $6
-WHERE marketplace_id = $1
-  AND (source_order_key = $2 AND source_line_id = $3 OR order_key = $4 AND "ID" = $5)
-"""
 
 
 @operation(
@@ -250,163 +225,6 @@ async def _close_address(call: Call, loaded: Loaded, line: Values) -> Reply:
     forget_estimates(loaded)
     await close_order(call, loaded)
     return Reply(show_line(call, line))
-
-
-async def add_line(call: Call, loaded: Loaded, values: Values) -> Values:
-    """A new line of a body's complete values: checked, priced, written with its order."""
-    line = await new_line(call, loaded, values)
-    await finish_lines(call, loaded, [line])
-    return line
-
-
-async def new_line(call: Call, loaded: Loaded, values: Values, **facts: Any) -> Values:
-    """A line of a body's complete values, put to those of the order; `finish_lines` checks and writes it."""
-    line_id = await fill_incrementors(call, values["ID"] or LINE_ITEM.generate_id())
-    line = fresh_line(call, loaded.order, line_id, values) | facts
-    if any(other["ID"].lower() == line["ID"].lower() for other in loaded.lines):
-        raise IdExistsError("LineItem", line["ID"])
-    await write_terms(call, loaded, line, values, None)
-    loaded.lines.append(line)
-    return line
-
-
-def fresh_line(call: Call, order: Values, line_id: str, values: Values) -> Values:
-    """A stored line with what `values` say of it, not priced yet; its address is the order's (ADR-1)."""
-    return {
-        **{column.name: values.get(column.name, column.empty) for column in LineItem.__columns__.values()},
-        **dict.fromkeys(stored.name for stored in LINE_ITEM.stored if not stored.identity),
-        "ID": line_id,
-        "DateAdded": call.clock(),
-        "ShippingAddressID": order["ShippingAddressID"],
-        "ShippingAddress": order["shipping_address"],
-        "ad_hoc": False,
-        "InvitationID": call.principal.invitation_id,
-        **dict.fromkeys(("LineSubtotal", "LineTotal", "PromotionDiscount", "BaseDiscount"), Decimal(0)),
-        **dict.fromkeys(("QuantityShipped",), 0),
-        "UnitPrice": None,
-    }
-
-
-async def change_line(call: Call, loaded: Loaded, line: Values, values: Values) -> Values:
-    """The line with a body's complete values."""
-    if values["ProductID"].lower() != line["ProductID"].lower():
-        raise ChangeProductError
-    old = dict(line)
-    if values["ID"] != line["ID"]:
-        await _rename(call, loaded, line, values["ID"])
-    await write_terms(call, loaded, line, values, old)
-    if is_unsubmitted(loaded.order):
-        await finish_lines(call, loaded, [line])
-        return line
-    check_facts(line)
-    if line["xp"] != old["xp"]:
-        await _share_xp(call, loaded, line)
-    if line["Quantity"] != old["Quantity"]:
-        await adjust_stock(call, loaded, line, line["Quantity"] - old["Quantity"])
-    if (line["Quantity"], line["UnitPrice"]) != (old["Quantity"], old["UnitPrice"]):
-        reprice_frozen(line)
-    await close_order(call, loaded)
-    return line
-
-
-async def _share_xp(call: Call, loaded: Loaded, line: Values) -> None:
-    """FWD-3: a line and what a split made of it have one xp."""
-    text = None if line["xp"] is None else dump(line["xp"])
-    source = (line["source_order_key"], line["source_line_id"])
-    await call.db.execute(SHARE_XP, call.marketplace_id, loaded.key, line["ID"], *source, text)
-
-
-async def finish_lines(call: Call, loaded: Loaded, lines: list[Values]) -> None:
-    """Check and price new or changed lines, and write them with their order (LI-1). In an order that is submitted only
-    these are priced, and take their stock at once (INV-2).
-    """
-    for line in lines:
-        check_facts(line)
-    gather_shipping_address(loaded)
-    forget_estimates(loaded)
-    live = is_unsubmitted(loaded.order)
-    priced = await price_order(call, loaded if live else Loaded(dict(loaded.order), lines))
-    if live and await found_elsewhere(call, loaded, priced, lines):
-        priced = await price_order(call, loaded)
-    for line in lines:
-        if not line["ad_hoc"]:
-            await _check_line(call, loaded, priced, line)
-        if not live:
-            await adjust_stock(call, loaded, line, line["Quantity"])
-    if not live:
-        add_up(loaded)
-    await write_order(call, loaded)
-
-
-async def _check_line(call: Call, loaded: Loaded, priced: PricedOrder, line: Values) -> None:
-    check_product(priced, line)
-    for refusal in refusals_of(priced, line, final=False):
-        raise refusal
-    if not line["IsBundle"]:
-        await check_stock(call, loaded, priced, line)
-    product = priced.product(line)
-    if product is not None and line["ShipFromAddressID"] is None and product.ship_from is not None:
-        line["ShipFromAddressID"], line["ShipFromAddress"] = product.ship_from["ID"], product.ship_from
-
-
-async def write_terms(call: Call, loaded: Loaded, line: Values, values: Values, old: Values | None) -> None:
-    """What a body may say of a line; after the submit specs and inventory record stay (INV-3)."""
-    for name in ("Quantity", "CostCenter", "DateNeeded", "ShippingAccount", "xp"):
-        line[name] = values[name]
-    check_xp_size(line["xp"])
-    if is_unsubmitted(loaded.order):
-        line["InventoryRecordID"] = values["InventoryRecordID"]
-        if values["Specs"] is not None:
-            line["Specs"] = values["Specs"]
-    wanted = values["ShippingAddressID"]
-    if wanted and (old is None or wanted != old["ShippingAddressID"]):
-        line["ShippingAddressID"], line["ShippingAddress"] = await addresses.shipping_address(
-            call, loaded.order, wanted
-        )
-    elif old is not None and not wanted and old["ShippingAddressID"]:
-        line["ShippingAddressID"] = line["ShippingAddress"] = None
-    wanted = values["ShipFromAddressID"]
-    if wanted and (old is None or wanted != old["ShipFromAddressID"]):
-        line["ShipFromAddressID"], line["ShipFromAddress"] = await _ship_from(call, line, wanted)
-    elif old is not None and not wanted and old["ShipFromAddressID"]:
-        line["ShipFromAddressID"] = line["ShipFromAddress"] = None
-    _write_price(call, line, values["UnitPrice"], old)
-
-
-def _write_price(call: Call, line: Values, price: Decimal | None, old: Values | None) -> None:
-    """MON-8: a price of one's own, or none; repeating the present one is none (inferred). A bundle has none (LI-7)."""
-    if line["IsBundle"] or (old is not None and price == old["UnitPrice"]):
-        return
-    if price is None:
-        line["PriceOverridden"] = False
-        return
-    require_override(call)
-    line["UnitPrice"], line["PriceOverridden"] = price, True
-    line["LineSubtotal"] = line["LineSubtotal"] or Decimal(0)
-
-
-async def _ship_from(call: Call, line: Values, address_id: str) -> tuple[str, Values]:
-    row = await call.db.fetchrow(SHIP_FROM, call.marketplace_id, address_id, line["SupplierID"])
-    if row is None:
-        raise NotFoundError("Address", address_id)
-    return row["ID"], load(row["wire"])
-
-
-async def _rename(call: Call, loaded: Loaded, line: Values, wanted: str) -> None:
-    """Lines of unsubmitted orders may get another ID (LI-2)."""
-    if not is_unsubmitted(loaded.order):
-        return
-    new = await fill_incrementors(call, wanted)
-    if new.lower() != line["ID"].lower():
-        if any(other["ID"].lower() == new.lower() for other in loaded.lines):
-            raise IdExistsError("LineItem", new)
-        for other in loaded.lines:
-            if other["BundleItemID"] == line["ID"]:
-                other["BundleItemID"] = new
-    await call.db.execute(RENAME, call.marketplace_id, loaded.key, line["ID"], new)
-    loaded.kept_lines[new] = loaded.kept_lines.pop(line["ID"]) | {"ID": new}
-    rename_line(loaded, line["ID"], new)
-    line["ID"] = new
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -41,6 +41,13 @@ WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.position
 DELETE_ORDER = "DELETE FROM orders WHERE marketplace_id = $1 AND key = $2"
 UPDATE_ORDER = "UPDATE orders t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
 RENAME_IN_RETURNS = 'UPDATE order_returns SET "OrderID" = $3 WHERE marketplace_id = $1 AND order_key = $2'
+RENAME_IN_TWINS = """
+UPDATE line_items t SET
+    "IncomingOrderID" = CASE WHEN t.source_order_key = $2 THEN $3 ELSE t."IncomingOrderID" END,
+    "OutgoingOrderID" = CASE WHEN t.order_key = $4 THEN $3 ELSE t."OutgoingOrderID" END
+WHERE t.marketplace_id = $1 AND (t.source_order_key = $2 OR t.order_key = $4 AND t."OutgoingOrderID" = $5)
+"""
+"""What lines say of an order that a split made, or of which it made others."""
 
 line_rows = Batch(LINE_ITEM, ("ID",))
 render_order = renderer(Order).render
@@ -184,6 +191,8 @@ async def _save_order(call: Call, loaded: Loaded) -> None:
         raise refusal(error, ORDER, order["ID"]) from error
     if "ID" in changes:
         await call.db.execute(RENAME_IN_RETURNS, call.marketplace_id, loaded.key, order["ID"])
+        named = (loaded.key, order["ID"], order["origin_key"], kept["ID"])
+        await call.db.execute(RENAME_IN_TWINS, call.marketplace_id, *named)
 
 
 def show_line(call: Call, line: Values) -> Values:

@@ -106,9 +106,9 @@ async def submit_order(call: Call, loaded: Loaded) -> None:
         raise OrderRefusedError(*decision.errors)
     assert decision.move is not None
     await open_up(call, loaded, decision)
-    make_move(call, loaded.order, decision.move)
+    moved = make_move(call, loaded.order, decision.move)
     redeem(loaded)
-    await write_order(call, loaded)
+    await write_order(call, loaded, at=moved)
     approvals = await add_demands(call, loaded, decision.demands, last_round + 1)
     asked = [row for row in approvals if row["Status"] == ApprovalStatus.PENDING]
     await tell(call, loaded, decision.move.event, approvals, pending=groups_of(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.kernel.errors import DefaultCatalogExistsError, IdExistsError
+from entrepot.kernel.errors import DefaultCatalogExistsError, IdExistsError, NotFoundError
 
 GROUP_CATALOG = 'SELECT "DefaultCatalogID" FROM buyer_groups WHERE marketplace_id = $1 AND "ID" = $2'
 CREATE = """
@@ -13,6 +13,10 @@ INSERT INTO catalogs (marketplace_id, "ID", "OwnerID", "Name", "Description", "A
 VALUES ($1, $2, $3, $4, $5, true) ON CONFLICT (marketplace_id, "ID") DO NOTHING RETURNING "ID"
 """
 BUYER = 'SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "ID" = $2'
+IS_ASSIGNED = """
+SELECT EXISTS (SELECT 1 FROM catalog_assignments
+               WHERE marketplace_id = $1 AND "CatalogID" = $2 AND ("BuyerID" = $3 OR "BuyerGroupID" = $4))
+"""
 ASSIGN = """
 INSERT INTO catalog_assignments (marketplace_id, "CatalogID", "BuyerID", "ViewAllCategories", "ViewAllProducts")
 VALUES ($1, $2, $3, true, true) ON CONFLICT (marketplace_id, "CatalogID", "BuyerID", "BuyerGroupID") DO NOTHING
@@ -41,6 +45,13 @@ async def create_default_catalog(call: Call, buyer: dict[str, Any]) -> str | Non
             raise IdExistsError("Buyer", buyer["ID"])
         raise DefaultCatalogExistsError(buyer["ID"])
     return created
+
+
+async def require_assigned(call: Call, catalog: str, buyer: dict[str, Any]) -> None:
+    """404 for a catalog that the buyer does not have: its own users cannot give it one (CONV-10)."""
+    having = (buyer["ID"], buyer["GroupID"])
+    if not await call.db.fetchval(IS_ASSIGNED, call.marketplace_id, catalog, *having):
+        raise NotFoundError("Catalog", catalog)
 
 
 async def assign_default_catalog(call: Call, buyer: dict[str, Any]) -> None:

@@ -14,7 +14,11 @@ from entrepot.features.organizations.companies import (
     follow_standing,
     prepare_deletion,
 )
-from entrepot.features.organizations.default_catalogs import assign_default_catalog, create_default_catalog
+from entrepot.features.organizations.default_catalogs import (
+    assign_default_catalog,
+    create_default_catalog,
+    require_assigned,
+)
 from entrepot.features.organizations.selling import end_selling
 from entrepot.kernel.errors import (
     DeleteApprovingGroupError,
@@ -57,9 +61,17 @@ DELETE_ORDERS = 'DELETE FROM orders WHERE marketplace_id = $1 AND "FromCompanyID
 
 
 class BuyerHooks(Hooks):
-    """Default catalogs (BUY-1 to BUY-3) and the standing of a buyer's users (BUY-4)."""
+    """Default catalogs (BUY-1 to BUY-3) and the standing of a buyer's users (BUY-4).
+
+    A buyer's own users change neither its group nor what catalogs it has: those decide what it sees. What they send as
+    GroupID is ignored, as SUP-1 has it of suppliers (inferred).
+    """
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if old is not None and call.principal.user_type is not UserType.SELLER:
+            new["GroupID"] = old["GroupID"]
+            if new["DefaultCatalogID"] and new["DefaultCatalogID"] != old["DefaultCatalogID"]:
+                await require_assigned(call, new["DefaultCatalogID"], old)
         if new["DefaultCatalogID"]:
             return
         if old is None:

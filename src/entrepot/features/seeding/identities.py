@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 
 
@@ -36,13 +35,6 @@ def home(parts: Iterable[tuple[str, str | None]]) -> str:
 def home_of(resource: Resource, record: Mapping[str, Any]) -> str:
     """Where an object of the resource lives, by the columns that its record has for its path."""
     return home((within.column, record.get(within.column)) for within in resource.within)
-
-
-def home_of_reference(entity: Entity, record: Mapping[str, Any]) -> str:
-    """Where the object lives that a record refers to: under the same parents as the record has them (a category's
-    ParentID means one of its catalog).
-    """
-    return home((parent.column, record.get(parent.column)) for parent in entity.parents)
 
 
 def _place(table: str, where: str, object_id: str) -> str:

@@ -214,6 +214,7 @@ async def list_my_items(call: Call) -> Reply:
 )
 async def ship(call: Call) -> Reply:
     """One shipment with every line at its full quantity, shipped now unless the body says when (SHP-5)."""
+    values = validate(Shipment, parse(call.raw_body) if call.raw_body else {}, partial=False)
     order = await require_order(call, lock=True, also=SHIPPERS)
     if call.principal.user_type is UserType.BUYER:
         raise InsufficientRolesError(access.ADMINS, sorted(call.principal.roles))
@@ -226,7 +227,7 @@ async def ship(call: Call) -> Reply:
     shipped = [line["ID"] for line in lines if line["QuantityShipped"]]
     if shipped:
         raise ShipmentConflictError({"LineItemIDs": shipped})
-    shipment = await _new_shipment(call, order)
+    shipment = await _new_shipment(call, order, values)
     rows = [{"line": line["ID"], "quantity": line["Quantity"]} for line in lines]
     await call.db.execute(items.PUT_ALL, call.marketplace_id, shipment["ID"], order["key"], dump(rows))
     await follow(call, [order["key"]])
@@ -234,8 +235,7 @@ async def ship(call: Call) -> Reply:
     return Reply(render_order(await require_order(call, lock=False, also=SHIPPERS)))
 
 
-async def _new_shipment(call: Call, order: Values) -> Values:
-    values = validate(Shipment, parse(call.raw_body) if call.raw_body else {}, partial=False)
+async def _new_shipment(call: Call, order: Values, values: Values) -> Values:
     check_xp_size(values["xp"])
     owner = call.principal.marketplace
     buyer = order["FromCompanyID"]

@@ -20,7 +20,7 @@ from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, 
 from entrepot.features.audience.memory import confirm, with_shopper
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.services import services
-from entrepot.features.shopping.visible import CATALOG_EPOCH
+from entrepot.features.shopping.visible import CATALOG_EPOCH, without_long
 from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.source import Source
@@ -116,6 +116,17 @@ async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record 
     text, names = numbered(sql)
     values = {MARKETPLACE: call.marketplace_id, **scope}
     return await call.db.fetchrow(text, *(values[name] for name in names))
+
+
+async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Record | None:
+    """The same of a statement that finds a product by VISIBLE and tells by `_found` whether it did. A second statement
+    where the shopper's short arrays do not show it and there are long ones.
+    """
+    short = without_long(scope)
+    row = await one(call, sql, short or scope)
+    if short is not None and row is not None and row["_found"] is None:
+        row = await one(call, sql, scope)
+    return row
 
 
 @lru_cache(maxsize=256)

@@ -23,7 +23,16 @@ from entrepot.features.shopping import sources
 from entrepot.features.shopping.categories import is_category_seen
 from entrepot.features.shopping.discounts import with_discounts
 from entrepot.features.shopping.models import BuyerProduct
-from entrepot.features.shopping.pages import EPOCHS, Row, confirm_row, confirm_rows, for_shopper, meta, one
+from entrepot.features.shopping.pages import (
+    EPOCHS,
+    Row,
+    confirm_row,
+    confirm_rows,
+    for_shopper,
+    meta,
+    one,
+    one_visible,
+)
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.selling import SELLS
 from entrepot.features.shopping.sources import FEW_PRODUCTS, Form, source
@@ -203,13 +212,15 @@ LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:pr
     table="products",
 )
 async def get_my_product(call: Call) -> Reply:
-    """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). One statement."""
+    """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). One statement, at most
+    two where categories are hidden from the shopper.
+    """
     seller, values = seller_scope(call, parameters(call).get("sellerID"))
     values["product"] = call.path["productID"]
 
     async def run(shopper: Shopper) -> Reply:
         tokens = shopper.audience.tokens(None)
-        row = await one(call, _get_statement(seller), scope(shopper, tokens) | values)
+        row = await one_visible(call, _get_statement(seller), scope(shopper, tokens) | values)
         confirm_row(call, shopper, row)
         if row is None or row["_found"] is None:
             raise NotFoundError("Product", call.path["productID"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from entrepot.engine.call import Call
 from entrepot.features.audience.shopper import Shopper
-from entrepot.features.shopping.pages import EPOCHS, confirm_row, one
+from entrepot.features.shopping.pages import EPOCHS, confirm_row, one_visible
 from entrepot.features.shopping.visible import VISIBLE, VISIBLE_IN_CATALOG, scope
 from entrepot.kernel.errors import NotFoundError
 
 SEEN, SEEN_IN_CATALOG = (
     f"""
-SELECT e._epoch, e._catalog_epoch, t."ID" AS id FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
+SELECT e._epoch, e._catalog_epoch, t."ID" AS _found FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
 LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND {visible}
 """
     for visible in (VISIBLE, VISIBLE_IN_CATALOG)
@@ -18,7 +18,9 @@ LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:pr
 
 
 async def require_product(call: Call, shopper: Shopper, catalog: str | None = None) -> str:
-    """The stored ID of the path's product; 404 for one that the shopper does not see. One statement."""
+    """The stored ID of the path's product; 404 for one that the shopper does not see. One statement, at most two where
+    categories are hidden from the shopper.
+    """
     return await require_seen(call, shopper, call.path["productID"], catalog)
 
 
@@ -26,9 +28,9 @@ async def require_seen(call: Call, shopper: Shopper, product: str, catalog: str 
     """The same of any product."""
     tokens = shopper.audience.tokens(catalog)
     sql = SEEN if catalog is None else SEEN_IN_CATALOG
-    row = await one(call, sql, scope(shopper, tokens) | {"product": product})
+    row = await one_visible(call, sql, scope(shopper, tokens) | {"product": product})
     confirm_row(call, shopper, row)
-    if row is None or row["id"] is None:
+    if row is None or row["_found"] is None:
         raise NotFoundError("Product", product)
-    found: str = row["id"]
+    found: str = row["_found"]
     return found

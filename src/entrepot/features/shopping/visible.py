@@ -31,6 +31,18 @@ FEW = "t.audience && (SELECT CAST(:any_of AS bigint[]))"
 would estimate the tokens of each request, plans the statement once."""
 
 
+LONG = ("shown", "all_shown")
+
+
+def without_long(values: dict[str, Any]) -> dict[str, Any] | None:
+    """The same parameters without the long arrays, which take longer to send than a product to read; None if they are
+    short. What is visible by these is visible; what is not may be so by all of them, since more tokens only show more.
+    """
+    if not any(values.get(name) for name in LONG):
+        return None
+    return {name: [] if name in LONG else value for name, value in values.items()}
+
+
 def scope(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
     """The values of the parameters of VISIBLE and of prices."""
     values: dict[str, Any] = {name: getattr(tokens, name) for name in PARTS}

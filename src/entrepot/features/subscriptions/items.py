@@ -13,7 +13,7 @@ from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.bundle_lines import bundle_of_lines
 from entrepot.features.orders.line_checks import check_facts, refuse_bundle_parts
-from entrepot.features.orders.lines import new_line, write_terms
+from entrepot.features.orders.line_writing import new_line, write_terms
 from entrepot.features.orders.models.lines import BundleItems, LineItem
 from entrepot.features.orders.pricing import PricedOrder
 from entrepot.features.orders.stock import read_records, record_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, QueryParameter, Reply, Returns, Unit
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.resource import declared_here, spaced
 from entrepot.declare.roles import sufficient
 from entrepot.declare.wire import Wire
@@ -14,9 +14,6 @@ from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import InvalidBodyError, NotBuiltError, ValidationError
 
-SHOPPER = ("Shopper",)
-TRADERS = ("OrderAdmin", "Shopper")
-READERS = ("OrderAdmin", "OrderReader", "Shopper")
 STATUSES = {"GET": 200, "PUT": 200, "PATCH": 200, "POST": 201, "DELETE": 200}
 
 
@@ -60,8 +57,3 @@ def later(
         built=False,
         **facts,
     )
-
-
-def text_parameters(*names: str) -> tuple[QueryParameter, ...]:
-    """Query parameters that are texts."""
-    return tuple(QueryParameter(name) for name in names)

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     DateTime,
     Dialect,
+    FromClause,
     Numeric,
     Select,
     Subquery,
@@ -32,9 +34,9 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.request import ListRequest
 from entrepot.storage.listing.arguments import argument
-from entrepot.storage.listing.facets import Facets, facets_of
+from entrepot.storage.listing.facets import facets_of, fails_nothing, matched_rows
 from entrepot.storage.listing.lowering import make_template
-from entrepot.storage.listing.ordering import order_by
+from entrepot.storage.listing.ordering import bare, order_by, turned_as
 from entrepot.storage.listing.predicates import (
     Condition,
     Expression,
@@ -44,7 +46,7 @@ from entrepot.storage.listing.predicates import (
 )
 from entrepot.storage.listing.search import search_condition, search_rank
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Clause, FieldClauses, Place, Template
+from entrepot.storage.listing.template import Clause, FieldClauses, Place, PremiumTemplate, Template
 from entrepot.storage.listing.values import any_value
 
 TOTAL = "list_total"
@@ -132,26 +134,53 @@ def _statements(source: Source, template: Template) -> tuple[_Statement, _Statem
     total: Expression = count.scalar_subquery()
     if source.facets is None:
         return _compiled(_page(source, template, where, total)), _compiled(count), None
-    filters = len(template.conditions)
-    facets: Facets = facets_of(source, template, conditions[:filters], conditions[filters:])
-    page = _page(source, template, where, case((facets.defined, facets.total), else_=total))
+    filters, search = conditions[: len(template.conditions)], conditions[len(template.conditions) :]
+    if source.key and isinstance(template.search, PremiumTemplate):
+        order = _order(source, template)
+        more = (*source.key, *(bare(term).label(f"order_{place}") for place, term in enumerate(order)))
+        once = matched_rows(source, template, filters, search, more).cte("matched")
+        facets = facets_of(source, once)
+        all_matches = select(func.count()).select_from(once).where(fails_nothing(once)).scalar_subquery()
+        rows = _top(source, template, once, order)
+        page = _with_total(source, template, rows, case((facets.defined, facets.total), else_=all_matches))
+    else:
+        facets = facets_of(source, matched_rows(source, template, filters, search).subquery("matched"))
+        page = _page(source, template, where, case((facets.defined, facets.total), else_=total))
     is_first = func.row_number().over() == literal_column("1")
     page = page.add_columns(case((is_first, facets.json)).label(FACETS))
     return _compiled(page), _compiled(count), _compiled(select(facets.json))
 
 
+def _top(source: Source, template: Template, matched: CTE, order: Sequence[Expression]) -> Select[Any]:
+    """The rows of a page whose matches and their order are known."""
+    turned = [turned_as(term, matched.c[f"order_{place}"]) for place, term in enumerate(order)]
+    first = select(matched).where(fails_nothing(matched)).order_by(*turned)
+    top = _cut(first, template).subquery("top")
+    same = (column == top.c[column.key] for column in source.key)
+    again = [turned_as(term, top.c[f"order_{place}"]) for place, term in enumerate(order)]
+    rows = _columns_from(source, source.table.join(top, and_(*same)))
+    return rows.where(source.where[0]).order_by(*again)
+
+
+def _cut(rows: Select[Any], template: Template) -> Select[Any]:
+    # A constant LIMIT lets a generic plan see that few rows are wanted; there are at most 100 of them.
+    rows = rows.limit(literal_column(str(template.page_size)))
+    return rows if template.offset is None else rows.offset(argument(template.offset))
+
+
 def _page(source: Source, template: Template, where: Condition, count: Expression) -> Select[Any]:
     """The page below, the total beside it; the subquery of the total runs only where the page is full."""
-    # A constant LIMIT lets a generic plan see that few rows are wanted; there are at most 100 of them.
-    rows = (
-        select(*source.columns)
-        .select_from(source.table)
-        .where(where)
-        .order_by(*_order(source, template))
-        .limit(literal_column(str(template.page_size)))
-    )
-    if template.offset is not None:
-        rows = rows.offset(argument(template.offset))
+    rows = _columns_from(source, source.table).where(where)
+    ordered = _cut(rows.order_by(*_order(source, template)), template)
+    return _with_total(source, template, ordered, count)
+
+
+def _columns_from(source: Source, table: FromClause) -> Select[Any]:
+    columns: Any = source.columns
+    return select(*columns).select_from(table)
+
+
+def _with_total(source: Source, template: Template, rows: Select[Any], count: Expression) -> Select[Any]:
     shown = _shown(source, rows.subquery("page"))
     if source.knows_total:
         known = cast(bindparam(KNOWN_TOTAL, type_=BigInteger()), BigInteger())

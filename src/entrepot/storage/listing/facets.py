@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,18 +57,14 @@ class Facets:
     total: Expression
 
 
-def facets_of(
-    source: Source, template: Template, filters: list[Condition], search: list[Condition]
-) -> Facets:
-    """The facets of a list.
-
-    `filters` are the conditions of `template.conditions` in their order. Each facet leaves out its own filters, those
-    on its path and no other (FAC-5). The rows are read once for all facets, and not at all where there is none.
+def facets_of(source: Source, matched: CTE | Subquery) -> Facets:
+    """The facets of a list, counted over `matched`; its rows are read once for all facets, and not at all where there is
+    none.
     """
     table = source.facets
     assert table is not None
     defined = _defined(source, table)
-    found = _found(defined, _matched(source, template, filters, search))
+    found = _found(defined, matched)
     counted = _counted(source, defined, found)
     any_defined = exists(select(ONE).select_from(table).where(_of_marketplace(table)))
     whole = select(func.sum(found.c.count)).where(found.c.place == ZERO).scalar_subquery()
@@ -114,10 +111,18 @@ def _defined(source: Source, table: TableClause) -> CTE:
     )
 
 
-def _matched(
-    source: Source, template: Template, filters: list[Condition], search: list[Condition]
-) -> Subquery:
-    """The rows that satisfy everything but perhaps filters on a single xp path; `failed` are the paths of those."""
+def matched_rows(
+    source: Source,
+    template: Template,
+    filters: list[Condition],
+    search: list[Condition],
+    more: Sequence[Expression] = (),
+) -> Select[Any]:
+    """The rows that satisfy everything but perhaps filters on a single xp path; `failed` are the paths of those.
+
+    `filters` are the conditions of `template.conditions` in their order. Each facet leaves out its own filters, those
+    on its path and no other (FAC-5). more: further columns.
+    """
     failed: list[Expression] = []
     strict: list[Condition] = []
     for tests, condition in zip(template.conditions, filters, strict=True):
@@ -131,11 +136,15 @@ def _matched(
         each: Expression = array(failed, type_=Text())
         paths = func.array_remove(each, literal_column("NULL"), type_=ARRAY(Text()))
     return (
-        select(_xp(source).label("xp"), paths.label("failed"))
+        select(_xp(source).label("xp"), paths.label("failed"), *more)
         .select_from(source.table)
         .where(and_(*source.where, *strict, *search))
-        .subquery("matched")
     )
+
+
+def fails_nothing(matched: CTE | Subquery) -> Condition:
+    """Whether a row satisfies the filters on xp paths, too."""
+    return func.cardinality(matched.c.failed) == ZERO
 
 
 def _xp(source: Source) -> Expression:
@@ -150,7 +159,7 @@ def _own_path(tests: tuple[FieldClauses, ...]) -> Expression | None:
     return cast(argument(place.keys), Text())
 
 
-def _found(defined: CTE, matched: Subquery) -> CTE:
+def _found(defined: CTE, matched: CTE | Subquery) -> CTE:
     """How many rows have the same values at a facet's path. Place 0 stands for no facet: how many there are at all.
 
     Rows are many and their values few: these are taken apart only after they were counted.

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Boolean, Integer, Numeric, Text, case, cast, func, literal_column
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Integer,
+    Numeric,
+    Text,
+    UnaryExpression,
+    case,
+    cast,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import array
 
 from entrepot.domain.listing.fields import FieldKind, FieldPath
@@ -32,6 +43,20 @@ def directed(expression: Expression, *, descending: bool, nullable: bool) -> Exp
     if not nullable:
         return expression.desc() if descending else expression.asc()
     return expression.desc().nulls_last() if descending else expression.asc().nulls_first()
+
+
+def bare(term: Expression) -> Expression:
+    """What a term of ORDER BY sorts by, without the direction."""
+    while isinstance(term, UnaryExpression) and term.modifier is not None:
+        term = term.element
+    return term
+
+
+def turned_as(term: Expression, value: Expression) -> Expression:
+    """Another value, sorted in the direction of a term."""
+    if isinstance(term, UnaryExpression) and term.modifier is not None:
+        return UnaryExpression(turned_as(term.element, value), modifier=term.modifier)
+    return value
 
 
 def _terms(source: Source, entry: OrderTemplate) -> list[Expression]:

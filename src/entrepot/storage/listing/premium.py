@@ -170,7 +170,9 @@ def _each_term(search: PremiumTemplate) -> Subquery:
 
 
 def _queries(slot: Slot, stemmed: bool) -> Expression:
-    text = func.unnest(argument(slot), type_=Text()).column_valued()
+    # Behind a SELECT: the planner would count the terms of each request, and plan the statement every time.
+    texts = select(argument(slot)).scalar_subquery()
+    text = func.unnest(texts, type_=Text()).column_valued()
     each = select(func.to_tsquery(_dictionary(stemmed), text, type_=TSQUERY())).scalar_subquery()
     return func.array(each, type_=ARRAY(TSQUERY()))
 

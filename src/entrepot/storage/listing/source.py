@@ -46,6 +46,8 @@ class Source:
     page tells the facets of the whole result (FAC-5).
     With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
     object's properties in their order, a page has those of its columns as one JSON text; see compile.ITEM.
+    `key` names a table's primary key, marketplace_id first: a search that counts facets then looks for its matches once,
+    for the facets, the total and the page; only where `table` is that table alone.
     """
 
     shape: ListShape
@@ -59,6 +61,7 @@ class Source:
     facets: TableClause | None = None
     knows_total: bool = False
     item: tuple[str, ...] = ()
+    key: tuple[ColumnElement[object], ...] = ()
 
     def anchor(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The longest mapped part of a dotted name, and the names below it. Raises LookupError if none is mapped."""
