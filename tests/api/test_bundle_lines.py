@@ -60,6 +60,21 @@ async def test_a_bundle(api: Api) -> None:
     assert (await submitted(http, "O"))["Status"] == "Open"
 
 
+async def test_the_head_of_a_bundle_after_the_submit(api: Api) -> None:
+    """SHP-2, SHP-3, LI-7: it is not shipped and keeps the order from nothing; it has no price of its own."""
+    _, http = await kit(api, console=2)
+    head = (await checked(http.post(BUNDLES), 201)).json()["ID"]
+    await submitted(http, "O")
+    await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B"}), 201)
+    item = {"OrderID": "O", "LineItemID": head, "QuantityShipped": 1}
+    assert codes(await api.seller.post("/v1/shipments/S/items", json=item)) == ["ShipmentItem.CannotBeBundle"]
+    url = f"/v1/orders/Incoming/O/lineitems/{head}"
+    assert (await checked(api.seller.patch(url, json={"UnitPrice": 5}), 200)).json()["UnitPrice"] == 0
+    assert (await get_order(http, "O"))["Total"] == 2 * 280
+    shipped = await checked(api.seller.post("/v1/orders/Incoming/O/ship"), 201)
+    assert shipped.json()["Status"] == "Completed"
+
+
 async def test_removing_a_bundle(api: Api) -> None:
     """LI-7: head and components; another bundle's stay."""
     _, http = await kit(api, console=2)
@@ -80,6 +95,7 @@ async def test_removing_a_bundle(api: Api) -> None:
         (items(pad=1), "Bundle.RequiredBundleItemMissing"),
         (items(console=1, other=1), "Bundle.ProductNotAssigned"),
         ({"LineItems": []}, "Bundle.DefaultQuantityMissing"),
+        (items(console=0), "LineItem.QuantityMustBePositive"),
     ],
 )
 async def test_refusals(api: Api, body: dict[str, object], code: str) -> None:

@@ -114,7 +114,7 @@ async def test_own_users_give_their_buyer_no_catalog(api: Api) -> None:
         await checked(api.seller.post("/v1/catalogs/assignments", json=row), 204)
     own = api.as_(await api.user(buyer="b"), roles=["BuyerAdmin"])
     for verb in ("PATCH", "PUT"):
-        sent = {"Name": "B", "DefaultCatalogID": "theirs"}
+        sent: dict[str, Any] = {"Name": "B", "DefaultCatalogID": "theirs"}
         refused = await checked(own.request(verb, "/v1/buyers/b", json=sent), 404)
         assert refused.json()["Errors"][0]["Data"] == {"ObjectType": "Catalog", "ObjectID": "theirs"}
         for chosen in ("Given", "Groups"):

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
 
 PAYMENTS = "/v1/orders/Outgoing/O/payments"
 PURCHASE = {"Type": "PurchaseOrder"}
@@ -165,3 +165,30 @@ async def test_nobody_elses_payments(api: Api) -> None:
         assert (await other.request(verb, path)).status_code == 404
     assert (await http.delete(f"{PAYMENTS}/{payment}")).status_code == 204
     assert (await http.delete(f"{PAYMENTS}/{payment}")).status_code == 404
+
+
+async def test_accounts_of_open_orders(api: Api) -> None:
+    """PAY-6, once the order is open: a new payment charges its account at once, a change of the amount adjusts it, and the
+    balance is never overdrawn.
+    """
+    trade, _, http = await cart(api)
+    await account(trade, balance=50)
+    await submitted(http, "O")
+    admin = "/v1/orders/Incoming/O/payments"
+
+    async def balance() -> float:
+        found: float = (await trade.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
+        return found
+
+    body = {"Type": "SpendingAccount", "SpendingAccountID": "A", "Amount": 20}
+    payment = (await trade.seller.post(admin, json=body)).json()["ID"]
+    assert await balance() == 30
+    assert codes(await trade.seller.patch(f"{admin}/{payment}", json={"Amount": 51})) == [
+        "Payment.ExceedsBalance"
+    ]
+    assert await balance() == 30
+    for amount, left in ((45, 5), (10, 40)):
+        assert (await trade.seller.patch(f"{admin}/{payment}", json={"Amount": amount})).status_code == 200
+        assert await balance() == left
+    assert (await trade.seller.delete(f"{admin}/{payment}")).status_code == 204
+    assert await balance() == 50

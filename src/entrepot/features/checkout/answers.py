@@ -16,7 +16,6 @@ Values = dict[str, Any]
 LONGEST_FAILURE = 10_000
 """Characters of a failed answer that are kept."""
 OVERRIDES = "LineItemOverrides"
-OUTCOME = ("HttpStatusCode", "UnhandledErrorBody", "Succeeded")
 
 
 def read_answer(model: type[Wire], answer: Answer) -> Values:

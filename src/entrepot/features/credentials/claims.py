@@ -111,7 +111,9 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
         impersonator_key=_key(payload["imp"]) if "imp" in payload else None,
         order_id=_matching(_GENERATED_ID, payload["orderid"]) if "orderid" in payload else None,
         anonymous_user_id=_text(payload["anonuserid"]) if "anonuserid" in payload else None,
-        invitation_id=_matching(_GENERATED_ID, payload["invitationid"]) if "invitationid" in payload else None,
+        invitation_id=_matching(_GENERATED_ID, payload["invitationid"])
+        if "invitationid" in payload
+        else None,
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import asyncpg
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
-from entrepot.domain.orders.payments import covered
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
@@ -23,7 +22,7 @@ from entrepot.features.orders.access import is_admin, owns, require_writable
 from entrepot.features.orders.models.enums import OrderStatus, PaymentType
 from entrepot.features.orders.models.payments import Payment, PaymentTransaction
 from entrepot.features.orders.store import require_order
-from entrepot.features.payments import means
+from entrepot.features.payments.amounts import charge_now, check_amount, check_balance, check_means, others_of
 from entrepot.features.payments.refunds import check_refund, settle_refund
 from entrepot.features.payments.resources import PAYMENT, PAYMENTS
 from entrepot.features.payments.spending import credit_back
@@ -154,8 +153,9 @@ async def add_payment(call: Call, order: Values, values: Values) -> Values:
     if payment["OrderReturnID"] is not None:
         await check_refund(call, order, payment)
     else:
-        _check_amount(order, payment, others, least=Decimal("0.01"))
-        await _check_balance(call, order, payment, others)
+        check_amount(order, payment, others, least=Decimal("0.01"))
+        await check_balance(call, order, payment, others)
+    payment["debited"] = None
     row = to_row(PAYMENT, {name: payment[name] for name in COLUMNS if name in payment})
     try:
         await call.db.execute(statements.insert("payments", tuple(row)), call.marketplace_id, *row.values())
@@ -163,6 +163,8 @@ async def add_payment(call: Call, order: Values, values: Values) -> Values:
         raise refusal(error, PAYMENT, payment["ID"]) from error
     if payment["OrderReturnID"] is not None:
         await settle_refund(call, order, payment)
+    elif order["Status"] == OrderStatus.OPEN:
+        await charge_now(call, order, payment, others)
     return payment
 
 
@@ -199,9 +201,10 @@ async def patch_payment(call: Call) -> Reply:
         new["ID"] = await fill_incrementors(call, new["ID"] or old["ID"])
     if changes.get("Amount") is not None:
         new["Amount"] = round_money(new["Amount"])
-        others = [each for each in payments if each["ID"] != old["ID"]]
-        _check_amount(order, new, others, least=Decimal(0))
+        check_amount(order, new, others_of(payments, old), least=Decimal(0))
     await _update(call, order["key"], old, new)
+    if old["debited"] is not None and new["Amount"] != old["Amount"]:
+        await charge_now(call, order, new, others_of(payments, old))
     return Reply(render(new))
 
 
@@ -324,47 +327,6 @@ def _require_patchable(call: Call, order: Values, payment: Values, changes: Valu
 def _refuse_canceled(order: Values) -> None:
     if order["Status"] == OrderStatus.CANCELED:
         raise EditCanceledPaymentError
-
-
-def _check_amount(order: Values, payment: Values, others: list[Values], *, least: Decimal) -> None:
-    """PAY-2: set amounts together are not more than the order's total."""
-    amount = payment["Amount"]
-    if amount is None:
-        return
-    if amount < least:
-        raise PaymentAmountError({"Amount": amount})
-    others_set = sum(
-        (each["Amount"] for each in others if each["Amount"] is not None and not each["OrderReturnID"]),
-        Decimal(0),
-    )
-    if amount + others_set > order["Total"]:
-        raise AlreadyPaidError({"Total": order["Total"]})
-
-
-async def check_means(call: Call, order: Values, payment: Values) -> None:
-    """PAY-1, with IDs as they are stored."""
-    kind = payment["Type"]
-    if payment["CreditCardID"]:
-        if kind != PaymentType.CREDIT_CARD:
-            raise SetCreditCardError
-        payment["CreditCardID"] = await means.credit_card(call, order, payment["CreditCardID"])
-    if payment["SpendingAccountID"] and kind != PaymentType.SPENDING_ACCOUNT:
-        raise SetSpendingAccountError
-    if kind == PaymentType.SPENDING_ACCOUNT:
-        if not payment["SpendingAccountID"]:
-            raise SpendingAccountIdMissingError
-        account = await means.spending_account(call, order, payment["SpendingAccountID"])
-        payment["SpendingAccountID"], payment["account_key"] = account.id, account.key
-
-
-async def _check_balance(call: Call, order: Values, payment: Values, others: list[Values]) -> None:
-    """PAY-6, when the payment is created."""
-    if payment["Type"] != PaymentType.SPENDING_ACCOUNT:
-        return
-    account = await means.spending_account(call, order, payment["SpendingAccountID"])
-    amounts = {each["ID"]: each["Amount"] for each in (*others, payment) if not each["OrderReturnID"]}
-    if covered(amounts, order["Total"])[payment["ID"]] > account.balance and not account.exceeds:
-        raise ExceedsBalanceError({"SpendingAccountID": account.id, "Balance": account.balance})
 
 
 async def _update(call: Call, order_key: int, old: Values, new: Values) -> None:

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import dump
 from entrepot.features.orders.access import ADMINS, is_admin
+from entrepot.features.payments.spending import charge
 from entrepot.features.returns.refunding import refunded_return, settle
 from entrepot.kernel.errors import InsufficientRolesError
 
 Values = dict[str, Any]
 
-CREDIT = """
-WITH refund AS (
-    UPDATE payments p SET debited = $4
-    WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."ID" = $3)
-UPDATE spending_accounts t SET "Balance" = t."Balance" - $5::numeric
-WHERE t.marketplace_id = $1 AND t.key = $6
-"""
 REFUNDED = "refunded return"
 
 
@@ -37,11 +30,7 @@ async def check_refund(call: Call, order: Values, payment: Values) -> None:
 async def settle_refund(call: Call, order: Values, payment: Values) -> None:
     """A refund to a spending account is credited; the one that makes all refunds the whole completes its return."""
     if payment.get("account_key") is not None:
-        amount = payment["Amount"]
-        key = payment["account_key"]
-        await call.db.execute(
-            CREDIT, call.marketplace_id, order["key"], payment["ID"], dump(amount), amount, key
-        )
+        await charge(call, order, payment, payment["Amount"], exceeds=True)
     opened, settles = call.notes[REFUNDED]
     if settles:
         await settle(call, opened, payment["ID"])

@@ -11,7 +11,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders import addresses, people
 from entrepot.features.orders.people import Person
-from entrepot.features.payments.operations import check_means
+from entrepot.features.payments.amounts import check_means
 from entrepot.features.subscriptions import store
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
 from entrepot.kernel.errors import (

@@ -212,11 +212,6 @@ class RemoveBundleError(ApiError):
     message = "A bundle leaves an order as a whole."
 
 
-class RemoveBundleItemError(ApiError):
-    code = "LineItem.CannotRemoveBundleItem"
-    message = "The line belongs to a bundle."
-
-
 class RemoveRequiredBundleItemError(ApiError):
     code = "LineItem.CannotRemoveRequiredBundleItem"
     message = "The bundle requires this product."

@@ -156,7 +156,7 @@ def _top(source: Source, template: Template, matched: CTE, order: Sequence[Expre
     turned = [turned_as(term, matched.c[f"order_{place}"]) for place, term in enumerate(order)]
     first = select(matched).where(fails_nothing(matched)).order_by(*turned)
     top = _cut(first, template).subquery("top")
-    same = (column == top.c[column.key] for column in source.key)
+    same = (column == top.c[str(column.key)] for column in source.key)
     again = [turned_as(term, top.c[f"order_{place}"]) for place, term in enumerate(order)]
     rows = _columns_from(source, source.table.join(top, and_(*same)))
     return rows.where(source.where[0]).order_by(*again)
