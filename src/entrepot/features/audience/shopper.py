@@ -104,6 +104,11 @@ class Tokens:
     shown: list[int] = field(default_factory=list)
 
     @cached_property
+    def shown_text(self) -> str:
+        """`shown` as the text of a database array."""
+        return f"{{{','.join(map(str, self.shown))}}}"
+
+    @cached_property
     def any_of(self) -> list[int]:
         """Every visible product has one of these."""
         return [*self.sure, *self.listed]

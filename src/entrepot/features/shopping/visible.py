@@ -11,9 +11,11 @@ BY_TOKENS = """arrayoverlap(CAST(:{p}inside AS bigint[]), {t}.audience) AND (
     arrayoverlap(CAST(:{p}sure AS bigint[]), {t}.audience)
     OR (arrayoverlap(CAST(:{p}listed AS bigint[]), {t}.audience)
         AND (NOT arrayoverlap(CAST(:{p}hidden AS bigint[]), {t}.audience)
-             OR arrayoverlap(CAST(:{p}shown AS bigint[]), {t}.audience))))"""
+             OR arrayoverlap((SELECT CAST(CAST(:{p}shown AS text) AS bigint[])), {t}.audience))))"""
 """As a call of the function, not as the operator `&&`, so that the planner takes the condition for one that many rows
-meet, and follows the index of the order. The long arrays come first: the comparison ends with the first match."""
+meet, and follows the index of the order. The long arrays come first: the comparison ends with the first match. The longest is sent as the text of an array, which
+is made once for a shopper, and read by a SELECT of its own, once for a statement.
+"""
 ITSELF = f'{{t}}."Active" AND {BY_TOKENS}'
 WITH_ITS_PRODUCTS = """{itself} AND (NOT t."IsBundle" OR NOT EXISTS (
     SELECT 1 FROM bundle_product_assignments held
@@ -32,23 +34,26 @@ would estimate the tokens of each request, plans the statement once."""
 
 
 LONG = ("shown", "all_shown")
+NONE = "{}"
 
 
 def without_long(values: dict[str, Any]) -> dict[str, Any] | None:
     """The same parameters without the long arrays, which take longer to send than a product to read; None if they are
     short. What is visible by these is visible; what is not may be so by all of them, since more tokens only show more.
     """
-    if not any(values.get(name) for name in LONG):
+    if all(values.get(name, NONE) == NONE for name in LONG):
         return None
-    return {name: [] if name in LONG else value for name, value in values.items()}
+    return {name: NONE if name in LONG else value for name, value in values.items()}
 
 
 def scope(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
     """The values of the parameters of VISIBLE and of prices."""
     values: dict[str, Any] = {name: getattr(tokens, name) for name in PARTS}
+    values["shown"] = tokens.shown_text
     everywhere = shopper.audience.tokens(None)
     if everywhere is not tokens:
         values |= {f"all_{name}": getattr(everywhere, name) for name in PARTS}
+        values["all_shown"] = everywhere.shown_text
     values["buyer"] = shopper.buyer
     values["groups"] = shopper.groups
     values["currency"] = shopper.currency
