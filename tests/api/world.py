@@ -148,6 +148,11 @@ class World:
             await checked(shopper.put(f"/v1/orders/Outgoing/{KNOWN}", json={}), 200)
         if "/lineitems/{lineItemID}" in path:
             await self._add_line()
+        if path.startswith("/me/shipments/{"):
+            await self._add_line()
+            await checked(seller.put(f"/v1/shipments/{KNOWN}", json={}), 200)
+            item = {"OrderID": KNOWN, "LineItemID": KNOWN, "QuantityShipped": 1}
+            await checked(seller.post(f"/v1/shipments/{KNOWN}/items", json=item), 200)
         if "/orderreturns/{" in path:
             await checked(shopper.put(f"/v1/orders/Outgoing/{KNOWN}", json={}), 200)
             await self.api.execute(COMPLETED, KNOWN)

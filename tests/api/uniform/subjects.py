@@ -85,7 +85,8 @@ class Subject:
 
     def follows(self, name: str) -> bool:
         """Whether a read-only property tells of an object that a writable one refers to."""
-        return self.columns[name].read_only and name.endswith(("IntegrationEventName", "Address"))
+        followers = ("IntegrationEventName", "FromAddress", "ToAddress")
+        return self.columns[name].read_only and name.endswith(followers)
 
     def like(self, other: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         """The body with the other one's FIXED properties, so that it can replace it."""
