@@ -318,6 +318,8 @@ async def test_entries_are_the_readers(api: Api, shop: Company) -> None:
     url = f"{MINE}/c/products"
     for name in ("p1", "p2", "p3"):
         await checked(shop.ann.put(f"{MINE}/c/{name}"), 204)
+    await collection(shop.ann, "other")
+    await checked(shop.ann.put(f"{MINE}/other/p2"), 204)
     products = (await checked(shop.ann.get("/v1/me/products?ID=p1|p2|p3"), 200)).json()["Items"]
     page = (await checked(shop.ann.get(url), 200)).json()
     assert page["Meta"]["Facets"] == []

@@ -46,8 +46,10 @@ def type_schema(wire: WireType) -> Schema:
 
 
 def may_be_null(column: Column) -> bool:
-    """Whether responses may show null: all that has no value of its own when nothing is set (CONV-2, BODY-3)."""
-    return column.nullable or (column.empty is None and not column.required)
+    """Whether responses may show null: all that has no value of its own when nothing is set (CONV-2, BODY-3), and
+    secrets, which are never shown (AUTH-61).
+    """
+    return column.nullable or column.write_only or (column.empty is None and not column.required)
 
 
 def property_schema(column: Column) -> Schema:
