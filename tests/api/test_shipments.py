@@ -167,7 +167,7 @@ async def test_who_sees_which(api: Api) -> None:
     async def listed(client: httpx.AsyncClient, path: str) -> list[Any]:
         return [each["ID"] for each in (await client.get(path)).json()["Items"]]
 
-    assert await listed(api.seller, "/v1/shipments") == ["A", "OWN"]
+    assert await listed(api.seller, "/v1/shipments?sortBy=ID") == ["A", "OWN"]
     assert await listed(supplier, "/v1/shipments") == ["OWN"]
     assert await listed(reader, "/v1/shipments") == ["A"]
     assert (await supplier.get("/v1/shipments/A")).status_code == 404
