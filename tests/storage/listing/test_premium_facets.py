@@ -142,3 +142,11 @@ def nodes(plan: dict[str, Any]) -> Iterable[dict[str, Any]]:
     yield plan
     for child in plan.get("Plans", ()):
         yield from nodes(child)
+
+
+def test_a_key_serves_its_own_table_alone() -> None:
+    """A source that joins further rows has each of the table's several times, whatever it was made from."""
+    table = SOURCE.table
+    keyed = replace(FACETED, key=(table.c.marketplace_id, table.c.ID))
+    assert keyed.row_key == keyed.key
+    assert replace(keyed, table=table.join(DEFINITIONS, DEFINITIONS.c.ID == table.c.ID)).row_key == ()

@@ -71,8 +71,6 @@ def _of_collection(model: type[Wire], products: Source, *where: sa.ColumnElement
         ),
         lead=(_entry.c.ListOrder, _entry.c.date_added),
         item=(),
-        # A product's key does not tell its entries in other collections apart.
-        key=(),
     )
 
 

@@ -106,7 +106,7 @@ def source(form: Form) -> Source:
         facets=None if form.known else DEFINITIONS,
         knows_total=form.known,
         item=tuple(BuyerProduct.__columns__),
-        key=() if form.placed else (table.c.marketplace_id, table.c.ID),
+        key=(table.c.marketplace_id, table.c.ID),
     )
 
 

@@ -135,9 +135,9 @@ def _statements(source: Source, template: Template) -> tuple[_Statement, _Statem
     if source.facets is None:
         return _compiled(_page(source, template, where, total)), _compiled(count), None
     filters, search = conditions[: len(template.conditions)], conditions[len(template.conditions) :]
-    if source.key and isinstance(template.search, PremiumTemplate):
+    if source.row_key and isinstance(template.search, PremiumTemplate):
         order = _order(source, template)
-        more = (*source.key, *(bare(term).label(f"order_{place}") for place, term in enumerate(order)))
+        more = (*source.row_key, *(bare(term).label(f"order_{place}") for place, term in enumerate(order)))
         once = matched_rows(source, template, filters, search, more).cte("matched")
         facets = facets_of(source, once)
         all_matches = select(func.count()).select_from(once).where(fails_nothing(once)).scalar_subquery()
@@ -156,7 +156,7 @@ def _top(source: Source, template: Template, matched: CTE, order: Sequence[Expre
     turned = [turned_as(term, matched.c[f"order_{place}"]) for place, term in enumerate(order)]
     first = select(matched).where(fails_nothing(matched)).order_by(*turned)
     top = _cut(first, template).subquery("top")
-    same = (column == top.c[str(column.key)] for column in source.key)
+    same = (column == top.c[str(column.key)] for column in source.row_key)
     again = [turned_as(term, top.c[f"order_{place}"]) for place, term in enumerate(order)]
     rows = _columns_from(source, source.table.join(top, and_(*same)))
     return rows.where(source.where[0]).order_by(*again)

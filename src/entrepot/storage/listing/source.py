@@ -47,7 +47,7 @@ class Source:
     With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
     object's properties in their order, a page has those of its columns as one JSON text; see compile.ITEM.
     `key` names a table's primary key, marketplace_id first: a search that counts facets then looks for its matches once,
-    for the facets, the total and the page; only where `table` is that table alone.
+    for the facets, the total and the page. It holds as long as `table` is that table alone; see row_key.
     """
 
     shape: ListShape
@@ -62,6 +62,12 @@ class Source:
     knows_total: bool = False
     item: tuple[str, ...] = ()
     key: tuple[ColumnElement[object], ...] = ()
+
+    @property
+    def row_key(self) -> tuple[ColumnElement[object], ...]:
+        """`key` where it tells the rows of the list apart. In a join it does not: one row may stand there several times."""
+        own = all(isinstance(column, Column) and column.table is self.table for column in self.key)
+        return self.key if own else ()
 
     def anchor(self, name: str) -> tuple[str, tuple[str, ...]]:
         """The longest mapped part of a dotted name, and the names below it. Raises LookupError if none is mapped."""
