@@ -17,6 +17,25 @@ OWN_OR_SELLERS = """t."OwnerID" = {company}
 """What a supplier sees, as Resource.visible has it: its own and the seller's, never another supplier's."""
 
 
+def belongs_to_another(call: Call, owner: str | None) -> bool:
+    """Whether the caller is a supplier and another company, or none, is the owner. To the seller everything belongs."""
+    supplier = call.principal.supplier_id
+    return supplier is not None and (owner or "").lower() != supplier.lower()
+
+
+async def require_owner_of(
+    call: Call, owner_of: str, object_id: str, refusal: ApiError | type[ApiError]
+) -> None:
+    """Raise the refusal for a supplier that does not own the thing. No statement for others.
+
+    owner_of: the SELECT of the owner; $1 is the marketplace, $2 the ID of the thing.
+    """
+    if call.principal.supplier_id is None:
+        return
+    if belongs_to_another(call, await call.db.fetchval(owner_of, call.marketplace_id, object_id)):
+        raise refusal
+
+
 class OwnedHooks(Hooks):
     """The owner is the seller unless it names a supplier at the creation, or a supplier creates; the same ever after."""
 
@@ -42,15 +61,14 @@ class OwnedHooks(Hooks):
 
     def require_owner(self, call: Call, owner: str | None) -> None:
         """Raise the refusal for a supplier that is not the owner."""
-        supplier = call.principal.supplier_id
-        if supplier is not None and (owner or "").lower() != supplier.lower():
+        if belongs_to_another(call, owner):
             raise self.refusal
 
 
 class BelowOwnedHooks(Hooks):
     """What lives under an owned thing is written by that thing's owner (ORG-4).
 
-    owner_of: the SELECT of the owner; $1 is the marketplace, $2 the ID of the thing, which the path names by `parameter`.
+    owner_of: as require_owner_of takes it, for the thing that the path names by `parameter`.
     """
 
     def __init__(self, refusal: type[ApiError], owner_of: str, parameter: str) -> None:
@@ -65,10 +83,5 @@ class BelowOwnedHooks(Hooks):
         await self.require_owner(call)
 
     async def require_owner(self, call: Call) -> None:
-        """Raise the refusal for a supplier that does not own the thing of the path. No statement for others."""
-        supplier = call.principal.supplier_id
-        if supplier is None:
-            return
-        owner = await call.db.fetchval(self.owner_of, call.marketplace_id, call.path[self.parameter])
-        if owner is None or owner.lower() != supplier.lower():
-            raise self.refusal
+        """Raise the refusal for a supplier that does not own the thing of the path."""
+        await require_owner_of(call, self.owner_of, call.path[self.parameter], self.refusal)

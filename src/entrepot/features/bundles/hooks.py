@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
-from entrepot.features.ownership import OwnedHooks
+from entrepot.features.ownership import OwnedHooks, belongs_to_another
 from entrepot.kernel.errors import (
     BundleInBundleError,
     BundleOwnerError,
@@ -117,7 +117,6 @@ async def require_bundle(call: Call, product: str) -> None:
 async def _lock_bundle(call: Call, bundle: str) -> str:
     """The owner of a bundle, whose products nobody else changes until the unit ends. 404 for what is none."""
     owner: str | None = await call.db.fetchval(BUNDLE, call.marketplace_id, bundle)
-    supplier = call.principal.supplier_id
-    if owner is None or (supplier is not None and supplier.lower() != owner.lower()):
+    if owner is None or belongs_to_another(call, owner):
         raise NotFoundError("Bundle", bundle)
     return owner

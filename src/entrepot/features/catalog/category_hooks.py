@@ -11,7 +11,7 @@ from entrepot.engine.query import parameters
 from entrepot.engine.wire.json import parse
 from entrepot.features.audience.tokens import refresh_category
 from entrepot.features.catalog.hooks import OWNER
-from entrepot.features.ownership import BelowOwnedHooks
+from entrepot.features.ownership import BelowOwnedHooks, require_owner_of
 from entrepot.kernel.errors import CatalogEditError, CircularCategoryError
 
 Values = dict[str, Any]
@@ -72,17 +72,18 @@ async def _make_room(call: Call, category: Values) -> None:
 class CategoryAssignmentHooks(AssignmentHooks):
     """Assignments are made by the catalog's owner and by the seller (ORG-4)."""
 
-    def __init__(self) -> None:
-        self._catalog = BelowOwnedHooks(CatalogEditError, OWNER, "catalogID")
-
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await self._catalog.require_owner(call)
+        await _require_own_catalog(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
-        await self._catalog.require_owner(call)
+        await _require_own_catalog(call)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await raise_catalog_epoch(call)
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await raise_catalog_epoch(call)
+
+
+async def _require_own_catalog(call: Call) -> None:
+    await require_owner_of(call, OWNER, call.path["catalogID"], CatalogEditError)

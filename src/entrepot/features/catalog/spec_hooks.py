@@ -55,11 +55,7 @@ class SpecHooks(OwnedHooks):
                 raise FamilyVariantSpecError
         option = new["DefaultOptionID"]
         if option and (old is None or option != old["DefaultOptionID"]):
-            spec = None if old is None else old["ID"]
-            stored = await call.db.fetchval(OPTION, call.marketplace_id, spec, option)
-            if stored is None:
-                raise SpecOptionNotFoundError({"Property": "DefaultOptionID", "Value": option})
-            new["DefaultOptionID"] = stored
+            new["DefaultOptionID"] = await stored_option(call, None if old is None else old["ID"], option)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
@@ -81,3 +77,13 @@ class SpecOptionHooks(BelowOwnedHooks):
         # Meanwhile nobody makes it the default: no foreign key would stop the deletion.
         await call.db.execute(LOCK_SPEC, call.marketplace_id, old["SpecID"])
         await call.db.execute(CHANGE_DEFAULT, call.marketplace_id, old["SpecID"], old["ID"], None)
+
+
+async def stored_option(call: Call, spec: str | None, option: str) -> str:
+    """A default option's ID as it is stored, locked until the unit ends. Raises Spec.OptionNotFound; a spec that is not
+    there yet has none.
+    """
+    stored: str | None = await call.db.fetchval(OPTION, call.marketplace_id, spec, option)
+    if stored is None:
+        raise SpecOptionNotFoundError({"Property": "DefaultOptionID", "Value": option})
+    return stored

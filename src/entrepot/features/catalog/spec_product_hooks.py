@@ -8,7 +8,8 @@ import asyncpg
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.features.catalog.spec_hooks import OPTION
+from entrepot.features.catalog.spec_hooks import stored_option
+from entrepot.features.ownership import belongs_to_another
 from entrepot.features.products.counts import count_specs
 from entrepot.features.products.resources import SOLD_OR_OFFERED
 from entrepot.kernel.errors import (
@@ -17,7 +18,6 @@ from entrepot.kernel.errors import (
     ModifyProductError,
     NotFoundError,
     SpecConfigurationError,
-    SpecOptionNotFoundError,
     SpecOwnerError,
 )
 
@@ -55,10 +55,7 @@ class SpecProductHooks(AssignmentHooks):
             raise FamilyVariantSpecError
         option = new["DefaultOptionID"]
         if option:
-            stored = await call.db.fetchval(OPTION, call.marketplace_id, new["SpecID"], option)
-            if stored is None:
-                raise SpecOptionNotFoundError({"Property": "DefaultOptionID", "Value": option})
-            new["DefaultOptionID"] = stored
+            new["DefaultOptionID"] = await stored_option(call, new["SpecID"], option)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await count_specs(call, [new["ProductID"]])
@@ -79,6 +76,6 @@ async def _pair(call: Call, spec: str, product: str) -> asyncpg.Record:
         raise NotFoundError("Spec", spec)
     if not pair["seen"]:
         raise NotFoundError("Product", product)
-    if supplier is not None and pair["owner"].lower() != supplier.lower():
+    if belongs_to_another(call, pair["owner"]):
         raise ModifyProductError
     return pair

@@ -20,6 +20,7 @@ from entrepot.engine.scoping import require
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
+from entrepot.features.ownership import belongs_to_another
 from entrepot.features.products.counts import count_variants
 from entrepot.features.products.resources import IN_PRODUCT, PRODUCTS, Product
 from entrepot.features.products.variants import VARIANT
@@ -121,8 +122,7 @@ async def generate_variants(call: Call) -> Reply:
 
 def _check_product(call: Call, product: asyncpg.Record) -> None:
     """ORG-4 and VAR-7."""
-    supplier = call.principal.supplier_id
-    if supplier is not None and product["OwnerID"].lower() != supplier.lower():
+    if belongs_to_another(call, product["OwnerID"]):
         raise ModifyProductError
     if product["IsBundle"]:
         raise BundleVariantsError

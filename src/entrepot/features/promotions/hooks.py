@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.features.ownership import OwnedHooks
+from entrepot.features.ownership import OwnedHooks, require_owner_of
 from entrepot.features.promotions.expressions import check_expressions
 from entrepot.features.promotions.generating import check_generation, generate_codes, is_generated
 from entrepot.features.promotions.settings import check_settings
@@ -59,15 +59,11 @@ class PromotionAssignmentHooks(AssignmentHooks):
     """Suppliers assign their own promotions only; of others they know nothing (PROMO-7)."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await self._require_own(call, new["PromotionID"])
+        await _require_own(call, new["PromotionID"])
 
     async def check_delete(self, call: Call, old: Values) -> None:
-        await self._require_own(call, old["PromotionID"])
+        await _require_own(call, old["PromotionID"])
 
-    async def _require_own(self, call: Call, promotion: str) -> None:
-        supplier = call.principal.supplier_id
-        if supplier is None:
-            return
-        owner = await call.db.fetchval(OWNER, call.marketplace_id, promotion)
-        if owner is None or owner.lower() != supplier.lower():
-            raise NotFoundError("Promotion", promotion)
+
+async def _require_own(call: Call, promotion: str) -> None:
+    await require_owner_of(call, OWNER, promotion, NotFoundError("Promotion", promotion))
