@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import Raw
 
 from entrepot.declare.operation import Operation, Reply, Returns, operation
 from entrepot.declare.wire import Wire
@@ -25,7 +24,7 @@ from entrepot.features.collections.resources import COLLECTIONS, IN_SERVED_BUYER
 from entrepot.features.products.product_list import product_source
 from entrepot.features.products.resources import PRODUCT, PRODUCTS
 from entrepot.features.products.sellers import SELLS
-from entrepot.features.shopping.pages import Row, confirm_rows, epoch_columns, for_shopper, meta
+from entrepot.features.shopping.pages import Row, catalog_epoch_column, condition, for_shopper, page
 from entrepot.features.shopping.sources import Form, source
 from entrepot.features.shopping.stock import show_quantity
 from entrepot.features.shopping.visible import VISIBLE, scope
@@ -33,8 +32,6 @@ from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext
-from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_facets, fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
@@ -79,12 +76,12 @@ _for_sellers = _of_collection(ProductCollectionProduct, product_source())
 _for_suppliers = _of_collection(
     ProductCollectionProduct,
     product_source(),
-    sa.text(f"({SELLS.format(m=f':{MARKETPLACE}', company=f'CAST(:{COMPANY} AS citext)')})"),  # type: ignore[arg-type]
+    condition(SELLS.format(m=f":{MARKETPLACE}", company=f"CAST(:{COMPANY} AS citext)")),
 )
 _for_colleagues = replace(
     _for_sellers,
-    columns=(*_for_sellers.columns, epoch_columns()[1]),
-    where=(*_for_sellers.where, sa.text(f"({VISIBLE})")),  # type: ignore[arg-type]
+    columns=(*_for_sellers.columns, catalog_epoch_column()),
+    where=(*_for_sellers.where, condition(VISIBLE)),
 )
 """To other users of the buyer, what they see themselves."""
 
@@ -94,9 +91,7 @@ async def list_entries(call: Call) -> Reply:
     access = await require_readable(call)
     request = read_list_request(call.query, _for_readers.shape)
     values: dict[str, Any] = {COLLECTION: access.key, "now": call.clock()}
-    return await for_shopper(
-        call, lambda shopper: _page(call, shopper, _for_readers, request, values, _show_to_reader)
-    )
+    return await _page(call, _for_readers, request, values, _show_to_reader)
 
 
 @operation(
@@ -125,26 +120,26 @@ async def list_entries_of_buyer(call: Call) -> Reply:
         return {**_entry_of(row), **render(call, PRODUCTS, row)}
 
     if call.principal.user_type is UserType.BUYER:
-        return await for_shopper(
-            call, lambda shopper: _page(call, shopper, _for_colleagues, request, values, show)
-        )
+        return await _page(call, _for_colleagues, request, values, show)
     values |= {MARKETPLACE: call.marketplace_id, COMPANY: call.principal.company_id}
     supplied = call.principal.supplier_id is not None
     return await facet_page(call, _for_suppliers if supplied else _for_sellers, request, values, show)
 
 
 async def _page(
-    call: Call, shopper: Shopper, entries: Source, request: ListRequest, values: Mapping[str, Any], show: Any
+    call: Call,
+    entries: Source,
+    request: ListRequest,
+    values: Mapping[str, Any],
+    show: Callable[[Row], dict[str, Any]],
 ) -> Reply:
-    tokens = shopper.audience.tokens(None)
-    compiled = compile_list(
-        entries, request, {MARKETPLACE: call.marketplace_id, **scope(shopper, tokens), **values}
-    )
-    rows, total = await fetch_page(call.db, compiled)
-    await confirm_rows(call, shopper, rows)
-    facets = Raw(await fetch_facets(call.db, compiled, rows))
-    items = [show(row) for row in rows]
-    return Reply({"Meta": {"Facets": facets, **meta(request, total, len(rows))}, "Items": items})
+    """A page of what the calling shopper sees of a collection."""
+
+    async def run(shopper: Shopper) -> Reply:
+        seen = scope(shopper, shopper.audience.tokens(None))
+        return await page(call, shopper, entries, request, {**seen, **values}, show)
+
+    return await for_shopper(call, run)
 
 
 def _show_to_reader(row: Row) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
-
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
 from entrepot.declare.resource import declared_here
 from entrepot.domain.listing.request import read_list_request
@@ -24,6 +22,7 @@ from entrepot.features.collections.access import (
     require_readable,
 )
 from entrepot.features.collections.resources import MY_COLLECTIONS, ProductCollection
+from entrepot.features.shopping.pages import condition
 from entrepot.kernel.errors import IdExistsError, ModifyCollectionError, NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
@@ -34,7 +33,7 @@ CALLER = "caller"
 OPTIONS = ListOptions(search=MY_COLLECTIONS.search, sort=MY_COLLECTIONS.sort)
 _SHAPE = shape_of(ProductCollection, OPTIONS, ())
 _OF_BUYER = source_of(MY_COLLECTIONS, _SHAPE, frozenset())
-_LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, sa.text(LISTED)))  # type: ignore[arg-type]
+_LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, condition(LISTED)))
 # No use case changes what other tables refer to: they hold the collection's key.
 _collections = UniformVerbs(MY_COLLECTIONS, ReferenceGraph())
 

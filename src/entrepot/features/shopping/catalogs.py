@@ -10,10 +10,17 @@ from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
-from entrepot.engine.statements import projection
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.resources import CATALOG, CATALOGS, Catalog
-from entrepot.features.shopping.pages import EPOCHS, confirm_row, for_shopper, one, page, rows_source
+from entrepot.features.shopping.pages import (
+    columns_of,
+    for_shopper,
+    found,
+    one,
+    page,
+    row_statement,
+    rows_source,
+)
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
@@ -24,11 +31,7 @@ SHAPE = shape_of(Catalog, OPTIONS, QUERY)
 PROPERTIES = tuple(Catalog.__columns__.values())
 SEEN = 't."ID" = ANY(CAST(CAST(:seen AS text[]) AS citext[]))'
 OWNED = ' AND t."OwnerID" = CAST(:seller AS citext)'
-GET = f"""
-SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {projection(PROPERTIES).replace("$1", ":marketplace_id")}
-FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
-LEFT JOIN catalogs t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:catalog AS citext) AND {SEEN}
-"""
+GET = row_statement("catalogs", columns_of(Catalog), f't."ID" = CAST(:catalog AS citext) AND {SEEN}')
 _all, _owned = (rows_source(CATALOG, PROPERTIES, SHAPE, where) for where in (SEEN, SEEN + OWNED))
 _render = renderer(Catalog).render
 
@@ -76,10 +79,7 @@ async def get_my_catalog(call: Call) -> Reply:
 
     async def run(shopper: Shopper) -> Reply:
         row = await one(call, GET, {"catalog": catalog, "seen": _ids(shopper)})
-        confirm_row(call, shopper, row)
-        if row is None or row["_found"] is None:
-            raise NotFoundError("Catalog", catalog)
-        return Reply(_render(row))
+        return Reply(_render(found(call, shopper, row, NotFoundError("Catalog", catalog))))
 
     return await for_shopper(call, run)
 

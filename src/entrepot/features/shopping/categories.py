@@ -16,19 +16,19 @@ from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
-from entrepot.engine.statements import projection
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import named_parents, read_depth
 from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.features.shopping.pages import (
-    EPOCHS,
+    catalog_epoch_column,
+    columns_of,
     condition,
     confirm_both,
-    confirm_row,
-    epoch_columns,
     for_shopper,
+    found,
     one,
     page,
+    row_statement,
 )
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
 from entrepot.kernel.user_types import UserType
@@ -105,12 +105,11 @@ HOLDS = """EXISTS (
     WHERE p.marketplace_id = :marketplace_id AND p."ID" = CAST(:product AS citext) AND l."CatalogID" = t."CatalogID"
       AND l."CategoryID" = t."ID")"""
 SHAPE = shape_of(Category, OPTIONS, QUERY)
-GET = f"""
-SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {projection(Category.__columns__.values()).replace("$1", ":marketplace_id")}
-FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
-LEFT JOIN categories t ON t.marketplace_id = :marketplace_id AND t."CatalogID" = CAST(:catalog AS citext)
- AND t."ID" = CAST(:category AS citext) AND ({SEEN})
-"""
+GET = row_statement(
+    "categories",
+    columns_of(Category),
+    f't."CatalogID" = CAST(:catalog AS citext) AND t."ID" = CAST(:category AS citext) AND ({SEEN})',
+)
 
 
 @lru_cache(maxsize=4)
@@ -128,7 +127,7 @@ def _source(start: str, *, of_product: bool) -> Source:
     return Source(
         shape=SHAPE,
         table=table.join(tree, sa.and_(where[0], where[1], tree.c.ID == table.c.ID)),
-        columns=(*page_columns(properties, table, ()), epoch_columns()[1]),
+        columns=(*page_columns(properties, table, ()), catalog_epoch_column()),
         fields=field_expressions(CATEGORY, properties, table),
         where=tuple(where),
         lead=(tree.c.path,),
@@ -201,10 +200,9 @@ async def get_my_category(call: Call) -> Reply:
             await confirm_both(call, shopper)
             raise NotFoundError("Category", category)
         row = await one(call, GET, place | {"category": category})
-        confirm_row(call, shopper, row)
-        if row is None or row["_found"] is None:
-            raise NotFoundError("Category", category)
-        return Reply(renderer(Category).render(row))
+        return Reply(
+            renderer(Category).render(found(call, shopper, row, NotFoundError("Category", category)))
+        )
 
     return await for_shopper(call, run)
 

@@ -9,20 +9,23 @@ from typing import Any, cast
 
 import asyncpg
 import sqlalchemy as sa
+from msgspec import Raw
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Reply
-from entrepot.declare.wire import Column
+from entrepot.declare.wire import Column, Wire
 from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.request import ListRequest, list_meta
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, page_columns, scalar
+from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns, scalar
+from entrepot.engine.statements import projection
 from entrepot.features.audience.memory import confirm, with_shopper
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.services import services
 from entrepot.features.shopping.visible import CATALOG_EPOCH, without_long
-from entrepot.storage.listing.compile import PreparedList
-from entrepot.storage.listing.fetch import fetch_page
+from entrepot.kernel.errors import NotFoundError
+from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.fetch import fetch_facets, fetch_page
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
 
@@ -30,8 +33,8 @@ Row = Mapping[str, Any] | asyncpg.Record
 EPOCHS = """
 SELECT s.epoch AS _epoch, c.epoch AS _catalog_epoch FROM security_epochs s
 JOIN catalog_epochs c ON c.marketplace_id = :marketplace_id
+WHERE s.marketplace_id = :marketplace_id
 """
-BOTH_EPOCHS = f"{EPOCHS} WHERE s.marketplace_id = :marketplace_id"
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
@@ -40,9 +43,9 @@ async def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) ->
     return await with_shopper(call, services(call).audiences, run)
 
 
-def epoch_columns() -> list[sa.ColumnElement[Any]]:
-    """What each row of a page carries to confirm the caller and the shopper."""
-    return [epoch_column(), scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch")]
+def catalog_epoch_column() -> sa.ColumnElement[Any]:
+    """What each row of a page carries to confirm the shopper, beside the epoch that confirms the caller."""
+    return scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch")
 
 
 def condition(text: str) -> sa.ColumnElement[bool]:
@@ -62,11 +65,10 @@ def rows_source(
     """The rows `t` of a table for which `where` holds, with named parameters."""
     table = entity_alias(entity)
     own = table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
-    catalog_epoch = epoch_columns()[1]
     return Source(
         shape=shape,
         table=table,
-        columns=(*page_columns(properties, table, ()), *extra, catalog_epoch),
+        columns=(*page_columns(properties, table, ()), *extra, catalog_epoch_column()),
         fields=field_expressions(entity, properties, table) | dict(fields or {}),
         where=(own, condition(where)),
     )
@@ -80,11 +82,16 @@ async def page(
     scope: Mapping[str, Any],
     show: Callable[[Row], Any],
 ) -> Reply:
-    """One page; one statement more for an empty one. Raises StaleAudienceError and StaleStandingError."""
-    compiled = PreparedList(source, request).bind({MARKETPLACE: call.marketplace_id, **scope})
+    """One page, with facets where the source has them; more statements for an empty one. Raises StaleAudienceError and
+    StaleStandingError.
+    """
+    compiled = compile_list(source, request, {MARKETPLACE: call.marketplace_id, **scope})
     rows, total = await fetch_page(call.db, compiled)
     await confirm_rows(call, shopper, rows)
-    return Reply({"Meta": meta(request, total, len(rows)), "Items": [show(row) for row in rows]})
+    head = meta(request, total, len(rows))
+    if source.facets is not None:
+        head = {"Facets": Raw(await fetch_facets(call.db, compiled, rows)), **head}
+    return Reply({"Meta": head, "Items": [show(row) for row in rows]})
 
 
 def meta(request: ListRequest, total: int, count: int) -> dict[str, Any]:
@@ -102,13 +109,34 @@ async def confirm_rows(call: Call, shopper: Shopper, rows: list[asyncpg.Record])
 
 async def confirm_both(call: Call, shopper: Shopper) -> None:
     """Confirm caller and shopper by a statement of its own."""
-    confirm_row(call, shopper, await one(call, BOTH_EPOCHS, {}))
+    confirm_row(call, shopper, await one(call, EPOCHS, {}))
 
 
 def confirm_row(call: Call, shopper: Shopper, row: asyncpg.Record | None) -> None:
     """Confirm both by the `_epoch` and `_catalog_epoch` of a row."""
     call.confirm(row["_epoch"] if row else None)
     confirm(shopper, row["_catalog_epoch"] if row else None)
+
+
+def columns_of(model: type[Wire]) -> str:
+    """The select list of a model's properties over a row `t`, with named parameters."""
+    return projection(model.__columns__.values()).replace("$1", f":{MARKETPLACE}")
+
+
+def row_statement(table: str, columns: str, where: str) -> str:
+    """The SELECT of the row `t` for which `where` holds, beside what confirms caller and shopper; for `found`."""
+    return f"""
+SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {columns} FROM ({EPOCHS}) e
+LEFT JOIN {table} t ON t.marketplace_id = :marketplace_id AND {where}
+"""
+
+
+def found(call: Call, shopper: Shopper, row: asyncpg.Record | None, missing: NotFoundError) -> asyncpg.Record:
+    """The row that such a statement gave, which confirms both; raises `missing` where it found none."""
+    confirm_row(call, shopper, row)
+    if row is None or row["_found"] is None:
+        raise missing
+    return row
 
 
 async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record | None:
@@ -119,8 +147,8 @@ async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record 
 
 
 async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Record | None:
-    """The same of a statement that finds a product by VISIBLE and tells by `_found` whether it did. A second statement
-    where the shopper's short arrays do not show it and there are long ones.
+    """The same of a row_statement that finds a product by VISIBLE. A second statement where the shopper's short arrays do
+    not show it and there are long ones.
     """
     short = without_long(scope)
     row = await one(call, sql, short or scope)

@@ -12,26 +12,27 @@ from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE
-from entrepot.engine.query import parameters
+from entrepot.engine.lists import MARKETPLACE, named
+from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
 from entrepot.features.audience.memory import confirm
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST, read_depth
+from entrepot.features.products.resources import SHIP_FROM
 from entrepot.features.shopping import sources
 from entrepot.features.shopping.categories import is_category_seen
 from entrepot.features.shopping.discounts import with_discounts
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import (
-    EPOCHS,
     Row,
-    confirm_row,
     confirm_rows,
     for_shopper,
+    found,
     meta,
     one,
     one_visible,
+    row_statement,
 )
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.selling import SELLS
@@ -44,8 +45,6 @@ from entrepot.storage.listing.compile import ITEM, PreparedList
 from entrepot.storage.listing.fetch import fetch_facets, fetch_page
 
 BUYERS = frozenset({UserType.BUYER})
-LONGEST_KNOWN = 500
-"""Characters of a query string that is remembered with what was made of it."""
 FLEETING = ("Inventory", "PriceSchedule")
 """What changes without a change of the catalog epoch."""
 NO_CATALOG = ""
@@ -188,13 +187,9 @@ def show_product(row: Row) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _get_statement(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
-    ship_from = sources.SHIP_FROM.replace(f":{MARKETPLACE}", ":marketplace_id")
-    return f"""
-SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {COLUMNS}, ({price(seller)}) AS "PriceSchedule",
-       ({ship_from}) AS "ShipFromAddressID", ({QUANTITY}) AS _quantity
-FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
-LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}
-"""
+    columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({named(SHIP_FROM)}) AS "ShipFromAddressID",
+       ({QUANTITY}) AS _quantity"""
+    return row_statement("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
 
 
 @operation(
@@ -221,10 +216,8 @@ async def get_my_product(call: Call) -> Reply:
     async def run(shopper: Shopper) -> Reply:
         tokens = shopper.audience.tokens(None)
         row = await one_visible(call, _get_statement(seller), scope(shopper, tokens) | values)
-        confirm_row(call, shopper, row)
-        if row is None or row["_found"] is None:
-            raise NotFoundError("Product", call.path["productID"])
-        (item,) = await with_discounts(call, shopper, [show_product(row)])
+        product = found(call, shopper, row, NotFoundError("Product", call.path["productID"]))
+        (item,) = await with_discounts(call, shopper, [show_product(product)])
         return Reply(item)
 
     return await for_shopper(call, run)

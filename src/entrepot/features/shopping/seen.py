@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from entrepot.engine.call import Call
 from entrepot.features.audience.shopper import Shopper
-from entrepot.features.shopping.pages import EPOCHS, confirm_row, one_visible
+from entrepot.features.shopping.pages import found, one_visible, row_statement
 from entrepot.features.shopping.visible import VISIBLE, VISIBLE_IN_CATALOG, scope
 from entrepot.kernel.errors import NotFoundError
 
 SEEN, SEEN_IN_CATALOG = (
-    f"""
-SELECT e._epoch, e._catalog_epoch, t."ID" AS _found FROM ({EPOCHS} WHERE s.marketplace_id = :marketplace_id) e
-LEFT JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND {visible}
-"""
+    row_statement("products", 't."ID"', f't."ID" = CAST(:product AS citext) AND {visible}')
     for visible in (VISIBLE, VISIBLE_IN_CATALOG)
 )
 
@@ -29,8 +26,5 @@ async def require_seen(call: Call, shopper: Shopper, product: str, catalog: str 
     tokens = shopper.audience.tokens(catalog)
     sql = SEEN if catalog is None else SEEN_IN_CATALOG
     row = await one_visible(call, sql, scope(shopper, tokens) | {"product": product})
-    confirm_row(call, shopper, row)
-    if row is None or row["_found"] is None:
-        raise NotFoundError("Product", product)
-    found: str = row["_found"]
-    return found
+    stored: str = found(call, shopper, row, NotFoundError("Product", product))["ID"]
+    return stored

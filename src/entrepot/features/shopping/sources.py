@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.operation import QueryParameter
 from entrepot.engine.facets import DEFINITIONS, premium_options
-from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, scalar
+from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, named, scalar
 from entrepot.features.products.product_fields import BUNDLE, BUNDLE_FIELD, bundles
-from entrepot.features.products.resources import PRODUCT
+from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.shopping.models import BuyerProduct
-from entrepot.features.shopping.pages import condition
+from entrepot.features.shopping.pages import catalog_epoch_column, condition
 from entrepot.features.shopping.placing import PLACED
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.stock import QUANTITY
@@ -78,7 +78,7 @@ def source(form: Form) -> Source:
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
     price_schedule = scalar(price(form.seller), pg.JSON())
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
-    ship_from = scalar(SHIP_FROM, Citext())
+    ship_from = scalar(named(SHIP_FROM), Citext())
     stored_quantity = sa.cast(
         table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
     )
@@ -96,7 +96,7 @@ def source(form: Form) -> Source:
             ship_from.label("ShipFromAddressID"),
             quantity.label("_quantity"),
             epoch_column(),
-            scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch"),
+            catalog_epoch_column(),
         ),
         fields=fields,
         collections={BUNDLE: bundles(table)},
@@ -110,7 +110,6 @@ def source(form: Form) -> Source:
     )
 
 
-SHIP_FROM = str(BuyerProduct.__columns__["ShipFromAddressID"].computed).replace("{m}", f":{MARKETPLACE}")
 COUNT, COUNT_IN_CATALOG = (
     f"""
 SELECT (SELECT count(*) FROM (

@@ -12,10 +12,9 @@ from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import scalar
 from entrepot.engine.rows import renderer
-from entrepot.engine.statements import projection
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.products.variants import VARIANT, VARIANTS, Variant
-from entrepot.features.shopping.pages import Row, for_shopper, one, page, rows_source
+from entrepot.features.shopping.pages import Row, columns_of, for_shopper, one, page, rows_source
 from entrepot.features.shopping.seen import require_product
 from entrepot.features.shopping.stock import QUANTITY_OF_VARIANT, show_quantity
 from entrepot.kernel.errors import NotFoundError
@@ -28,7 +27,7 @@ SHAPE = shape_of(Variant, OPTIONS, ())
 PROPERTIES = tuple(Variant.__columns__.values())
 WHERE = 't."ProductID" = CAST(:product AS citext) AND t."Active"'
 GET = f"""
-SELECT {projection(PROPERTIES).replace("$1", ":marketplace_id")}, ({QUANTITY_OF_VARIANT}) AS _quantity FROM variants t
+SELECT {columns_of(Variant)}, ({QUANTITY_OF_VARIANT}) AS _quantity FROM variants t
 WHERE t.marketplace_id = :marketplace_id AND {WHERE} AND t."ID" = CAST(:variant AS citext)
 """
 _quantity = scalar(QUANTITY_OF_VARIANT, sa.BigInteger())
