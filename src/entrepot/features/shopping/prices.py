@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Literal
 
+from entrepot.features.moment_text import moment_text
+
 Seller = Literal["owners", "marketplace", "supplier"]
 """Whose prices: the marketplace owner's and, failing these, those of a product's own supplier; the marketplace owner's
 alone; those of the supplier `:seller`."""
 
-MOMENT = """rtrim(rtrim(to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS'), '0'), '.') || '+00:00'"""
 IS_ON_SALE = """ps.has_sale_price AND (ps."SaleStart" IS NULL OR ps."SaleStart" <= :now)
     AND (ps."SaleEnd" IS NULL OR ps."SaleEnd" > :now)"""
 SPECIAL = {
-    "SaleStart": MOMENT.format(column='ps."SaleStart"'),
-    "SaleEnd": MOMENT.format(column='ps."SaleEnd"'),
+    "SaleStart": moment_text('ps."SaleStart"'),
+    "SaleEnd": moment_text('ps."SaleEnd"'),
     "IsOnSale": IS_ON_SALE,
 }
 NAMES = (
