@@ -10,7 +10,7 @@ from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.features.catalog.hooks import ASSIGNED_TO_BUYER, require_own_catalog
-from entrepot.features.products.resources import SOLD_OR_OFFERED
+from entrepot.features.products.sellers import SELLS, SOLD_OR_OFFERED
 from entrepot.kernel.errors import (
     AssignChildToCatalogError,
     AssignChildToCategoryError,
@@ -21,16 +21,10 @@ from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-PLACED = """
-SELECT t."ParentID", {seen} AS seen,
-       c."OwnerID" = mp."ID" OR c."OwnerID" = t."OwnerID" OR (t."OwnerID" = mp."ID" AND (
-           t."DefaultSupplierID" = c."OwnerID"
-           OR EXISTS (SELECT 1 FROM product_suppliers r
-                      WHERE r.marketplace_id = $1 AND r."ProductID" = t."ID" AND r."SupplierID" = c."OwnerID")
-           OR (t."AllSuppliersCanSell" AND EXISTS (
-                   SELECT 1 FROM product_assignments r
-                   WHERE r.marketplace_id = $1 AND r."ProductID" = t."ID" AND r."SellerID" = c."OwnerID"))
-       )) AS offered
+PLACED = f"""
+SELECT t."ParentID", {{seen}} AS seen,
+       c."OwnerID" = mp."ID" OR c."OwnerID" = t."OwnerID"
+       OR (t."OwnerID" = mp."ID" AND ({SELLS.format(m="$1", company='c."OwnerID"')})) AS offered
 FROM marketplaces mp
 JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = $2
 JOIN products t ON t.marketplace_id = $1 AND t."ID" = $3

@@ -11,7 +11,7 @@ from entrepot.engine.call import Call
 from entrepot.features.catalog.spec_hooks import stored_option
 from entrepot.features.ownership import belongs_to_another
 from entrepot.features.products.counts import count_specs
-from entrepot.features.products.resources import SOLD_OR_OFFERED
+from entrepot.features.products.sellers import SOLD_OR_OFFERED
 from entrepot.kernel.errors import (
     BundleVariantSpecError,
     FamilyVariantSpecError,

@@ -11,16 +11,11 @@ from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, WireType, X
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.products.hooks import ProductHooks
+from entrepot.features.products.sellers import SOLD_OR_OFFERED
 from entrepot.kernel.user_types import UserType
 
 SHIP_FROM = 'SELECT ad."ID" FROM addresses ad WHERE ad.marketplace_id = {m} AND ad.key = t.ship_from_key'
 """The address itself is stored by its key: so the property follows a rename, and is null when the address is gone."""
-SOLD_OR_OFFERED = """t."OwnerID" = {company} OR t."AllSuppliersCanSell" OR t."DefaultSupplierID" = {company}
-    OR EXISTS (SELECT 1 FROM product_suppliers ps
-               WHERE ps.marketplace_id = {m} AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})"""
-"""PRD-3: what a supplier reads by ID, as Resource.visible has it: what it owns, what it sells, what it may opt in to.
-Its rows of product assignments need no mention: they are for products that all suppliers can sell (PAS-3)."""
-
 SELLER_OF_ROW = """coalesce(a."SellerID",
     (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = {m}))"""
 OWN_ROWS = """a."SellerID" = {company}

@@ -9,15 +9,19 @@ RELATE = """
 INSERT INTO product_suppliers (marketplace_id, "ProductID", "SupplierID") VALUES ($1, $2, $3)
 ON CONFLICT (marketplace_id, "ProductID", "SupplierID") DO NOTHING
 """
-SELLS = """t."OwnerID" = {company} OR t."DefaultSupplierID" = {company}
+OWNED_OR_RELATED = """t."OwnerID" = {company} OR t."DefaultSupplierID" = {company}
     OR EXISTS (SELECT 1 FROM product_suppliers ps
-               WHERE ps.marketplace_id = {m} AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})
+               WHERE ps.marketplace_id = {m} AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})"""
+SELLS = f"""{OWNED_OR_RELATED}
     OR (t."AllSuppliersCanSell"
         AND EXISTS (SELECT 1 FROM product_assignments pa
-                    WHERE pa.marketplace_id = {m} AND pa."ProductID" = t."ID" AND pa."SellerID" = {company}))"""
+                    WHERE pa.marketplace_id = {{m}} AND pa."ProductID" = t."ID" AND pa."SellerID" = {{company}}))"""
 """SUP-4: that a supplier sells the product `t`, with `{m}` and `{company}` as in Resource.visible."""
+SOLD_OR_OFFERED = f't."AllSuppliersCanSell" OR {OWNED_OR_RELATED}'
+"""PRD-3: what a supplier reads by ID: what it owns, what it sells, what it may opt in to. Its rows of product assignments
+need no mention: they are for products that all suppliers can sell (PAS-3)."""
 SELLABLE = f"""
-SELECT t."ID", t."OwnerID", t."AllSuppliersCanSell" OR {SELLS.format(m="$1", company="$3::citext")} AS sellable
+SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED.format(m="$1", company="$3::citext")} AS sellable
 FROM products t WHERE t.marketplace_id = $1 AND t."ID" = $2
 """
 
