@@ -7,6 +7,7 @@ from typing import Any
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.features.organizations.serving import SERVES
 from entrepot.features.ownership import OwnedHooks
 from entrepot.kernel.errors import (
     CatalogEditError,
@@ -32,12 +33,9 @@ SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "DefaultCatalogID" = $2 OR
 ASSIGNED_TO_BUYER = f"""
 SELECT 1 FROM catalogs t WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {OF_BUYER.format(m="$1", company="$3")}
 """
-IS_RELATED = """
+IS_RELATED = f"""
 SELECT 1 FROM suppliers s
-WHERE s.marketplace_id = $1 AND s."ID" = $2
-  AND (s."AllBuyersCanOrder"
-       OR EXISTS (SELECT 1 FROM supplier_buyers r
-                  WHERE r.marketplace_id = $1 AND r."SupplierID" = $2 AND r."BuyerID" = $3))
+WHERE s.marketplace_id = $1 AND s."ID" = $2 AND {SERVES.format(s="s", m="$1", buyer="$3")}
 """
 
 

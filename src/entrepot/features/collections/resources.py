@@ -13,6 +13,7 @@ from entrepot.declare.types import Bool, Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.features.collections.hooks import CollectionHooks
 from entrepot.features.organizations.resources import BUYERS, IN_BUYER
+from entrepot.features.organizations.serving import SERVES
 from entrepot.kernel.user_types import UserType
 
 
@@ -86,11 +87,9 @@ ENTRIES = Assignment(
     verbs=frozenset(),
 )
 
-SELLS_TO = """EXISTS (
-    SELECT 1 FROM suppliers s WHERE s.marketplace_id = {m} AND s."ID" = {company}
-      AND (s."AllBuyersCanOrder"
-           OR EXISTS (SELECT 1 FROM supplier_buyers r
-                      WHERE r.marketplace_id = {m} AND r."SupplierID" = s."ID" AND r."BuyerID" = t."ID")))"""
+SELLS_TO = f"""EXISTS (
+    SELECT 1 FROM suppliers s WHERE s.marketplace_id = {{m}} AND s."ID" = {{company}}
+      AND {SERVES.format(s="s", m="{m}", buyer='t."ID"')})"""
 """COL-6: the buyers that a supplier may sell to."""
 IN_SERVED_BUYER = (Within("buyerID", "BuyerID", replace(BUYERS, visible={UserType.SUPPLIER: SELLS_TO})),)
 COLLECTIONS = Resource(

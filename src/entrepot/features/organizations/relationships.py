@@ -11,17 +11,15 @@ from entrepot.engine.call import Call
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
 from entrepot.features.organizations.resources import BUYERS, IN_BUYER, IN_SUPPLIER, SUPPLIERS
+from entrepot.features.organizations.serving import SERVES
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
-SELLERS_OF_BUYER = """
+SELLERS_OF_BUYER = f"""
 SELECT mp."ID", mp."Name" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id
 UNION ALL
 SELECT s."ID", s."Name" FROM suppliers s
-WHERE s.marketplace_id = :marketplace_id AND s."Active"
-  AND (s."AllBuyersCanOrder"
-       OR EXISTS (SELECT 1 FROM supplier_buyers r
-                  WHERE r.marketplace_id = :marketplace_id AND r."SupplierID" = s."ID" AND r."BuyerID" = :buyer))
+WHERE s.marketplace_id = :marketplace_id AND s."Active" AND {SERVES.format(s="s", m=":marketplace_id", buyer=":buyer")}
 """
 BUYERS_OF_SUPPLIER = """
 SELECT b."ID", b."Name" FROM supplier_buyers r

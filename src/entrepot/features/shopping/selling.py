@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-IS_OPEN = """{s}."Active" AND ({s}."AllBuyersCanOrder" OR EXISTS (
-    SELECT 1 FROM supplier_buyers rb
-    WHERE rb.marketplace_id = :marketplace_id AND rb."SupplierID" = {s}."ID" AND rb."BuyerID" = CAST(:buyer AS citext)))"""
+from entrepot.features.organizations.serving import SERVES
+
+IS_OPEN = '{s}."Active" AND ' + SERVES.format(s="{s}", m=":marketplace_id", buyer="CAST(:buyer AS citext)")
 """BUY-6: whether the buyer may order from the supplier at all."""
 SELLS_IT = """t."OwnerID" = {s}."ID" OR t."DefaultSupplierID" = {s}."ID" OR EXISTS (
     SELECT 1 FROM product_suppliers rp
