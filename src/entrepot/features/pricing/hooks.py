@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from entrepot.domain.pricing.breaks import in_sale_period
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.ownership import OwnedHooks
@@ -30,9 +31,7 @@ class PriceScheduleHooks(OwnedHooks):
     def present(self, call: Call, item: Values) -> None:
         """PS-6: IsOnSale is as of now."""
         start, end = (_moment(item[name]) for name in ("SaleStart", "SaleEnd"))
-        now = call.clock()
-        begun, over = start is None or start <= now, end is not None and end <= now
-        item["IsOnSale"] = item.pop("has_sale_price") and begun and not over
+        item["IsOnSale"] = item.pop("has_sale_price") and in_sale_period(start, end, call.clock())
 
     def normalise(self, values: Values, old: Values | None) -> None:
         super().normalise(values, old)
