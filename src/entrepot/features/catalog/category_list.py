@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from entrepot.declare.operation import ListOptions, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import Right
+from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.filters import FilterCondition, Operator
-from entrepot.domain.listing.request import read_list_request
+from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, field_expressions, page, page_columns
@@ -49,16 +50,19 @@ SELECT DISTINCT ON ("ID") "ID", path FROM tree ORDER BY "ID", level
 ID. One start may be below another: then the shorter way counts."""
 
 
-def _source(start: str) -> Source:
+def tree_source(shape: ListShape, select: str, catalog: str) -> Source:
+    """The categories that a SELECT of their IDs and paths names, in the order of the paths; all of the catalog that the
+    parameter `catalog` names.
+    """
     table = entity_alias(CATEGORY)
     columns = (sa.column("ID", Citext()), sa.column("path", sa.types.NullType()))
-    tree = sa.text(TREE.format(start=start)).columns(*columns).subquery("tree")
+    tree = sa.text(select).columns(*columns).subquery("tree")
     own = sa.and_(
         table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
-        table.c.CatalogID == sa.bindparam("catalogID", type_=Citext()),
+        table.c.CatalogID == sa.bindparam(catalog, type_=Citext()),
     )
     return Source(
-        shape=_SHAPE,
+        shape=shape,
         table=table.join(tree, sa.and_(own, tree.c.ID == table.c.ID)),
         columns=tuple(page_columns(CATEGORY.model.__columns__.values(), table, ())),
         fields=field_expressions(CATEGORY, CATEGORY.model.__columns__.values(), table),
@@ -68,7 +72,9 @@ def _source(start: str) -> Source:
 
 
 _SHAPE = shape_of(Category, OPTIONS, QUERY)
-_FROM_ROOT, _FROM_PARENTS = _source(ROOTS), _source(BELOW)
+_FROM_ROOT, _FROM_PARENTS = (
+    tree_source(_SHAPE, TREE.format(start=start), "catalogID") for start in (ROOTS, BELOW)
+)
 
 
 @operation(
@@ -99,12 +105,9 @@ async def list_categories(call: Call) -> Reply:
         "catalogID": call.path["catalogID"],
         "depth": read_depth(parameters(call).get("depth")),
     }
-    for condition in request.filters:
-        starts = named_parents(condition)
-        if starts:
-            rest = tuple(other for other in request.filters if other is not condition)
-            scope["starts"] = starts
-            return await page(call, CATEGORIES, _FROM_PARENTS, replace(request, filters=rest), scope)
+    request, starts = split_starts(request)
+    if starts:
+        return await page(call, CATEGORIES, _FROM_PARENTS, request, scope | {"starts": starts})
     return await page(call, CATEGORIES, _FROM_ROOT, request, scope)
 
 
@@ -120,7 +123,19 @@ def read_depth(text: str | None) -> int:
     return int(digits) if len(digits) < 10 else DEEPEST
 
 
-def named_parents(condition: FilterCondition) -> list[str]:
+def split_starts(request: ListRequest) -> tuple[ListRequest, list[str]]:
+    """The categories below which a list begins, by a filter `ParentID=a|b`, and the request without that filter; the
+    request as it is, and none, where it has no such filter.
+    """
+    for condition in request.filters:
+        starts = _named_parents(condition)
+        if starts:
+            rest = tuple(other for other in request.filters if other is not condition)
+            return replace(request, filters=rest), starts
+    return request, []
+
+
+def _named_parents(condition: FilterCondition) -> list[str]:
     """The IDs of a filter `ParentID=a|b`; none for any other filter, be it on ParentID."""
     found: list[str] = []
     for test in condition.tests:

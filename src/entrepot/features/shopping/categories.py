@@ -7,17 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import sqlalchemy as sa
-
 from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.features.audience.shopper import Shopper
-from entrepot.features.catalog.category_list import named_parents, read_depth
+from entrepot.features.catalog.category_list import read_depth, split_starts, tree_source
 from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.features.shopping.pages import (
     catalog_epoch_column,
@@ -32,10 +29,8 @@ from entrepot.features.shopping.pages import (
 )
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.columns import Citext
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
-from entrepot.storage.tables import entity_alias
 
 OPTIONS = ListOptions(search=CATEGORIES.search, sort=CATEGORIES.sort)
 QUERY = (
@@ -114,23 +109,11 @@ GET = row_statement(
 
 @lru_cache(maxsize=4)
 def _source(start: str, *, of_product: bool) -> Source:
-    table = entity_alias(CATEGORY)
-    columns = (sa.column("ID", Citext()), sa.column("path", sa.types.NullType()))
-    tree = sa.text(TREE.format(start=start)).columns(*columns).subquery("tree")
-    properties = tuple(Category.__columns__.values())
-    where: list[Any] = [
-        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
-        table.c.CatalogID == sa.bindparam("catalog", type_=Citext()),
-    ]
-    if of_product:
-        where.append(condition(HOLDS))
-    return Source(
-        shape=SHAPE,
-        table=table.join(tree, sa.and_(where[0], where[1], tree.c.ID == table.c.ID)),
-        columns=(*page_columns(properties, table, ()), catalog_epoch_column()),
-        fields=field_expressions(CATEGORY, properties, table),
-        where=tuple(where),
-        lead=(tree.c.path,),
+    tree = tree_source(SHAPE, TREE.format(start=start), "catalog")
+    return replace(
+        tree,
+        columns=(*tree.columns, catalog_epoch_column()),
+        where=(*tree.where, condition(HOLDS)) if of_product else tree.where,
     )
 
 
@@ -156,14 +139,8 @@ async def list_my_categories(call: Call) -> Reply:
     given = parameters(call)
     request = read_list_request(call.query, SHAPE)
     scope: dict[str, Any] = {"depth": read_depth(given.get("depth")), "product": given.get("productID")}
-    start = ROOTS
-    for each in request.filters:
-        starts = named_parents(each)
-        if starts:
-            start, scope["starts"] = BELOW, starts
-            rest = tuple(other for other in request.filters if other is not each)
-            request = replace(request, filters=rest)
-            break
+    request, scope["starts"] = split_starts(request)
+    start = BELOW if scope["starts"] else ROOTS
 
     async def run(shopper: Shopper) -> Reply:
         place = catalog_scope(shopper, given.get("catalogID"))
