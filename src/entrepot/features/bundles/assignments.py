@@ -14,7 +14,13 @@ from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.bundles.hooks import require_bundle
 from entrepot.features.bundles.resources import PARTY_BUNDLES, BundleAssignment
-from entrepot.features.products.assignments import give, require_shared_catalog, seller_of, take_away
+from entrepot.features.products.assignments import (
+    give,
+    party_of,
+    require_shared_catalog,
+    seller_of,
+    take_away,
+)
 from entrepot.features.products.sellers import require_sellable
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -79,14 +85,8 @@ async def save_assignment(call: Call) -> Reply:
 )
 async def delete_assignment(call: Call) -> Reply:
     """The one row of exactly this party and seller; the caller's own company unless `sellerID` says otherwise."""
-    given = parameters(call)
-    party = {
-        "BuyerID": call.path["buyerID"],
-        "UserID": given.get("userID"),
-        "UserGroupID": given.get("userGroupID"),
-    }
-    key = await _resolved(call, party, call.path["bundleID"])
-    await take_away(call, key, await seller_of(call, given.get("sellerID")))
+    key = await _resolved(call, party_of(call), call.path["bundleID"])
+    await take_away(call, key, await seller_of(call, parameters(call).get("sellerID")))
     return Reply()
 
 

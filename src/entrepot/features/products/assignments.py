@@ -124,16 +124,19 @@ async def save_assignment(call: Call) -> Reply:
 )
 async def delete_assignment(call: Call) -> Reply:
     """The one row of exactly this party and seller; the caller's own company unless `sellerID` says otherwise (PAS-3)."""
+    key = await resolved(call, party_of(call), call.path["productID"])
+    await take_away(call, key, await seller_of(call, parameters(call).get("sellerID")))
+    return Reply()
+
+
+def party_of(call: Call) -> Values:
+    """The party that the path and the parameters of a deletion name."""
     given = parameters(call)
-    party = {
+    return {
         "BuyerID": call.path["buyerID"],
         "UserID": given.get("userID"),
         "UserGroupID": given.get("userGroupID"),
     }
-    key = await resolved(call, party, call.path["productID"])
-    seller = await seller_of(call, given.get("sellerID"))
-    await take_away(call, key, seller)
-    return Reply()
 
 
 async def require_shared_catalog(call: Call, key: Values) -> None:
