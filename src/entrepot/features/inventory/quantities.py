@@ -60,11 +60,11 @@ async def lock_product(call: Call, product_id: str) -> Stock:
 async def follow_records(call: Call, product_id: str, variant_id: str | None, *, began: bool) -> None:
     """Show the sums after a record of the product, or of the variant, was written or deleted.
 
-    began: it was made just now, so that the first record takes the place of the quantity that was written. The product
-    is locked by then or is so from here on.
+    began: it was made just now, so that the first record takes the place of the quantity that was written. The caller
+    holds the product's row by then.
     """
-    stock = await lock_product(call, product_id)
     if variant_id is None:
+        stock = await lock_product(call, product_id)
         found = await call.db.fetchrow(OF_PRODUCT, call.marketplace_id, product_id)
         assert found is not None
         shown = shown_stock(stock, found["records"], found["total"], began=began)
