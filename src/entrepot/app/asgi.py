@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -97,17 +96,7 @@ async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
             ),
         )
         await opened.enter_async_context(repeating(chores))
-        _spare_the_collector()
         yield Backend(pool, services, TokenAuthenticator(pool, services.tokens, recorder, clock))
-
-
-def _spare_the_collector() -> None:
-    """Take what was made at start, which stays, out of the garbage collector's rounds, and let it come round less often:
-    a request leaves hardly any cycles behind.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:
