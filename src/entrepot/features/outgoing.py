@@ -51,25 +51,16 @@ class Outgoing:
     """
 
     def __init__(self, *, private: bool = True) -> None:
-        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
-            verify=_authorities(),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
-        )
-        self._client = httpx.AsyncClient(
-            transport=transport if private else _PublicOnly(transport),
-            timeout=httpx.Timeout(TIME_LIMIT, connect=CONNECT_LIMIT),
-            headers={"User-Agent": "Entrepot", "Accept": "application/json"},
-            follow_redirects=False,
-            trust_env=False,
-        )
-        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        self._private = private
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
 
     async def post(self, url: str, body: bytes, headers: Headers) -> Answer:
         """POST of exactly these bytes. Never raises for what the other side or the URL has done."""
+        client = await self._opened()
         try:
             async with asyncio.timeout(TIME_LIMIT):
-                return await self._post(url, body, headers)
+                return await _post(client, url, body, headers)
         except TimeoutError:
             return Answer(None, failure=f"No complete answer within {TIME_LIMIT:g} seconds.")
         except httpx.TimeoutException:
@@ -81,17 +72,46 @@ class Outgoing:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        if self._client is not None:
+            await self._client.aclose()
 
-    async def _post(self, url: str, body: bytes, headers: Headers) -> Answer:
-        sent = [(name.encode(), value.encode()) for name, value in headers]
-        async with self._client.stream("POST", url, content=body, headers=sent) as response:
-            received = bytearray()
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > MAX_ANSWER:
-                    return Answer(None, failure=f"The answer has more than {MAX_ANSWER} bytes.")
-            return Answer(response.status_code, bytes(received))
+    async def _opened(self) -> httpx.AsyncClient:
+        """The client, made by the first call, in a thread: reading all authorities' certificates takes a tenth of a second,
+        which neither a start nor other requests should wait for.
+        """
+        async with self._opening:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_client, private=self._private)
+        return self._client
+
+
+def _client(*, private: bool) -> httpx.AsyncClient:
+    transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
+        verify=_authorities(),
+        trust_env=False,
+        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
+    )
+    client = httpx.AsyncClient(
+        transport=transport if private else _PublicOnly(transport),
+        # Of the whole call TIME_LIMIT is the limit.
+        timeout=httpx.Timeout(None, connect=CONNECT_LIMIT),
+        headers={"User-Agent": "Entrepot", "Accept": "application/json"},
+        follow_redirects=False,
+        trust_env=False,
+    )
+    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
+    return client
+
+
+async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: Headers) -> Answer:
+    sent = [(name.encode(), value.encode()) for name, value in headers]
+    async with client.stream("POST", url, content=body, headers=sent) as response:
+        received = bytearray()
+        async for chunk in response.aiter_bytes():
+            received += chunk
+            if len(received) > MAX_ANSWER:
+                return Answer(None, failure=f"The answer has more than {MAX_ANSWER} bytes.")
+        return Answer(response.status_code, bytes(received))
 
 
 class _PublicOnly(httpx.AsyncBaseTransport):
