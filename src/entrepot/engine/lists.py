@@ -22,7 +22,7 @@ from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, 
 from entrepot.engine.standing import READ_EPOCH, confirm_standing
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import PreparedList
+from entrepot.storage.listing.compile import PreparedList, compile_list
 from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -113,6 +113,22 @@ async def page(
 ) -> Reply:
     """Run a list of a resource's rows and render it. One statement; more for an empty page."""
     return await PreparedPage(resource, source, request).run(call, scope)
+
+
+async def read_page(
+    call: Call, source: Source, request: ListRequest, scope: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The rows of a page, each with the security epoch as `_epoch`, and its Meta.
+
+    scope: the source's parameters, `marketplace_id` among them. One statement, which also confirms the caller; more
+    for an empty page.
+    """
+    rows, total = await fetch_page(call.db, compile_list(source, request, scope))
+    if rows:
+        call.confirm(rows[0]["_epoch"])
+    else:
+        await confirm_standing(call)
+    return rows, list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
 
 
 def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserType | None = None) -> Source:

@@ -9,14 +9,11 @@ import sqlalchemy as sa
 
 from entrepot.declare.operation import ListOptions, QueryParameter, Reply
 from entrepot.declare.wire import Wire
-from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, epoch_column, filterable
+from entrepot.engine.lists import MARKETPLACE, epoch_column, filterable, read_page
 from entrepot.engine.rows import renderer
-from entrepot.engine.standing import confirm_standing
 from entrepot.storage.columns import column_type
-from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 
@@ -54,13 +51,7 @@ class SelectedList:
     async def page(self, call: Call, scope: dict[str, Any]) -> Reply:
         """One statement that also confirms the caller; one more for an empty page."""
         request = read_list_request(call.query, self._shape)
-        compiled = compile_list(self._source, request, {MARKETPLACE: call.marketplace_id, **scope})
-        rows, total = await fetch_page(call.db, compiled)
-        if rows:
-            call.confirm(rows[0]["_epoch"])
-        else:
-            await confirm_standing(call)
-        meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
+        rows, meta = await read_page(call, self._source, request, {MARKETPLACE: call.marketplace_id, **scope})
         return Reply({"Meta": meta, "Items": renderer(self._model).render_all(rows)})
 
 

@@ -13,11 +13,10 @@ from entrepot.declare.entity import TextFields
 from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.fields import FieldPath, ListShape
-from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
+from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, epoch_column, page_columns
+from entrepot.engine.lists import MARKETPLACE, epoch_column, page_columns, read_page
 from entrepot.engine.rows import renderer
-from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders import list_options
 from entrepot.features.orders.access import direction_of, listed, sight
 from entrepot.features.orders.list_sources import LINES, ORDERS, line_fields, of_marketplace, order_fields
@@ -41,8 +40,6 @@ from entrepot.kernel.errors import (
     SortByOrderFirstError,
 )
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import text_columns
@@ -79,7 +76,7 @@ async def list_lines(call: Call) -> Reply:
     if invitation is not None:
         source = of_invitation(source)
         scope["invitation"] = invitation
-    rows, meta = await _fetch(call, source, request, scope)
+    rows, meta = await read_page(call, source, request, scope)
     return Reply({"Meta": meta, "Items": [show_line(call, row) for row in rows]})
 
 
@@ -106,7 +103,7 @@ async def list_across(call: Call) -> Reply:
     given = order_parameters(call)
     reach = listed(sight(call.principal), direction, *PLACES, submitted=True)
     source = across_source(reach, frozenset(given), whole=sees_all(call.principal))
-    rows, meta = await _fetch(call, source, request, scope_of(call.principal) | given)
+    rows, meta = await read_page(call, source, request, scope_of(call.principal) | given)
     return Reply({"Meta": meta, "Items": [_extended(call, row) for row in rows]})
 
 
@@ -168,17 +165,6 @@ def across_source(reach: str, given: frozenset[str], *, whole: bool) -> Source:
         ),
         text=text_columns(LINES, LINE_ITEM.text),
     )
-
-
-async def _fetch(
-    call: Call, source: Source, request: ListRequest, scope: dict[str, Any]
-) -> tuple[list[Any], dict[str, Any]]:
-    rows, total = await fetch_page(call.db, compile_list(source, request, scope))
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
-    return rows, list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
 
 
 def _extended(call: Call, row: Any) -> dict[str, Any]:

@@ -13,13 +13,12 @@ from entrepot.declare.operation import ListOptions, Operation, QueryParameter, R
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.literals import read_date
-from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
+from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, page_columns
+from entrepot.engine.lists import MARKETPLACE, page_columns, read_page
 from entrepot.engine.principal import Principal
 from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import renderer
-from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders import list_options
 from entrepot.features.orders.access import direction_of, listed, sight
 from entrepot.features.orders.list_sources import (
@@ -37,8 +36,6 @@ from entrepot.features.orders.submission import asks_for_submitted, require_stan
 from entrepot.kernel.errors import InvalidTypeError, MixedSubmissionError, NotFoundError, SubmittedOnlyError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext
-from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import text_columns
@@ -135,13 +132,7 @@ async def order_page(call: Call, asked: OrderRequest, reach: str) -> Reply:
     """The page of the orders `t` for which the SQL condition `reach` holds; its parameters are those of PLACES."""
     given = order_parameters(call)
     source = order_source(reach, frozenset(given), submitted=asked.submitted, whole=sees_all(call.principal))
-    request = asked.request
-    rows, total = await fetch_page(call.db, compile_list(source, request, scope_of(call.principal) | given))
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
-    meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
+    rows, meta = await read_page(call, source, asked.request, scope_of(call.principal) | given)
     return Reply({"Meta": meta, "Items": renderer(Order).render_all(rows)})
 
 
