@@ -71,7 +71,7 @@ class OrderedLine:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A spending account under its lock. exceeds: it may be charged beyond its balance (SPA-3)."""
+    """A spending account as the order's user may use it. exceeds: it may be charged beyond its balance (SPA-3)."""
 
     key: int
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from entrepot.domain.orders.submitting import Account, Debit, Paid
@@ -76,27 +77,35 @@ async def read_payments(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Paid
     )
 
 
-async def debit(call: Call, loaded: Loaded, debits: Iterable[Debit]) -> None:
+async def debit(call: Call, loaded: Loaded, debits: Sequence[Debit]) -> None:
     """Charge the accounts, which are locked, and note on the payments what each has charged. One statement or none."""
-    debits = list(debits)
-    sums: dict[int, Decimal] = defaultdict(Decimal)
-    for each in debits:
-        sums[each.account_key] += each.amount
-    if sums:
-        accounts = [{"key": key, "amount": amount} for key, amount in sums.items()]
-        charged = [{"id": each.payment_id, "amount": each.amount} for each in debits]
-        await call.db.execute(DEBIT, call.marketplace_id, loaded.key, dump(accounts), dump(charged))
+    if debits:
+        await _move(call, loaded.key, debits, {each.payment_id: each.amount for each in debits})
 
 
 async def credit(call: Call, loaded: Loaded) -> None:
     """Give back what the payments of an order have charged (ST-14). One statement, three where there is something."""
     rows = await call.db.fetch(DEBITED, call.marketplace_id, loaded.key)
-    if not rows:
-        return
+    if rows:
+        debits = [Debit(row["ID"], row["account_key"], Decimal(load(row["debited"]))) for row in rows]
+        keys = sorted({each.account_key for each in debits})
+        await call.db.fetch(LOCK_ACCOUNTS, call.marketplace_id, keys)
+        await give_back(call, loaded.key, debits)
+
+
+async def give_back(call: Call, order_key: int, debits: Iterable[Debit]) -> None:
+    """Credit accounts with what these payments of an order have charged, which they then have no more. One statement."""
+    returned = [replace(each, amount=-each.amount) for each in debits]
+    await _move(call, order_key, returned, dict.fromkeys(each.payment_id for each in returned))
+
+
+async def _move(
+    call: Call, order_key: int, debits: Iterable[Debit], noted: Mapping[str, Decimal | None]
+) -> None:
+    """Take these amounts from the accounts. `noted`: what each payment has charged from now on."""
     sums: dict[int, Decimal] = defaultdict(Decimal)
-    for row in rows:
-        sums[row["account_key"]] -= Decimal(load(row["debited"]))
-    await call.db.fetch(LOCK_ACCOUNTS, call.marketplace_id, sorted(sums))
+    for each in debits:
+        sums[each.account_key] += each.amount
     accounts = [{"key": key, "amount": amount} for key, amount in sums.items()]
-    cleared = [{"id": row["ID"], "amount": None} for row in rows]
-    await call.db.execute(DEBIT, call.marketplace_id, loaded.key, dump(accounts), dump(cleared))
+    payments = [{"id": payment_id, "amount": amount} for payment_id, amount in noted.items()]
+    await call.db.execute(DEBIT, call.marketplace_id, order_key, dump(accounts), dump(payments))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from entrepot.domain.orders.submitting import Account
 from entrepot.engine.call import Call
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import CREDIT_CARD_ASSIGNMENTS, SPENDING_ACCOUNT_ASSIGNMENTS
@@ -39,16 +38,6 @@ SELECT t.key, t."ID", t."Balance", t."AllowAsPaymentMethod", t."StartDate", t."E
 FROM spending_accounts t
 WHERE t.marketplace_id = {{m}} AND t."ID" = :id AND t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_ACCOUNT})
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A spending account as the order's user may use it. exceeds: beyond its balance, too (any row suffices)."""
-
-    key: int
-    id: str
-    balance: Decimal
-    exceeds: bool
 
 
 async def credit_card(call: Call, order: Values, card_id: str) -> str:

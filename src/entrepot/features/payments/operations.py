@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.domain.orders.submitting import Debit
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
@@ -21,11 +22,11 @@ from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.access import is_admin, owns, require_writable
 from entrepot.features.orders.models.enums import OrderStatus, PaymentType
 from entrepot.features.orders.models.payments import Payment, PaymentTransaction
+from entrepot.features.orders.spending import give_back
 from entrepot.features.orders.store import require_order
 from entrepot.features.payments.amounts import charge_now, check_amount, check_balance, check_means, others_of
 from entrepot.features.payments.refunds import check_refund, settle_refund
 from entrepot.features.payments.resources import PAYMENT, PAYMENTS
-from entrepot.features.payments.spending import credit_back
 from entrepot.kernel.errors import (
     AlreadyPaidError,
     EditCanceledPaymentError,
@@ -226,7 +227,9 @@ async def delete_payment(call: Call) -> Reply:
     require_writable(call.principal, order)
     payment = _named(call, await read_payments(call, order["key"]))
     _refuse_canceled(order)
-    await credit_back(call, [payment])
+    if payment["debited"] is not None and payment["account_key"] is not None:
+        debit = Debit(payment["ID"], payment["account_key"], Decimal(payment["debited"]))
+        await give_back(call, order["key"], [debit])
     await call.db.execute(DELETE, call.marketplace_id, order["key"], payment["ID"])
     return Reply()
 
