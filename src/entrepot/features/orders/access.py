@@ -138,6 +138,12 @@ def owns(principal: Principal, order: Values) -> bool:
     return bool(order["user_key"] == principal.user_key)
 
 
+def require_own(principal: Principal, order: Values) -> None:
+    """What the order's own user and administrators of orders may do; else 403."""
+    if not owns(principal, order) and not is_admin(principal):
+        raise InsufficientRolesError(ADMINS, sorted(principal.roles))
+
+
 def require_writable(principal: Principal, order: Values) -> None:
     """ORD-4: others than administrators change their own orders, as long as these are unsubmitted; else 403.
 

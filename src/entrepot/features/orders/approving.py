@@ -16,22 +16,22 @@ from entrepot.features.orders import people
 from entrepot.features.orders.access import owns
 from entrepot.features.orders.approvals import (
     Round,
-    add_demands,
     approver,
     groups_of,
     read_rounds,
     read_rules,
     save_answers,
 )
-from entrepot.features.orders.changing import render, write_order
+from entrepot.features.orders.changing import render
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.following import follow
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import make_move
 from entrepot.features.orders.notices import tell
-from entrepot.features.orders.opening import frozen_draws, open_up
+from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.spending import read_payments
+from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -91,21 +91,7 @@ async def approve(call: Call) -> Reply:
     )
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
-    assert decision.move is not None
-    await open_up(call, loaded, decision)
-    moved = make_move(call, loaded.order, decision.move)
-    await write_order(call, loaded, at=moved)
-    added = await add_demands(call, loaded, decision.demands, its.number)
-    asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
-    await tell(
-        call,
-        loaded,
-        decision.move.event,
-        [*its.rows, *added],
-        pending=groups_of(asked),
-        decided=groups_of(answered),
-    )
-    await follow(call, loaded, decision.move.event)
+    await carry_out(call, loaded, decision, its.number, given=its.rows, answered=answered)
     return Reply(render(loaded.order))
 
 
@@ -130,8 +116,7 @@ async def decline(call: Call) -> Reply:
     again = any(row["AllowResubmit"] for row in answered)
     move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, Status(loaded.order["Status"]))
     assert move is not None
-    moved = make_move(call, loaded.order, move)
-    await write_order(call, loaded, at=moved)
+    await make_move(call, loaded, move)
     await tell(call, loaded, move.event, its.rows, decided=groups_of(its.rows))
     await follow(call, loaded, move.event)
     return Reply(render(loaded.order))

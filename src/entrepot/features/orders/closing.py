@@ -9,16 +9,15 @@ from entrepot.declare.operation import Operation, Reply, Returns, Unit, operatio
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Actor, Event, Status, moves, transition
 from entrepot.engine.call import Call
-from entrepot.features.orders.access import is_admin
-from entrepot.features.orders.changing import render, write_order
+from entrepot.features.orders.access import is_admin, require_own
+from entrepot.features.orders.changing import render
 from entrepot.features.orders.following import follow
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.moving import make_move
-from entrepot.features.orders.opening import frozen_draws
-from entrepot.features.orders.promotion_seam import lock_promotions
+from entrepot.features.orders.promotions_uses import lock_promotions
 from entrepot.features.orders.spending import credit
+from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
-from entrepot.features.orders.submitting import require_own
 from entrepot.features.orders.taking import take
 from entrepot.kernel.errors import (
     CancelStatusError,
@@ -49,7 +48,7 @@ ITEM = "/orders/{direction}/{orderID}"
 async def cancel(call: Call) -> Reply:
     """An open order gives its stock and its spending accounts back what is not shipped (ST-14)."""
     order = await require_order(call, lock=True)
-    require_own(call, order)
+    require_own(call.principal, order)
     before = Status(order["Status"])
     move = transition(Event.CANCEL, before)
     if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
@@ -59,8 +58,7 @@ async def cancel(call: Call) -> Reply:
     if before is Status.OPEN:
         await credit(call, loaded)
         await _restock(call, loaded)
-    moved = make_move(call, order, move)
-    await write_order(call, loaded, at=moved)
+    await make_move(call, loaded, move)
     await follow(call, loaded, move.event)
     return Reply(render(order))
 
@@ -86,8 +84,7 @@ async def complete(call: Call) -> Reply:
     if move is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)
-    moved = make_move(call, order, move)
-    await write_order(call, loaded, at=moved)
+    await make_move(call, loaded, move)
     await follow(call, loaded, move.event)
     return Reply(render(order))
 

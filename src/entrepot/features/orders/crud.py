@@ -26,7 +26,7 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.creating import create_order, keep_costs, write_terms
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order, OrderUser
-from entrepot.features.orders.promotion_seam import release_deleted
+from entrepot.features.orders.promotions_uses import release_deleted
 from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order
 from entrepot.kernel.errors import (
     BuyerUserNotFoundError,

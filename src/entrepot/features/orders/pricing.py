@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -26,10 +26,10 @@ class PricedOrder:
     """What the last pricing found, by line ID. `faults` are refusals of choices; such lines keep what they had."""
 
     facts: Facts
-    choices: dict[str, Choices]
-    faults: dict[str, ApiError]
-    lines: dict[str, PricedLine]
-    prices: Mapping[str, Price | None]
+    choices: dict[str, Choices] = field(default_factory=dict)
+    faults: dict[str, ApiError] = field(default_factory=dict)
+    lines: dict[str, PricedLine] = field(default_factory=dict)
+    prices: Mapping[str, Price | None] = field(default_factory=dict)
 
     def product(self, line: Values) -> Product | None:
         """The product of a line as it is now; None for one that is gone."""
@@ -49,7 +49,7 @@ async def price_order(call: Call, loaded: Loaded) -> PricedOrder:
     """
     live = [line for line in loaded.lines if not line["ad_hoc"]]
     facts = await read_facts(call, loaded.order, (line["ProductID"] for line in live))
-    priced = PricedOrder(facts, {}, {}, {}, {})
+    priced = PricedOrder(facts)
     for line in live:
         _choose(priced, line)
     wanted = {

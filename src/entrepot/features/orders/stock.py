@@ -96,6 +96,17 @@ def draws_of(loaded: Loaded, priced: PricedOrder, records: Records) -> list[Draw
     return [draw_of(priced, records, line) for line in loaded.lines if not line["IsBundle"]]
 
 
+async def frozen_draws(call: Call, loaded: Loaded) -> tuple[Draw, ...]:
+    """What the lines of an order that follows its products no more draw on. Three statements at most.
+
+    What is left of variants is not known here; whoever takes finds out under the lock.
+    """
+    live = [line for line in loaded.lines if not line["ad_hoc"] and not line["IsBundle"]]
+    facts = await read_facts(call, loaded.order, (line["ProductID"] for line in live))
+    records = await read_records(call, loaded, live)
+    return tuple(draws_of(loaded, PricedOrder(facts), records))
+
+
 async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: Values) -> None:
     """INV-1 when a line is added or its quantity changes: Inventory.Insufficient, nothing is reserved. 404 for a record
     that the buyer may not order from (INV-3).
@@ -116,6 +127,6 @@ async def adjust_stock(call: Call, loaded: Loaded, line: Values, quantity: int) 
     if loaded.order["Status"] != OrderStatus.OPEN or line["ad_hoc"] or line["IsBundle"]:
         return
     facts = await read_facts(call, loaded.order, [line["ProductID"]])
-    priced = PricedOrder(facts, {}, {}, {}, {})
+    priced = PricedOrder(facts)
     draw = draw_of(priced, await read_records(call, loaded, [line]), line)
     await take(call, [replace(draw, quantity=quantity)], check=False)

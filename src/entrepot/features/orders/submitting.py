@@ -10,19 +10,15 @@ from entrepot.domain.orders.status import Event, Status, moves, transition
 from entrepot.domain.orders.submitting import STEPS, OrderedLine, Standing, Submission, decide_submit
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.features.orders.access import ADMINS, is_admin, owns
-from entrepot.features.orders.approvals import add_demands, groups_of, read_rules
-from entrepot.features.orders.changing import render, write_order
+from entrepot.features.orders.access import require_own
+from entrepot.features.orders.approvals import read_rules
+from entrepot.features.orders.changing import render
 from entrepot.features.orders.environment import asks_for_categories, environment_of
-from entrepot.features.orders.following import follow
 from entrepot.features.orders.line_checks import refusals_of
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import Order
-from entrepot.features.orders.moving import make_move
-from entrepot.features.orders.notices import tell
-from entrepot.features.orders.opening import open_up
+from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.pricing import PricedOrder, price_order
-from entrepot.features.orders.promotion_seam import check_promotions, redeem
+from entrepot.features.orders.promotions_uses import check_promotions, redeem
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import Records, draws_of, read_records, record_of
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -82,16 +78,10 @@ async def validate(call: Call) -> Reply:
 async def submit(call: Call) -> Reply:
     """Open, or AwaitingApproval where a rule asks for it (ST-2, ST-3)."""
     order = await require_order(call, lock=True)
-    require_own(call, order)
+    require_own(call.principal, order)
     loaded = await load(call, order)
     await submit_order(call, loaded)
     return Reply(render(loaded.order))
-
-
-def require_own(call: Call, order: Values) -> None:
-    """What the order's own user and administrators of orders may do; else 403."""
-    if not owns(call.principal, order) and not is_admin(call.principal):
-        raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))
 
 
 async def submit_order(call: Call, loaded: Loaded) -> None:
@@ -104,15 +94,8 @@ async def submit_order(call: Call, loaded: Loaded) -> None:
     decision = decide_submit(snapshot)
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
-    assert decision.move is not None
-    await open_up(call, loaded, decision)
-    moved = make_move(call, loaded.order, decision.move)
     redeem(loaded)
-    await write_order(call, loaded, at=moved)
-    approvals = await add_demands(call, loaded, decision.demands, last_round + 1)
-    asked = [row for row in approvals if row["Status"] == ApprovalStatus.PENDING]
-    await tell(call, loaded, decision.move.event, approvals, pending=groups_of(asked))
-    await follow(call, loaded, decision.move.event)
+    await carry_out(call, loaded, decision, last_round + 1)
 
 
 async def _snapshot(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Submission, int]:

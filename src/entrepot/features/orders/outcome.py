@@ -1,0 +1,46 @@
+"""What was decided of an order, at its submit or at an approval, is carried out (SUB-2.10 to SUB-2.12, APR-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from entrepot.domain.orders.submitting import Decision
+from entrepot.engine.call import Call
+from entrepot.features.orders.approvals import add_demands, groups_of
+from entrepot.features.orders.following import follow
+from entrepot.features.orders.models.enums import ApprovalStatus
+from entrepot.features.orders.moving import make_move
+from entrepot.features.orders.notices import tell
+from entrepot.features.orders.spending import debit
+from entrepot.features.orders.store import Loaded
+from entrepot.features.orders.taking import take
+
+Values = dict[str, Any]
+
+
+async def carry_out(
+    call: Call,
+    loaded: Loaded,
+    decision: Decision,
+    number: int,
+    *,
+    given: Sequence[Values] = (),
+    answered: Sequence[Values] = (),
+) -> None:
+    """Move the order as a decision without errors says, with all that goes with it. Stock and spending accounts are drawn
+    on once, when the order becomes Open. Raises Inventory.Insufficient where somebody else was faster.
+
+    number: of the round of approvals. given: those that the round has already; answered: those of them that are new.
+    """
+    assert decision.move is not None
+    event = decision.move.event
+    if decision.opens:
+        await debit(call, loaded, decision.debits)
+        await take(call, decision.draws)
+    await make_move(call, loaded, decision.move)
+    added = await add_demands(call, loaded, decision.demands, number)
+    asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
+    pending, decided = groups_of(asked), groups_of(answered)
+    await tell(call, loaded, event, [*given, *added], pending=pending, decided=decided)
+    await follow(call, loaded, event)
