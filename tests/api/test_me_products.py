@@ -283,6 +283,56 @@ async def test_paging_and_filters(api: Api) -> None:
     assert (await checked(http.get(PRODUCTS), 200)).json()["Meta"]["TotalCount"] == 24
 
 
+async def test_a_remembered_page_follows_every_change(api: Api) -> None:
+    """LIST-2, SHP-4: which products are on a page is remembered; what they are, and what changes the page, is not."""
+    await priced(api, "ps", 5)
+    await shop(api, "a", "b", "c", "d", DefaultPriceScheduleID="ps", Inventory={"Enabled": True})
+    http = await shopper(api)
+    other_buyers = await _another_shopper(api)
+    queries = (
+        "pageSize=2",
+        "pageSize=2&page=2",
+        "pageSize=3&sortBy=!Name",
+        "search=b",
+        "sortBy=PriceSchedule.ID",
+    )
+
+    async def pages(http: httpx.AsyncClient = http) -> list[str]:
+        found = []
+        for query in queries:
+            for _ in range(3):
+                page = (await checked(http.get(f"{PRODUCTS}?{query}"), 200)).json()
+                ids = "".join(item["ID"] for item in page["Items"])
+            found.append(f"{ids}/{page['Meta']['TotalCount']}")
+        return found
+
+    async def first() -> dict[str, Any]:
+        page = (await checked(http.get(f"{PRODUCTS}?pageSize=2"), 200)).json()
+        return dict(page["Items"][0])
+
+    assert await pages() == ["ab/4", "cd/4", "dcb/4", "b/1", "abcd/4"]
+    assert await pages(other_buyers) == ["/0"] * 5
+    await put(api, ("products/a", {"Name": "zz", "DefaultPriceScheduleID": "ps"}))
+    assert await pages() == ["bc/4", "da/4", "adc/4", "b/1", "abcd/4"]
+    await checked(api.seller.patch("/v1/products/c", json={"Active": False}), 200)
+    assert await pages() == ["bd/3", "a/3", "adb/3", "b/1", "abd/3"]
+    assert (await first())["PriceSchedule"]["PriceBreaks"][0]["Price"] == 5
+    await checked(
+        api.seller.patch("/v1/priceschedules/ps", json={"PriceBreaks": [{"Quantity": 1, "Price": 6}]}), 200
+    )
+    assert (await first())["PriceSchedule"]["PriceBreaks"][0]["Price"] == 6
+    inventory = {"Enabled": True, "QuantityAvailable": 7}
+    await checked(api.seller.patch("/v1/products/b", json={"Inventory": inventory}), 200)
+    assert (await first())["Inventory"]["QuantityAvailable"] == 7
+    await checked(api.seller.delete("/v1/products/b"), 204)
+    assert await pages() == ["da/2", "/2", "ad/2", "/0", "ad/2"]
+
+
+async def _another_shopper(api: Api) -> httpx.AsyncClient:
+    await shop(api, buyer="X", catalog="other")
+    return await shopper(api, buyer="X")
+
+
 async def test_children(api: Api) -> None:
     """PRD-6, PRD-7: a child is where its parent is, at its parent's price unless it has one."""
     await priced(api, "parents", 5)

@@ -17,13 +17,13 @@ from entrepot.domain.listing.request import ListRequest, list_meta, read_list_re
 from entrepot.engine import sight
 from entrepot.engine.call import Call
 from entrepot.engine.query import LONGEST_KNOWN, parameters
-from entrepot.engine.rows import item_properties, json_columns, render, render_listed
+from entrepot.engine.rows import item_properties, json_columns, render, render_items
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
 from entrepot.engine.standing import READ_EPOCH, confirm_standing
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import PreparedList, compile_list
-from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.compile import CompiledList, PreparedList, compile_list
+from entrepot.storage.listing.fetch import fetch_items, fetch_page
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
@@ -88,7 +88,7 @@ class PreparedPage:
         self._resource = resource
         self._request = request
         self._statement = PreparedList(source, request)
-        self._show = render_listed if source.item else render
+        self._has_items = bool(source.item)
 
     @cached_property
     def _next_key(self) -> str:
@@ -96,16 +96,25 @@ class PreparedPage:
 
     async def run(self, call: Call, scope: Mapping[str, Any]) -> Reply:
         """The page. One statement, which also confirms the caller; more for an empty page."""
-        resource, request, show = self._resource, self._request, self._show
-        rows, total = await fetch_page(call.db, self._statement.bind(scope))
+        compiled = self._statement.bind(scope)
+        items, count, total = await (self._items if self._has_items else self._rows)(call, compiled)
+        if not count:
+            await require_parents(call, self._resource)
+        key = self._next_key if self._request.is_followed(total) else None
+        return Reply({"Meta": list_meta(self._request, total, count, next_page_key=key), "Items": items})
+
+    async def _items(self, call: Call, compiled: CompiledList) -> tuple[Any, int, int]:
+        page = await fetch_items(call.db, compiled)
+        call.confirm(page.row["_epoch"])
+        return render_items(call, self._resource, page), page.count, page.total
+
+    async def _rows(self, call: Call, compiled: CompiledList) -> tuple[Any, int, int]:
+        rows, total = await fetch_page(call.db, compiled)
         if rows:
             call.confirm(rows[0]["_epoch"])
         else:
             await confirm_standing(call)
-            await require_parents(call, resource)
-        items = [show(call, resource, row) for row in rows]
-        key = self._next_key if request.is_followed(total) else None
-        return Reply({"Meta": list_meta(request, total, len(items), next_page_key=key), "Items": items})
+        return [render(call, self._resource, row) for row in rows], len(rows), total
 
 
 async def page(
@@ -139,8 +148,11 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
         table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
     ]
     where += [table.c[w.column] == sa.bindparam(w.parameter, type_=Citext()) for w in resource.within]
-    named = {within.column for within in resource.within}
-    where += [table.c[owner.stored].is_(None) for owner in entity.owners if owner.column not in named]
+    if not {within.column for within in resource.within}.intersection(
+        owner.column for owner in entity.owners
+    ):
+        # Of a row with an owner the others are null.
+        where += [table.c[owner.stored].is_(None) for owner in entity.owners]
     if OWN_COMPANY in extra:
         where.append(table.c[entity.id_column] == sa.bindparam(OWN_COMPANY, type_=Citext()))
     if kind is not None:
@@ -153,23 +165,33 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
         )
     for name in sorted(extra - {OWN_COMPANY}):
         where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
+    item = item_properties(resource)
+    columns = row_columns(resource.columns, table, resource.hooks.shows, resource.listed)
     return Source(
         shape=shape,
         table=table,
-        columns=tuple(page_columns(resource.columns, table, resource.hooks.shows, resource.listed)),
+        columns=tuple(columns if item else [*columns, epoch_column()]),
         fields=field_expressions(entity, resource.columns, table),
         where=tuple(where),
-        item=item_properties(resource),
+        item=item,
+        once=(epoch_column(),) if item else (),
     )
 
 
 def page_columns(
+    properties: Iterable[Column], table: sa.FromClause, shows: tuple[str, ...]
+) -> list[sa.ColumnElement[Any]]:
+    """The columns of a page: properties, what `present` needs, and the security epoch."""
+    return [*row_columns(properties, table, shows), epoch_column()]
+
+
+def row_columns(
     properties: Iterable[Column],
     table: sa.FromClause,
     shows: tuple[str, ...],
     listed: Mapping[str, str] | None = None,
 ) -> list[sa.ColumnElement[Any]]:
-    """The columns of a page: properties, what `present` needs, and the security epoch.
+    """The same without the epoch.
 
     `listed`: expressions in place of the SELECTs of computed properties (Resource.listed).
     """
@@ -184,8 +206,7 @@ def page_columns(
             columns.append(selected(column).label(column.name))
         elif column.stored:
             columns.append(table.c[column.name])
-    columns += [table.c[name] for name in shows]
-    return [*columns, epoch_column()]
+    return [*columns, *(table.c[name] for name in shows)]
 
 
 def epoch_column() -> sa.ColumnElement[Any]:

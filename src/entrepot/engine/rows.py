@@ -13,7 +13,7 @@ from entrepot.declare.resource import Hooks, Resource
 from entrepot.declare.wire import Wire
 from entrepot.engine.wire.json import dump, load
 from entrepot.engine.wire.render import Renderer, Row, has_secrets
-from entrepot.storage.listing.compile import ITEM
+from entrepot.storage.listing.fetch import ItemPage
 
 _renderers: dict[type[Wire], Renderer] = {}
 
@@ -59,19 +59,17 @@ def item_properties(resource: Resource) -> tuple[str, ...]:
     return tuple(column.name for column in columns)
 
 
-def render_listed(call: Any, resource: Resource, row: Row) -> Any:
-    """A row of a list whose source has an item: its text, read and completed only where the hooks have to."""
-    text: str = row[ITEM]
+def render_items(call: Any, resource: Resource, page: ItemPage) -> Any:
+    """The items of a page whose source has an item: their text, read and completed only where the hooks have to."""
     hooks = resource.hooks
-    for name in hooks.shows:
-        if row[name] is not None:
-            break
-    else:
-        return Raw(text)
-    item = load(text)
-    item.update((name, row[name]) for name in hooks.shows)
-    hooks.present(call, item)
-    return item
+    shown = [(name, page.row[name]) for name in hooks.shows]
+    if all(values is None for _, values in shown):
+        return Raw(page.items)
+    items = load(page.items)
+    for place, item in enumerate(items):
+        item.update((name, None if values is None else values[place]) for name, values in shown)
+        hooks.present(call, item)
+    return items
 
 
 def to_row(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -23,8 +24,8 @@ from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.wire.json import dump, encode
 from entrepot.engine.wire.render import Renderer
 from entrepot.storage.columns import column_type
-from entrepot.storage.listing.compile import ITEM, compile_list
-from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.pool import open_pool
@@ -64,6 +65,7 @@ SOURCE = Source(
     item=tuple(Piece.__columns__),
 )
 DDL = str(CreateTable(TABLE).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+IN_ORDER = 'SELECT * FROM pieces ORDER BY "ID"'
 INSERT = f"INSERT INTO pieces VALUES ({', '.join(f'${n + 1}' for n in range(len(STORED)))})"
 
 texts = st.text(CHARACTERS, max_size=8)
@@ -103,8 +105,35 @@ async def test_the_text_is_what_the_renderer_makes(
 ) -> None:
     """BODY-2, BODY-3, BODY-6, BODY-7, XP-1, AUTH-61"""
     await pieces.execute("TRUNCATE pieces")
+    for place, row in enumerate(values):
+        row["ID"] = f"{place}{row['ID']}"
     await pieces.executemany(INSERT, [tuple(row[each.name] for each in STORED) for row in values])
-    rendered = [encode(Renderer(Piece).render(row)) for row in await pieces.fetch("SELECT * FROM pieces")]
-    listed, total = await fetch_page(pieces, compile_list(SOURCE, read_list_request("", SOURCE.shape), {}))
-    assert sorted(row[ITEM].encode() for row in listed) == sorted(rendered)
-    assert total == len(values)
+    rendered = [encode(Renderer(Piece).render(row)) for row in await pieces.fetch(IN_ORDER)]
+    page = await fetch_items(pieces, compile_list(SOURCE, read_list_request("", SOURCE.shape), {}))
+    assert page.items.encode() == b"[" + b",".join(rendered) + b"]"
+    assert (page.count, page.total) == (len(values), len(values))
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "total"),
+    [
+        ("pageSize=2", ["a", "b"], 5),
+        ("pageSize=2&page=3", ["e"], 5),
+        ("pageSize=2&page=4", [], 5),
+        ("pageSize=5", ["a", "b", "c", "d", "e"], 5),
+        ("pageSize=5&page=2", [], 5),
+        ("pageSize=6", ["a", "b", "c", "d", "e"], 5),
+        ("ID=x", [], 0),
+        ("ID=x&page=2", [], 0),
+    ],
+)
+async def test_the_total_comes_with_every_page(
+    pieces: asyncpg.Connection, query: str, shown: list[str], total: int
+) -> None:
+    """LIST-2, LIST-4: also with an empty one and with one beyond the end, in one statement."""
+    await pieces.executemany(
+        'INSERT INTO pieces ("ID", "Tags") VALUES ($1, $2)', [(each, []) for each in "ebdac"]
+    )
+    page = await fetch_items(pieces, compile_list(SOURCE, read_list_request(query, SOURCE.shape), {}))
+    assert [item["ID"] for item in json.loads(page.items)] == shown
+    assert (page.count, page.total) == (len(shown), total)

@@ -6,17 +6,20 @@ One statement reads it all; a process remembers it until the catalog epoch is ra
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.audience.kinds import Kind, token
 
+Result = TypeVar("Result")
+
 MOST_RESULTS = 50
-"""Lists of an audience whose totals and facets are remembered, a few kilobytes each."""
+"""Lists of an audience whose totals and facets are remembered, a few kilobytes each; and pages, a kilobyte or two each."""
 FEW = 64
 """Tokens that are compared one by one without a thought."""
 
@@ -128,13 +131,14 @@ class Audience:
     """What shoppers of the same buyer and groups see; shared by them.
 
     `counts` remembers how many products they see, by catalog, counted up to where they are no longer few; `results` the
-    total and the facets of lists.
+    total and the facets of lists; `pages` the IDs of the products that are on a page.
     """
 
     granted: tuple[int, ...]
     catalogs: Mapping[str, SeenCatalog]
     counts: dict[str | None, int] = field(default_factory=dict)
     results: dict[Hashable, tuple[int, str]] = field(default_factory=dict)
+    pages: dict[Hashable, Sequence[str]] = field(default_factory=dict)
     _of_catalog: dict[str | None, Tokens] = field(default_factory=dict)
 
     def tokens(self, catalog_id: str | None) -> Tokens:
@@ -150,9 +154,11 @@ class Audience:
 
     def remember(self, key: Hashable, total: int, facets: str) -> None:
         """Keep the total and the facets of a list for the next request."""
-        if len(self.results) >= MOST_RESULTS:
-            self.results.clear()
-        self.results[key] = (total, facets)
+        _keep(self.results, key, (total, facets))
+
+    def remember_page(self, key: Hashable, products: Sequence[str]) -> None:
+        """Keep which products are on a page, in their order."""
+        _keep(self.pages, key, products)
 
     @property
     def size(self) -> int:
@@ -161,6 +167,12 @@ class Audience:
             len(each.tokens.sure) + len(each.tokens.hidden) + len(each.tokens.shown)
             for each in self.catalogs.values()
         )
+
+
+def _keep(kept: dict[Hashable, Result], key: Hashable, value: Result) -> None:
+    if len(kept) >= MOST_RESULTS:
+        kept.clear()
+    kept[key] = value
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,7 @@ from entrepot.features.shopping.discounts import with_discounts
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import (
     Row,
-    confirm_rows,
+    confirm_row,
     for_shopper,
     found,
     meta,
@@ -38,11 +39,11 @@ from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.selling import SELLS
 from entrepot.features.shopping.sources import FEW_PRODUCTS, Form, source
 from entrepot.features.shopping.stock import QUANTITY, show_quantity
-from entrepot.features.shopping.visible import VISIBLE, scope
+from entrepot.features.shopping.visible import VISIBLE, of_shopper, scope
 from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError, NotFoundError
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.listing.compile import ITEM, PreparedList
-from entrepot.storage.listing.fetch import fetch_facets, fetch_page
+from entrepot.storage.listing.compile import PreparedList
+from entrepot.storage.listing.fetch import ItemPage, fetch_items
 
 BUYERS = frozenset({UserType.BUYER})
 FLEETING = ("Inventory", "PriceSchedule")
@@ -93,6 +94,11 @@ def _prepared(query: str, form: Form) -> PreparedList:
     return PreparedList(source(form), _known(query))
 
 
+@lru_cache(maxsize=128)
+def _prepared_again(page_size: int, seller: Seller) -> PreparedList:
+    return PreparedList(source(Form(seller, known=True, remembered=True)), ListRequest(page_size=page_size))
+
+
 async def _list(
     call: Call, shopper: Shopper, given: Mapping[str, Any], request: ListRequest, depth: int
 ) -> Reply:
@@ -103,31 +109,68 @@ async def _list(
             raise CategoryFilterError
         if not await is_category_seen(call, shopper, catalog, category):
             catalog = NO_CATALOG
+    key = _result_key(request, catalog, category, depth)
+    page_key = _page_key(request, key)
+    known = None if key is None else shopper.audience.results.get(key)
+    products = None if page_key is None or known is None else shopper.audience.pages.get(page_key)
     seller, values = seller_scope(call, given.get("sellerID"))
+    values[MARKETPLACE] = call.marketplace_id
+    values["known_total"] = None if known is None else known[0]
+    if products is None:
+        form, places = await _places(call, shopper, catalog, category, depth)
+        form = replace(form, seller=seller, known=known is not None)
+        is_short = len(call.query) <= LONGEST_KNOWN
+        prepared = _prepared(call.query, form) if is_short else PreparedList(source(form), request)
+        compiled = prepared.bind(values | places)
+    else:
+        values |= of_shopper(shopper) | {"page": products}
+        compiled = _prepared_again(request.page_size, seller).bind(values)
+    page = await fetch_items(call.db, compiled)
+    confirm_row(call, shopper, page.row)
+    facets = page.facets if known is None else known[1]
+    if page.count and products is None:
+        if known is None and key is not None:
+            shopper.audience.remember(key, page.total, facets)
+        if page_key is not None:
+            shopper.audience.remember_page(page_key, page.row["_id"])
+    head = {"Facets": Raw(facets), **meta(request, page.total, page.count)}
+    return Reply({"Meta": head, "Items": await _items(call, shopper, page)})
+
+
+async def _places(
+    call: Call, shopper: Shopper, catalog: str | None, category: str | None, depth: int
+) -> tuple[Form, dict[str, Any]]:
+    """The form of a list that looks for its products, and the parameters that say which. One statement where nothing is
+    remembered, else none.
+    """
     tokens = shopper.audience.tokens(catalog)
-    values |= scope(shopper, tokens)
+    values = scope(shopper, tokens) | {"any_of": tokens.any_of}
     placed = category is not None or depth < DEEPEST
     if placed:
         seen = shopper.audience.catalogs
         ids = [each.id for key, each in seen.items() if catalog is None or key == catalog.lower()]
         values |= {"tree_catalogs": ids, "category": category, "depth": depth}
     few = await _sees_few(call, shopper, catalog)
-    key = _result_key(request, catalog, category, depth)
-    known = None if key is None else shopper.audience.results.get(key)
-    values |= {"any_of": tokens.any_of, MARKETPLACE: call.marketplace_id}
-    values["known_total"] = None if known is None else known[0]
-    form = Form(seller, in_catalog=catalog is not None, few=few, placed=placed, known=known is not None)
-    is_short = len(call.query) <= LONGEST_KNOWN
-    prepared = _prepared(call.query, form) if is_short else PreparedList(source(form), request)
-    compiled = prepared.bind(values)
-    rows, total = await fetch_page(call.db, compiled)
-    await confirm_rows(call, shopper, rows)
-    facets = known[1] if known is not None else await fetch_facets(call.db, compiled, rows)
-    if known is None and key is not None and rows:
-        shopper.audience.remember(key, total, facets)
-    head = {"Facets": Raw(facets), **meta(request, total, len(rows))}
-    items = await with_discounts(call, shopper, [show_listed(row) for row in rows])
-    return Reply({"Meta": head, "Items": items})
+    return Form("owners", in_catalog=catalog is not None, few=few, placed=placed), values
+
+
+async def _items(call: Call, shopper: Shopper, page: ItemPage) -> Any:
+    """The products of a page: their text, read only where the shopper's stock is its own or it has discounts."""
+    quantities = page.row["_quantity"]
+    if quantities is None and not shopper.discounts:
+        return Raw(page.items)
+    items = load(page.items)
+    for item, quantity in zip(items, quantities or (), strict=False):
+        if quantity is not None:
+            item["Inventory"]["QuantityAvailable"] = quantity
+    return await with_discounts(call, shopper, items)
+
+
+def _page_key(request: ListRequest, key: Hashable | None) -> Hashable | None:
+    """What the products of a page depend on, beside the audience; None where time or stock change them, too."""
+    if key is None or any(entry.path.name.startswith(FLEETING) for entry in request.sort_by):
+        return None
+    return (key, request.sort_by, request.page, request.page_size)
 
 
 def _result_key(
@@ -164,17 +207,6 @@ def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]
     if seller.lower() == call.principal.marketplace.lower():
         return "marketplace", {"now": now}
     return "supplier", {"now": now, "seller": seller}
-
-
-def show_listed(row: Row) -> Any:
-    """A row of a source whose item is a BuyerProduct: its text, read only where the shopper's stock is its own."""
-    text: str = row[ITEM]
-    quantity = row["_quantity"]
-    if quantity is None:
-        return Raw(text)
-    item = load(text)
-    item["Inventory"]["QuantityAvailable"] = quantity
-    return item
 
 
 def show_product(row: Row) -> dict[str, Any]:

@@ -48,7 +48,8 @@ class Form:
     """One way to write the list.
 
     in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
-    known: total and facets are remembered, the scope has the total.
+    known: total and facets are remembered, the scope has the total; remembered: so are the products of the page, the
+    scope has their IDs as `page`, and nothing else decides.
     """
 
     seller: Seller
@@ -56,6 +57,12 @@ class Form:
     few: bool = False
     placed: bool = False
     known: bool = False
+    remembered: bool = False
+
+
+REMEMBERED = """
+SELECT known.id, known.place FROM unnest(CAST(CAST(:page AS text[]) AS citext[])) WITH ORDINALITY AS known(id, place)
+"""
 
 
 @lru_cache(maxsize=32)
@@ -64,17 +71,16 @@ def source(form: Form) -> Source:
     supplier, and what PLACED takes.
     """
     table = entity_alias(PRODUCT)
-    where = [
-        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
-        condition(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE),
-    ]
+    where = [table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())]
+    if not form.remembered:
+        where.append(condition(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
     if form.few:
         where.append(condition(FEW))
     rows: sa.FromClause = table
     lead: tuple[sa.ColumnElement[object], ...] = ()
-    if form.placed:
+    if form.placed or form.remembered:
         columns = (sa.column("id", Citext()), sa.column("place", sa.Integer()))
-        placed = sa.text(PLACED).columns(*columns).subquery("placed")
+        placed = sa.text(REMEMBERED if form.remembered else PLACED).columns(*columns).subquery("placed")
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
     price_schedule = scalar(price(form.seller), pg.JSON())
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
@@ -95,8 +101,7 @@ def source(form: Form) -> Source:
             *(table.c[column.name] for column in OWN),
             ship_from.label("ShipFromAddressID"),
             quantity.label("_quantity"),
-            epoch_column(),
-            catalog_epoch_column(),
+            *(() if form.remembered else (sa.cast(table.c.ID, sa.Text()).label("_id"),)),
         ),
         fields=fields,
         collections={BUNDLE: bundles(table)},
@@ -106,6 +111,7 @@ def source(form: Form) -> Source:
         facets=None if form.known else DEFINITIONS,
         knows_total=form.known,
         item=tuple(BuyerProduct.__columns__),
+        once=(epoch_column(), catalog_epoch_column()),
         key=(table.c.marketplace_id, table.c.ID),
     )
 

@@ -54,7 +54,9 @@ def scope(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
     if everywhere is not tokens:
         values |= {f"all_{name}": getattr(everywhere, name) for name in PARTS}
         values["all_shown"] = everywhere.shown_text
-    values["buyer"] = shopper.buyer
-    values["groups"] = shopper.groups
-    values["currency"] = shopper.currency
-    return values
+    return values | of_shopper(shopper)
+
+
+def of_shopper(shopper: Shopper) -> dict[str, Any]:
+    """The values of the parameters of prices and of stock alone."""
+    return {"buyer": shopper.buyer, "groups": shopper.groups, "currency": shopper.currency}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import asyncpg
 
-from entrepot.storage.listing.compile import FACETS, CompiledList
+from entrepot.storage.listing.compile import COUNT, FACETS, ITEMS, TOTAL, CompiledList
 
 
 class Connection(Protocol):
     """A connection or a pool."""
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None: ...
 
     async def fetchval(self, query: str, *args: Any) -> Any: ...
 
@@ -32,3 +35,26 @@ async def fetch_facets(connection: Connection, compiled: CompiledList, rows: lis
     if rows:
         return rows[0][FACETS] or "[]"
     return await connection.fetchval(compiled.facets_sql, *compiled.facets_args) or "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemPage:
+    """A page of a source with `item`. items: the JSON text of the array of its wire objects; row: what came beside it."""
+
+    items: str
+    count: int
+    total: int
+    row: asyncpg.Record
+
+    @property
+    def facets(self) -> str:
+        """The facets of the whole result as JSON text; for sources that have facets."""
+        return self.row[FACETS] or "[]"
+
+
+async def fetch_items(connection: Connection, compiled: CompiledList) -> ItemPage:
+    """The page of a source with `item`. One statement, also where it is empty."""
+    row = await connection.fetchrow(compiled.sql, *compiled.args)
+    assert row is not None
+    count, known = row[COUNT], row[TOTAL]
+    return ItemPage(f"[{row[ITEMS] or ''}]", count, compiled.offset + count if known is None else known, row)

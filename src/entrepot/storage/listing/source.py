@@ -45,7 +45,8 @@ class Source:
     field that they search without searchOn. With `facets`, the table of their definitions, each
     page tells the facets of the whole result (FAC-5).
     With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
-    object's properties in their order, a page has those of its columns as one JSON text; see compile.ITEM.
+    object's properties in their order, a page is one row, in which those columns are JSON text, and which tells `once`
+    what does not depend on the rows; see compile.ITEMS.
     `key` names a table's primary key, marketplace_id first: a search that counts facets then looks for its matches once,
     for the facets, the total and the page. It holds as long as `table` is that table alone; see row_key.
     """
@@ -61,6 +62,7 @@ class Source:
     facets: TableClause | None = None
     knows_total: bool = False
     item: tuple[str, ...] = ()
+    once: tuple[ColumnElement[object], ...] = ()
     key: tuple[ColumnElement[object], ...] = ()
 
     @property
