@@ -18,7 +18,7 @@ from tests.api.trade import get_order, line_of, submitted
 from entrepot.app.asgi import open_services
 from entrepot.features import outgoing
 from entrepot.features.checkout import consulting, telling
-from entrepot.features.checkout.events import signature
+from entrepot.features.integrations.signing import signature
 from entrepot.features.outgoing import Outgoing, is_public
 from entrepot.kernel.ids import new_id
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,17 +13,14 @@ from entrepot.engine.wire.json import encode, load
 from entrepot.features.credentials import tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.integrations.events import INTEGRATION_EVENT
-from entrepot.features.integrations.sealing import column_of, open_secrets, place
+from entrepot.features.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.outgoing import Answer
 from entrepot.features.services import services
 
 Values = dict[str, Any]
 
-JSON = "application/json; charset=utf-8"
-SIGNATURE = "X-oc-hash"
 DELIVERY = "X-Request-ID"
 """Names a delivery: one that had to be repeated after a crash has the same."""
-HASH_KEY = column_of("HashKey")
 EVENT = f"""
 SELECT e."CustomImplementationUrl", e."CustomAuthHeaderName", e."CustomAuthHeaderValue", e."ElevatedRoles",
        e."ConfigData", e.{HASH_KEY}, c."AccessTokenDuration"
@@ -46,14 +40,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An integration event, ready to be asked. Secrets are in clear and do not show."""
+    """An integration event, ready to be asked."""
 
     url: str
     config: Any
     elevated: tuple[str, ...]
     token_lifetime: timedelta
-    hash_key: str | None = field(repr=False)
-    header: tuple[str, str] | None = field(repr=False)
+    credentials: Credentials
 
 
 async def find_event(call: Call, kind: Kind) -> Event | None:
@@ -63,18 +56,12 @@ async def find_event(call: Call, kind: Kind) -> Event | None:
     )
     if row is None:
         return None
-    box, model, table = services(call).box, INTEGRATION_EVENT.model, INTEGRATION_EVENT.table
-    opened = open_secrets(box, table, call.marketplace_id, model, dict(row))
-    sealed, name = row[HASH_KEY], row["CustomAuthHeaderName"]
     return Event(
         url=row["CustomImplementationUrl"].strip(),
         config=load(row["ConfigData"]) if row["ConfigData"] else None,
         elevated=tuple(row["ElevatedRoles"] or ()),
         token_lifetime=timedelta(minutes=row["AccessTokenDuration"]),
-        hash_key=None
-        if sealed is None
-        else box.open_text(sealed, place(table, "HashKey", call.marketplace_id)),
-        header=(name, opened["CustomAuthHeaderValue"] or "") if name else None,
+        credentials=read_credentials(call, INTEGRATION_EVENT.table, INTEGRATION_EVENT.model, row),
     )
 
 
@@ -92,16 +79,8 @@ async def ask(call: Call, event: Event, suffix: str, payload: Values, delivery: 
         }
     )
     url = event.url.rstrip("/") + suffix if suffix else event.url
-    headers = [event.header] if event.header else []
-    headers += [("Content-Type", JSON), (DELIVERY, delivery or call.request_id)]
-    if event.hash_key:
-        headers.append((SIGNATURE, signature(event.hash_key, body)))
+    headers = [*event.credentials.headers(body), (DELIVERY, delivery or call.request_id)]
     return await services(call).outgoing.post(url, body, headers)
-
-
-def signature(key: str, body: bytes) -> str:
-    """SIG-1"""
-    return base64.b64encode(hmac.digest(key.encode(), body, hashlib.sha256)).decode()
 
 
 def elevated_token(call: Call, event: Event) -> str | None:

@@ -8,9 +8,6 @@ answers, which hold as long as the order is the one that was asked about.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -25,8 +22,8 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import encode, parse
-from entrepot.features.integrations.sealing import column_of, open_secrets, place
 from entrepot.features.integrations.settings import PromotionIntegration
+from entrepot.features.integrations.signing import HASH_KEY, read_credentials
 from entrepot.features.orders.promotions_shown import shown_row
 from entrepot.features.orders.promotions_terms import Terms
 from entrepot.features.orders.store import Loaded, render_line, render_order
@@ -37,13 +34,10 @@ from entrepot.kernel.errors import ConflictingWriteError, InvalidBodyError
 Values = dict[str, Any]
 
 TABLE = "promotion_integrations"
-HASH_KEY = column_of("HashKey")
 SETTINGS = f"""
 SELECT i."Url", i."CustomAuthHeaderName", i."CustomAuthHeaderValue", i.{HASH_KEY}
 FROM promotion_integrations i WHERE i.marketplace_id = $1
 """
-JSON = "application/json; charset=utf-8"
-SIGNATURE = "X-oc-hash"
 ACQUIRE_TIMEOUT = 10.0
 """Seconds to wait for a free connection."""
 TRIES = 4
@@ -118,24 +112,12 @@ async def ask(call: Call, question: Question) -> Answers:
     row = await call.pool.fetchrow(SETTINGS, call.marketplace_id)
     if row is not None and row["Url"]:
         body = encode({"Environment": services(call).environment, **question.body})
-        answer = await services(call).outgoing.post(row["Url"].strip(), body, _headers(call, row, body))
+        headers = read_credentials(call, TABLE, PromotionIntegration, row).headers(body)
+        answer = await services(call).outgoing.post(row["Url"].strip(), body, headers)
         if answer.succeeded:
             with suppress(InvalidBodyError):
                 judged = judge(parse(answer.body), question.requested, question.lines)
     return Answers(question.stamp, frozenset(question.requested), judged)
-
-
-def _headers(call: Call, row: asyncpg.Record, body: bytes) -> list[tuple[str, str]]:
-    box, m = services(call).box, call.marketplace_id
-    headers = [("Content-Type", JSON)]
-    if row["CustomAuthHeaderName"]:
-        opened = open_secrets(box, TABLE, m, PromotionIntegration, dict(row))
-        headers.append((row["CustomAuthHeaderName"], opened["CustomAuthHeaderValue"] or ""))
-    if row[HASH_KEY] is not None:
-        key = box.open_text(row[HASH_KEY], place(TABLE, "HashKey", m))
-        digest = hmac.digest(key.encode(), body, hashlib.sha256)
-        headers.append((SIGNATURE, base64.b64encode(digest).decode()))
-    return headers
 
 
 async def _until_settled(call: Call, work: Work, unit: Callable[[Call], Any]) -> Any:

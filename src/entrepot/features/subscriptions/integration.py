@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
 from entrepot.features.checkout.answers import read_answer
-from entrepot.features.checkout.events import DELIVERY, JSON, SIGNATURE, signature
-from entrepot.features.integrations.sealing import column_of, open_secrets, place
+from entrepot.features.checkout.events import DELIVERY
 from entrepot.features.integrations.settings import SubscriptionIntegration
+from entrepot.features.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.oauth import subjects
 from entrepot.features.oauth.grant_client import find_client
 from entrepot.features.oauth.tokens import access_claims, sign
@@ -22,7 +22,6 @@ from entrepot.kernel.errors import ApiError
 Values = dict[str, Any]
 
 TABLE = "subscription_integrations"
-HASH_KEY = column_of("HashKey")
 FIND = f"""
 SELECT "ApiClientID", "ElevatedRoles", "Url", "CustomAuthHeaderName", "CustomAuthHeaderValue", {HASH_KEY}
 FROM {TABLE} WHERE marketplace_id = $1 AND "Active"
@@ -31,13 +30,12 @@ FROM {TABLE} WHERE marketplace_id = $1 AND "Active"
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """The integration, ready to be told. Secrets are in clear and do not show."""
+    """The integration, ready to be told."""
 
     url: str
     client_id: str
     elevated: tuple[str, ...]
-    hash_key: str | None = field(repr=False)
-    header: tuple[str, str] | None = field(repr=False)
+    credentials: Credentials
 
 
 async def find_integration(call: Call) -> Integration | None:
@@ -45,17 +43,11 @@ async def find_integration(call: Call) -> Integration | None:
     row = await call.db.fetchrow(FIND, call.marketplace_id)
     if row is None or not (row["Url"] or "").strip():
         return None
-    box = services(call).box
-    opened = open_secrets(box, TABLE, call.marketplace_id, SubscriptionIntegration, dict(row))
-    sealed, name = row[HASH_KEY], row["CustomAuthHeaderName"]
     return Integration(
         url=row["Url"].strip().rstrip("/"),
         client_id=row["ApiClientID"],
         elevated=tuple(row["ElevatedRoles"] or ()),
-        hash_key=None
-        if sealed is None
-        else box.open_text(sealed, place(TABLE, "HashKey", call.marketplace_id)),
-        header=(name, opened["CustomAuthHeaderValue"] or "") if name else None,
+        credentials=read_credentials(call, TABLE, SubscriptionIntegration, row),
     )
 
 
@@ -74,10 +66,7 @@ async def tell_integration(
             "ErrorCode": error_code,
         }
     )
-    headers = [integration.header] if integration.header else []
-    headers += [("Content-Type", JSON), (DELIVERY, call.request_id)]
-    if integration.hash_key:
-        headers.append((SIGNATURE, signature(integration.hash_key, body)))
+    headers = [*integration.credentials.headers(body), (DELIVERY, call.request_id)]
     suffix = "/failure" if worksheet is None else "/success"
     answer = await services(call).outgoing.post(integration.url + suffix, body, headers)
     return read_answer(SubscriptionIntegrationResponse, answer)
