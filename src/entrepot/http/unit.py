@@ -13,6 +13,7 @@ from asyncpg.exceptions import PostgresError
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, LostRaceError, OutsideFirstError, StaleStandingError
 from entrepot.engine.standing import confirm_standing
+from entrepot.engine.units import writing
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
 from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
@@ -21,8 +22,6 @@ CONFLICT_RETRIES = 3
 STANDING_RETRIES = 5
 OUTSIDE_STEPS = 10
 """Calls abroad that a unit may ask for, one after another."""
-ACQUIRE_TIMEOUT = 10.0
-"""Seconds to wait for a free connection."""
 
 log = structlog.get_logger("entrepot.http")
 
@@ -75,13 +74,8 @@ async def _once(exchange: Exchange, notes: dict[str, Any]) -> Reply:
         reply = await _confirmed(call)
         await _follow_up(call)
         return reply
-    async with (
-        call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
-        connection.transaction(isolation="read_committed"),
-    ):
-        call.connection = connection
+    async with writing(call):
         reply = await _confirmed(call)
-    call.connection = None
     await _follow_up(call)
     return reply
 

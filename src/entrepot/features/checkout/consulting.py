@@ -17,11 +17,11 @@ from typing import Any
 from entrepot.declare.operation import Reply
 from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call
+from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.answers import read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
-from entrepot.features.checkout.units import writing
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders.changing import is_unsubmitted, write_order
 from entrepot.features.orders.pricing import add_up, price_order
@@ -61,7 +61,7 @@ async def consult(call: Call, question: Question) -> Reply:
         response = read_answer(question.model, answer)
         if not response["Succeeded"]:
             return await _keep_failure(call, question, response)
-        reply: Reply | None = await settled(call, partial(_take_over, call, question, sheet, response))
+        reply = await settled(call, partial(_take_over, call, question, sheet, response))
         if reply is not None:
             return reply
     raise ConflictingWriteError

@@ -22,10 +22,10 @@ from entrepot.domain.orders.status import Event as Move
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
+from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.checkout.answers import read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
-from entrepot.features.checkout.units import writing
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import crud, store
 from entrepot.features.orders.following import follows

@@ -102,8 +102,7 @@ async def add_promotion(call: Call) -> Reply:
                 return Reply(shown_row(row, terms.values[promotion.id]))
         raise PromotionNotActiveError({"ID": promotion.id, "Code": promotion.code})
 
-    reply: Reply = await settled(call, work)
-    return reply
+    return await settled(call, work)
 
 
 @operation(

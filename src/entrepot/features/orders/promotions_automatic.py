@@ -62,8 +62,7 @@ async def apply_promotions(call: Call) -> Reply:
         await put_promotions(call, loaded, terms, done)
         return Reply(render(loaded.order))
 
-    reply: Reply = await settled(call, work)
-    return reply
+    return await settled(call, work)
 
 
 @operation(
@@ -119,8 +118,7 @@ async def refresh_promotions(call: Call) -> Reply:
             }
         )
 
-    reply: Reply = await settled(call, work)
-    return reply
+    return await settled(call, work)
 
 
 def _shown(terms: Terms, row: Mapping[str, Any] | None, computed_row: Row) -> Values:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -21,6 +21,7 @@ from entrepot.domain.promotions.terms import Promotion
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
+from entrepot.engine.units import writing
 from entrepot.engine.wire.json import encode, parse
 from entrepot.features.integrations.settings import PromotionIntegration
 from entrepot.features.integrations.signing import HASH_KEY, read_credentials
@@ -38,8 +39,6 @@ SETTINGS = f"""
 SELECT i."Url", i."CustomAuthHeaderName", i."CustomAuthHeaderValue", i.{HASH_KEY}
 FROM promotion_integrations i WHERE i.marketplace_id = $1
 """
-ACQUIRE_TIMEOUT = 10.0
-"""Seconds to wait for a free connection."""
 TRIES = 4
 """How often a use case begins anew: after questions, and after conflicts with others."""
 _render_promotion = renderer(PromotionModel).render
@@ -72,17 +71,18 @@ class AskFirstError(Exception):
         super().__init__("the promotion integration is to be asked")
 
 
-Work = Callable[[Answers], Awaitable[Any]]
+T = TypeVar("T")
+Work = Callable[[Answers], Awaitable[T]]
 
 
-async def settled(call: Call, work: Work) -> Any:
+async def settled(call: Call, work: Work[T]) -> T:
     """What the work comes to, in a transaction that also confirms the caller."""
-    return await _until_settled(call, work, _writing)
+    return await _until_settled(call, work, lambda: writing(call))
 
 
-async def looked_at(call: Call, work: Work) -> Any:
+async def looked_at(call: Call, work: Work[T]) -> T:
     """The same for work that only reads."""
-    return await _until_settled(call, work, _reading)
+    return await _until_settled(call, work, nullcontext)
 
 
 def answers_for(
@@ -120,11 +120,13 @@ async def ask(call: Call, question: Question) -> Answers:
     return Answers(question.stamp, frozenset(question.requested), judged)
 
 
-async def _until_settled(call: Call, work: Work, unit: Callable[[Call], Any]) -> Any:
+async def _until_settled(
+    call: Call, work: Work[T], unit: Callable[[], AbstractAsyncContextManager[None]]
+) -> T:
     answers = Answers()
     for again in range(1, TRIES + 1):
         try:
-            async with unit(call):
+            async with unit():
                 await confirm_standing(call)
                 return await work(answers)
         except AskFirstError as first:
@@ -134,21 +136,3 @@ async def _until_settled(call: Call, work: Work, unit: Callable[[Call], Any]) ->
             continue
         answers = await ask(call, question)
     raise ConflictingWriteError
-
-
-@asynccontextmanager
-async def _writing(call: Call) -> AsyncIterator[None]:
-    async with (
-        call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
-        connection.transaction(isolation="read_committed"),
-    ):
-        call.connection = connection
-        try:
-            yield
-        finally:
-            call.connection = None
-
-
-@asynccontextmanager
-async def _reading(_call: Call) -> AsyncIterator[None]:
-    yield

@@ -121,8 +121,7 @@ async def list_eligible_promotions(call: Call) -> Reply:
         sent: list[dict[str, Any]] = [{"id": key, "amount": amount} for key, amount in amounts.items()]
         return await _offered.page(call, {"amounts": dump(sent)})
 
-    reply: Reply = await looked_at(call, work)
-    return reply
+    return await looked_at(call, work)
 
 
 async def _amounts(call: Call, answers: Answers) -> dict[str, Any]:

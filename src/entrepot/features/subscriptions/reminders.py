@@ -10,7 +10,7 @@ import structlog
 
 from entrepot.domain.subscriptions.schedule import WINDOW
 from entrepot.engine.call import Call
-from entrepot.features.checkout.units import writing
+from entrepot.engine.units import writing
 from entrepot.features.messages import about_user, send
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import store

@@ -18,8 +18,8 @@ import structlog
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
+from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
-from entrepot.features.checkout.units import writing
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import store as orders
 from entrepot.features.orders.models.enums import OrderStatus

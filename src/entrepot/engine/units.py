@@ -1,4 +1,4 @@
-"""Transactions of use cases that call abroad before they write."""
+"""The transaction of a unit of work."""
 
 from __future__ import annotations
 
