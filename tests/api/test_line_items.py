@@ -356,6 +356,7 @@ async def test_addresses_of_lines(api: Api) -> None:
     assert codes(await http.patch(f"{url}/shipto", json={"City": "x"})) == [
         "LineItem.CannotPatchShippingAddressIfMissing"
     ]
+    assert codes(await http.patch(f"{url}/shipto", json={"City": None})) == ["ValidationFailure"]
     await http.patch(url, json={"ShippingAddressID": "A"})
     assert (await get_order(http, "O"))["ShippingAddressID"] == "A"
     assert codes(await http.patch(f"{url}/shipto", json={"City": "x"})) == [

@@ -255,6 +255,7 @@ async def test_shipping_addresses(api: Api) -> None:
     assert codes(await http.patch(f"{url}/shipto", json={"City": "York"})) == [
         "ShippingAddress.CannotPatchSetByID"
     ]
+    assert codes(await http.patch(f"{url}/shipto", json={"City": None})) == ["ValidationFailure"]
     once = await http.put(f"{url}/shipto", json={**ADDRESS, "ID": "ignored", "City": "Leeds"})
     assert once.json()["ShippingAddressID"] is None
     lines: list[dict[str, Any]] = [(await http.get(f"{url}/lineitems/{line['ID']}")).json()]
@@ -280,6 +281,7 @@ async def test_billing_addresses(api: Api) -> None:
     assert codes(await http.patch(f"{url}/billto", json={"City": "York"})) == [
         "BillingAddress.CannotModifyNotFound"
     ]
+    assert codes(await http.patch(f"{url}/billto", json={"City": None})) == ["ValidationFailure"]
     assert (await http.patch(url, json={"BillingAddressID": "A"})).status_code == 404
     order = (await http.patch(url, json={"BillingAddressID": own})).json()
     assert order["BillingAddress"]["City"] == "Hull"

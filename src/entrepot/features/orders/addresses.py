@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import load
+from entrepot.engine.wire.json import load, parse
 from entrepot.engine.wire.merge import merge
+from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import ADDRESS_ASSIGNMENTS, Address
 from entrepot.features.inventory.address_text import address_object
-from entrepot.kernel.errors import NoShippingAddressError, NotFoundError
+from entrepot.kernel.errors import (
+    ApiError,
+    BillingAddressByIdError,
+    BillingAddressMissingError,
+    NoShippingAddressError,
+    NotFoundError,
+    PatchLineAddressError,
+    ShippingAddressByIdError,
+    ShippingAddressMissingError,
+)
 
 Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order or a line keeps an address: its ID and its copy; and what refuses changes of the copy."""
+
+    id: str
+    copy: str
+    missing: type[ApiError]
+    by_id: type[ApiError]
+
+
+BILLING = Place("BillingAddressID", "BillingAddress", BillingAddressMissingError, BillingAddressByIdError)
+SHIPPING = Place(
+    "ShippingAddressID", "shipping_address", ShippingAddressMissingError, ShippingAddressByIdError
+)
+SHIPPING_OF_LINE = Place(
+    "ShippingAddressID", "ShippingAddress", PatchLineAddressError, ShippingAddressByIdError
+)
 
 REACHING = rows_of_thing(ADDRESS_ASSIGNMENTS)
 FIND = (
@@ -56,12 +86,20 @@ async def _find(call: Call, order: Values, address_id: str, purpose: str) -> tup
     return row["ID"], load(row["wire"])
 
 
-def one_time(values: Values) -> Values:
-    """A body's complete address as a copy of its own: without an ID (ADR-3)."""
+def read_one_time(call: Call) -> Values:
+    """The address in the body as a copy of its own: without an ID (ADR-3)."""
+    values = validate(Address, parse(call.raw_body), partial=False)
     return {name: values.get(name) for name in Address.__columns__} | {"ID": None, "DateCreated": None}
 
 
-def changed(copy: Values, changes: Values) -> Values:
-    """A copy with a partial body's changes; its ID stays."""
-    merged = merge(Address, copy, {name: value for name, value in changes.items() if name != "ID"})
-    return {name: merged.get(name) for name in Address.__columns__}
+def change_copy(call: Call, row: Values, place: Place, *, unsubmitted: bool) -> None:
+    """Make the changes in the body to a row's copy, whose ID stays. Until the submit a copy that was set by its ID is not
+    changed (ADR-3, LI-8).
+    """
+    changes = validate(Address, parse(call.raw_body), partial=True)
+    if row[place.copy] is None:
+        raise place.missing
+    if row[place.id] and unsubmitted:
+        raise place.by_id
+    merged = merge(Address, row[place.copy], {name: each for name, each in changes.items() if name != "ID"})
+    row[place.copy] = {name: merged.get(name) for name in Address.__columns__}

@@ -189,8 +189,7 @@ async def set_line_address(call: Call) -> Reply:
     """The body's ID is ignored; ShippingAddressID becomes null (LI-8)."""
     loaded = await open_order(call)
     line = loaded.line(call.path["lineItemID"])
-    values = validate(Address, parse(call.raw_body), partial=False)
-    line["ShippingAddressID"], line["ShippingAddress"] = None, addresses.one_time(values)
+    line["ShippingAddressID"], line["ShippingAddress"] = None, addresses.read_one_time(call)
     return await _close_address(call, loaded, line)
 
 
@@ -211,12 +210,7 @@ async def patch_line_address(call: Call) -> Reply:
     """An address by ID is changed only after the submit (LI-8)."""
     loaded = await open_order(call)
     line = loaded.line(call.path["lineItemID"])
-    changes = validate(Address, parse(call.raw_body), partial=True)
-    if line["ShippingAddress"] is None:
-        raise PatchLineAddressError
-    if line["ShippingAddressID"] and is_unsubmitted(loaded.order):
-        raise ShippingAddressByIdError
-    line["ShippingAddress"] = addresses.changed(line["ShippingAddress"], changes)
+    addresses.change_copy(call, line, addresses.SHIPPING_OF_LINE, unsubmitted=is_unsubmitted(loaded.order))
     return await _close_address(call, loaded, line)
 
 

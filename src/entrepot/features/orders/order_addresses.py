@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
-from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders import addresses
 from entrepot.features.orders.changing import (
@@ -34,7 +29,6 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
-Values = dict[str, Any]
 ITEM = "/orders/{direction}/{orderID}"
 TRADERS = sufficient("OrderAdmin", "Shopper")
 WRITES: tuple[type[ApiError], ...] = (
@@ -60,14 +54,10 @@ WRITES: tuple[type[ApiError], ...] = (
 )
 async def set_shipping(call: Call) -> Reply:
     """A copy for the order, every line and later ones; the body's ID is ignored."""
-
-    def put(loaded: Loaded) -> None:
-        values = validate(Address, parse(call.raw_body), partial=False)
-        loaded.order["ShippingAddressID"] = None
-        loaded.order["shipping_address"] = addresses.one_time(values)
-        _spread(loaded)
-
-    return await _change(call, put)
+    loaded = await open_order(call)
+    order = loaded.order
+    order["ShippingAddressID"], order["shipping_address"] = None, addresses.read_one_time(call)
+    return await _close_shipping(call, loaded)
 
 
 @operation(
@@ -85,18 +75,10 @@ async def set_shipping(call: Call) -> Reply:
 )
 async def patch_shipping(call: Call) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
-
-    def put(loaded: Loaded) -> None:
-        order = loaded.order
-        changes = validate(Address, parse(call.raw_body), partial=True)
-        if order["shipping_address"] is None:
-            raise ShippingAddressMissingError
-        if order["ShippingAddressID"] and is_unsubmitted(order):
-            raise ShippingAddressByIdError
-        order["shipping_address"] = addresses.changed(order["shipping_address"], changes)
-        _spread(loaded)
-
-    return await _change(call, put)
+    loaded = await open_order(call)
+    order = loaded.order
+    addresses.change_copy(call, order, addresses.SHIPPING, unsubmitted=is_unsubmitted(order))
+    return await _close_shipping(call, loaded)
 
 
 @operation(
@@ -114,13 +96,11 @@ async def patch_shipping(call: Call) -> Reply:
 )
 async def set_billing(call: Call) -> Reply:
     """A copy for the order; the body's ID is ignored."""
-
-    def put(loaded: Loaded) -> None:
-        values = validate(Address, parse(call.raw_body), partial=False)
-        loaded.order["BillingAddressID"] = None
-        loaded.order["BillingAddress"] = addresses.one_time(values)
-
-    return await _change(call, put)
+    loaded = await open_order(call)
+    order = loaded.order
+    order["BillingAddressID"], order["BillingAddress"] = None, addresses.read_one_time(call)
+    await close_order(call, loaded)
+    return Reply(render(order))
 
 
 @operation(
@@ -138,27 +118,16 @@ async def set_billing(call: Call) -> Reply:
 )
 async def patch_billing(call: Call) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
-
-    def put(loaded: Loaded) -> None:
-        order = loaded.order
-        changes = validate(Address, parse(call.raw_body), partial=True)
-        if order["BillingAddress"] is None:
-            raise BillingAddressMissingError
-        if order["BillingAddressID"] and is_unsubmitted(order):
-            raise BillingAddressByIdError
-        order["BillingAddress"] = addresses.changed(order["BillingAddress"], changes)
-
-    return await _change(call, put)
+    loaded = await open_order(call)
+    order = loaded.order
+    addresses.change_copy(call, order, addresses.BILLING, unsubmitted=is_unsubmitted(order))
+    await close_order(call, loaded)
+    return Reply(render(order))
 
 
-def _spread(loaded: Loaded) -> None:
+async def _close_shipping(call: Call, loaded: Loaded) -> Reply:
     spread_shipping_address(loaded)
     forget_estimates(loaded)
-
-
-async def _change(call: Call, put: Callable[[Loaded], None]) -> Reply:
-    loaded = await open_order(call)
-    put(loaded)
     await close_order(call, loaded)
     return Reply(render(loaded.order))
 

@@ -117,8 +117,7 @@ async def set_ship_from(call: Call) -> Reply:
 
 def _one_time(call: Call, side: str) -> Callable[[Values], None]:
     def put(shipment: Values) -> None:
-        values = validate(Address, parse(call.raw_body), partial=False)
-        shipment[f"{side}AddressID"], shipment[f"{side}Address"] = None, addresses.one_time(values)
+        shipment[f"{side}AddressID"], shipment[f"{side}Address"] = None, addresses.read_one_time(call)
 
     return put
 
