@@ -86,12 +86,12 @@ render = renderer(ShipmentItem).render
 ITEMS = SelectedList(
     ShipmentItem, LIST, ListOptions(sort=("OrderID", "LineItemID")), key=("OrderID", "LineItemID")
 )
-MINE = """ AND (CAST(:order AS citext) IS NULL OR o."ID" = :order)
+MINE = """(CAST(:order AS citext) IS NULL OR o."ID" = :order)
   AND (o.user_key = :caller AND o.guest = :guest AND (CAST(:own_order AS citext) IS NULL OR o."ID" = :own_order)
        OR o.origin_key IN (SELECT p.key FROM orders p WHERE p.marketplace_id = :marketplace_id
                            AND p.user_key = :caller AND NOT p.guest))"""
-MY_ITEMS = SelectedList(ShipmentItem, LIST + MINE, ITEMS.options, key=("OrderID", "LineItemID"))
-"""The lines of the caller's own orders, and of those that went to suppliers for them."""
+"""That an order `o` is the caller's own, or went to a supplier for one of these; `:order` may name one."""
+MY_ITEMS = SelectedList(ShipmentItem, f"{LIST} AND {MINE}", ITEMS.options, key=("OrderID", "LineItemID"))
 FACTS: dict[str, Any] = {"tag": SHIPMENTS.title, "table": "shipment_items"}
 READ = {"roles": SHIPMENTS.roles.read, "user_types": allowed_types(SHIPMENTS.access, Right.READ), **FACTS}
 WRITE = {"roles": SHIPMENTS.roles.write, "user_types": allowed_types(SHIPMENTS.access, Right.WRITE), **FACTS}

@@ -38,7 +38,8 @@ from entrepot.features.orders.store import load, require_order
 from entrepot.features.shipments import items
 from entrepot.features.shipments.messages import tell_shipped
 from entrepot.features.shipments.progress import follow
-from entrepot.features.shipments.resources import SHIPMENT, SHIPMENTS
+from entrepot.features.shipments.resources import HAS_LINE_OF, SHIPMENT, SHIPMENTS
+from entrepot.features.shopping.pages import one
 from entrepot.kernel.errors import (
     IdExistsError,
     InsufficientRolesError,
@@ -67,26 +68,15 @@ WRITE: dict[str, Any] = {
     "errors": (NotFoundError, InvalidBodyError, ValidationError),
 }
 OPTIONS = ListOptions(search=SHIPMENTS.search, sort=SHIPMENTS.sort)
-HAS_LINE_OF = """EXISTS (
-    SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = si.order_key
-    WHERE si.marketplace_id = :marketplace_id AND si."ShipmentID" = t."ID" AND {order})"""
-MINE = """(o.user_key = :caller AND o.guest = :guest AND (CAST(:own_order AS citext) IS NULL OR o."ID" = :own_order)
-    OR o.origin_key IN (SELECT p.key FROM orders p WHERE p.marketplace_id = :marketplace_id
-                        AND p.user_key = :caller AND NOT p.guest))
-    AND (CAST(:order AS citext) IS NULL OR o."ID" = :order)"""
-"""Lines of the caller's own orders, and of those that went to suppliers for them."""
-OF_CALLER = HAS_LINE_OF.format(order=MINE)
-OF_ORDER = HAS_LINE_OF.format(order="(o.key = :order_key OR o.origin_key = :order_key)")
+OF_CALLER = HAS_LINE_OF.format(m=":marketplace_id", order=items.MINE)
+OF_ORDER = HAS_LINE_OF.format(m=":marketplace_id", order="(o.key = :order_key OR o.origin_key = :order_key)")
 ORDER_ID = (QueryParameter("orderID", description="Only shipments of lines of this order."),)
 _mine = rows_list(SHIPMENTS, OF_CALLER)
 _of_order = rows_list(SHIPMENTS, OF_ORDER)
 FIND_MINE = f"""
 SELECT {statements.projection(SHIPMENTS.columns)} FROM shipments t
-WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {OF_CALLER}
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :shipment AND {OF_CALLER}
 """
-NAMES = {":marketplace_id": "$1", ":caller": "$3", ":guest": "$4", ":own_order": "$5", ":order": "$6"}
-for _name, _place in NAMES.items():
-    FIND_MINE = FIND_MINE.replace(_name, _place)
 ME: dict[str, Any] = {
     "tag": "Me",
     "table": SHIPMENT.table,
@@ -265,9 +255,7 @@ def _own(call: Call) -> Values:
 
 async def _find_mine(call: Call) -> Values:
     shipment = call.path["shipmentID"]
-    row = await call.db.fetchrow(
-        FIND_MINE, call.marketplace_id, shipment, *(_own(call) | {"order": None}).values()
-    )
+    row = await one(call, FIND_MINE, {**_own(call), "shipment": shipment, "order": None})
     if row is None:
         raise NotFoundError("Shipment", shipment)
     return dict(row)

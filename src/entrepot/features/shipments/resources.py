@@ -13,9 +13,10 @@ from entrepot.features.shipments.hooks import ShipmentHooks
 from entrepot.kernel.errors import UserTypeError
 from entrepot.kernel.user_types import UserType
 
-OF_ORDER = """EXISTS (
+HAS_LINE_OF = """EXISTS (
     SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = {m} AND o.key = si.order_key
-    WHERE si.marketplace_id = {m} AND si."ShipmentID" = t."ID" AND o."ID" = {value})"""
+    WHERE si.marketplace_id = {m} AND si."ShipmentID" = t."ID" AND {order})"""
+"""That a shipment `t` has a line of orders `o` for which a condition holds."""
 
 
 class ShippedLine(Wire):
@@ -45,7 +46,7 @@ SHIPMENTS = Resource(
     search=("ID", "BuyerID", "Shipper", "DateShipped", "DateDelivered", "TrackingNumber"),
     sort=("DateShipped", "OwnerID", "ID", "BuyerID", "Shipper", "DateDelivered", "Cost"),
     query=(QueryParameter("orderID", description="Only shipments of lines of orders of this ID."),),
-    narrow={"orderID": OF_ORDER},
+    narrow={"orderID": HAS_LINE_OF.format(m="{m}", order='o."ID" = {value}')},
     hooks=ShipmentHooks(UserTypeError),
 )
 IN_SHIPMENT = (Within("shipmentID", "ShipmentID", SHIPMENTS),)
