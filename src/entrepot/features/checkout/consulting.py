@@ -23,8 +23,7 @@ from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.answers import read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import worksheet_of
-from entrepot.features.orders.changing import is_unsubmitted, write_order
-from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.changing import bring_up_to_date, write_order
 from entrepot.features.orders.promotions_integration import Answers, settled
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import CheckoutNotConfiguredError, ConflictingWriteError
@@ -65,14 +64,6 @@ async def consult(call: Call, question: Question) -> Reply:
         if reply is not None:
             return reply
     raise ConflictingWriteError
-
-
-async def bring_up_to_date(call: Call, loaded: Loaded) -> None:
-    """Prices and sums, as far as the order still follows its products (MON-9)."""
-    if is_unsubmitted(loaded.order):
-        await price_order(call, loaded)
-    else:
-        add_up(loaded)
 
 
 async def _take_over(

@@ -13,10 +13,10 @@ from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.checkout import ad_hoc, overrides, telling
 from entrepot.features.checkout.access import require_checkout
-from entrepot.features.checkout.consulting import Question, bring_up_to_date, consult
+from entrepot.features.checkout.consulting import Question, consult
 from entrepot.features.checkout.estimates import completed, cost_of, selected
 from entrepot.features.checkout.worksheets import worksheet_of
-from entrepot.features.orders.changing import close_order
+from entrepot.features.orders.changing import bring_up_to_date, close_order
 from entrepot.features.orders.models.worksheet import (
     OrderCalculateResponse,
     OrderShipMethodSelection,

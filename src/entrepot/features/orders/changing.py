@@ -45,12 +45,17 @@ def forget_estimates(loaded: Loaded) -> None:
         loaded.order[name] = None
 
 
-async def close_order(call: Call, loaded: Loaded) -> None:
-    """Bring the order up to date and write it. Unsubmitted orders are priced anew; submitted ones only add up."""
+async def bring_up_to_date(call: Call, loaded: Loaded) -> None:
+    """Prices and sums as they are now (MON-9). Unsubmitted orders are priced anew; submitted ones only add up."""
     if is_unsubmitted(loaded.order):
         await price_order(call, loaded)
     else:
         add_up(loaded)
+
+
+async def close_order(call: Call, loaded: Loaded) -> None:
+    """Bring the order up to date and write it."""
+    await bring_up_to_date(call, loaded)
     await write_order(call, loaded)
 
 

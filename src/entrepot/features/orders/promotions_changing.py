@@ -9,7 +9,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import IN_THE_MAKING, Status
 from entrepot.domain.promotions.terms import Row
 from entrepot.engine.call import Call
-from entrepot.features.orders.access import ADMINS, is_admin, owns
+from entrepot.features.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
 from entrepot.features.orders.pricing import add_up, price_order
 from entrepot.features.orders.promotions_rows import put_rows
@@ -33,13 +33,16 @@ WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) AND t."Active" ORDER 
 async def open_in_the_making(call: Call) -> Loaded:
     """The order under its lock and up to date, if the caller may change its promotions (ADD-1, AUTO-5, ORD-4)."""
     order = await require_order(call, lock=True)
-    caller = call.principal
-    if not is_admin(caller) and not owns(caller, order):
-        raise InsufficientRolesError(ADMINS, sorted(caller.roles))
+    require_own(call.principal, order)
     if Status(order["Status"]) not in IN_THE_MAKING:
         raise PromotionStatusError({"Status": order["Status"]})
-    if not is_admin(caller) and not is_unsubmitted(order):
-        raise InsufficientRolesError(ADMINS, sorted(caller.roles))
+    if not is_admin(call.principal) and not is_unsubmitted(order):
+        raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))
+    return await load_present(call, order)
+
+
+async def load_present(call: Call, order: Values) -> Loaded:
+    """An order with its lines, its user and its prices as they are now, as far as it still follows them (MON-9)."""
     loaded = await load(call, order)
     if is_unsubmitted(order):
         await renew_user(call, loaded)

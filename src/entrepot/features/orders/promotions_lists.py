@@ -12,15 +12,14 @@ from entrepot.engine.call import Call
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.statements import quoted
 from entrepot.engine.wire.json import dump
-from entrepot.features.orders.changing import is_unsubmitted, renew_user
 from entrepot.features.orders.models.promotions import EligiblePromotion, OrderPromotion
-from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.promotions_changing import load_present
 from entrepot.features.orders.promotions_due import due_to_offer
 from entrepot.features.orders.promotions_integration import Answers, answers_for, looked_at
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import OF_ROW
 from entrepot.features.orders.promotions_terms import basket_of, offered_terms
-from entrepot.features.orders.store import load, require_order
+from entrepot.features.orders.store import require_order
 from entrepot.kernel.errors import NotFoundError
 
 ITEM = "/orders/{direction}/{orderID}"
@@ -129,10 +128,7 @@ async def _amounts(call: Call, answers: Answers) -> dict[str, Any]:
     order = await require_order(call, lock=False)
     if Status(order["Status"]) not in IN_THE_MAKING:
         return {}
-    loaded = await load(call, order)
-    if is_unsubmitted(order):
-        await renew_user(call, loaded)
-        await price_order(call, loaded)
+    loaded = await load_present(call, order)
     terms = await offered_terms(call, loaded)
     basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
     due = due_to_offer(terms, basket, rows)
