@@ -80,6 +80,12 @@ def to_row(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def differs(value: Any, kept: Any) -> bool:
+    """Whether a stored value has changed, where JSON values are replaced and never changed inside."""
+    # To Python 1 equals true, and the order of keys is nothing: JSON that is another object counts as changed.
+    return value is not kept and (isinstance(value, dict | list) or value != kept)
+
+
 def from_row(entity: Entity, row: Row) -> dict[str, Any]:
     """A stored row as values that can be merged and compared."""
     json = json_columns(entity)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import asyncpg
-
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
-from entrepot.engine import incrementors, statements
+from entrepot.engine import incrementors
 from entrepot.engine.call import Call
-from entrepot.engine.conflicts import refusal
-from entrepot.engine.rows import to_row
+from entrepot.engine.row_writes import insert_keyed_row
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features import holdings
@@ -115,13 +112,7 @@ async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
         require_secure(await company_policy(call.db, call.marketplace_id, buyer_id, None), password)
         row["password_hash"] = await hashed(call, password)
         row["PasswordLastSetDate"] = now
-    row = to_row(USER, row)
-    sql = f"{statements.insert(USER.table, tuple(row))} RETURNING key"
-    try:
-        key: int = await call.db.fetchval(sql, call.marketplace_id, *row.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, USER, values["ID"]) from error
-    return key
+    return await insert_keyed_row(call, USER, row)
 
 
 async def _invite(call: Call, client: GrantClient, user_key: int, values: dict[str, Any]) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
-from entrepot.engine.conflicts import refusal
-from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.engine.row_writes import insert_keyed_row, update_row
+from entrepot.engine.rows import differs, from_row, renderer
 from entrepot.features.orders import access
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.lines import LineItem
@@ -39,7 +37,6 @@ SELECT {", ".join(f't."{name}"' for name in LINE_COLUMNS)} FROM line_items t
 WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.position
 """
 DELETE_ORDER = "DELETE FROM orders WHERE marketplace_id = $1 AND key = $2"
-UPDATE_ORDER = "UPDATE orders t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
 RENAME_IN_RETURNS = 'UPDATE order_returns SET "OrderID" = $3 WHERE marketplace_id = $1 AND order_key = $2'
 RENAME_IN_TWINS = """
 UPDATE line_items t SET
@@ -145,12 +142,8 @@ async def require_order(call: Call, *, lock: bool, also: tuple[str, ...] = ()) -
 
 async def insert_order(call: Call, order: Values) -> None:
     """Create the row; `order` gets its key. 409 for an ID that the sender or the receiver has already (ORD-2)."""
-    row = to_row(ORDER, {name: order[name] for name in ORDER_COLUMNS if name in order and name != "key"})
-    sql = f"{statements.insert(ORDER.table, tuple(row))} RETURNING key"
-    try:
-        order["key"] = await call.db.fetchval(sql, call.marketplace_id, *row.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, ORDER, order["ID"]) from error
+    values = {name: order[name] for name in ORDER_COLUMNS if name in order and name != "key"}
+    order["key"] = await insert_keyed_row(call, ORDER, values)
 
 
 async def save(call: Call, loaded: Loaded) -> None:
@@ -180,15 +173,8 @@ async def save(call: Call, loaded: Loaded) -> None:
 
 async def _save_order(call: Call, loaded: Loaded) -> None:
     order, kept = loaded.order, loaded.kept
-    changes = {name: order[name] for name in ORDER_COLUMNS if _changed(order.get(name), kept.get(name))}
-    if not changes:
-        return
-    row = to_row(ORDER, changes)
-    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(row, 3))
-    try:
-        await call.db.execute(UPDATE_ORDER.format(sets=sets), call.marketplace_id, loaded.key, *row.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, ORDER, order["ID"]) from error
+    changes = {name: order[name] for name in ORDER_COLUMNS if differs(order.get(name), kept.get(name))}
+    await update_row(call, ORDER, {"key": loaded.key}, changes, order["ID"])
     if "ID" in changes:
         await call.db.execute(RENAME_IN_RETURNS, call.marketplace_id, loaded.key, order["ID"])
         named = (loaded.key, order["ID"], order["origin_key"], kept["ID"])
@@ -204,9 +190,4 @@ def show_line(call: Call, line: Values) -> Values:
 
 
 def _differs(line: Values, kept: Values) -> bool:
-    return any(_changed(value, kept.get(name)) for name, value in line.items())
-
-
-def _changed(value: Any, kept: Any) -> bool:
-    # To Python 1 equals true, and the order of keys is nothing: JSON that is another object counts as changed.
-    return value is not kept and (isinstance(value, dict | list) or value != kept)
+    return any(differs(value, kept.get(name)) for name, value in line.items())

@@ -1,0 +1,57 @@
+"""Single rows that use cases write: INSERT, and UPDATE of some columns; a duplicate key is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.entity import Entity
+from entrepot.engine import statements
+from entrepot.engine.call import Call
+from entrepot.engine.conflicts import refusal
+from entrepot.engine.rows import to_row
+
+
+async def insert_row(call: Call, entity: Entity, values: Mapping[str, Any]) -> None:
+    """Create a row of these values by column name, JSON columns as values, too. Raises IdExistsError."""
+    row = to_row(entity, values)
+    with _refusing(entity, values[entity.id_column]):
+        sql = statements.insert(entity.table, tuple(row))
+        await call.db.execute(sql, call.marketplace_id, *row.values())
+
+
+async def insert_keyed_row(call: Call, entity: Entity, values: Mapping[str, Any]) -> int:
+    """The same for an entity with a surrogate key, which the row gets."""
+    row = to_row(entity, values)
+    with _refusing(entity, values[entity.id_column]):
+        sql = f"{statements.insert(entity.table, tuple(row))} RETURNING key"
+        key: int = await call.db.fetchval(sql, call.marketplace_id, *row.values())
+    return key
+
+
+async def update_row(
+    call: Call, entity: Entity, place: Mapping[str, Any], changes: Mapping[str, Any], object_id: str
+) -> None:
+    """Write these columns of the row that `place` tells by its columns; no statement for none. Raises IdExistsError.
+
+    object_id: what a refusal names.
+    """
+    if not changes:
+        return
+    row = to_row(entity, changes)
+    where = "".join(f" AND t.{statements.quoted(name)} = ${i}" for i, name in enumerate(place, 2))
+    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(row, len(place) + 2))
+    sql = f"UPDATE {entity.table} t SET {sets} WHERE t.marketplace_id = $1{where}"
+    with _refusing(entity, object_id):
+        await call.db.execute(sql, call.marketplace_id, *place.values(), *row.values())
+
+
+@contextmanager
+def _refusing(entity: Entity, object_id: str) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, entity, object_id) from error
