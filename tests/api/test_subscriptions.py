@@ -130,6 +130,16 @@ async def test_items_and_what_they_would_cost(api: Api) -> None:
     assert await projected(http) == 0
 
 
+async def test_xp_of_an_item_that_python_takes_for_equal(api: Api) -> None:
+    """1 is not true in JSON: what a PATCH answers stays."""
+    trade, _, http = await subscriber(api)
+    await trade.product("Q", (1, 5))
+    await add(http, "Q", ID="i1", xp={"a": 1})
+    changed = await http.patch(f"{MINE}/S/items/i1", json={"xp": {"a": True}})
+    assert changed.json()["xp"]["a"] is True
+    assert (await http.get(f"{MINE}/S/items/i1")).json()["xp"]["a"] is True
+
+
 @pytest.mark.parametrize(
     ("product", "body", "code"),
     [

@@ -6,12 +6,10 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
-from entrepot.engine.conflicts import refusal
+from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import from_row, renderer, to_row
 from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.models.enums import OrderStatus
@@ -32,7 +30,6 @@ ITEMS = f"""
 SELECT {", ".join(f't."{name}"' for name in ITEM_COLUMNS)} FROM subscription_items t
 WHERE t.marketplace_id = $1 AND t.subscription_key = $2 ORDER BY t.position
 """
-UPDATE = "UPDATE subscriptions t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
 DELETE = "DELETE FROM subscriptions WHERE marketplace_id = $1 AND key = $2"
 RENAME_IN_ORDERS = (
     'UPDATE orders SET "SubscriptionID" = $3 WHERE marketplace_id = $1 AND "SubscriptionID" = $2'
@@ -143,12 +140,8 @@ def order_of(subscription: Values) -> Values:
 
 async def insert(call: Call, subscription: Values) -> None:
     """Create the row; it gets its key. 409 for a taken ID."""
-    row = to_row(SUBSCRIPTION, {name: subscription[name] for name in STORED if name in subscription})
-    sql = f"{statements.insert(SUBSCRIPTION.table, tuple(row))} RETURNING key"
-    try:
-        subscription["key"] = await call.db.fetchval(sql, call.marketplace_id, *row.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, SUBSCRIPTION, subscription["ID"]) from error
+    values = {name: subscription[name] for name in STORED if name in subscription}
+    subscription["key"] = await insert_keyed_row(call, SUBSCRIPTION, values)
 
 
 async def save(call: Call, template: Template) -> None:
@@ -162,25 +155,22 @@ async def save(call: Call, template: Template) -> None:
     )
     await _items.insert(call, above, [item for item in loaded.lines if item["ID"] not in loaded.kept_lines])
     known = [item for item in loaded.lines if item["ID"] in loaded.kept_lines]
-    await _items.update(call, above, [item for item in known if item != loaded.kept_lines[item["ID"]]])
+    changed = [item for item in known if _stored(item) != _stored(loaded.kept_lines[item["ID"]])]
+    await _items.update(call, above, changed)
     await save_row(call, template)
 
 
 async def save_row(call: Call, template: Template) -> None:
     """Write what has changed of the subscription itself. JSON is compared as text."""
-    before, after = (
-        to_row(SUBSCRIPTION, {name: values.get(name) for name in STORED})
-        for values in (template.kept, template.subscription)
-    )
-    changes = {name: value for name, value in after.items() if value != before[name]}
-    if not changes:
-        return
-    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(changes, 3))
-    try:
-        sql = UPDATE.format(sets=sets)
-        await call.db.execute(sql, call.marketplace_id, template.key, *changes.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, SUBSCRIPTION, template.subscription["ID"]) from error
+    before, after = template.kept, template.subscription
+    rows = [to_row(SUBSCRIPTION, {name: values.get(name) for name in STORED}) for values in (before, after)]
+    changes = {name: after.get(name) for name in STORED if rows[0][name] != rows[1][name]}
+    await update_row(call, SUBSCRIPTION, {"key": template.key}, changes, after["ID"])
     if "ID" in changes:
         await call.db.execute(RENAME_IN_ORDERS, call.marketplace_id, before["ID"], after["ID"])
-    template.kept = dict(template.subscription)
+    template.kept = dict(after)
+
+
+def _stored(item: Values) -> Values:
+    # As text, for to Python 1 equals true.
+    return to_row(SUBSCRIPTION_ITEM, item)

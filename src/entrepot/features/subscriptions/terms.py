@@ -16,7 +16,6 @@ from entrepot.features.subscriptions import store
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
 from entrepot.kernel.errors import (
     BuyerUserNotFoundError,
-    IdExistsError,
     InsufficientRolesError,
     NotFoundError,
     PropertyError,
@@ -77,11 +76,6 @@ async def rename(call: Call, subscription: Values, wanted: str) -> None:
     """Give the subscription the ID of a PUT or PATCH."""
     if wanted != subscription["ID"]:
         subscription["ID"] = await fill_incrementors(call, wanted)
-
-
-def taken(subscription_id: str) -> IdExistsError:
-    """409"""
-    return IdExistsError(SUBSCRIPTION.object_type, subscription_id)
 
 
 async def _payment(call: Call, order: Values, payment: Values | None) -> Values | None:
