@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
+from tests.api.test_submit import counted
 from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
+from tests.api.uniform.subjects import checked
 
 PAYMENTS = "/v1/orders/Outgoing/O/payments"
 PURCHASE = {"Type": "PurchaseOrder"}
@@ -47,6 +50,22 @@ async def test_a_payment(api: Api) -> None:
     assert (await http.get(f"{PAYMENTS}/{payment['ID']}")).json() == payment
     assert (await http.get(PAYMENTS)).json()["Items"] == [payment]
     assert (await http.get("/v1/cart/payments")).json()["Items"] == [payment]
+
+
+async def test_a_list_reads_the_payments_of_its_order(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an index, however many the marketplace has."""
+    _, _, http = await cart(api)
+    await checked(http.post(PAYMENTS, json=PURCHASE), 201)
+    with counted(monkeypatch) as sent:
+        await http.get(PAYMENTS)
+    order_key = await api.value("SELECT key FROM orders WHERE marketplace_id = $1")
+    async with api.server.database.acquire() as connection, connection.transaction():
+        # Of a table with one row the planner would read all.
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = await connection.fetch(f"EXPLAIN {sent[-1]}", api.marketplace_id, order_key)
+    conditions = [line for (line,) in plan if "order_key" in line and "using" not in line]
+    assert conditions
+    assert all(re.search(r"Index Cond: .*\(order_key = ", line) for line in conditions), conditions
 
 
 @pytest.mark.parametrize(

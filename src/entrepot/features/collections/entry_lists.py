@@ -13,7 +13,7 @@ from entrepot.declare.wire import Wire
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.facets import facet_page, premium_options
-from entrepot.engine.lists import COMPANY, MARKETPLACE
+from entrepot.engine.lists import COMPANY, MARKETPLACE, clause
 from entrepot.engine.rows import render, renderer
 from entrepot.engine.scoping import require
 from entrepot.features.audience.shopper import Shopper
@@ -24,7 +24,7 @@ from entrepot.features.collections.resources import COLLECTIONS, IN_SERVED_BUYER
 from entrepot.features.products.product_list import product_source
 from entrepot.features.products.resources import PRODUCT, PRODUCTS
 from entrepot.features.products.sellers import SELLS
-from entrepot.features.shopping.pages import Row, catalog_epoch_column, condition, for_shopper, page
+from entrepot.features.shopping.pages import Row, catalog_epoch_column, for_shopper, page
 from entrepot.features.shopping.sources import Form, source
 from entrepot.features.shopping.stock import show_quantity
 from entrepot.features.shopping.visible import VISIBLE, scope
@@ -76,12 +76,12 @@ _for_sellers = _of_collection(ProductCollectionProduct, product_source())
 _for_suppliers = _of_collection(
     ProductCollectionProduct,
     product_source(),
-    condition(SELLS.format(m=f":{MARKETPLACE}", company=f"CAST(:{COMPANY} AS citext)")),
+    clause(SELLS.format(m=f":{MARKETPLACE}", company=f"CAST(:{COMPANY} AS citext)")),
 )
 _for_colleagues = replace(
     _for_sellers,
     columns=(*_for_sellers.columns, catalog_epoch_column()),
-    where=(*_for_sellers.where, condition(VISIBLE)),
+    where=(*_for_sellers.where, clause(VISIBLE)),
 )
 """To other users of the buyer, what they see themselves."""
 

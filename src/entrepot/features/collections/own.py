@@ -11,7 +11,7 @@ from entrepot.declare.resource import declared_here
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.expand import WRITES
-from entrepot.engine.lists import MARKETPLACE, page, source_of
+from entrepot.engine.lists import MARKETPLACE, clause, page, source_of
 from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.features.collections.access import (
@@ -22,7 +22,6 @@ from entrepot.features.collections.access import (
     require_readable,
 )
 from entrepot.features.collections.resources import MY_COLLECTIONS, ProductCollection
-from entrepot.features.shopping.pages import condition
 from entrepot.kernel.errors import IdExistsError, ModifyCollectionError, NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
@@ -33,7 +32,7 @@ CALLER = "caller"
 OPTIONS = ListOptions(search=MY_COLLECTIONS.search, sort=MY_COLLECTIONS.sort)
 _SHAPE = shape_of(ProductCollection, OPTIONS, ())
 _OF_BUYER = source_of(MY_COLLECTIONS, _SHAPE, frozenset())
-_LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, condition(LISTED)))
+_LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, clause(LISTED)))
 # No use case changes what other tables refer to: they hold the collection's key.
 _collections = UniformVerbs(MY_COLLECTIONS, ReferenceGraph())
 

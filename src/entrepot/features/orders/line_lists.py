@@ -15,7 +15,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.fields import FieldPath, ListShape
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, epoch_column, page_columns, read_page
+from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, page_columns, read_page
 from entrepot.engine.rows import renderer
 from entrepot.features.orders import list_options
 from entrepot.features.orders.access import direction_of, listed, sight
@@ -27,7 +27,6 @@ from entrepot.features.orders.lists import (
     order_parameters,
     scope_of,
     sees_all,
-    sql,
 )
 from entrepot.features.orders.models.lines import ExtendedLineItem, LineItem
 from entrepot.features.orders.models.orders import Order
@@ -159,8 +158,8 @@ def across_source(reach: str, given: frozenset[str], *, whole: bool) -> Source:
         where=(
             of_marketplace(ORDERS),
             of_marketplace(LINES),
-            sql(f"t.{SUBMITTED}"),
-            sql(reach),
+            clause(f"t.{SUBMITTED}"),
+            clause(reach),
             *(CONDITIONS[name] for name in sorted(given)),
         ),
         text=text_columns(LINES, LINE_ITEM.text),

@@ -15,7 +15,7 @@ from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.literals import read_date
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, page_columns, read_page
+from entrepot.engine.lists import MARKETPLACE, clause, page_columns, read_page
 from entrepot.engine.principal import Principal
 from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import renderer
@@ -181,8 +181,8 @@ def order_source(reach: str, given: frozenset[str], *, submitted: bool, whole: b
         fields=order_fields(),
         where=(
             of_marketplace(ORDERS),
-            sql(SUBMITTED if submitted else UNSUBMITTED),
-            sql(reach),
+            clause(SUBMITTED if submitted else UNSUBMITTED),
+            clause(reach),
             *(CONDITIONS[name] for name in sorted(given)),
         ),
         collections={LINE_ITEMS: lines_of_order(whole=whole)} if submitted else {},
@@ -193,11 +193,6 @@ def order_source(reach: str, given: frozenset[str], *, submitted: bool, whole: b
 def sees_all(principal: Principal) -> bool:
     """Whether the caller sees the seller's properties of lines, too (LI-4)."""
     return principal.user_type is UserType.SELLER
-
-
-def sql(text: str) -> sa.ColumnElement[bool]:
-    """A condition written as text, such that an index can serve it."""
-    return sa.text(f"({text})")  # type: ignore[return-value]
 
 
 def _time(name: str, text: str) -> datetime:

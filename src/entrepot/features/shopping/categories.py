@@ -11,6 +11,7 @@ from entrepot.declare.operation import ListOptions, Operation, QueryParameter, R
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine.call import Call
+from entrepot.engine.lists import clause
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.features.audience.shopper import Shopper
@@ -19,7 +20,6 @@ from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.features.shopping.pages import (
     catalog_epoch_column,
     columns_of,
-    condition,
     confirm_both,
     for_shopper,
     found,
@@ -113,7 +113,7 @@ def _source(start: str, *, of_product: bool) -> Source:
     return replace(
         tree,
         columns=(*tree.columns, catalog_epoch_column()),
-        where=(*tree.where, condition(HOLDS)) if of_product else tree.where,
+        where=(*tree.where, clause(HOLDS)) if of_product else tree.where,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from entrepot.declare.wire import Column, Wire
 from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.request import ListRequest, list_meta
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns, scalar
+from entrepot.engine.lists import MARKETPLACE, clause, field_expressions, page_columns, scalar
 from entrepot.engine.statements import projection
 from entrepot.features.audience.memory import confirm, with_shopper
 from entrepot.features.audience.shopper import Shopper
@@ -48,11 +48,6 @@ def catalog_epoch_column() -> sa.ColumnElement[Any]:
     return scalar(CATALOG_EPOCH, sa.BigInteger()).label("_catalog_epoch")
 
 
-def condition(text: str) -> sa.ColumnElement[bool]:
-    """A condition over `t` with named parameters; not a scalar SELECT, so that the planner sees what it is about."""
-    return cast("sa.ColumnElement[bool]", sa.text(f"({text})"))
-
-
 def rows_source(
     entity: Entity,
     properties: tuple[Column, ...],
@@ -70,7 +65,7 @@ def rows_source(
         table=table,
         columns=(*page_columns(properties, table, ()), *extra, catalog_epoch_column()),
         fields=field_expressions(entity, properties, table) | dict(fields or {}),
-        where=(own, condition(where)),
+        where=(own, clause(where)),
     )
 
 

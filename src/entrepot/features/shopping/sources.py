@@ -10,11 +10,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.operation import QueryParameter
 from entrepot.engine.facets import DEFINITIONS, premium_options
-from entrepot.engine.lists import MARKETPLACE, epoch_column, field_expressions, named, scalar
+from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
 from entrepot.features.products.product_fields import BUNDLE, BUNDLE_FIELD, bundles
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.shopping.models import BuyerProduct
-from entrepot.features.shopping.pages import catalog_epoch_column, condition
+from entrepot.features.shopping.pages import catalog_epoch_column
 from entrepot.features.shopping.placing import PLACED
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.stock import QUANTITY
@@ -73,9 +73,9 @@ def source(form: Form) -> Source:
     table = entity_alias(PRODUCT)
     where = [table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())]
     if not form.remembered:
-        where.append(condition(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
+        where.append(clause(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
     if form.few:
-        where.append(condition(FEW))
+        where.append(clause(FEW))
     rows: sa.FromClause = table
     lead: tuple[sa.ColumnElement[object], ...] = ()
     if form.placed or form.remembered:
