@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
-from entrepot.domain.listing.request import read_list_request
 from entrepot.engine import statements
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, field_expressions, page, page_columns
-from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.engine.row_lists import rows_list
+from entrepot.engine.row_writes import insert_row, update_row
+from entrepot.engine.rows import from_row, renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
@@ -32,9 +30,6 @@ from entrepot.kernel.errors import (
     NotFoundError,
     ValidationError,
 )
-from entrepot.storage.listing.shapes import shape_of
-from entrepot.storage.listing.source import Source
-from entrepot.storage.tables import entity_alias
 
 Values = dict[str, Any]
 
@@ -50,10 +45,6 @@ WHERE t.marketplace_id = $1 AND t."ID" = $2
 """
 LOCK = f"{FIND} FOR NO KEY UPDATE OF t"
 COUNT = "SELECT count(*) FROM group_order_invitations WHERE marketplace_id = $1 AND order_key = $2"
-UPDATE = """
-UPDATE group_order_invitations SET "Name" = $3, "ExpirationDate" = $4, xp = $5
-WHERE marketplace_id = $1 AND "ID" = $2
-"""
 LOCK_ORDER = "SELECT 1 FROM orders WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE"
 HAS_LINES = """
 SELECT EXISTS (SELECT 1 FROM line_items WHERE marketplace_id = $1 AND order_key = $2 AND "InvitationID" = $3)
@@ -61,19 +52,7 @@ SELECT EXISTS (SELECT 1 FROM line_items WHERE marketplace_id = $1 AND order_key 
 DELETE = 'DELETE FROM group_order_invitations WHERE marketplace_id = $1 AND "ID" = $2'
 
 render = renderer(GroupOrderInvitation).render
-OPTIONS = ListOptions(search=INVITATIONS.search, sort=INVITATIONS.sort)
-_shape = shape_of(GroupOrderInvitation, OPTIONS, ())
-_table = entity_alias(INVITATION)
-_source = Source(
-    shape=_shape,
-    table=_table,
-    columns=tuple(page_columns(INVITATIONS.columns, _table, ())),
-    fields=field_expressions(INVITATION, INVITATIONS.columns, _table),
-    where=(
-        _table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger()),
-        _table.c.user_key == sa.bindparam("caller", type_=sa.BigInteger()),
-    ),
-)
+_of_caller = rows_list(INVITATIONS, "t.user_key = :caller")
 
 
 @operation(
@@ -84,16 +63,14 @@ _source = Source(
     summary="List the caller's invitations",
     roles=INVITATIONS.roles.read,
     guests=False,
-    lists=OPTIONS,
+    lists=ListOptions(search=INVITATIONS.search, sort=INVITATIONS.sort),
     returns=Returns(GroupOrderInvitation, page=True),
     confirms=True,
     table="group_order_invitations",
 )
 async def list_invitations(call: Call) -> Reply:
     """Of all orders of the caller's. One statement; one more for an empty page."""
-    request = read_list_request(call.query, _shape)
-    scope = {MARKETPLACE: call.marketplace_id, "caller": call.principal.user_key}
-    return await page(call, INVITATIONS, _source, request, scope)
+    return await _of_caller(call, {"caller": call.principal.user_key})
 
 
 @operation(
@@ -162,9 +139,7 @@ async def create_invitation(call: Call) -> Reply:
         "user_key": order["user_key"],
         **values,
     }
-    row = to_row(INVITATION, made)
-    sql = statements.insert(INVITATION.table, tuple(row))
-    await call.db.execute(sql, call.marketplace_id, *row.values())
+    await insert_row(call, INVITATION, made)
     call.path = {"invitationID": made["ID"]}
     location = f"{call.base_url}/v1{COLLECTION}/{made['ID']}"
     return Reply(render(await find(call)), headers=(("Location", location),))
@@ -198,8 +173,8 @@ async def patch_invitation(call: Call) -> Reply:
     check_xp_size(new["xp"])
     if new["ExpirationDate"] != old["ExpirationDate"]:
         _check_expiration(call, new)
-    row = to_row(INVITATION, {name: new[name] for name in ("Name", "ExpirationDate", "xp")})
-    await call.db.execute(UPDATE, call.marketplace_id, old["ID"], *row.values())
+    changes = {name: new[name] for name in ("Name", "ExpirationDate", "xp")}
+    await update_row(call, INVITATION, {"ID": old["ID"]}, changes, old["ID"])
     return Reply(render(await find(call)))
 
 
