@@ -33,7 +33,8 @@ from entrepot.features.orders import (
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
 from entrepot.features.orders.models.orders import Order
-from entrepot.features.payments import operations as payments
+from entrepot.features.payments import crud as payments
+from entrepot.features.payments import transactions
 from entrepot.kernel.errors import NotFoundError
 
 SHOPPER = sufficient("Shopper")
@@ -215,14 +216,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "Cart.CreatePaymentTransaction",
         f"POST {PAYMENT}/transactions",
         "Add a transaction",
-        payments.create_transaction,
+        transactions.create_transaction,
         no_payment,
     ),
     twin(
         "Cart.DeletePaymentTransaction",
         f"DELETE {PAYMENT}/transactions/{{transactionID}}",
         "Delete a transaction",
-        payments.delete_transaction,
+        transactions.delete_transaction,
         no_payment,
     ),
     twin(

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.domain.orders.payments import covered
+from entrepot.domain.orders.submitting import Account
 from entrepot.engine.call import Call
 from entrepot.features.orders.models.enums import PaymentType
-from entrepot.features.payments import means
-from entrepot.features.payments.spending import charge
+from entrepot.features.payments.means import credit_card, spending_account
 from entrepot.kernel.errors import (
     AlreadyPaidError,
     ExceedsBalanceError,
@@ -37,41 +37,31 @@ def check_amount(order: Values, payment: Values, others: list[Values], *, least:
         raise AlreadyPaidError({"Total": order["Total"]})
 
 
-async def check_means(call: Call, order: Values, payment: Values) -> None:
-    """PAY-1, with IDs as they are stored."""
+async def check_means(call: Call, order: Values, payment: Values) -> Account | None:
+    """PAY-1, with IDs as they are stored. The spending account, of a payment from one."""
     kind = payment["Type"]
     if payment["CreditCardID"]:
         if kind != PaymentType.CREDIT_CARD:
             raise SetCreditCardError
-        payment["CreditCardID"] = await means.credit_card(call, order, payment["CreditCardID"])
+        payment["CreditCardID"] = await credit_card(call, order, payment["CreditCardID"])
     if payment["SpendingAccountID"] and kind != PaymentType.SPENDING_ACCOUNT:
         raise SetSpendingAccountError
-    if kind == PaymentType.SPENDING_ACCOUNT:
-        if not payment["SpendingAccountID"]:
-            raise SpendingAccountIdMissingError
-        account = await means.spending_account(call, order, payment["SpendingAccountID"])
-        payment["SpendingAccountID"], payment["account_key"] = account.id, account.key
+    if kind != PaymentType.SPENDING_ACCOUNT:
+        return None
+    if not payment["SpendingAccountID"]:
+        raise SpendingAccountIdMissingError
+    account = await spending_account(call, order, payment["SpendingAccountID"])
+    payment["SpendingAccountID"], payment["account_key"] = account.id, account.key
+    return account
 
 
-async def check_balance(call: Call, order: Values, payment: Values, others: list[Values]) -> None:
-    """PAY-6, when the payment is created."""
-    if payment["Type"] != PaymentType.SPENDING_ACCOUNT:
-        return
-    account = await means.spending_account(call, order, payment["SpendingAccountID"])
-    amounts = {each["ID"]: each["Amount"] for each in (*others, payment) if not each["OrderReturnID"]}
-    if covered(amounts, order["Total"])[payment["ID"]] > account.balance and not account.exceeds:
+def check_balance(account: Account, amount: Decimal) -> None:
+    """PAY-6, when a payment from the account is created."""
+    if amount > account.balance and not account.exceeds:
         raise ExceedsBalanceError({"SpendingAccountID": account.id, "Balance": account.balance})
 
 
-async def charge_now(call: Call, order: Values, payment: Values, others: list[Values]) -> None:
-    """A payment of an order that is open already charges its account at once (PAY-6, inferred)."""
-    if payment.get("account_key") is None:
-        return
-    account = await means.spending_account(call, order, payment["SpendingAccountID"])
+def covered_by(order: Values, payment: Values, others: list[Values]) -> Decimal:
+    """What a payment covers of the order's total, beside the others (PAY-2)."""
     amounts = {each["ID"]: each["Amount"] for each in (*others, payment) if not each["OrderReturnID"]}
-    amount = covered(amounts, order["Total"])[payment["ID"]]
-    await charge(call, order, payment, amount, exceeds=account.exceeds)
-
-
-def others_of(payments: list[Values], payment: Values) -> list[Values]:
-    return [each for each in payments if each["ID"] != payment["ID"]]
+    return covered(amounts, order["Total"])[payment["ID"]]

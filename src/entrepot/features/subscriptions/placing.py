@@ -14,7 +14,7 @@ from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.payments import Payment
 from entrepot.features.orders.store import Loaded
-from entrepot.features.payments.operations import add_payment
+from entrepot.features.payments.adding import add_payment
 from entrepot.features.subscriptions.pricing import orderable_items, project
 from entrepot.features.subscriptions.store import Template
 
