@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncpg
 
+from entrepot.features.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
 """Seconds between two rounds."""
 
-MARKETPLACES = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace'"
 DELETE_TOKENS = "DELETE FROM refresh_tokens WHERE marketplace_id = $1 AND expires_at <= $2"
 DELETE_CODES = "DELETE FROM user_codes WHERE marketplace_id = $1 AND expires_at <= $2"
 
@@ -17,6 +17,6 @@ DELETE_CODES = "DELETE FROM user_codes WHERE marketplace_id = $1 AND expires_at 
 async def delete_ended(pool: asyncpg.Pool, clock: Clock) -> None:
     """One round over all marketplaces. Nothing relies on it: what has ended is refused wherever it is used."""
     now = clock()
-    for row in await pool.fetch(MARKETPLACES):
-        await pool.execute(DELETE_TOKENS, row["marketplace_id"], now)
-        await pool.execute(DELETE_CODES, row["marketplace_id"], now)
+    for marketplace_id in await all_marketplaces(pool):
+        await pool.execute(DELETE_TOKENS, marketplace_id, now)
+        await pool.execute(DELETE_CODES, marketplace_id, now)

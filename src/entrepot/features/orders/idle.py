@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from entrepot.features.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -17,9 +18,6 @@ GUESTS = timedelta(days=7)
 PROFILED = timedelta(days=90)
 """How long an order without lines, an anonymous shopper's, and anybody else's stay after their last change."""
 
-MARKETPLACES = (
-    "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace' ORDER BY marketplace_id"
-)
 # A change of lines changes the order's LastUpdated, too, so that the lock sees it; what is being changed is passed over.
 DELETE_IDLE = """
 WITH idle AS (
@@ -38,7 +36,7 @@ async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
     now = clock()
     ages = (now - EMPTY, now - GUESTS, now - PROFILED)
     count = 0
-    for row in await pool.fetch(MARKETPLACES):
-        while deleted := await pool.fetch(DELETE_IDLE, row["marketplace_id"], *ages, BATCH):
+    for marketplace_id in await all_marketplaces(pool):
+        while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, *ages, BATCH):
             count += len(deleted)
     return count

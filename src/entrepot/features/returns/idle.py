@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from entrepot.features.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -15,9 +16,6 @@ BATCH = 1000
 AGE = timedelta(days=14)
 """How long they stay after their last change."""
 
-MARKETPLACES = (
-    "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace' ORDER BY marketplace_id"
-)
 # Whoever changes a return writes its LastUpdated, which the lock sees; what is being changed is passed over.
 DELETE_IDLE = """
 WITH idle AS (
@@ -33,7 +31,7 @@ async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
     """One round over all marketplaces; how many there were."""
     last = clock() - AGE
     count = 0
-    for row in await pool.fetch(MARKETPLACES):
-        while deleted := await pool.fetch(DELETE_IDLE, row["marketplace_id"], last, BATCH):
+    for marketplace_id in await all_marketplaces(pool):
+        while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, last, BATCH):
             count += len(deleted)
     return count

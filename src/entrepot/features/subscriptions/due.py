@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import asyncpg
+import structlog
 
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
+from entrepot.features.marketplaces import all_marketplaces
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import crud, store
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
+from entrepot.features.subscriptions.store import Template
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-MARKETPLACES = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace'"
 RUNNING = """
 FROM subscriptions t
 JOIN marketplaces m ON m.marketplace_id = $1 AND m."Active"
@@ -36,12 +40,47 @@ CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
 """Of two processes one takes a subscription, and the other passes it over."""
 BESIDE = ("marketplace", "user_id", "username", "email", "generation")
 
+log = structlog.get_logger("entrepot.subscriptions")
 
-def claimed(row: asyncpg.Record) -> tuple[Values, Values]:
-    """The subscription of a claimed row, and what else is known of its user."""
-    values = from_row(SUBSCRIPTION, row)
-    user = {name: values.pop(name) for name in BESIDE}
-    return values, user
+
+async def attend_all(
+    pool: asyncpg.Pool,
+    services: Services,
+    clock: Clock,
+    base_url: str,
+    *,
+    due: str,
+    window: Callable[[datetime], tuple[datetime, ...]],
+    attend: Callable[[Call, int], Awaitable[bool]],
+    failure: str,
+) -> int:
+    """One round over all marketplaces: `attend` to each subscription that is due, in a call of its own; to how many it has.
+    One that fails in a way that nobody foresaw is logged as `failure` and keeps nobody else waiting.
+
+    due: SELECT of keys; its parameters from $2 on are what `window` makes of the time.
+    """
+    attended = 0
+    for marketplace_id in await all_marketplaces(pool):
+        for row in await pool.fetch(due, marketplace_id, *window(clock())):
+            call = call_for(pool, services, clock, base_url, marketplace_id)
+            try:
+                attended += await attend(call, row["key"])
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
+                log.warning(failure, marketplace=marketplace_id, key=row["key"], error=repr(error))
+    return attended
+
+
+async def take(call: Call, sql: str, *arguments: Any) -> tuple[Template, Values] | None:
+    """The subscription that `sql` claims, with what else is known of its user, for whom the call acts from now on; None
+    where it is not due any more. $1 is the marketplace.
+    """
+    row = await call.db.fetchrow(sql, call.marketplace_id, *arguments)
+    if row is None:
+        return None
+    subscription = from_row(SUBSCRIPTION, row)
+    user = {name: subscription.pop(name) for name in BESIDE}
+    acting(call, subscription, user)
+    return await store.load(call, subscription), user
 
 
 def call_for(

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import structlog
 
 from entrepot.domain.subscriptions.schedule import WINDOW
 from entrepot.engine.call import Call
@@ -14,15 +13,7 @@ from entrepot.engine.units import writing
 from entrepot.features.messages import about_user, send
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import store
-from entrepot.features.subscriptions.due import (
-    CLAIM,
-    CLAIMED,
-    MARKETPLACES,
-    RUNNING,
-    acting,
-    call_for,
-    claimed,
-)
+from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, attend_all, take
 from entrepot.features.subscriptions.pricing import orderable_items, project
 from entrepot.features.subscriptions.store import Template
 from entrepot.kernel.clock import Clock
@@ -39,21 +30,19 @@ AND t.reminded_for IS DISTINCT FROM t."NextOrderDate" - {NOTICE}
 DUE = f"SELECT t.key {RUNNING} {IS_DUE} ORDER BY t.key"
 TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $4 {CLAIM}"
 
-log = structlog.get_logger("entrepot.subscriptions")
-
 
 async def remind_due(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
     """One round over all marketplaces; how many reminders this process has written."""
-    reminded = 0
-    for marketplace in await pool.fetch(MARKETPLACES):
-        marketplace_id = marketplace["marketplace_id"]
-        for row in await pool.fetch(DUE, marketplace_id, *_window(clock())):
-            call = call_for(pool, services, clock, base_url, marketplace_id)
-            try:
-                reminded += await _remind(call, row["key"])
-            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
-                log.warning("reminder failed", marketplace=marketplace_id, key=row["key"], error=repr(error))
-    return reminded
+    return await attend_all(
+        pool,
+        services,
+        clock,
+        base_url,
+        due=DUE,
+        window=_window,
+        attend=_remind,
+        failure="reminder failed",
+    )
 
 
 def _window(now: datetime) -> tuple[datetime, datetime]:
@@ -62,12 +51,11 @@ def _window(now: datetime) -> tuple[datetime, datetime]:
 
 async def _remind(call: Call, key: int) -> bool:
     async with writing(call):
-        row = await call.db.fetchrow(TAKE, call.marketplace_id, *_window(call.clock()), key)
-        if row is None:
+        taken = await take(call, TAKE, *_window(call.clock()), key)
+        if taken is None:
             return False
-        subscription, user = claimed(row)
-        acting(call, subscription, user)
-        template = await store.load(call, subscription)
+        template, user = taken
+        subscription = template.subscription
         body = await _body(call, template)
         subscription["reminded_for"] = subscription["NotificationDate"]
         await store.save(call, template)

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-import structlog
 
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Call
@@ -27,15 +26,7 @@ from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import store
-from entrepot.features.subscriptions.due import (
-    CLAIM,
-    CLAIMED,
-    MARKETPLACES,
-    RUNNING,
-    acting,
-    call_for,
-    claimed,
-)
+from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, attend_all, take
 from entrepot.features.subscriptions.integration import Integration, find_integration, tell_integration
 from entrepot.features.subscriptions.placing import place_order
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
@@ -54,8 +45,6 @@ LOCK = f"SELECT {store.COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1
 ORDER_OF_KEY = f"SELECT {orders.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
 STORE_ANSWER = "UPDATE orders SET subscription_response = $3 WHERE marketplace_id = $1 AND key = $2"
 
-log = structlog.get_logger("entrepot.subscriptions")
-
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -71,21 +60,17 @@ class Attempt:
 
 
 async def place_due(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
-    """One round over all marketplaces; how many subscriptions this process has attended to. One that fails in a way that
-    nobody foresaw is logged and due again, and keeps nobody else from having its order.
-    """
-    attended = 0
-    for marketplace in await pool.fetch(MARKETPLACES):
-        marketplace_id, now = marketplace["marketplace_id"], clock()
-        for row in await pool.fetch(DUE, marketplace_id, *_window(now)):
-            call = call_for(pool, services, clock, base_url, marketplace_id)
-            try:
-                attended += await _attend(call, row["key"])
-            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
-                log.warning(
-                    "subscription failed", marketplace=marketplace_id, key=row["key"], error=repr(error)
-                )
-    return attended
+    """One round over all marketplaces; how many subscriptions this process has attended to."""
+    return await attend_all(
+        pool,
+        services,
+        clock,
+        base_url,
+        due=DUE,
+        window=_window,
+        attend=_attend,
+        failure="subscription failed",
+    )
 
 
 def _window(now: datetime) -> tuple[datetime, datetime, datetime]:
@@ -95,12 +80,10 @@ def _window(now: datetime) -> tuple[datetime, datetime, datetime]:
 async def _attend(call: Call, key: int) -> bool:
     """Whether the subscription was still due when it was locked."""
     async with writing(call):
-        row = await call.db.fetchrow(TAKE, call.marketplace_id, *_window(call.clock()), key)
-        if row is None:
+        taken = await take(call, TAKE, *_window(call.clock()), key)
+        if taken is None:
             return False
-        subscription, user = claimed(row)
-        acting(call, subscription, user)
-        attempt = await _begin(call, await store.load(call, subscription))
+        attempt = await _begin(call, taken[0])
     if attempt is not None:
         told = (attempt.integration, attempt.worksheet, attempt.unavailable, attempt.error_code)
         answer = await tell_integration(call, *told)
