@@ -114,6 +114,36 @@ async def test_a_decline(api: Api) -> None:
     await checked(shop.do("cancel", http=shop.http), 201)
 
 
+async def test_an_inactive_supplier(api: Api) -> None:
+    """MS-3: its members hear nothing, though its rules count."""
+    shop = await open_shop(api)
+    await shop.trade.put("suppliers/s", AllBuyersCanOrder=True)
+    await shop.trade.put(
+        "products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks"
+    )
+    _, http = await shop.approvers("G", "s")
+    approver, _ = await shop.approvers("G2")
+    await shop.rule("S", "true", "G", OwnerID="s")
+    await shop.rule("M", "true", "G2")
+    await order_of(shop.http, ID="D", ToCompanyID="s")
+    await line_of(shop.http, "D", "socks", ID="L1")
+    await submitted(shop.http, "D")
+    await checked(http.post("/v1/orders/Incoming/D/complete"), 201)
+    await shop.make("L1", ID="RD", OrderID="D")
+    await shop.trade.put("suppliers/s", Active=False)
+    await shop.messages()
+    await checked(shop.do("submit", http=shop.http, name="RD"), 201)
+    approvals = (await api.seller.get(f"{RETURNS}/RD/approvals?sortBy=ApprovalRuleID")).json()["Items"]
+    assert [(each["ApprovalRuleID"], each["Status"]) for each in approvals] == [
+        ("M", "Pending"),
+        ("S", "Pending"),
+    ]
+    assert await shop.messages() == [
+        ("OrderReturnSubmittedForApproval", shop.user.id),
+        ("OrderReturnSubmittedForYourApproval", approver.id),
+    ]
+
+
 async def test_rules_of_suppliers(api: Api) -> None:
     """RET-6: of ToCompanyID's rules and the marketplace owner's; other suppliers' rules count for nothing. A submitter
     in the group has approved at once.

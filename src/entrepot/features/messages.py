@@ -13,12 +13,6 @@ from entrepot.engine.call import Call, Database
 from entrepot.engine.wire.json import dump
 from entrepot.kernel.ids import new_id
 
-INSERT_MESSAGE = """
-INSERT INTO outbox_messages (marketplace_id, delivery_id, message_type, aggregate, recipient, body, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, now())
-"""
-
-
 INSERT_MESSAGES = """
 INSERT INTO outbox_messages (marketplace_id, delivery_id, message_type, aggregate, recipient, body, created_at)
 SELECT $1, v.delivery_id, v.message_type, v.aggregate, v.recipient, $3::json, now()
@@ -49,10 +43,7 @@ async def send(
     message_type: the wire's name, `ForgottenPassword`. aggregate: what deliveries are ordered by, `user/12`.
     recipient: an e-mail address. body: the event body's properties, JSON values (INT, AUTH-64).
     """
-    db = through.db if isinstance(through, Call) else through
-    await db.execute(
-        INSERT_MESSAGE, marketplace_id, new_id(), message_type, aggregate, recipient, dump(dict(body))
-    )
+    await send_all(through, marketplace_id, [Addressed(message_type, aggregate, recipient)], body)
 
 
 async def send_all(

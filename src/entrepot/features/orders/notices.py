@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import asyncpg
+
 from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
@@ -34,7 +36,8 @@ SELECT u.key, u."Email", u.key = $2 AS is_user,
         WHERE m.marketplace_id = $1 AND m.user_key = u.key AND m.group_key = ANY($3::bigint[])) AS approves
 FROM users u
 LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = u."BuyerID"
-WHERE u.marketplace_id = $1 AND u."Active" AND coalesce(b."Active", true)
+LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
+WHERE u.marketplace_id = $1 AND u."Active" AND coalesce(b."Active", s."Active", true)
   AND (u.key = $2 OR u.key IN (SELECT m.user_key FROM user_group_members m
                                WHERE m.marketplace_id = $1 AND m.group_key = ANY($3::bigint[])))
 ORDER BY u.key
@@ -66,7 +69,7 @@ async def tell(
     if event is Event.SUBMIT:
         await send_all(call, call.marketplace_id, [user], body_of(loaded, approvals))
         return
-    rows = await call.db.fetch(PEOPLE, call.marketplace_id, order["user_key"], sorted(asked | answered))
+    rows = await people_of(call, order, asked | answered)
     found = []
     for row in rows:
         groups = frozenset(row["approves"])
@@ -80,6 +83,13 @@ async def tell(
         if groups & answered:
             found.append(Addressed(TO_DECIDED[event], *to))
     await send_all(call, call.marketplace_id, found, body_of(loaded, approvals))
+
+
+async def people_of(call: Call, order: Values, groups: Iterable[int]) -> list[asyncpg.Record]:
+    """Who may hear of an order or of a return of it: its user (`is_user`), and the members of groups with those that they
+    are in (`approves`). One statement.
+    """
+    return await call.db.fetch(PEOPLE, call.marketplace_id, order["user_key"], sorted(groups))
 
 
 def body_of(loaded: Loaded, approvals: Sequence[Values]) -> Values:

@@ -10,7 +10,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.messages import Addressed, about_user, send_all
 from entrepot.features.orders.models.returns import OrderReturnApproval
-from entrepot.features.orders.notices import body_of
+from entrepot.features.orders.notices import body_of, people_of
 from entrepot.features.returns.store import OpenReturn, render
 
 Values = dict[str, Any]
@@ -29,19 +29,6 @@ TO_DECIDED = {
     Event.APPROVE_FINALLY: f"{TO_PENDING}HasBeenApproved",
     Event.DECLINE: f"{TO_PENDING}HasBeenDeclined",
 }
-PEOPLE = """
-SELECT u.key, u."Email", u.key = $2 AS is_user,
-       (SELECT coalesce(array_agg(m.group_key), ARRAY[]::bigint[]) FROM user_group_members m
-        WHERE m.marketplace_id = $1 AND m.user_key = u.key AND m.group_key = ANY($3::bigint[])) AS approves
-FROM users u
-LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = u."BuyerID"
-LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
-WHERE u.marketplace_id = $1 AND u."Active" AND coalesce(b."Active", s."Active", true)
-  AND (u.key = $2 OR u.key IN (SELECT m.user_key FROM user_group_members m
-                               WHERE m.marketplace_id = $1 AND m.group_key = ANY($3::bigint[])))
-ORDER BY u.key
-"""
-"""The order's user and the members of groups, of the seller and of suppliers; whoever is not active hears nothing."""
 render_approval = renderer(OrderReturnApproval).render
 
 
@@ -62,16 +49,15 @@ async def tell(
     if to_user is None and not asked and not answered:
         return
     order = opened.loaded.order
-    rows = await call.db.fetch(PEOPLE, call.marketplace_id, order["user_key"], sorted(asked | answered))
     found = []
-    for row in rows:
+    for row in await people_of(call, order, asked | answered):
         aggregate, groups = about_user(row["key"]), frozenset(row["approves"])
         if row["is_user"] and to_user is not None:
             # A guest's address is on the order's copy alone (ORD-20).
             found.append(Addressed(to_user, aggregate, order["FromUser"]["Email"]))
         if groups & asked:
             found.append(Addressed(TO_PENDING, aggregate, row["Email"]))
-        if groups & answered and event in TO_DECIDED:
+        if groups & answered:
             found.append(Addressed(TO_DECIDED[event], aggregate, row["Email"]))
     await send_all(call, call.marketplace_id, found, _body(opened, approvals))
 
