@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.domain.orders.status import Status
+from entrepot.domain.returns.status import Actor, Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.features.orders.access import ADMINS, READERS, is_admin
@@ -36,6 +38,12 @@ def require_writer(call: Call, order: Values) -> None:
     own = order["user_key"] == call.principal.user_key and not order["guest"]
     if not own and not is_admin(call.principal):
         raise_insufficient(call)
+
+
+def may(call: Call, row: Values, event: Event) -> bool:
+    """Whether a return's status allows the event, and to this caller; who reaches the return, `require_writer` says."""
+    move = transition(event, Status(row["Status"]))
+    return move is not None and (move.actor is not Actor.ADMIN or is_admin(call.principal))
 
 
 def raise_insufficient(call: Call) -> None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
-from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Status
-from entrepot.domain.returns.status import Actor, Event, transition
+from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
-from entrepot.features.orders.access import is_admin
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.returns import OrderReturn
 from entrepot.features.orders.store import find_order, load
-from entrepot.features.returns.access import raise_insufficient, require_writer
+from entrepot.features.returns.access import may, raise_insufficient, require_writer
 from entrepot.features.returns.calculating import ask_ahead
 from entrepot.features.returns.editing import (
     generated_id,
@@ -27,6 +24,7 @@ from entrepot.features.returns.editing import (
     write_amounts,
     write_terms,
 )
+from entrepot.features.returns.resources import RETURNS
 from entrepot.features.returns.store import (
     OpenReturn,
     delete_return,
@@ -57,9 +55,7 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
-COLLECTION, ITEM = "/orderreturns", "/orderreturns/{returnID}"
-READERS = sufficient("OrderAdmin", "OrderReader", "Shopper")
-TRADERS = sufficient("OrderAdmin", "Shopper")
+COLLECTION, ITEM = RETURNS.path, f"{RETURNS.path}/{{returnID}}"
 FACTS: dict[str, Any] = {"tag": "Order Returns", "table": "order_returns", "guests": False}
 WRITES = (
     NotFoundError,
@@ -136,7 +132,7 @@ async def _write(call: Call) -> OpenReturn:
     COLLECTION,
     summary="Create an order return",
     status=201,
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     body=Body(OrderReturn),
     returns=Returns(OrderReturn),
     errors=WRITES,
@@ -156,7 +152,7 @@ async def create(call: Call) -> Reply:
     "GET",
     ITEM,
     summary="Get an order return",
-    roles=READERS,
+    roles=RETURNS.roles.read,
     returns=Returns(OrderReturn),
     errors=(NotFoundError,),
     confirms=True,
@@ -173,7 +169,7 @@ async def get(call: Call) -> Reply:
     "PUT",
     ITEM,
     summary="Create or replace an order return",
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     body=Body(OrderReturn),
     returns=Returns(OrderReturn),
     errors=WRITES,
@@ -191,7 +187,7 @@ async def save(call: Call) -> Reply:
     "PATCH",
     ITEM,
     summary="Change parts of an order return",
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     body=Body(OrderReturn, partial=True),
     returns=Returns(OrderReturn),
     errors=WRITES,
@@ -210,7 +206,7 @@ async def patch(call: Call) -> Reply:
     ITEM,
     summary="Delete an order return",
     status=204,
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     errors=(NotFoundError, InsufficientRolesError, CloseReturnError),
     unit=Unit.WRITE,
     **FACTS,
@@ -219,8 +215,7 @@ async def delete(call: Call) -> Reply:
     """Completed ones are for administrators (RET-5); refunds stay."""
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
-    move = transition(Event.DELETE, Status(opened.row["Status"]))
-    if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
+    if not may(call, opened.row, Event.DELETE):
         raise CloseReturnError
     await delete_return(call, opened)
     return Reply()
@@ -231,7 +226,7 @@ async def delete(call: Call) -> Reply:
     "DELETE",
     f"{ITEM}/items/{{lineItemID}}",
     summary="Take a line out of a return",
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     returns=Returns(OrderReturn),
     errors=(NotFoundError, InsufficientRolesError, RefundsExceedError),
     unit=Unit.WRITE,
@@ -241,8 +236,7 @@ async def delete_item(call: Call) -> Reply:
     """200 with the return. After the submit for administrators alone, as long as the return is not over (inferred)."""
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
-    move = transition(Event.EDIT, Status(opened.row["Status"]))
-    if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
+    if not may(call, opened.row, Event.EDIT):
         raise_insufficient(call)
     line_id = call.path["lineItemID"]
     if all(item["LineItemID"].lower() != line_id.lower() for item in opened.row["ItemsToReturn"] or ()):

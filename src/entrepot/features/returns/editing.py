@@ -23,16 +23,12 @@ from entrepot.features.orders.store import Loaded
 from entrepot.features.returns.access import raise_insufficient
 from entrepot.features.returns.calculating import calculation_of
 from entrepot.features.returns.resources import ORDER_RETURN
-from entrepot.features.returns.store import STORED, OpenReturn
+from entrepot.features.returns.store import STORED, OpenReturn, refunds_of
 from entrepot.kernel.errors import RefundsExceedError
 
 Values = dict[str, Any]
 
 AMOUNT, ITEMS = "RefundAmount", "ItemsToReturn"
-REFUNDED = """
-SELECT coalesce(-sum(p."Amount"), 0) FROM payments p
-WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."OrderReturnID" = $3
-"""
 
 
 def new_return(call: Call, loaded: Loaded, others: list[Values], return_id: str) -> OpenReturn:
@@ -165,8 +161,7 @@ async def _check_refunded(call: Call, opened: OpenReturn) -> None:
     row = opened.row
     if not row["PaymentIDs"] or row[AMOUNT] == opened.kept.get(AMOUNT):
         return
-    name = opened.kept["ID"]
-    refunded = await call.db.fetchval(REFUNDED, call.marketplace_id, opened.loaded.key, name)
+    refunded, _ = await refunds_of(call, opened.loaded.key, opened.kept["ID"])
     if refunded > (row[AMOUNT] or 0):
         raise RefundsExceedError({AMOUNT: row[AMOUNT], "Refunded": refunded})
 

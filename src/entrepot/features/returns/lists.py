@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-import sqlalchemy as sa
-
-from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
-from entrepot.declare.types import Date, Id, Text, WireType
+from entrepot.declare.types import Date, Id, Text
 from entrepot.declare.wire import Wire, column
-from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
 from entrepot.engine.query import parameters
-from entrepot.engine.rows import renderer
+from entrepot.engine.row_lists import RowsList, rows_list
 from entrepot.engine.selections import SelectedList
-from entrepot.engine.standing import confirm_standing
-from entrepot.features.identity.resources import ADMIN_USERS, USER, User
+from entrepot.features.identity.resources import User
+from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.access import READERS
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn, OrderReturnApproval
 from entrepot.features.returns.crud import FACTS, ITEM
-from entrepot.features.returns.crud import READERS as MAY_READ
-from entrepot.features.returns.resources import ORDER_RETURN, RETURNS
+from entrepot.features.returns.resources import RETURNS
 from entrepot.features.returns.store import find_return
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_page
-from entrepot.storage.listing.shapes import shape_of
-from entrepot.storage.listing.source import Source
-from entrepot.storage.tables import entity_alias
 
 OWN = "t.user_key = :caller"
 OWN_OR_OF_COMPANY = """t.key IN (
@@ -52,11 +41,6 @@ WAITS_FOR_CALLER = """t."Status" = 'AwaitingApproval' AND t.submitter_key IS DIS
     JOIN order_return_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
     WHERE m.marketplace_id = :marketplace_id AND m.user_key = :caller AND a."Status" = 'Pending')"""
 """`approvable`: returns that wait for an approval of the caller."""
-APPROVABLE = (
-    QueryParameter(
-        "approvable", WireType("boolean"), description="Only returns that wait for the caller's approval."
-    ),
-)
 MAY_APPROVE = """t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
     SELECT m.user_key FROM order_return_approvals a
     JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
@@ -90,20 +74,18 @@ APPROVAL_OPTIONS = ListOptions(
     search=("ApprovalRuleID", "ApprovingGroupID", "Approver", "Comments"),
     sort=("DateCreated", "ApprovalRuleID", "ApprovingGroupID", "Status", "DateCompleted", "Approver"),
 )
-APPROVERS = ListOptions(search=ADMIN_USERS.search, sort=ADMIN_USERS.sort)
 _approvals = SelectedList(ListedApproval, APPROVALS, APPROVAL_OPTIONS, key=("ApprovalRuleID",))
-_shape = shape_of(OrderReturn, RETURNS, APPROVABLE)
-_users_shape = shape_of(User, APPROVERS, ())
+_approvers = rows_list(BUYER_USERS, MAY_APPROVE)
 
 
 @operation(
     "OrderReturns.List",
     "GET",
-    "/orderreturns",
+    RETURNS.path,
     summary="List order returns",
-    roles=MAY_READ,
-    query=APPROVABLE,
-    lists=RETURNS,
+    roles=RETURNS.roles.read,
+    query=RETURNS.query,
+    lists=ListOptions(search=RETURNS.search, sort=RETURNS.sort),
     returns=Returns(OrderReturn, page=True),
     confirms=True,
     **FACTS,
@@ -114,8 +96,7 @@ async def list_returns(call: Call) -> Reply:
     where = OWN if caller.roles.isdisjoint(READERS) else REACH[caller.user_type]
     if parameters(call).get("approvable"):
         where = f"({where}) AND {WAITS_FOR_CALLER}"
-    scope = {"caller": caller.user_key, "company": caller.company_id}
-    return await _page(call, OrderReturn, _shape, _returns(where), scope)
+    return await _returns(where)(call, {"caller": caller.user_key, "company": caller.company_id})
 
 
 @operation(
@@ -123,7 +104,7 @@ async def list_returns(call: Call) -> Reply:
     "GET",
     f"{ITEM}/approvals",
     summary="List the approvals of a return",
-    roles=MAY_READ,
+    roles=RETURNS.roles.read,
     lists=APPROVAL_OPTIONS,
     returns=Returns(OrderReturnApproval, page=True),
     errors=(NotFoundError,),
@@ -145,7 +126,7 @@ async def list_approvals(call: Call) -> Reply:
     f"{ITEM}/eligibleapprovers",
     summary="List who may approve a return",
     roles=sufficient("OrderAdmin", "OrderReader"),
-    lists=APPROVERS,
+    lists=ListOptions(search=BUYER_USERS.search, sort=BUYER_USERS.sort),
     returns=Returns(User, page=True),
     errors=(NotFoundError,),
     confirms=True,
@@ -154,56 +135,12 @@ async def list_approvals(call: Call) -> Reply:
 async def list_eligible_approvers(call: Call) -> Reply:
     """Members of the groups whose approval is pending, but for whoever has submitted the return. Two statements."""
     row = await find_return(call, call.path["returnID"])
-    scope = {"return_key": row["key"], "submitter": row["submitter_key"]}
-    return await _page(call, User, _users_shape, _users(), scope)
-
-
-async def _page(call: Call, model: type[Wire], shape: Any, source: Source, scope: dict[str, Any]) -> Reply:
-    request = read_list_request(call.query, shape)
-    compiled = compile_list(source, request, {MARKETPLACE: call.marketplace_id, **scope})
-    rows, total = await fetch_page(call.db, compiled)
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
-    meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
-    return Reply({"Meta": meta, "Items": renderer(model).render_all(rows)})
+    return await _approvers(call, {"return_key": row["key"], "submitter": row["submitter_key"]})
 
 
 @lru_cache(maxsize=16)
-def _returns(where: str) -> Source:
-    table = entity_alias(ORDER_RETURN)
-    columns = OrderReturn.__columns__.values()
-    return Source(
-        shape=_shape,
-        table=table,
-        columns=tuple(page_columns(columns, table, ())),
-        fields=field_expressions(ORDER_RETURN, columns, table),
-        where=(_of_marketplace(table), _sql(where)),
-    )
-
-
-@lru_cache(maxsize=1)
-def _users() -> Source:
-    """Users of the seller and of suppliers, whose companies are seen from the user."""
-    table = entity_alias(USER)
-    columns = User.__columns__.values()
-    return Source(
-        shape=_users_shape,
-        table=table,
-        columns=tuple(page_columns(columns, table, ())),
-        fields=field_expressions(USER, columns, table),
-        where=(_of_marketplace(table), _sql(MAY_APPROVE)),
-    )
-
-
-def _of_marketplace(table: sa.FromClause) -> sa.ColumnElement[bool]:
-    return table.c[MARKETPLACE] == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
-
-
-def _sql(text: str) -> sa.ColumnElement[bool]:
-    """A condition written as text, such that an index can serve it."""
-    return sa.text(f"({text})")  # type: ignore[return-value]
+def _returns(where: str) -> RowsList:
+    return rows_list(RETURNS, where)
 
 
 OPERATIONS: tuple[Operation, ...] = (list_returns, list_approvals, list_eligible_approvers)

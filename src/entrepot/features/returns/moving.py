@@ -8,17 +8,16 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, op
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Status
 from entrepot.domain.returns.approvals import decide_approval, decide_submit
-from entrepot.domain.returns.status import Actor, Event, transition
+from entrepot.domain.returns.status import Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
-from entrepot.features.orders.access import is_admin
 from entrepot.features.orders.approvals import groups_of
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import ApprovalInfo
 from entrepot.features.orders.models.returns import OrderReturn
-from entrepot.features.returns.access import require_writer
+from entrepot.features.returns.access import may, require_writer
 from entrepot.features.returns.approvals import (
     add_demands,
     answer,
@@ -30,6 +29,7 @@ from entrepot.features.returns.approvals import (
 )
 from entrepot.features.returns.editing import check_again
 from entrepot.features.returns.notices import tell
+from entrepot.features.returns.resources import RETURNS
 from entrepot.features.returns.store import OpenReturn, open_return, render, save_return
 from entrepot.kernel.errors import (
     CancelStatusError,
@@ -50,9 +50,8 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
-ITEM = "/orderreturns/{returnID}"
+ITEM = f"{RETURNS.path}/{{returnID}}"
 ADMIN = sufficient("OrderAdmin")
-TRADERS = sufficient("OrderAdmin", "Shopper")
 FACTS: dict[str, Any] = {
     "tag": "Order Returns",
     "table": "order_returns",
@@ -74,7 +73,7 @@ ANSWERS: dict[str, Any] = {
     "POST",
     f"{ITEM}/submit",
     summary="Submit an order return",
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     errors=(
         NotFoundError,
         InsufficientRolesError,
@@ -139,7 +138,7 @@ async def decline(call: Call) -> Reply:
     "POST",
     f"{ITEM}/cancel",
     summary="Cancel an order return",
-    roles=TRADERS,
+    roles=RETURNS.roles.write,
     errors=(
         NotFoundError,
         InsufficientRolesError,
@@ -154,14 +153,11 @@ async def cancel(call: Call) -> Reply:
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
     status = Status(opened.row["Status"])
-    move = transition(Event.CANCEL, status)
-    if move is None:
-        raise (
-            CancelUnsubmittedReturnError
-            if status is Status.UNSUBMITTED
-            else CancelStatusError({"Status": status})
-        )
-    if move.actor is Actor.ADMIN and not is_admin(call.principal):
+    if status is Status.UNSUBMITTED:
+        raise CancelUnsubmittedReturnError
+    if transition(Event.CANCEL, status) is None:
+        raise CancelStatusError({"Status": status})
+    if not may(call, opened.row, Event.CANCEL):
         raise CloseReturnError
     await make_move(call, opened, Event.CANCEL)
     return Reply(render(opened.row))

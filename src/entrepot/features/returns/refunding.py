@@ -12,17 +12,10 @@ from entrepot.engine.call import Call
 from entrepot.features.orders.store import load
 from entrepot.features.returns.moving import make_move
 from entrepot.features.returns.notices import tell
-from entrepot.features.returns.store import OpenReturn, named, returns_of
+from entrepot.features.returns.store import OpenReturn, named, refunds_of, returns_of
 from entrepot.kernel.errors import NotFoundError
 
 Values = dict[str, Any]
-
-REFUNDED = """
-SELECT coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" = $3), 0) AS refunded,
-       coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" <> $3), 0) AS elsewhere
-FROM payments p
-WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."OrderReturnID" IS NOT NULL
-"""
 
 
 async def refunded_return(
@@ -35,11 +28,8 @@ async def refunded_return(
     row = named(returns, return_id)
     if row is None:
         raise NotFoundError("OrderReturn", return_id)
-    sums = await call.db.fetchrow(REFUNDED, call.marketplace_id, order["key"], row["ID"])
-    assert sums is not None
-    refunding = Refunding(
-        Status(row["Status"]), row["RefundAmount"], order["Total"], sums["refunded"], sums["elsewhere"]
-    )
+    refunds = await refunds_of(call, order["key"], row["ID"])
+    refunding = Refunding(Status(row["Status"]), row["RefundAmount"], order["Total"], *refunds)
     settles = check_refund(refunding, amount)
     loaded = await load(call, order)
     others = [each for each in returns if each is not row]

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored
-from entrepot.declare.operation import ListOptions
-from entrepot.declare.types import Date, Id, Text
+from entrepot.declare.operation import QueryParameter
+from entrepot.declare.resource import READ, Resource
+from entrepot.declare.roles import Roles
+from entrepot.declare.types import Date, Id, Text, WireType
 from entrepot.declare.wire import Wire, column
 from entrepot.features.identity.resources import User
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn
 
-RETURNS = ListOptions(
-    search=("ID", "OrderID"),
-    sort=(
-        "DateSubmitted",
-        "DateCreated",
-        "ID",
-        "OrderID",
-        "DateApproved",
-        "DateDeclined",
-        "DateCanceled",
-        "DateCompleted",
-        "LastUpdated",
-    ),
+SORT = (
+    "DateSubmitted",
+    "DateCreated",
+    "ID",
+    "OrderID",
+    "DateApproved",
+    "DateDeclined",
+    "DateCanceled",
+    "DateCompleted",
+    "LastUpdated",
 )
 DEFAULT_ORDER = ("DateSubmitted", "DateCreated", "ID")
 SEARCHED = 'lower(CAST("ID" AS TEXT)) gin_trgm_ops, lower(CAST("OrderID" AS TEXT)) gin_trgm_ops'
@@ -43,7 +42,7 @@ ORDER_RETURN = Entity(
         Index("ix_order_returns_idle", '"LastUpdated"', where="\"Status\" = 'Unsubmitted'"),
         Index("ix_order_returns_search", SEARCHED, method="gin"),
     ),
-    sorts=(Sorts(RETURNS.sort or ()), Sorts(DEFAULT_ORDER, ("user_key",))),
+    sorts=(Sorts(SORT), Sorts(DEFAULT_ORDER, ("user_key",))),
 )
 """`OrderID` is the order's ID as it is now; orders are found by `order_key`, for their IDs are not unique (ORD-2).
 `user_key` is the order's user, none for a guest's order; `submitter_key` is whoever has
@@ -81,3 +80,20 @@ ORDER_RETURN_APPROVAL = Entity(
 )
 """A decline is final, so that a return asks each rule once (RET-5)."""
 ENTITIES = (ORDER_RETURN, ORDER_RETURN_APPROVAL)
+
+RETURNS = Resource(
+    name="OrderReturns",
+    entity=ORDER_RETURN,
+    path="/orderreturns",
+    item="returnID",
+    roles=Roles.of(read=("OrderAdmin", "OrderReader", "Shopper"), write=("OrderAdmin", "Shopper")),
+    verbs=READ,
+    search=("ID", "OrderID"),
+    sort=SORT,
+    query=(
+        QueryParameter(
+            "approvable", WireType("boolean"), description="Only returns that wait for the caller's approval."
+        ),
+    ),
+)
+"""How returns show themselves; not registered, since who sees them is decided first."""

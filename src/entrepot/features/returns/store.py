@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
-
-import asyncpg
 
 from entrepot.engine import statements
 from entrepot.engine.call import Call
-from entrepot.engine.conflicts import refusal
-from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.engine.row_writes import insert_row, update_row
+from entrepot.engine.rows import differs, from_row, renderer
 from entrepot.features.orders.models.returns import PAYMENT_IDS, OrderReturn
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import COLUMNS as ORDER_COLUMNS
@@ -38,8 +37,13 @@ WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {KNOWN} AND EXISTS (
     SELECT 1 FROM orders o WHERE o.marketplace_id = $1 AND o.key = t.order_key AND {{reach}})
 """
 """$1 marketplace, $2 the return's ID, $3 the caller's company, $4 its key."""
-UPDATE = "UPDATE order_returns t SET {sets} WHERE t.marketplace_id = $1 AND t.key = $2"
 DELETE = "DELETE FROM order_returns WHERE marketplace_id = $1 AND key = $2"
+REFUNDED = """
+SELECT coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" = $3), 0) AS refunded,
+       coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" <> $3), 0) AS elsewhere
+FROM payments p
+WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."OrderReturnID" IS NOT NULL
+"""
 RENAME_IN_PAYMENTS = """
 UPDATE payments SET "OrderReturnID" = $4
 WHERE marketplace_id = $1 AND order_key = $2 AND "OrderReturnID" = $3
@@ -108,27 +112,24 @@ def named(returns: list[Values], return_id: str) -> Values | None:
     return next((each for each in returns if each["ID"].lower() == return_id.lower()), None)
 
 
+async def refunds_of(call: Call, order_key: int, return_id: str) -> tuple[Decimal, Decimal]:
+    """What has been refunded of a return, and of the order's other returns, as positive amounts. One statement."""
+    row = await call.db.fetchrow(REFUNDED, call.marketplace_id, order_key, return_id)
+    assert row is not None
+    return row["refunded"], row["elsewhere"]
+
+
 async def insert_return(call: Call, row: Values) -> None:
     """Write a new return. Raises IdExistsError."""
-    values = to_row(ORDER_RETURN, {name: row[name] for name in STORED})
-    try:
-        sql = statements.insert(ORDER_RETURN.table, tuple(values))
-        await call.db.execute(sql, call.marketplace_id, *values.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, ORDER_RETURN, row["ID"]) from error
+    await insert_row(call, ORDER_RETURN, {name: row[name] for name in STORED})
 
 
 async def save_return(call: Call, opened: OpenReturn) -> None:
     """Write what has changed, and when. One statement; one more for a new ID, which its refunds follow."""
     row, kept = opened.row, opened.kept
     row["LastUpdated"] = call.clock()
-    changed = {name: row[name] for name in STORED if _differs(row[name], kept[name])}
-    values = to_row(ORDER_RETURN, changed)
-    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(values, 3))
-    try:
-        await call.db.execute(UPDATE.format(sets=sets), call.marketplace_id, opened.key, *values.values())
-    except asyncpg.UniqueViolationError as error:
-        raise refusal(error, ORDER_RETURN, row["ID"]) from error
+    changes = {name: row[name] for name in STORED if differs(row[name], kept[name])}
+    await update_row(call, ORDER_RETURN, {"key": opened.key}, changes, row["ID"])
     if row["ID"] != kept["ID"]:
         order = opened.loaded.key
         await call.db.execute(RENAME_IN_PAYMENTS, call.marketplace_id, order, kept["ID"], row["ID"])
@@ -146,8 +147,3 @@ def _seen(call: Call, sql: str, order: str) -> str:
 
 def _scope(call: Call, return_id: str) -> tuple[Any, ...]:
     return call.marketplace_id, return_id, call.principal.company_id, call.principal.user_key
-
-
-def _differs(value: Any, kept: Any) -> bool:
-    # To Python 1 equals true, and the order of keys is nothing: JSON that is another object counts as changed.
-    return value is not kept and (isinstance(value, dict | list) or value != kept)
