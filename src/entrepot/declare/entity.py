@@ -118,6 +118,8 @@ class Entity:
     text: TextFields | None = None
     """What premium lists of the entity search."""
     sorts: tuple[Sorts, ...] = ()
+    counted: tuple[str, ...] = ()
+    """Texts of at most 100 characters whose matches a list counts by the index of their sort alone, without the rows."""
 
     @property
     def keyed(self) -> bool:

@@ -275,7 +275,8 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
     conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]
     conditions = conditions or [f'"{owner}" IS NULL' for owner in owners]
     where = " AND ".join(conditions) or None
-    _add_indexes(table, list_indexes(shape, table, scope=("marketplace_id", *above), where=where))
+    scope, counted = ("marketplace_id", *above), resource.entity.counted
+    _add_indexes(table, list_indexes(shape, table, scope=scope, where=where, counted=counted))
 
 
 def _sort_indexes(entity: Entity, sorts: Sorts, table: sa.Table) -> None:
@@ -293,6 +294,7 @@ def _add_indexes(table: sa.Table, indexes: list[IndexDefinition]) -> None:
                 postgresql_using=index.method,
                 postgresql_where=None if index.where is None else sa.text(index.where),
                 postgresql_with=SHORT_PENDING_LIST if index.method == "gin" else {},
+                postgresql_include=list(index.include) or None,
                 _table=table,
             )
 

@@ -136,6 +136,7 @@ USER = Entity(
         Index("uq_users_username", 'lower("Username")', unique=True, error=UsernameTakenError),
         Index("ix_users_email", 'lower("Email")'),
     ),
+    counted=("LastName", "FirstName", "Email", "Username"),
 )
 SECURITY_PROFILE = Entity(model=SecurityProfile, table="security_profiles", object_type="SecurityProfile")
 IMPERSONATION_CONFIG = Entity(

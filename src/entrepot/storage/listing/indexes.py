@@ -20,33 +20,50 @@ _SEARCHED_KINDS = TEXT_KINDS | {FieldKind.ENUM}
 
 @dataclass(frozen=True, slots=True)
 class IndexDefinition:
-    """An index as SQL text; `parts` are its columns and expressions in order, `where` makes it a partial one."""
+    """An index as SQL text; `parts` are its columns and expressions in order, `where` makes it a partial one, `include`
+    names columns that it holds besides.
+    """
 
     name: str
     table: str
     method: str
     parts: tuple[str, ...]
     where: str | None = None
+    include: tuple[str, ...] = ()
 
     def create_sql(self) -> str:
+        held = f" INCLUDE ({', '.join(map(_quoted, self.include))})" if self.include else ""
         condition = "" if self.where is None else f" WHERE {self.where}"
-        return f"CREATE INDEX {self.name} ON {self.table} USING {self.method} ({', '.join(self.parts)}){condition}"
+        parts = ", ".join(self.parts)
+        return f"CREATE INDEX {self.name} ON {self.table} USING {self.method} ({parts}){held}{condition}"
 
 
 def list_indexes(
-    shape: ListShape, table: Table, *, scope: tuple[str, ...], where: str | None = None
+    shape: ListShape,
+    table: Table,
+    *,
+    scope: tuple[str, ...],
+    where: str | None = None,
+    counted: tuple[str, ...] = (),
 ) -> list[IndexDefinition]:
     """The indexes for the sorts and searches of a list whose `scope` columns equal parameters, marketplace_id first.
 
     A list that fixes a column by IS NULL says so in `where`, the SQL text of a partial index: no other index gives its
     order, for PostgreSQL takes a column for constant only where it equals something. The table's columns carry the
     wire's names. Several lists of one table may give the same index: compare by name. A sort that a key of the table
-    or the index of the default sort serves gets none. Needs the extensions pg_trgm and btree_gin.
+    or the index of the default sort serves gets none. counted: texts whose matches the index counts without the rows;
+    for that it has to hold the column itself beside its lower case. Needs the extensions pg_trgm and btree_gin.
     """
     default = shape.default_sort
     orders = [default, *(_explicit_order(path, shape) for path in shape.sort_paths if path != default[0])]
     orders = [order for order in orders if order and all(path.name in table.c for path in order)]
-    served = [_sort_index(order, table, scope, where) for order in orders if not _is_key(order, table, scope)]
+    served = [
+        _sort_index(
+            order, table, scope, where, tuple(path.name for path in order[:1] if path.name in counted)
+        )
+        for order in orders
+        if not _is_key(order, table, scope)
+    ]
     search = _search_index(shape, table, where)
     return [*served, *([search] if search else [])]
 
@@ -65,11 +82,15 @@ def _explicit_order(path: FieldPath, shape: ListShape) -> tuple[FieldPath, ...]:
 
 
 def _sort_index(
-    order: tuple[FieldPath, ...], table: Table, scope: tuple[str, ...], where: str | None
+    order: tuple[FieldPath, ...],
+    table: Table,
+    scope: tuple[str, ...],
+    where: str | None,
+    include: tuple[str, ...],
 ) -> IndexDefinition:
     terms = [*(_quoted(name) for name in scope), *(_sort_term(path, table) for path in order)]
-    name = _name(table, scope, [path.name for path in order], "sort", where)
-    return IndexDefinition(name, table.name, "btree", tuple(terms), where)
+    name = _name(table, scope, [path.name for path in order], "sort", where, include)
+    return IndexDefinition(name, table.name, "btree", tuple(terms), where, include)
 
 
 def _sort_term(path: FieldPath, table: Table) -> str:
@@ -87,9 +108,17 @@ def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDef
     return IndexDefinition(name, table.name, "gin", ("marketplace_id", *terms), where)
 
 
-def _name(table: Table, scope: tuple[str, ...], names: list[str], purpose: str, where: str | None) -> str:
+def _name(
+    table: Table,
+    scope: tuple[str, ...],
+    names: list[str],
+    purpose: str,
+    where: str | None,
+    include: tuple[str, ...] = (),
+) -> str:
     """Readable and unique: the table, the first field, and a digest of all that the index covers."""
-    digest = hashlib.sha256("\0".join([*scope, "", *names, where or ""]).encode()).hexdigest()[:6]
+    covered = [*scope, "", *names, where or "", *include]
+    digest = hashlib.sha256("\0".join(covered).encode()).hexdigest()[:6]
     start = f"ls_{table.name}_{purpose}_{names[0].replace('.', '_').lower()}"
     return f"{start[: MAX_NAME_LENGTH - 7]}_{digest}"
 
