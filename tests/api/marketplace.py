@@ -89,12 +89,14 @@ class Server:
 async def run_server(
     settings: Settings, database: asyncpg.Pool, clock: ShiftedClock
 ) -> AsyncIterator[Server]:
-    """The application with its real lifespan."""
+    """The application with its real lifespan, but for its chores: they would come between two steps of a test whenever
+    their time is, and work on every marketplace. A test of one calls it.
+    """
     box = SecretBox(settings.secret_key.encode())
     passwords = PasswordHasher(
         Argon2Parameters(settings.argon2_memory_kib, settings.argon2_passes), threads=1
     )
-    async with started(create_app(settings, clock=clock)) as app:
+    async with started(create_app(settings, clock=clock, chores=False)) as app:
         ring = await keys.ensure(database, box, clock())
         yield Server(app, settings, database, clock, box, ring.current, passwords)
     passwords.close()

@@ -147,7 +147,7 @@ async def test_messages_are_shown_once_by_several_processes(api: Api, other: Api
                     pool, marketplace.marketplace_id, "ForgottenPassword", about_user(key), "a@b.c", body
                 )
         await asyncio.gather(*(show_messages(pool, clock) for _ in range(3)))
-    # The server's own task may have shown some of them; all are marked, and none came twice.
+    # All are marked, and none came twice.
     pending = await api.value("SELECT count(*) FROM outbox_messages WHERE shown_at IS NULL AND $1 > 0")
     assert pending == 0
     shown = [entry for entry in logs if entry.get("message_type") == "ForgottenPassword"]

@@ -42,12 +42,14 @@ KEY_RELOAD_INTERVAL = 60.0
 log = structlog.get_logger("entrepot.app")
 
 
-def create_app(settings: Settings, *, clock: Clock = utc_now) -> App:
-    """The application; it opens the database when the server starts. `settings` names the database and the key."""
+def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = True) -> App:
+    """The application; it opens the database when the server starts. `settings` names the database and the key.
+    Without `chores` it answers requests and does nothing beside them.
+    """
     operations = registry()
     return build_app(
         operations,
-        partial(lifespan, settings, clock),
+        partial(lifespan, settings, clock, chores=chores),
         base_url=settings.base_url,
         clock=clock,
         resources=(
@@ -58,7 +60,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> App:
 
 
 @asynccontextmanager
-async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
+async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIterator[Backend]:
     """What a server process has open while it runs, and what it does beside requests."""
     assert settings.database_url is not None
     async with AsyncExitStack() as opened:
@@ -71,7 +73,7 @@ async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
         opened.push_async_callback(services.outgoing.close)
         recorder = ActivityRecorder(clock)
         opened.push_async_callback(_flush_at_end, recorder, pool)
-        chores = (
+        repeated = (
             Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
             Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
             Chore("messages", message_log.INTERVAL, partial(message_log.show_messages, pool, clock)),
@@ -95,7 +97,8 @@ async def lifespan(settings: Settings, clock: Clock) -> AsyncIterator[Backend]:
                 partial(reminders.remind_due, pool, services, clock, settings.base_url),
             ),
         )
-        await opened.enter_async_context(repeating(chores))
+        if chores:
+            await opened.enter_async_context(repeating(repeated))
         yield Backend(pool, services, TokenAuthenticator(pool, services.tokens, recorder, clock))
 
 
