@@ -1,13 +1,12 @@
 """A real PostgreSQL for the tests: one server per test process, one fresh database per test that asks for one."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.directories import server_directory
 
 from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
 from entrepot.storage.migrate import migrate
@@ -17,17 +16,18 @@ _TEMPLATE = "entrepot_template"
 _numbers = count(1)
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory of the test's own, for the data of a server that it starts."""
+    with server_directory() as directory:
+        yield directory
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of the maintenance database of a server that lives as long as the test process."""
-    # Not pytest's own temporary directory, which is closed to PostgreSQL's account when root runs the tests.
-    home = Path(tempfile.mkdtemp(prefix="entrepot-tests-"))
-    home.chmod(0o711)
-    try:
-        with EmbeddedPostgres(home, throwaway=True) as server:
-            yield database_url_of(server.url, "postgres")
-    finally:
-        shutil.rmtree(home)
+    with server_directory() as directory, EmbeddedPostgres(directory, throwaway=True) as server:
+        yield database_url_of(server.url, "postgres")
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -33,15 +31,6 @@ def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[st
         timeout=120,
         check=False,
     )
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
-    directory = Path(tempfile.mkdtemp(prefix="entrepot-commands-"))
-    directory.chmod(0o711)
-    yield directory
-    shutil.rmtree(directory)
 
 
 @pytest.fixture

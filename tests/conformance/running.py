@@ -6,12 +6,9 @@ import contextlib
 import fcntl
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.directories import server_directory
+from tests.ports import free_port
 
 PATIENCE = 120.0
 """Seconds after which a server that does not answer counts as failed."""
@@ -42,27 +41,23 @@ class Shop:
 @contextlib.contextmanager
 def running_shop() -> Iterator[Shop]:
     """`entrepot serve` on a free port with a database of its own, ended and removed afterwards."""
-    # Not pytest's own temporary directory, which is closed to PostgreSQL's account when root runs the tests.
-    home = Path(tempfile.mkdtemp(prefix="entrepot-conformance-"))
-    home.chmod(0o711)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
-    log = home / "serve.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--base-url", url,
-             "--data-dir", str(home / "data")],
-            stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
-        )  # fmt: skip
-    try:
-        _await_answer(url, process, log)
-        yield Shop(url, home / "data" / "demo.json")
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
-        shutil.rmtree(home, ignore_errors=True)
+    with server_directory() as home:
+        log = home / "serve.log"
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--base-url", url,
+                 "--data-dir", str(home / "data")],
+                stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+            )  # fmt: skip
+        try:
+            _await_answer(url, process, log)
+            yield Shop(url, home / "data" / "demo.json")
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
 
 
 def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -51,11 +50,6 @@ class Server:
 
 
 Serve = Callable[..., Server]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def demo_of(server: Server) -> dict[str, Any]:

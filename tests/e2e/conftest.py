@@ -1,22 +1,12 @@
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.command import Serve, Server, free_port
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
-    directory = Path(tempfile.mkdtemp(prefix="entrepot-serve-"))
-    directory.chmod(0o711)
-    yield directory
-    shutil.rmtree(directory)
+from tests.e2e.command import Serve, Server
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 
 import httpx
 import pytest
-from tests.e2e.command import PATIENCE, Serve, Server, demo_of, free_port
+from tests.e2e.command import PATIENCE, Serve, Server, demo_of
 
 from entrepot.storage.embedded import running_url
 
@@ -37,7 +37,7 @@ def test_killed_server_does_not_block_the_next(serve: Serve, workers: str) -> No
     first.await_ready()
     before = demo_of(first)
     first.end(signal.SIGKILL)
-    second = serve("data", port=free_port())
+    second = serve("data")
     second.await_ready()
     assert demo_of(second)["marketplaceID"] == before["marketplaceID"]
     assert (second.data_dir / "secret.key").stat().st_mode & 0o777 == 0o600
@@ -64,7 +64,7 @@ def test_two_servers_side_by_side(serve: Serve) -> None:
         server.await_ready()
     assert servers[0].end(signal.SIGINT) == 0
     assert_gone(servers[0])
-    assert httpx.get(f"{servers[1].url}/healthz").status_code == 200
+    assert httpx.get(f"{servers[1].url}/healthz", timeout=PATIENCE).status_code == 200
     assert demo_of(servers[1])["baseUrl"] == f"http://localhost:{servers[1].port}"
 
 
@@ -84,7 +84,7 @@ def test_data_directory_in_use_is_told_in_one_line(serve: Serve) -> None:
     assert second.process.wait(PATIENCE) == 1
     assert second.output.count("\n") == 1
     assert "--data-dir" in second.output
-    assert httpx.get(f"{first.url}/healthz").status_code == 200
+    assert httpx.get(f"{first.url}/healthz", timeout=PATIENCE).status_code == 200
 
 
 def test_first_request_works_as_printed(serve: Serve) -> None:
@@ -96,8 +96,9 @@ def test_first_request_works_as_printed(serve: Serve) -> None:
     words = shlex.split(line)
     form = dict(words[at + 1].split("=", 1) for at, word in enumerate(words) if word == "--data-urlencode")
     # As `localhost`, the name that is printed.
-    answer = httpx.post(words[1], data=form)
+    answer = httpx.post(words[1], data=form, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    assert httpx.get(f"{server.url}/v1/me", headers=bearer).json()["Username"] == form["username"]
+    me = httpx.get(f"{server.url}/v1/me", headers=bearer, timeout=PATIENCE)
+    assert me.json()["Username"] == form["username"]
     assert demo_of(server)["baseUrl"] == f"http://localhost:{server.port}"

@@ -1,16 +1,15 @@
 """The embedded PostgreSQL: what it offers, and that nothing left behind keeps it from starting."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.directories import server_directory
 
 from entrepot.storage import programs
 from entrepot.storage.embedded import EmbeddedPostgres, database_url_of, running_url
@@ -35,12 +34,9 @@ time.sleep(600)
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    # Under /tmp, where PostgreSQL's account may come when root runs the tests.
-    directory = Path(tempfile.mkdtemp(prefix="entrepot-embedded-"))
-    directory.chmod(0o711)
-    yield directory / "data"
-    shutil.rmtree(directory)
+def home(home: Path) -> Path:
+    """One that the server makes."""
+    return home / "data"
 
 
 async def value(url: str, statement: str) -> object:
@@ -79,11 +75,8 @@ async def test_server_as_configured(shared: str, statement: str, expected: str) 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[str]:
-    directory = Path(tempfile.mkdtemp(prefix="entrepot-embedded-"))
-    directory.chmod(0o711)
-    with EmbeddedPostgres(directory) as server:
+    with server_directory() as directory, EmbeddedPostgres(directory) as server:
         yield server.url
-    shutil.rmtree(directory)
 
 
 @pytest.mark.parametrize("extension", ["citext", "pg_trgm", "btree_gin", "unaccent"])

@@ -11,6 +11,7 @@ from entrepot.storage.pool import open_pool
 
 MINE = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ready'"
 PID = "SELECT pg_backend_pid()"
+LEFT = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1::int[])"
 
 
 @pytest.fixture
@@ -63,7 +64,9 @@ async def test_a_connection_that_the_server_closed_is_replaced(ready: asyncpg.Po
     pids = set(await asyncio.gather(*(ready.fetchval(PID) for _ in range(10))))
     async with ready.acquire() as connection:
         await connection.execute("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", list(pids))
-    await asyncio.sleep(0.1)
+        while await connection.fetchval(LEFT, list(pids)):
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)  # until the end of the connections has been read
     assert pids.isdisjoint(await asyncio.gather(*(ready.fetchval(PID) for _ in range(10))))
 
 
