@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.directories import server_directory
 
 from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
@@ -14,6 +15,18 @@ from entrepot.storage.pool import open_pool
 
 _TEMPLATE = "entrepot_template"
 _numbers = count(1)
+
+# No property fails for a slow machine, nor for what a fixture keeps between its examples.
+settings.register_profile(
+    "tests",
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.data_too_large,
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ FUZZ = settings(
     max_examples=EXAMPLES,
     derandomize=True,
     database=None,
-    deadline=None,
     # The server keeps what it was sent, so that a smaller example is another matter.
     phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),

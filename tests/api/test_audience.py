@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from tests.api.audience_world import (
     BUYERS,
@@ -115,15 +115,7 @@ async def agree(
 
 
 @pytest.mark.parametrize(("few_products", "few_tokens"), [(1500, 64), (-1, 0)], ids=["few", "many"])
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(max_examples=15)
 @given(data=st.data())
 async def test_sql_agrees_with_the_rules(
     server: Server, few_products: int, few_tokens: int, data: st.DataObject

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 from tests.api.marketplace import Api, Server, User
 
@@ -212,16 +212,7 @@ async def shown_everywhere(api: Api) -> None:
             assert (item["AvailableRoles"], item["Locale"]) == expected, (company, row["ID"])
 
 
-@settings(
-    max_examples=15,
-    deadline=None,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(drawn=st.lists(changes(), min_size=15, max_size=30))
 async def test_rows_keep_what_the_assignments_say(server: Server, drawn: list[Change]) -> None:
     """After each of a random sequence of writes through the API; and what seeds and the migration compute is the same."""

@@ -40,7 +40,6 @@ def test_any_request(name: str, kind: str, fuzzed: FuzzedShop) -> None:
         max_examples=EXAMPLES,
         derandomize=True,
         database=None,
-        deadline=None,
         # The server keeps what it was sent, so that a smaller example is another matter.
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),

@@ -1,7 +1,7 @@
 """SQL and the plain evaluator give the same page for generated items and requests (FLT, SRCH, LIST rules)."""
 
 import asyncpg
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from tests.domain.listing.people import PEOPLE
 from tests.domain.listing.strategies import people, queries
@@ -21,15 +21,7 @@ def readable(query: str) -> ListRequest | None:
         return None
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(max_examples=150)
 @given(data=st.data())
 async def test_sql_agrees_with_the_evaluator(connection: asyncpg.Connection, data: st.DataObject) -> None:
     """FLT-6, FLT-8, SRCH-1 to SRCH-7, LIST-2: the same IDs in the same order, and the same total."""

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Numeric, Table, bindparam
 from sqlalchemy.sql import and_
@@ -75,7 +75,6 @@ def test_the_marketplace_is_the_first_argument() -> None:
     assert result.args[0] == 1
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(("LastName", "ID", "xp.a", "Roles", "search", "Quantity", "Total", "DateCreated"))
     | st.text(max_size=5).map(lambda key: f"xp.{key}"),

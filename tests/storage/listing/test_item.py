@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -98,7 +98,7 @@ async def pieces(listing_url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.execute("DROP TABLE pieces")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(values=st.lists(rows, min_size=1, max_size=4))
 async def test_the_text_is_what_the_renderer_makes(
     pieces: asyncpg.Connection, values: list[dict[str, Any]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 from tests.domain.listing.goods import GOODS, SHIRTS, WORKED, good
 from tests.storage.listing.goods_table import create, found, insert
@@ -125,11 +125,7 @@ def searches(draw: st.DrawFn) -> str:
     return "&".join(pairs)
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=150)
 @given(data=st.data())
 async def test_sql_agrees_with_the_plain_reading(connection: asyncpg.Connection, data: st.DataObject) -> None:
     """SRCH-1, SRCH-4: the same items in the same order for every type of search and every choice of fields."""
