@@ -7,13 +7,14 @@ async def test_x(api):
     assert (await shopper.get("/v1/me")).status_code == 200
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
 from tests.api.marketplace import Api, Server, ShiftedClock, run_server
+from tests.api.receiver import Receiver, receiving
 
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import database_url_of
@@ -71,6 +72,13 @@ async def api(server: Server) -> AsyncIterator[Api]:
 async def other(server: Server) -> AsyncIterator[Api]:
     """A second marketplace on the same server, for what must not be seen from the first."""
     async with Api.create(server) as made:
+        yield made
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An integrator's server."""
+    with receiving() as made:
         yield made
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, User
+from tests.api.outbox import told
 from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
@@ -66,13 +67,7 @@ class Shop:
 
     async def messages(self) -> list[tuple[str, str]]:
         """Since the last time: type and recipient."""
-        rows = await self.api.rows(
-            "DELETE FROM outbox_messages WHERE marketplace_id = $1 RETURNING message_type, recipient, key"
-        )
-        return [
-            (row["message_type"], row["recipient"].partition("@")[0])
-            for row in sorted(rows, key=lambda row: row["key"])
-        ]
+        return await told(self.api)
 
 
 async def open_shop(api: Api, *, complete: bool = True) -> Shop:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.checkout import ORDER, set_event
 from tests.api.marketplace import Api, User, claims_of, codes
-from tests.api.receiver import Received, Receiver, receiving
+from tests.api.receiver import Received, Receiver
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
 
 LINES = f"{ORDER}/lineitems"
@@ -19,10 +18,9 @@ ANSWER = {"Product": {"ID": "X", "Name": "Engraved ring", "xp": {"a": 1}}, "Unit
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        made.answers[ASK] = ANSWER
-        yield made
+def receiver(receiver: Receiver) -> Receiver:
+    receiver.answers[ASK] = ANSWER
+    return receiver
 
 
 async def shop(api: Api, receiver: Receiver, **facts: Any) -> tuple[Trade, User, httpx.AsyncClient]:

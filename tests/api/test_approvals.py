@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
+from tests.api.outbox import told
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
@@ -46,13 +47,7 @@ class Office:
 
     async def messages(self) -> list[tuple[str, str]]:
         """Since the last time: type and recipient."""
-        rows = await self.api.rows(
-            "DELETE FROM outbox_messages WHERE marketplace_id = $1 RETURNING message_type, recipient, key"
-        )
-        return [
-            (row["message_type"], row["recipient"].partition("@")[0])
-            for row in sorted(rows, key=lambda row: row["key"])
-        ]
+        return await told(self.api)
 
 
 async def open_office(api: Api) -> Office:

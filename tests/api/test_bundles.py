@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from tests.api.company import ids
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import XP, checked
 
@@ -22,12 +23,6 @@ async def hold(http: httpx.AsyncClient, bundle: str, *products: str, **body: Any
         row = {"BundleID": bundle, "ProductID": product, "Required": True, **body}
         saved = await checked(http.post(PARTS, json=row), 204)
         assert saved.content == b""
-
-
-async def ids(http: httpx.AsyncClient, url: str) -> list[str]:
-    page = (await checked(http.get(url), 200)).json()
-    assert page["Meta"]["TotalCount"] == len(page["Items"])
-    return [item["ID"] for item in page["Items"]]
 
 
 async def test_a_bundle_is_a_product(api: Api) -> None:

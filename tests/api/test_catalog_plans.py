@@ -16,6 +16,7 @@ import pytest
 from benchmarks import catalog_marketplace
 from benchmarks.catalog_marketplace import ADMIN, CATALOG, CLIENT, PASSWORD, category_id, product_id, username
 from tests.api.marketplace import Server, ShiftedClock, run_server
+from tests.plans import nodes_of
 
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
@@ -116,12 +117,6 @@ def literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
-
-
 async def scanned(connection: asyncpg.Connection, statement: Statement, mode: str) -> set[str]:
     """The large tables that a statement reads from end to end."""
     query, args = statement
@@ -132,7 +127,7 @@ async def scanned(connection: asyncpg.Connection, statement: Statement, mode: st
     await connection.execute("DEALLOCATE explained; RESET plan_cache_mode")
     return {
         node["Relation Name"]
-        for node in nodes(json.loads(text)[0]["Plan"])
+        for node in nodes_of(text)
         if node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE
     }
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 from tests.api.checkout import ORDER, Checkout, methods, money, open_checkout, select
 from tests.api.marketplace import Api, claims_of, codes
-from tests.api.receiver import Received, Receiver, receiving
+from tests.api.receiver import Received, Receiver
 from tests.api.test_submit import counted
 from tests.api.trade import get_order, line_of, submitted
 
@@ -26,12 +25,6 @@ STATEMENTS = {"": 3, "estimateshipping": 12, "calculate": 14}
 """At most."""
 CALCULATE, RATES = "/ordercalculate", "/shippingrates"
 UNCALCULATED = "Order.CannotSubmitUncalculatedOrder"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
 
 
 def line(sheet: dict[str, Any], line_id: str) -> dict[str, Any]:

@@ -5,16 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from tests.api.marketplace import PASSWORD, Api, User
+from tests.api.marketplace import PASSWORD, Api, User, codes
 
 from entrepot.kernel.ids import new_guid
 
 NEW = "Brand-new-passw0rd"
 RESET, ONE_TIME, RETRIEVE = "/v1/password/reset", "/v1/password/onetimepassword", "/v1/username/retrieve"
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def messages(api: Api, message_type: str) -> list[dict[str, Any]]:

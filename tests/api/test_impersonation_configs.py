@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.marketplace import Api
+from tests.api.marketplace import Api, codes
 
 from entrepot.kernel.ids import new_guid
 
@@ -16,10 +16,6 @@ NOBODY = {
     "GroupID": None,
     "UserID": None,
 }
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def world(api: Api) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.marketplace import PASSWORD, Api, Server, User
+from tests.api.marketplace import PASSWORD, Api, Server, User, codes
 
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
 MEMBERS = [
@@ -12,10 +12,6 @@ MEMBERS = [
     "PasswordLastSetDate",
 ]  # fmt: skip
 ORDER_ID = "qXswHcgcmE-PRuaJrtuBkA"
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def user_of(api: Api, kind: str) -> User:

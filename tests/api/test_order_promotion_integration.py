@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from tests.api.checkout import set_event
 from tests.api.marketplace import Api, codes
 from tests.api.promoting import BIKE, EVERY, ORDER, Shop, open_shop
-from tests.api.receiver import HASH_KEY, Received, Receiver, receiving
+from tests.api.receiver import HASH_KEY, Received, Receiver
 from tests.api.uniform.subjects import checked
 
 OURS: dict[str, Any] = {"UseIntegration": True}
 BY_LINE: dict[str, Any] = {"LineItemLevel": True}
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
 
 
 async def integrated(api: Api, receiver: Receiver) -> Shop:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.marketplace import PASSWORD, Api, User
+from tests.api.marketplace import PASSWORD, Api, User, codes
 
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
 MINIMUM = {
@@ -15,10 +15,6 @@ MINIMUM = {
     "NumericRequired": True,
 }
 ORDER_ID = "qXswHcgcmE-PRuaJrtuBkA"
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def profile(api: Api, config: dict[str, Any], **party: str) -> None:

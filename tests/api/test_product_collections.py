@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.api.company import ids
 from tests.api.marketplace import Api, User, codes
 from tests.api.uniform.subjects import XP, checked
 
@@ -36,12 +37,6 @@ async def shop(api: Api) -> Company:
             await api.buyer(buyer)
         users[name] = await api.user(buyer=buyer, id=name)
     return Company(api, users)
-
-
-async def ids(http: httpx.AsyncClient, url: str = MINE) -> list[str]:
-    page = (await checked(http.get(url), 200)).json()
-    assert page["Meta"]["TotalCount"] == len(page["Items"])
-    return [item["ID"] for item in page["Items"]]
 
 
 async def collection(http: httpx.AsyncClient, name: str, **body: Any) -> dict[str, Any]:
@@ -80,7 +75,7 @@ async def test_life(shop: Company) -> None:
         refused = await checked(shop.ann.request(verb, f"{MINE}/c", json={}), 404)
         data = {"ObjectType": "ProductCollection", "ObjectID": "c"}
         assert refused.json()["Errors"][0]["Data"] == data
-    assert await ids(shop.cid) == ["c"]
+    assert await ids(shop.cid, MINE) == ["c"]
 
 
 async def test_access(shop: Company) -> None:
@@ -97,7 +92,7 @@ async def test_access(shop: Company) -> None:
     }
     for name, (listed, read) in expected.items():
         http = shop.http[name]
-        assert await ids(http) == listed
+        assert await ids(http, MINE) == listed
         for each in ("Private", "Public", "Shareable", "bobs"):
             url = f"{MINE}/{each}"
             await checked(http.get(url), 200 if each in read else 404)
@@ -173,7 +168,7 @@ async def test_answers(api: Api, shop: Company) -> None:
     for answer in ("accept", "decline"):
         again = await refusal(shop.bob, answer, first, 400)
         assert again == ["ProductCollection.AlreadyAcceptedInvitation"]
-    assert await ids(shop.bob) == ["c"]
+    assert await ids(shop.bob, MINE) == ["c"]
     assert (await checked(shop.bob.get(f"{MINE}/c"), 200)).json() == c
     await checked(shop.bob.patch(f"{MINE}/c", json={"Name": "X"}), 403)
     shown = (await checked(shop.ann.get(f"{url}/{first['ID']}"), 200)).json()
@@ -193,9 +188,9 @@ async def test_answers(api: Api, shop: Company) -> None:
         body = {"ProductCollection": c, "InvitationInteropID": made["ID"], "UserID": "bob"}
         assert json.loads(row["body"]) == body
     # What has been joined stays joined after the end of the invitation, until the owner takes it back.
-    assert await ids(shop.bob) == ["c"]
+    assert await ids(shop.bob, MINE) == ["c"]
     await checked(shop.ann.delete(f"{url}/{first['ID']}"), 204)
-    assert await ids(shop.bob) == []
+    assert await ids(shop.bob, MINE) == []
 
 
 async def test_moves_and_deletions_of_users(api: Api, shop: Company) -> None:
@@ -211,7 +206,7 @@ async def test_moves_and_deletions_of_users(api: Api, shop: Company) -> None:
     await checked(shop.cid.delete(f"{MINE}/anns"), 204)
     await checked(api.seller.post(move), 201)
     ann = api.as_(shop.users["ann"], roles=["Shopper"], generation=1)
-    assert await ids(ann) == ["anns"]
+    assert await ids(ann, MINE) == ["anns"]
     assert await ids(shop.bob, f"{MINE}/bobs/invitations") == []
     await checked(api.seller.delete("/v1/buyers/c/users/ann"), 204)
     left = "SELECT count(*) FROM product_collections WHERE marketplace_id = $1"

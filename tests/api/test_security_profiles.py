@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.marketplace import PASSWORD, Api
+from tests.api.marketplace import PASSWORD, Api, codes
 
 PROFILES, ASSIGNMENTS = "/v1/securityprofiles", "/v1/securityprofiles/assignments"
 UNSET = {
@@ -19,10 +19,6 @@ UNSET = {
     "NumericRequired": False,
     "MinimumCharacterCount": None,
 }
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def test_profile(api: Api) -> None:

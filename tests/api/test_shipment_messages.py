@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api
+from tests.api.outbox import taken
 from tests.api.test_shipments import SHIPPED, put_in
 from tests.api.trade import line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
@@ -16,12 +17,9 @@ INACTIVE = 'UPDATE users SET "Active" = false WHERE marketplace_id = $1 AND key 
 
 async def messages(api: Api) -> list[dict[str, Any]]:
     """The bodies since the last time, with `to`, in order."""
-    rows = await api.rows(
-        "DELETE FROM outbox_messages WHERE marketplace_id = $1 RETURNING message_type, recipient, body, key"
-    )
     return [
         {"to": row["recipient"].partition("@")[0], **json.loads(row["body"])}
-        for row in sorted(rows, key=lambda row: row["key"])
+        for row in await taken(api)
         if row["message_type"] == "ShipmentCreated"
     ]
 

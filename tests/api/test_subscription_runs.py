@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, claims_of
-from tests.api.receiver import HASH_KEY, Receiver, receiving
+from tests.api.receiver import HASH_KEY, Receiver
 from tests.api.trade import Trade, open_trade, submitted
 from tests.api.uniform.subjects import checked
 
@@ -83,7 +82,7 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(api: Api) -> AsyncIterator[Scene]:
+async def scene(api: Api, receiver: Receiver) -> Scene:
     trade = await open_trade(api)
     breaks = [{"Quantity": 1, "Price": 10, "SubscriptionPrice": 8}]
     await trade.put("priceschedules/P", PriceBreaks=breaks)
@@ -95,8 +94,7 @@ async def scene(api: Api) -> AsyncIterator[Scene]:
     await checked(http.post(MINE, json=terms), 201)
     item = {"ID": "i", "ProductID": "P", "Quantity": 2, "xp": {"gift": True}}
     await checked(http.post(f"{MINE}/S/items", json=item), 201)
-    with receiving() as receiver:
-        yield Scene(api, trade, user, http, receiver, due)
+    return Scene(api, trade, user, http, receiver, due)
 
 
 async def address(http: httpx.AsyncClient) -> str:

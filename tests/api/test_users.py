@@ -1,17 +1,12 @@
 """Users of all three kinds (AUTH-26, AUTH-62, AUTH-63, AUTH-70, AUTH-73; USR-1 to USR-5)."""
 
 import asyncio
-from typing import Any
 
 import pytest
-from tests.api.marketplace import PASSWORD, Api, Server
+from tests.api.marketplace import PASSWORD, Api, Server, codes
 
 KINDS = ("buyer", "supplier", "seller")
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
-
-
-def codes(response: Any) -> list[str]:
-    return [error["ErrorCode"] for error in response.json()["Errors"]]
 
 
 async def place(api: Api, kind: str) -> tuple[str, dict[str, str]]:

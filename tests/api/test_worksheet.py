@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.checkout import ORDER, methods, money, open_checkout, select, set_event
 from tests.api.marketplace import Api, claims_of, codes
-from tests.api.receiver import Receiver, receiving
+from tests.api.receiver import Receiver
 from tests.api.trade import get_order, line_of, open_trade, order_of, submitted
 
 RATES = "/shippingrates"
@@ -21,12 +20,6 @@ RESPONSES = (
     "OrderApprovedResponse",
     "SubscriptionIntegrationResponse",
 )
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
 
 
 async def test_worksheet(api: Api, receiver: Receiver) -> None:

@@ -1,13 +1,14 @@
 """Facets over any source (FAC-2 to FAC-5): the worked example, every kind of value, and agreement with counting by hand."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import pytest
 from tests.domain.listing.goods import GOODS, good
+from tests.plans import nodes_of
 from tests.storage.listing.goods_table import SOURCE, create, insert
 
 from entrepot.domain.listing.request import read_list_request
@@ -134,14 +135,8 @@ async def test_without_facets_no_row_is_read(connection: asyncpg.Connection) -> 
     rows, total = await fetch_page(connection, compiled)
     assert (await fetch_facets(connection, compiled, rows), total) == ("[]", 2)
     text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled.sql}", *compiled.args)
-    executed = [node for node in nodes(json.loads(text)[0]["Plan"]) if node["Actual Loops"]]
+    executed = [node for node in nodes_of(text) if node["Actual Loops"]]
     assert sum(node.get("Relation Name") == "goods" for node in executed) == 1
-
-
-def nodes(plan: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
 
 
 def test_a_key_serves_its_own_table_alone() -> None:

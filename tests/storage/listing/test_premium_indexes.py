@@ -1,7 +1,6 @@
 """A search of a premium list reads the index of words and ranks what matches, nothing else."""
 
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -9,6 +8,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex
 from tests.domain.listing.goods import GOODS
+from tests.plans import nodes_of
 from tests.storage.listing.goods_table import INDEX, SOURCE, create
 
 from entrepot.domain.listing.request import SearchType, read_list_request
@@ -35,12 +35,6 @@ async def many_goods(connection: asyncpg.Connection) -> AsyncIterator[None]:
     await connection.execute("DROP TABLE goods")
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
-
-
 def literal(value: Any) -> str:
     if isinstance(value, list):
         return f"ARRAY[{', '.join(literal(each) for each in value)}]"
@@ -65,7 +59,7 @@ async def test_a_search_reads_the_index(connection: asyncpg.Connection, query: s
     arguments = ", ".join(literal(value) for value in compiled.args)
     text = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE searched ({arguments})")
     await connection.execute("DEALLOCATE searched; RESET plan_cache_mode")
-    scans = [node for node in nodes(json.loads(text)[0]["Plan"]) if "Scan" in node["Node Type"]]
+    scans = [node for node in nodes_of(text) if "Scan" in node["Node Type"]]
     on_goods = [node for node in scans if node.get("Relation Name") == "goods" or "Index Name" in node]
     assert {node["Node Type"] for node in on_goods} == {"Bitmap Heap Scan", "Bitmap Index Scan"}
     assert {node["Index Name"] for node in on_goods if "Index Name" in node} == {INDEX.name}
