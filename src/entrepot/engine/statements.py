@@ -30,6 +30,16 @@ def projection(properties: Iterable[Column], shows: tuple[str, ...] = ()) -> str
     return ", ".join([*columns, *(f't."{name}"' for name in shows)])
 
 
+def confirming(table: str, columns: str, where: str) -> str:
+    """The SELECT of the row `t` for which `where` holds, beside the security epoch that confirms the caller; `_found` is
+    null where there is none. $1 is the marketplace.
+    """
+    return (
+        f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
+        f"LEFT JOIN {table} t ON {where} WHERE s.marketplace_id = $1"
+    )
+
+
 def stored_columns(entity: Entity) -> tuple[str, ...]:
     """Every column that a row is written with: keys, properties, stored columns."""
     names = dict.fromkeys(part.stored for part in (*entity.parents, *entity.owners))
@@ -82,10 +92,7 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
     columns = projection(resource.columns, resource.hooks.shows)
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
     return Statements(
-        get=(
-            f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
-            f"LEFT JOIN {entity.table} t ON {seen} WHERE s.marketplace_id = $1"
-        ),
+        get=confirming(entity.table, columns, seen),
         read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
         lock=f"SELECT {own} FROM {entity.table} t WHERE {seen} FOR NO KEY UPDATE",
         delete=f"DELETE FROM {entity.table} t WHERE {where}",

@@ -12,7 +12,7 @@ from entrepot.declare.resource import Resource
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
-from entrepot.engine.statements import projection
+from entrepot.engine.statements import confirming, projection
 from entrepot.kernel.errors import NotFoundError
 
 Values = dict[str, Any]
@@ -88,10 +88,7 @@ class Reach:
         where = f't.marketplace_id = {{m}} AND t."ID" = :id AND {reaches} AND {current}'
         columns = projection(entity.model.__columns__.values())
         self._find = self._numbered(f"SELECT {columns} FROM {entity.table} t WHERE {where}")
-        self._get = self._numbered(
-            f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
-            f"LEFT JOIN {entity.table} t ON {where} WHERE s.marketplace_id = {{m}}"
-        )
+        self._get = self._numbered(confirming(entity.table, columns, where))
 
     async def list(self, call: Call) -> Reply:
         """One statement, which also confirms the caller; one more for an empty page."""

@@ -7,7 +7,7 @@ from entrepot.declare.roles import Roles
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
-from entrepot.engine.statements import projection
+from entrepot.engine.statements import confirming, projection
 from entrepot.features.promotions.resources import PROMOTIONS, Promotion
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
@@ -27,10 +27,10 @@ SHOPPER = Roles.of(read=("Shopper",), write=()).read
 _list = rows_list(
     PROMOTIONS, f't."Active" AND {REACHES.format(m=":marketplace_id", buyer=":buyer", user=":caller")}'
 )
-_GET = (
-    f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {projection(PROMOTIONS.columns)} FROM security_epochs s "
-    'LEFT JOIN promotions t ON t.marketplace_id = $1 AND t."ID" = $2 AND t."Active" '
-    f"AND {REACHES.format(m='$1', user='$3', buyer='$4')} WHERE s.marketplace_id = $1"
+_GET = confirming(
+    "promotions",
+    projection(PROMOTIONS.columns),
+    f't.marketplace_id = $1 AND t."ID" = $2 AND t."Active" AND {REACHES.format(m="$1", user="$3", buyer="$4")}',
 )
 
 

@@ -14,11 +14,11 @@ from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.resources import CATALOG, CATALOGS, Catalog
 from entrepot.features.shopping.pages import (
     columns_of,
+    confirming_both,
     for_shopper,
     found,
     one,
     page,
-    row_statement,
     rows_source,
 )
 from entrepot.kernel.errors import NotFoundError
@@ -31,7 +31,7 @@ SHAPE = shape_of(Catalog, OPTIONS, QUERY)
 PROPERTIES = tuple(Catalog.__columns__.values())
 SEEN = 't."ID" = ANY(CAST(CAST(:seen AS text[]) AS citext[]))'
 OWNED = ' AND t."OwnerID" = CAST(:seller AS citext)'
-GET = row_statement("catalogs", columns_of(Catalog), f't."ID" = CAST(:catalog AS citext) AND {SEEN}')
+GET = confirming_both("catalogs", columns_of(Catalog), f't."ID" = CAST(:catalog AS citext) AND {SEEN}')
 _all, _owned = (rows_source(CATALOG, PROPERTIES, SHAPE, where) for where in (SEEN, SEEN + OWNED))
 _render = renderer(Catalog).render
 

@@ -21,11 +21,11 @@ from entrepot.features.shopping.pages import (
     catalog_epoch_column,
     columns_of,
     confirm_both,
+    confirming_both,
     for_shopper,
     found,
     one,
     page,
-    row_statement,
 )
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
 from entrepot.kernel.user_types import UserType
@@ -100,7 +100,7 @@ HOLDS = """EXISTS (
     WHERE p.marketplace_id = :marketplace_id AND p."ID" = CAST(:product AS citext) AND l."CatalogID" = t."CatalogID"
       AND l."CategoryID" = t."ID")"""
 SHAPE = shape_of(Category, OPTIONS, QUERY)
-GET = row_statement(
+GET = confirming_both(
     "categories",
     columns_of(Category),
     f't."CatalogID" = CAST(:catalog AS citext) AND t."ID" = CAST(:category AS citext) AND ({SEEN})',

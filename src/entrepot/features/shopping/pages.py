@@ -118,7 +118,7 @@ def columns_of(model: type[Wire]) -> str:
     return projection(model.__columns__.values()).replace("$1", f":{MARKETPLACE}")
 
 
-def row_statement(table: str, columns: str, where: str) -> str:
+def confirming_both(table: str, columns: str, where: str) -> str:
     """The SELECT of the row `t` for which `where` holds, beside what confirms caller and shopper; for `found`."""
     return f"""
 SELECT e._epoch, e._catalog_epoch, t.marketplace_id AS _found, {columns} FROM ({EPOCHS}) e
@@ -142,7 +142,7 @@ async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record 
 
 
 async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Record | None:
-    """The same of a row_statement that finds a product by VISIBLE. A second statement where the shopper's short arrays do
+    """The same of a confirming_both that finds a product by VISIBLE. A second statement where the shopper's short arrays do
     not show it and there are long ones.
     """
     short = without_long(scope)

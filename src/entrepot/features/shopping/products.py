@@ -28,12 +28,12 @@ from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import (
     Row,
     confirm_row,
+    confirming_both,
     for_shopper,
     found,
     meta,
     one,
     one_visible,
-    row_statement,
 )
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.selling import SELLS
@@ -221,7 +221,7 @@ def _get_statement(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
     columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({named(SHIP_FROM)}) AS "ShipFromAddressID",
        ({QUANTITY}) AS _quantity"""
-    return row_statement("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
+    return confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
 
 
 @operation(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from entrepot.engine.call import Call
 from entrepot.features.audience.shopper import Shopper
-from entrepot.features.shopping.pages import found, one_visible, row_statement
+from entrepot.features.shopping.pages import confirming_both, found, one_visible
 from entrepot.features.shopping.visible import VISIBLE, VISIBLE_IN_CATALOG, scope
 from entrepot.kernel.errors import NotFoundError
 
 SEEN, SEEN_IN_CATALOG = (
-    row_statement("products", 't."ID"', f't."ID" = CAST(:product AS citext) AND {visible}')
+    confirming_both("products", 't."ID"', f't."ID" = CAST(:product AS citext) AND {visible}')
     for visible in (VISIBLE, VISIBLE_IN_CATALOG)
 )
 
