@@ -7,6 +7,7 @@ from typing import Any
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.ownership import OwnedHooks, belongs_to_another
 from entrepot.kernel.errors import (
     BundleInBundleError,
@@ -58,8 +59,8 @@ class BundleHooks(OwnedHooks):
             await raise_catalog_epoch(call)
 
 
-class BundleProductHooks(AssignmentHooks):
-    """What a bundle may hold (BND-3). Its owner and the seller say so."""
+class BundleProductHooks(RememberedAssignmentHooks):
+    """What a bundle may hold (BND-3). Its owner and the seller say so. A shopper sees it with all that it holds only (BND-2)."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         owner = await _lock_bundle(call, new["BundleID"])
@@ -76,15 +77,8 @@ class BundleProductHooks(AssignmentHooks):
         if product["IsParent"] and await call.db.fetchval(HOLDS_CHILDREN, *bundle, new["ProductID"]):
             raise ChildrenInBundleError
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # A shopper sees a bundle with all of its products only (BND-2).
-        await raise_catalog_epoch(call)
-
     async def check_delete(self, call: Call, old: Values) -> None:
         await _lock_bundle(call, old["BundleID"])
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 class AsProductHooks(AssignmentHooks):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.wire.json import parse
+from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.audience.tokens import refresh_category
 from entrepot.features.catalog.hooks import OWNER
 from entrepot.features.ownership import BelowOwnedHooks, require_owner_of
@@ -69,7 +69,7 @@ async def _make_room(call: Call, category: Values) -> None:
         await call.db.execute(MAKE_ROOM, call.marketplace_id, *where)
 
 
-class CategoryAssignmentHooks(AssignmentHooks):
+class CategoryAssignmentHooks(RememberedAssignmentHooks):
     """Assignments are made by the catalog's owner and by the seller (ORG-4)."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
@@ -77,12 +77,6 @@ class CategoryAssignmentHooks(AssignmentHooks):
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _require_own_catalog(call)
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 async def _require_own_catalog(call: Call) -> None:

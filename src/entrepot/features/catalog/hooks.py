@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.organizations.serving import SERVES
 from entrepot.features.ownership import OwnedHooks
 from entrepot.kernel.errors import (
@@ -62,7 +62,7 @@ class CatalogHooks(OwnedHooks):
         await raise_catalog_epoch(call)
 
 
-class CatalogAssignmentHooks(AssignmentHooks):
+class CatalogAssignmentHooks(RememberedAssignmentHooks):
     """Who assigns which catalog to whom: the seller any, a supplier its own to buyers that may order from it (CTG-2),
     a buyer's users those of their buyer to it (ORG-6).
     """
@@ -95,12 +95,6 @@ class CatalogAssignmentHooks(AssignmentHooks):
             raise UserTypeError
         if call.principal.supplier_id is not None:
             await require_own_catalog(call, old["CatalogID"])
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 async def require_own_catalog(call: Call, catalog: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.resource import Hooks
 from entrepot.domain.discounts.product_filter import read_product_filter
 from entrepot.engine.call import Call
@@ -50,16 +49,6 @@ class DiscountHooks(Hooks):
         # A new one reaches nobody yet. Shoppers are remembered with their discounts.
         if old is not None:
             await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
-
-
-class DiscountAssignmentHooks(AssignmentHooks):
-    """Shoppers are remembered with their discounts."""
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await raise_catalog_epoch(call)
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await raise_catalog_epoch(call)

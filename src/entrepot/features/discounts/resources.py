@@ -9,7 +9,8 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.discounts.hooks import DiscountAssignmentHooks, DiscountHooks
+from entrepot.features.audience.hooks import RememberedAssignmentHooks
+from entrepot.features.discounts.hooks import DiscountHooks
 from entrepot.features.organizations.enums import PartyType
 
 
@@ -70,7 +71,7 @@ DISCOUNT_ASSIGNMENTS = Assignment(
         QueryParameter("level", WireType("enum", enum=PartyType)),
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userGroupID", "buyerGroupID")),
-    hooks=DiscountAssignmentHooks(),
+    hooks=RememberedAssignmentHooks(),
 )
 RESOURCES = (DISCOUNTS,)
 ASSIGNMENTS = (DISCOUNT_ASSIGNMENTS,)
