@@ -28,10 +28,10 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.operation import ListOptions, Reply
 from entrepot.domain.listing.request import ListRequest, list_meta
 from entrepot.engine.call import Call
-from entrepot.engine.standing import confirm_standing
+from entrepot.engine.pages import fetch_confirmed
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.compile import compile_list
-from entrepot.storage.listing.fetch import fetch_facets, fetch_page
+from entrepot.storage.listing.fetch import fetch_facets
 from entrepot.storage.listing.source import Source
 
 DEFINITIONS = sa.table(
@@ -67,11 +67,7 @@ async def facet_page(
     none because they are known. One statement, which also confirms the caller; up to three for an empty page.
     """
     compiled = compile_list(source, request, scope)
-    rows, total = await fetch_page(call.db, compiled)
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
+    rows, total = await fetch_confirmed(call, compiled)
     if facets is None:
         facets = await fetch_facets(call.db, compiled, rows)
     meta = list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))

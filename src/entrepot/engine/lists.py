@@ -16,14 +16,15 @@ from entrepot.declare.wire import Column
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine import sight
 from entrepot.engine.call import Call
+from entrepot.engine.pages import fetch_confirmed
 from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import item_properties, json_columns, render, render_items
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
-from entrepot.engine.standing import READ_EPOCH, confirm_standing
+from entrepot.engine.standing import READ_EPOCH
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import CompiledList, PreparedList, compile_list
-from entrepot.storage.listing.fetch import fetch_items, fetch_page
+from entrepot.storage.listing.compile import CompiledList, PreparedList
+from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
@@ -109,11 +110,7 @@ class PreparedPage:
         return render_items(call, self._resource, page), page.count, page.total
 
     async def _rows(self, call: Call, compiled: CompiledList) -> tuple[Any, int, int]:
-        rows, total = await fetch_page(call.db, compiled)
-        if rows:
-            call.confirm(rows[0]["_epoch"])
-        else:
-            await confirm_standing(call)
+        rows, total = await fetch_confirmed(call, compiled)
         return [render(call, self._resource, row) for row in rows], len(rows), total
 
 
@@ -122,22 +119,6 @@ async def page(
 ) -> Reply:
     """Run a list of a resource's rows and render it. One statement; more for an empty page."""
     return await PreparedPage(resource, source, request).run(call, scope)
-
-
-async def read_page(
-    call: Call, source: Source, request: ListRequest, scope: Mapping[str, Any]
-) -> tuple[list[Any], dict[str, Any]]:
-    """The rows of a page, each with the security epoch as `_epoch`, and its Meta.
-
-    scope: the source's parameters, `marketplace_id` among them. One statement, which also confirms the caller; more
-    for an empty page.
-    """
-    rows, total = await fetch_page(call.db, compile_list(source, request, scope))
-    if rows:
-        call.confirm(rows[0]["_epoch"])
-    else:
-        await confirm_standing(call)
-    return rows, list_meta(request, total, len(rows), next_page_key=request.next_page_key(total))
 
 
 def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserType | None = None) -> Source:

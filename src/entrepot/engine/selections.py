@@ -11,7 +11,8 @@ from entrepot.declare.operation import ListOptions, QueryParameter, Reply
 from entrepot.declare.wire import Wire
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, epoch_column, filterable, read_page
+from entrepot.engine.lists import MARKETPLACE, epoch_column, filterable
+from entrepot.engine.pages import read_page
 from entrepot.engine.rows import renderer
 from entrepot.storage.columns import column_type
 from entrepot.storage.listing.shapes import shape_of

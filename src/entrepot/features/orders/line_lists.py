@@ -15,7 +15,8 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.fields import FieldPath, ListShape
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, page_columns, read_page
+from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, page_columns
+from entrepot.engine.pages import read_page
 from entrepot.engine.rows import renderer
 from entrepot.features.orders import list_options
 from entrepot.features.orders.access import direction_of, listed, sight

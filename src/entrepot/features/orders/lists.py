@@ -15,7 +15,8 @@ from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.literals import read_date
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, clause, page_columns, read_page
+from entrepot.engine.lists import MARKETPLACE, clause, page_columns
+from entrepot.engine.pages import read_page
 from entrepot.engine.principal import Principal
 from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import renderer
