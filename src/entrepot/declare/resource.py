@@ -7,10 +7,11 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from entrepot.declare.entity import Entity
-from entrepot.declare.operation import QueryParameter
+from entrepot.declare.operation import ListOptions, QueryParameter
 from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
 from entrepot.declare.wire import Column
 from entrepot.kernel.user_types import UserType
@@ -118,11 +119,18 @@ class Resource:
     hooks: Hooks = field(default_factory=Hooks)
     source: str = field(default_factory=lambda: declared_here(3))
 
-    @property
+    @cached_property
     def columns(self) -> tuple[Column, ...]:
         """The model's properties, computed ones as this resource computes them."""
-        columns = self.entity.model.__columns__.values()
-        return tuple(replace(c, computed=self.computed.get(c.name, c.computed)) for c in columns)
+        return tuple(
+            replace(column, computed=self.computed[name]) if name in self.computed else column
+            for name, column in self.entity.model.__columns__.items()
+        )
+
+    @cached_property
+    def lists(self) -> ListOptions:
+        """The options of its list."""
+        return ListOptions(search=self.search, sort=self.sort)
 
     @property
     def title(self) -> str:

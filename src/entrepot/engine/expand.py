@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Returns, Unit
+from entrepot.declare.operation import Body, Operation, Returns, Unit
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Hooks, Resource, Verb
 from entrepot.declare.roles import Right
@@ -71,7 +71,7 @@ def _list_facts(resource: Resource, _verb: Verb, _verbs: UniformVerbs) -> dict[s
         "roles": resource.roles.read,
         "user_types": allowed_types(resource.access, Right.READ),
         "query": resource.query,
-        "lists": ListOptions(search=resource.search, sort=resource.sort),
+        "lists": resource.lists,
         "returns": Returns(resource.entity.model, page=True),
         "errors": (NotFoundError,) if resource.within else (),
         "confirms": True,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.entity import Entity
-from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.operation import Reply
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
@@ -39,9 +39,7 @@ class UniformList:
 
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
-        self.shape = shape_of(
-            resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
-        )
+        self.shape = shape_of(resource.entity.model, resource.lists, resource.query)
         # Applications send the same few queries over and over: reading one costs more than finding it.
         self._requests = lru_cache(maxsize=256)(self._read)
         self._pages = lru_cache(maxsize=256)(self._prepare)

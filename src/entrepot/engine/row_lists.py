@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import ListOptions, Reply
+from entrepot.declare.operation import Reply
 from entrepot.declare.resource import Resource
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
@@ -38,7 +38,7 @@ def rows_source(resource: Resource, where: str) -> Source:
     entity = resource.entity
     table = entity_alias(entity)
     return Source(
-        shape=shape_of(entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query),
+        shape=shape_of(entity.model, resource.lists, resource.query),
         table=table,
         columns=tuple(page_columns(resource.columns, table, resource.hooks.shows)),
         fields=field_expressions(entity, resource.columns, table),

@@ -267,9 +267,7 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
     Where rows have owners the indexes are partial, so that a row stands only in those of its own kind; and the seller's
     could not be otherwise: `IS NULL` on a leading column would not keep an index's order.
     """
-    shape = shape_of(
-        resource.entity.model, ListOptions(search=resource.search, sort=resource.sort), resource.query
-    )
+    shape = shape_of(resource.entity.model, resource.lists, resource.query)
     above = [within.column for within in resource.within]
     owners = [owner.stored for owner in resource.entity.owners]
     conditions = [f'"{owner}" IS NOT NULL' for owner in owners if owner in above]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import ListOptions, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import Right
 from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.filters import FilterCondition, Operator
@@ -31,7 +31,7 @@ QUERY = (
         "depth", description="How many levels of the tree to list: a number, or `all`. Default 1."
     ),
 )
-OPTIONS = ListOptions(search=CATEGORIES.search, sort=CATEGORIES.sort)
+OPTIONS = CATEGORIES.lists
 ROOTS = 'k."ParentID" IS NULL'
 BELOW = 'k."ParentID" IN (SELECT CAST(s AS citext) FROM unnest(CAST(:starts AS text[])) s)'
 TREE = """

@@ -69,7 +69,7 @@ ASSIGNMENT_LIST = SelectedList(
     ),
     key=("SpecID", "ProductID"),
 )
-SPECS_OF_PRODUCT = SelectedList(Spec, OF_ONE_PRODUCT, ListOptions(search=SPECS.search, sort=SPECS.sort))
+SPECS_OF_PRODUCT = SelectedList(Spec, OF_ONE_PRODUCT, SPECS.lists)
 
 
 @operation(

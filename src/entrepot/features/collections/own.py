@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.resource import declared_here
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
@@ -29,7 +29,7 @@ from entrepot.storage.listing.shapes import shape_of
 Values = dict[str, Any]
 
 CALLER = "caller"
-OPTIONS = ListOptions(search=MY_COLLECTIONS.search, sort=MY_COLLECTIONS.sort)
+OPTIONS = MY_COLLECTIONS.lists
 _SHAPE = shape_of(ProductCollection, OPTIONS, ())
 _OF_BUYER = source_of(MY_COLLECTIONS, _SHAPE, frozenset())
 _LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, clause(LISTED)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from entrepot.declare.operation import Body, Handler, ListOptions, Operation, Returns, Unit
+from entrepot.declare.operation import Body, Handler, Operation, Returns, Unit
 from entrepot.declare.resource import READ, Resource, declared_here
 from entrepot.declare.roles import Roles
 from entrepot.features.company_assets.hooks import BuyerAddressHooks
@@ -76,7 +76,7 @@ def _listing(name: str, reach: Reach, path: str | None = None) -> Operation:
         summary=f"List the {resource.title} that the caller may use",
         handler=reach.list,
         roles=resource.roles.read,
-        lists=ListOptions(search=resource.search, sort=resource.sort),
+        lists=resource.lists,
         returns=Returns(resource.entity.model, page=True),
         confirms=True,
         **_common(resource),

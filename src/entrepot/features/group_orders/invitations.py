@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
@@ -63,7 +63,7 @@ _of_caller = rows_list(INVITATIONS, "t.user_key = :caller")
     summary="List the caller's invitations",
     roles=INVITATIONS.roles.read,
     guests=False,
-    lists=ListOptions(search=INVITATIONS.search, sort=INVITATIONS.sort),
+    lists=INVITATIONS.lists,
     returns=Returns(GroupOrderInvitation, page=True),
     confirms=True,
     table="group_order_invitations",

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.declare.operation import Body, ListOptions, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Reply, Returns, Unit, operation
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles, sufficient
 from entrepot.engine.call import Call
@@ -184,7 +184,7 @@ _my_groups = rows_list(
     tag="Me",
     summary="List the user groups that the caller belongs to",
     user_types=frozenset({UserType.BUYER}),
-    lists=ListOptions(search=MY_USER_GROUPS.search, sort=MY_USER_GROUPS.sort),
+    lists=MY_USER_GROUPS.lists,
     returns=Returns(UserGroup, page=True),
     confirms=True,
 )

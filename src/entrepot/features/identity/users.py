@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, Unit, operation
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.declare.types import WireType
@@ -206,7 +206,7 @@ _across_buyers = rows_list(BUYER_USERS, 't."BuyerID" IS NOT NULL')
     summary="List users across buyers",
     roles=USERS.roles.read,
     user_types=frozenset({UserType.SELLER}),
-    lists=ListOptions(search=USERS.search, sort=USERS.sort),
+    lists=USERS.lists,
     returns=Returns(User, page=True),
     confirms=True,
 )

@@ -122,7 +122,7 @@ async def list_approvals(call: Call) -> Reply:
     tag="Orders",
     summary="List who may approve an order",
     roles=READERS,
-    lists=ListOptions(search=BUYER_USERS.search, sort=BUYER_USERS.sort),
+    lists=BUYER_USERS.lists,
     returns=Returns(User, page=True),
     errors=(NotFoundError,),
     confirms=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.domain.orders.submitting import Debit
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
@@ -62,7 +62,7 @@ _list = rows_list(PAYMENTS, "t.order_key = :order_key")
     tag="Payments",
     summary="List the payments of an order",
     roles=PAYMENTS.roles.read,
-    lists=ListOptions(search=PAYMENTS.search, sort=PAYMENTS.sort),
+    lists=PAYMENTS.lists,
     returns=Returns(Payment, page=True),
     errors=(NotFoundError,),
     confirms=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import ListOptions, Reply, Returns, operation
+from entrepot.declare.operation import Reply, Returns, operation
 from entrepot.declare.roles import Roles
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
@@ -42,7 +42,7 @@ _GET = confirming(
     summary="List the promotions that the caller may use",
     roles=SHOPPER,
     user_types=frozenset({UserType.BUYER}),
-    lists=ListOptions(search=PROMOTIONS.search, sort=PROMOTIONS.sort),
+    lists=PROMOTIONS.lists,
     returns=Returns(Promotion, page=True),
     table="promotions",
     confirms=True,

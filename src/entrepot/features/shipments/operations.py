@@ -7,7 +7,6 @@ from typing import Any
 
 from entrepot.declare.operation import (
     Body,
-    ListOptions,
     Operation,
     QueryParameter,
     Reply,
@@ -67,7 +66,7 @@ WRITE: dict[str, Any] = {
     "unit": Unit.WRITE,
     "errors": (NotFoundError, InvalidBodyError, ValidationError),
 }
-OPTIONS = ListOptions(search=SHIPMENTS.search, sort=SHIPMENTS.sort)
+OPTIONS = SHIPMENTS.lists
 OF_CALLER = HAS_LINE_OF.format(m=":marketplace_id", order=items.MINE)
 OF_ORDER = HAS_LINE_OF.format(m=":marketplace_id", order="(o.key = :order_key OR o.origin_key = :order_key)")
 ORDER_ID = (QueryParameter("orderID", description="Only shipments of lines of this order."),)

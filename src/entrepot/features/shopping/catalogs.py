@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
@@ -25,7 +25,7 @@ from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 
-OPTIONS = ListOptions(search=CATALOGS.search, sort=CATALOGS.sort)
+OPTIONS = CATALOGS.lists
 QUERY = (QueryParameter("sellerID", description="Only catalogs that this company owns."),)
 SHAPE = shape_of(Catalog, OPTIONS, QUERY)
 PROPERTIES = tuple(Catalog.__columns__.values())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine.call import Call
@@ -32,7 +32,7 @@ from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 
-OPTIONS = ListOptions(search=CATEGORIES.search, sort=CATEGORIES.sort)
+OPTIONS = CATEGORIES.lists
 QUERY = (
     QueryParameter(
         "depth", description="How many levels of the tree to list: a number, or `all`. Default 1."

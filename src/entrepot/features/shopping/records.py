@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import ListOptions, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import WireType
 from entrepot.domain.listing.request import read_list_request
@@ -20,7 +20,7 @@ from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 
-OPTIONS = ListOptions(search=OF_PRODUCTS.search, sort=OF_PRODUCTS.sort)
+OPTIONS = OF_PRODUCTS.lists
 QUERY = (
     QueryParameter(
         "includeAddress", WireType("boolean"), description="False: Address is null. Default true."

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
+from entrepot.declare.operation import Operation, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
@@ -22,7 +22,7 @@ from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.tables import entity_alias
 
-OPTIONS = ListOptions(search=VARIANTS.search, sort=VARIANTS.sort)
+OPTIONS = VARIANTS.lists
 SHAPE = shape_of(Variant, OPTIONS, ())
 PROPERTIES = tuple(Variant.__columns__.values())
 WHERE = 't."ProductID" = CAST(:product AS citext) AND t."Active"'

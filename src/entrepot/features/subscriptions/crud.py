@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Operation, Reply, Returns
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import parse
@@ -34,7 +34,7 @@ from entrepot.kernel.errors import (
 Values = dict[str, Any]
 
 COLLECTION, ITEM = SUBSCRIPTIONS.path, f"{SUBSCRIPTIONS.path}/{{subscriptionID}}"
-OPTIONS = ListOptions(search=SUBSCRIPTIONS.search, sort=SUBSCRIPTIONS.sort)
+OPTIONS = SUBSCRIPTIONS.lists
 RETURNS = Returns(Subscription)
 WRITES = (
     NotFoundError,

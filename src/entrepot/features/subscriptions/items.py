@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Operation, Reply, Returns
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
@@ -203,7 +203,7 @@ OPERATIONS: tuple[Operation, ...] = (
         f"GET {COLLECTION}",
         list_items,
         "List the items of a subscription",
-        lists=ListOptions(search=ITEMS.search, sort=ITEMS.sort),
+        lists=ITEMS.lists,
         returns=Returns(LineItem, page=True),
         errors=(NotFoundError,),
     ),
