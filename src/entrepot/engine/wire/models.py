@@ -53,8 +53,7 @@ def validate(
     if not isinstance(payload, dict):
         raise InvalidBodyError
     try:
-        lenient = keeps_secrets and _requires_secrets(model)
-        body = body_model(model, partial=partial, keeps_secrets=lenient).model_validate(payload)
+        body = body_model(model, partial=partial, keeps_secrets=keeps_secrets).model_validate(payload)
     except pydantic.ValidationError as error:
         raise refusal(error) from None
     values = _values(body)
@@ -77,7 +76,6 @@ class _Shape:
     wire: type[Wire]
     partial: bool
     nested: bool
-    keeps_secrets: bool
     fields: dict[str, Column]
     folded: dict[str, str]
 
@@ -109,24 +107,34 @@ def body_model(
     model: type[Wire], *, partial: bool, nested: bool = False, keeps_secrets: bool = False
 ) -> type[Body]:
     """The Pydantic model of a declaration, made once."""
-    made = _models.get((model, partial, nested, keeps_secrets))
+    key = (model, partial, nested, keeps_secrets)
+    made = _models.get(key)
     if made is None:
-        columns = {
-            column.name: replace(column, required=False) if keeps_secrets and column.write_only else column
-            for column in model.__columns__.values()
-            if column.writable
-        }
-        fields: dict[str, Any] = {
-            name: (
-                _annotation(column, partial=partial, nested=nested, keeps_secrets=keeps_secrets),
-                _default(column, partial=partial),
-            )
-            for name, column in columns.items()
-        }
-        made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
-        folded = {name.lower(): name for name in columns}
-        made.shape = _Shape(model, partial, nested, keeps_secrets, columns, folded)
-        _models[model, partial, nested, keeps_secrets] = made
+        if keeps_secrets and not _requires_secrets(model):
+            # It would be the same.
+            made = body_model(model, partial=partial, nested=nested)
+        else:
+            made = _make(model, partial=partial, nested=nested, keeps_secrets=keeps_secrets)
+        _models[key] = made
+    return made
+
+
+def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool) -> type[Body]:
+    columns = {
+        column.name: replace(column, required=False) if keeps_secrets and column.write_only else column
+        for column in model.__columns__.values()
+        if column.writable
+    }
+    fields: dict[str, Any] = {
+        name: (
+            _annotation(column, partial=partial, nested=nested, keeps_secrets=keeps_secrets),
+            _default(column, partial=partial),
+        )
+        for name, column in columns.items()
+    }
+    made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
+    folded = {name.lower(): name for name in columns}
+    made.shape = _Shape(model, partial, nested, columns, folded)
     return made
 
 
