@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.catalog_epoch import RAISE_EPOCH, raise_catalog_epoch
 from entrepot.features.audience import statements
 
 
@@ -46,6 +46,4 @@ async def refresh_category(
 async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
     """All products of a marketplace, for what writes rows past the API (seeds), inside its transaction."""
     await connection.execute(statements.OF_ALL, marketplace_id)
-    await connection.execute(
-        "UPDATE catalog_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1", marketplace_id
-    )
+    await connection.execute(RAISE_EPOCH, marketplace_id)
