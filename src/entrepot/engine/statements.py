@@ -73,7 +73,8 @@ class Statements:
     read: str
     lock: str
     """Without computed properties, with stored columns, FOR NO KEY UPDATE."""
-    delete: str
+    where: str
+    """The condition on the row `t`."""
 
 
 @lru_cache(maxsize=1024)
@@ -95,7 +96,7 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
         get=confirming(entity.table, columns, seen),
         read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
         lock=f"SELECT {own} FROM {entity.table} t WHERE {seen} FOR NO KEY UPDATE",
-        delete=f"DELETE FROM {entity.table} t WHERE {where}",
+        where=where,
     )
 
 

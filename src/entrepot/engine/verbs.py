@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -82,38 +83,24 @@ class UniformVerbs:
 
     async def patch(self, call: Call) -> Reply:
         """PATCH: changes only what the body names (CONV-4, CONV-5)."""
-        object_id = self._own_id(call)
-        old = await self._lock(call, object_id)
-        if old is None:
-            await require_parents(call, self.resource)
-            raise self._missing(object_id)
+        old = await self._lock_existing(call)
         changes = validate(self.entity.model, parse(call.raw_body), partial=True)
-        if not changes.get(self.id_column, object_id):
+        if self.id_column in changes and not changes[self.id_column]:
             del changes[self.id_column]
         return Reply(await self._replace(call, old, merge(self.entity.model, old, changes)))
 
     async def delete(self, call: Call) -> Reply:
         """DELETE: 204; what hangs on the object goes along, references that may be empty are cleared (ASG-8)."""
-        object_id = self._own_id(call)
-        old = await self._lock(call, object_id)
-        if old is None:
-            await require_parents(call, self.resource)
-            raise self._missing(object_id)
+        old = await self._lock_existing(call)
         await self.resource.hooks.check_delete(call, old)
-        where = self.sql.delete.partition(" WHERE ")[2]
         above = parents(call, self.resource)
-        sql = self.graph.delete_statement(self.entity, where, f"${len(above) + 2}")
-        await call.db.fetchval(sql, call.marketplace_id, *above, object_id)
+        await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
         await self.resource.hooks.after_delete(call, old)
         return Reply()
 
     async def change(self, call: Call, alter: Callable[[Values], None]) -> Values:
         """A use case's own change of the object that the path names: `alter` changes the stored values in place."""
-        object_id = self._own_id(call)
-        old = await self._lock(call, object_id)
-        if old is None:
-            await require_parents(call, self.resource)
-            raise self._missing(object_id)
+        old = await self._lock_existing(call)
         new = copy.deepcopy(old)
         alter(new)
         return await self._replace(call, old, new)
@@ -156,6 +143,20 @@ class UniformVerbs:
         await self.resource.hooks.lock_first(call)
         row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
         return None if row is None else self.resource.hooks.written(from_row(self.entity, row))
+
+    async def _lock_existing(self, call: Call) -> Values:
+        """The locked row of the object that the path names; 404 where there is none, or a parent is missing."""
+        object_id = self._own_id(call)
+        old = await self._lock(call, object_id)
+        if old is None:
+            await require_parents(call, self.resource)
+            raise self._missing(object_id)
+        return old
+
+    @cached_property
+    def _delete(self) -> str:
+        """The DELETE of one row, with the references that it clears or hands over."""
+        return self.graph.delete_statement(self.entity, self.sql.where, f"${len(self.resource.within) + 2}")
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
         """`above` are the stored IDs of the path's parents."""
