@@ -16,6 +16,7 @@ from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
+from entrepot.engine.statements import upsert
 from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import (
@@ -55,6 +56,11 @@ class UniformAssignments:
         self._columns = self._select_list()
         self._joins = self._join_clauses()
         self._order = self._order_by()
+        self._filtered = {
+            **{parameter_of(column.name): f'a."{column.name}"' for column in assignment.settings},
+            **{parameter_of(thing.column): self._id_of(thing) for thing in assignment.things},
+            **PARTY_PARAMETERS,
+        }
 
     # --- handlers ---------------------------------------------------------------------------------------------
 
@@ -82,17 +88,8 @@ class UniformAssignments:
         await self.assignment.hooks.check_write(call, None, new)
         settings = {column.name: new[column.name] for column in self.assignment.settings if column.writable}
         row = {**key, **settings}
-        names = ", ".join(f'"{name}"' for name in row)
-        marks = ", ".join(f"${i + 2}" for i in range(len(row)))
-        target = ", ".join(f'"{name}"' for name in key)
-        changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in settings)
-        action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
-        await call.db.execute(
-            f"INSERT INTO {self.assignment.table} (marketplace_id, {names}) VALUES ($1, {marks}) "
-            f"ON CONFLICT (marketplace_id, {target}) {action}",
-            call.marketplace_id,
-            *row.values(),
-        )
+        sql = upsert(self.assignment.table, tuple(row), frozenset(key))
+        await call.db.execute(sql, call.marketplace_id, *row.values())
         await self.assignment.hooks.after_write(call, None, new)
         return Reply()
 
@@ -180,11 +177,6 @@ class UniformAssignments:
             alias = "a" if column in held else "t0"
             conditions.append(f'{alias}."{column}" = ${position}')
         conditions += [f't0."{column}" IS NULL' for column in self.assignment.unset]
-        columns = {
-            **{parameter_of(column.name): f'a."{column.name}"' for column in self.assignment.settings},
-            **{parameter_of(thing.column): self._id_of(thing) for thing in self.assignment.things},
-            **PARTY_PARAMETERS,
-        }
         kind = call.principal.user_type
         if kind in self.assignment.visible:
             seen = self.assignment.visible[kind]
@@ -199,7 +191,7 @@ class UniformAssignments:
                 conditions.append(COMMERCE_ROLES[str(value)])
             else:
                 arguments.append(value)
-                conditions.append(f"{columns[name]} = ${len(arguments)}")
+                conditions.append(f"{self._filtered[name]} = ${len(arguments)}")
         return " AND ".join(conditions), arguments
 
     def _level(self, level: str) -> str:

@@ -108,6 +108,15 @@ def insert(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} (marketplace_id, {names}) VALUES ($1, {values})"
 
 
+@lru_cache(maxsize=1024)
+def upsert(table: str, columns: tuple[str, ...], key: frozenset[str]) -> str:
+    """INSERT of one row as `insert`, which overwrites the columns beyond `key` of the row that has the same key."""
+    target = ", ".join(quoted(name) for name in columns if name in key)
+    changes = ", ".join(f"{quoted(name)} = EXCLUDED.{quoted(name)}" for name in columns if name not in key)
+    action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
+    return f"{insert(table, columns)} ON CONFLICT (marketplace_id, {target}) {action}"
+
+
 @lru_cache(maxsize=4096)
 def update(resource: Resource, columns: tuple[str, ...]) -> str:
     """UPDATE of one row; $1 the marketplace, the path's parents, the ID, then `columns` in order."""

@@ -13,6 +13,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.engine.call import Call
+from entrepot.engine.statements import upsert
 from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
@@ -151,14 +152,8 @@ class Writer:
 
     async def _upsert(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """As the API's own save of an assignment: rows of the same thing and party replace each other."""
-        names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join(f"${i + 2}" for i in range(len(columns)))
-        target = ", ".join(f'"{name}"' for name in columns if name in batch.key)
-        changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in columns if name not in batch.key)
-        action = f"DO UPDATE SET {changes}" if changes else "DO NOTHING"
         await self._connection.executemany(
-            f"INSERT INTO {batch.kind.table} (marketplace_id, {names}) VALUES ($1, {marks}) "
-            f"ON CONFLICT (marketplace_id, {target}) {action}",
+            upsert(batch.kind.table, tuple(columns), batch.key),
             [(self._marketplace_id, *row) for row in rows],
         )
 
