@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Reply, Returns, operation
-from entrepot.declare.roles import Roles
+from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
@@ -22,7 +22,7 @@ WHERE gm.marketplace_id = {m} AND gm.user_key = {user}"""
 REACHES = f'(t."AllowAllBuyers" OR t."ID" IN ({GIVEN_TO_BUYER}\nUNION ALL {GIVEN_TO_GROUPS}))'
 """Whether a promotion `t` reaches a user by its key and its buyer's ID, anonymous shoppers through the user that they
 shop as (PROMO-9); what `Active` says is another question."""
-SHOPPER = Roles.of(read=("Shopper",), write=()).read
+SHOPPER = sufficient("Shopper")
 
 _list = rows_list(
     PROMOTIONS, f't."Active" AND {REACHES.format(m=":marketplace_id", buyer=":buyer", user=":caller")}'
