@@ -58,7 +58,12 @@ def _of_collection(model: type[Wire], products: Source, *where: sa.ColumnElement
         products,
         shape=shape_of(model, OPTIONS, ()),
         table=sa.join(products.table, _entry, _entry.c.ProductID == product.c.ID),
-        columns=(_entry.c.ListOrder, _entry.c.date_added.label("DateAdded"), *products.columns),
+        columns=(
+            _entry.c.ListOrder,
+            _entry.c.date_added.label("DateAdded"),
+            *products.columns,
+            *products.once,
+        ),
         fields={"ListOrder": _entry.c.ListOrder, "DateAdded": _entry.c.date_added, **products.fields},
         where=(
             *products.where,
@@ -68,6 +73,7 @@ def _of_collection(model: type[Wire], products: Source, *where: sa.ColumnElement
         ),
         lead=(_entry.c.ListOrder, _entry.c.date_added),
         item=(),
+        once=(),
     )
 
 
