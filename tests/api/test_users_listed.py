@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from tests.api.marketplace import Api
+from tests.api.marketplace import Api, Server
 
 BODY = {
     "FirstName": "F",
@@ -105,3 +105,32 @@ async def test_locked_users_of_a_page(api: Api, place: tuple[str, dict[str, str]
     shown = await listed(api, users)
     counts = {name: item["FailedLoginAttempts"] for name, item in shown.items()}
     assert counts == {"plain": 0, "own": 7, "member": 0, "both": 0, "idle": 0}
+
+
+async def test_every_process_follows_a_company(api: Api, twin: Server) -> None:
+    """AUTH-17, LOC-3: what a company gives is remembered by a process, and followed at once by all."""
+    here, there = api.seller, api.with_token(str(api.seller.headers["Authorization"]).split()[1], twin)
+    await sent(here.put("/v1/buyers/co", json={"Name": "Co", "Active": True}))
+    await sent(here.put("/v1/buyers/co/users/u", json={**BODY, "Username": "u"}))
+    profile, assignments = "/v1/securityprofiles/p", "/v1/securityprofiles/assignments"
+    locale = {"Currency": "EUR", "Language": "de"}
+    steps: tuple[tuple[str, str, Any, list[str], str | None], ...] = (
+        ("PUT", profile, {"Name": "p", "Roles": ["Shopper"]}, [], None),
+        ("POST", assignments, {"SecurityProfileID": "p", "BuyerID": "co"}, ["Shopper"], None),
+        ("PATCH", profile, {"Roles": ["MeAdmin"]}, ["MeAdmin"], None),
+        ("PUT", "/v1/locales/l", locale, ["MeAdmin"], None),
+        ("POST", "/v1/locales/assignments", {"LocaleID": "l", "BuyerID": "co"}, ["MeAdmin"], "EUR"),
+        ("PATCH", "/v1/locales/l", {"Currency": "CHF"}, ["MeAdmin"], "CHF"),
+        ("DELETE", "/v1/locales/l/assignments?buyerID=co", None, ["MeAdmin"], None),
+        ("POST", "/v1/locales/assignments", {"LocaleID": "l", "BuyerID": "co"}, ["MeAdmin"], "CHF"),
+        ("DELETE", "/v1/locales/l", None, ["MeAdmin"], None),
+        ("DELETE", f"{profile}/assignments?buyerID=co", None, [], None),
+        ("POST", assignments, {"SecurityProfileID": "p", "BuyerID": "co"}, ["MeAdmin"], None),
+        ("DELETE", profile, None, [], None),
+    )
+    for verb, path, body, roles, currency in steps:
+        await sent(here.request(verb, path, json=body))
+        for process in (here, there):
+            (item,) = (await process.get("/v1/buyers/co/users")).json()["Items"]
+            assert item["AvailableRoles"] == roles, (verb, path)
+            assert (item["Locale"] or {}).get("Currency") == currency, (verb, path)

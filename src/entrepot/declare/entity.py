@@ -119,7 +119,7 @@ class Entity:
     """What premium lists of the entity search."""
     sorts: tuple[Sorts, ...] = ()
     counted: tuple[str, ...] = ()
-    """Texts of at most 100 characters whose matches a list counts by the index of their sort alone, without the rows."""
+    """Texts of at most 200 characters whose matches a list counts by the index of their sort alone, without the rows."""
 
     @property
     def keyed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -111,6 +111,8 @@ class Resource:
     listed: Mapping[str, str] = field(default_factory=dict)
     """SQL expressions in place of those SELECTs on a list's page, where rows have a part in common that is read once.
     They may name the path's parameters: `:buyerID`."""
+    listed_scope: Callable[[Any], Awaitable[dict[str, Any]]] | None = None
+    """Reads further parameters of `listed` for a call; what it gives has to hold at the caller's security epoch."""
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)

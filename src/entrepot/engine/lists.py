@@ -62,6 +62,8 @@ class UniformList:
             scope[COMPANY] = call.principal.company_id
         else:
             kind = None
+        if self.resource.listed_scope is not None:
+            scope |= await self.resource.listed_scope(call)
         source = self._source(frozenset(extra), kind)
         prepared = self._pages(query, source) if known else PreparedPage(self.resource, source, request)
         return await prepared.run(call, scope)

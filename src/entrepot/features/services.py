@@ -7,6 +7,7 @@ from typing import cast
 
 from entrepot.engine.call import Call
 from entrepot.features.audience.memory import AudienceMemory
+from entrepot.features.company_gifts import GiftMemory
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
@@ -26,6 +27,7 @@ class Services:
     environment: str
     outgoing: Outgoing
     audiences: AudienceMemory = field(default_factory=AudienceMemory)
+    gifts: GiftMemory = field(default_factory=GiftMemory)
 
 
 def services(call: Call) -> Services:

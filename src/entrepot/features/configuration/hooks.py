@@ -11,6 +11,7 @@ from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.resource import Hooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.standing import raise_epoch
 from entrepot.features import holdings
 
 Values = dict[str, Any]
@@ -44,6 +45,8 @@ class LocaleHooks(Hooks):
             )
         if old is not None and new["Currency"] != old["Currency"]:
             await raise_catalog_epoch(call)
+        if old is not None:
+            await raise_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _refresh(call, await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"]))
@@ -76,5 +79,8 @@ async def _lock(call: Call, party: Values) -> None:
 
 
 async def _refresh(call: Call, rows: Iterable[Values | asyncpg.Record]) -> None:
-    groups = (row["group_key"] for row in rows)
+    groups = [row["group_key"] for row in rows]
     await holdings.refresh(call.db, call.marketplace_id, groups=groups)
+    if None in groups:
+        # A company's own, which processes remember with the epoch (identity/company_gifts.py).
+        await raise_epoch(call)

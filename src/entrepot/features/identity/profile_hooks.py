@@ -9,6 +9,7 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.api_roles import find_api_role
 from entrepot.domain.identity.password_config import check_config
 from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
 from entrepot.features import holdings
 from entrepot.features.identity.enums import CommerceRole
 from entrepot.features.identity.policies import config_of
@@ -53,6 +54,7 @@ class SecurityProfileHooks(Hooks):
         if old is not None and any(new[name] != old[name] for name in ("Roles", "CustomRoles")):
             holders = await call.db.fetch(holdings.HOLDERS, call.marketplace_id, new["ID"])
             await holdings.refresh_parties(call.db, call.marketplace_id, holders)
+            await raise_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         _refuse_external(old)
@@ -60,10 +62,11 @@ class SecurityProfileHooks(Hooks):
             raise DeleteImpersonationProfileError
         ended = await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"])
         await holdings.refresh_parties(call.db, call.marketplace_id, ended)
+        await raise_epoch(call)
 
 
 class SecurityProfileAssignmentHooks(AssignmentHooks):
-    """Filters by commerce role; what users and groups hold (AUTH-17). Companies' profiles are kept nowhere."""
+    """Filters by commerce role; what users and groups hold (AUTH-17), and what companies give (company_gifts.py)."""
 
     def check_list(self, parameters: Values) -> None:
         role = parameters.get("commerceRole")
@@ -95,6 +98,8 @@ async def _lock(call: Call, party: Values) -> None:
 async def _refresh(call: Call, party: Values) -> None:
     users, groups = (party["user_key"],), (party["group_key"],)
     await holdings.refresh(call.db, call.marketplace_id, users=users, groups=groups)
+    if party["user_key"] is None and party["group_key"] is None:
+        await raise_epoch(call)
 
 
 def _refuse_external(profile: Values) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
 from entrepot.declare.operation import QueryParameter
@@ -10,21 +13,21 @@ from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, SELLER
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
+from entrepot.engine.call import Call
 from entrepot.features import holdings
 from entrepot.features.configuration.resources import Locale as LocaleModel
 from entrepot.features.identity.computed import (
     AVAILABLE_ROLES,
     COMPANY_ID,
+    LISTED_LOCALE,
+    LISTED_ROLES,
     LOCALE,
     NO_LOCALE,
     OF_BUYER,
     OF_SELLER,
     OF_SUPPLIER,
-    SELLERS_OWN,
     available_roles,
     group_of,
-    listed_locale,
-    listed_roles,
     user_of,
 )
 from entrepot.features.identity.enums import CommerceRole
@@ -33,11 +36,13 @@ from entrepot.features.identity.impersonation_hooks import ImpersonationConfigHo
 from entrepot.features.identity.profile_hooks import SecurityProfileAssignmentHooks, SecurityProfileHooks
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.organizations.resources import IN_BUYER, IN_SUPPLIER
+from entrepot.features.services import services
 from entrepot.kernel.errors import (
     ConflictingImpersonationConfigError,
     ProvidedBuyerAndSupplierError,
     UsernameTakenError,
 )
+from entrepot.kernel.user_types import UserType
 
 
 class User(Wire):
@@ -178,15 +183,21 @@ MEMBERS_OF_GROUP = """EXISTS (
     JOIN user_groups gg ON gg.marketplace_id = {m} AND gg.key = gm.group_key
     WHERE gm.marketplace_id = {m} AND gm.user_key = t.key AND gg."ID" = {value})"""
 
+
+async def _gifts(kind: UserType, parameter: str, call: Call) -> dict[str, Any]:
+    return await services(call).gifts.scope(call, kind, call.path.get(parameter))
+
+
 USERS = Resource(
     name="Users",
     entity=USER,
     computed={"CompanyID": 'SELECT t."BuyerID"', "AvailableRoles": available_roles(OF_BUYER)},
     listed={
         "CompanyID": 't."BuyerID"',
-        "AvailableRoles": listed_roles('a."BuyerID" = :buyerID'),
-        "Locale": listed_locale('a."BuyerID" = :buyerID'),
+        "AvailableRoles": LISTED_ROLES,
+        "Locale": LISTED_LOCALE,
     },
+    listed_scope=partial(_gifts, UserType.BUYER, "buyerID"),
     path="/buyers/{buyerID}/users",
     item="userID",
     within=IN_BUYER,
@@ -208,9 +219,10 @@ SUPPLIER_USERS = Resource(
     },
     listed={
         "CompanyID": 't."SupplierID"',
-        "AvailableRoles": listed_roles('a."SupplierID" = :supplierID'),
+        "AvailableRoles": LISTED_ROLES,
         "Locale": "NULL",
     },
+    listed_scope=partial(_gifts, UserType.SUPPLIER, "supplierID"),
     path="/suppliers/{supplierID}/users",
     item="userID",
     within=IN_SUPPLIER,
@@ -226,7 +238,8 @@ ADMIN_USERS = Resource(
     name="AdminUsers",
     entity=USER,
     computed={"AvailableRoles": available_roles(OF_SELLER), "Locale": NO_LOCALE},
-    listed={"AvailableRoles": listed_roles(SELLERS_OWN), "Locale": "NULL"},
+    listed={"AvailableRoles": LISTED_ROLES, "Locale": "NULL"},
+    listed_scope=partial(_gifts, UserType.SELLER, ""),
     path="/adminusers",
     item="userID",
     roles=Roles.named("AdminUser"),
