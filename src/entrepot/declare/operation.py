@@ -84,9 +84,9 @@ class Returns:
     page: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Operation:
-    """Everything that is known about one operation."""
+    """Everything that is known about one operation; compared by identity."""
 
     id: str
     verb: str

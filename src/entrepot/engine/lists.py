@@ -23,7 +23,7 @@ from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, 
 from entrepot.engine.standing import READ_EPOCH
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import CompiledList, PreparedList
+from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -97,20 +97,19 @@ class PreparedPage:
 
     async def run(self, call: Call, scope: Mapping[str, Any]) -> Reply:
         """The page. One statement, which also confirms the caller; more for an empty page."""
-        compiled = self._statement.bind(scope)
-        items, count, total = await (self._items if self._has_items else self._rows)(call, compiled)
+        items, count, total = await (self._items if self._has_items else self._rows)(call, scope)
         if not count:
             await require_parents(call, self._resource)
         key = self._next_key if self._request.is_followed(total) else None
         return Reply({"Meta": list_meta(self._request, total, count, next_page_key=key), "Items": items})
 
-    async def _items(self, call: Call, compiled: CompiledList) -> tuple[Any, int, int]:
-        page = await fetch_items(call.db, compiled)
+    async def _items(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
+        page = await fetch_items(call.db, self._statement, scope)
         call.confirm(page.row["_epoch"])
         return render_items(call, self._resource, page), page.count, page.total
 
-    async def _rows(self, call: Call, compiled: CompiledList) -> tuple[Any, int, int]:
-        rows, total = await fetch_confirmed(call, compiled)
+    async def _rows(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
+        rows, total = await fetch_confirmed(call, self._statement.bind(scope))
         return [render(call, self._resource, row) for row in rows], len(rows), total
 
 

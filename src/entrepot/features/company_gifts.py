@@ -46,7 +46,8 @@ WHERE a.marketplace_id = {{m}} AND a.user_key IS NULL AND a.group_key IS NULL AN
 def _read(company: str, locale: str) -> str:
     return f"""
 SELECT s.epoch, ({locale}) AS locale,
-       (SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}') FROM ({of_company(company)}) AS held) AS roles
+       CAST((SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}')
+             FROM ({of_company(company)}) AS held) AS text) AS roles
 FROM security_epochs s WHERE s.marketplace_id = $1
 """.replace("{m}", "$1")
 
@@ -62,10 +63,12 @@ READ = {
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """As of a security epoch. locale: the wire's object as JSON text."""
+    """As of a security epoch. roles: the text of a database array, distinct and sorted; locale: the wire's object as JSON
+    text.
+    """
 
     epoch: int
-    roles: list[str]
+    roles: str
     locale: str | None
 
 
@@ -82,7 +85,7 @@ class GiftMemory:
         if found is None or found.epoch != call.principal.epoch:
             row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
             # Of a marketplace that is gone nothing is shown: the page confirms the caller.
-            found = Gifts(row["epoch"], row["roles"], row["locale"]) if row else Gifts(0, [], None)
+            found = Gifts(row["epoch"], row["roles"], row["locale"]) if row else Gifts(0, "{}", None)
             self._known[key] = found
             if len(self._known) > MOST_COMPANIES:
                 self._known.popitem(last=False)

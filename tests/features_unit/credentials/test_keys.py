@@ -102,8 +102,8 @@ async def test_a_process_follows_a_rotation_by_another(pool: asyncpg.Pool) -> No
     async with pool.acquire() as connection:
         ring = await ensure(connection, BOX, NOW)
 
-        async def read() -> KeyRing | None:
-            return await load(connection, BOX)
+        async def read(known: KeyRing) -> KeyRing | None:
+            return await load(connection, BOX, known)
 
         keys = SigningKeys(ring, read)
         await keys.reload()

@@ -24,7 +24,7 @@ from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.wire.json import dump, encode
 from entrepot.engine.wire.render import Renderer
 from entrepot.storage.columns import column_type
-from entrepot.storage.listing.compile import compile_list
+from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -109,7 +109,7 @@ async def test_the_text_is_what_the_renderer_makes(
         row["ID"] = f"{place}{row['ID']}"
     await pieces.executemany(INSERT, [tuple(row[each.name] for each in STORED) for row in values])
     rendered = [encode(Renderer(Piece).render(row)) for row in await pieces.fetch(IN_ORDER)]
-    page = await fetch_items(pieces, compile_list(SOURCE, read_list_request("", SOURCE.shape), {}))
+    page = await fetch_items(pieces, PreparedList(SOURCE, read_list_request("", SOURCE.shape)), {})
     assert page.items.encode() == b"[" + b",".join(rendered) + b"]"
     assert (page.count, page.total) == (len(values), len(values))
 
@@ -134,6 +134,6 @@ async def test_the_total_comes_with_every_page(
     await pieces.executemany(
         'INSERT INTO pieces ("ID", "Tags") VALUES ($1, $2)', [(each, []) for each in "ebdac"]
     )
-    page = await fetch_items(pieces, compile_list(SOURCE, read_list_request(query, SOURCE.shape), {}))
+    page = await fetch_items(pieces, PreparedList(SOURCE, read_list_request(query, SOURCE.shape)), {})
     assert [item["ID"] for item in json.loads(page.items)] == shown
     assert (page.count, page.total) == (len(shown), total)

@@ -121,11 +121,11 @@ async def _list(
         form = replace(form, seller=seller, known=known is not None)
         is_short = len(call.query) <= LONGEST_KNOWN
         prepared = _prepared(call.query, form) if is_short else PreparedList(source(form), request)
-        compiled = prepared.bind(values | places)
+        values |= places
     else:
         values |= of_shopper(shopper) | {"page": products}
-        compiled = _prepared_again(request.page_size, seller).bind(values)
-    page = await fetch_items(call.db, compiled)
+        prepared = _prepared_again(request.page_size, seller)
+    page = await fetch_items(call.db, prepared, values)
     confirm_row(call, shopper, page.row)
     facets = page.facets if known is None else known[1]
     if page.count and products is None:

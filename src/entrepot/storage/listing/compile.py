@@ -107,6 +107,15 @@ class PreparedList:
         self._page, self._count, self._facets = _statements(source, template)
         self._offset = request.offset
 
+    @property
+    def offset(self) -> int:
+        """How many matches come before the page."""
+        return self._offset
+
+    def page(self, scope: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
+        """The statement of the page alone, which is all that a source with `item` needs. Raises KeyError as `bind`."""
+        return self._page.sql, self._page.arguments(scope, self._values)
+
     def bind(self, scope: Mapping[str, Any]) -> CompiledList:
         """The SQL with these values of the source's named parameters. Raises KeyError for a missing one."""
         page, count, facets, values = self._page, self._count, self._facets, self._values

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import asyncpg
 
-from entrepot.storage.listing.compile import COUNT, FACETS, ITEMS, TOTAL, CompiledList
+from entrepot.storage.listing.compile import COUNT, FACETS, ITEMS, TOTAL, CompiledList, PreparedList
 
 
 class Connection(Protocol):
@@ -37,7 +38,7 @@ async def fetch_facets(connection: Connection, compiled: CompiledList, rows: lis
     return await connection.fetchval(compiled.facets_sql, *compiled.facets_args) or "[]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ItemPage:
     """A page of a source with `item`. items: the JSON text of the array of its wire objects; row: what came beside it."""
 
@@ -52,9 +53,10 @@ class ItemPage:
         return self.row[FACETS] or "[]"
 
 
-async def fetch_items(connection: Connection, compiled: CompiledList) -> ItemPage:
-    """The page of a source with `item`. One statement, also where it is empty."""
-    row = await connection.fetchrow(compiled.sql, *compiled.args)
+async def fetch_items(connection: Connection, prepared: PreparedList, scope: Mapping[str, Any]) -> ItemPage:
+    """The page of a source with `item`. One statement, also where it is empty. Raises KeyError as PreparedList.bind."""
+    sql, args = prepared.page(scope)
+    row = await connection.fetchrow(sql, *args)
     assert row is not None
     count, known = row[COUNT], row[TOTAL]
-    return ItemPage(f"[{row[ITEMS] or ''}]", count, compiled.offset + count if known is None else known, row)
+    return ItemPage(f"[{row[ITEMS] or ''}]", count, prepared.offset + count if known is None else known, row)
