@@ -46,9 +46,11 @@ WHERE a.marketplace_id = {{m}} AND a.user_key IS NULL AND a.group_key IS NULL AN
 def _read(company: str, locale: str) -> str:
     return f"""
 SELECT s.epoch, ({locale}) AS locale,
-       CAST((SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}')
-             FROM ({of_company(company)}) AS held) AS text) AS roles
-FROM security_epochs s WHERE s.marketplace_id = $1
+       CAST(given.roles AS text) AS roles, to_json(given.roles) AS shown_roles
+FROM security_epochs s
+CROSS JOIN (SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}') AS roles
+            FROM ({of_company(company)}) AS held) AS given
+WHERE s.marketplace_id = $1
 """.replace("{m}", "$1")
 
 
@@ -63,12 +65,13 @@ READ = {
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """As of a security epoch. roles: the text of a database array, distinct and sorted; locale: the wire's object as JSON
-    text.
+    """As of a security epoch. roles: the text of a database array, distinct and sorted; shown_roles and locale: what the
+    wire shows, as JSON text.
     """
 
     epoch: int
     roles: str
+    shown_roles: str
     locale: str | None
 
 
@@ -85,7 +88,7 @@ class GiftMemory:
         if found is None or found.epoch != call.principal.epoch:
             row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
             # Of a marketplace that is gone nothing is shown: the page confirms the caller.
-            found = Gifts(row["epoch"], row["roles"], row["locale"]) if row else Gifts(0, "{}", None)
+            found = Gifts(**row) if row else Gifts(0, "{}", "[]", None)
             self._known[key] = found
             if len(self._known) > MOST_COMPANIES:
                 self._known.popitem(last=False)
@@ -95,4 +98,8 @@ class GiftMemory:
     async def scope(self, call: Call, kind: UserType, company: str | None) -> dict[str, Any]:
         """The parameters of LISTED_ROLES and LISTED_LOCALE (identity/computed.py)."""
         gifts = await self.of(call, kind, company)
-        return {"company_roles": gifts.roles, "company_locale": gifts.locale}
+        return {
+            "company_roles": gifts.roles,
+            "company_shown_roles": gifts.shown_roles,
+            "company_locale": gifts.locale,
+        }

@@ -44,11 +44,10 @@ FROM (SELECT unnest(t.own_roles) AS role UNION ALL {of_company(*companies)}) AS 
 """
 
 
-_COMPANY_ROLES = "(SELECT CAST(CAST(:company_roles AS text) AS text[]))"
-LISTED_ROLES = f"""
-CASE WHEN t.own_roles = '{{}}' THEN {_COMPANY_ROLES}
-     ELSE (SELECT array_agg(DISTINCT held.role ORDER BY held.role)
-           FROM unnest(t.own_roles || {_COMPANY_ROLES}) AS held(role)) END
+LISTED_ROLES = """
+CASE WHEN t.own_roles = '{}' THEN CAST(:company_shown_roles AS json)
+     ELSE (SELECT to_json(array_agg(DISTINCT held.role ORDER BY held.role))
+           FROM unnest(t.own_roles || (SELECT CAST(CAST(:company_roles AS text) AS text[]))) AS held(role)) END
 """
 """AUTH-17 for a page."""
 
