@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 
 from entrepot.app.logging import configure_logging
 from entrepot.app.settings import Settings, read_settings
+from entrepot.features.credentials.allocator import share_one_arena
 from entrepot.http.protocol import uvicorn_options
 
 
@@ -75,6 +76,7 @@ def _application(settings: Settings) -> Any:
     Modules and declarations stay: looking through them again and again took a tenth of a start. And a request leaves
     hardly any cycles behind, so that rare rounds are enough.
     """
+    share_one_arena()
     gc.set_threshold(20_000, 20, 20)
     from entrepot.app.asgi import create_app
 

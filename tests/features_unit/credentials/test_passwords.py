@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal
@@ -129,3 +131,34 @@ async def test_auth_43_finds_the_record_of_a_secret_with_one_slow_hash() -> None
     assert await verifier.find(stored.candidates(fingerprint("wrong"), NOW), "wrong") is None
     assert hasher.verifications == 1
     hasher.close()
+
+
+GIVES_BACK = """
+import asyncio, sys
+from entrepot.features.credentials import allocator, passwords
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 // 2**20
+
+async def main():
+    hasher = passwords.PasswordHasher(passwords.Argon2Parameters(memory_kib=20 * 1024, passes=1), threads=1)
+    for _ in range(3):
+        await hasher.hash("secret")
+    busy, left = resident(), 100
+    while resident() > busy - 15 and left:
+        await asyncio.sleep(0.1)
+        left -= 1
+    hasher.close()
+    print(left > 0)
+
+passwords.QUIET_SECONDS = 0.1
+allocator.share_one_arena()
+asyncio.run(main())
+"""
+
+
+def test_memory_goes_back_when_no_password_is_hashed() -> None:
+    """What hashes took would else stay with the process: 19 MiB for each thread."""
+    done = subprocess.run([sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True", done.stderr
