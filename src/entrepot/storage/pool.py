@@ -1,6 +1,7 @@
 """Connections to PostgreSQL, kept and shared."""
 
 import contextlib
+from typing import Any
 
 import asyncpg
 
@@ -10,32 +11,48 @@ from entrepot.storage.ready_pool import ReadyPool
 _STATEMENTS = 1000
 # A server process grows with the plans it keeps, so a connection ends at some time.
 _LONGEST_LIFE = 1_000_000  # statements
+_ANEW = 4
+"""Connections whose statements are planned each time, opened when they are needed first."""
 
 
 async def open_pool(
     url: str, *, min_size: int = 2, max_size: int = 16, application: str = "entrepot"
 ) -> asyncpg.Pool:
-    """Opens min_size connections now, and more, up to max_size, on demand; they stay open.
+    """Opens min_size connections now, and more, up to max_size and _ANEW others for searches, on demand; they stay open.
 
     json and jsonb travel as text (str), citext as str, bigint as int, numeric as Decimal.
     Raises OSError or asyncpg.PostgresError when the database cannot be reached.
     """
+    settings = {"application_name": application, "jit": "off", "timezone": "UTC"}
+    options: dict[str, Any] = {
+        "max_queries": _LONGEST_LIFE,
+        "max_inactive_connection_lifetime": 0,
+        "statement_cache_size": _STATEMENTS,
+        "max_cached_statement_lifetime": 0,
+        "init": _learn_types,
+        "reset": _keep_session,
+        "loop": None,
+        "connection_class": asyncpg.Connection,
+        "record_class": asyncpg.Record,
+    }
+    anew = ReadyPool(
+        url,
+        at_hand=_ANEW,
+        min_size=0,
+        max_size=_ANEW,
+        server_settings={**settings, "plan_cache_mode": "force_custom_plan"},
+        **options,
+    )
     pool = ReadyPool(
         url,
         at_hand=max_size // 2 if max_size > 2 else 0,
+        anew=anew,
         min_size=min_size,
         max_size=max_size,
-        max_queries=_LONGEST_LIFE,
-        max_inactive_connection_lifetime=0,
-        statement_cache_size=_STATEMENTS,
-        max_cached_statement_lifetime=0,
-        init=_learn_types,
-        reset=_keep_session,
-        loop=None,
-        connection_class=asyncpg.Connection,
-        record_class=asyncpg.Record,
-        server_settings={"application_name": application, "jit": "off", "timezone": "UTC"},
+        server_settings=settings,
+        **options,
     )
+    await anew
     await pool
     return pool
 

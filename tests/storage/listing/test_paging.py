@@ -10,6 +10,7 @@ from tests.storage.listing.people_table import SOURCE, found, insert
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.storage.listing.compile import compile_list
 from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.pool import open_pool
 
 HERE = 600
 # All-digit IDs of different lengths among them, which LIST-5 wants compared as text.
@@ -91,3 +92,22 @@ async def test_a_partial_page_is_counted_by_itself(connection: asyncpg.Connectio
     assert (rows[0]["list_total"], total) == (11, 11)
     analyzed = await connection.fetch(f"EXPLAIN (ANALYZE, TIMING OFF) {partial.sql}", *partial.args)
     assert "never executed" in "\n".join(row[0] for row in analyzed)
+
+
+RUNS = "SELECT custom_plans + generic_plans FROM pg_prepared_statements WHERE statement = $1"
+
+
+@pytest.mark.parametrize("query", ["search=win", "LastName=Twin"])
+async def test_searches_are_planned_by_what_is_sought(listing_url: str, query: str) -> None:
+    """One plan for all would be that of a scope of the usual size, be it the one that most rows are in."""
+    compiled = compile_list(SOURCE, read_list_request(query, PEOPLE), {"marketplace_id": HERE})
+    async with await open_pool(listing_url, min_size=1, max_size=3) as pool:
+        for _ in range(8):
+            _, total = await fetch_page(pool, compiled)
+            assert total == len(IDS)
+        runs = {
+            await each.fetchval("SHOW plan_cache_mode"): await each.fetchval(RUNS, compiled.sql)
+            for each in (pool, pool.anew)
+        }
+    searched = query.startswith("search")
+    assert runs == {"auto": None if searched else 8, "force_custom_plan": 8 if searched else None}

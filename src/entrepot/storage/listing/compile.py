@@ -47,7 +47,14 @@ from entrepot.storage.listing.predicates import (
 )
 from entrepot.storage.listing.search import search_condition, search_rank
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Clause, FieldClauses, Place, PremiumTemplate, Template
+from entrepot.storage.listing.template import (
+    Clause,
+    FieldClauses,
+    Place,
+    PremiumTemplate,
+    SearchTemplate,
+    Template,
+)
 from entrepot.storage.listing.values import any_value
 
 TOTAL = "list_total"
@@ -82,6 +89,8 @@ class CompiledList:
     offset: int
     facets_sql: str | None = None
     facets_args: tuple[Any, ...] = ()
+    searches: bool = False
+    """Whether it looks for substrings: see ReadyPool.anew."""
 
     def total(self, rows: Sequence[Any]) -> int | None:
         """The total that fetched rows tell; None if they are none of a page other than the first: then count."""
@@ -104,6 +113,7 @@ class PreparedList:
 
     def __init__(self, source: Source, request: ListRequest) -> None:
         template, self._values = make_template(source, request)
+        self.searches = isinstance(template.search, SearchTemplate)
         self._page, self._count, self._facets = _statements(source, template)
         self._offset = request.offset
 
@@ -127,6 +137,7 @@ class PreparedList:
             self._offset,
             facets.sql if facets is not None else None,
             facets.arguments(scope, values) if facets is not None else (),
+            self.searches,
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from entrepot.storage.listing.compile import COUNT, FACETS, ITEMS, TOTAL, CompiledList, PreparedList
+from entrepot.storage.ready_pool import ReadyPool
 
 
 class Connection(Protocol):
@@ -23,6 +24,7 @@ class Connection(Protocol):
 
 async def fetch_page(connection: Connection, compiled: CompiledList) -> tuple[list[asyncpg.Record], int]:
     """The rows of the page and the total of all matches."""
+    connection = _planning(connection) if compiled.searches else connection
     rows = await connection.fetch(compiled.sql, *compiled.args)
     total = compiled.total(rows)
     if total is None:
@@ -56,7 +58,11 @@ class ItemPage:
 async def fetch_items(connection: Connection, prepared: PreparedList, scope: Mapping[str, Any]) -> ItemPage:
     """The page of a source with `item`. One statement, also where it is empty. Raises KeyError as PreparedList.bind."""
     sql, args = prepared.page(scope)
-    row = await connection.fetchrow(sql, *args)
+    row = await (_planning(connection) if prepared.searches else connection).fetchrow(sql, *args)
     assert row is not None
     count, known = row[COUNT], row[TOTAL]
     return ItemPage(f"[{row[ITEMS] or ''}]", count, prepared.offset + count if known is None else known, row)
+
+
+def _planning(connection: Connection) -> Connection:
+    return connection.anew if isinstance(connection, ReadyPool) else connection
