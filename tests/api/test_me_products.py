@@ -328,6 +328,53 @@ async def test_a_remembered_page_follows_every_change(api: Api) -> None:
     assert await pages() == ["da/2", "/2", "ad/2", "/0", "ad/2"]
 
 
+async def test_remembered_lists_follow_other_things(api: Api) -> None:
+    """SHP-4: what a list is filtered and sorted by may stand elsewhere, or change without looking different to Python."""
+    await put(api, ("suppliers/s1", {}), ("suppliers/s2", {}))
+    address = {"Street1": "1", "City": "C", "State": "MN", "Zip": "1", "Country": "US", "AddressName": "N"}
+    await put(api, ("addresses/a1", address), ("bundles/bu", {}))
+    await shop(api, "a", "b", xp={"f": 1})
+    await put(api, ("products/a", {"DefaultSupplierID": "s1", "ShipFromAddressID": "a1", "xp": {"f": 1}}))
+    await put(api, ("products/b", {"DefaultSupplierID": "s2", "IsParent": True, "xp": {"f": 2}}))
+    await put(api, ("products/child", {"ParentID": "b"}))
+    await post(api, ("bundles/productassignments", {"BundleID": "bu", "ProductID": "a", "Required": True}))
+    http = await shopper(api)
+    queries = (
+        "DefaultSupplierID=s1",
+        "sortBy=DefaultSupplierID,ID&ParentID=!*",
+        "ShipFromAddressID=a1",
+        "BundleID=bu",
+        "xp.f=1",
+        "xp.f=2",
+    )
+    steps: tuple[tuple[str, str, Any, list[list[str]]], ...] = (
+        ("PATCH", "products/a", {}, [["a"], ["a", "b"], ["a"], ["a"], ["a"], ["b", "child"]]),
+        ("PATCH", "suppliers/s1", {"ID": "s9"}, [[], ["b", "a"], ["a"], ["a"], ["a"], ["b", "child"]]),
+        ("PATCH", "addresses/a1", {"ID": "a2"}, [[], ["b", "a"], [], ["a"], ["a"], ["b", "child"]]),
+        ("PATCH", "bundles/bu", {"ID": "bv"}, [[], ["b", "a"], [], [], ["a"], ["b", "child"]]),
+        ("PATCH", "products/a", {"xp": {"f": True}}, [[], ["b", "a"], [], [], [], ["b", "child"]]),
+        ("PATCH", "products/b", {"xp": {"f": 1}}, [[], ["b", "a"], [], [], ["b", "child"], []]),
+        ("PATCH", "products/b", {"xp": {"f": True}}, [[], ["b", "a"], [], [], [], []]),
+        ("PATCH", "bundles/bv", {"ID": "bu"}, [[], ["b", "a"], [], ["a"], [], []]),
+        ("DELETE", "bundles/bu", None, [[], ["b", "a"], [], [], [], []]),
+    )
+    for verb, path, body, expected in steps:
+        answer = await api.seller.request(verb, f"/v1/{path}", json=body)
+        assert answer.is_success, answer.text
+        for _ in range(3):
+            assert [await seen(http, query) for query in queries] == expected, (verb, path)
+
+
+async def test_pages_are_counted_alike(api: Api) -> None:
+    """LIST-2: Meta of the first request, which counts facets, and of those that follow."""
+    await put(api, ("productfacets/color", {}))
+    await shop(api, "a", "b", "c", xp={"color": "red"})
+    http = await shopper(api)
+    metas = [(await checked(http.get(f"{PRODUCTS}?pageSize=2"), 200)).json()["Meta"] for _ in range(3)]
+    assert metas[0] == metas[1] == metas[2]
+    assert (metas[0]["TotalCount"], metas[0]["TotalPages"], metas[0]["ItemRange"]) == (3, 2, [1, 2])
+
+
 async def _another_shopper(api: Api) -> httpx.AsyncClient:
     await shop(api, buyer="X", catalog="other")
     return await shopper(api, buyer="X")

@@ -58,6 +58,7 @@ class _Supervisor(Multiprocess):
 
 def child_application() -> Any:
     """The application of one child process, which reads its settings from the environment."""
+    share_one_arena()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = read_settings()
     configure_logging(settings.log_level, settings.log_format)
@@ -65,6 +66,7 @@ def child_application() -> Any:
 
 
 def _run_here(settings: Settings, listener: socket.socket) -> bool:
+    share_one_arena()
     server = uvicorn.Server(_config(_application(settings)))
     server.run(sockets=[listener])
     return server.started
@@ -76,7 +78,6 @@ def _application(settings: Settings) -> Any:
     Modules and declarations stay: looking through them again and again took a tenth of a start. And a request leaves
     hardly any cycles behind, so that rare rounds are enough.
     """
-    share_one_arena()
     gc.set_threshold(20_000, 20, 20)
     from entrepot.app.asgi import create_app
 

@@ -86,6 +86,13 @@ def differs(value: Any, kept: Any) -> bool:
     return value is not kept and (isinstance(value, dict | list) or value != kept)
 
 
+def changed(value: Any, kept: Any) -> bool:
+    """The same of values that were read anew: objects and lists are compared by their text."""
+    if isinstance(value, dict | list) and isinstance(kept, dict | list):
+        return dump(value) != dump(kept)
+    return bool(value != kept)
+
+
 def from_row(entity: Entity, row: Row) -> dict[str, Any]:
     """A stored row as values that can be merged and compared."""
     json = json_columns(entity)

@@ -57,15 +57,15 @@ class Outgoing:
 
     async def post(self, url: str, body: bytes, headers: Headers) -> Answer:
         """POST of exactly these bytes. Never raises for what the other side or the URL has done."""
-        client = await self._opened()
         try:
+            client = await self._opened()
             async with asyncio.timeout(TIME_LIMIT):
                 return await _post(client, url, body, headers)
         except TimeoutError:
             return Answer(None, failure=f"No complete answer within {TIME_LIMIT:g} seconds.")
         except httpx.TimeoutException:
             return Answer(None, failure="The server could not be reached in time.")
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             return Answer(
                 None, failure=f"The call failed: {str(error) or type(error).__name__}".replace("\0", "")
             )

@@ -69,11 +69,13 @@ class ReadyPool(asyncpg.Pool):
     async def close(self) -> None:
         """Close all connections once their statements have ended."""
         self._ending = True
-        while self._free:
-            await self._give_back(self._free.pop())
-        await super().close()  # type: ignore[no-untyped-call]
-        if self.anew is not self:
-            await self.anew.close()
+        try:
+            while self._free:
+                await self._give_back(self._free.pop())
+            await super().close()  # type: ignore[no-untyped-call]
+        finally:
+            if self.anew is not self:
+                await self.anew.close()
 
     async def _run(self, run: Run) -> Any:
         connection = await (self._acquire_another() if self._plain else self._take())

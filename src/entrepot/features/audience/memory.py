@@ -19,8 +19,8 @@ MOST_SHOPPERS = 20_000
 MOST_TOKENS = 4_000_000
 """About 150 MB, where every shopper is in a group of its own with thousands of categories of its own."""
 RETRIES = 5
-_BESIDE_TOKENS = 20
-"""What a shopper takes beside its tokens, counted in tokens."""
+_BESIDE_TOKENS = 500
+"""What a shopper takes beside its tokens, counted in tokens: itself, and lists and pages that were read for it."""
 
 
 class StaleAudienceError(Exception):

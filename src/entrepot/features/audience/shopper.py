@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 MOST_RESULTS = 50
 """Lists of an audience whose totals and facets are remembered, a few kilobytes each; and pages, a kilobyte or two each."""
+USUAL_PAGE = 30
+"""Larger pages are not remembered."""
 FEW = 64
 """Tokens that are compared one by one without a thought."""
 
@@ -157,8 +159,9 @@ class Audience:
         _keep(self.results, key, (total, facets))
 
     def remember_page(self, key: Hashable, products: Sequence[str]) -> None:
-        """Keep which products are on a page, in their order."""
-        _keep(self.pages, key, products)
+        """Keep which products are on a page of the usual size, in their order."""
+        if len(products) <= USUAL_PAGE:
+            _keep(self.pages, key, products)
 
     @property
     def size(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.rows import changed
 from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.ownership import OwnedHooks, belongs_to_another
 from entrepot.kernel.errors import (
@@ -51,12 +52,16 @@ class BundleHooks(OwnedHooks):
             new |= {"IsBundle": True, "QuantityMultiplier": 1, "DateCreated": call.clock()}
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None and old["audience"] and any(old[name] != new[name] for name in SEEN):
+        if old is None:
+            return
+        if old["ID"] != new["ID"] or (
+            old["audience"] and any(changed(new[name], old[name]) for name in SEEN)
+        ):
             await raise_catalog_epoch(call)
 
     async def after_delete(self, call: Call, old: Values) -> None:
-        if old["audience"]:
-            await raise_catalog_epoch(call)
+        # Also of one that nobody sees: products are filtered by their bundles.
+        await raise_catalog_epoch(call)
 
 
 class BundleProductHooks(RememberedAssignmentHooks):

@@ -43,10 +43,11 @@ class LocaleHooks(Hooks):
             await _refresh(
                 call, await call.db.fetch(holdings.GROUPS_OF_LOCALE, call.marketplace_id, new["ID"])
             )
-        if old is not None and new["Currency"] != old["Currency"]:
-            await raise_catalog_epoch(call)
+        # The security epoch first, as everywhere: two units that raise both must not wait for each other.
         if old is not None:
             await raise_epoch(call)
+        if old is not None and new["Currency"] != old["Currency"]:
+            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _refresh(call, await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"]))
@@ -81,6 +82,6 @@ async def _lock(call: Call, party: Values) -> None:
 async def _refresh(call: Call, rows: Iterable[Values | asyncpg.Record]) -> None:
     groups = [row["group_key"] for row in rows]
     await holdings.refresh(call.db, call.marketplace_id, groups=groups)
-    if None in groups:
-        # A company's own, which processes remember with the epoch (identity/company_gifts.py).
+    if groups:
+        # Processes remember the locales of companies and of their groups (company_gifts.py).
         await raise_epoch(call)

@@ -55,6 +55,7 @@ class PasswordHasher:
         # Verified in place of a hash that does not exist, so that an unknown user takes as long as a known one.
         self._dummy = self._argon2.hash(os.urandom(16).hex())
         self._quiet: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def hash(self, password: str) -> str:
         """The argon2id hash in PHC form, with its salt and parameters; about 100 characters."""
@@ -80,6 +81,7 @@ class PasswordHasher:
 
     def close(self) -> None:
         """Wait for running hashes, drop waiting ones."""
+        self._closed = True
         if self._quiet is not None:
             self._quiet.cancel()
         self._threads.shutdown(cancel_futures=True)
@@ -98,7 +100,8 @@ class PasswordHasher:
         finally:
             if self._quiet is not None:
                 self._quiet.cancel()
-            self._quiet = loop.call_later(QUIET_SECONDS, self._threads.submit, allocator.give_back)
+            if not self._closed:
+                self._quiet = loop.call_later(QUIET_SECONDS, self._threads.submit, allocator.give_back)
 
 
 def _encode(password: str) -> bytes:

@@ -65,8 +65,9 @@ WHERE p."PasswordConfig" IS NOT NULL
 
 # LOC-3: a group's locale, which the row keeps, before the buyer's; of several the lowest locale ID.
 LOCALE = f"""{LOCALE_OF_ID}coalesce(t.group_locale, {locale_of_company('a."BuyerID" = t."BuyerID"')})"""
-LISTED_LOCALE = f"""
-CASE WHEN t.group_locale IS NULL THEN CAST(:company_locale AS json) ELSE ({LOCALE_OF_ID}t.group_locale) END
+LISTED_LOCALE = """
+CASE WHEN t.group_locale IS NULL THEN CAST(:company_locale AS json)
+     ELSE CAST(:group_locales AS json) -> lower(CAST(t.group_locale AS text)) END
 """
 """LOC-3 for a page."""
 

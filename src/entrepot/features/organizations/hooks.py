@@ -116,6 +116,9 @@ class SupplierHooks(Hooks):
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await follow_standing(call, old, new)
+        if old is not None and old["ID"] != new["ID"]:
+            # Products name it, and are filtered and sorted by it.
+            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         if await call.db.fetchval(KEEPS_STOCK, call.marketplace_id, old["ID"]):

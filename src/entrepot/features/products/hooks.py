@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.rows import changed
 from entrepot.engine.wire.json import parse
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.features.ownership import OwnedHooks
@@ -120,7 +121,7 @@ def _seen(product: Values) -> tuple[str, ...]:
 
 
 def _differ(old: Values, new: Values, names: tuple[str, ...]) -> bool:
-    return any(old.get(name) != new.get(name) for name in names)
+    return any(changed(new.get(name), old.get(name)) for name in names)
 
 
 def _names(call: Call, name: str) -> bool:

@@ -46,7 +46,7 @@ from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import ItemPage, fetch_items
 
 BUYERS = frozenset({UserType.BUYER})
-FLEETING = ("Inventory", "PriceSchedule")
+FLEETING = ("Inventory", "PriceSchedule", "ShipFromAddressID")
 """What changes without a change of the catalog epoch."""
 NO_CATALOG = ""
 """Names none."""

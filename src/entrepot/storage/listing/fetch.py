@@ -61,7 +61,9 @@ async def fetch_items(connection: Connection, prepared: PreparedList, scope: Map
     row = await (_planning(connection) if prepared.searches else connection).fetchrow(sql, *args)
     assert row is not None
     count, known = row[COUNT], row[TOTAL]
-    return ItemPage(f"[{row[ITEMS] or ''}]", count, prepared.offset + count if known is None else known, row)
+    return ItemPage(
+        f"[{row[ITEMS] or ''}]", count, prepared.offset + count if known is None else int(known), row
+    )
 
 
 def _planning(connection: Connection) -> Connection:
