@@ -6,17 +6,18 @@ One statement reads it all; a process remembers it until the catalog epoch is ra
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.audience.kinds import Kind, token
 
-Result = TypeVar("Result")
+Value = TypeVar("Value")
 
 MOST_RESULTS = 50
 """Lists of an audience whose totals and facets are remembered, a few kilobytes each; and pages, a kilobyte or two each."""
@@ -128,19 +129,52 @@ class SeenCatalog:
     tokens: Tokens
 
 
+class Recent(Generic[Value]):
+    """The MOST_RESULTS values that were used last."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+
+    def get(self, key: Hashable) -> Value | None:
+        """A value that was kept, if it still is."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    def keep(self, key: Hashable, value: Value) -> None:
+        """Keep a value in place of the one that was not used for longest."""
+        self._values[key] = value
+        if len(self._values) > MOST_RESULTS:
+            self._values.popitem(last=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What lists came to: `totals` with facets as JSON text, and which products are on `pages`, by ID in their order."""
+
+    totals: Recent[tuple[int, str]] = field(default_factory=Recent)
+    pages: Recent[Sequence[str]] = field(default_factory=Recent)
+
+    def keep_page(self, key: Hashable, products: Sequence[str]) -> None:
+        """Keep a page of the usual size."""
+        if len(products) <= USUAL_PAGE:
+            self.pages.keep(key, products)
+
+
 @dataclass(frozen=True)
 class Audience:
     """What shoppers of the same buyer and groups see; shared by them.
 
-    `counts` remembers how many products they see, by catalog, counted up to where they are no longer few; `results` the
-    total and the facets of lists; `pages` the IDs of the products that are on a page.
+    `counts` remembers how many products they see, by catalog, counted up to where they are no longer few; `lists` what was
+    found for lists, `searches` for searches: these are many, and must not drive out totals that are dearer to count.
     """
 
     granted: tuple[int, ...]
     catalogs: Mapping[str, SeenCatalog]
     counts: dict[str | None, int] = field(default_factory=dict)
-    results: dict[Hashable, tuple[int, str]] = field(default_factory=dict)
-    pages: dict[Hashable, Sequence[str]] = field(default_factory=dict)
+    lists: Found = field(default_factory=Found)
+    searches: Found = field(default_factory=Found)
     _of_catalog: dict[str | None, Tokens] = field(default_factory=dict)
 
     def tokens(self, catalog_id: str | None) -> Tokens:
@@ -154,15 +188,6 @@ class Audience:
             found = self._of_catalog[key] = joined([each.tokens for each in parts], self.granted)
         return found
 
-    def remember(self, key: Hashable, total: int, facets: str) -> None:
-        """Keep the total and the facets of a list for the next request."""
-        _keep(self.results, key, (total, facets))
-
-    def remember_page(self, key: Hashable, products: Sequence[str]) -> None:
-        """Keep which products are on a page of the usual size, in their order."""
-        if len(products) <= USUAL_PAGE:
-            _keep(self.pages, key, products)
-
     @property
     def size(self) -> int:
         """How many tokens are kept, about."""
@@ -170,12 +195,6 @@ class Audience:
             len(each.tokens.sure) + len(each.tokens.hidden) + len(each.tokens.shown)
             for each in self.catalogs.values()
         )
-
-
-def _keep(kept: dict[Hashable, Result], key: Hashable, value: Result) -> None:
-    if len(kept) >= MOST_RESULTS:
-        kept.clear()
-    kept[key] = value
 
 
 @dataclass(frozen=True, slots=True)

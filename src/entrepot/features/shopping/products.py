@@ -111,8 +111,9 @@ async def _list(
             catalog = NO_CATALOG
     key = _result_key(request, catalog, category, depth)
     page_key = _page_key(request, key)
-    known = None if key is None else shopper.audience.results.get(key)
-    products = None if page_key is None or known is None else shopper.audience.pages.get(page_key)
+    kept = shopper.audience.searches if request.search else shopper.audience.lists
+    known = None if key is None else kept.totals.get(key)
+    products = None if page_key is None or known is None else kept.pages.get(page_key)
     seller, values = seller_scope(call, given.get("sellerID"))
     values[MARKETPLACE] = call.marketplace_id
     values["known_total"] = None if known is None else known[0]
@@ -130,9 +131,9 @@ async def _list(
     facets = page.facets if known is None else known[1]
     if page.count and products is None:
         if known is None and key is not None:
-            shopper.audience.remember(key, page.total, facets)
+            kept.totals.keep(key, (page.total, facets))
         if page_key is not None:
-            shopper.audience.remember_page(page_key, page.row["_id"])
+            kept.keep_page(page_key, page.row["_id"])
     head = {"Facets": Raw(facets), **meta(request, page.total, page.count)}
     return Reply({"Meta": head, "Items": await _items(call, shopper, page)})
 

@@ -1,0 +1,25 @@
+"""What is remembered of an audience's lists (ADR 0008)."""
+
+from __future__ import annotations
+
+from entrepot.features.audience.shopper import MOST_RESULTS, USUAL_PAGE, Found, Recent
+
+
+def test_what_is_used_stays() -> None:
+    recent: Recent[int] = Recent()
+    for number in range(MOST_RESULTS):
+        recent.keep(number, number)
+    assert recent.get(0) == 0
+    for number in range(MOST_RESULTS, 2 * MOST_RESULTS - 1):
+        recent.keep(number, number)
+    assert recent.get(0) == 0, "used since, unlike the others"
+    assert [recent.get(number) for number in range(1, MOST_RESULTS)] == [None] * (MOST_RESULTS - 1)
+    assert recent.get("unknown") is None
+
+
+def test_large_pages_are_not_kept() -> None:
+    found = Found()
+    for size in (USUAL_PAGE, USUAL_PAGE + 1):
+        found.keep_page(size, [str(number) for number in range(size)])
+    assert found.pages.get(USUAL_PAGE) is not None
+    assert found.pages.get(USUAL_PAGE + 1) is None
