@@ -19,16 +19,15 @@ Values = dict[str, Any]
 PRICES = ("Price", "SalePrice", "SubscriptionPrice", "BundlePrice")
 
 
-async def with_discounts(call: Call, shopper: Shopper, items: list[Any]) -> list[Any]:
-    """Products with their price schedules, as texts or objects: `Discount` in the schedule, `Discounted` in each break that
+async def with_discounts(call: Call, shopper: Shopper, items: list[Values]) -> list[Values]:
+    """Products with their price schedules, these as texts or objects: `Discount` in the schedule, `Discounted` in each break that
     reaches a tier. One statement where a discount is scoped to a catalog or a category, else none.
     """
     if not shopper.discounts or not items:
         return items
-    products: list[Values] = [_read(item) for item in items]
-    priced = [_priced(product) for product in products]
+    priced = [_priced(product) for product in items]
     offers = await read_offers(call, shopper.discounts, shopper.buyer, priced)
-    for product, each in zip(products, priced, strict=True):
+    for product, each in zip(items, priced, strict=True):
         schedule = product["PriceSchedule"] = _read(product["PriceSchedule"])
         breaks = (schedule or {}).get("PriceBreaks") or []
         best = offers.best(each, [row["Quantity"] for row in breaks]) if breaks else None
@@ -36,7 +35,7 @@ async def with_discounts(call: Call, shopper: Shopper, items: list[Any]) -> list
             schedule["Discount"] = {"ID": best.id, "Description": best.description}
             for row in breaks:
                 _discount(row, best)
-    return products
+    return items
 
 
 def _discount(row: Values, best: Discount) -> None:
