@@ -7,11 +7,11 @@ that epoch.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 from entrepot.engine.call import Call
+from entrepot.kernel.recent import Recent
 from entrepot.kernel.user_types import UserType
 
 MOST_COMPANIES = 10_000
@@ -92,7 +92,7 @@ class GiftMemory:
     """Companies by marketplace, kind and ID, the longest unused ones forgotten first. One per process."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[int, UserType, str | None], Gifts] = OrderedDict()
+        self._known: Recent[Gifts] = Recent(MOST_COMPANIES)
 
     async def of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
         """Of a company, which need not exist. One statement where it is not known as of the caller's epoch."""
@@ -102,10 +102,7 @@ class GiftMemory:
             row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
             # Of a marketplace that is gone nothing is shown: the page confirms the caller.
             found = Gifts(**row) if row else Gifts(0, "{}", "[]", None, None)
-            self._known[key] = found
-            if len(self._known) > MOST_COMPANIES:
-                self._known.popitem(last=False)
-        self._known.move_to_end(key)
+            self._known.keep(key, found)
         return found
 
     async def scope(self, call: Call, kind: UserType, company: str | None) -> dict[str, Any]:

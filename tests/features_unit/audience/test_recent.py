@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from entrepot.features.audience.shopper import MOST_RESULTS, USUAL_PAGE, Found, Recent
+from entrepot.features.audience.shopper import MOST_RESULTS, USUAL_PAGE, Found
+from entrepot.kernel.recent import Recent
 
 
 def test_what_is_used_stays() -> None:
-    recent: Recent[int] = Recent()
+    recent: Recent[int] = Recent(MOST_RESULTS)
     for number in range(MOST_RESULTS):
         recent.keep(number, number)
     assert recent.get(0) == 0

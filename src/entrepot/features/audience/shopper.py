@@ -6,18 +6,15 @@ One statement reads it all; a process remembers it until the catalog epoch is ra
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Generic, TypeVar
 
 from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.audience.kinds import Kind, token
-
-Value = TypeVar("Value")
+from entrepot.kernel.recent import Recent
 
 MOST_RESULTS = 50
 """Lists of an audience whose totals and facets are remembered, a few kilobytes each; and pages, a kilobyte or two each."""
@@ -129,32 +126,12 @@ class SeenCatalog:
     tokens: Tokens
 
 
-class Recent(Generic[Value]):
-    """The MOST_RESULTS values that were used last."""
-
-    def __init__(self) -> None:
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
-
-    def get(self, key: Hashable) -> Value | None:
-        """A value that was kept, if it still is."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def keep(self, key: Hashable, value: Value) -> None:
-        """Keep a value in place of the one that was not used for longest."""
-        self._values[key] = value
-        if len(self._values) > MOST_RESULTS:
-            self._values.popitem(last=False)
-
-
 @dataclass(frozen=True)
 class Found:
     """What lists came to: `totals` with facets as JSON text, and which products are on `pages`, by ID in their order."""
 
-    totals: Recent[tuple[int, str]] = field(default_factory=Recent)
-    pages: Recent[Sequence[str]] = field(default_factory=Recent)
+    totals: Recent[tuple[int, str]] = field(default_factory=lambda: Recent(MOST_RESULTS))
+    pages: Recent[Sequence[str]] = field(default_factory=lambda: Recent(MOST_RESULTS))
 
     def keep_page(self, key: Hashable, products: Sequence[str]) -> None:
         """Keep a page of the usual size."""
