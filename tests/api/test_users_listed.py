@@ -134,3 +134,26 @@ async def test_every_process_follows_a_company(api: Api, twin: Server) -> None:
             (item,) = (await process.get("/v1/buyers/co/users")).json()["Items"]
             assert item["AvailableRoles"] == roles, (verb, path)
             assert (item["Locale"] or {}).get("Currency") == currency, (verb, path)
+
+
+@pytest.mark.parametrize("companies", ["buyers", "suppliers"])
+async def test_every_process_follows_the_id_of_a_company(api: Api, twin: Server, companies: str) -> None:
+    """ID-4: also of one that was asked for before it came into being, and of one of the same ID in another case."""
+    here, there = api.seller, api.with_token(str(api.seller.headers["Authorization"]).split()[1], twin)
+    for process in (here, there):
+        assert (await process.get(f"/v1/{companies}/co/users")).status_code == 404
+    await sent(here.put(f"/v1/{companies}/co", json={"Name": "Co", "Active": True}))
+    await sent(here.put(f"/v1/{companies}/co/users/u", json={**BODY, "Username": "u"}))
+    for before, now in (("co", "co"), ("co", "CO"), ("CO", "firm"), ("firm", "co")):
+        await sent(here.patch(f"/v1/{companies}/{before}", json={"ID": now}))
+        for process in (here, there):
+            (item,) = (await process.get(f"/v1/{companies}/{now.lower()}/users")).json()["Items"]
+            assert item["CompanyID"] == now
+    await sent(here.delete(f"/v1/{companies}/co"))
+    if companies == "buyers":
+        await sent(here.delete("/v1/catalogs/co"))
+    await sent(here.put(f"/v1/{companies}/Co", json={"Name": "Co", "Active": True}))
+    await sent(here.put(f"/v1/{companies}/Co/users/u", json={**BODY, "Username": "u"}))
+    for process in (here, there):
+        (item,) = (await process.get(f"/v1/{companies}/co/users")).json()["Items"]
+        assert item["CompanyID"] == "Co"

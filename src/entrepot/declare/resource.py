@@ -79,6 +79,20 @@ class Hooks:
         """Write what the row's end means for others, in the same transaction."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prewritten:
+    """The computed properties of rows that keep the text of the others (Entity.prewritten).
+
+    own: SQL expression over `t`, the JSON text of what makes a row's computed properties differ from those of other rows of
+    the page; NULL where they do not.
+    texts: reads for a call what the page's rows have in common, and tells of such a text, or None, the JSON texts of the
+    computed properties by name. What it tells has to hold at the caller's security epoch.
+    """
+
+    own: str
+    texts: Callable[[Any], Awaitable[Callable[[bytes | None], Mapping[str, bytes]]]]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
     """Uniform routes over an entity.
@@ -108,11 +122,8 @@ class Resource:
     """Parameters of create, save and patch, which the hooks read."""
     computed: Mapping[str, str] = field(default_factory=dict)
     """SELECTs in place of the entity's computed ones, where this path knows more and needs less."""
-    listed: Mapping[str, str] = field(default_factory=dict)
-    """SQL expressions in place of those SELECTs on a list's page, where rows have a part in common that is read once.
-    They may name the path's parameters: `:buyerID`."""
-    listed_scope: Callable[[Any], Awaitable[dict[str, Any]]] | None = None
-    """Reads further parameters of `listed` for a call; what it gives has to hold at the caller's security epoch."""
+    prewritten: Prewritten | None = None
+    """How lists complete the texts that the entity's rows keep."""
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
@@ -128,6 +139,11 @@ class Resource:
             replace(column, computed=self.computed[name]) if name in self.computed else column
             for name, column in self.entity.model.__columns__.items()
         )
+
+    @cached_property
+    def computed_names(self) -> tuple[str, ...]:
+        """The computed properties, in the model's order."""
+        return tuple(column.name for column in self.columns if column.computed is not None)
 
     @cached_property
     def lists(self) -> ListOptions:

@@ -25,6 +25,7 @@ from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
 from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_items
+from entrepot.storage.listing.prewritten import PREWRITTEN, filled, row_text
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
@@ -62,8 +63,6 @@ class UniformList:
             scope[COMPANY] = call.principal.company_id
         else:
             kind = None
-        if self.resource.listed_scope is not None:
-            scope |= await self.resource.listed_scope(call)
         source = self._source(frozenset(extra), kind)
         prepared = self._pages(query, source) if known else PreparedPage(self.resource, source, request)
         return await prepared.run(call, scope)
@@ -104,8 +103,12 @@ class PreparedPage:
         return Reply({"Meta": list_meta(self._request, total, count, next_page_key=key), "Items": items})
 
     async def _items(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
+        ways = self._resource.prewritten
+        texts = None if ways is None else await ways.texts(call)
         page = await fetch_items(call.db, self._statement, scope)
         call.confirm(page.row["_epoch"])
+        if texts is not None:
+            page.items = filled(page.items, self._resource.computed_names, texts)
         return render_items(call, self._resource, page), page.count, page.total
 
     async def _rows(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
@@ -146,7 +149,10 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     for name in sorted(extra - {OWN_COMPANY}):
         where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
     item = item_properties(resource)
-    columns = row_columns(resource.columns, table, resource.hooks.shows, resource.listed)
+    columns, text = row_columns(resource.columns, table, resource.hooks.shows), None
+    if resource.prewritten is not None:
+        columns = row_columns((), table, resource.hooks.shows)
+        text = row_text(table.c[PREWRITTEN], named(resource.prewritten.own))
     return Source(
         shape=shape,
         table=table,
@@ -155,6 +161,7 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
         where=tuple(where),
         item=item,
         once=(epoch_column(),) if item else (),
+        prewritten=text,
     )
 
 
@@ -166,23 +173,14 @@ def page_columns(
 
 
 def row_columns(
-    properties: Iterable[Column],
-    table: sa.FromClause,
-    shows: tuple[str, ...],
-    listed: Mapping[str, str] | None = None,
+    properties: Iterable[Column], table: sa.FromClause, shows: tuple[str, ...]
 ) -> list[sa.ColumnElement[Any]]:
-    """The same without the epoch.
-
-    `listed`: expressions in place of the SELECTs of computed properties (Resource.listed).
-    """
-    listed = listed or {}
+    """The same without the epoch."""
     columns: list[sa.ColumnElement[Any]] = []
     for column in properties:
         if column.write_only:
             continue
-        if column.name in listed:
-            columns.append(expression(listed[column.name], column_type(column.type)).label(column.name))
-        elif column.computed is not None:
+        if column.computed is not None:
             columns.append(selected(column).label(column.name))
         elif column.stored:
             columns.append(table.c[column.name])
@@ -230,11 +228,6 @@ def filterable(expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 def named(text: str) -> str:
     """The SQL text of a declaration with a named parameter for the marketplace."""
     return text.replace("{m}", f":{MARKETPLACE}")
-
-
-def expression(text: str, type_: Any) -> sa.ColumnElement[Any]:
-    """An expression of a declaration, written as text over alias `t`."""
-    return sa.type_coerce(sa.text(f"({named(text)})"), type_)
 
 
 def scalar(select: str, type_: Any) -> sa.ColumnElement[Any]:

@@ -1,6 +1,6 @@
 """What a company gives to all of its users: roles (AUTH-17) and a locale (LOC-3).
 
-A process remembers it as long as the security epoch stands, and hands it to the pages of the company's users, so that
+A process remembers it as long as the security epoch stands, and fills it into the pages of the company's users, so that
 these read no assignment. Whatever changes a company's profiles, its locale or those of its groups, or what these are, raises
 that epoch.
 """
@@ -8,11 +8,12 @@ that epoch.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from entrepot.engine.call import Call
+from entrepot.engine.wire.json import encode, load
 from entrepot.kernel.recent import Recent
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.prewritten import Texts
 
 MOST_COMPANIES = 10_000
 SELLERS_OWN = 'a."BuyerID" IS NULL AND a."SupplierID" IS NULL'
@@ -53,13 +54,11 @@ WHERE l.marketplace_id = {{m}} AND l."ID" IN (
     WHERE a.marketplace_id = {{m}} AND a.group_key IS NOT NULL AND {company})"""
 
 
-def _read(company: str, locale: str, locales_of_groups: str) -> str:
+def _read(company_id: str, company: str, locale: str = "NULL", locales_of_groups: str = "NULL") -> str:
     return f"""
-SELECT s.epoch, ({locale}) AS locale, ({locales_of_groups}) AS locales_of_groups,
-       CAST(given.roles AS text) AS roles, to_json(given.roles) AS shown_roles
+SELECT s.epoch, ({company_id}) AS company, ({locale}) AS locale, ({locales_of_groups}) AS locales_of_groups,
+       ARRAY(SELECT held.role FROM ({of_company(company)}) AS held) AS roles
 FROM security_epochs s
-CROSS JOIN (SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}') AS roles
-            FROM ({of_company(company)}) AS held) AS given
 WHERE s.marketplace_id = $1
 """.replace("{m}", "$1")
 
@@ -67,32 +66,56 @@ WHERE s.marketplace_id = $1
 _OF_BUYER = 'a."BuyerID" = $2::citext'
 READ = {
     UserType.BUYER: _read(
-        _OF_BUYER, f"{LOCALE_OF_ID}{locale_of_company(_OF_BUYER)}", _locales_of_groups(_OF_BUYER)
+        'SELECT b."ID" FROM buyers b WHERE b.marketplace_id = $1 AND b."ID" = $2::citext',
+        _OF_BUYER,
+        f"{LOCALE_OF_ID}{locale_of_company(_OF_BUYER)}",
+        _locales_of_groups(_OF_BUYER),
     ),
-    UserType.SUPPLIER: _read('a."SupplierID" = $2::citext', "NULL", "NULL"),
-    UserType.SELLER: _read(f"{SELLERS_OWN} AND $2::citext IS NULL", "NULL", "NULL"),
+    UserType.SUPPLIER: _read(
+        'SELECT c."ID" FROM suppliers c WHERE c.marketplace_id = $1 AND c."ID" = $2::citext',
+        'a."SupplierID" = $2::citext',
+    ),
+    UserType.SELLER: _read(
+        'SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1 AND $2::citext IS NULL', SELLERS_OWN
+    ),
 }
 """$1 marketplace, $2 the company's ID, null for the seller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
-    """As of a security epoch. roles: the text of a database array, distinct and sorted; shown_roles and locale: what the
-    wire shows, as JSON text; locales_of_groups: the same of the locales that the company's groups give, by ID in lower case.
+    """As of a security epoch. company: its ID, null where there is none; roles: with duplicates; locale: JSON text;
+    locales_of_groups: JSON text, the locales that the company's groups give, by ID in lower case.
     """
 
     epoch: int
-    roles: str
-    shown_roles: str
+    company: str | None
+    roles: list[str]
     locale: str | None
     locales_of_groups: str | None
 
+    def texts(self, own: bytes | None) -> dict[str, bytes]:
+        """Of a user of the company, the JSON texts of the properties that come from it. own: as OWN_GIFTS makes it."""
+        own_roles, group_locale = ((), None) if own is None else load(own)
+        locale = None if self.locale is None else load(self.locale)
+        if group_locale is not None:
+            assert self.locales_of_groups is not None
+            locale = load(self.locales_of_groups)[group_locale.lower()]
+        return {
+            "CompanyID": encode(self.company),
+            "AvailableRoles": encode(sorted({*self.roles, *own_roles})),
+            "Locale": encode(locale),
+        }
+
 
 class GiftMemory:
-    """Companies by marketplace, kind and ID, the longest unused ones forgotten first. One per process."""
+    """Companies by marketplace, kind and ID, and what users of them have, the longest unused forgotten first. One per
+    process.
+    """
 
     def __init__(self) -> None:
         self._known: Recent[Gifts] = Recent(MOST_COMPANIES)
+        self._texts: Recent[dict[str, bytes]] = Recent(MOST_COMPANIES)
 
     async def of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
         """Of a company, which need not exist. One statement where it is not known as of the caller's epoch."""
@@ -101,16 +124,23 @@ class GiftMemory:
         if found is None or found.epoch != call.principal.epoch:
             row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
             # Of a marketplace that is gone nothing is shown: the page confirms the caller.
-            found = Gifts(**row) if row else Gifts(0, "{}", "[]", None, None)
-            self._known.keep(key, found)
+            found = Gifts(**row) if row else Gifts(0, None, [], None, None)
+            if found.company is not None:
+                # No epoch tells of a company that has come into being.
+                self._known.keep(key, found)
         return found
 
-    async def scope(self, call: Call, kind: UserType, company: str | None) -> dict[str, Any]:
-        """The parameters of LISTED_ROLES and LISTED_LOCALE (identity/computed.py)."""
-        gifts = await self.of(call, kind, company)
-        return {
-            "company_roles": gifts.roles,
-            "company_shown_roles": gifts.shown_roles,
-            "company_locale": gifts.locale,
-            "group_locales": gifts.locales_of_groups,
-        }
+    async def texts(self, kind: UserType, parameter: str, call: Call) -> Texts:
+        """Prewritten.texts of users. parameter: that of the path which names the company, "" for the seller."""
+        gifts = await self.of(call, kind, call.path.get(parameter))
+        of_company = (call.marketplace_id, kind, gifts.company, gifts.epoch)
+
+        def of_user(own: bytes | None) -> dict[str, bytes]:
+            key = (of_company, own)
+            texts = self._texts.get(key)
+            if texts is None:
+                texts = gifts.texts(own)
+                self._texts.keep(key, texts)
+            return texts
+
+        return of_user

@@ -18,6 +18,7 @@ from entrepot.declare.wire import Column, OnDelete
 from entrepot.storage.columns import STORED_TYPES, Citext, column_type
 from entrepot.storage.listing.indexes import IndexDefinition, list_indexes, sql_text
 from entrepot.storage.listing.premium import LETTERS, text_vector
+from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import TextColumns
 from entrepot.storage.system import define_identity_tables, define_system_tables
@@ -71,6 +72,9 @@ def entity_columns(entity: Entity) -> list[sa.Column[object]]:
         columns += _property(column, required=column.name in keys)
     if entity.text is not None:
         columns += search_columns({column.name: column for column in columns}, entity.text)
+    if entity.prewritten:
+        text = prewritten(entity.model.__columns__.values())
+        columns.append(sa.Column(PREWRITTEN, sa.Text(), sa.Computed(text, persisted=True)))
     return columns + [_stored(stored) for stored in entity.stored]
 
 

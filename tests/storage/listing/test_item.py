@@ -1,9 +1,12 @@
-"""The JSON text that the database makes of a page's rows is, byte for byte, what the renderer makes of them."""
+"""The JSON text that the database makes of a page's rows, or keeps of each, is, byte for byte, what the renderer makes of
+them.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +29,7 @@ from entrepot.engine.wire.render import Renderer
 from entrepot.storage.columns import column_type
 from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_items
+from entrepot.storage.listing.prewritten import MOST_HOLES, PREWRITTEN, filled, prewritten, row_text
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.pool import open_pool
@@ -49,11 +53,19 @@ class Piece(Wire):
     xp: Xp = column()
 
 
+COMPUTED = ("Color", "Quantity")
+"""In the texts that rows keep; no text is kept of a list of texts."""
+KEPT = [
+    replace(each, computed="SELECT", stored=False) if each.name in COMPUTED else each
+    for each in Piece.__columns__.values()
+    if each.name != "Tags"
+]
 STORED = [each for each in Piece.__columns__.values() if each.stored]
 TABLE = sa.Table(
     "pieces",
     sa.MetaData(),
     *(sa.Column(each.name, column_type(each.type)) for each in STORED),
+    sa.Column(PREWRITTEN, sa.Text, sa.Computed(prewritten(KEPT), persisted=True)),
     prefixes=["TEMPORARY"],
 )
 SOURCE = Source(
@@ -63,6 +75,14 @@ SOURCE = Source(
     fields={"ID": TABLE.c.ID},
     where=(sa.true(),),
     item=tuple(Piece.__columns__),
+)
+PREWRITTEN_SOURCE = replace(
+    SOURCE,
+    columns=(),
+    item=tuple(each.name for each in KEPT),
+    prewritten=row_text(
+        TABLE.c[PREWRITTEN], """CASE WHEN "Name" IS NOT NULL THEN CAST(to_json("Name") AS text) END"""
+    ),
 )
 DDL = str(CreateTable(TABLE).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
 IN_ORDER = 'SELECT * FROM pieces ORDER BY "ID"'
@@ -98,20 +118,51 @@ async def pieces(listing_url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.execute("DROP TABLE pieces")
 
 
+async def stored(pieces: asyncpg.Connection, values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """These alone as rows, in the order of the list, and as the renderer shows them."""
+    await pieces.execute("TRUNCATE pieces")
+    for place, row in enumerate(values):
+        row["ID"] = f"{place}{row['ID']}"
+    await pieces.executemany(INSERT, [tuple(row[each.name] for each in STORED) for row in values])
+    return [Renderer(Piece).render(row) for row in await pieces.fetch(IN_ORDER)]
+
+
 @settings(max_examples=150)
 @given(values=st.lists(rows, min_size=1, max_size=4))
 async def test_the_text_is_what_the_renderer_makes(
     pieces: asyncpg.Connection, values: list[dict[str, Any]]
 ) -> None:
     """BODY-2, BODY-3, BODY-6, BODY-7, XP-1, AUTH-61"""
-    await pieces.execute("TRUNCATE pieces")
-    for place, row in enumerate(values):
-        row["ID"] = f"{place}{row['ID']}"
-    await pieces.executemany(INSERT, [tuple(row[each.name] for each in STORED) for row in values])
-    rendered = [encode(Renderer(Piece).render(row)) for row in await pieces.fetch(IN_ORDER)]
+    rendered = [encode(item) for item in await stored(pieces, values)]
     page = await fetch_items(pieces, PreparedList(SOURCE, read_list_request("", SOURCE.shape)), {})
-    assert page.items.encode() == b"[" + b",".join(rendered) + b"]"
+    assert page.items == b"[" + b",".join(rendered) + b"]"
     assert (page.count, page.total) == (len(values), len(values))
+
+
+@settings(max_examples=150)
+@given(values=st.lists(rows, max_size=4))
+async def test_the_text_that_rows_keep_is_what_the_renderer_makes(
+    pieces: asyncpg.Connection, values: list[dict[str, Any]]
+) -> None:
+    """The same, with two properties filled in: rows with a name have it there, the others something in common."""
+    rendered = await stored(pieces, values)
+    for item in rendered:
+        del item["Tags"]
+        item["Color"], item["Quantity"] = item["Name"] or "", [item["Name"]]
+    prepared = PreparedList(PREWRITTEN_SOURCE, read_list_request("", SOURCE.shape))
+    page = await fetch_items(pieces, prepared, {})
+    assert filled(page.items, COMPUTED[::-1], _common_or_own) == encode(rendered)
+
+
+def _common_or_own(own: bytes | None) -> dict[str, bytes]:
+    return {"Color": own or b'""', "Quantity": b"[%b]" % (own or b"null")}
+
+
+def test_only_what_the_database_can_keep_is_declared() -> None:
+    with pytest.raises(TypeError, match="Tags"):
+        prewritten(Piece.__columns__.values())
+    with pytest.raises(TypeError, match="too many"):
+        prewritten(replace(KEPT[0], name=f"P{n}", computed="SELECT") for n in range(MOST_HOLES + 1))
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def dump(value: Any) -> str:
     return encode(value).decode()
 
 
-def load(text: str) -> Any:
+def load(text: str | bytes) -> Any:
     """The value of a text that `dump` made."""
     return _decoder.decode(text)
 

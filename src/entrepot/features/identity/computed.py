@@ -1,7 +1,7 @@
 """SQL of properties that are computed from assignments, over a row `t` of users; `{m}` is the marketplace.
 
 What users have of their groups and of themselves stands in their rows (features/holdings.py). On a page of a company's
-users what the company gives to all is a parameter (company_gifts.py).
+users the process fills in what the company gives to all (company_gifts.py).
 """
 
 from __future__ import annotations
@@ -39,17 +39,16 @@ def held_profiles(*companies: str) -> str:
 def available_roles(*companies: str) -> str:
     """AUTH-17: what the row keeps (features/holdings.py) and what its company gives, sorted, without duplicates."""
     return f"""
-SELECT coalesce(array_agg(DISTINCT held.role ORDER BY held.role), '{{}}')
+SELECT coalesce(array_agg(DISTINCT held.role COLLATE "C" ORDER BY held.role COLLATE "C"), '{{}}')
 FROM (SELECT unnest(t.own_roles) AS role UNION ALL {of_company(*companies)}) AS held
 """
 
 
-LISTED_ROLES = """
-CASE WHEN t.own_roles = '{}' THEN CAST(:company_shown_roles AS json)
-     ELSE (SELECT to_json(array_agg(DISTINCT held.role ORDER BY held.role))
-           FROM unnest(t.own_roles || (SELECT CAST(CAST(:company_roles AS text) AS text[]))) AS held(role)) END
+OWN_GIFTS = """
+CASE WHEN t.own_roles <> '{}' OR t.group_locale IS NOT NULL
+     THEN CAST(json_build_array(t.own_roles, t.group_locale) AS text) END
 """
-"""AUTH-17 for a page."""
+"""What makes a user's computed properties differ from those of the company's others, as GiftMemory.texts takes it."""
 
 
 PROFILES = held_profiles(OF_BUYER, OF_SUPPLIER, OF_SELLER)
@@ -65,11 +64,6 @@ WHERE p."PasswordConfig" IS NOT NULL
 
 # LOC-3: a group's locale, which the row keeps, before the buyer's; of several the lowest locale ID.
 LOCALE = f"""{LOCALE_OF_ID}coalesce(t.group_locale, {locale_of_company('a."BuyerID" = t."BuyerID"')})"""
-LISTED_LOCALE = """
-CASE WHEN t.group_locale IS NULL THEN CAST(:company_locale AS json)
-     ELSE CAST(:group_locales AS json) -> lower(CAST(t.group_locale AS text)) END
-"""
-"""LOC-3 for a page."""
 
 # Locales are given to buyers and their groups alone (LOC-2).
 NO_LOCALE = "SELECT NULL::json"

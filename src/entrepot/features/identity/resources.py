@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
 from entrepot.declare.operation import QueryParameter
-from entrepot.declare.resource import Resource
+from entrepot.declare.resource import Prewritten, Resource
 from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, SELLERS_WRITE, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
@@ -19,13 +18,12 @@ from entrepot.features.configuration.resources import Locale as LocaleModel
 from entrepot.features.identity.computed import (
     AVAILABLE_ROLES,
     COMPANY_ID,
-    LISTED_LOCALE,
-    LISTED_ROLES,
     LOCALE,
     NO_LOCALE,
     OF_BUYER,
     OF_SELLER,
     OF_SUPPLIER,
+    OWN_GIFTS,
     available_roles,
     group_of,
     user_of,
@@ -43,6 +41,7 @@ from entrepot.kernel.errors import (
     UsernameTakenError,
 )
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.prewritten import Texts
 
 
 class User(Wire):
@@ -142,6 +141,7 @@ USER = Entity(
         Index("ix_users_email", 'lower("Email")'),
     ),
     counted=("LastName", "FirstName", "Email", "Username"),
+    prewritten=True,
 )
 SECURITY_PROFILE = Entity(model=SecurityProfile, table="security_profiles", object_type="SecurityProfile")
 IMPERSONATION_CONFIG = Entity(
@@ -184,20 +184,20 @@ MEMBERS_OF_GROUP = """EXISTS (
     WHERE gm.marketplace_id = {m} AND gm.user_key = t.key AND gg."ID" = {value})"""
 
 
-async def _gifts(kind: UserType, parameter: str, call: Call) -> dict[str, Any]:
-    return await services(call).gifts.scope(call, kind, call.path.get(parameter))
+async def _texts(kind: UserType, parameter: str, call: Call) -> Texts:
+    return await services(call).gifts.texts(kind, parameter, call)
+
+
+def _prewritten(kind: UserType, parameter: str = "") -> Prewritten:
+    """parameter: that of the path which names the company."""
+    return Prewritten(own=OWN_GIFTS, texts=partial(_texts, kind, parameter))
 
 
 USERS = Resource(
     name="Users",
     entity=USER,
     computed={"CompanyID": 'SELECT t."BuyerID"', "AvailableRoles": available_roles(OF_BUYER)},
-    listed={
-        "CompanyID": 't."BuyerID"',
-        "AvailableRoles": LISTED_ROLES,
-        "Locale": LISTED_LOCALE,
-    },
-    listed_scope=partial(_gifts, UserType.BUYER, "buyerID"),
+    prewritten=_prewritten(UserType.BUYER, "buyerID"),
     path="/buyers/{buyerID}/users",
     item="userID",
     within=IN_BUYER,
@@ -217,12 +217,7 @@ SUPPLIER_USERS = Resource(
         "AvailableRoles": available_roles(OF_SUPPLIER),
         "Locale": NO_LOCALE,
     },
-    listed={
-        "CompanyID": 't."SupplierID"',
-        "AvailableRoles": LISTED_ROLES,
-        "Locale": "NULL",
-    },
-    listed_scope=partial(_gifts, UserType.SUPPLIER, "supplierID"),
+    prewritten=_prewritten(UserType.SUPPLIER, "supplierID"),
     path="/suppliers/{supplierID}/users",
     item="userID",
     within=IN_SUPPLIER,
@@ -238,8 +233,7 @@ ADMIN_USERS = Resource(
     name="AdminUsers",
     entity=USER,
     computed={"AvailableRoles": available_roles(OF_SELLER), "Locale": NO_LOCALE},
-    listed={"AvailableRoles": LISTED_ROLES, "Locale": "NULL"},
-    listed_scope=partial(_gifts, UserType.SELLER, ""),
+    prewritten=_prewritten(UserType.SELLER),
     path="/adminusers",
     item="userID",
     roles=Roles.named("AdminUser"),

@@ -205,6 +205,8 @@ def _page(source: Source, template: Template, where: Condition, count: Expressio
 
 def _columns_from(source: Source, table: FromClause) -> Select[Any]:
     columns: Any = source.columns
+    if source.prewritten is not None:
+        columns = (source.prewritten.label(ITEMS), *columns)
     return select(*columns).select_from(table)
 
 
@@ -226,17 +228,22 @@ def _with_total(source: Source, template: Template, rows: Select[Any], count: Ex
 
 def _items(source: Source, page: Subquery) -> Select[Any]:
     """One row for the whole page; in the texts a property without a column is null."""
-    values = (_in_item(page.c[name]) if name in page.c else null() for name in source.item)
-    named = (value.label(name) for name, value in zip(source.item, values, strict=True))
-    item = select(*named).correlate(page).lateral("item")
-    text = cast(func.row_to_json(literal_column("item")), Text())
-    rest = (column for column in page.c if column.name not in source.item)
+    rows: FromClause = page
+    text: Expression
+    if source.prewritten is not None:
+        text = page.c[ITEMS]
+    else:
+        values = (_in_item(page.c[name]) if name in page.c else null() for name in source.item)
+        named = (value.label(name) for name, value in zip(source.item, values, strict=True))
+        rows = page.join(select(*named).correlate(page).lateral("item"), true())
+        text = cast(func.row_to_json(literal_column("item")), Text())
+    rest = (column for column in page.c if column.name not in (*source.item, ITEMS))
     return select(
         func.string_agg(text, literal_column("','")).label(ITEMS),
         func.count().label(COUNT),
         *(case((func.bool_or(each.is_not(None)), func.array_agg(each))).label(each.name) for each in rest),
         *source.once,
-    ).select_from(page.join(item, true()))
+    ).select_from(rows)
 
 
 def _in_item(column: Expression) -> Expression:

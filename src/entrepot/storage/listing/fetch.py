@@ -42,9 +42,9 @@ async def fetch_facets(connection: Connection, compiled: CompiledList, rows: lis
 
 @dataclass(slots=True)
 class ItemPage:
-    """A page of a source with `item`. items: the JSON text of the array of its wire objects; row: what came beside it."""
+    """A page of a source with `item`. items: the JSON text of the array of its wire objects, UTF-8; row: what came beside it."""
 
-    items: str
+    items: bytes
     count: int
     total: int
     row: asyncpg.Record
@@ -62,7 +62,7 @@ async def fetch_items(connection: Connection, prepared: PreparedList, scope: Map
     assert row is not None
     count, known = row[COUNT], row[TOTAL]
     return ItemPage(
-        f"[{row[ITEMS] or ''}]", count, prepared.offset + count if known is None else int(known), row
+        f"[{row[ITEMS] or ''}]".encode(), count, prepared.offset + count if known is None else int(known), row
     )
 
 

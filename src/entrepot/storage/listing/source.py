@@ -46,7 +46,7 @@ class Source:
     page tells the facets of the whole result (FAC-5).
     With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
     object's properties in their order, a page is one row, in which those columns are JSON text, and which tells `once`
-    what does not depend on the rows; see compile.ITEMS.
+    what does not depend on the rows; see compile.ITEMS. `prewritten` is that text, where rows keep it.
     `key` names a table's primary key, marketplace_id first: a search that counts facets then looks for its matches once,
     for the facets, the total and the page. It holds as long as `table` is that table alone; see row_key.
     """
@@ -63,6 +63,7 @@ class Source:
     knows_total: bool = False
     item: tuple[str, ...] = ()
     once: tuple[ColumnElement[object], ...] = ()
+    prewritten: ColumnElement[str] | None = None
     key: tuple[ColumnElement[object], ...] = ()
 
     @property
