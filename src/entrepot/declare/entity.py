@@ -121,7 +121,7 @@ class Entity:
     counted: tuple[str, ...] = ()
     """Texts of at most 200 characters whose matches a list counts by the index of their sort alone, without the rows."""
     prewritten: bool = False
-    """Rows keep the JSON text of their object, for the lists of resources that complete it (Resource.prewritten)."""
+    """Rows keep the JSON text of their object, for resources that complete it (Resource.prewritten)."""
 
     @property
     def keyed(self) -> bool:

@@ -81,7 +81,8 @@ class Hooks:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prewritten:
-    """The computed properties of rows that keep the text of the others (Entity.prewritten).
+    """The computed properties of rows that keep the text of the others (Entity.prewritten), where single rows and pages are
+    read. For hooks that have nothing to do with most rows (Hooks.presents_nulls).
 
     own: SQL expression over `t`, the JSON text of what makes a row's computed properties differ from those of other rows of
     the page; NULL where they do not.
@@ -123,7 +124,7 @@ class Resource:
     computed: Mapping[str, str] = field(default_factory=dict)
     """SELECTs in place of the entity's computed ones, where this path knows more and needs less."""
     prewritten: Prewritten | None = None
-    """How lists complete the texts that the entity's rows keep."""
+    """How the texts that the entity's rows keep are completed."""
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
 from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.fetch import fetch_items
-from entrepot.storage.listing.prewritten import PREWRITTEN, filled, row_text
+from entrepot.storage.listing.prewritten import filled, row_text
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias
@@ -152,7 +152,7 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     columns, text = row_columns(resource.columns, table, resource.hooks.shows), None
     if resource.prewritten is not None:
         columns = row_columns((), table, resource.hooks.shows)
-        text = row_text(table.c[PREWRITTEN], named(resource.prewritten.own))
+        text = sa.type_coerce(sa.text(named(row_text(resource.prewritten.own))), sa.Text())
     return Source(
         shape=shape,
         table=table,

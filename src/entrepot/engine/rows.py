@@ -14,6 +14,7 @@ from entrepot.declare.wire import Wire
 from entrepot.engine.wire.json import dump, load
 from entrepot.engine.wire.render import Renderer, Row, has_secrets
 from entrepot.storage.listing.fetch import ItemPage
+from entrepot.storage.listing.prewritten import PREWRITTEN, Texts, filled
 
 _renderers: dict[type[Wire], Renderer] = {}
 
@@ -44,6 +45,17 @@ def render(call: Any, resource: Resource, row: Row) -> dict[str, Any]:
     if resource.hooks.shows:
         item.update((name, row[name]) for name in resource.hooks.shows)
         resource.hooks.present(call, item)
+    return item
+
+
+def complete(call: Any, resource: Resource, row: Row, texts: Texts) -> Any:
+    """A row that keeps its text, as the wire shows it: the text itself, but where the hooks have something to do."""
+    text = filled(row[PREWRITTEN].encode(), resource.computed_names, texts)
+    shown = {name: row[name] for name in resource.hooks.shows}
+    if all(value is None for value in shown.values()):
+        return text
+    item = load(text) | shown
+    resource.hooks.present(call, item)
     return item
 
 

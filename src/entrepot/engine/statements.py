@@ -11,6 +11,7 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column
 from entrepot.engine import sight
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.prewritten import PREWRITTEN, row_text
 
 
 def quoted(name: str) -> str:
@@ -69,7 +70,7 @@ class Statements:
     """
 
     get: str
-    """One row with the marketplace's security epoch; the row's columns are null where there is none."""
+    """One row, or its text where rows keep it, with the marketplace's security epoch; null where there is none."""
     read: str
     lock: str
     """Without computed properties, with stored columns, FOR NO KEY UPDATE."""
@@ -90,10 +91,13 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
         company = f"${len(parameters) + 3}"
         visible = sight.condition(resource, kind, marketplace="$1", company=company, place=places.__getitem__)
         seen = f"{where} AND {visible}"
-    columns = projection(resource.columns, resource.hooks.shows)
+    columns = shown = projection(resource.columns, resource.hooks.shows)
+    if resource.prewritten is not None:
+        text = row_text(resource.prewritten.own).replace("{m}", "$1")
+        shown = ", ".join((f"{text} AS {PREWRITTEN}", *(f't."{name}"' for name in resource.hooks.shows)))
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
     return Statements(
-        get=confirming(entity.table, columns, seen),
+        get=confirming(entity.table, shown, seen),
         read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
         lock=f"SELECT {own} FROM {entity.table} t WHERE {seen} FOR NO KEY UPDATE",
         where=where,

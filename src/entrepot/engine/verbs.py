@@ -16,7 +16,7 @@ from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, rename
-from entrepot.engine.rows import from_row, render, to_row
+from entrepot.engine.rows import complete, from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
 from entrepot.engine.sight import limited_kinds, takes_company
 from entrepot.engine.wire.json import parse
@@ -44,12 +44,14 @@ class UniformVerbs:
         """One object, in one statement that also confirms the caller."""
         refuse_foreign_parents(call, self.resource)
         object_id = self._own_id(call)
+        ways = self.resource.prewritten
+        texts = None if ways is None else await ways.texts(call)
         row = await call.db.fetchrow(self._seen(call).get, *self._sought(call, object_id))
         call.confirm(row["_epoch"] if row else None)
         if row is None or row["_found"] is None:
             await require_parents(call, self.resource)
             raise self._missing(object_id)
-        return Reply(self._render(call, row))
+        return Reply(self._render(call, row) if texts is None else complete(call, self.resource, row, texts))
 
     async def create(self, call: Call) -> Reply:
         """POST: 201 with the Location of the new object."""

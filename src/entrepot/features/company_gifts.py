@@ -125,14 +125,14 @@ class GiftMemory:
             row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
             # Of a marketplace that is gone nothing is shown: the page confirms the caller.
             found = Gifts(**row) if row else Gifts(0, None, [], None, None)
-            if found.company is not None:
-                # No epoch tells of a company that has come into being.
+            if found.company is not None and found.epoch == call.principal.epoch:
+                # No epoch tells of a company that has come into being, and one that this unit raises may not come to stand.
                 self._known.keep(key, found)
         return found
 
-    async def texts(self, kind: UserType, parameter: str, call: Call) -> Texts:
-        """Prewritten.texts of users. parameter: that of the path which names the company, "" for the seller."""
-        gifts = await self.of(call, kind, call.path.get(parameter))
+    async def texts(self, call: Call, kind: UserType, company: str | None) -> Texts:
+        """Of the company's users; company as in `of`, null for the seller."""
+        gifts = await self.of(call, kind, company)
         of_company = (call.marketplace_id, kind, gifts.company, gifts.epoch)
 
         def of_user(own: bytes | None) -> dict[str, bytes]:

@@ -80,8 +80,11 @@ PREWRITTEN_SOURCE = replace(
     SOURCE,
     columns=(),
     item=tuple(each.name for each in KEPT),
-    prewritten=row_text(
-        TABLE.c[PREWRITTEN], """CASE WHEN "Name" IS NOT NULL THEN CAST(to_json("Name") AS text) END"""
+    prewritten=sa.type_coerce(
+        sa.text(
+            row_text("""CASE WHEN "Name" IS NOT NULL THEN CAST(to_json("Name") AS text) END""", "pieces")
+        ),
+        sa.Text(),
     ),
 )
 DDL = str(CreateTable(TABLE).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]

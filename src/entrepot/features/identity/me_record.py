@@ -4,45 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Raw
+
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
-from entrepot.features.identity.computed import (
-    LOCALE,
-    OF_BUYER,
-    OF_SELLER,
-    OF_SUPPLIER,
-    available_roles,
-)
+from entrepot.features.identity.computed import OWN_GIFTS
 from entrepot.features.identity.me_model import MeUser
+from entrepot.features.services import services
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.listing.prewritten import Texts
 
-COMPUTED = ("AvailableRoles", "Locale")
-COLUMNS = ", ".join(
-    f't."{column.name}"'
-    for column in MeUser.__columns__.values()
-    if column.stored and column.name not in COMPUTED
-)
+COLUMNS = ", ".join(f't."{column.name}"' for column in MeUser.__columns__.values() if column.stored)
 RENDER = renderer(MeUser).render
 
 
-def _statement(company: str, locale: str, more: str, joins: str) -> str:
+def _statement(more: str = "", joins: str = "") -> str:
     """$1 marketplace, $2 user key. The user's columns are null where there is none."""
-    sql = f"""
-SELECT s.epoch AS _epoch, {COLUMNS}, ({available_roles(company)}) AS "AvailableRoles",
-       {locale} AS "Locale"{more}
+    return f"""
+SELECT s.epoch AS _epoch, {COLUMNS}, ({OWN_GIFTS}) AS _own{more}
 FROM security_epochs s LEFT JOIN users t ON t.marketplace_id = $1 AND t.key = $2{joins}
 WHERE s.marketplace_id = $1
 """
-    return sql.replace("{m}", "$1")
 
 
 OF_TYPE = {
-    UserType.SELLER: _statement(OF_SELLER, "NULL::json", "", ""),
-    UserType.SUPPLIER: _statement(OF_SUPPLIER, "NULL::json", ', t."SupplierID" AS _company', ""),
+    UserType.SELLER: _statement(),
+    UserType.SUPPLIER: _statement(),
     UserType.BUYER: _statement(
-        OF_BUYER,
-        f"({LOCALE})",
-        ', t."BuyerID" AS _company, coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS _catalog',
+        ', coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS _catalog',
         """
 LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = t."BuyerID"
 LEFT JOIN buyer_groups g ON g.marketplace_id = $1 AND g."ID" = b."GroupID\"""",
@@ -53,32 +42,39 @@ LEFT JOIN buyer_groups g ON g.marketplace_id = $1 AND g."ID" = b."GroupID\"""",
 
 async def read_me(call: Call) -> dict[str, Any]:
     """The MeUser of the caller. Raises StaleStandingError when the caller's standing may have changed."""
-    caller = call.principal
-    row = await call.db.fetchrow(OF_TYPE[caller.user_type], caller.marketplace_id, caller.user_key)
+    texts = await _texts(call)
+    row = await _row(call)
     call.confirm(row["_epoch"] if row else None)
-    assert row is not None
-    return _wire(call, row)
+    return _wire(call, row, texts)
 
 
 async def read_me_after_write(call: Call) -> dict[str, Any]:
     """The same within the unit that changed the record, and with it perhaps the epoch."""
+    texts = await _texts(call)
+    return _wire(call, await _row(call), texts)
+
+
+async def _texts(call: Call) -> Texts:
     caller = call.principal
-    return _wire(
-        call, await call.db.fetchrow(OF_TYPE[caller.user_type], caller.marketplace_id, caller.user_key)
-    )
+    company = None if caller.user_type is UserType.SELLER else caller.company_id
+    return await services(call).gifts.texts(call, caller.user_type, company)
 
 
-def _wire(call: Call, row: Any) -> dict[str, Any]:
+async def _row(call: Call) -> Any:
+    caller = call.principal
+    return await call.db.fetchrow(OF_TYPE[caller.user_type], caller.marketplace_id, caller.user_key)
+
+
+def _wire(call: Call, row: Any, texts: Texts) -> dict[str, Any]:
     caller = call.principal
     item: dict[str, Any] = RENDER(row)
+    own = row["_own"]
+    for name, text in texts(None if own is None else own.encode()).items():
+        item[name] = Raw(text)
     item["Seller"] = {"ID": caller.marketplace}
     match caller.user_type:
-        case UserType.SELLER:
-            item["CompanyID"] = caller.marketplace
         case UserType.SUPPLIER:
-            item["CompanyID"] = row["_company"]
-            item["Supplier"] = {"ID": row["_company"]}
+            item["Supplier"] = {"ID": item["CompanyID"]}
         case UserType.BUYER:
-            item["CompanyID"] = row["_company"]
-            item["Buyer"] = {"ID": row["_company"], "DefaultCatalogID": row["_catalog"]}
+            item["Buyer"] = {"ID": item["CompanyID"], "DefaultCatalogID": row["_catalog"]}
     return item

@@ -185,7 +185,7 @@ MEMBERS_OF_GROUP = """EXISTS (
 
 
 async def _texts(kind: UserType, parameter: str, call: Call) -> Texts:
-    return await services(call).gifts.texts(kind, parameter, call)
+    return await services(call).gifts.texts(call, kind, call.path.get(parameter))
 
 
 def _prewritten(kind: UserType, parameter: str = "") -> Prewritten:

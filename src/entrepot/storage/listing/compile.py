@@ -241,7 +241,10 @@ def _items(source: Source, page: Subquery) -> Select[Any]:
     return select(
         func.string_agg(text, literal_column("','")).label(ITEMS),
         func.count().label(COUNT),
-        *(case((func.count(each) > literal_column("0"), func.array_agg(each))).label(each.name) for each in rest),
+        *(
+            case((func.count(each) > literal_column("0"), func.array_agg(each))).label(each.name)
+            for each in rest
+        ),
         *source.once,
     ).select_from(rows)
 

@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Text, func, literal_column, type_coerce
-from sqlalchemy import text as sql
-
 from entrepot.declare.wire import Column
 
 PREWRITTEN = "prewritten"
@@ -43,11 +40,14 @@ def prewritten(columns: Iterable[Column]) -> str:
     return " || ".join((*parts, "'}'"))
 
 
-def row_text(column: ColumnElement[str], own: str) -> ColumnElement[str]:
-    """A row's text as a page takes it. own: SQL of what makes the row differ, as JSON text; NULL for most rows."""
-    marks = [literal_column(f"chr({ord(mark)})", Text) for mark in (_OWN, _ROW, _END)]
-    differing = marks[0] + type_coerce(sql(f"({own})"), Text) + marks[1] + column + marks[2]
-    return func.coalesce(differing, column, type_=Text)
+def row_text(own: str, row: str = "t") -> str:
+    """The SQL expression of a row's text as it is read.
+
+    own: SQL of what makes the row differ, as JSON text; NULL for most rows.
+    """
+    kept = f"{row}.{PREWRITTEN}"
+    mark, divide, end = (f"chr({ord(each)})" for each in (_OWN, _ROW, _END))
+    return f"coalesce({mark} || ({own}) || {divide} || {kept} || {end}, {kept})"
 
 
 def filled(page: bytes, names: Sequence[str], texts: Texts) -> bytes:
