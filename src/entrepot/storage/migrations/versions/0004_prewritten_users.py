@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, which rewrites the table: some 6 s for 100,000 users."""
+    """Add the column, which rewrites the table: some 10 s for 100,000 users."""
     run_beside(__file__)
 
 
