@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, StaleStandingError
 from entrepot.engine.wire.json import encode, load
 from entrepot.kernel.recent import Recent
 from entrepot.kernel.user_types import UserType
@@ -99,8 +99,10 @@ class Gifts:
         own_roles, group_locale = ((), None) if own is None else load(own)
         locale = None if self.locale is None else load(self.locale)
         if group_locale is not None:
-            assert self.locales_of_groups is not None
-            locale = load(self.locales_of_groups)[group_locale.lower()]
+            locale = load(self.locales_of_groups or "{}").get(group_locale.lower())
+            if locale is None:
+                # Within a unit that writes, the row may be newer than what is remembered.
+                raise StaleStandingError
         return {
             "CompanyID": encode(self.company),
             "AvailableRoles": encode(sorted({*self.roles, *own_roles})),
