@@ -12,7 +12,7 @@ from entrepot.kernel.errors import ApiError
 HERE, ELSEWHERE = 101, 102
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 async def worked_set(connection: asyncpg.Connection) -> None:
     await insert(connection, HERE, WORKED)
     await insert(connection, ELSEWHERE, WORKED)
