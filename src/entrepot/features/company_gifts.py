@@ -142,7 +142,8 @@ class GiftMemory:
             texts = self._texts.get(key)
             if texts is None:
                 texts = gifts.texts(own)
-                self._texts.keep(key, texts)
+                if gifts.epoch == call.principal.epoch:
+                    self._texts.keep(key, texts)
             return texts
 
         return of_user
