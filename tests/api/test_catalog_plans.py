@@ -59,6 +59,8 @@ async def plans_server(
 ) -> AsyncIterator[tuple[Server, str]]:
     """A server on a database of its own, with the benchmark's marketplace in small, and its client's ID."""
     admin = await asyncpg.connect(postgres)
+    # Tests of a module may be handed from one process to another, and the fixture run twice.
+    await admin.execute("DROP DATABASE IF EXISTS plans")
     await admin.execute(f"CREATE DATABASE plans TEMPLATE {template_database} STRATEGY FILE_COPY")
     await admin.close()
     url = database_url_of(postgres, "plans")

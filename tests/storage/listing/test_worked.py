@@ -1,5 +1,7 @@
 """The worked sets in SQL, beside a second marketplace whose rows must never show."""
 
+from collections.abc import AsyncIterator
+
 import asyncpg
 import pytest
 from tests.domain.listing.people import PEOPLE, WORKED
@@ -12,10 +14,12 @@ from entrepot.kernel.errors import ApiError
 HERE, ELSEWHERE = 101, 102
 
 
-@pytest.fixture(scope="session", autouse=True)
-async def worked_set(connection: asyncpg.Connection) -> None:
+@pytest.fixture(scope="module", autouse=True)
+async def worked_set(connection: asyncpg.Connection) -> AsyncIterator[None]:
     await insert(connection, HERE, WORKED)
     await insert(connection, ELSEWHERE, WORKED)
+    yield
+    await connection.execute(f"DELETE FROM people WHERE marketplace_id IN ({HERE}, {ELSEWHERE})")
 
 
 async def answer(connection: asyncpg.Connection, query: str) -> str:
