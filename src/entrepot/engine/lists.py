@@ -1,4 +1,6 @@
-"""The uniform list over one resource: a page in one statement that also confirms the caller."""
+"""The uniform list over one resource: a page in one statement that also confirms the caller, beside what Resource.prewritten
+may have to read first.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from entrepot.engine import sight
 from entrepot.engine.call import Call
 from entrepot.engine.pages import fetch_confirmed
 from entrepot.engine.query import LONGEST_KNOWN, parameters
-from entrepot.engine.rows import item_properties, json_columns, render, render_items
+from entrepot.engine.rows import common_texts, item_properties, json_columns, render, render_items
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
 from entrepot.engine.standing import READ_EPOCH
 from entrepot.kernel.user_types import UserType
@@ -103,11 +105,10 @@ class PreparedPage:
         return Reply({"Meta": list_meta(self._request, total, count, next_page_key=key), "Items": items})
 
     async def _items(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
-        ways = self._resource.prewritten
-        texts = None if ways is None else await ways.texts(call)
+        texts = await common_texts(call, self._resource)
         page = await fetch_items(call.db, self._statement, scope)
         call.confirm(page.row["_epoch"])
-        if texts is not None:
+        if texts is not None and page.count:
             page.items = filled(page.items, self._resource.computed_names, texts)
         return render_items(call, self._resource, page), page.count, page.total
 
@@ -149,10 +150,9 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     for name in sorted(extra - {OWN_COMPANY}):
         where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
     item = item_properties(resource)
-    columns, text = row_columns(resource.columns, table, resource.hooks.shows), None
-    if resource.prewritten is not None:
-        columns = row_columns((), table, resource.hooks.shows)
-        text = sa.type_coerce(sa.text(named(row_text(resource.prewritten.own))), sa.Text())
+    kept = resource.prewritten
+    columns = row_columns(resource.columns if kept is None else (), table, resource.hooks.shows)
+    text = None if kept is None else sa.type_coerce(sa.text(named(row_text(kept.own))), sa.Text())
     return Source(
         shape=shape,
         table=table,

@@ -48,6 +48,11 @@ def render(call: Any, resource: Resource, row: Row) -> dict[str, Any]:
     return item
 
 
+async def common_texts(call: Any, resource: Resource) -> Texts | None:
+    """What completes rows of the resource that keep their text, to be read before them; None where they keep none."""
+    return None if resource.prewritten is None else await resource.prewritten.texts(call)
+
+
 def complete(call: Any, resource: Resource, row: Row, texts: Texts) -> Any:
     """A row that keeps its text, as the wire shows it: the text itself, but where the hooks have something to do."""
     text = filled(row[PREWRITTEN].encode(), resource.computed_names, texts)

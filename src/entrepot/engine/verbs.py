@@ -16,7 +16,7 @@ from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, rename
-from entrepot.engine.rows import complete, from_row, render, to_row
+from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
 from entrepot.engine.sight import limited_kinds, takes_company
 from entrepot.engine.wire.json import parse
@@ -41,11 +41,10 @@ class UniformVerbs:
     # --- handlers ---------------------------------------------------------------------------------------------
 
     async def get(self, call: Call) -> Reply:
-        """One object, in one statement that also confirms the caller."""
+        """One object, in one statement that also confirms the caller (and see Resource.prewritten)."""
         refuse_foreign_parents(call, self.resource)
         object_id = self._own_id(call)
-        ways = self.resource.prewritten
-        texts = None if ways is None else await ways.texts(call)
+        texts = await common_texts(call, self.resource)
         row = await call.db.fetchrow(self._seen(call).get, *self._sought(call, object_id))
         call.confirm(row["_epoch"] if row else None)
         if row is None or row["_found"] is None:

@@ -1,4 +1,4 @@
-"""What a company gives to all of its users: roles (AUTH-17) and a locale (LOC-3).
+"""What a company gives to all of its users: its ID, roles (AUTH-17) and a locale (LOC-3).
 
 A process remembers it as long as the security epoch stands, and fills it into the pages of the company's users, so that
 these read no assignment. Whatever changes a company's profiles, its locale or those of its groups, or what these are, raises
@@ -95,14 +95,17 @@ class Gifts:
     locales_of_groups: str | None
 
     def texts(self, own: bytes | None) -> dict[str, bytes]:
-        """Of a user of the company, the JSON texts of the properties that come from it. own: as OWN_GIFTS makes it."""
+        """Of a user of the company, the JSON texts of the properties that come from it. own: as OWN_GIFTS makes it.
+
+        Raises StaleStandingError where there was no company when this was read: it has come into being since.
+        """
+        if self.company is None:
+            raise StaleStandingError
         own_roles, group_locale = ((), None) if own is None else load(own)
         locale = None if self.locale is None else load(self.locale)
         if group_locale is not None:
-            locale = load(self.locales_of_groups or "{}").get(group_locale.lower())
-            if locale is None:
-                # Within a unit that writes, the row may be newer than what is remembered.
-                raise StaleStandingError
+            assert self.locales_of_groups is not None
+            locale = load(self.locales_of_groups)[group_locale.lower()]
         return {
             "CompanyID": encode(self.company),
             "AvailableRoles": encode(sorted({*self.roles, *own_roles})),
@@ -110,31 +113,25 @@ class Gifts:
         }
 
 
+async def read_gifts(call: Call, kind: UserType, company: str | None) -> Gifts:
+    """Of a company, which need not exist; null for the seller. One statement."""
+    row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
+    return Gifts(**row) if row else Gifts(0, None, [], None, None)
+
+
 class GiftMemory:
     """Companies by marketplace, kind and ID, and what users of them have, the longest unused forgotten first. One per
-    process.
+    process. Not for units that write: what they see need not come to stand, and their rows may be newer than the epoch at
+    which they were confirmed.
     """
 
     def __init__(self) -> None:
         self._known: Recent[Gifts] = Recent(MOST_COMPANIES)
         self._texts: Recent[dict[str, bytes]] = Recent(MOST_COMPANIES)
 
-    async def of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
-        """Of a company, which need not exist. One statement where it is not known as of the caller's epoch."""
-        key = (call.marketplace_id, kind, None if company is None else company.lower())
-        found = self._known.get(key)
-        if found is None or found.epoch != call.principal.epoch:
-            row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
-            # Of a marketplace that is gone nothing is shown: the page confirms the caller.
-            found = Gifts(**row) if row else Gifts(0, None, [], None, None)
-            if found.company is not None and found.epoch == call.principal.epoch:
-                # No epoch tells of a company that has come into being, and one that this unit raises may not come to stand.
-                self._known.keep(key, found)
-        return found
-
     async def texts(self, call: Call, kind: UserType, company: str | None) -> Texts:
-        """Of the company's users; company as in `of`, null for the seller."""
-        gifts = await self.of(call, kind, company)
+        """Of the company's users; company as in read_gifts. To be called before the users are read, who confirm the epoch."""
+        gifts = await self._of(call, kind, company)
         of_company = (call.marketplace_id, kind, gifts.company, gifts.epoch)
 
         def of_user(own: bytes | None) -> dict[str, bytes]:
@@ -142,8 +139,18 @@ class GiftMemory:
             texts = self._texts.get(key)
             if texts is None:
                 texts = gifts.texts(own)
-                if gifts.epoch == call.principal.epoch:
-                    self._texts.keep(key, texts)
+                self._texts.keep(key, texts)
             return texts
 
         return of_user
+
+    async def _of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
+        """One statement where the company is not known as of the caller's epoch."""
+        key = (call.marketplace_id, kind, None if company is None else company.lower())
+        found = self._known.get(key)
+        if found is None or found.epoch != call.principal.epoch:
+            found = await read_gifts(call, kind, company)
+            if found.company is not None:
+                # No epoch tells of a company that has come into being.
+                self._known.keep(key, found)
+        return found

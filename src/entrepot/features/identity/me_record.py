@@ -1,4 +1,6 @@
-"""The caller's own record as the database has it: one statement, which also confirms the caller."""
+"""The caller's own record as the database has it: one statement, which also confirms the caller, and one for what its company
+gives where that is not remembered.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from msgspec import Raw
 
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
+from entrepot.features.company_gifts import read_gifts
 from entrepot.features.identity.computed import OWN_GIFTS
 from entrepot.features.identity.me_model import MeUser
 from entrepot.features.services import services
@@ -21,48 +24,44 @@ RENDER = renderer(MeUser).render
 def _statement(more: str = "", joins: str = "") -> str:
     """$1 marketplace, $2 user key. The user's columns are null where there is none."""
     return f"""
-SELECT s.epoch AS _epoch, {COLUMNS}, ({OWN_GIFTS}) AS _own{more}
+SELECT s.epoch AS _epoch, coalesce(t."BuyerID", t."SupplierID") AS _company, {COLUMNS}, ({OWN_GIFTS}) AS _own{more}
 FROM security_epochs s LEFT JOIN users t ON t.marketplace_id = $1 AND t.key = $2{joins}
 WHERE s.marketplace_id = $1
 """
 
 
-OF_TYPE = {
-    UserType.SELLER: _statement(),
-    UserType.SUPPLIER: _statement(),
-    UserType.BUYER: _statement(
-        ', coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS _catalog',
-        """
+OF_ANYBODY = _statement()
+OF_BUYERS = _statement(
+    ', coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS _catalog',
+    """
 LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = t."BuyerID"
 LEFT JOIN buyer_groups g ON g.marketplace_id = $1 AND g."ID" = b."GroupID\"""",
-    ),
-}
-"""By the kind of caller: nobody pays for what only others have."""
+)
 
 
 async def read_me(call: Call) -> dict[str, Any]:
     """The MeUser of the caller. Raises StaleStandingError when the caller's standing may have changed."""
-    texts = await _texts(call)
+    caller = call.principal
+    company = None if caller.user_type is UserType.SELLER else caller.company_id
+    texts = await services(call).gifts.texts(call, caller.user_type, company)
     row = await _row(call)
     call.confirm(row["_epoch"] if row else None)
     return _wire(call, row, texts)
 
 
 async def read_me_after_write(call: Call) -> dict[str, Any]:
-    """The same within the unit that changed the record, and with it perhaps the epoch."""
-    texts = await _texts(call)
-    return _wire(call, await _row(call), texts)
-
-
-async def _texts(call: Call) -> Texts:
-    caller = call.principal
-    company = None if caller.user_type is UserType.SELLER else caller.company_id
-    return await services(call).gifts.texts(call, caller.user_type, company)
+    """The same within the unit that changed the record, and with it perhaps the epoch. Two statements: the record is newer
+    than what is remembered where the unit has waited for it.
+    """
+    row = await _row(call)
+    gifts = await read_gifts(call, call.principal.user_type, row["_company"])
+    return _wire(call, row, gifts.texts)
 
 
 async def _row(call: Call) -> Any:
     caller = call.principal
-    return await call.db.fetchrow(OF_TYPE[caller.user_type], caller.marketplace_id, caller.user_key)
+    statement = OF_BUYERS if caller.user_type is UserType.BUYER else OF_ANYBODY
+    return await call.db.fetchrow(statement, caller.marketplace_id, caller.user_key)
 
 
 def _wire(call: Call, row: Any, texts: Texts) -> dict[str, Any]:
