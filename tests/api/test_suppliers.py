@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import checked
 
@@ -24,23 +25,29 @@ async def test_only_the_seller_opens_a_supplier_to_all_buyers(api: Api) -> None:
     ] is True
 
 
-async def test_seller_and_suppliers_share_a_namespace(api: Api) -> None:
-    """ORG-1"""
+@pytest.mark.parametrize(("path", "object_type"), [("buyers", "Buyer"), ("suppliers", "Supplier")])
+async def test_companies_cannot_take_the_marketplaces_id(api: Api, path: str, object_type: str) -> None:
+    """ORG-1, security 3: whoever had it would pass for the seller. Nor can a company's own administrator."""
     taken = api.marketplace.swapcase()
-    expected = {
-        "Errors": [
-            {
-                "ErrorCode": "IdExists",
-                "Message": "Object already exists.",
-                "Data": {"ObjectType": "Supplier", "ObjectID": taken},
-            }
-        ]
+    refused = {
+        "ErrorCode": "IdExists",
+        "Message": "Object already exists.",
+        "Data": {"ObjectType": object_type, "ObjectID": taken},
     }
-    await api.supplier("s")
-    for verb, url in (("POST", ""), ("PUT", f"/{taken}"), ("PATCH", "/s"), ("PUT", "/s")):
-        answer = api.seller.request(verb, f"/v1/suppliers{url}", json={"ID": taken, "Name": "S"})
-        assert (await checked(answer, 409)).json() == expected
-    await checked(api.seller.post("/v1/buyers", json={"ID": taken, "Name": "B"}), 201)
+    await checked(api.seller.post(f"/v1/{path}", json={"ID": "c", "Name": "C", "Active": True}), 201)
+    own = api.as_(await api.user(**{object_type.lower(): "c"}), roles=[f"{object_type}Admin"])
+    for http, verb, url in (
+        (api.seller, "POST", ""),
+        (api.seller, "PUT", f"/{taken}"),
+        (api.seller, "PATCH", "/c"),
+        (api.seller, "PUT", "/c"),
+        (own, "PATCH", "/c"),
+        (own, "PUT", "/c"),
+    ):
+        answer = http.request(verb, f"/v1/{path}{url}", json={"ID": taken, "Name": "S"})
+        assert (await checked(answer, 409)).json() == {"Errors": [refused]}
+    other = "suppliers" if path == "buyers" else "buyers"
+    await checked(api.seller.post(f"/v1/{other}", json={"ID": "C", "Name": "Of one ID"}), 201)
 
 
 async def test_relationships(api: Api, other: Api) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
-from entrepot.kernel.errors import DeleteDefaultContextUserError, ImpersonatedPartyError
+from entrepot.kernel.errors import DeleteDefaultContextUserError, IdExistsError, ImpersonatedPartyError
 
 BUYER_IN_USE = """
 SELECT
@@ -23,6 +23,15 @@ SELECT
             JOIN users u ON u.marketplace_id = $1 AND u.key = a.default_context_user_key
             WHERE a.marketplace_id = $1 AND u."SupplierID" = $2)
 """
+
+
+def refuse_ids_of_sellers(call: Call, object_type: str, company_id: str) -> None:
+    """409 where a buyer or a supplier would take the marketplace's ID, which is the seller's as a company (ORG-1).
+
+    Orders, owners and assignments name companies of any kind by ID, so whoever had it would pass for the seller.
+    """
+    if company_id.lower() == call.principal.marketplace.lower():
+        raise IdExistsError(object_type, company_id)
 
 
 async def follow_standing(call: Call, old: dict[str, Any] | None, new: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from entrepot.features.organizations.companies import (
     SUPPLIER_IN_USE,
     follow_standing,
     prepare_deletion,
+    refuse_ids_of_sellers,
 )
 from entrepot.features.organizations.default_catalogs import (
     assign_default_catalog,
@@ -23,7 +24,6 @@ from entrepot.features.organizations.selling import end_selling
 from entrepot.kernel.errors import (
     DeleteApprovingGroupError,
     DeleteInventoryAddressError,
-    IdExistsError,
     ImpersonatedPartyError,
 )
 from entrepot.kernel.user_types import UserType
@@ -68,6 +68,7 @@ class BuyerHooks(Hooks):
     """
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        refuse_ids_of_sellers(call, "Buyer", new["ID"])
         if old is not None and call.principal.user_type is not UserType.SELLER:
             new["GroupID"] = old["GroupID"]
             if new["DefaultCatalogID"] and new["DefaultCatalogID"] != old["DefaultCatalogID"]:
@@ -110,9 +111,7 @@ class SupplierHooks(Hooks):
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         if call.principal.user_type is not UserType.SELLER:
             new["AllBuyersCanOrder"] = old is not None and old["AllBuyersCanOrder"]
-        # The seller and the suppliers share one namespace: OwnerID and ToCompanyID name either (ORG-1).
-        if new["ID"].lower() == call.principal.marketplace.lower():
-            raise IdExistsError("Supplier", new["ID"])
+        refuse_ids_of_sellers(call, "Supplier", new["ID"])
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await follow_standing(call, old, new)

@@ -22,7 +22,7 @@ from entrepot.features.seeding.reading import Record, SeedFileError, read_record
 from entrepot.features.seeding.writing import Writer
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock, utc_now
-from entrepot.kernel.ids import is_id
+from entrepot.kernel.ids import is_id, new_id
 
 Fill = Callable[[Record], Record]
 """Changes a record on its way: the demo's passwords, which stand in no file."""
@@ -118,7 +118,7 @@ async def check(
     registry: Registry, path: Path, *, progress: Progress | None = None, clock: Clock = utc_now
 ) -> int:
     """How many records a file has. Raises SeedRefusedError for what can be seen to be wrong without a database."""
-    problems, marketplace = Problems(path), "marketplace"
+    problems, marketplace = Problems(path), new_id()
     calls = SeedCalls(marketplace, clock, "")
     preparation = Preparation(registry, calls, Placeholders(marketplace), problems)
     with _no_collection():
