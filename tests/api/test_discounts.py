@@ -122,7 +122,8 @@ async def test_assignments(api: Api) -> None:
     for query, found in (
         ("", rows),
         ("?level=Group", rows[2:]),
-        ("?level=Company", rows[:2]),
+        ("?level=Company", rows[1:2]),
+        ("?level=BuyerGroup", rows[:1]),
         ("?buyerGroupID=BG", rows[:1]),
         ("?buyerID=b&userGroupID=g1", rows[2:]),
         ("?discountID=other", []),

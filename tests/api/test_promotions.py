@@ -27,6 +27,7 @@ REFUSED: list[tuple[dict[str, Any], list[str]]] = [
     ({"EligibleExpression": "  "}, ["ValidationFailure"]),
     ({"EligibleExpression": "(" * 401}, ["ValidationFailure"]),
     ({"ValueExpression": "  "}, ["ValidationFailure"]),
+    ({"ValueExpression": "1" + " " * 1000}, ["ValidationFailure"]),
     ({"RedemptionLimit": 0, "RedemptionLimitPerUser": -1}, ["ValidationFailure"] * 2),
     ({**BY_LINE, "ItemLimitPerOrder": 0}, ["ValidationFailure"]),
     ({**BY_LINE, "QuantityLimitPerOrder": 0}, ["ValidationFailure"]),
@@ -70,6 +71,7 @@ ALLOWED: list[dict[str, Any]] = [
     {**BY_LINE, "ItemLimitPerOrder": 1, "ItemSortBy": "!UnitPrice, product.xp.Rank"},
     {**BY_LINE, "QuantityLimitPerOrder": 1, "ItemSortBy": "Quantity"},
     {**BY_LINE, "ValueExpression": "item.UnitPrice * .5"},
+    {"ValueExpression": "1" + " " * 999},
     {"EligibleExpression": "  order.Total  >\t'100' & items.any( product.incategory('A') )"},
 ]
 

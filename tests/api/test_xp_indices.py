@@ -51,7 +51,7 @@ async def test_put_list_delete(api: Api, other: Api) -> None:
         ({"ThingType": "User", "Key": ""}, ["Key"]),
         ({"Key": "a"}, ["ThingType"]),
         ({"ThingType": "Product", "Key": "a"}, ["ThingType"]),
-        ({"ThingType": 27, "Key": "a"}, ["ThingType"]),
+        ({"ThingType": 29, "Key": "a"}, ["ThingType"]),
         ({"ThingType": "User", "Key": "\N{OX}" * 501}, ["Key"]),
         ({"ThingType": "User", "Key": {"a": 1}}, ["Key"]),
     ],
@@ -62,6 +62,20 @@ async def test_refused(body: dict[str, Any], names: list[str], api: Api) -> None
     found = [(error["ErrorCode"], error["Data"]["Property"]) for error in refused.json()["Errors"]]
     assert found == [("ValidationFailure", name) for name in names]
     assert await listed(api) == []
+
+
+async def test_newest_names(api: Api) -> None:
+    """Behaviour A3: names that scripts of current marketplaces use, wherever these enumerations are read."""
+    for thing_type in ("BuyerGroup", "Discount"):
+        await checked(api.seller.put("/v1/xpindices", json={"ThingType": thing_type, "Key": "Region"}), 204)
+    roles = ["OrderEditAfterSubmit", "BulkReader"]
+    made = await checked(api.seller.post("/v1/securityprofiles", json={"Name": "x", "Roles": roles}), 201)
+    assert sorted(made.json()["Roles"]) == sorted(roles)
+    client = {"AppName": "x", "AccessTokenDuration": 600, "MaximumGrantedRoles": roles}
+    await checked(api.seller.post("/v1/apiclients", json=client), 201)
+    for path in ("discounts", "promotions", "products"):
+        page = await checked(api.seller.get(f"/v1/{path}/assignments?level=BuyerGroup"), 200)
+        assert page.json()["Items"] == []
 
 
 async def test_longest_key(api: Api) -> None:

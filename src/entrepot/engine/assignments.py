@@ -201,11 +201,12 @@ class UniformAssignments:
                 return "a.user_key IS NOT NULL" if "user_key" in parties else "false"
             case "Group":
                 return "a.group_key IS NOT NULL" if "group_key" in parties else "false"
+            case "BuyerGroup":
+                return 'a."BuyerGroupID" IS NOT NULL' if "BuyerGroupID" in parties else "false"
             case _:
-                return (
-                    " AND ".join(f"a.{key} IS NULL" for key in ("user_key", "group_key") if key in parties)
-                    or "true"
-                )
+                narrower = ("user_key", "group_key", '"BuyerGroupID"')
+                held = [key for key in narrower if key.strip('"') in parties]
+                return " AND ".join(f"a.{key} IS NULL" for key in held) or "true"
 
 
 async def bare_page(call: Call, columns: str, body: str, order: str, arguments: Sequence[object]) -> Reply:

@@ -23,10 +23,10 @@ SHOPPER = RoleSet.of(["Shopper", "MeAdmin"], ["FooRole"])
 OWNER = RoleSet.of(["FullAccess"], ["FooRole"])
 
 
-def test_auth_20_api_roles_are_92_in_the_contract_s_order_and_found_in_any_case() -> None:
-    assert len(ApiRole) == 92
+def test_auth_20_api_roles_are_94_in_the_contract_s_order_and_found_in_any_case() -> None:
+    assert len(ApiRole) == 94
     assert [*ApiRole][:2] == [ApiRole.ApiClientAdmin, ApiRole.ApiClientReader]
-    assert [*ApiRole][-1] is ApiRole.ErrorConfigAdmin
+    assert [*ApiRole][-1] is ApiRole.OrderEditAfterSubmit
     assert all(role.name == role.value for role in ApiRole)
     assert find_api_role("fullACCESS") is ApiRole.FullAccess
     assert find_api_role("InventoryAdmin") is None

@@ -169,7 +169,7 @@ def test_security_oapi_3() -> None:
     assert scheme["flows"].keys() == {"password", "clientCredentials"}
     for flow in scheme["flows"].values():
         assert flow["tokenUrl"] == f"{BASE_URL}/oauth/token"
-        assert len(flow["scopes"]) == 92
+        assert len(flow["scopes"]) == 94
         assert set(flow["scopes"].values()) == {""}
     assert operation(found, LIST)["security"] == [{"OAuth2": ["FullAccess", "CatalogReader"]}]
     assert operation(found, PATCH)["security"] == [{"OAuth2": []}]

@@ -100,6 +100,8 @@ class ApiRole(enum.StrEnum):
     DeliveryConfigAdmin = "DeliveryConfigAdmin"
     OrderSyncConfigAdmin = "OrderSyncConfigAdmin"
     ErrorConfigAdmin = "ErrorConfigAdmin"
+    BulkReader = "BulkReader"
+    OrderEditAfterSubmit = "OrderEditAfterSubmit"
 
 
 _BY_FOLDED_NAME = {role.casefold(): role for role in ApiRole}

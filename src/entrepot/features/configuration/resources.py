@@ -72,6 +72,8 @@ class XpThingType(enum.StrEnum):
     PRODUCT_COLLECTION = "ProductCollection"
     SUBSCRIPTION = "Subscription"
     GROUP_ORDER_INVITATION = "GroupOrderInvitation"
+    BUYER_GROUP = "BuyerGroup"
+    DISCOUNT = "Discount"
 
 
 class XpIndex(Wire):

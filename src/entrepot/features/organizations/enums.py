@@ -11,3 +11,4 @@ class PartyType(enum.StrEnum):
     USER = "User"
     GROUP = "Group"
     COMPANY = "Company"
+    BUYER_GROUP = "BuyerGroup"

@@ -35,7 +35,7 @@ class Promotion(Wire):
     StartDate: Date = column(nullable=True)
     ExpirationDate: Date = column(nullable=True)
     EligibleExpression: Text = column(required=True, max=400)
-    ValueExpression: Text = column(max=400)
+    ValueExpression: Text = column(max=1000)
     CanCombine: Bool = column()
     AllowAllBuyers: Bool = column()
     OwnerID: Id = column(references=Reference("suppliers", on_delete="hand_over"))

@@ -45,7 +45,7 @@ class _KeptTerms(_Terms):
     Code: Text = column(required=True, max=100)
     FinePrint: Text = column(max=2000)
     EligibleExpression: Text = column(required=True, max=400)
-    ValueExpression: Text = column(max=400)
+    ValueExpression: Text = column(max=1000)
 
 
 class OrderPromotion(Wire, then=_KeptTerms):
