@@ -38,6 +38,10 @@ EVERYWHERE: list[tuple[str, str | None]] = [
         for value in ("x", "A" * 50_000, "%00", "%FF", "..%2F..%2F", "====", "eJwDAAAAAAE")
     ),
     ("page=&pageSize=&pageKey=&search=&sortBy=", None),
+    *((f"depth={depth}", None) for depth in ("all", "2")),
+    ("page[]=1&pageSize%5B%5D=20", None),
+    ("pageSize[]=101", SIZE),
+    ("pageKey[]=x", QUERY),
     ("page=%2B1&PAGESIZE= 20 ", None),
     ("page=1&page=0", None),
     ("&&&", None),
@@ -61,6 +65,10 @@ FILTERED: list[tuple[str, str | None]] = [
     *((f"search=a&searchOn={name}", PROPERTY) for name in ("Nope", "ID.x", "*", "ID'", "%00", "a" * 2000)),
     ("search=a&searchOn=" + ",".join(f"n{n}" for n in range(51)), QUERY),
     ("searchOn=Nope", None),
+    ("search[]=a", None),
+    ("search[]=a&searchOn[]=Nope", PROPERTY),
+    ("sortBy%5B%5D=Nope", PROPERTY),
+    ("ID[]=a", PROPERTY),
     ("searchType=Nope", None),
     ("search=%00", QUERY),
     ("search=" + "a" * 60_000, QUERY),
@@ -82,7 +90,7 @@ FILTERED: list[tuple[str, str | None]] = [
     *((f"ID={text}", None) for text in ("%FF", "%ED%A0%80", "%", "%2", "%zz", "%5C", "%5C%5C%5C", "\\", "!", "!!", ">", "=", "***", "|", "é")),
 ]  # fmt: skip
 """The same for lists with search, sorting and filters."""
-PREMIUM: dict[str, str | None] = {"searchType=Nope": TYPE, **dict.fromkeys(UNKNOWN)}
+PREMIUM: dict[str, str | None] = {"searchType=Nope": TYPE, "ID[]=a": None, **dict.fromkeys(UNKNOWN)}
 """What premium lists answer otherwise (SRCH-4, FLT-3)."""
 XP: list[tuple[str, str | None]] = [
     ("sortBy=xp", SORT),
@@ -103,7 +111,9 @@ XP: list[tuple[str, str | None]] = [
 
 @pytest.mark.parametrize("name", LISTS)
 async def test_hostile_queries(name: str, api: Api) -> None:
-    """LIST-1, LIST-4, LIST-6, SRCH-1, SRCH-5, FLT-4: the exact code; what has none is a page."""
+    """LIST-1, LIST-4, LIST-6, SRCH-1, SRCH-5, FLT-2, FLT-4, tools F2, applications F6: the exact code; what has none is a
+    page.
+    """
     world = await World.create(api)
     operation = OPERATIONS[name]
     assert operation.lists is not None

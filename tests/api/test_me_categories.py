@@ -40,7 +40,7 @@ async def plant(api: Api) -> None:
 
 
 async def test_depth_and_filters(api: Api) -> None:
-    """CTY-3: the same tree, order and depth as for admins, as far as it is visible; SHP-2: productID."""
+    """CTY-3: the same tree, order and depth as for admins, as far as it is visible; SHP-2, behaviour D10: productID."""
     await plant(api)
     await put(api, ("products/P", {}))
     row = {"CategoryID": "Boots", "ProductID": "P"}
@@ -59,6 +59,10 @@ async def test_depth_and_filters(api: Api) -> None:
         "depth=all&sortBy=!ID": "Shoes Sale Root Hats Caps Boots",
         "depth=all&catalogID=b&Name=C*": "Caps",
         "depth=all&productID=p": "Boots",
+        "productID=p": "Boots",
+        "productID=p&depth=2": "",
+        "productID=p&ParentID=Root": "Boots",
+        "productID=p&ParentID=Hats": "",
         "depth=all&catalogID=X": "",
         "depth=all&catalogID=nope": "",
     }.items():

@@ -77,6 +77,7 @@ class ListShape:
     of them that outrank the others (SRCH-4), and `order` is the default sort.
     `groups` are names that a premium list's searchOn may give in place of several fields (`LineItems.*`); only fields in
     such groups are searched within lists.
+    `any_case` names fields that filters find in any case even where case matters (FLT-3).
     A list that is `paging_only` has neither search nor sort nor filters (ASG-5).
     """
 
@@ -91,6 +92,7 @@ class ListShape:
     order: tuple[str, ...] = ()
     paging_only: bool = False
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    any_case: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         named = (*(self.search or ()), *(self.sort or ()), *(self.key or ()), *self.searched, *self.order)
@@ -149,7 +151,7 @@ class ListShape:
         field, names, repeated = self.root, list[str](), False
         for position, part in enumerate(parts):
             found = field.by_lower_name.get(part.lower())
-            if found is None or (exact_case and found.name != part):
+            if found is None or (exact_case and found.name != part and found.name not in self.any_case):
                 return None
             field = found
             names.append(field.name)

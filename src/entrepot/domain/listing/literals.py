@@ -30,11 +30,14 @@ ISO_DATE_PATTERN = rf"((?!0000)(?:[0-9]{{4}}-{_DAY}|{_LEAP_YEAR}-02-29))(?:[T ](
 
 _NUMBER = re.compile(NUMBER_PATTERN)
 _ISO_DATE = re.compile(ISO_DATE_PATTERN)
-_US_DATE = re.compile(
-    r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]{4})"
+_WRITTEN_DATE = re.compile(
+    r"(?:(?P<month>[0-9]{1,2})(?P<sign>[/-])(?P<day>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4})"
+    r"|(?P<first_year>[0-9]{4})/(?P<second_month>[0-9]{1,2})/(?P<third_day>[0-9]{1,2}))"
     r"(?: +([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.]([0-9]{1,7}))?)?(?: ?([AaPp])[Mm])?)?"
     r"(?: *([Zz]|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+# Between the time and AM or PM, newer .NET writes one of these for a space.
+_NARROW_BLANKS = str.maketrans("\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}", "  ")
 # An offset whose plus sign a client sent unencoded, so that it arrived as a space.
 _BLANK_OFFSET = re.compile(r"(:[0-9]{2}(?:[.][0-9]{1,7})?(?: ?[AaPp][Mm])?) {1,2}([0-9]{2}:?[0-9]{2})\Z")
 
@@ -86,12 +89,14 @@ def iso_microseconds(text: str) -> int | None:
 
 
 def read_date(text: str) -> datetime | None:
-    """A literal for a date property: ISO 8601, or month first with slashes or dashes; UTC if it has no offset."""
-    text = text.strip()
+    """A literal for a date property: ISO 8601, month first with slashes or dashes, or year first with slashes, as the
+    cultures of .NET write them; UTC if it has no offset.
+    """
+    text = text.translate(_NARROW_BLANKS).strip()
     if blank := _BLANK_OFFSET.search(text):
         text = f"{text[: blank.start()]}{blank[1]}+{blank[2]}{text[blank.end() :]}"
     try:
-        return _read_us_date(text) or parse_datetime(text)
+        return _read_written_date(text) or parse_datetime(text)
     except (ValueError, OverflowError):
         return None
 
@@ -109,11 +114,13 @@ def read_xp(text: str) -> XpLiteral:
     return XpLiteral(text, read_number(text), read_iso_date(text))
 
 
-def _read_us_date(text: str) -> datetime | None:
-    match = _US_DATE.fullmatch(text)
+def _read_written_date(text: str) -> datetime | None:
+    match = _WRITTEN_DATE.fullmatch(text)
     if match is None:
         return None
-    month, _, day, year, hour_text, minute, second, fraction, half, offset = match.groups()
+    month, _, day, year, *year_first, hour_text, minute, second, fraction, half, offset = match.groups()
+    if year is None:
+        year, month, day = year_first
     hour = int(hour_text or 0)
     if half is not None:
         if not 1 <= hour <= 12:

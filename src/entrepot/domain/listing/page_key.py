@@ -9,7 +9,7 @@ import base64
 import hashlib
 import zlib
 
-from entrepot.domain.listing.query import QueryPair, split_query
+from entrepot.domain.listing.query import QueryPair, option_name, split_query
 from entrepot.kernel.errors import InvalidQueryError
 
 _DIGEST_LENGTH = 8
@@ -44,7 +44,7 @@ def read_query(query: str | bytes) -> tuple[bytes, list[QueryPair]]:
     """
     raw = query.encode("utf-8", "replace") if isinstance(query, str) else query
     pairs = split_query(raw)
-    key = next((value for name, value in pairs if name.lower() == "pagekey" and value), None)
+    key = next((value for name, value in pairs if option_name(name) == "pagekey" and value), None)
     if key is not None:
         raw = decode_page_key(key)
         pairs = split_query(raw)
@@ -53,7 +53,7 @@ def read_query(query: str | bytes) -> tuple[bytes, list[QueryPair]]:
 
 def _is_position(pair: bytes) -> bool:
     (name, _), *_ = split_query(pair)
-    return name.lower() in _POSITION
+    return option_name(name) in _POSITION
 
 
 def _digest(data: bytes) -> bytes:

@@ -52,6 +52,15 @@ class ListQuery:
 
 
 OPTIONS = frozenset({"search", "searchon", "searchtype", "sortby", "page", "pagesize", "pagekey", "filters"})
+DEPTH = "depth"
+"""Clients that read every list in one way send it to each: no filter, even where no operation declares it (FLT-2)."""
+NAMED_AS_ARRAY = "[]"
+"""What clients write after the name of a repeated parameter: `searchOn[]=Name`."""
+
+
+def option_name(name: str) -> str:
+    """The name of a parameter as list options are known by it: lower case, without the sign of an array."""
+    return name.lower().removesuffix(NAMED_AS_ARRAY)
 
 
 def sort_pairs(pairs: list[QueryPair], parameters: frozenset[str]) -> ListQuery:
@@ -59,12 +68,12 @@ def sort_pairs(pairs: list[QueryPair], parameters: frozenset[str]) -> ListQuery:
     options: dict[str, list[str]] = {}
     filters: list[QueryPair] = []
     for name, value in pairs:
-        option = name.lower()
+        option = option_name(name)
         if option == "filters":
             # A nested query string, already decoded once: xp.Country=US&xp.Type=X.
             filters.extend(split_query(value.encode()))
         elif option in OPTIONS:
             options.setdefault(option, []).append(value)
-        elif option not in parameters:
+        elif name.lower() not in parameters and name.lower() != DEPTH:
             filters.append((name, value))
     return ListQuery(options, filters)

@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from entrepot.domain.listing.fields import Field, FieldKind, ListShape
 from entrepot.engine.lists import MARKETPLACE, field_expressions
+from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.resources import LINE_ITEM, ORDER
@@ -28,8 +30,12 @@ SEARCHED_FIELDS = LINE_ITEM.text.names if LINE_ITEM.text is not None else ()
 LINE_FIELDS = fields_of(LineItem)
 LINES_FIELD = Field(LINE_ITEMS, FieldKind.LIST, fields=LINE_FIELDS)
 """A field of submitted orders for filters and searches (LST-3), which no item shows."""
+SHIPPING_ADDRESS = Field("ShippingAddress", FieldKind.OBJECT, fields=fields_of(Address))
+"""A field of all orders for filters alone: the copy that no item shows (LST-3)."""
 SEARCHED_LINES = (f"{LINE_ITEMS}.*", tuple(f"{LINE_ITEMS}.{name}" for name in SEARCHED_FIELDS))
 """What searches of orders may name of lines, one by one or all together: what is under an index."""
+PRODUCT_OF_LINE = (f"{LINE_ITEMS}.Product.ID", (f"{LINE_ITEMS}.ProductID",))
+"""Another name of what is under an index."""
 
 
 def of_marketplace(table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -39,8 +45,11 @@ def of_marketplace(table: sa.FromClause) -> sa.ColumnElement[bool]:
 
 def order_fields() -> Fields:
     """The fields of an order. Its user's ID is a column of its own, too, which needs no look into the copy."""
-    fields = field_expressions(ORDER, Order.__columns__.values(), ORDERS)
-    return {**fields, "FromUser.ID": ORDERS.c.FromUserID}
+    return {
+        **field_expressions(ORDER, Order.__columns__.values(), ORDERS),
+        "FromUser.ID": ORDERS.c.FromUserID,
+        SHIPPING_ADDRESS.name: sa.cast(ORDERS.c.shipping_address, JSONB()),
+    }
 
 
 def line_fields(*, whole: bool) -> Fields:

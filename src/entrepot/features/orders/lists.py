@@ -26,14 +26,16 @@ from entrepot.features.orders.list_sources import (
     LINE_ITEMS,
     LINES_FIELD,
     ORDERS,
+    PRODUCT_OF_LINE,
     SEARCHED_LINES,
+    SHIPPING_ADDRESS,
     lines_of_order,
     of_marketplace,
     order_fields,
 )
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.resources import ORDER, SUBMITTED, UNSUBMITTED
-from entrepot.features.orders.submission import asks_for_submitted, require_standard
+from entrepot.features.orders.submission import DECIDING, asks_for_submitted, require_standard
 from entrepot.kernel.errors import InvalidTypeError, MixedSubmissionError, NotFoundError, SubmittedOnlyError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext
@@ -60,9 +62,15 @@ STANDARD = ListOptions(
     sort=tuple(dict.fromkeys(("DateCreated", "ID", *(list_options.ORDERS.sort or ())))),
 )
 """No order here has a DateSubmitted, so that the default order begins with the next (SRCH-6)."""
-_PREMIUM = shape_of(Order, PREMIUM, QUERY)
-SUBMITTED_SHAPE = replace(_PREMIUM, fields=(*_PREMIUM.fields, LINES_FIELD), key=KEY, groups=(SEARCHED_LINES,))
-UNSUBMITTED_SHAPE: ListShape = replace(shape_of(Order, STANDARD, QUERY), key=KEY)
+_PREMIUM, _STANDARD = (shape_of(Order, options, QUERY) for options in (PREMIUM, STANDARD))
+SUBMITTED_SHAPE = replace(
+    _PREMIUM,
+    fields=(*_PREMIUM.fields, SHIPPING_ADDRESS, LINES_FIELD),
+    key=KEY,
+    groups=(SEARCHED_LINES, PRODUCT_OF_LINE),
+    any_case=DECIDING,
+)
+UNSUBMITTED_SHAPE: ListShape = replace(_STANDARD, fields=(*_STANDARD.fields, SHIPPING_ADDRESS), key=KEY)
 CONDITIONS = {
     "buyerID": ORDERS.c.FromCompanyID == sa.bindparam("buyerID", type_=Citext()),
     "supplierID": ORDERS.c.ToCompanyID == sa.bindparam("supplierID", type_=Citext()),
@@ -166,7 +174,9 @@ def _read(query: str) -> OrderRequest:
     if asks_for_submitted(request.filters):
         return OrderRequest(request, submitted=True)
     require_standard(request)
-    return OrderRequest(read_list_request(query, UNSUBMITTED_SHAPE), submitted=False)
+    standard = read_list_request(query, UNSUBMITTED_SHAPE)
+    require_standard(standard)  # again, since standard lists find names in any case
+    return OrderRequest(standard, submitted=False)
 
 
 _known = lru_cache(maxsize=256)(_read)

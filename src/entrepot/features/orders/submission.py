@@ -18,6 +18,10 @@ IS_SUBMITTED = {
     OrderStatus.COMPLETED: True,
 }
 """What a status says of an order; a canceled order was submitted or not."""
+STATUS, SUBMITTED = DECIDING = ("Status", "IsSubmitted")
+"""The filters that decide of which kind a list is; applications write them in any case (FLT-3)."""
+ADDRESSES = ("BillingAddress.", "ShippingAddress.")
+"""What standard lists filter by, too, of all that lies within a property (LST-3)."""
 
 
 def asks_for_submitted(filters: Iterable[FilterCondition]) -> bool:
@@ -33,14 +37,16 @@ def asks_for_submitted(filters: Iterable[FilterCondition]) -> bool:
 def require_standard(request: ListRequest) -> None:
     """Raises SubmittedOnlyError for what only lists of submitted orders offer.
 
-    Filters and searches on the xp of the order itself are offered everywhere (XP-5).
+    Filters and searches on the xp of the order itself are offered everywhere (XP-5), and so are filters by its addresses.
     """
     nested = (test.path for each in request.filters for test in each.tests)
     searched_otherwise = request.search is not None and request.search_type is not SearchType.ANY_TERM
     if (
         searched_otherwise
         or any(len(each.tests) > 1 for each in request.filters)
-        or any(path is not None and "." in path.name for path in nested)
+        or any(
+            path is not None and "." in path.name and not path.name.startswith(ADDRESSES) for path in nested
+        )
         or any("." in path.name or path.xp_keys[-1:] == ("*",) for path in request.search_on)
     ):
         raise SubmittedOnlyError
@@ -49,9 +55,9 @@ def require_standard(request: ListRequest) -> None:
 def _kinds(test: FieldTest) -> Iterator[bool]:
     name = None if test.path is None else test.path.full_name
     for each in test.alternatives:
-        if name == "IsSubmitted" and each.operator is Operator.EQUAL:
+        if name == SUBMITTED and each.operator is Operator.EQUAL:
             yield bool(each.literal) != each.negated
-        elif name == "Status" and not each.negated:
+        elif name == STATUS and not each.negated:
             yield from (IS_SUBMITTED[status] for status in _statuses(each) if status in IS_SUBMITTED)
 
 

@@ -15,7 +15,7 @@ from entrepot.engine.lists import clause
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.features.audience.shopper import Shopper
-from entrepot.features.catalog.category_list import read_depth, split_starts, tree_source
+from entrepot.features.catalog.category_list import DEEPEST, read_depth, split_starts, tree_source
 from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.features.shopping.pages import (
     catalog_epoch_column,
@@ -35,7 +35,8 @@ from entrepot.storage.listing.source import Source
 OPTIONS = CATEGORIES.lists
 QUERY = (
     QueryParameter(
-        "depth", description="How many levels of the tree to list: a number, or `all`. Default 1."
+        "depth",
+        description="How many levels of the tree to list: a number, or `all`. Default 1, with productID `all`.",
     ),
     QueryParameter("catalogID", description="The catalog; the caller's default one if left out."),
     QueryParameter("productID", description="Only categories that hold this product."),
@@ -138,7 +139,10 @@ async def list_my_categories(call: Call) -> Reply:
     """
     given = parameters(call)
     request = read_list_request(call.query, SHAPE)
-    scope: dict[str, Any] = {"depth": read_depth(given.get("depth")), "product": given.get("productID")}
+    product = given.get("productID")
+    # Where a product is, is asked of the whole tree (SHP-2).
+    depth = DEEPEST if product is not None and "depth" not in given else read_depth(given.get("depth"))
+    scope: dict[str, Any] = {"depth": depth, "product": product}
     request, scope["starts"] = split_starts(request)
     start = BELOW if scope["starts"] else ROOTS
 
@@ -146,7 +150,7 @@ async def list_my_categories(call: Call) -> Reply:
         place = catalog_scope(shopper, given.get("catalogID"))
         if place is None:
             return await _nothing(call, shopper, request)
-        source = _source(start, of_product=scope["product"] is not None)
+        source = _source(start, of_product=product is not None)
         return await page(call, shopper, source, request, scope | place, renderer(Category).render)
 
     return await for_shopper(call, run)
