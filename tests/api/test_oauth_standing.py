@@ -11,10 +11,9 @@ import pytest
 from asyncpg.exceptions import InterfaceError
 from tests.api.marketplace import PASSWORD, Api, Server, User, claims_of, codes, run_server
 
+from entrepot.app.asgi import open_services
 from entrepot.features.credentials import keys, tokens
-from entrepot.features.credentials.claims import Validity, read_claims
-from entrepot.features.oauth.activity import ActivityRecorder
-from entrepot.features.oauth.authenticator import STANDING, principal_of
+from entrepot.features.credentials.claims import Validity
 from entrepot.storage.pool import open_pool
 
 Change = Callable[[Api, User, str], Awaitable[httpx.Response]]
@@ -221,16 +220,16 @@ async def test_auth_71_last_active_is_written_when_a_server_stops_at_the_latest(
 
 
 async def test_auth_71_activity_that_cannot_be_written_is_kept(api: Api) -> None:
-    recorder, pool = ActivityRecorder(api.server.clock), api.server.database
-    claims = read_claims(claims_of(api.token(api.admin)))
-    row = await pool.fetchrow(STANDING, api.marketplace_id, api.client_id, api.admin.key, None)
-    assert row is not None
-    recorder.note(principal_of(row, claims))
+    server = api.server
+    services = await open_services(server.settings, server.database, server.clock)
+    services.passwords.close()
+    recorder = services.authenticator.activity
+    await services.authenticator.authenticate(api.token(api.admin))
     closed = await open_pool(api.server.settings.database_url or "", min_size=1, max_size=1)
     await closed.close()
     with pytest.raises(InterfaceError):
         await recorder.flush(closed)
-    await recorder.flush(pool)
+    await recorder.flush(server.database)
     last = 'SELECT "LastActive" FROM users WHERE marketplace_id = $1 AND key = $2'
     assert await api.value(last, api.admin.key) is not None
 

@@ -142,3 +142,33 @@ async def test_auth_38_transfer(shop: Shop) -> None:
     api.server.clock.advance(days=8)
     late = await api.as_(shopper, ["Shopper"]).put("/v1/me/orders", params={"anonUserToken": guest})
     assert codes(late) == ["Auth.MustPassAnonUserToken"]
+
+
+ENDINGS = {
+    "template revoked": ("DELETE", "/v1/buyers/{buyer}/users/{user}/tokens"),
+    "template switched off": ("PATCH", "/v1/buyers/{buyer}/users/{user}"),
+    "buyer switched off": ("PATCH", "/v1/buyers/{buyer}"),
+    "client switched off": ("PATCH", "/v1/apiclients/{client}"),
+    "client deleted": ("DELETE", "/v1/apiclients/{client}"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_what_ends_a_guests_token_ends_it_as_an_argument(shop: Shop, ending: str) -> None:
+    """Security 17: a token that would not open the API opens nothing by being named in the query either."""
+    api, token = shop.api, await shop.guest()
+    template = await api.user(buyer=await api.buyer(), roles=["Shopper"])
+    client = await api.api_client(allow_any_buyer=True, is_anonymous=True, default_context_user=template.key)
+    another = (await api.grant(grant_type="client_credentials", client_id=client)).json()["access_token"]
+    shopper = api.as_(await api.user(buyer=template.company), ["Shopper"])
+    verb, path = ENDINGS[ending]
+    url = path.format(buyer=shop.template.company, user=shop.template.id, client=shop.client)
+    ended = await api.seller.request(verb, url, json={"Active": False} if verb == "PATCH" else None)
+    assert ended.status_code in (200, 204), ended.text
+    assert (await api.with_token(token).get("/v1/me")).status_code == 401
+    taken = await shopper.put("/v1/me/orders", params={"anonUserToken": token})
+    registered = await shop.register(another, token)
+    for answer in (taken, registered):
+        assert (answer.status_code, codes(answer)) == (400, ["Auth.MustPassAnonUserToken"])
+    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert (await shop.register(another)).status_code == 200

@@ -14,15 +14,15 @@ from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
 from entrepot.features.checkout import telling
-from entrepot.features.credentials import keys
+from entrepot.features.credentials import activity, keys
+from entrepot.features.credentials.activity import ActivityRecorder
+from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.group_orders import expired
-from entrepot.features.oauth import activity, cleanup
-from entrepot.features.oauth.activity import ActivityRecorder
-from entrepot.features.oauth.authenticator import TokenAuthenticator
+from entrepot.features.oauth import cleanup
 from entrepot.features.orders import idle
 from entrepot.features.outgoing import Outgoing
 from entrepot.features.returns import idle as idle_returns
@@ -71,7 +71,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         services = await open_services(settings, pool, clock)
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
-        recorder = ActivityRecorder(clock)
+        recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
         repeated = (
             Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
@@ -99,7 +99,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         )
         if chores:
             await opened.enter_async_context(repeating(repeated))
-        yield Backend(pool, services, TokenAuthenticator(pool, services.tokens, recorder, clock))
+        yield Backend(pool, services, services.authenticator)
 
 
 async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:
@@ -110,7 +110,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     passwords = PasswordHasher(argon2_parameters(settings))
     return Services(
         signing_keys=signing_keys,
-        tokens=TokenVerifier(signing_keys),
+        authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(clock), clock),
         passwords=passwords,
         client_secrets=ClientSecretVerifier(passwords),
         box=box,

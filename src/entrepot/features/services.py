@@ -8,10 +8,10 @@ from typing import cast
 from entrepot.engine.call import Call
 from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.company_gifts import GiftMemory
+from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
-from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.outgoing import Outgoing
 
 
@@ -20,7 +20,7 @@ class Services:
     """One per process, opened at start."""
 
     signing_keys: SigningKeys
-    tokens: TokenVerifier
+    authenticator: TokenAuthenticator
     passwords: PasswordHasher
     client_secrets: ClientSecretVerifier
     box: SecretBox

@@ -8,6 +8,7 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, op
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
+from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine import incrementors
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row
@@ -39,9 +40,6 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 
-TEMPLATE = """
-SELECT "BuyerID", generation FROM users WHERE marketplace_id = $1 AND key = $2 FOR KEY SHARE
-"""
 COPY_MEMBERSHIPS = """
 INSERT INTO user_group_members (marketplace_id, group_key, user_key)
 SELECT m.marketplace_id, m.group_key, $3 FROM user_group_members m WHERE m.marketplace_id = $1 AND m.user_key = $2
@@ -83,12 +81,11 @@ async def register(call: Call) -> Reply:
         raise NotGuestError
     await holdings.lock(call.db, call.marketplace_id)
     guest = await guest_of(call)
-    template = await call.db.fetchrow(TEMPLATE, call.marketplace_id, guest.user_key)
     client = await find_client(call.db, services(call), call.marketplace_id, guest.client_id)
-    if template is None or template["generation"] != guest.generation or client is None:
+    if client is None:
         raise GuestTokenRequiredError
     values = validate(MeUser, parse(call.raw_body), partial=False)
-    user_key = await _insert(call, template["BuyerID"], values)
+    user_key = await _insert(call, guest.company_id, values)
     await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
     await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))
     await hand_over(call, guest, user_key)
@@ -96,7 +93,7 @@ async def register(call: Call) -> Reply:
     subject = await subjects.by_key(call.db, client, user_key, call.clock())
     assert subject is not None
     lifetime = client.durations.access_lifetime(is_anonymous=False)
-    token = sign(call, access_claims(call, client, subject, guest.roles, lifetime))
+    token = sign(call, access_claims(call, client, subject, RoleSet.named(guest.roles), lifetime))
     return Reply({"access_token": token}, headers=NOT_CACHED)
 
 

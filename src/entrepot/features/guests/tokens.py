@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from entrepot.declare.operation import QueryParameter
 from entrepot.engine.call import Call
+from entrepot.engine.principal import Principal
 from entrepot.engine.query import parameters
-from entrepot.features.credentials.claims import AccessClaims
 from entrepot.features.services import services
-from entrepot.kernel.errors import GuestTokenRequiredError, InvalidTokenError
+from entrepot.kernel.errors import GuestTokenRequiredError, UnauthorizedError
 
 GUEST_TOKEN = QueryParameter("anonUserToken", description="The access token of the anonymous shopper.")
 
 
-async def guest_of(call: Call) -> AccessClaims:
-    """The claims of anonUserToken. Raises GuestTokenRequiredError unless it is a valid guest's of this marketplace."""
+async def guest_of(call: Call) -> Principal:
+    """The guest whose token anonUserToken is. One statement.
+
+    Raises GuestTokenRequiredError unless the token would open the API here and now, to a guest of this marketplace.
+    """
     token = parameters(call).get("anonUserToken", "")
     try:
-        claims = await services(call).tokens.verify(token, call.clock().timestamp())
-    except InvalidTokenError:
+        guest = await services(call).authenticator.bearer(call.db, token)
+    except UnauthorizedError:
         raise GuestTokenRequiredError from None
-    if not claims.is_anonymous or claims.marketplace_key != call.marketplace_id:
+    if not guest.is_guest or guest.marketplace_id != call.marketplace_id:
         raise GuestTokenRequiredError
-    return claims
+    return guest

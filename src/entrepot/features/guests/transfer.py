@@ -5,8 +5,8 @@ from __future__ import annotations
 from entrepot.declare.operation import Operation, Reply, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
+from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
-from entrepot.features.credentials.claims import AccessClaims
 from entrepot.features.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import close_order, copy_user, forget_estimates, is_unsubmitted
@@ -43,13 +43,13 @@ async def transfer_order(call: Call) -> Reply:
     return Reply()
 
 
-async def hand_over(call: Call, guest: AccessClaims, user_key: int) -> None:
+async def hand_over(call: Call, guest: Principal, user_key: int) -> None:
     """Make the guest's order the user's: FromUser, FromCompanyID and Currency are read anew and an unsubmitted order is
     priced anew (MON-9). What is submitted changes its owner alone (inferred).
 
     Raises IdExistsError where the user's company has an order of that ID.
     """
-    row = await call.db.fetchrow(GUEST_ORDER, call.marketplace_id, guest.user_key, guest.order_id)
+    row = await call.db.fetchrow(GUEST_ORDER, call.marketplace_id, guest.user_key, guest.guest_order_id)
     if row is None:
         return
     loaded = await load(call, from_row(ORDER, row))

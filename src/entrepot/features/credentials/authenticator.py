@@ -1,13 +1,17 @@
-"""Who calls: from a bearer token to a Principal whose standing was checked (AUTH-26, AUTH-28, AUTH-29)."""
+"""Who calls: from a token to a Principal whose standing was checked (AUTH-26, AUTH-28, AUTH-29).
+
+Nobody else gets anything out of a token: whoever is handed one, in the header or as an argument, asks here.
+"""
 
 from __future__ import annotations
 
 import asyncpg
 
+from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
+from entrepot.features.credentials.activity import ActivityRecorder
 from entrepot.features.credentials.claims import AccessClaims
 from entrepot.features.credentials.tokens import TokenVerifier
-from entrepot.features.oauth.activity import ActivityRecorder
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import (
     ClientInactiveError,
@@ -45,29 +49,34 @@ class TokenAuthenticator:
     ) -> None:
         self._pool = pool
         self._tokens = tokens
-        self._activity = activity
+        self.activity = activity
         self._clock = clock
 
     async def authenticate(self, token: str) -> Principal:
-        """The caller. One statement, once the signature holds.
+        """The caller; as `bearer`, on a connection of its own."""
+        principal = await self.bearer(self._pool, token)
+        self.activity.note(principal)
+        return principal
+
+    async def bearer(self, db: Database, token: str) -> Principal:
+        """Whom a token stands for. One statement, once the signature holds.
 
         Raises 401: InvalidTokenError, and what the standing of marketplace, client, user or company has come to.
         """
         claims = await self._tokens.verify(token, self._clock().timestamp())
-        standing = await self._pool.fetchrow(
+        standing = await db.fetchrow(
             STANDING, claims.marketplace_key, claims.client_id, claims.user_key, claims.impersonator_key
         )
-        check_standing(standing, claims)
-        principal = principal_of(standing, claims)
-        self._activity.note(principal)
-        return principal
+        _check_standing(standing, claims)
+        assert standing is not None
+        return _principal_of(standing, claims)
 
     def note(self, principal: Principal) -> None:
         """A caller known from before called again."""
-        self._activity.note(principal)
+        self.activity.note(principal)
 
 
-def check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> None:
+def _check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> None:
     """Raise what has ended a token before its time; the revocation last, so that an inactive user hears why."""
     if standing is None or not standing["marketplace_active"]:
         raise SellerInactiveError
@@ -85,7 +94,7 @@ def check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> Non
         raise TokenRevokedError
 
 
-def principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
+def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
     """Roles and guest claims are the token's, all else is the database's (AUTH-29)."""
     user_type, company_id = UserType.SELLER, standing["marketplace"]
     if standing["buyer_id"] is not None:
