@@ -10,6 +10,7 @@ from tests.api.checkout import ORDER, methods, money, open_checkout, select, set
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.receiver import Receiver
 from tests.api.trade import get_order, line_of, open_trade, order_of, submitted
+from tests.api.uniform.subjects import checked
 
 RATES = "/shippingrates"
 RESPONSES = (
@@ -190,6 +191,30 @@ async def test_what_makes_answers_old(name: str, api: Api, receiver: Receiver) -
     assert kept == expected
     if path != "" or not forgets:
         assert (sheet["Order"]["ShippingCost"], sheet["Order"]["TaxCost"]) == (10, 3)
+
+
+async def test_a_lines_new_id_keeps_the_answers(api: Api, receiver: Receiver) -> None:
+    """CHK-7, behaviour B10: they name the line as it is called now; a price that has changed meanwhile makes them old."""
+    it = await open_checkout(api, receiver)
+    receiver.answers[RATES] = {"ShipEstimates": [methods(10)], "xp": {"LineItemID": "L1"}}
+    receiver.answers["/ordercalculate"] = {
+        "LineItemOverrides": [{"LineItemID": "L1", "UnitPrice": 5}],
+        "TaxTotal": 3,
+    }
+    await it.worksheet("estimateshipping")
+    done = await it.worksheet("calculate")
+    answer = await it.http.patch(f"{ORDER}/lineitems/L1", json={"ID": "N1"})
+    assert (answer.status_code, answer.json()["ID"]) == (200, "N1")
+    sheet = await it.worksheet()
+    estimates, calculated = sheet["ShipEstimateResponse"], sheet["OrderCalculateResponse"]
+    assert [each["LineItemID"] for each in estimates["ShipEstimates"][0]["ShipEstimateItems"]] == ["N1"]
+    assert [each["LineItemID"] for each in calculated["LineItemOverrides"]] == ["N1"]
+    assert estimates["xp"] == {"LineItemID": "L1"}, "what the integration has noted is its own"
+    assert sheet["Order"] | {"LastUpdated": None} == done["Order"] | {"LastUpdated": None}
+    await it.trade.schedule("B", (1, 99))
+    await checked(it.http.patch(f"{ORDER}/lineitems/N1", json={"ID": "N2"}), 200)
+    sheet = await it.worksheet()
+    assert (sheet["ShipEstimateResponse"], sheet["OrderCalculateResponse"]) == (None, None)
 
 
 async def test_without_an_event(api: Api) -> None:

@@ -45,6 +45,24 @@ def forget_estimates(loaded: Loaded) -> None:
         loaded.order[name] = None
 
 
+def rename_in_estimates(loaded: Loaded, old: str, new: str) -> None:
+    """The ID of a line is none of what makes an answer old, but the answers name it."""
+    for name in RESPONSES:
+        loaded.order[name] = _renamed(loaded.order[name], old, new)
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    """An answer with the line's new ID; what an integration keeps in an xp is its own."""
+    if isinstance(value, list):
+        return [_renamed(each, old, new) for each in value]
+    if not isinstance(value, dict):
+        return value
+    its = {name: each if name == "xp" else _renamed(each, old, new) for name, each in value.items()}
+    if str(its.get("LineItemID")).lower() == old.lower():
+        its["LineItemID"] = new
+    return its
+
+
 async def bring_up_to_date(call: Call, loaded: Loaded) -> None:
     """Prices and sums as they are now (MON-9). Unsubmitted orders are priced anew; submitted ones only add up."""
     if is_unsubmitted(loaded.order):

@@ -7,15 +7,16 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
-from entrepot.engine.wire.json import dump, load
+from entrepot.engine.rows import differs
+from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.models import check_xp_size
-from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders import addresses
 from entrepot.features.orders.changing import (
     close_order,
     forget_estimates,
     gather_shipping_address,
     is_unsubmitted,
+    rename_in_estimates,
     write_order,
 )
 from entrepot.features.orders.elsewhere import found_elsewhere
@@ -29,18 +30,13 @@ from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.pricing import PricedOrder, add_up, price_order, reprice_frozen
 from entrepot.features.orders.promotions_rows import rename_line
 from entrepot.features.orders.resources import LINE_ITEM
+from entrepot.features.orders.ship_from import ship_from
 from entrepot.features.orders.stock import adjust_stock, check_stock
 from entrepot.features.orders.store import Loaded
-from entrepot.kernel.errors import ChangeProductError, IdExistsError, NotFoundError
+from entrepot.kernel.errors import ChangeProductError, IdExistsError
 
 Values = dict[str, Any]
 
-SHIP_FROM = f"""
-SELECT ad."ID", {address_object("ad")} AS wire FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" IS NULL AND ad.user_key IS NULL
-ORDER BY ad."SupplierID" IS NOT DISTINCT FROM $3 DESC, ad."SupplierID" IS NULL DESC LIMIT 1
-"""
-"""An address of the marketplace owner or of a supplier, the line's own supplier first (LI-4)."""
 RENAME = 'UPDATE line_items SET "ID" = $4 WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3'
 SHARE_XP = """
 UPDATE line_items SET xp = $6
@@ -93,7 +89,8 @@ async def change_line(call: Call, loaded: Loaded, line: Values, values: Values) 
         await _rename(call, loaded, line, values["ID"])
     await write_terms(call, loaded, line, values, old)
     if is_unsubmitted(loaded.order):
-        await finish_lines(call, loaded, [line])
+        same = not any(differs(line[name], value) for name, value in old.items() if name != "ID")
+        await finish_lines(call, loaded, [line], same=same)
         return line
     check_facts(line)
     if line["xp"] != old["xp"]:
@@ -113,18 +110,24 @@ async def _share_xp(call: Call, loaded: Loaded, line: Values) -> None:
     await call.db.execute(SHARE_XP, call.marketplace_id, loaded.key, line["ID"], *source, text)
 
 
-async def finish_lines(call: Call, loaded: Loaded, lines: list[Values]) -> None:
+async def finish_lines(call: Call, loaded: Loaded, lines: list[Values], *, same: bool = False) -> None:
     """Check and price new or changed lines, and write them with their order (LI-1). In an order that is submitted only
     these are priced, and take their stock at once (INV-2).
+
+    same: nothing of them has changed but their IDs, so that estimates hold as long as prices do (CHK-7).
     """
     for line in lines:
         check_facts(line)
     gather_shipping_address(loaded)
-    forget_estimates(loaded)
+    before = loaded.order["Subtotal"]
+    if not same:
+        forget_estimates(loaded)
     live = is_unsubmitted(loaded.order)
     priced = await price_order(call, loaded if live else Loaded(dict(loaded.order), lines))
     if live and await found_elsewhere(call, loaded, priced, lines):
         priced = await price_order(call, loaded)
+    if loaded.order["Subtotal"] != before:
+        forget_estimates(loaded)
     for line in lines:
         if not line["ad_hoc"]:
             await _check_line(call, loaded, priced, line)
@@ -164,7 +167,9 @@ async def write_terms(call: Call, loaded: Loaded, line: Values, values: Values, 
         line["ShippingAddressID"] = line["ShippingAddress"] = None
     wanted = values["ShipFromAddressID"]
     if wanted and (old is None or wanted != old["ShipFromAddressID"]):
-        line["ShipFromAddressID"], line["ShipFromAddress"] = await _ship_from(call, line, wanted)
+        line["ShipFromAddressID"], line["ShipFromAddress"] = await ship_from(
+            call, loaded.order, line["ProductID"], wanted
+        )
     elif old is not None and not wanted and old["ShipFromAddressID"]:
         line["ShipFromAddressID"] = line["ShipFromAddress"] = None
     _write_price(call, line, values["UnitPrice"], old)
@@ -182,13 +187,6 @@ def _write_price(call: Call, line: Values, price: Decimal | None, old: Values | 
     line["LineSubtotal"] = line["LineSubtotal"] or Decimal(0)
 
 
-async def _ship_from(call: Call, line: Values, address_id: str) -> tuple[str, Values]:
-    row = await call.db.fetchrow(SHIP_FROM, call.marketplace_id, address_id, line["SupplierID"])
-    if row is None:
-        raise NotFoundError("Address", address_id)
-    return row["ID"], load(row["wire"])
-
-
 async def _rename(call: Call, loaded: Loaded, line: Values, wanted: str) -> None:
     """Lines of unsubmitted orders may get another ID (LI-2)."""
     if not is_unsubmitted(loaded.order):
@@ -203,4 +201,5 @@ async def _rename(call: Call, loaded: Loaded, line: Values, wanted: str) -> None
     await call.db.execute(RENAME, call.marketplace_id, loaded.key, line["ID"], new)
     loaded.kept_lines[new] = loaded.kept_lines.pop(line["ID"]) | {"ID": new}
     rename_line(loaded, line["ID"], new)
+    rename_in_estimates(loaded, line["ID"], new)
     line["ID"] = new

@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 def _numbered(sql: str) -> str:
-    """$1 marketplace, $2 ID, $3 the order's user, $4 its buyer."""
+    """$1 marketplace, $2 ID, $3 the order's user, $4 its buyer, $5 the caller."""
     for name, place in (("{m}", "$1"), (":id", "$2"), (":caller", "$3"), (":buyer", "$4")):
         sql = sql.replace(name, place)
     return sql
@@ -28,9 +28,10 @@ OF_CARD = rows_of_thing(CREDIT_CARD_ASSIGNMENTS)
 CARD = _numbered(f"""
 SELECT t."ID" FROM credit_cards t
 WHERE t.marketplace_id = {{m}} AND t."ID" = :id
-  AND (t.user_key = :caller OR t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_CARD}))
+  AND (t.user_key = :caller AND t.user_key = $5 OR t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_CARD}))
 ORDER BY t.user_key IS NULL LIMIT 1
 """)
+"""A card that the order's user made for itself is nobody else's to name (CRD-1, ADR-3)."""
 OF_ACCOUNT = rows_of_thing(SPENDING_ACCOUNT_ASSIGNMENTS)
 ACCOUNT = _numbered(f"""
 SELECT t.key, t."ID", t."Balance", t."AllowAsPaymentMethod", t."StartDate", t."EndDate",
@@ -41,9 +42,10 @@ WHERE t.marketplace_id = {{m}} AND t."ID" = :id AND t."BuyerID" = :buyer AND EXI
 
 
 async def credit_card(call: Call, order: Values, card_id: str) -> str:
-    """The stored ID of a card that the order's user has; 404 CreditCard."""
+    """The stored ID of a card that the order's user has; 404 CreditCard, also for one of its own that another names."""
+    caller = call.principal.user_key
     found: str | None = await call.db.fetchval(
-        CARD, call.marketplace_id, card_id, order["user_key"], order["FromCompanyID"]
+        CARD, call.marketplace_id, card_id, order["user_key"], order["FromCompanyID"], caller
     )
     if found is None:
         raise NotFoundError("CreditCard", card_id)

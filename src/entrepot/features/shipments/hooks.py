@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import load
-from entrepot.features.inventory.address_text import address_object
 from entrepot.features.ownership import OwnedHooks
 from entrepot.features.shipments.messages import tell_shipped
+from entrepot.features.shipments.parties import check_buyer, from_address, to_address
 from entrepot.features.shipments.progress import follow, orders_in
-from entrepot.kernel.errors import NotFoundError
 
 Values = dict[str, Any]
 
-FROM_ADDRESS = f"""
-SELECT ad."ID", {address_object("ad")} AS wire FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" IS NULL AND ad.user_key IS NULL
-  AND (ad."SupplierID" = $3 OR ad."SupplierID" IS NULL)
-ORDER BY ad."SupplierID" IS NULL LIMIT 1
-"""
-"""An address of the owner, or of the marketplace owner."""
-TO_ADDRESS = f"""
-SELECT ad."ID", {address_object("ad")} AS wire FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" = $3
-"""
+ADDRESSES = (("From", from_address), ("To", to_address))
 
 
 class ShipmentHooks(OwnedHooks):
@@ -32,16 +20,12 @@ class ShipmentHooks(OwnedHooks):
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().check_write(call, old, new)
-        for name, sql, company in (
-            ("From", FROM_ADDRESS, new["OwnerID"]),
-            ("To", TO_ADDRESS, new["BuyerID"]),
-        ):
+        if new["BuyerID"] and (old is None or new["BuyerID"] != old["BuyerID"]):
+            await check_buyer(call, new["BuyerID"])
+        for name, find in ADDRESSES:
             wanted, before = new[f"{name}AddressID"], old and old[f"{name}AddressID"]
             if wanted and wanted != before:
-                row = await call.db.fetchrow(sql, call.marketplace_id, wanted, company)
-                if row is None:
-                    raise NotFoundError("Address", wanted)
-                new[f"{name}AddressID"], new[f"{name}Address"] = row["ID"], load(row["wire"])
+                new[f"{name}AddressID"], new[f"{name}Address"] = await find(call, new, wanted)
             elif old is not None and before and not wanted and new[f"{name}Address"] == old[f"{name}Address"]:
                 new[f"{name}Address"] = None
 
