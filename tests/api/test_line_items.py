@@ -228,6 +228,32 @@ async def test_unit_prices_of_ones_own(api: Api) -> None:
         assert (back["UnitPrice"], back["PriceOverridden"], back["LineSubtotal"]) == (10, False, 40)
 
 
+async def test_a_fetched_line_is_saved_twice(api: Api) -> None:
+    """Behaviour B1, MON-8: a PUT without the role does not look at UnitPrice, which a price break or a neighbour has changed
+    meanwhile; what overrides by POST or PATCH is refused.
+    """
+    trade = await open_trade(api)
+    await trade.product("P", (1, 10), (3, 9), terms={"UseCumulativeQuantity": True})
+    user, http = await trade.shopper()
+    await order_of(http, ID="O")
+    first, second = [(await add(http, "P")).json() for _ in range(2)]
+    for quantity, unit in ((3, 9), (4, 9), (1, 10)):
+        saved = await checked(http.put(f"{LINES}/{first['ID']}", json=first | {"Quantity": quantity}), 200)
+        assert (saved.json()["UnitPrice"], saved.json()["PriceOverridden"]) == (unit, False)
+        await checked(http.put(f"{LINES}/{second['ID']}", json=second), 200)
+    made = await checked(http.put(f"{LINES}/new", json=first | {"ID": "new", "UnitPrice": 1}), 200)
+    assert (made.json()["UnitPrice"], made.json()["PriceOverridden"]) == (9, False)
+    for refused in (
+        await add(http, "P", UnitPrice=9),
+        await http.patch(f"{LINES}/new", json={"UnitPrice": 1}),
+    ):
+        assert (refused.status_code, codes(refused)) == (403, ["Auth.InsufficientRoles"])
+    mighty = api.as_(user, roles=["Shopper", "OverrideUnitPrice"])
+    await checked(mighty.patch(f"{LINES}/new", json={"UnitPrice": 7}), 200)
+    kept = await checked(http.put(f"{LINES}/new", json=first | {"ID": None, "UnitPrice": None}), 200)
+    assert (kept.json()["UnitPrice"], kept.json()["PriceOverridden"]) == (7, True)
+
+
 async def test_unit_prices_after_the_submit(api: Api) -> None:
     """MON-8, ORD-19: the sums follow a price of one's own; the price stays when the quantity changes (MON-9)."""
     trade, http = await cart(api)

@@ -55,6 +55,14 @@ def check_facts(line: Values) -> None:
         raise DateNeededError
 
 
+def keep_price(call: Call, values: Values, old: Values | None) -> None:
+    """MON-8: of a body that replaces a line, UnitPrice is not looked at for whom it is not to set. Who saves whole lines
+    as they were read cannot know what has re-priced them meanwhile.
+    """
+    if call.principal.roles.isdisjoint(OVERRIDE):
+        values["UnitPrice"] = None if old is None else old["UnitPrice"]
+
+
 def require_override(call: Call) -> None:
     """MON-8: a unit price of one's own takes a role."""
     if call.principal.roles.isdisjoint(OVERRIDE):

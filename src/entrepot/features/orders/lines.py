@@ -20,7 +20,7 @@ from entrepot.features.orders.changing import (
     is_unsubmitted,
     open_order,
 )
-from entrepot.features.orders.line_checks import refuse_bundle_parts
+from entrepot.features.orders.line_checks import keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.stock import adjust_stock
@@ -120,6 +120,7 @@ async def save_line(call: Call) -> Reply:
     values = validate(LineItem, parse(call.raw_body), partial=False)
     line_id = call.path["lineItemID"]
     old = loaded.find_line(line_id)
+    keep_price(call, values, old)
     if old is None:
         values["ID"] = values["ID"] or line_id
         return Reply(show_line(call, await add_line(call, loaded, values)))

@@ -12,7 +12,7 @@ from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.bundle_lines import bundle_of_lines
-from entrepot.features.orders.line_checks import check_facts, refuse_bundle_parts
+from entrepot.features.orders.line_checks import check_facts, keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import new_line, write_terms
 from entrepot.features.orders.models.lines import BundleItems, LineItem
 from entrepot.features.orders.pricing import PricedOrder
@@ -80,6 +80,7 @@ async def save(call: Call) -> Reply:
     values = validate(LineItem, parse(call.raw_body), partial=False)
     template, wanted = await _open(call), call.path["subscriptionItemID"]
     old = template.loaded.find_line(wanted)
+    keep_price(call, values, old)
     if old is None:
         values["ID"] = values["ID"] or wanted
         return Reply(store.render_item(await _add(call, template, values)))
