@@ -165,7 +165,7 @@ async def test_on_behalf_of_a_buyer(api: Api) -> None:
 
 
 async def test_the_marketplace_owner_orders_from_a_supplier(api: Api) -> None:
-    """ORD-13."""
+    """ORD-13; behaviour B14: the supplier is asked for where none is named."""
     trade = await open_trade(api)
     await trade.put("suppliers/S")
     order = await order_of(api.seller, ToCompanyID="S")
@@ -174,7 +174,14 @@ async def test_the_marketplace_owner_orders_from_a_supplier(api: Api) -> None:
         "S",
         "admin",
     )
-    assert (await api.seller.post("/v1/orders/Outgoing", json={})).status_code == 404
+    for named in ({}, {"ToCompanyID": None}, {"ToCompanyID": ""}):
+        refused = await api.seller.post("/v1/orders/Outgoing", json=named)
+        assert (refused.status_code, refused.json()["Errors"][0]["Data"]) == (
+            400,
+            {"Property": "ToCompanyID"},
+        )
+    itself = await api.seller.post("/v1/orders/Outgoing", json={"ToCompanyID": api.marketplace})
+    assert (itself.status_code, itself.json()["Errors"][0]["Data"]["ObjectID"]) == (404, api.marketplace)
 
 
 async def test_costs_take_override_roles(api: Api) -> None:

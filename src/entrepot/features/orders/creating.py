@@ -10,6 +10,7 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
+from entrepot.engine.wire.refusals import required
 from entrepot.features.orders import addresses, people
 from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
 from entrepot.features.orders.models.orders import Order
@@ -17,6 +18,7 @@ from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import insert_order
 from entrepot.kernel.errors import (
+    AllNotFoundError,
     ApiError,
     BuyerUserNotFoundError,
     IncomingOrderUserError,
@@ -49,8 +51,10 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
     buyer = None if sender.company.lower() == caller.marketplace.lower() else sender.company
     incoming = direction is OrderDirection.INCOMING
     wanted = caller.company_id if incoming and buyer is not None else values["ToCompanyID"]
-    if buyer is None and (not wanted or wanted.lower() == caller.marketplace.lower()):
-        raise NotFoundError("Supplier", wanted or "")
+    if buyer is None and not wanted:
+        raise ValidationError(required("ToCompanyID"))
+    if buyer is None and wanted.lower() == caller.marketplace.lower():
+        raise NotFoundError("Supplier", wanted)
     now = call.clock()
     order = blank_order() | {
         **{name: values[name] for name in ("BillingAddressID", "ShippingAddressID", "Comments", "xp")},
@@ -87,14 +91,18 @@ async def write_terms(call: Call, order: Values, values: Values) -> None:
         order[name] = values[name]
     check_xp_size(order["xp"])
     _write_costs(call, order, values)
-    if values["BillingAddressID"] != order["BillingAddressID"] or (
-        order["BillingAddressID"] and order["BillingAddress"] is None
+    missing = []
+    for name, copy, put in (
+        ("BillingAddressID", "BillingAddress", set_billing_address),
+        ("ShippingAddressID", "shipping_address", set_shipping_address),
     ):
-        await set_billing_address(call, order, values["BillingAddressID"])
-    if values["ShippingAddressID"] != order["ShippingAddressID"] or (
-        order["ShippingAddressID"] and order["shipping_address"] is None
-    ):
-        await set_shipping_address(call, order, values["ShippingAddressID"])
+        if values[name] != order[name] or (order[name] and order[copy] is None):
+            try:
+                await put(call, order, values[name])
+            except NotFoundError as error:
+                missing.append(error)
+    if missing:
+        raise AllNotFoundError(*missing)
 
 
 def keep_costs(call: Call, order: Values, values: Values, said: Iterable[str]) -> None:

@@ -24,6 +24,17 @@ class NotFoundError(ApiError):
         super().__init__({"ObjectType": object_type, "ObjectID": object_id})
 
 
+class AllNotFoundError(NotFoundError):
+    """Several references of one body that name nothing, in the order of its properties."""
+
+    def __init__(self, *errors: NotFoundError) -> None:
+        self.errors = errors
+        ApiError.__init__(self, errors[0].data)
+
+    def items(self) -> tuple[ErrorItem, ...]:
+        return tuple(item for error in self.errors for item in error.items())
+
+
 class RouteNotFoundError(NotFoundError):
     def __init__(self, verb: str, path: str) -> None:
         super().__init__("Route", f"{verb} {path}")
