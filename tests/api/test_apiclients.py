@@ -89,7 +89,7 @@ async def test_auth_42_secrets(api: Api) -> None:
     client = await made(api, Active=True, AllowSeller=True)
     path = f"/v1/apiclients/{client['ID']}/secrets"
     user = await api.user(password=PASSWORD)
-    answer = await api.seller.post(path, json={"Name": "one"})
+    answer = await api.seller.post(path.swapcase(), json={"Name": "one"})
     assert answer.status_code == 201
     secret = answer.json()
     assert secret.keys() == {"ID", "Name", "Expiration", "ClientSecret"}

@@ -114,7 +114,9 @@ async def test_invitations(api: Api, shop: Company) -> None:
     await collection(shop.ann, "c", AccessLevel="Public")
     url = f"{MINE}/c/invitations"
     before = api.server.clock()
-    answer = await checked(shop.ann.post(url, json={"Name": "I", "Accepted": True, "ID": "mine"}), 201)
+    answer = await checked(
+        shop.ann.post(f"{MINE}/C/invitations", json={"Name": "I", "Accepted": True, "ID": "mine"}), 201
+    )
     made = answer.json()
     assert answer.headers["Location"].endswith(f"{url}/{made['ID']}")
     assert list(made) == ["ID", "Name", "Admin", "Accepted", "ExpirationDate", "xp"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.api.company import ADDRESS
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import checked
 
@@ -135,3 +136,32 @@ async def test_spelling_of_paths(path: str, api: Api) -> None:
         assert (other.status_code, other.content) == (usual.status_code, usual.content)
     refused = await checked(api.seller.get(f"{path}//"), 404)
     assert refused.json()["Errors"][0]["Data"]["ObjectType"] == "Route"
+
+
+WITH_IDS = sorted(
+    name for name in GUARDED if any(each.endswith("ID") for each in OPERATIONS[name].path_parameters)
+)
+
+
+async def test_no_letter_beyond_ascii_spells_an_id(api: Api) -> None:
+    """Security 26, ID-1: U+212A, which is k in lower case, and U+0130 find nothing and make nothing below what is found;
+    the error names them as they were sent. An operation of every kind of path.
+    """
+    await api.buyer("bk")
+    for name in WITH_IDS:
+        operation = OPERATIONS[name]
+        for letter in ("%E2%84%AA", "%C4%B0"):
+            path = "/".join(
+                f"b{letter}" if part.startswith("{") and part.endswith("ID}") else part
+                for part in mounted(operation.path).replace("{direction}", "all").split("/")
+            )
+            body: dict[str, str] | None = {} if operation.verb in {"POST", "PUT", "PATCH"} else None
+            answer = await api.seller.request(operation.verb, path, json=body)
+            assert answer.status_code < 500 or not operation.built, f"{name}: {answer.text}"
+            assert not (answer.is_success and operation.verb == "POST"), name
+            assert "location" not in answer.headers
+            if answer.status_code == 404 and operation.verb == "GET":
+                assert f"b{letter}" in answer.text, name
+    made = await api.seller.post("/v1/BUYERS/BK/addresses", json={"ID": "a-1", **ADDRESS})
+    where = f"{api.server.settings.base_url}/v1/buyers/bk/addresses/a-1"
+    assert (made.status_code, made.headers["Location"]) == (201, where)

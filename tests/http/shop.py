@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.http.driver import bearer
 
-from entrepot.declare.operation import Body, Handler, Operation, Reply, Returns, Unit
+from entrepot.declare.operation import Body, Created, Handler, Operation, Reply, Returns, Unit
 from entrepot.declare.registry import Registry
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Id, Text
@@ -102,7 +102,7 @@ def operation(identity: str, verb: str, path: str, handler: Handler = echo, **mo
 
 
 async def _create(call: Call) -> Reply:
-    return Reply({"ID": "t1", "Price": Decimal("12.50")}, (("Location", f"{call.base_url}/v1/things/t1"),))
+    return Reply({"ID": "t1", "Price": Decimal("12.50")}, created=Created("t1"))
 
 
 async def _delete(_: Call) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,17 @@ Handler = Callable[[Any], Awaitable["Reply"]]
 
 
 @dataclass(frozen=True, slots=True)
+class Created:
+    """Where something new is: its ID, and those of its parents by path parameter, all as they are stored, since the path of
+    the request may spell them otherwise. `below` is a path like an operation's, by default the request's.
+    """
+
+    id: str
+    parents: Mapping[str, str] = field(default_factory=dict)
+    below: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer of a handler: a wire value (dict, list page, None) and headers beyond the usual ones."""
 
@@ -25,6 +36,8 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     status: int | None = None
     """Only where one operation has two success codes; else the operation's."""
+    created: Created | None = None
+    """What the Location header leads to."""
 
 
 class Unit(enum.Enum):

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.declare.operation import Reply
+from entrepot.declare.operation import Created, Reply
 from entrepot.declare.resource import Resource
 from entrepot.engine import statements
 from entrepot.engine.call import Call, LostRaceError
@@ -57,11 +57,8 @@ class UniformVerbs:
         above = await require_parents(call, self.resource)
         values = validate(self.entity.model, parse(call.raw_body), partial=False)
         row = await self._insert(call, above, values)
-        path = call.operation.path
-        for name, value in call.path.items():
-            path = path.replace(f"{{{name}}}", value)
-        location = f"{call.base_url}/v1{path}/{row[self.id_column]}"
-        return Reply(row, headers=(("Location", location),))
+        within = (each.parameter for each in self.resource.within)
+        return Reply(row, created=Created(row[self.id_column], dict(zip(within, above, strict=True))))
 
     async def save(self, call: Call) -> Reply:
         """PUT: replaces the object at the URL, or creates it (CONV-2, CONV-3)."""

@@ -25,7 +25,7 @@ from entrepot.http.database_errors import translate
 from entrepot.http.encoding import JSON, encode
 from entrepot.http.exchange import Exchange, Site
 from entrepot.http.request import Request
-from entrepot.http.routing import parameter_places
+from entrepot.http.routing import ascii_id, location, parameter_places
 from entrepot.kernel.errors import (
     ApiError,
     GuestProhibitedError,
@@ -85,6 +85,8 @@ async def encode_reply(exchange: Exchange) -> None:
         response.data = encode(reply.body)
     for name, value in reply.headers:
         response.set_header(name, value)
+    if reply.created is not None:
+        response.set_header("Location", exchange.site.base_url + location(exchange.operation, reply.created))
 
 
 STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, run_unit, encode_reply)
@@ -97,12 +99,15 @@ class Endpoint:
         self._site = site
         self._operation = operation
         self._places = parameter_places(path)
+        self._ids = [name for name, _ in self._places if name.endswith("ID")]
 
     async def respond(self, req: Request, resp: Response, segments: list[str]) -> None:
         """Falcon's responder."""
         req.operation = self._operation.id
         structlog.contextvars.bind_contextvars(request_id=req.id, operation=req.operation)
         path = {name: segments[index] for name, index in self._places}
+        for name in self._ids:
+            path[name] = ascii_id(path[name])
         exchange = Exchange(self._site, self._operation, path, req, resp)
         try:
             for step in STEPS:

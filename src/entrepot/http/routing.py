@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 import falcon
 from falcon.asgi import Response
 from falcon.routing import CompiledRouter, map_http_methods
 
+from entrepot.declare.operation import Created, Operation
 from entrepot.http.request import Request
 from entrepot.kernel.errors import MethodNotAllowedError
 
@@ -27,6 +28,21 @@ def at_host_root(path: str) -> bool:
 def mounted(path: str) -> str:
     """Where an operation's path stands on the host: below /v1, but for those of AUTH-1."""
     return path if at_host_root(path) else API_ROOT + path
+
+
+def location(operation: Operation, created: Created) -> str:
+    """The path of what an operation has made, percent-encoded."""
+    path = operation.path if created.below is None else created.below
+    for name, value in created.parents.items():
+        path = path.replace(f"{{{name}}}", quote(value, safe=""))
+    return f"{mounted(path)}/{quote(created.id, safe='')}"
+
+
+def ascii_id(segment: str) -> str:
+    """An ID of the path. One that is not ASCII stays as it was sent, percent-encoded, and names nothing: to databases and to
+    Python some letters beyond ASCII are other spellings of those of an ID (U+212A of k).
+    """
+    return segment if segment.isascii() else quote(segment, safe="")
 
 
 class Methods(dict[str, Responder]):
@@ -102,7 +118,7 @@ class Router(CompiledRouter):
             folded = _folded(segments)
         else:
             segments = uri.split("/")
-            folded = uri.lower()
+            folded = _lower(uri)
         # An empty segment names nothing. (Falcon would skip leading ones and let others be parameters.)
         if "//" in folded or not folded.startswith("/"):
             return None
@@ -126,7 +142,12 @@ def _decoded(raw_path: bytes) -> list[str] | None:
 
 def _folded(segments: list[str]) -> str:
     # A decoded slash belongs to its segment: it must neither split it nor meet a literal.
-    return "/".join(part.replace("/", "\N{REPLACEMENT CHARACTER}") for part in segments).lower()
+    return _lower("/".join(part.replace("/", "\N{REPLACEMENT CHARACTER}") for part in segments))
+
+
+def _lower(path: str) -> str:
+    """Of ASCII alone: no other letter is a spelling of one in a literal."""
+    return path.lower() if path.isascii() else path.encode().lower().decode()
 
 
 def _plain_route(path: str, resource: object) -> Route:

@@ -149,16 +149,18 @@ async def test_incrementor_in_an_id(name: str, api: Api) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMED if RESOURCES[name].within])
 async def test_path_in_another_case_is_the_same_parent(name: str, api: Api) -> None:
-    """ID-4, CONV-8: what is created below it refers to the parent as the parent is spelled."""
+    """ID-4, CONV-8, security 26: what is created below it refers to the parent as the parent is spelled."""
     things = await subject(name, api)
     ((parameter, parent),) = things.parents.items()
     things.parents[parameter] = parent.upper()
     posted, put = await things.body(ID="posted"), await things.body()
+    stored = f"/v1{things.resource.path.replace(f'{{{parameter}}}', parent)}/posted"
     for answer in (
         await checked(things.http.post(things.path, json=posted), 201),
         await checked(things.http.put(things.url("put"), json=put), 200),
     ):
         assert answer.json().get("CompanyID", parent) == parent
+        assert answer.headers.get("Location", stored).endswith(stored)
     (within,) = things.resource.within
     table = things.resource.entity.table
     rows = await api.rows(f'SELECT "{within.column}" FROM {table} WHERE marketplace_id = $1')

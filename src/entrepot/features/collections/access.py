@@ -22,7 +22,7 @@ LISTED = """t.key IN (
 """Of the collections `t` of the caller's buyer, those that its lists show. One arm for each way, by its index."""
 READABLE = f"""t.user_key = {{caller}} OR t."AccessLevel" IN ('Public', 'Shareable') OR {JOINED}"""
 ACCESS = f"""
-SELECT s.epoch AS _epoch, t.key, t.user_key,
+SELECT s.epoch AS _epoch, t.key, t."ID", t.user_key,
        coalesce(t.user_key = $4::bigint, false) AS owned,
        coalesce({READABLE.format(m="$1", caller="$4::bigint")}, false) AS readable,
        EXISTS (SELECT 1 FROM product_collection_invitations i
@@ -38,6 +38,7 @@ class Access:
     """What the caller may do with a collection of its buyer."""
 
     key: int
+    id: str
     owner: int
     """The owner's user key."""
     owned: bool
@@ -65,7 +66,7 @@ async def find_access(call: Call) -> Access | None:
     call.confirm(row["_epoch"] if row else None)
     if row is None or row["key"] is None:
         return None
-    return Access(row["key"], row["user_key"], row["owned"], row["readable"], row["shared"])
+    return Access(row["key"], row["ID"], row["user_key"], row["owned"], row["readable"], row["shared"])
 
 
 async def require_readable(call: Call) -> Access:

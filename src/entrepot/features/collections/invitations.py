@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Created, ListOptions, Operation, Reply, Returns
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine import statements
 from entrepot.engine.call import Call
@@ -109,9 +109,8 @@ async def create(call: Call) -> Reply:
     await call.db.execute(sql, call.marketplace_id, *row.values())
     shown = await call.db.fetchrow(SELECT, call.marketplace_id, access.key, row["ID"])
     assert shown is not None
-    collection = call.path["productCollectionID"]
-    location = f"{call.base_url}/v1/me/productcollections/{collection}/invitations/{row['ID']}"
-    return Reply(_render.render(shown), headers=(("Location", location),))
+    above = {"productCollectionID": access.id}
+    return Reply(_render.render(shown), created=Created(row["ID"], above))
 
 
 async def patch(call: Call) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Reply
+from entrepot.declare.operation import Created, Reply
 from entrepot.declare.wire import Column
 from entrepot.engine import statements
 from entrepot.engine.call import Call
@@ -47,8 +47,7 @@ class Private:
         row = self._row(values)
         sql = statements.insert(self.entity.table, tuple(row))
         await call.db.execute(sql, call.marketplace_id, *row.values())
-        location = f"{call.base_url}/v1{call.operation.path}/{values['ID']}"
-        return Reply(await self._read(call, values["ID"]), headers=(("Location", location),))
+        return Reply(await self._read(call, values["ID"]), created=Created(values["ID"]))
 
     async def save(self, call: Call) -> Reply:
         """PUT: replaces, and never creates."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
@@ -141,8 +141,7 @@ async def create_invitation(call: Call) -> Reply:
     }
     await insert_row(call, INVITATION, made)
     call.path = {"invitationID": made["ID"]}
-    location = f"{call.base_url}/v1{COLLECTION}/{made['ID']}"
-    return Reply(render(await find(call)), headers=(("Location", location),))
+    return Reply(render(await find(call)), created=Created(made["ID"]))
 
 
 @operation(

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.declare.operation import Body, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Reply, Returns, Unit, operation
 from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.engine import incrementors
 from entrepot.engine.access import allowed_types
@@ -101,8 +101,7 @@ async def create_secret(call: Call) -> Reply:
     except asyncpg.UniqueViolationError as error:
         raise IdExistsError("ApiClientSecret", values["ID"]) from error
     made = renderer(ApiClientSecretCreateResponse).render({**values, "ClientSecret": secret})
-    location = f"{call.base_url}/v1/apiclients/{client_id}/secrets/{values['ID']}"
-    return Reply(made, headers=(("Location", location),))
+    return Reply(made, created=Created(values["ID"], {"apiClientID": client_id}))
 
 
 async def _lock_client(call: Call) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Event, moves
 from entrepot.engine.call import Call
@@ -80,8 +80,7 @@ async def create(call: Call) -> Reply:
     """An unsubmitted order of the caller, or on behalf of a buyer's user (ORD-12)."""
     direction = direction_of(call)
     order = await create_order(call, direction, _body(call))
-    location = f"{call.base_url}/v1/orders/{direction}/{order['ID']}"
-    return Reply(render(order), headers=(("Location", location),))
+    return Reply(render(order), created=Created(order["ID"], {"direction": direction}))
 
 
 @operation(

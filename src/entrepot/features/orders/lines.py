@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -13,6 +13,7 @@ from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders import addresses
+from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import (
     close_order,
     forget_estimates,
@@ -76,10 +77,8 @@ async def create_line(call: Call) -> Reply:
     """Equal lines are never merged (LI-2). Eight statements at most, however many lines there are."""
     loaded = await open_order(call)
     line = await add_line(call, loaded, validate(LineItem, parse(call.raw_body), partial=False))
-    path = call.operation.path
-    for name, value in call.path.items():
-        path = path.replace(f"{{{name}}}", value)
-    return Reply(show_line(call, line), headers=(("Location", f"{call.base_url}/v1{path}/{line['ID']}"),))
+    above = {"direction": direction_of(call), "orderID": loaded.order["ID"]}
+    return Reply(show_line(call, line), created=Created(line["ID"], above))
 
 
 @operation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.engine.call import Call
@@ -80,12 +80,11 @@ async def repeat(call: Call) -> Reply:
     new.lines = _copies(call, new, old.lines)
     refused = await _settle(call, new)
     await write_order(call, new)
-    location = f"{call.base_url}/v1/orders/{direction}/{order['ID']}"
     body = {
         "Order": render(order),
         "UnavailableItems": [_unavailable(line, error) for line, error in refused],
     }
-    return Reply(body, headers=(("Location", location),))
+    return Reply(body, created=Created(order["ID"], {"direction": direction}, below="/orders/{direction}"))
 
 
 def _on_behalf(call: Call, direction: OrderDirection, values: Values, old: Values) -> Values:

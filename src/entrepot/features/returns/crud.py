@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
@@ -143,8 +143,7 @@ async def _write(call: Call) -> OpenReturn:
 async def create(call: Call) -> Reply:
     """An unsubmitted return of an open or completed order (RET-1)."""
     opened = await _write(call)
-    location = f"{call.base_url}/v1{COLLECTION}/{opened.row['ID']}"
-    return Reply(render(opened.row), headers=(("Location", location),))
+    return Reply(render(opened.row), created=Created(opened.row["ID"]))
 
 
 @operation(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import parse
@@ -60,8 +60,7 @@ async def get(call: Call) -> Reply:
 async def create(call: Call) -> Reply:
     """201 with the Location of the subscription, which has no items yet."""
     made = await terms.create_subscription(call, validate(Subscription, parse(call.raw_body), partial=False))
-    location = f"{call.base_url}/v1{call.operation.path}/{made['ID']}"
-    return Reply(await _shown(call, made["ID"]), headers=(("Location", location),))
+    return Reply(await _shown(call, made["ID"]), created=Created(made["ID"]))
 
 
 async def save(call: Call) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
@@ -69,10 +69,10 @@ async def get(call: Call) -> Reply:
 async def create(call: Call) -> Reply:
     """Equal items are never merged, as with lines (LI-2)."""
     values = validate(LineItem, parse(call.raw_body), partial=False)
-    item = await _add(call, await _open(call), values)
-    path = call.operation.path.replace("{subscriptionID}", call.path["subscriptionID"])
-    location = f"{call.base_url}/v1{path}/{item['ID']}"
-    return Reply(store.render_item(item), headers=(("Location", location),))
+    template = await _open(call)
+    item = await _add(call, template, values)
+    above = {"subscriptionID": template.subscription["ID"]}
+    return Reply(store.render_item(item), created=Created(item["ID"], above))
 
 
 async def save(call: Call) -> Reply:
