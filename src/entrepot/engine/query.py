@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from entrepot.domain.listing.page_key import read_query
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
 
+_INTEGER = re.compile("[+-]?[0-9]{1,9}")
 LONGEST_KNOWN = 500
 """Characters of a query string that is remembered with what it was read as."""
 
@@ -67,9 +69,8 @@ def _read(parameter: QueryParameter, text: str) -> Any:
                 raise InvalidTypeError(parameter.name, text)
             return text.lower() in ("true", "1")
         case "integer":
-            try:
-                return int(text)
-            except ValueError:
-                raise InvalidTypeError(parameter.name, text) from None
+            if _INTEGER.fullmatch(text) is None:
+                raise InvalidTypeError(parameter.name, text)
+            return int(text)
         case _:
             return text

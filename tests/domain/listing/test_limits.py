@@ -1,5 +1,6 @@
 """Bad input: every query string gives a request or a documented refusal, quickly (LIST, SRCH and FLT error codes)."""
 
+import re
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -8,7 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.domain.listing.people import PEOPLE, WORKED
 
-from entrepot.domain.listing.evaluate import page_of
+from entrepot.domain.listing.evaluate import like, page_of
+from entrepot.domain.listing.folding import fold
+from entrepot.domain.listing.page_key import encode_page_key
 from entrepot.domain.listing.request import read_list_request
 from entrepot.kernel.errors import ApiError
 
@@ -71,9 +74,22 @@ def test_any_bytes(query: bytes) -> None:
         ("ID=" + "|".join(f"id-{n:017}" for n in range(100)), None),
         ("ID=" + "|".join(map(str, range(1500))), "Search.InvalidQuery"),
         ("LastName=" + "x" * 8000, None),
-        ("LastName=" + "x" * 100_000, "List.InvalidType"),
+        ("LastName=" + "x" * 8193, "List.InvalidType"),
+        ("LastName=" + "x" * 100_000, "Search.InvalidQuery"),
         ("LastName=" + "*x" * 1000, "List.InvalidType"),
         ("LastName=" + "*" * 8000, None),
+        ("&".join(f"LastName=!{n}" for n in range(50)), None),
+        ("&".join(f"LastName=!{n}" for n in range(51)), "Search.InvalidQuery"),
+        ("&".join(f"LastName=a|b|!{n}" for n in range(26)), "Search.InvalidQuery"),
+        ("LastName=" + "|".join(f">{n}" for n in range(51)), "Search.InvalidQuery"),
+        ("xp.a=" + "|".join(f"!{n}*" for n in range(1000)), "Search.InvalidQuery"),
+        ("LastName=" + "a*" * 100, None),
+        ("&".join(["LastName=" + "a*" * 100] * 3), "Search.InvalidQuery"),
+        ("&".join(["ID=" + "|".join(map(str, range(501)))] * 2), "Search.InvalidQuery"),
+        ("sortBy=ID&search=x&searchOn=xp.a,xp.b&" + "&".join(["ID=a"] * 47), None),
+        ("sortBy=ID&search=x&searchOn=xp.a,xp.b&" + "&".join(["ID=a"] * 48), "Search.InvalidQuery"),
+        ("&" * 200, "Search.InvalidQuery"),
+        ("filters=" + "%26" * 200, "Search.InvalidQuery"),
         ("LastName=" + "!" * 8000, None),
         ("xp.a=" + "9" * 8000, None),
         ("Total=" + "9" * 8000, "List.InvalidType"),
@@ -85,14 +101,16 @@ def test_any_bytes(query: bytes) -> None:
         ("LastName=a%00b", "List.InvalidType"),
         ("xp.a%00b=1", "List.InvalidProperty"),
         ("search=a%00b", "Search.InvalidQuery"),
+        ("search=" + "x" * 1001, "Search.InvalidQuery"),
         ("search=" + "x" * 100_000, "Search.InvalidQuery"),
-        ("x" * 100_000 + "=1", "List.InvalidProperty"),
+        ("x" * 10_000 + "=1", "List.InvalidProperty"),
+        ("x" * 100_000 + "=1", "Search.InvalidQuery"),
         ("xp" + ".a" * 51 + "=1", "List.InvalidProperty"),
         ("xp" + ".a" * 50 + "=1", None),
         ("xp." + "k" * 997 + "=1", None),
         ("sortBy=" + ",".join(f"xp.{n}" for n in range(1000)), "Search.InvalidQuery"),
         ("search=x&searchOn=" + ",".join(f"xp.{n}" for n in range(1000)), "Search.InvalidQuery"),
-        ("sortBy=" + "!" * 50_000 + "ID", None),
+        ("sortBy=" + "!" * 15_000 + "ID", None),
         ("LastName=%ff%fe", None),
         ("LastName=" + quote("'; DROP TABLE users; --"), None),
         ("DateCreated=0001-01-01T00:00:00%2B14:00", "List.InvalidType"),
@@ -103,8 +121,76 @@ def test_any_bytes(query: bytes) -> None:
     ids=lambda value: str(value)[:30],
 )
 def test_limits(query: str, expected: str | None) -> None:
-    """FLT-9, and the limits above what clients send."""
+    """FLT-9, security 1, reliability R10, and the limits above what clients send."""
     assert code(query) == expected
+
+
+WORDS = " ".join(f"word{n}" for n in range(51))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("&".join("|".join(f"xp.a{c}_{n}" for n in range(10)) + "=1" for c in range(5)), None),
+        (
+            "&".join("|".join(f"xp.a{c}_{n}" for n in range(10)) + "=1" for c in range(6)),
+            "Search.InvalidQuery",
+        ),
+        ("|".join(f"xp.a{n}" for n in range(51)) + "=1", "Search.InvalidQuery"),
+        ("|".join(f"xp.a{n}" for n in range(26)) + "=1|!2", "Search.InvalidQuery"),
+        (
+            "|".join(f"xp.a{n}" for n in range(25)) + "=" + "|".join(map(str, range(41))),
+            "Search.InvalidQuery",
+        ),
+        ("|" * 8000 + "=1", "Search.InvalidQuery"),
+        (f"search={WORDS}&searchOn=ID", "Search.InvalidQuery"),
+        (f"search={WORDS[:300]}&searchOn=ID", None),
+        (f"search={WORDS[:300]}&searchOn=ID,xp.a", "Search.InvalidQuery"),
+        ("search=the " + "the " * 200, None),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_limits_of_premium_lists(query: str, expected: str | None) -> None:
+    """Security 1: names times alternatives over all filters, and terms times fields."""
+    assert code(query, premium=True) == expected
+
+
+def bomb(query: bytes) -> str:
+    """A page key of a query, made as the server makes them."""
+    return f"pageKey={encode_page_key(query, 2, 20)}"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (bomb(b"ID=" + b"a" * 8000), None),
+        (bomb(b"ID=" + b"a" * 30_000_000), "Search.InvalidQuery"),
+        (bomb(b"&".join([b"ID=a"] * 51)), "Search.InvalidQuery"),
+        (bomb(b"&".join([b"x"] * 200)), "Search.InvalidQuery"),
+        ("pageKey=" + "A" * 70_000, "Search.InvalidQuery"),
+        (bomb(b"ID=a") + "&" * 300, "Search.InvalidQuery"),
+        (bomb(b"ID=a") + "&ID=" + "b" * 30_000, None),
+    ],
+    ids=lambda value: str(value)[-30:],
+)
+def test_limits_within_page_keys(query: str, expected: str | None) -> None:
+    """LIST-6, security 1: a key is a query like any other, and is never made larger than one may be."""
+    assert code(query) == expected
+
+
+@given(
+    st.text("aAb\u0130", max_size=12),
+    st.lists(st.text("aAbi", max_size=3), min_size=1, max_size=5).map(tuple),
+)
+def test_patterns(text: str, pattern: tuple[str, ...]) -> None:
+    """FLT-6: `*` is zero or more characters, as the regular expression of the same pieces has it."""
+    expression = ".*".join(re.escape(fold(piece)) for piece in pattern)
+    assert like(text, pattern) == (re.fullmatch(expression, fold(text), re.DOTALL) is not None)
+
+
+def test_patterns_take_little_time() -> None:
+    """Security 1: a regular expression would try about 10 to the 30th ways here, and this test would never end."""
+    assert not like("a" * 8000, ("", *("a" * 1 for _ in range(99)), "b"))
 
 
 def test_premium_names() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from entrepot.domain.listing.budget import Budget, require_short
 from entrepot.domain.listing.conditions import conditions
 from entrepot.domain.listing.evaluate import test_holds
 from entrepot.domain.listing.fields import Field, FieldKind, ListShape
@@ -20,7 +21,9 @@ XP_ONLY = ListShape(fields=(Field("xp", FieldKind.XP),), key=())
 
 def read_product_filter(text: str | None) -> ProductFilter:
     """The conditions, none for an absent filter. Raises ApiError, as list filters do, for what is no filter of xp."""
-    return conditions(split_query((text or "").encode()), XP_ONLY)
+    query = (text or "").encode()
+    require_short(query)
+    return conditions(split_query(query), XP_ONLY, Budget())
 
 
 def holds(product_filter: ProductFilter, xp: Mapping[str, Any] | None) -> bool:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from entrepot.domain.listing.budget import MAX_NAME_LENGTH, MAX_XP_DEPTH, Budget, require_few
 from entrepot.domain.listing.fields import FieldPath, ListShape
-from entrepot.domain.listing.filters import FieldTest, FilterCondition, split_alternatives, typed_alternatives
+from entrepot.domain.listing.filters import (
+    FieldTest,
+    FilterCondition,
+    looks_of,
+    split_alternatives,
+    typed_alternatives,
+)
 from entrepot.domain.listing.query import QueryPair
-from entrepot.kernel.errors import InvalidPropertyError, InvalidQueryError
-
-MAX_CONDITIONS = 100
-MAX_ALTERNATIVES = 1000
-MAX_NAMES = 50
-MAX_NAME_LENGTH = 1000
-MAX_XP_DEPTH = 50
+from entrepot.kernel.errors import InvalidPropertyError
 
 
 def known_paths(names: list[str], shape: ListShape, *, unique: bool = True) -> list[FieldPath]:
-    """The fields that an option names, `unique` or one for each name. Raises List.InvalidProperty."""
-    if len(names) > MAX_NAMES:
-        raise InvalidQueryError
+    """The fields that an option names, `unique` or one for each name. Raises List.InvalidProperty and, for too many,
+    Search.InvalidQuery.
+    """
+    require_few(len(names))
     paths = [_known_path(name, shape) for name in names]
     return list(dict.fromkeys(paths)) if unique else paths
 
@@ -39,31 +41,23 @@ def _checked_path(name: str, shape: ListShape, *, exact_case: bool) -> FieldPath
     return path
 
 
-def conditions(pairs: list[QueryPair], shape: ListShape) -> tuple[FilterCondition, ...]:
+def conditions(pairs: list[QueryPair], shape: ListShape, budget: Budget) -> tuple[FilterCondition, ...]:
     """The filters of a query, all of which an item must satisfy (FLT-1).
 
-    Raises List.InvalidProperty, List.InvalidType and, beyond the limits, Search.InvalidQuery.
+    Raises List.InvalidProperty, List.InvalidType and, beyond the budget, Search.InvalidQuery.
     """
-    if len(pairs) > MAX_CONDITIONS:
-        raise InvalidQueryError
-    read = tuple(_condition(name.strip(), value, shape) for name, value in pairs)
-    count = sum(len(test.alternatives) for condition in read for test in condition.tests)
-    if count > MAX_ALTERNATIVES:
-        raise InvalidQueryError
-    return read
+    return tuple(_condition(name.strip(), value, shape, budget) for name, value in pairs)
 
 
-def _condition(name: str, value: str, shape: ListShape) -> FilterCondition:
+def _condition(name: str, value: str, shape: ListShape, budget: Budget) -> FilterCondition:
     """One filter. Only premium lists know field-level OR, case-sensitive names and unknown names (FLT-3, FLT-5)."""
-    if not shape.premium:
-        path = _known_path(name, shape)
-        return FilterCondition(
-            (FieldTest(path, typed_alternatives(path, split_alternatives(path.full_name, value))),)
-        )
-    names = name.split("|")
-    if len(names) > MAX_NAMES:
-        raise InvalidQueryError
-    raw = split_alternatives(name[:MAX_NAME_LENGTH], value)
+    names = name.split("|") if shape.premium else [name]
+    known = None if shape.premium else _known_path(name, shape)
+    raw = split_alternatives(name[:MAX_NAME_LENGTH] if known is None else known.full_name, value)
+    budget.look(len(names) * looks_of(raw))
+    budget.compare(len(names) * len(raw))
+    if known is not None:
+        return FilterCondition((FieldTest(known, typed_alternatives(known, raw)),))
     paths = [_checked_path(part, shape, exact_case=True) for part in names]
     return FilterCondition(
         tuple(FieldTest(path, () if path is None else typed_alternatives(path, raw)) for path in paths)

@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
+from entrepot.domain.listing.budget import MAX_VALUE_LENGTH, MAX_WILDCARDS, WILDCARDS_OF_A_LOOK
 from entrepot.domain.listing.fields import NUMBER_KINDS, TEXT_KINDS, FieldKind, FieldPath
 from entrepot.domain.listing.literals import (
     XpLiteral,
@@ -21,9 +22,6 @@ from entrepot.domain.listing.literals import (
     read_xp,
 )
 from entrepot.kernel.errors import InvalidTypeError
-
-MAX_VALUE_LENGTH = 8192
-MAX_WILDCARDS = 100
 
 
 class Operator(Enum):
@@ -107,6 +105,16 @@ class RawAlternative:
     def text(self) -> str:
         return "*".join(self.pieces)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for equality with a text that is not empty."""
+        return (
+            self.operator is Operator.EQUAL
+            and not self.negated
+            and len(self.pieces) == 1
+            and self.pieces != ("",)
+        )
+
 
 def split_alternatives(name: str, value: str) -> tuple[RawAlternative, ...]:
     """The alternatives of a filter's value, which comes from UTF-8 and so holds no surrogates.
@@ -118,6 +126,13 @@ def split_alternatives(name: str, value: str) -> tuple[RawAlternative, ...]:
     if "\\" in value:
         value = _ESCAPE.sub(lambda match: _PROTECTED.get(match[1], match[1]), value)
     return tuple(_raw_alternative(name, text) for text in value.split("|"))
+
+
+def looks_of(raw: tuple[RawAlternative, ...]) -> int:
+    """What the alternatives cost for each field: those of equality together one look, every other at least one."""
+    equal = sum(each.is_plain for each in raw)
+    others = (max(1, -(-(len(each.pieces) - 1) // WILDCARDS_OF_A_LOOK)) for each in raw if not each.is_plain)
+    return min(equal, 1) + sum(others)
 
 
 def typed_alternatives(path: FieldPath, raw: tuple[RawAlternative, ...]) -> tuple[Alternative, ...]:

@@ -9,11 +9,11 @@ import base64
 import hashlib
 import zlib
 
+from entrepot.domain.listing.budget import MOST_BYTES, require_short
 from entrepot.domain.listing.query import QueryPair, option_name, split_query
 from entrepot.kernel.errors import InvalidQueryError
 
 _DIGEST_LENGTH = 8
-_MAX_QUERY_LENGTH = 65_536
 _POSITION = frozenset({"page", "pagesize", "pagekey"})
 
 
@@ -32,7 +32,8 @@ def decode_page_key(key: str) -> bytes:
         digest, data = decoded[:_DIGEST_LENGTH], decoded[_DIGEST_LENGTH:]
         if digest != _digest(data):
             raise InvalidQueryError
-        return zlib.decompressobj().decompress(data, _MAX_QUERY_LENGTH)
+        # One byte more than may be there: what is longer shows, and is not made.
+        return zlib.decompressobj().decompress(data, MOST_BYTES + 1)
     except (ValueError, zlib.error) as error:
         raise InvalidQueryError from error
 
@@ -40,14 +41,17 @@ def decode_page_key(key: str) -> bytes:
 def read_query(query: str | bytes) -> tuple[bytes, list[QueryPair]]:
     """The query string to obey, raw and split: the one given or, with a pageKey in it, the one that the key continues.
 
-    An operation reads its own parameters from these pairs too. Raises InvalidQueryError for a damaged key.
+    An operation reads its own parameters from these pairs too. Raises InvalidQueryError for a damaged key and beyond the
+    limits of length.
     """
     raw = query.encode("utf-8", "replace") if isinstance(query, str) else query
+    require_short(raw, has_key=True)
     pairs = split_query(raw)
     key = next((value for name, value in pairs if option_name(name) == "pagekey" and value), None)
     if key is not None:
         raw = decode_page_key(key)
         pairs = split_query(raw)
+    require_short(raw)
     return raw, pairs
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from entrepot.domain.listing.budget import require_short
+
 QueryPair = tuple[str, str]
 
 
@@ -64,14 +66,19 @@ def option_name(name: str) -> str:
 
 
 def sort_pairs(pairs: list[QueryPair], parameters: frozenset[str]) -> ListQuery:
-    """Tells options, the operation's `parameters` (lower case) and filters apart, by name in any case (FLT-2)."""
+    """Tells options, the operation's `parameters` (lower case) and filters apart, by name in any case (FLT-2).
+
+    Raises Search.InvalidQuery for nested filters beyond the limits.
+    """
     options: dict[str, list[str]] = {}
     filters: list[QueryPair] = []
     for name, value in pairs:
         option = option_name(name)
         if option == "filters":
             # A nested query string, already decoded once: xp.Country=US&xp.Type=X.
-            filters.extend(split_query(value.encode()))
+            nested = value.encode()
+            require_short(nested)
+            filters.extend(split_query(nested))
         elif option in OPTIONS:
             options.setdefault(option, []).append(value)
         elif name.lower() not in parameters and name.lower() != DEPTH:

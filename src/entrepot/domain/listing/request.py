@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from entrepot.domain.listing.budget import MAX_SEARCH_LENGTH, Budget
 from entrepot.domain.listing.conditions import conditions, known_paths
 from entrepot.domain.listing.fields import SCALAR_KINDS, FieldKind, FieldPath, ListShape
 from entrepot.domain.listing.filters import FilterCondition
@@ -25,7 +26,6 @@ from entrepot.kernel.errors import (
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
 MAX_RESULT = 100_000
-MAX_SEARCH_LENGTH = 1000
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
@@ -89,17 +89,22 @@ def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
     page, page_size = _position(parsed)
     if shape.paging_only:
         return ListRequest(page=page, page_size=page_size, raw_query=raw_query)
-    search = parsed.first("search")
+    budget = Budget()
+    search = _phrase(parsed.first("search"))
     search_on = _search_on(parsed, shape, searched=search is not None)
+    terms = read_terms(search, shape, search_on) if search is not None and shape.premium else None
+    budget.look((1 if terms is None else len(terms.terms)) * _looks_of_a_term(search_on, shape))
+    sort_by = _sort_by(parsed, shape)
+    budget.look(len(sort_by))
     return ListRequest(
-        search=None if search is None else _phrase(search),
+        search=search,
         search_on=search_on,
-        terms=read_terms(search, shape, search_on) if search is not None and shape.premium else None,
+        terms=terms,
         search_type=_search_type(parsed, shape),
-        sort_by=_sort_by(parsed, shape),
+        sort_by=sort_by,
         page=page,
         page_size=page_size,
-        filters=conditions(parsed.filters, shape),
+        filters=conditions(parsed.filters, shape, budget),
         raw_query=raw_query,
     )
 
@@ -141,10 +146,16 @@ def _integer(text: str) -> int | None:
     return int(text)
 
 
-def _phrase(text: str) -> str:
-    if "\0" in text or len(text) > MAX_SEARCH_LENGTH:
+def _phrase(text: str | None) -> str | None:
+    if text is not None and ("\0" in text or len(text) > MAX_SEARCH_LENGTH):
         raise InvalidQueryError
     return text
+
+
+def _looks_of_a_term(search_on: tuple[FieldPath, ...], shape: ListShape) -> int:
+    """Each searched field is one look; those that a list searches anyway are one together, for they share an index."""
+    beyond = sum(path not in shape.search_paths for path in search_on)
+    return beyond + (beyond < len(search_on))
 
 
 def _search_type(query: ListQuery, shape: ListShape) -> SearchType:
