@@ -10,6 +10,7 @@ import pytest
 from entrepot.features.credentials.keys import (
     KeyRing,
     SigningKeys,
+    delete_retired,
     ensure,
     generate,
     load,
@@ -17,6 +18,7 @@ from entrepot.features.credentials.keys import (
     published,
     rotate,
     seal_private,
+    withdraw,
 )
 from entrepot.features.credentials.secrets import SecretBox, SecretBoxError
 from entrepot.features.credentials.tokens import sign
@@ -59,7 +61,12 @@ async def test_the_first_key_is_made_once(pool: asyncpg.Pool) -> None:
         again = await ensure(connection, BOX, NOW + HOUR)
         loaded = await load(connection, BOX)
     assert loaded is not None
-    assert made.kids() == again.kids() == loaded.kids() == (made.current.kid, frozenset({made.current.kid}))
+    assert (
+        made.standing()
+        == again.standing()
+        == loaded.standing()
+        == (made.current.kid, {made.current.kid: None})
+    )
     assert sign(loaded.current, {"a": 1}) == sign(made.current, {"a": 1})
     assert loaded.published[made.current.kid].jwk == published(made.current).jwk
 
@@ -88,7 +95,7 @@ async def test_the_newest_of_several_active_keys_signs(pool: asyncpg.Pool) -> No
         await connection.execute("update signing_keys set retired_at = null")
         ring = await load(connection, BOX)
     assert ring is not None
-    assert ring.kids() == (newer.current.kid, frozenset({older.current.kid, newer.current.kid}))
+    assert ring.standing() == (newer.current.kid, {older.current.kid: None, newer.current.kid: None})
 
 
 async def test_another_settings_key_does_not_open_the_signing_key(pool: asyncpg.Pool) -> None:
@@ -110,5 +117,46 @@ async def test_a_process_follows_a_rotation_by_another(pool: asyncpg.Pool) -> No
         assert keys.ring is ring, "nothing new, nothing replaced"
         rotated = await rotate(connection, BOX, NOW + HOUR)
         await keys.reload()
-    assert keys.ring.kids() == rotated.kids()
+    assert keys.ring.standing() == rotated.standing()
     assert [jwk["kid"] for jwk in keys.jwks()] == [rotated.current.kid, ring.current.kid]
+
+
+async def test_security_13_a_process_learns_when_a_key_was_retired(pool: asyncpg.Pool) -> None:
+    """The ring is another one as soon as a key retires, so nothing remembered of the former counts."""
+    async with pool.acquire() as connection:
+        first = await ensure(connection, BOX, NOW)
+        await rotate(connection, BOX, NOW + HOUR)
+        ring = await load(connection, BOX, first)
+    assert ring is not None
+    retired = ring.published[first.current.kid]
+    assert retired.retired_at == (NOW + HOUR).timestamp()
+    assert retired.may_have_signed((NOW + HOUR).timestamp() + 60)
+    assert not retired.may_have_signed((NOW + HOUR).timestamp() + 61)
+
+
+@pytest.mark.parametrize("current", [True, False], ids=["the one that signs", "a retired one"])
+async def test_security_13_a_withdrawn_key_is_gone(pool: asyncpg.Pool, current: bool) -> None:
+    async with pool.acquire() as connection:
+        first = await ensure(connection, BOX, NOW)
+        second = await rotate(connection, BOX, NOW + HOUR)
+        kid = (second if current else first).current.kid
+        ring = await withdraw(connection, BOX, kid, NOW + 2 * HOUR)
+        assert kid not in ring.published
+        assert ring.current.kid != kid
+        assert await load(connection, BOX, second) is not second
+        with pytest.raises(LookupError, match=kid):
+            await withdraw(connection, BOX, kid, NOW + 3 * HOUR)
+
+
+async def test_security_13_a_retired_key_goes_when_its_last_token_has_expired(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        first = await ensure(connection, BOX, NOW)
+        second = await rotate(connection, BOX, NOW)
+        await delete_retired(connection, NOW + timedelta(days=60, seconds=60))
+        kept = await load(connection, BOX)
+        await delete_retired(connection, NOW + timedelta(days=60, seconds=61))
+        left = await load(connection, BOX)
+    assert kept is not None
+    assert left is not None
+    assert {*kept.published} == {first.current.kid, second.current.kid}
+    assert {*left.published} == {second.current.kid}

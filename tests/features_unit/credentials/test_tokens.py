@@ -98,7 +98,14 @@ FULL = replace(
     impersonator_key=7,
     anonymous_user_id="visitor é 1",
 )
-PLAIN = replace(CLAIMS, roles=NO_ROLES, order_id=None, user_type=UserType.SELLER, generation=0)
+PLAIN = replace(
+    CLAIMS,
+    roles=NO_ROLES,
+    order_id=None,
+    user_type=UserType.SELLER,
+    generation=0,
+    validity=Validity.starting(datetime.fromtimestamp(ISSUED, UTC), timedelta(hours=10)),
+)
 
 
 @pytest.mark.parametrize("claims", [CLAIMS, FULL, PLAIN])
@@ -254,6 +261,33 @@ def test_claims_of_a_wrong_kind_are_invalid_even_when_signed(claim: str, value: 
         del payload[claim]
     with pytest.raises(InvalidTokenError):
         verify(sign(KEY, payload), KEYS, ISSUED)
+
+
+@pytest.mark.parametrize(
+    ("issued_after", "retired", "holds"),
+    [(-1, True, True), (60, True, True), (61, True, False), (61, False, True)],
+)
+def test_security_13_a_retired_key_signs_nothing_new(issued_after: int, retired: bool, holds: bool) -> None:
+    """A minute of grace: other processes learn of a retirement a moment later."""
+    key = replace(published(KEY), retired_at=ISSUED - issued_after if retired else None)
+    if holds:
+        assert verify(issue(KEY, CLAIMS), {KEY.kid: key}, ISSUED) == CLAIMS
+    else:
+        with pytest.raises(InvalidTokenError):
+            verify(issue(KEY, CLAIMS), {KEY.kid: key}, ISSUED)
+
+
+@pytest.mark.parametrize(("guest", "minutes"), [(True, 86_400), (False, 600)])
+def test_security_13_no_token_holds_longer_than_a_client_may_give(guest: bool, minutes: int) -> None:
+    order = CLAIMS.order_id if guest else None
+    for more, holds in ((0, True), (1, False)):
+        validity = Validity(ISSUED, ISSUED - 600, ISSUED + minutes * 60 + more)
+        claims = replace(CLAIMS, order_id=order, validity=validity)
+        if holds:
+            assert verify(issue(KEY, claims), KEYS, ISSUED) == claims
+        else:
+            with pytest.raises(InvalidTokenError):
+                verify(issue(KEY, claims), KEYS, ISSUED)
 
 
 def test_auth_24_an_identity_token_does_not_open_the_api() -> None:

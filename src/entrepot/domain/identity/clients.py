@@ -9,8 +9,12 @@ from datetime import datetime, timedelta
 
 from entrepot.kernel.user_types import UserType
 
+ACCESS_MINUTES = (10, 600)
+"""The bounds of AccessTokenDuration (AUTH-25)."""
 ANONYMOUS_MINUTES = (10_080, 86_400)
 """The bounds of AnonymousTokenDuration (AUTH-25); the first is the default too."""
+LONGEST_LIFETIME = timedelta(minutes=ANONYMOUS_MINUTES[1])
+"""Of any access token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,11 @@ class TokenDurations:
     def refresh_lifetime(self, *, is_anonymous: bool) -> timedelta | None:
         """Of the refresh token; None = there is none (AUTH-7)."""
         return timedelta(minutes=self.refresh) if self.refresh and not is_anonymous else None
+
+
+def longest_lifetime(*, is_anonymous: bool) -> timedelta:
+    """Of an access token that a client of any settings may have got."""
+    return LONGEST_LIFETIME if is_anonymous else timedelta(minutes=ACCESS_MINUTES[1])
 
 
 def expires_in(lifetime: timedelta) -> int:

@@ -1,8 +1,8 @@
 """The RSA keys that sign access tokens: in the database, sealed; in memory, ready to use (AUTH-21, AUTH-23).
 
 Table `signing_keys`, one for the whole server: kid text primary key, public_jwk json, private_encrypted bytea,
-created_at timestamptz, retired_at timestamptz null. The newest key that is not retired signs; all of them verify and
-stay published, since clients keep a key for up to 30 days.
+created_at timestamptz, retired_at timestamptz null. The newest key that is not retired signs; the retired ones verify
+what they signed before, and stay published as long as such a token may hold. A withdrawn key is gone at once.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from joserfc.jwk import RSAKey
 
+from entrepot.domain.identity.clients import LONGEST_LIFETIME
 from entrepot.features.credentials.secrets import SecretBox
 
 KEY_SIZE = 2048
 RELOAD_INTERVAL = 5.0
 """Seconds between two reloads for the sake of unknown keys: forged tokens must not become a load on the database."""
+RETIREMENT_GRACE = 60
+"""Seconds for which processes that have not heard of a retirement may go on signing with the key."""
 
 
 class Connection(Protocol):
@@ -42,11 +45,16 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class PublishedKey:
-    """A public key, parsed once, and its JWK as `/oauth/certs/{ID}` answers it."""
+    """A public key, parsed once, and its JWK as `/oauth/certs/{ID}` answers it. `retired_at` in Unix seconds."""
 
     kid: str
     key: RSAKey
     jwk: dict[str, str]
+    retired_at: float | None = None
+
+    def may_have_signed(self, issued_at: float) -> bool:
+        """Whether the key was in use then: whoever has got hold of a retired one signs nothing new with it."""
+        return self.retired_at is None or issued_at <= self.retired_at + RETIREMENT_GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +64,18 @@ class KeyRing:
     current: SigningKey
     published: Mapping[str, PublishedKey]
 
-    def kids(self) -> tuple[str, frozenset[str]]:
-        """The signing key and all keys by name; a name stands for one key for ever."""
-        return self.current.kid, frozenset(self.published)
+    def standing(self) -> tuple[str, dict[str, float | None]]:
+        """The signing key, and all keys by name with their retirement; a name stands for one key for ever."""
+        return self.current.kid, {kid: key.retired_at for kid, key in self.published.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDescription:
+    """What a person may know of a key."""
+
+    kid: str
+    created_at: datetime
+    retired_at: datetime | None
 
 
 def generate() -> SigningKey:
@@ -81,8 +98,9 @@ def published(key: SigningKey) -> PublishedKey:
     return _parse_public(jwk)
 
 
-def _parse_public(jwk: dict[str, str]) -> PublishedKey:
-    return PublishedKey(jwk["kid"], RSAKey.import_key({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]}), jwk)
+def _parse_public(jwk: dict[str, str], retired_at: float | None = None) -> PublishedKey:
+    key = RSAKey.import_key({"kty": "RSA", "n": jwk["n"], "e": jwk["e"]})
+    return PublishedKey(jwk["kid"], key, jwk, retired_at)
 
 
 def seal_private(key: SigningKey, box: SecretBox) -> bytes:
@@ -104,14 +122,22 @@ def _place(kid: str) -> tuple[str, ...]:
 
 
 SELECT_KEYS = """
-select kid, public_jwk::text as public_jwk, private_encrypted, retired_at
+select kid, public_jwk::text as public_jwk, private_encrypted, extract(epoch from retired_at)::float8 as retired_at
 from signing_keys order by created_at desc, kid"""
+
+SELECT_TIMES = "select kid, created_at, retired_at from signing_keys order by created_at desc, kid"
 
 INSERT_KEY = """
 insert into signing_keys (kid, public_jwk, private_encrypted, created_at) values ($1, $2::text::json, $3, $4)"""
 
 RETIRE_OTHERS = """
 update signing_keys set retired_at = $2 where kid <> $1 and retired_at is null"""
+
+DELETE_KEY = """
+delete from signing_keys where kid = $1 returning kid"""
+
+DELETE_RETIRED = """
+delete from signing_keys where retired_at < $1"""
 
 
 async def load(connection: Connection, box: SecretBox, known: KeyRing | None = None) -> KeyRing | None:
@@ -125,9 +151,12 @@ async def load(connection: Connection, box: SecretBox, known: KeyRing | None = N
     active = next((row for row in rows if row["retired_at"] is None), None)
     if active is None:
         return None
-    if known is not None and known.kids() == (active["kid"], frozenset(row["kid"] for row in rows)):
+    if known is not None and known.standing() == (
+        active["kid"],
+        {row["kid"]: row["retired_at"] for row in rows},
+    ):
         return known
-    public = (_parse_public(json.loads(row["public_jwk"])) for row in rows)
+    public = (_parse_public(json.loads(row["public_jwk"]), row["retired_at"]) for row in rows)
     return KeyRing(
         open_private(active["kid"], active["private_encrypted"], box), {key.kid: key for key in public}
     )
@@ -153,6 +182,31 @@ async def rotate(connection: Connection, box: SecretBox, now: datetime) -> KeyRi
     await _insert(connection, box, key, now)
     await connection.execute(RETIRE_OTHERS, key.kid, now)
     return await _load_existing(connection, box)
+
+
+async def withdraw(connection: Connection, box: SecretBox, kid: str, now: datetime) -> KeyRing:
+    """Delete a key that others have got hold of: no token that it signed holds any more, in no process once it has read
+    the keys again. Where it is the one that signs, a new one takes its place first.
+
+    Raises:
+        LookupError: there is no such key.
+    """
+    ring = await ensure(connection, box, now)
+    if ring.current.kid == kid:
+        await rotate(connection, box, now)
+    if not await connection.fetch(DELETE_KEY, kid):
+        raise LookupError(kid)
+    return await _load_existing(connection, box)
+
+
+async def describe(connection: Connection) -> list[KeyDescription]:
+    """All keys, newest first."""
+    return [KeyDescription(**row) for row in await connection.fetch(SELECT_TIMES)]
+
+
+async def delete_retired(connection: Connection, now: datetime) -> None:
+    """Keys of which every token has expired."""
+    await connection.execute(DELETE_RETIRED, now - LONGEST_LIFETIME - timedelta(seconds=RETIREMENT_GRACE))
 
 
 async def _insert(connection: Connection, box: SecretBox, key: SigningKey, now: datetime) -> None:

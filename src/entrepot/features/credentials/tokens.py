@@ -18,6 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from entrepot.domain.identity.clients import longest_lifetime
 from entrepot.features.credentials.claims import AccessClaims, read_claims
 from entrepot.features.credentials.keys import PublishedKey, SigningKey, SigningKeys
 from entrepot.kernel.errors import InvalidTokenError
@@ -58,11 +59,22 @@ def verify(token: str, keys: Mapping[str, PublishedKey], now: float) -> AccessCl
         InvalidTokenError: anything else that is wrong with it; the cause says what.
     """
     try:
-        claims = read_claims(_verified_payload(token, keys))
+        key, payload = _verified_payload(token, keys)
+        claims = read_claims(payload)
+        _check_issue(claims, key)
     except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
         raise InvalidTokenError from error
     _check_time(claims, now)
     return claims
+
+
+def _check_issue(claims: AccessClaims, key: PublishedKey) -> None:
+    """Somebody who has a key that was ours signs what we never would have."""
+    if not key.may_have_signed(claims.validity.issued_at):
+        raise ValueError("issued after its key was retired")
+    lifetime = claims.validity.expires_at - claims.validity.issued_at
+    if lifetime > longest_lifetime(is_anonymous=claims.is_anonymous).total_seconds():
+        raise ValueError("holds longer than any client's tokens")
 
 
 def _check_time(claims: AccessClaims, now: float) -> None:
@@ -70,7 +82,7 @@ def _check_time(claims: AccessClaims, now: float) -> None:
         raise InvalidTokenError from ValueError("expired or not yet valid")
 
 
-def _verified_payload(token: str, keys: Mapping[str, PublishedKey]) -> dict[str, Any]:
+def _verified_payload(token: str, keys: Mapping[str, PublishedKey]) -> tuple[PublishedKey, dict[str, Any]]:
     if len(token) > MAX_TOKEN_LENGTH:
         raise ValueError("too long")
     parts = _COMPACT.fullmatch(token)
@@ -84,7 +96,7 @@ def _verified_payload(token: str, keys: Mapping[str, PublishedKey]) -> dict[str,
     # Unused bits of the last character would give one token several spellings.
     if base64.urlsafe_b64encode(_decode(signature)).rstrip(b"=") != signature.encode():
         raise ValueError("signature is not canonical base64url")
-    return jwt.decode(token, key.key, registry=_RS256).claims
+    return key, jwt.decode(token, key.key, registry=_RS256).claims
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
+from entrepot.domain.identity.clients import ACCESS_MINUTES
 from entrepot.features.identity.computed import user_of
 from entrepot.features.integrations.references import EVENT_REFERENCE, event_name
 from entrepot.features.oauth.hooks import ApiClientHooks, ApiClientSecretHooks
@@ -26,7 +27,7 @@ class ApiClient(Wire):
 
     ID: Id = column(read_only=True)
     ClientSecret: Text = column(stored=False)
-    AccessTokenDuration: Int = column(required=True, minimum=10, maximum=600)
+    AccessTokenDuration: Int = column(required=True, minimum=ACCESS_MINUTES[0], maximum=ACCESS_MINUTES[1])
     Active: Bool = column()
     AppName: Text = column(required=True)
     RefreshTokenDuration: Int = column(minimum=0, maximum=524160)
