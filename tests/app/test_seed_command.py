@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks import catalog_marketplace
-from tests.app.test_commands import KEY, entrepot
+from tests.app.commands import KEY, entrepot
 
 from entrepot.app.demo.making import CLIENTS, FILE, USERS
 from entrepot.features.seeding.reading import Record, read_records

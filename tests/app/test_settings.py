@@ -1,10 +1,13 @@
 """Settings: flags before variables before defaults; errors that name the setting; the key that is kept."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from entrepot.app.secret_key import with_kept_key
 from entrepot.app.settings import Settings, SettingsError, read_settings
 
 KEY = "k" * 32
@@ -25,6 +28,11 @@ EXTERNAL = {"ENTREPOT_DATABASE_URL": "postgresql://db/shop", "ENTREPOT_SECRET_KE
         ({"ENTREPOT_DEMO": "True"}, {"demo": False}, {"demo": False}),
         (EXTERNAL, {}, {"demo": False, "embedded": False, "secret_key": KEY}),
         (EXTERNAL, {"demo": True}, {"demo": True}),
+        (
+            {"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY}  {KEY[::-1]}"},
+            {},
+            {"previous_secret_keys": (KEY, KEY[::-1])},
+        ),
     ],
 )
 def test_sources(environment: dict[str, str], flags: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -43,6 +51,7 @@ def test_sources(environment: dict[str, str], flags: dict[str, Any], expected: d
         ({"ENTREPOT_BASE_URL": "shop.example"}, "base URL"),
         ({"ENTREPOT_POOL_MIN_SIZE": "17"}, "POOL_MIN_SIZE"),
         ({"ENTREPOT_SECRET_KEY": "short"}, "ENTREPOT_SECRET_KEY"),
+        ({"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY} short"}, "ENTREPOT_PREVIOUS_SECRET_KEYS"),
         ({"ENTREPOT_DATABASE_URL": "postgresql://db/shop"}, "ENTREPOT_SECRET_KEY"),
     ],
 )
@@ -52,7 +61,13 @@ def test_refusals_name_the_setting(environment: dict[str, str], told: str) -> No
 
 
 def test_another_process_reads_the_same_settings() -> None:
-    settings = read_settings(EXTERNAL, port=9001, demo=True, argon2_passes=1, data_dir=Path("/data"))
+    settings = read_settings(
+        EXTERNAL | {"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY} {KEY}"},
+        port=9001,
+        demo=True,
+        argon2_passes=1,
+        data_dir=Path("/data"),
+    )
     assert read_settings(settings.variables()) == settings
 
 
@@ -63,17 +78,46 @@ def test_chosen_port_shows_in_the_local_base_url_only() -> None:
 
 
 def test_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path / "data").with_secret_key()
+    settings = with_kept_key(Settings(data_dir=tmp_path / "data"), make=True)
     assert len(settings.secret_key) >= 32
-    assert Settings(data_dir=tmp_path / "data").with_secret_key() == settings
+    assert with_kept_key(Settings(data_dir=tmp_path / "data"), make=False) == settings
     kept = list((tmp_path / "data").iterdir())
     assert [(each.name, each.stat().st_mode & 0o777) for each in kept] == [("secret.key", 0o600)]
 
 
-def test_damaged_key_is_not_replaced(tmp_path: Path) -> None:
-    (tmp_path / "secret.key").write_text("")
-    with pytest.raises(SettingsError, match=r"secret\.key"):
-        Settings(data_dir=tmp_path).with_secret_key()
+@pytest.mark.parametrize("damage", [b"", b"short", b"\xff\xfe\x00" * 20, None], ids=repr)
+def test_reliability_f18_a_damaged_key_is_told_and_not_replaced(tmp_path: Path, damage: bytes | None) -> None:
+    place = tmp_path / "secret.key"
+    place.mkdir() if damage is None else place.write_bytes(damage)
+    with pytest.raises(SettingsError, match=r"secret\.key .*; restore"):
+        with_kept_key(Settings(data_dir=tmp_path), make=True)
+    assert place.is_dir() or place.read_bytes() == damage
+
+
+def test_reliability_f6_a_missing_key_is_made_only_where_that_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"secret\.key is missing; restore it"):
+        with_kept_key(Settings(data_dir=tmp_path), make=False)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_reliability_f18_nothing_is_left_of_a_key_that_could_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the disk is full: what the system says comes last."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(SettingsError, match=r"secret\.key cannot be used: No space left"):
+        with_kept_key(Settings(data_dir=tmp_path), make=True)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_security_13_a_key_that_takes_anothers_place_stands_before_it(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text(f"{'n' * 32}\n{'o' * 32}\n")
+    settings = with_kept_key(Settings(data_dir=tmp_path), make=False)
+    assert (settings.secret_key, settings.previous_secret_keys) == ("n" * 32, ("o" * 32,))
 
 
 def test_secrets_stay_out_of_logs() -> None:

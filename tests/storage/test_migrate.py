@@ -1,6 +1,7 @@
 """Migrations: run once however many start together, and the start finds out cheaply that nothing is due."""
 
 import asyncio
+import hashlib
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from entrepot.storage import migrate as module
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.migrate import current_revision, head_revision, migrate
+from entrepot.storage.programs import PostgresUnavailableError
+
+FROZEN = Path(__file__).with_name("merged_migrations.sha256")
 
 REVISION = """
 from alembic import op
@@ -77,3 +81,67 @@ def test_two_newest_revisions_are_refused(write_revision: Path) -> None:
     add(write_revision, "0002", None, "SELECT 1")
     with pytest.raises(RuntimeError, match="0001, 0002"):
         head_revision()
+
+
+async def test_reliability_f22_nobody_waits_long_behind_a_migration(
+    empty_database: str, write_revision: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a long transaction holds the table, whoever comes after the migration gets by between its attempts."""
+    monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(module, "_PAUSE", 0.2)
+    holder, other = await asyncpg.connect(empty_database), await asyncpg.connect(empty_database)
+    await holder.execute("CREATE TABLE goods (number int)")
+    add(write_revision, "0001", None, "ALTER TABLE goods ADD COLUMN name text")
+    async with holder.transaction():
+        await holder.execute("SELECT FROM goods")
+        migrating = asyncio.create_task(migrate(empty_database))
+        for _ in range(5):
+            await other.fetch("SELECT number FROM goods")
+            await asyncio.sleep(0.1)
+        assert not migrating.done()
+    assert await migrating == ["0001"]
+    await other.fetch("SELECT name FROM goods")
+    await holder.close()
+    await other.close()
+
+
+async def test_reliability_f22_a_migration_that_never_gets_its_table_says_so(
+    empty_database: str, write_revision: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    holder = await asyncpg.connect(empty_database)
+    await holder.execute("CREATE TABLE goods (number int)")
+    add(write_revision, "0001", None, "ALTER TABLE goods ADD COLUMN name text")
+    async with holder.transaction():
+        await holder.execute("SELECT FROM goods")
+        with pytest.raises(PostgresUnavailableError, match="a long transaction holds a table"):
+            await migrate(empty_database)
+    await holder.close()
+    assert await current_revision(empty_database) is None
+
+
+async def test_reliability_r6_a_migrated_database_has_statistics_of_what_it_holds_now(
+    empty_database: str, write_revision: Path
+) -> None:
+    add(write_revision, "0001", None, "CREATE TABLE goods (number int)")
+    await migrate(empty_database)
+    add(write_revision, "0002", "0001", "INSERT INTO goods SELECT n FROM generate_series(1, 1000) n")
+    await migrate(empty_database)
+    connection = await asyncpg.connect(empty_database)
+    assert await connection.fetchval("SELECT reltuples FROM pg_class WHERE relname = 'goods'") == 1000
+    await connection.close()
+
+
+def test_reliability_f22_merged_migrations_are_frozen() -> None:
+    """A change goes into a new migration: databases that ran the former one would never hear of it."""
+    known = {name: digest for digest, name in map(str.split, FROZEN.read_text().splitlines())}
+    versions = module.MIGRATIONS / "versions"
+    found = {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in versions.iterdir()
+        if file.suffix in {".py", ".sql"}
+    }
+    new = sorted(found.keys() - known.keys())
+    assert not new, f"a new migration is frozen by: (cd {versions} && sha256sum {' '.join(new)}) >> {FROZEN}"
+    assert found == known

@@ -12,6 +12,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
+from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
@@ -19,7 +20,6 @@ from entrepot.features.credentials.activity import ActivityRecorder
 from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
-from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.group_orders import expired
 from entrepot.features.oauth import cleanup
@@ -36,7 +36,7 @@ from entrepot.storage.pool import open_pool
 from entrepot.worker import message_log
 from entrepot.worker.periodic import Chore, repeating
 
-KEY_RELOAD_INTERVAL = 60.0
+KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
 """Seconds after which every process signs with a rotated key. Tokens of a new key are learned when they come."""
 
 log = structlog.get_logger("entrepot.app")
@@ -104,7 +104,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
 
 async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:
     """The features' services of one process; makes the first signing key where there is none."""
-    box = SecretBox(settings.secret_key.encode())
+    box = secret_box(settings)
     ring = await keys.ensure(pool, box, clock())
     signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
     passwords = PasswordHasher(argon2_parameters(settings))

@@ -1,14 +1,15 @@
 """The command line. Each command imports what it needs when it runs, so that all start quickly."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from entrepot import __version__
+from entrepot.app.cli_keys import keys
+from entrepot.app.cli_marketplaces import marketplaces
+from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
 
 app = typer.Typer(
     help="Entrepot, a self-hosted commerce server that speaks the OrderCloud REST API.",
@@ -16,31 +17,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-marketplaces = typer.Typer(help="Marketplaces of a server.", no_args_is_help=True)
-keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 app.add_typer(marketplaces, name="marketplace")
 app.add_typer(keys, name="keys")
-
-DataDir = Annotated[
-    Path | None, typer.Option(help="Where the embedded database and its key are. [default: .entrepot]")
-]
-DatabaseUrl = Annotated[
-    str | None, typer.Option(help="A PostgreSQL of your own (postgresql://...) in place of the embedded one.")
-]
-BaseUrl = Annotated[
-    str | None, typer.Option(help="What clients call the server. [default: http://localhost:PORT]")
-]
 
 SeedFile = Annotated[
     Path, typer.Argument(help="In the format of OrderCloud's seeding tool.", exists=True, dir_okay=False)
 ]
 DEFAULT_SEED = Path("ordercloud-seed.yml")
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise typer.BadParameter("it cannot be blank.")
-    return text
 
 
 @app.command()
@@ -62,7 +45,7 @@ def serve(
     from entrepot.app.serve import serve as run
     from entrepot.app.settings import read_settings
 
-    with _plain_errors():
+    with plain_errors():
         settings = read_settings(
             port=port, host=host, data_dir=data_dir, database_url=database_url, workers=workers, demo=demo,
             base_url=base_url,
@@ -74,14 +57,14 @@ def serve(
 @app.command()
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database's schema to the newest revision."""
+    from entrepot.app.database import migrate as upgrade
     from entrepot.app.database import reachable_database
     from entrepot.app.settings import read_settings
-    from entrepot.storage.migrate import migrate as upgrade
 
-    with _plain_errors():
+    with plain_errors():
         settings = read_settings(data_dir=data_dir, database_url=database_url)
         with reachable_database(settings) as url:
-            done = asyncio.run(upgrade(url))
+            done = asyncio.run(upgrade(settings, url))
     print("\n".join(f"Ran {revision}" for revision in done) or "Nothing to do: the schema is the newest one.")
 
 
@@ -136,9 +119,8 @@ def seed(
     from entrepot.app.seeding import SeedRefusedError, seed_file
     from entrepot.app.settings import read_settings
 
-    with _plain_errors(SeedRefusedError, OSError):
+    with plain_errors(SeedRefusedError):
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        settings = settings.with_secret_key()
         with reachable_database(settings) as url:
             made = asyncio.run(seed_file(settings, url, file, marketplace, name))
     for kind, count in made.records.items():
@@ -153,7 +135,7 @@ def validate(file: SeedFile = DEFAULT_SEED) -> None:
     """Check a seed file, without a database."""
     from entrepot.app.seeding import SeedRefusedError, validate_file
 
-    with _plain_errors(SeedRefusedError, OSError):
+    with plain_errors(SeedRefusedError):
         count = asyncio.run(validate_file(file))
     print(f"{count:,} records, nothing wrong with them.")
 
@@ -170,8 +152,8 @@ def download(
     from entrepot.app.seeding import NoMarketplaceError, download_file
     from entrepot.app.settings import read_settings
 
-    with _plain_errors(NoMarketplaceError, OSError):
-        settings = read_settings(data_dir=data_dir, database_url=database_url).with_secret_key()
+    with plain_errors(NoMarketplaceError):
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
         with reachable_database(settings) as url:
             count = asyncio.run(download_file(settings, url, marketplace, file))
     print(f"{count:,} records in {file}")
@@ -181,106 +163,3 @@ def download(
 def version() -> None:
     """Print the version."""
     print(__version__)
-
-
-@marketplaces.command("create")
-def create_marketplace(
-    name: Annotated[str, typer.Argument(help="What it is called.", callback=_not_blank)],
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-    base_url: BaseUrl = None,
-) -> None:
-    """Make a marketplace with its first administrator and API client, and print how to log in."""
-    from entrepot.app.database import ensure_schema, reachable_database
-    from entrepot.app.marketplaces import create_marketplace as create
-    from entrepot.app.settings import Settings, read_settings
-    from entrepot.storage.pool import open_pool
-
-    async def work(settings: Settings, url: str) -> None:
-        await ensure_schema(url, upgrade=settings.embedded)
-        async with await open_pool(url, min_size=1, max_size=2) as pool:
-            print(await create(pool, name, settings))
-
-    with _plain_errors():
-        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        settings = settings.with_secret_key()
-        with reachable_database(settings) as url:
-            asyncio.run(work(settings, url))
-
-
-@marketplaces.command("forward-as")
-def forward_as(
-    marketplace: Annotated[str, typer.Argument(help="The marketplace's ID.")],
-    username: Annotated[str, typer.Argument(help="A user of the marketplace's owner.")],
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Name the user on whose behalf orders are forwarded to suppliers; products with AutoForward need one."""
-    from entrepot.app.database import ensure_schema, reachable_database
-    from entrepot.app.forwarding import set_auto_forwarding_user
-    from entrepot.app.settings import Settings, read_settings
-    from entrepot.storage.pool import open_pool
-
-    async def work(settings: Settings, url: str) -> None:
-        await ensure_schema(url, upgrade=settings.embedded)
-        async with await open_pool(url, min_size=1, max_size=2) as pool:
-            await set_auto_forwarding_user(pool, marketplace, username)
-
-    with _plain_errors():
-        settings = read_settings(data_dir=data_dir, database_url=database_url)
-        with reachable_database(settings) as url:
-            asyncio.run(work(settings, url))
-    print(f"Orders of {marketplace} are forwarded on behalf of {username}.")
-
-
-@keys.command("rotate")
-def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Sign new tokens with a new key; tokens issued before stay valid."""
-    from entrepot.app.database import ensure_schema, reachable_database
-    from entrepot.app.settings import Settings, read_settings
-
-    async def work(settings: Settings, url: str) -> str:
-        from datetime import UTC, datetime
-
-        import asyncpg
-
-        from entrepot.features.credentials.keys import rotate
-        from entrepot.features.credentials.secrets import SecretBox
-
-        await ensure_schema(url, upgrade=settings.embedded)
-        connection = await asyncpg.connect(url)
-        try:
-            ring = await rotate(connection, SecretBox(settings.secret_key.encode()), datetime.now(UTC))
-        finally:
-            await connection.close()
-        return ring.current.kid
-
-    with _plain_errors():
-        settings = read_settings(data_dir=data_dir, database_url=database_url).with_secret_key()
-        with reachable_database(settings) as url:
-            kid = asyncio.run(work(settings, url))
-    print(f"New tokens are signed with key {kid}.")
-
-
-@contextmanager
-def _plain_errors(*more: type[Exception]) -> Iterator[None]:
-    """Errors that a person can mend are told without a stack trace; `more` are those of one command."""
-    from entrepot.app.database import OutdatedSchemaError
-    from entrepot.app.forwarding import UnknownNameError
-    from entrepot.app.listen import AddressError
-    from entrepot.app.settings import SettingsError
-    from entrepot.storage.programs import PostgresUnavailableError
-
-    known: tuple[type[Exception], ...] = (
-        AddressError,
-        OutdatedSchemaError,
-        PostgresUnavailableError,
-        SettingsError,
-        UnknownNameError,
-        *more,
-    )
-    try:
-        yield
-    except known as error:
-        typer.echo(f"entrepot: {error}", err=True)
-        raise typer.Exit(1) from None

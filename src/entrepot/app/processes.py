@@ -7,6 +7,8 @@ import signal
 import socket
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -19,18 +21,18 @@ from entrepot.features.credentials.allocator import share_one_arena
 from entrepot.http.protocol import uvicorn_options
 
 
-def run(settings: Settings, listener: socket.socket) -> bool:
-    """Serves until SIGINT or SIGTERM; False when the application did not start.
+def run(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> bool:
+    """Serves until SIGINT or SIGTERM; False when the application did not start. `announce` is called once it has.
 
     One process raises the signal again when it is done (KeyboardInterrupt); several just return.
     """
     if settings.workers == 1:
-        return _run_here(settings, listener)
+        return _run_here(settings, listener, announce)
     with tempfile.TemporaryDirectory(prefix="entrepot-metrics-") as metrics:
         # What the children read; the directory is where /metrics of any of them finds the figures of all.
         os.environ.update(settings.variables(), PROMETHEUS_MULTIPROC_DIR=metrics)
         config = _config("entrepot.app.processes:child_application", factory=True, workers=settings.workers)
-        supervisor = _Supervisor(config, sockets=[listener])
+        supervisor = _Supervisor(config, listener, announce)
         supervisor.run()
     # A child that a signal ended has that signal for an exit code.
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
@@ -41,6 +43,21 @@ class _Supervisor(Multiprocess):
 
     A blocked signal stays blocked in a child from its first instruction on, unlike an ignored or handled one.
     """
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
+        super().__init__(config, [listener])
+        self._announce = announce
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        while self.processes[0].process.is_alive() and not self._told_to_end():
+            if self.processes[0].is_ready(timeout=1):
+                self._announce()
+                return
+            time.sleep(0.02)
+
+    def _told_to_end(self) -> bool:
+        return bool(self.signal_queue) or signal.SIGINT in signal.sigpending()
 
     def run(self) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -65,9 +82,22 @@ def child_application() -> Any:
     return _application(settings)
 
 
-def _run_here(settings: Settings, listener: socket.socket) -> bool:
+class _Server(uvicorn.Server):
+    """uvicorn's, which says when it has started."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def _run_here(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> bool:
     share_one_arena()
-    server = uvicorn.Server(_config(_application(settings)))
+    server = _Server(_config(_application(settings)), announce)
     server.run(sockets=[listener])
     return server.started
 

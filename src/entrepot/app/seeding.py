@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from entrepot.app.asgi import open_services
-from entrepot.app.database import ensure_schema
+from entrepot.app.database import prepare
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
@@ -34,7 +34,7 @@ async def seed_file(
     settings: Settings, url: str, path: Path, marketplace: str | None, name: str | None
 ) -> Seeded:
     """Make a marketplace of a file, with bars on standard error. Raises SeedRefusedError and OSError."""
-    await ensure_schema(url, upgrade=settings.embedded)
+    settings = await prepare(settings, url)
     async with (
         await open_pool(url, min_size=1, max_size=2) as pool,
         seeder(settings, pool) as made,
@@ -53,7 +53,7 @@ async def validate_file(path: Path) -> int:
 
 async def download_file(settings: Settings, url: str, marketplace: str, path: Path) -> int:
     """Write a marketplace to a file, whole or not at all; the number of records. Raises NoMarketplaceError and OSError."""
-    await ensure_schema(url, upgrade=settings.embedded)
+    settings = await prepare(settings, url)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     count = 0
 

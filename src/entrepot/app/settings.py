@@ -1,8 +1,6 @@
 """What can be set: by a flag, else by a variable ENTREPOT_<FIELD IN CAPITALS>, else the default."""
 
-import contextlib
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -45,6 +43,8 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     """Encrypts the secrets in the database, at least 32 characters. The embedded database's is made by itself and
     kept in data_dir/secret.key; all processes of one database need the same."""
+    previous_secret_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Further keys that open the database's secrets while another one takes their place; separated by blanks."""
     demo: bool = True
     """Whether to make the demo marketplace; by default with the embedded database only."""
     environment: str = "Sandbox"
@@ -71,14 +71,10 @@ class Settings:
         chosen = self.base_url == _local_url(self.port)
         return replace(self, port=port, base_url=_local_url(port) if chosen else self.base_url)
 
-    def with_secret_key(self) -> Self:
-        """The same with the key of data_dir/secret.key, made if need be, where none is set."""
-        return self if self.secret_key else replace(self, secret_key=_kept_key(self.data_dir))
-
     def variables(self) -> dict[str, str]:
         """The variables from which another process reads the same settings."""
         given = ((each.name, getattr(self, each.name)) for each in fields(self))
-        return {f"{PREFIX}{name.upper()}": str(value) for name, value in given if value is not None}
+        return {f"{PREFIX}{name.upper()}": _spelled(value) for name, value in given if value is not None}
 
 
 def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) -> Settings:
@@ -106,7 +102,11 @@ def _local_url(port: int) -> str:
     return f"http://localhost:{port}"
 
 
-def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path:
+def _spelled(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path | tuple[str, ...]:
     default = getattr(Settings(), name)
     match default:
         case bool():
@@ -119,6 +119,8 @@ def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path:
             raise SettingsError(f"{variable}: {text!r} is not a whole number.")
         case Path():
             return Path(text)
+        case tuple():
+            return tuple(text.split())
         case _:
             return text
 
@@ -139,32 +141,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError("The pool's sizes have to be 1 <= POOL_MIN_SIZE <= POOL_MAX_SIZE.")
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
         raise SettingsError(f"{PREFIX}SECRET_KEY needs at least {SHORTEST_SECRET} characters.")
+    if any(len(key) < SHORTEST_SECRET for key in settings.previous_secret_keys):
+        raise SettingsError(
+            f"{PREFIX}PREVIOUS_SECRET_KEYS: each key has at least {SHORTEST_SECRET} characters."
+        )
     if not settings.embedded and not settings.secret_key:
         raise SettingsError(
             f"{PREFIX}SECRET_KEY is needed with a database of one's own: a random text of {SHORTEST_SECRET} or"
             " more characters, the same for all its servers. It encrypts the secrets in the database."
         )
-
-
-def _kept_key(data_dir: Path) -> str:
-    try:
-        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(f"{data_dir} cannot be the data directory: {error.strerror}.") from None
-    place = data_dir / "secret.key"
-    # Written whole beside its place and linked there: of two processes that start together one wins.
-    with contextlib.suppress(FileExistsError):
-        if not place.exists():
-            draft = data_dir / f"secret.key.{os.getpid()}"
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48))
-            try:
-                os.link(draft, place)
-            finally:
-                draft.unlink()
-    key = place.read_text().strip()
-    if len(key) < SHORTEST_SECRET:
-        raise SettingsError(
-            f"{place} is damaged; restore it, since the database's secrets open with it alone."
-        )
-    return key

@@ -109,7 +109,12 @@ class EmbeddedPostgres:
         The URL suits asyncpg, and SQLAlchemy with the driver's name put in.
         Raises PostgresUnavailableError when the directory is in use or PostgreSQL does not start.
         """
-        self._home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        try:
+            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)
+        except OSError as error:
+            raise PostgresUnavailableError(
+                f"{self._home} cannot be the data directory: {error.strerror}."
+            ) from None
         self._take_lock()
         try:
             self._programs = find_programs()
@@ -164,7 +169,12 @@ class EmbeddedPostgres:
     def _initialize(self) -> None:
         """Makes the cluster beside its place and moves it there when it is whole, so that a half one is never used."""
         if self._cluster.exists():
-            made_by = (self._cluster / "PG_VERSION").read_text().strip()
+            try:
+                made_by = (self._cluster / "PG_VERSION").read_text().strip()
+            except (FileNotFoundError, NotADirectoryError):
+                raise PostgresUnavailableError(
+                    f"{self._cluster} is there but holds no database: restore it, or remove it to start afresh."
+                ) from None
             if made_by != str(self._programs.major):
                 raise PostgresUnavailableError(
                     f"{self._cluster} was made by PostgreSQL {made_by}, but the one found is"

@@ -1,7 +1,7 @@
 """Tables that no resource declares: marketplaces, sessions, keys, outgoing messages.
 
-Tenant tables carry marketplace_id in every key (citus.md 1). `marketplace_directory` and `signing_keys` are small
-reference tables, read before the marketplace is known (citus.md 9).
+Tenant tables carry marketplace_id in every key (citus.md 1). `marketplace_directory`, `signing_keys` and
+`secret_key_checks` are small reference tables, read before the marketplace is known (citus.md 9).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ def define_system_tables(metadata: sa.MetaData) -> None:
     _marketplaces(metadata)
     _directory(metadata)
     _signing_keys(metadata)
+    _secret_key_checks(metadata)
 
 
 def define_identity_tables(metadata: sa.MetaData) -> None:
@@ -112,6 +113,17 @@ def _signing_keys(metadata: sa.MetaData) -> None:
         _moment("created_at"),
         _moment("retired_at", nullable=True),
         sa.PrimaryKeyConstraint("kid", name="pk_signing_keys"),
+    )
+
+
+def _secret_key_checks(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "secret_key_checks",
+        metadata,
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_secret_key_checks"),
+        comment="one value that opens with the server's secret key alone",
     )
 
 

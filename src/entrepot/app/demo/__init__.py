@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 
+from entrepot.app import files
 from entrepot.app.settings import Settings
 
 EXISTS = "SELECT EXISTS (SELECT 1 FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1)"
@@ -41,10 +41,4 @@ def _read(place: Path) -> dict[str, Any] | None:
 
 
 def _write(place: Path, facts: dict[str, Any]) -> None:
-    """Whole or not at all, and for the owner's eyes alone: it holds passwords."""
-    draft = place.with_name(f"demo.json.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(facts, file, indent=2)
-        file.write("\n")
-    draft.replace(place)
+    files.replace(place, json.dumps(facts, indent=2) + "\n")

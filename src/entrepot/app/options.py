@@ -1,0 +1,53 @@
+"""What the commands share: their flags, and how an error that a person can mend is told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where the embedded database and its key are. [default: .entrepot]")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option(help="A PostgreSQL of your own (postgresql://...) in place of the embedded one.")
+]
+BaseUrl = Annotated[
+    str | None, typer.Option(help="What clients call the server. [default: http://localhost:PORT]")
+]
+
+
+@contextmanager
+def plain_errors(*more: type[Exception]) -> Iterator[None]:
+    """Errors that a person can mend are told without a stack trace; `more` are those of one command."""
+    from entrepot.app.database import OutdatedSchemaError
+    from entrepot.app.forwarding import UnknownNameError
+    from entrepot.app.listen import AddressError
+    from entrepot.app.settings import SettingsError
+    from entrepot.storage.connecting import MENDABLE
+    from entrepot.storage.migrate import NewerSchemaError
+    from entrepot.storage.programs import PostgresUnavailableError
+
+    known: tuple[type[Exception], ...] = (
+        AddressError,
+        NewerSchemaError,
+        OutdatedSchemaError,
+        PostgresUnavailableError,
+        SettingsError,
+        UnknownNameError,
+        *more,
+    )
+    try:
+        yield
+    except known as error:
+        _fail(str(error))
+    except MENDABLE as error:
+        _fail(f"The database refuses: {error}")
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _fail(told: str) -> NoReturn:
+    typer.echo(f"entrepot: {told}", err=True)
+    raise typer.Exit(1) from None

@@ -1,0 +1,28 @@
+"""The command line as a person runs it."""
+
+import os
+import subprocess
+import sys
+
+KEY = "k" * 32
+
+
+def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; `settings` are further variables of its environment."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "entrepot", *arguments],
+        env=variables | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command that failed said: one line on standard error, and nothing else."""
+    assert (done.returncode, done.stdout) == (1, ""), done
+    assert done.stderr.startswith("entrepot: "), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr.removeprefix("entrepot: ").strip()
