@@ -37,7 +37,7 @@ CONTRACT = Path(__file__).parents[1] / "conformance" / "contract"
         ("/v1/things/a+b%20c", "Things.Get", {"thingID": "a+b c"}),
         ("/v1/things/%", "Things.Get", {"thingID": "%"}),
         ("/v1/things/a%25b", "Things.Get", {"thingID": "a%b"}),
-        ("/v1/things/%C3%96l", "Things.Get", {"thingID": "%C3%96l"}),
+        ("/v1/things/%C3%96l", "Things.Get", {"thingID": "Öl"}),
         ("/v1/things/%C4%B0", "Things.Get", {"thingID": "%C4%B0"}),
         ("/v1/things/..", "Things.Get", {"thingID": ".."}),
         ("/v1/things/%2e%2e/parts", "Things.ListParts", {"thingID": ".."}),

@@ -17,6 +17,8 @@ from entrepot.kernel.errors import MethodNotAllowedError
 Responder = Callable[..., Awaitable[None]]
 
 API_ROOT = "/v1"
+_LOOKALIKES = str.maketrans({letter: quote(letter) for letter in "\u212a\u0130"})
+"""What has a letter of ASCII for its lower case: k, and i with a dot, which it loses in Turkish."""
 AT_HOST_ROOT = ("/oauth/", "/ocrplogin", "/ocrpcode")
 """Operations whose paths start so are not below /v1 (AUTH-1)."""
 
@@ -39,10 +41,10 @@ def location(operation: Operation, created: Created) -> str:
 
 
 def ascii_id(segment: str) -> str:
-    """An ID of the path. One that is not ASCII stays as it was sent, percent-encoded, and names nothing: to databases and to
-    Python some letters beyond ASCII are other spellings of those of an ID (U+212A of k).
+    """An ID of the path, in which no letter beyond ASCII spells one of ASCII: those that do so to Python and to databases stay
+    as they were sent, percent-encoded, and the ID names nothing.
     """
-    return segment if segment.isascii() else quote(segment, safe="")
+    return segment if segment.isascii() else segment.translate(_LOOKALIKES)
 
 
 class Methods(dict[str, Responder]):
