@@ -12,7 +12,8 @@ from tests.api.checkout import ORDER, Checkout, methods, money, open_checkout, s
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.receiver import Received, Receiver
 from tests.api.test_submit import counted
-from tests.api.trade import get_order, line_of, submitted
+from tests.api.trade import get_order, line_of, order_of, submitted
+from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
 from entrepot.features import outgoing
@@ -241,14 +242,22 @@ async def test_no_answer(api: Api, receiver: Receiver, monkeypatch: pytest.Monke
 
 
 async def test_headers_that_cannot_be_sent(api: Api, receiver: Receiver) -> None:
-    """SIG-5: whatever the custom header is, it takes the place of none of ours; a bad one is a failure."""
-    it = await open_checkout(api, receiver, CustomAuthHeaderName="X-OC-Hash", CustomAuthHeaderValue="mine")
+    """Security 25, SIG-5: a header that is ours to set, or none at all, is refused; rows from before that are called
+    without it.
+    """
+    it = await open_checkout(api, receiver, CustomAuthHeaderName="X-A", CustomAuthHeaderValue="mine")
     receiver.answers[CALCULATE] = {}
-    await it.worksheet("calculate")
-    assert receiver.received[-1].headers["x-oc-hash"] != "mine"
-    patch = {"CustomAuthHeaderName": "bad name", "CustomAuthHeaderValue": "x\r\ny"}
-    assert (await api.seller.patch("/v1/integrationEvents/OrderCheckout", json=patch)).status_code == 200
-    assert (await it.worksheet("calculate"))["OrderCalculateResponse"]["Succeeded"] is False
+    for name in ("X-OC-Hash", "Content-Length", "Transfer-Encoding", "Host", "bad name"):
+        patch = {"CustomAuthHeaderName": name}
+        refused = await api.seller.patch("/v1/integrationEvents/OrderCheckout", json=patch)
+        assert (refused.status_code, codes(refused)) == (400, ["ValidationFailure"])
+        await api.execute(
+            'UPDATE integration_events SET "CustomAuthHeaderName" = $2 WHERE marketplace_id = $1', name
+        )
+        await it.worksheet("calculate")
+        sent = receiver.received[-1]
+        assert sent.is_signed
+        assert "mine" not in sent.headers.values()
 
 
 async def test_an_order_that_changes_meanwhile(api: Api, receiver: Receiver) -> None:
@@ -520,3 +529,38 @@ async def test_a_guest(api: Api, receiver: Receiver) -> None:
     elevated = api.with_token(token)
     found = [await elevated.get(f"/v1/orders/Outgoing/{order}/worksheet") for order in (order_id, "O")]
     assert [answer.status_code for answer in found] == [200, 404]
+
+
+async def test_an_event_that_cannot_be_delivered_keeps_no_other_waiting(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security 25: a round goes on after an event that fails in a way nobody foresaw; that one stays for another time."""
+    it = await open_checkout(api, receiver)
+    receiver.answers |= {CALCULATE: {}, "/ordersubmit": {"xp": {"a": 1}}}
+
+    async def dies(*_: Any) -> None:
+        raise RuntimeError("the process is gone")
+
+    monkeypatch.setattr(telling, "deliver", dies)
+    for order in ("O", "P"):
+        if order == "P":
+            await order_of(it.http, ID="P")
+            await line_of(it.http, "P", "A", 1)
+        await checked(it.http.post(f"/v1/orders/Outgoing/{order}/calculate"), 200)
+        await submitted(it.http, order)
+    monkeypatch.undo()
+    await api.execute(
+        """UPDATE checkout_events SET "Kind" = 'nonsense'
+        WHERE marketplace_id = $1 AND order_key = (SELECT key FROM orders WHERE marketplace_id = $1 AND "ID" = 'O')"""
+    )
+    server = api.server
+    services = await open_services(server.settings, server.database, server.clock)
+    server.clock.advance(minutes=3)
+    try:
+        done = await telling.deliver_left(server.database, services, server.clock, server.settings.base_url)
+    finally:
+        services.passwords.close()
+        await services.outgoing.close()
+    assert done == 1
+    left = await api.rows('SELECT "Kind" FROM checkout_events WHERE marketplace_id = $1')
+    assert [row["Kind"] for row in left] == ["nonsense"]

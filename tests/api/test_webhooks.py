@@ -11,6 +11,7 @@ PATH = "/v1/webhooks"
 HOOK = {"Name": "H", "Url": "https://example.com/hook", "HashKey": "k"}
 TARGET = {"Name": "D", "DeliveryTargets": {"Http": {"Endpoint": "https://example.com", "Secret": "s"}}}
 SCHEME, CONFIG, KEY = "Webhook.UrlSchemeHttps", "Webhook.InvalidDeliveryConfig", "Webhook.MissingHashKey"
+INVALID = "ValidationFailure"
 NAME, VALUE = "Integration.CustomAuthHeaderNameRequired", "Integration.CustomAuthHeaderValueRequired"
 
 
@@ -35,6 +36,9 @@ NAME, VALUE = "Integration.CustomAuthHeaderNameRequired", "Integration.CustomAut
         ({"CustomAuthHeaderName": "X-A"}, VALUE),
         ({"CustomAuthHeaderName": "X-A", "CustomAuthHeaderValue": ""}, VALUE),
         ({"CustomAuthHeaderValue": "v"}, NAME),
+        ({"CustomAuthHeaderName": "Content-Length", "CustomAuthHeaderValue": "v"}, INVALID),
+        ({"CustomAuthHeaderName": "x-OC-hash", "CustomAuthHeaderValue": "v"}, INVALID),
+        ({"CustomAuthHeaderName": "X-A", "CustomAuthHeaderValue": "x\r\ny"}, INVALID),
     ],
 )
 async def test_what_may_be_stored(changes: dict[str, Any], refusal: str | None, api: Api) -> None:

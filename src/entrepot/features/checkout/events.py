@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet
+from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode, load
 from entrepot.features.credentials import tokens
@@ -19,8 +20,6 @@ from entrepot.features.services import services
 
 Values = dict[str, Any]
 
-DELIVERY = "X-Request-ID"
-"""Names a delivery: one that had to be repeated after a crash has the same."""
 EVENT = f"""
 SELECT e."CustomImplementationUrl", e."CustomAuthHeaderName", e."CustomAuthHeaderValue", e."ElevatedRoles",
        e."ConfigData", e.{HASH_KEY}, c."AccessTokenDuration"

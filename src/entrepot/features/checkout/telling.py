@@ -120,7 +120,9 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> None:
 
 
 async def deliver_left(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
-    """Deliver what processes have left behind that ended in between; how many there were."""
+    """Deliver what processes have left behind that ended in between; how many there were. One that cannot be delivered, in a
+    way that nobody foresaw, is logged, keeps nobody else waiting and is due again after its lease.
+    """
     delivered = 0
     for marketplace in await pool.fetch(LEFT, clock()):
         marketplace_id = marketplace["marketplace_id"]
@@ -131,7 +133,13 @@ async def deliver_left(pool: asyncpg.Pool, services: Services, clock: Clock, bas
                 break
             call = _call(pool, services, clock, base_url, _principal(load(row["caller"])))
             log.info("delivering an event left behind", kind=row["Kind"], delivery=row["ID"])
-            await deliver(call, row["order_key"], row["ID"], row["Kind"])
+            try:
+                await deliver(call, row["order_key"], row["ID"], row["Kind"])
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
+                log.warning(
+                    "event not delivered", marketplace=marketplace_id, delivery=row["ID"], error=repr(error)
+                )
+                continue
             delivered += 1
     return delivered
 

@@ -67,7 +67,7 @@ class DeliveryConfigHooks(IntegrationHooks):
 
     async def check(self, call: Call, old: Values | None, new: Values) -> None:
         for path in WITH_HEADERS:
-            check_header(_within(new, path) or {})
+            check_header(_within(new, path) or {}, ".".join(("DeliveryTargets", *path, "")))
         targets = new["DeliveryTargets"]
         before = {} if old is None else old["DeliveryTargets"]
         targets[MAILCHIMP] = _either_name(before, targets, patched=call.operation.verb == "PATCH")

@@ -6,10 +6,16 @@ from typing import Any
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Hooks
+from entrepot.domain.integrations.headers import is_custom, is_value
 from entrepot.engine.call import Call
 from entrepot.features.integrations import sealing
 from entrepot.features.services import services
-from entrepot.kernel.errors import CustomAuthHeaderNameRequiredError, CustomAuthHeaderValueRequiredError
+from entrepot.kernel.errors import (
+    CustomAuthHeaderNameRequiredError,
+    CustomAuthHeaderValueRequiredError,
+    PropertyError,
+    ValidationError,
+)
 
 Values = dict[str, Any]
 
@@ -72,9 +78,29 @@ def drop_orphaned_header(values: Values, old: Values | None) -> None:
         values[HEADER_VALUE] = None
 
 
-def check_header(values: Values) -> None:
-    """SIG-5"""
-    if values.get(HEADER_VALUE) and not values.get(HEADER_NAME):
+def check_header(values: Values, path: str = "") -> None:
+    """SIG-5. `path` is what leads to the pair within the body, up to its dot.
+
+    Raises CustomAuthHeaderNameRequiredError, CustomAuthHeaderValueRequiredError; ValidationError for a header that is the
+    server's own to set, or that cannot be sent.
+    """
+    name, value = values.get(HEADER_NAME), values.get(HEADER_VALUE)
+    if value and not name:
         raise CustomAuthHeaderNameRequiredError
-    if values.get(HEADER_NAME) and not values.get(HEADER_VALUE):
+    if name and not value:
         raise CustomAuthHeaderValueRequiredError
+    if not name or not value:
+        return
+    if not is_custom(name):
+        place = path + HEADER_NAME
+        raise ValidationError(
+            PropertyError(f"{place} is not a header that can be added.", {"Property": place, "Value": name})
+        )
+    # A value that was sealed before is none that the caller sends.
+    if isinstance(value, str) and not is_value(value):
+        place = path + HEADER_VALUE
+        raise ValidationError(
+            PropertyError(
+                f"{place} can hold only printable ASCII, without blanks at its ends.", {"Property": place}
+            )
+        )

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import asyncpg
 
 from entrepot.declare.wire import Wire
+from entrepot.domain.integrations.headers import SIGNATURE, is_custom, is_value
 from entrepot.engine.call import Call
 from entrepot.features.integrations.sealing import column_of, open_secrets, place
 from entrepot.features.services import services
 
 HASH_KEY = column_of("HashKey")
 JSON = "application/json; charset=utf-8"
-SIGNATURE = "X-oc-hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,13 @@ def read_credentials(call: Call, table: str, model: type[Wire], row: asyncpg.Rec
     sealed, name = row[HASH_KEY], row["CustomAuthHeaderName"]
     return Credentials(
         hash_key=None if sealed is None else box.open_text(sealed, place(table, "HashKey", marketplace_id)),
-        header=(name, opened["CustomAuthHeaderValue"] or "") if name else None,
+        header=_sendable(name, opened["CustomAuthHeaderValue"]),
     )
+
+
+def _sendable(name: str | None, value: str | None) -> tuple[str, str] | None:
+    # Rows may be older than what is asked of a header when it is saved.
+    return (name, value) if name and value and is_custom(name) and is_value(value) else None
 
 
 def signature(key: str, body: bytes) -> str:

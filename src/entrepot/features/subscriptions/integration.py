@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
+from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
 from entrepot.features.checkout.answers import read_answer
-from entrepot.features.checkout.events import DELIVERY
 from entrepot.features.integrations.settings import SubscriptionIntegration
 from entrepot.features.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.oauth import subjects
