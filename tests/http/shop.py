@@ -10,7 +10,17 @@ from typing import Any
 
 from tests.http.driver import bearer
 
-from entrepot.declare.operation import Body, Created, Handler, Operation, Reply, Returns, Unit
+from entrepot.declare.operation import (
+    USUAL_BODY,
+    Body,
+    BodyLimit,
+    Created,
+    Handler,
+    Operation,
+    Reply,
+    Returns,
+    Unit,
+)
 from entrepot.declare.registry import Registry
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Id, Text
@@ -85,7 +95,7 @@ async def echo(call: Call) -> Reply:
             "operation": call.operation.id,
             "path": call.path,
             "query": call.query,
-            "body": call.raw_body.decode(),
+            "body": call.content.raw.decode(),
             "content_type": call.content_type,
             "authorization": call.authorization,
             "caller": call.caller.user_id if call.caller else None,
@@ -150,15 +160,18 @@ def shop(
     extra: Iterable[Operation] = (),
     *,
     pool: Any = None,
-    max_body: int = 10 * 1024 * 1024,
+    limit: BodyLimit = USUAL_BODY,
     **more: Any,
 ) -> App:
-    """The application over `operations()` and `extra`."""
+    """The application over `operations()` and `extra`; `limit` is that of every body that needs a token."""
     registry = Registry()
-    registry.add_operations([*operations(), *extra])
+    registry.add_operations(
+        replace(each, body=replace(each.body, limit=limit)) if each.body else each
+        for each in (*operations(), *extra)
+    )
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[Backend]:
         yield Backend(pool, None, doorman or Doorman())
 
-    return build_app(registry, lifespan, base_url=BASE_URL, max_body=max_body, **more)
+    return build_app(registry, lifespan, base_url=BASE_URL, **more)

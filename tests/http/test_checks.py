@@ -8,6 +8,7 @@ import pytest
 from tests.http.driver import ask, bearer, started
 from tests.http.shop import BASE_URL, GUEST, KEEPER, SELLER, SHOPPER, Doorman, shop
 
+from entrepot.declare.operation import BodyLimit
 from entrepot.http.asgi import App
 from entrepot.http.authentication import Callers
 from entrepot.kernel.errors import InvalidTokenError
@@ -41,7 +42,7 @@ async def test_the_first_check_that_fails_answers(
     status: int,
     code: str | None,
 ) -> None:
-    async with started(shop(max_body=1000)) as app:
+    async with started(shop(limit=BodyLimit(1000, 50))) as app:
         answer = await ask(app, verb, path, token=token, headers=headers, body=body)
     assert (answer.status, answer.codes if code else None) == (status, [code] if code else None)
 
@@ -166,7 +167,8 @@ async def test_content_types(app: App, content_type: str | None, *, accepted: bo
 
 
 async def test_the_body_limit_holds_with_and_without_content_length() -> None:
-    async with started(shop(max_body=1000)) as app:
+    """HTTP-5, security 2: bytes, and values before they are parsed."""
+    async with started(shop(limit=BodyLimit(1000, 50))) as app:
         exact = await ask(app, "PUT", "/v1/things/x", token=KEEPER, body=b" " * 1000)
         assert (exact.status, len(exact.json["body"])) == (200, 1000)
         declared = await ask(
@@ -181,6 +183,10 @@ async def test_the_body_limit_holds_with_and_without_content_length() -> None:
             assert answer.json["Errors"][0]["Data"] == {"MaxBytes": 1000}
         # The server asks for the first chunk before the application runs; after the limit none is taken.
         assert (declared.chunks_taken, chunked.chunks_taken) == (1, 3)
+        many = await ask(app, "PUT", "/v1/things/x", token=KEEPER, body=b"[" + b"1," * 50 + b"1]")
+        assert (many.status, many.codes) == (413, ["Request.BodyTooLarge"])
+        assert many.json["Errors"][0]["Data"] == {"MaxValues": 50}
+        assert (await ask(app, "PUT", "/v1/things/x", token=KEEPER, body=b"[" + b"1," * 49)).status == 200
         whole = await ask(app, "PUT", "/v1/things/x", token=KEEPER, body=[b"{", b"", b'"a":1', b"}"])
         assert whole.json["body"] == '{"a":1}'
         ignored = await ask(app, "DELETE", "/v1/things/x", token=KEEPER, body=b"x" * 5000)

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 from tests.http.shop import KEEPER, shop
 
+from entrepot.declare.operation import BodyLimit
 from entrepot.http.protocol import uvicorn_options
 
 AUTH = f"Host: x\r\nAuthorization: Bearer {KEEPER}\r\n"
@@ -19,7 +20,9 @@ AUTH = f"Host: x\r\nAuthorization: Bearer {KEEPER}\r\n"
 async def port() -> AsyncIterator[int]:
     # The tests' own event loop runs the server, so uvicorn must not choose one.
     options = {**uvicorn_options(), "loop": "none"}
-    server = uvicorn.Server(uvicorn.Config(shop(max_body=300_000), host="127.0.0.1", port=0, **options))
+    server = uvicorn.Server(
+        uvicorn.Config(shop(limit=BodyLimit(300_000, 1_000)), host="127.0.0.1", port=0, **options)
+    )
     task = asyncio.create_task(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)

@@ -80,13 +80,28 @@ class ListOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyLimit:
+    """What a request body may cost: its bytes, and its values (brackets, braces, colons and commas, strings included)."""
+
+    bytes: int
+    values: int
+
+
+SMALL_BODY = BodyLimit(64 * 1024, 2_000)
+"""Where anybody may send one, and where none is looked at."""
+USUAL_BODY = BodyLimit(1024 * 1024, 20_000)
+"""Far beyond what the properties of any object may hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """A JSON request body."""
 
     model: type[Wire]
     partial: bool = False
     required: bool = True
-    """Whether an empty body is refused."""
+    """Whether nothing and `null` are refused. Else both are the same as an empty object."""
+    limit: BodyLimit = USUAL_BODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,11 @@ class Operation:
     table: str | None = None
     hooks: str | None = None
     description: str = ""
+
+    @property
+    def body_limit(self) -> BodyLimit:
+        """What anybody can send, without a token, is small whatever it may hold."""
+        return SMALL_BODY if self.body is None or self.public else self.body.limit
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

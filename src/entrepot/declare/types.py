@@ -15,6 +15,13 @@ Kind = Literal[
 ]
 
 
+MAX_SECRET = 256
+"""Characters of a password or a shared key where the contract has no limit of its own."""
+
+MAX_FOREIGN_SECRET = 4096
+"""Of one that another service has issued: some are signed tokens or whole connection strings."""
+
+
 @dataclass(frozen=True, slots=True)
 class WireType:
     """What a property holds. `enum`, `item` and `model` belong to the kinds so named."""

@@ -42,6 +42,8 @@ class Column:
     nullable: bool = False
     default: Any = None
     max_length: int | None = None
+    bound: int | None = None
+    """Characters at most where the contract names no max_length."""
     min_length: int | None = None
     minimum: Decimal | int | None = None
     maximum: Decimal | int | None = None
@@ -87,8 +89,10 @@ def column(
     computed: str | None = None,
     stored: bool = True,
     description: str = "",
+    bound: int | None = None,
 ) -> Any:
-    """Declare a property. `max` and `min` are lengths, `minimum` and `maximum` values.
+    """Declare a property. `max` and `min` are lengths, `minimum` and `maximum` values. `bound` is a longest length of our
+    own, where the contract has none.
 
     `computed` gives the SELECT that yields the property, over the row alias `t` and with `{m}` for the marketplace; it may
     still be writable, when a hook stores what was written elsewhere. `stored=False` is a property without any column,
@@ -101,6 +105,7 @@ def column(
         nullable=nullable,
         default=default,
         max_length=max,
+        bound=bound,
         min_length=min,
         minimum=minimum,
         maximum=maximum,

@@ -17,7 +17,6 @@ from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
 from entrepot.engine.statements import upsert
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import (
     GroupAndUserError,
@@ -80,7 +79,7 @@ class UniformAssignments:
     async def save(self, call: Call) -> Reply:
         """An upsert on thing and party: 204, repeating it overwrites the settings (ASG-1)."""
         above = await self._above(call)
-        body = parse(call.raw_body)
+        body = call.body
         values = validate(self.assignment.model, body, partial=False)
         party = named_party(self.assignment, with_levels(self.assignment.model, body, {**values, **above}))
         key = await resolve(call, self.assignment, values, party, above)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 import asyncpg
 
 from entrepot.declare.operation import Operation
+from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError, InvalidTokenError
@@ -54,14 +55,14 @@ class OutsideFirstError(Exception):
 class Call:
     """A request on its way through a handler.
 
-    path: decoded path parameters by name. query: the raw query string. body: the raw bytes (b"" = none).
+    path: decoded path parameters by name. query: the raw query string. content: the body, as sent and parsed.
     services: what the application wired in (key ring, password hasher, settings ...), typed by features.
     """
 
     operation: Operation
     path: dict[str, str]
     query: str
-    raw_body: bytes
+    content: Content
     clock: Clock
     pool: asyncpg.Pool
     services: Any
@@ -83,6 +84,11 @@ class Call:
     def db(self) -> Database:
         """The open unit's connection, else the pool."""
         return cast(Database, self.connection if self.connection is not None else self.pool)
+
+    @property
+    def body(self) -> Any:
+        """The JSON value of the body, which must not be changed. Raises InvalidBodyError."""
+        return self.content.value
 
     @property
     def principal(self) -> Principal:

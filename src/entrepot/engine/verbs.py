@@ -19,7 +19,6 @@ from entrepot.engine.references import ReferenceGraph, check_references, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
 from entrepot.engine.sight import limited_kinds, takes_company
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.kernel.errors import IdExistsError, NotFoundError
@@ -55,7 +54,7 @@ class UniformVerbs:
     async def create(self, call: Call) -> Reply:
         """POST: 201 with the Location of the new object."""
         above = await require_parents(call, self.resource)
-        values = validate(self.entity.model, parse(call.raw_body), partial=False)
+        values = validate(self.entity.model, call.body, partial=False)
         row = await self._insert(call, above, values)
         within = (each.parameter for each in self.resource.within)
         return Reply(row, created=Created(row[self.id_column], dict(zip(within, above, strict=True))))
@@ -65,7 +64,7 @@ class UniformVerbs:
         object_id = self._own_id(call)
         old = await self._lock(call, object_id)
         above = await require_parents(call, self.resource) if old is None else ()
-        body = parse(call.raw_body)
+        body = call.body
         values = validate(self.entity.model, body, partial=False, keeps_secrets=old is not None)
         if not values.get(self.id_column):
             values[self.id_column] = object_id if old is None else old[self.id_column]
@@ -82,7 +81,7 @@ class UniformVerbs:
     async def patch(self, call: Call) -> Reply:
         """PATCH: changes only what the body names (CONV-4, CONV-5)."""
         old = await self._lock_existing(call)
-        changes = validate(self.entity.model, parse(call.raw_body), partial=True)
+        changes = validate(self.entity.model, call.body, partial=True)
         if self.id_column in changes and not changes[self.id_column]:
             del changes[self.id_column]
         return Reply(await self._replace(call, old, merge(self.entity.model, old, changes)))

@@ -27,7 +27,6 @@ def build_app(
     *,
     base_url: str,
     clock: Clock = utc_now,
-    max_body: int = 10 * 1024 * 1024,
     resources: Iterable[tuple[str, object]] = (),
 ) -> App:
     """The server as an ASGI callable.
@@ -35,10 +34,9 @@ def build_app(
     lifespan: returns an async context manager that yields the Backend (pool, services, authenticator); entered at the
         ASGI start-up event, left at shutdown. Its failure stops the server.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
-    max_body: bytes a request body may have (HTTP-5).
     resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
     """
-    site = Site(base_url, clock, max_body)
+    site = Site(base_url, clock)
     app: App = falcon.asgi.App(
         request_type=Request,
         router=Router(),

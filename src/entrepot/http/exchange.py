@@ -10,6 +10,7 @@ from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.call import Call
+from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
 from entrepot.http.request import Request
@@ -32,7 +33,6 @@ class Site:
 
     base_url: str
     clock: Clock = utc_now
-    max_body: int = 10 * 1024 * 1024
     _backend: Backend | None = None
     _callers: Callers | None = None
 
@@ -67,7 +67,7 @@ class Exchange:
     response: Response
     token: str = ""
     caller: Principal | None = None
-    body: bytes = b""
+    content: Content = field(default_factory=Content)
     reply: Reply = field(default_factory=Reply)
 
     def new_call(self) -> Call:
@@ -78,7 +78,7 @@ class Exchange:
             operation=self.operation,
             path=self.path,
             query=request.raw_query,
-            raw_body=self.body,
+            content=self.content,
             clock=self.site.clock,
             pool=backend.pool,
             services=backend.services,

@@ -19,6 +19,7 @@ import structlog
 from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation
+from entrepot.engine.content import Content
 from entrepot.http import body, unit
 from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
@@ -65,10 +66,16 @@ async def authorize(exchange: Exchange) -> None:
 
 
 async def read_body(exchange: Exchange) -> None:
-    """413, and 400 for a content type that is no JSON (ERR-8). GET and DELETE have no body (CONV-6)."""
-    if exchange.operation.verb in body.VERBS:
-        exchange.body = await body.read(exchange.request, exchange.site.max_body)
-        body.check_content_type(exchange.operation, exchange.request, exchange.body)
+    """413 (HTTP-5), and 400 for a content type that is no JSON (ERR-8). GET and DELETE have no body (CONV-6)."""
+    operation = exchange.operation
+    if operation.verb not in body.VERBS:
+        return
+    raw = await body.read(exchange.request, operation.body_limit.bytes)
+    body.check_content_type(operation, exchange.request, raw)
+    declared = operation.body
+    exchange.content = Content(raw, optional=declared is not None and not declared.required)
+    if declared is not None:
+        await exchange.content.examine(operation.body_limit.values)
 
 
 async def run_unit(exchange: Exchange) -> None:
@@ -115,7 +122,7 @@ class Endpoint:
         except ApiError:
             raise
         except Exception as error:
-            refusal = translate(error, self._operation, path, has_body=bool(exchange.body))
+            refusal = translate(error, self._operation, path, has_body=bool(exchange.content.raw))
             if refusal is None:
                 raise
             raise refusal from error

@@ -16,6 +16,11 @@ ISO_8601 = re.compile(
 )
 
 
+EARLIEST = datetime.min.replace(microsecond=1, tzinfo=UTC)
+"""The first instant there is, which is what an unset date of .NET's says. The database's driver would take the start of
+year 1 itself for -infinity; the microsecond shows nowhere."""
+
+
 def utc_now() -> datetime:
     """The present, in UTC, cut to the milliseconds that the wire can show."""
     now = datetime.now(UTC)
@@ -44,7 +49,7 @@ def format_datetime(value: datetime) -> str:
 def parse_datetime(text: str) -> datetime:
     """Any ISO 8601 form with up to seven fraction digits; no offset means UTC, a bare date midnight.
 
-    Raises ValueError for anything else, and for instants outside years 1 to 9999.
+    Raises ValueError for anything else, and for instants outside years 1 to 9999. The start of year 1 is EARLIEST.
     """
     match = ISO_8601.fullmatch(text.strip())
     if match is None:
@@ -62,7 +67,7 @@ def parse_datetime(text: str) -> datetime:
         _zone(offset),
     )
     try:
-        return moment.astimezone(UTC)
+        return max(moment.astimezone(UTC), EARLIEST)
     except OverflowError as error:
         raise ValueError("date out of range") from error
 

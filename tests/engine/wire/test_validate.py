@@ -180,7 +180,7 @@ NOON = datetime(2021, 2, 8, 12, tzinfo=UTC)
         ("Name", "😀" * 100, "😀" * 100),
         ("Code", "abc", "abc"),
         ("Quantity", 10, 10),
-        ("Password", "p" * 5000, "p" * 5000),
+        ("Password", "p" * 256, "p" * 256),
     ],
 )
 def test_accepted(name: str, given: Any, value: Any) -> None:
@@ -298,6 +298,11 @@ def invalid(path: str, label: str, value: Any = None) -> tuple[str, dict[str, An
             ("OwnerID cannot exceed 100 characters.", {"Property": "OwnerID", "MaxLength": 100}),
         ),
         ("Password", {"x": 1}, invalid("Password", "String")),
+        (
+            "Password",
+            "p" * 257,
+            ("Password cannot exceed 256 characters.", {"Property": "Password", "MaxLength": 256}),
+        ),
     ],
 )
 @pytest.mark.parametrize("partial", [False, True])

@@ -17,7 +17,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from entrepot.declare.types import WireType
-from entrepot.kernel.clock import format_datetime, parse_datetime
+from entrepot.kernel.clock import EARLIEST, format_datetime, parse_datetime
 from entrepot.kernel.ids import MAX_ID_LENGTH
 from entrepot.kernel.money import plain, plain_text
 
@@ -146,7 +146,7 @@ def _datetime(value: Any) -> datetime:
         except ValueError:
             pass
         else:
-            return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+            return max(moment.replace(microsecond=moment.microsecond // 1000 * 1000), EARLIEST)
     raise _invalid("DateTime")
 
 

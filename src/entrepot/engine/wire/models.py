@@ -13,7 +13,7 @@ import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from entrepot.declare.types import WireType
+from entrepot.declare.types import MAX_SECRET, WireType
 from entrepot.declare.wire import Column, Wire
 from entrepot.engine.wire.coercion import Coercion, coercion, identity
 from entrepot.engine.wire.json import dump
@@ -24,8 +24,12 @@ from entrepot.kernel.ids import MAX_ID_LENGTH
 MAX_XP_LENGTH = 8000
 MAX_ELEMENTS = 10_000
 """Of a list: far beyond any use, and short enough to be validated while others wait."""
+MAX_OBJECTS = 1_000
+"""Of a list of objects, each of which takes 10 us to validate and to render."""
 
 _BLANK_IS_NULL = frozenset({"integer", "decimal", "boolean", "datetime", "enum"})
+_LONGEST = {"id": MAX_ID_LENGTH, "password": MAX_SECRET}
+"""Characters of what has no limit of its own."""
 _PYTHON_TYPES: dict[str, Any] = {
     "integer": int,
     "decimal": Decimal,
@@ -158,7 +162,8 @@ def _annotation(column: Column, *, partial: bool, nested: bool, keeps_secrets: b
         python = _python_type(wire.item, partial=False, nested=nested, keeps_secrets=False)
         element: Any = Annotated[python, limits, BeforeValidator(coercion(wire.item, nested=nested))]
         # A bad list is one bad property; and a million bad elements would make a million errors.
-        annotation = Annotated[list[element], Field(fail_fast=True, max_length=MAX_ELEMENTS)]
+        longest = MAX_ELEMENTS if wire.item.model is None else MAX_OBJECTS
+        annotation = Annotated[list[element], Field(fail_fast=True, max_length=longest)]
     return Annotated[annotation | None, BeforeValidator(_reader(column, nested=nested))]
 
 
@@ -168,7 +173,7 @@ def _limits(column: Column, *, nested: bool) -> dict[str, Any]:
     if kind in ("integer", "decimal"):
         limits = {"ge": column.minimum, "le": column.maximum}
     elif kind in ("id", "string", "password") and not _is_identity(column, nested=nested):
-        longest = column.max_length or (MAX_ID_LENGTH if kind == "id" else None)
+        longest = column.max_length or column.bound or _LONGEST.get(kind)
         limits = {"max_length": longest, "min_length": column.min_length}
     else:
         limits = {}

@@ -10,7 +10,6 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.bundles.hooks import require_bundle
 from entrepot.features.bundles.resources import PARTY_BUNDLES, BundleAssignment
@@ -58,7 +57,7 @@ WRITERS = allowed_types(PARTY_BUNDLES.access, Right.WRITE)
 )
 async def save_assignment(call: Call) -> Reply:
     """An upsert on bundle, party and seller."""
-    body = parse(call.raw_body)
+    body = call.body
     values = validate(BundleAssignment, body, partial=False)
     key = await _resolved(call, with_levels(BundleAssignment, body, values), values["BundleID"])
     await require_sellable(call, key["ProductID"])

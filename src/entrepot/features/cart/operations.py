@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from dataclasses import replace
+
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -112,7 +114,12 @@ OPERATIONS: tuple[Operation, ...] = (
         no_order,
     ),
     twin("Cart.Submit", "POST /cart/submit", "Submit the cart", submitting.submit, no_order),
-    twin("Cart.Save", "PUT /cart", "Create or replace the cart", crud.save_order),
+    twin(
+        "Cart.Save",
+        "PUT /cart",
+        "Create or replace the cart",
+        replace(crud.save_order, body=Body(Order, required=False)),
+    ),
     twin("Cart.Patch", "PATCH /cart", "Change parts of the cart", crud.patch),
     twin("Cart.Delete", "DELETE /cart", "Delete the cart", crud.delete, nothing_to_do),
     twin(

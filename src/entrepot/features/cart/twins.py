@@ -11,7 +11,6 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.cart.finding import find_cart, found_or_made
 from entrepot.features.orders.models.enums import OrderDirection
@@ -83,9 +82,9 @@ def twin(
             if found is None:
                 if of.unit is not Unit.WRITE:
                     await confirm_standing(call)
-                if of.body is not None and (of.body.required or call.raw_body):
+                if of.body is not None and (of.body.required or call.content.is_given):
                     # What is wrong with the body is said before what is missing.
-                    validate(of.body.model, parse(call.raw_body), partial=of.body.partial)
+                    validate(of.body.model, call.body, partial=of.body.partial)
                 return await missing(call, of)
             order_id = found
         call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": order_id}

@@ -7,7 +7,6 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
-from entrepot.engine.wire.json import parse
 from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.audience.tokens import refresh_category
 from entrepot.features.catalog.hooks import OWNER
@@ -64,7 +63,7 @@ async def _make_room(call: Call, category: Values) -> None:
     position = category["ListOrder"]
     if position is None or not parameters(call).get("adjustListOrders"):
         return
-    if any(name.lower() == "listorder" for name in parse(call.raw_body)):
+    if any(name.lower() == "listorder" for name in call.body):
         where = (category["CatalogID"], category["ParentID"], position, category["ID"])
         await call.db.execute(MAKE_ROOM, call.marketplace_id, *where)
 

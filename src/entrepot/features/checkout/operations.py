@@ -9,7 +9,6 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, op
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.checkout import ad_hoc, overrides, telling
 from entrepot.features.checkout.access import require_checkout
@@ -110,7 +109,7 @@ async def select_ship_methods(call: Call) -> Reply:
     """ShippingCost becomes what all selected methods cost, whatever role the caller has (CHK-5)."""
     order = await require_order(call, lock=True)
     await require_checkout(call, order)
-    body = validate(OrderShipMethodSelection, parse(call.raw_body), partial=False)
+    body = validate(OrderShipMethodSelection, call.body, partial=False)
     loaded = await load(call, order)
     order["ship_estimate"] = selected(order["ship_estimate"], body["ShipMethodSelections"] or ())
     cost = cost_of(order["ship_estimate"])

@@ -20,6 +20,7 @@ import structlog
 from entrepot.declare.wire import Wire
 from entrepot.domain.orders.status import Event as Move
 from entrepot.engine.call import Call
+from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
 from entrepot.engine.units import writing
@@ -151,7 +152,7 @@ def _call(
         operation=crud.get,
         path={},
         query="",
-        raw_body=b"",
+        content=Content(),
         clock=clock,
         pool=pool,
         services=services,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from entrepot.declare.operation import Body, Operation, Reply
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.audience.memory import with_shopper
 from entrepot.features.collections.access import require_editable
@@ -48,7 +47,7 @@ async def add(call: Call) -> Reply:
 async def save(call: Call) -> Reply:
     """POST of a product and its place: a repeated one moves it, and DateAdded stays."""
     access = await require_editable(call)
-    entry = validate(ProductCollectionEntry, parse(call.raw_body), partial=False)
+    entry = validate(ProductCollectionEntry, call.body, partial=False)
     product = await _add(call, entry["ProductID"])
     await call.db.execute(PLACE, call.marketplace_id, access.key, product, entry["ListOrder"])
     return Reply()

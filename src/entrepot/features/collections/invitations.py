@@ -13,7 +13,6 @@ from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
 from entrepot.engine.rows import from_row, renderer, to_row
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features import messages
@@ -102,7 +101,7 @@ async def get(call: Call) -> Reply:
 async def create(call: Call) -> Reply:
     """POST: 201 with a generated ID, which is what the owner sends to whom it invites."""
     access = await require_owned(call)
-    values = validate(ProductCollectionInvitation, parse(call.raw_body), partial=False)
+    values = validate(ProductCollectionInvitation, call.body, partial=False)
     _complete(call, values)
     row = to_row(INVITATION, {"ID": new_id(), "collection_key": access.key, **values})
     sql = statements.insert(INVITATION.table, tuple(row))
@@ -116,7 +115,7 @@ async def create(call: Call) -> Reply:
 async def patch(call: Call) -> Reply:
     access = await require_owned(call)
     old = from_row(INVITATION, await _find(call, access, LOCK))
-    changes = validate(ProductCollectionInvitation, parse(call.raw_body), partial=True)
+    changes = validate(ProductCollectionInvitation, call.body, partial=True)
     new = merge(ProductCollectionInvitation, old, changes)
     _complete(call, new, renewed="ExpirationDate" in changes)
     row = to_row(INVITATION, new)

@@ -9,7 +9,6 @@ from entrepot.declare.wire import Column
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row, render, to_row
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, empty, validate
 from entrepot.features.company_assets.reach import Reach
@@ -58,7 +57,7 @@ class Private:
     async def patch(self, call: Call) -> Reply:
         """PATCH: 204 (CONV-1)."""
         old = await self._own(call)
-        changes = validate(self.entity.model, parse(call.raw_body), partial=True)
+        changes = validate(self.entity.model, call.body, partial=True)
         await self._change(call, old, merge(self.entity.model, old, changes))
         return Reply()
 
@@ -100,7 +99,7 @@ class Private:
 
     def _full(self, call: Call) -> Values:
         """A full body, with what it leaves out of the properties that hooks store."""
-        values = validate(self.entity.model, parse(call.raw_body), partial=False)
+        values = validate(self.entity.model, call.body, partial=False)
         return {column.name: empty(column) for column in self._kept_by_hooks()} | values
 
     def _kept_by_hooks(self) -> list[Column]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Unit, operation
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.engine.wire.refusals import required, too_long
 from entrepot.features.configuration.resources import XP_INDICES, XpIndex, XpThingType
@@ -41,7 +40,7 @@ THING_TYPES = {thing_type.lower(): thing_type.value for thing_type in XpThingTyp
 )
 async def put_xp_index(call: Call) -> Reply:
     """204, also for one that stands already. Products need none: their type is not among the names."""
-    values = validate(XpIndex, parse(call.raw_body), partial=False)
+    values = validate(XpIndex, call.body, partial=False)
     _check(values)
     await call.db.execute(INSERT, call.marketplace_id, values["ThingType"], values["Key"])
     return Reply()

@@ -12,7 +12,6 @@ from entrepot.engine.row_lists import rows_list
 from entrepot.engine.row_writes import insert_row, update_row
 from entrepot.engine.rows import from_row, renderer
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.group_orders.resources import INVITATION, INVITATIONS
@@ -120,7 +119,7 @@ async def get_invitation(call: Call) -> Reply:
 )
 async def create_invitation(call: Call) -> Reply:
     """201 with a generated ID, which is what the caller sends to whom it invites."""
-    values = validate(GroupOrderInvitation, parse(call.raw_body), partial=False)
+    values = validate(GroupOrderInvitation, call.body, partial=False)
     check_xp_size(values["xp"])
     order = await find_order(call, OrderDirection.ALL, values["OrderID"], lock=True)
     if order is None:
@@ -166,7 +165,7 @@ async def create_invitation(call: Call) -> Reply:
 )
 async def patch_invitation(call: Call) -> Reply:
     """The order stays (inferred)."""
-    changes = validate(GroupOrderInvitation, parse(call.raw_body), partial=True)
+    changes = validate(GroupOrderInvitation, call.body, partial=True)
     old = from_row(INVITATION, await _own(call))
     new = merge(GroupOrderInvitation, old, changes)
     check_xp_size(new["xp"])

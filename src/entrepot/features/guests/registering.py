@@ -12,7 +12,6 @@ from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine import incrementors
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features import holdings
 from entrepot.features.credentials.secrets import new_reset_code, token_digest
@@ -84,7 +83,7 @@ async def register(call: Call) -> Reply:
     client = await find_client(call.db, services(call), call.marketplace_id, guest.client_id)
     if client is None:
         raise GuestTokenRequiredError
-    values = validate(MeUser, parse(call.raw_body), partial=False)
+    values = validate(MeUser, call.body, partial=False)
     user_key = await _insert(call, guest.company_id, values)
     await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
     await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))

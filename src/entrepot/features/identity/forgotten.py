@@ -16,7 +16,6 @@ import asyncpg
 
 from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.recipients import PublicClient, Recipient
 from entrepot.features.messages import about_user, send
@@ -40,7 +39,7 @@ DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at
 def read_body(call: Call, model: type[Wire], missing: Mapping[str, type[ApiError]]) -> dict[str, Any]:
     """The values of the body; properties of `missing` have refusals of their own."""
     try:
-        return validate(model, parse(call.raw_body), partial=False)
+        return validate(model, call.body, partial=False)
     except ValidationError as error:
         bad = {entry.data["Property"] for entry in error.properties}
         for name, refusal in missing.items():

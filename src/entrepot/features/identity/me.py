@@ -15,7 +15,6 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import from_row, to_row
 from entrepot.engine.statements import stored_columns
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.identity.hooks import end_sessions_if_deactivated, follow_change
@@ -88,7 +87,7 @@ async def get_me(call: Call) -> Reply:
 )
 async def save_me(call: Call) -> Reply:
     old = await _lock(call)
-    values = validate(MeUser, parse(call.raw_body), partial=False)
+    values = validate(MeUser, call.body, partial=False)
     values["ID"] = values["ID"] or old["ID"]
     if not call.principal.holds_any(XP_WRITERS) and not values["xp"]:
         # Who may not write xp does not write it by leaving it out; typed clients send {} for it.
@@ -112,7 +111,7 @@ async def save_me(call: Call) -> Reply:
 )
 async def patch_me(call: Call) -> Reply:
     old = await _lock(call)
-    changes = validate(MeUser, parse(call.raw_body), partial=True)
+    changes = validate(MeUser, call.body, partial=True)
     if not changes.get("ID", True):
         del changes["ID"]
     return Reply(await _write(call, old, merge(MeUser, old, changes)))
@@ -135,7 +134,7 @@ async def patch_me(call: Call) -> Reply:
 async def reset_password_by_token(call: Call) -> Reply:
     """The old password is not asked for; tokens stay valid (AUTH-69)."""
     old = await _lock(call)
-    values = validate(TokenPasswordReset, parse(call.raw_body), partial=False)
+    values = validate(TokenPasswordReset, call.body, partial=False)
     new = dict(old)
     await _set_password(call, old, new, values["NewPassword"])
     await _store(call, old, new)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from entrepot.declare.types import MAX_SECRET
 from entrepot.domain.identity.password_policy import (
     MAXIMUM_REUSE_LIMIT,
     PasswordPolicy,
@@ -18,7 +18,6 @@ from entrepot.domain.identity.password_policy import (
     is_too_soon,
 )
 from entrepot.engine.call import Call, Database
-from entrepot.engine.wire.json import parse
 from entrepot.features.credentials.passwords import PasswordHasher
 from entrepot.features.identity.computed import PASSWORD_CONFIGS
 from entrepot.features.identity.policies import policy_of, require_secure
@@ -107,7 +106,7 @@ class OwnPassword:
 
 async def hash_early(call: Call) -> None:
     """Operation.prepare of operations whose body may set somebody's Password."""
-    password = given_password(call.raw_body, "Password")
+    password = given_password(call, "Password")
     if password:
         call.notes[NOTE] = NewPassword(password, None, await services(call).passwords.hash(password))
 
@@ -127,7 +126,7 @@ def judge_early(name: str) -> Callable[[Call], Awaitable[None]]:
     """Operation.prepare of operations whose body may set the caller's own password, in property `name`."""
 
     async def prepare(call: Call) -> None:
-        password = given_password(call.raw_body, name)
+        password = given_password(call, name)
         if password:
             call.notes[NOTE] = await judge_own(call, password)
 
@@ -191,13 +190,15 @@ def set_moment(last_set: datetime | None, now: datetime) -> datetime:
     return now if last_set is None else max(now, last_set + TICK)
 
 
-def given_password(body: bytes, name: str) -> str | None:
-    """The property of a body as it stands there, None where there is none; what is wrong with a body is not said."""
+def given_password(call: Call, name: str) -> str | None:
+    """The property of a body as it stands there, None where there is none that a handler could accept; what is wrong
+    with a body is not said.
+    """
     try:
-        content: Any = parse(body)
+        content = call.body
     except ApiError:
         return None
     if not isinstance(content, dict):
         return None
     value = content.get(name, next((v for key, v in content.items() if key.lower() == name.lower()), None))
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and len(value) <= MAX_SECRET else None

@@ -15,7 +15,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.statements import projection
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.computed import group_of, user_of
 from entrepot.features.integrations.enums import MessageType
@@ -174,7 +173,7 @@ async def list_listeners(call: Call) -> Reply:
 )
 async def save_listener(call: Call) -> Reply:
     """204, also for one that stands already (ASG-1)."""
-    values = validate(MessageCCListenerAssignment, parse(call.raw_body), partial=False)
+    values = validate(MessageCCListenerAssignment, call.body, partial=False)
     listened_to = await _assignment(call, values["MessageSenderAssignment"])
     party = await _party(call, values)
     await call.db.execute(

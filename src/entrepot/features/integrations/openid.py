@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
-from entrepot.declare.types import Bool, Id, Text
+from entrepot.declare.types import MAX_FOREIGN_SECRET, Bool, Id, Text
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.engine.call import Call
 from entrepot.features.integrations.enums import IntegrationEventType
@@ -24,7 +24,7 @@ class OpenIdConnect(Wire):
     ID: Id = column(max=100)
     OrderCloudApiClientID: Id = column(required=True, references=Reference("api_clients"))
     ConnectClientID: Text = column(required=True)
-    ConnectClientSecret: Text = column(required=True, stored=False)
+    ConnectClientSecret: Text = column(required=True, stored=False, bound=MAX_FOREIGN_SECRET)
     AppStartUrl: Text = column(required=True)
     AuthorizationEndpoint: Text = column(required=True)
     TokenEndpoint: Text = column(required=True)

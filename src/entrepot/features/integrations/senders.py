@@ -9,7 +9,7 @@ from entrepot.declare.entity import Entity, Parent
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
-from entrepot.declare.types import Bool, Id, Text, WireType, Xp
+from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, WireType, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
@@ -46,7 +46,7 @@ class MessageSender(Wire):
     Description: Text = column()
     URL: Text = column()
     ElevatedRoles: list[ApiRole] = column()
-    SharedKey: Text = column(stored=False)
+    SharedKey: Text = column(stored=False, bound=MAX_SECRET)
     xp: Xp = column()
     DeliveryConfigID: Id = column(references=DELIVERY_REFERENCE)
     AllowAllBuyers: Bool = column()

@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.declare.entity import Entity, Stored
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
-from entrepot.declare.types import Bool, Id, Int, Text, Xp
+from entrepot.declare.types import MAX_SECRET, Bool, Id, Int, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
@@ -71,7 +71,7 @@ class InventoryIntegration(Wire):
 class PromotionIntegration(Wire):
     """What evaluates promotions without an expression of their own (PI-1, PI-2)."""
 
-    HashKey: Text = column(required=True, stored=False)
+    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET)
     Url: Text = column()
     CustomAuthHeaderName: Text = column()
     CustomAuthHeaderValue: Text = column(write_only=True)
@@ -81,7 +81,7 @@ class SubscriptionIntegration(Wire):
     """What completes the orders of subscriptions (SUB-1 to SUB-5)."""
 
     ApiClientID: Id = column(required=True, references=Reference("api_clients", on_delete="refuse"))
-    HashKey: Text = column(required=True, stored=False)
+    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET)
     ElevatedRoles: list[ApiRole] = column()
     Active: Bool = column()
     NotificationDays: Int = column(nullable=True)

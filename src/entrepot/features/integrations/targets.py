@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.declare.types import Text, Xp
+from entrepot.declare.types import MAX_FOREIGN_SECRET, Text, Xp
 from entrepot.declare.wire import Wire, column
 
 
@@ -11,7 +11,7 @@ class KafkaConfig(Wire):
 
     BootstrapServers: Text = column(required=True)
     SaslUsername: Text = column(required=True)
-    SaslPassword: Text = column(required=True, write_only=True)
+    SaslPassword: Text = column(required=True, write_only=True, bound=MAX_FOREIGN_SECRET)
     Topic: Text = column(required=True)
 
 

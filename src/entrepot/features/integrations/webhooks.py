@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
-from entrepot.declare.types import Bool, Id, Text, Xp
+from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.integrations.urls import is_secure
@@ -45,7 +45,7 @@ class Webhook(Wire):
     Name: Text = column(required=True)
     Description: Text = column(max=2000)
     Url: Text = column()
-    HashKey: Text = column(stored=False)
+    HashKey: Text = column(stored=False, bound=MAX_SECRET)
     ElevatedRoles: list[ApiRole] = column()
     ConfigData: Xp = column()
     BeforeProcessRequest: Bool = column()

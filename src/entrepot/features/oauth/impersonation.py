@@ -20,7 +20,6 @@ from entrepot.domain.identity.impersonation import (
 )
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.oauth import subjects
 from entrepot.features.oauth.grant_client import GrantClient, find_client
@@ -125,7 +124,7 @@ async def _target(call: Call) -> int:
 
 def _read(call: Call) -> dict[str, Any]:
     """The body. The contract requires Roles, yet clients leave it out and mean all (AUTH-76)."""
-    body = parse(call.raw_body)
+    body = call.body
     if isinstance(body, dict):
         given = {name.lower() for name, value in body.items() if value is not None}
         if "roles" not in given:

@@ -12,7 +12,6 @@ from entrepot.engine import incrementors
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.credentials.secrets import fingerprint, new_client_secret
 from entrepot.features.oauth.hooks import check_expiration
@@ -80,7 +79,7 @@ async def make_secret(call: Call) -> None:
 async def create_secret(call: Call) -> Reply:
     """What is kept is its argon2id hash, and a fingerprint that finds the row."""
     client_id = await _lock_client(call)
-    values: dict[str, Any] = validate(ApiClientSecret, parse(call.raw_body), partial=False)
+    values: dict[str, Any] = validate(ApiClientSecret, call.body, partial=False)
     values["ID"] = await incrementors.fill_incrementors(call, values["ID"] or new_id())
     check_expiration(values["Expiration"], call.clock())
     if await call.db.fetchval(COUNT, call.marketplace_id, client_id) >= MAX_SECRETS:

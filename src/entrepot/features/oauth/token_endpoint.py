@@ -71,7 +71,7 @@ GRANTS = {
 )
 async def create_token(call: Call) -> Reply:
     """Content type, grant, client, its standing and its secret are checked here, the rest by the grant (AUTH-13)."""
-    request = read_request(call.content_type, call.raw_body, call.authorization)
+    request = read_request(call.content_type, call.content.raw, call.authorization)
     run = GRANTS.get(request.grant_type)
     if run is None:
         raise UnsupportedGrantError

@@ -6,11 +6,9 @@ import base64
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote
 
-from entrepot.kernel.errors import BodyTooLargeError, InvalidContentTypeError
+from entrepot.kernel.errors import InvalidContentTypeError
 
 FORM = "application/x-www-form-urlencoded"
-MAX_FORM = 64 * 1024
-"""Bytes. Millions of parameters would keep the whole process busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,10 @@ def read_request(content_type: str, body: bytes, authorization: str) -> TokenReq
     """The request of a form body, with the client of HTTP Basic where the body names none.
 
     Names match in any case, unknown ones are ignored, and of a repeated one the first value that is not empty counts.
-    Raises InvalidContentTypeError for a content type that is no form (a missing one is taken for a form), and
-    BodyTooLargeError.
+    Raises InvalidContentTypeError for a content type that is no form; a missing one is taken for a form.
     """
     if content_type and content_type.partition(";")[0].strip().lower() != FORM:
         raise InvalidContentTypeError
-    if len(body) > MAX_FORM:
-        raise BodyTooLargeError(MAX_FORM)
     values: dict[str, str] = {}
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"):
         if name.lower() in NAMES and not values.get(name.lower()):

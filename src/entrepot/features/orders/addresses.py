@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import load, parse
+from entrepot.engine.wire.json import load
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.reach import rows_of_thing
@@ -88,7 +88,7 @@ async def _find(call: Call, order: Values, address_id: str, purpose: str) -> tup
 
 def read_one_time(call: Call) -> Values:
     """The address in the body as a copy of its own: without an ID (ADR-3)."""
-    values = validate(Address, parse(call.raw_body), partial=False)
+    values = validate(Address, call.body, partial=False)
     return {name: values.get(name) for name in Address.__columns__} | {"ID": None, "DateCreated": None}
 
 
@@ -96,7 +96,7 @@ def change_copy(call: Call, row: Values, place: Place, *, unsubmitted: bool) -> 
     """Make the changes in the body to a row's copy, whose ID stays. Until the submit a copy that was set by its ID is not
     changed (ADR-3, LI-8).
     """
-    changes = validate(Address, parse(call.raw_body), partial=True)
+    changes = validate(Address, call.body, partial=True)
     if row[place.copy] is None:
         raise place.missing
     if row[place.id] and unsubmitted:

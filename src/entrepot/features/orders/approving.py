@@ -10,7 +10,6 @@ from entrepot.domain.orders.approvals import Answer
 from entrepot.domain.orders.status import Event, Status, moves, transition
 from entrepot.domain.orders.submitting import Submission, decide_approval
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
 from entrepot.features.orders.access import owns
@@ -63,7 +62,7 @@ REFUSALS = (
     summary="Approve an order",
     status=201,
     roles=sufficient("OrderAdmin", "Shopper"),
-    body=Body(OrderApprovalInfo),
+    body=Body(OrderApprovalInfo, required=False),
     returns=Returns(Order),
     errors=(*REFUSALS, OrderRefusedError),
     unit=Unit.WRITE,
@@ -103,7 +102,7 @@ async def approve(call: Call) -> Reply:
     summary="Decline an order",
     status=201,
     roles=sufficient("OrderAdmin", "Shopper"),
-    body=Body(OrderApprovalInfo),
+    body=Body(OrderApprovalInfo, required=False),
     returns=Returns(Order),
     errors=REFUSALS,
     unit=Unit.WRITE,
@@ -127,7 +126,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, li
 
     The order under its lock, its current round, and the approvals that have been answered.
     """
-    info = validate(OrderApprovalInfo, parse(call.raw_body), partial=False)
+    info = validate(OrderApprovalInfo, call.body, partial=False)
     order = await require_order(call, lock=True)
     if order["Status"] != Status.AWAITING_APPROVAL:
         raise MustAwaitApprovalError({"Status": order["Status"]})

@@ -7,7 +7,6 @@ from typing import Any
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.changing import close_order, forget_estimates, open_order
 from entrepot.features.orders.line_writing import finish_lines, new_line
@@ -61,7 +60,7 @@ ORDER BY a."ProductID"
 )
 async def create_bundle(call: Call) -> Reply:
     """201 with the head; without lines in the body the required products at their default quantities."""
-    body = validate(BundleItems, parse(call.raw_body) if call.raw_body else {}, partial=False)
+    body = validate(BundleItems, call.body, partial=False)
     loaded = await open_order(call)
     head = await add_bundle(call, loaded, call.path["bundleID"], body["LineItems"] or [])
     return Reply(show_line(call, head))

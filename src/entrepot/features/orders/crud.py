@@ -10,7 +10,6 @@ from entrepot.domain.orders.status import Event, moves
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.resources import User
@@ -118,7 +117,7 @@ async def save_order(call: Call) -> Reply:
     """Replaces what the order says beside its lines; the ID in the path is that of a new one."""
     direction, order_id = direction_of(call), call.path["orderID"]
     order = await find_order(call, direction, order_id, lock=True)
-    body = parse(call.raw_body)
+    body = call.body
     values = validate(Order, body, partial=False)
     if order is None:
         values["ID"] = values["ID"] or order_id
@@ -147,7 +146,7 @@ async def save_order(call: Call) -> Reply:
 async def patch(call: Call) -> Reply:
     """Before and after the submit (ORD-19); of a canceled order only its xp (ORD-4)."""
     loaded = await open_order(call, canceled=True)
-    changes = validate(Order, parse(call.raw_body), partial=True)
+    changes = validate(Order, call.body, partial=True)
     await change_order(call, loaded, merge(Order, loaded.order, changes))
     return Reply(render(loaded.order))
 
@@ -193,7 +192,7 @@ async def delete(call: Call) -> Reply:
 async def patch_from_user(call: Call) -> Reply:
     """FirstName, LastName and Email of the copy alone (ORD-20); the rest is ignored."""
     loaded = await open_order(call)
-    changes = validate(OrderUser, parse(call.raw_body), partial=True)
+    changes = validate(OrderUser, call.body, partial=True)
     named = {name: changes[name] for name in ("FirstName", "LastName", "Email") if name in changes}
     order = loaded.order
     order["from_user_changes"] = (order["from_user_changes"] or {}) | named
@@ -227,10 +226,10 @@ async def change_order(call: Call, loaded: Loaded, values: Values) -> None:
 
 def _body(call: Call) -> Values:
     """ORD-15: what is no JSON object is refused in its own way; no body at all is an empty order."""
-    if not call.raw_body:
-        return validate(Order, {}, partial=False)
+    if call.content.is_null:
+        raise OrderBodyError
     try:
-        parsed = parse(call.raw_body)
+        parsed = call.body
     except InvalidBodyError as error:
         raise OrderBodyError from error
     if not isinstance(parsed, dict):

@@ -8,7 +8,6 @@ from entrepot.declare.operation import Body, Created, Operation, Reply, Returns,
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.resources import Address
@@ -76,7 +75,7 @@ WRITES = (
 async def create_line(call: Call) -> Reply:
     """Equal lines are never merged (LI-2). Eight statements at most, however many lines there are."""
     loaded = await open_order(call)
-    line = await add_line(call, loaded, validate(LineItem, parse(call.raw_body), partial=False))
+    line = await add_line(call, loaded, validate(LineItem, call.body, partial=False))
     above = {"direction": direction_of(call), "orderID": loaded.order["ID"]}
     return Reply(show_line(call, line), created=Created(line["ID"], above))
 
@@ -116,7 +115,7 @@ async def get_line(call: Call) -> Reply:
 async def save_line(call: Call) -> Reply:
     """The ID in the path is that of a new line, where there is none."""
     loaded = await open_order(call)
-    values = validate(LineItem, parse(call.raw_body), partial=False)
+    values = validate(LineItem, call.body, partial=False)
     line_id = call.path["lineItemID"]
     old = loaded.find_line(line_id)
     keep_price(call, values, old)
@@ -144,7 +143,7 @@ async def patch_line(call: Call) -> Reply:
     """Null for UnitPrice brings the automatic price back (MON-8)."""
     loaded = await open_order(call)
     old = loaded.line(call.path["lineItemID"])
-    changes = validate(LineItem, parse(call.raw_body), partial=True)
+    changes = validate(LineItem, call.body, partial=True)
     return Reply(show_line(call, await change_line(call, loaded, old, merge(LineItem, old, changes))))
 
 

@@ -9,7 +9,6 @@ from entrepot.declare.operation import Body, Created, Operation, Reply, Returns,
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import render, write_order
@@ -74,7 +73,7 @@ async def repeat(call: Call) -> Reply:
     """
     direction = direction_of(call)
     old = await load(call, await require_order(call, lock=False))
-    values = validate(Order, parse(call.raw_body) if call.raw_body else {}, partial=False)
+    values = validate(Order, call.body, partial=False)
     order = await create_order(call, direction, _on_behalf(call, direction, values, old.order))
     new = Loaded(order, [], dict(order))
     new.lines = _copies(call, new, old.lines)

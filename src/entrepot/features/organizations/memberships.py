@@ -13,7 +13,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import parents, require_parents
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features import holdings
 from entrepot.kernel.errors import InvalidBodyError, NotFoundError, ValidationError
@@ -66,7 +65,7 @@ class Memberships:
     async def save(self, call: Call) -> Reply:
         """204; joining twice changes nothing. 404 unless user and group belong to the path's company."""
         await require_parents(call, self.groups)
-        values = validate(UserGroupAssignment, parse(call.raw_body), partial=False)
+        values = validate(UserGroupAssignment, call.body, partial=False)
         await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, values["UserGroupID"], values["UserID"])
         await call.db.execute(INSERT, call.marketplace_id, *keys)

@@ -11,7 +11,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.access import is_admin, owns, require_writable
@@ -119,7 +118,7 @@ async def get_payment(call: Call) -> Reply:
 )
 async def create_payment(call: Call) -> Reply:
     """An amount of null covers what the others leave of the order's total (PAY-2)."""
-    values = validate(Payment, parse(call.raw_body), partial=False)
+    values = validate(Payment, call.body, partial=False)
     order = await require_order(call, lock=True)
     if values["OrderReturnID"] is None:
         require_writable(call.principal, order)
@@ -147,7 +146,7 @@ async def create_payment(call: Call) -> Reply:
 )
 async def patch_payment(call: Call) -> Reply:
     """Type and means stay (PAY-4); Accepted is for administrators of orders (PAY-3)."""
-    changes = validate(Payment, parse(call.raw_body), partial=True)
+    changes = validate(Payment, call.body, partial=True)
     order = await require_order(call, lock=True)
     payments = await read_payments(call, order["key"])
     old = named(call, payments)

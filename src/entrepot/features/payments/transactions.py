@@ -6,7 +6,6 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, op
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.rows import renderer
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.models.payments import Payment, PaymentTransaction
 from entrepot.features.orders.store import require_order
@@ -34,7 +33,7 @@ COLLECTION = f"{ITEM}/transactions"
 )
 async def create_transaction(call: Call) -> Reply:
     """201 with the whole payment; neither Accepted nor the order changes (PAY-5)."""
-    values = validate(PaymentTransaction, parse(call.raw_body), partial=False)
+    values = validate(PaymentTransaction, call.body, partial=False)
     order = await require_order(call, lock=True)
     old = named(call, await read_payments(call, order["key"]))
     check_xp_size(values["xp"])

@@ -12,7 +12,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.pricing.in_use import DELETES_BREAK
 from entrepot.features.pricing.resources import PRICE_SCHEDULES, PriceBreak, PriceSchedule
@@ -44,7 +43,7 @@ async def save_price_break(call: Call) -> Reply:
     """201 with the whole price schedule, also where the quantity had a break."""
 
     def put(schedule: Values) -> None:
-        saved = validate(PriceBreak, parse(call.raw_body), partial=False)
+        saved = validate(PriceBreak, call.body, partial=False)
         schedule["PriceBreaks"] = [*_others(schedule, saved["Quantity"]), saved]
 
     return Reply(await _schedules.change(call, put))

@@ -10,7 +10,6 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.features.products.resources import PRODUCT_ASSIGNMENTS, ProductAssignment
@@ -91,7 +90,7 @@ WHERE marketplace_id = $1 AND "ProductID" = $2 AND "BuyerID" = $3
 )
 async def save_assignment(call: Call) -> Reply:
     """An upsert on product, party and seller: repeating it replaces the price schedule (PAS-1)."""
-    body = parse(call.raw_body)
+    body = call.body
     values = validate(ProductAssignment, body, partial=False)
     key = await resolved(call, with_levels(ProductAssignment, body, values), values["ProductID"])
     await require_sellable(call, key["ProductID"])

@@ -7,7 +7,6 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.rows import changed
-from entrepot.engine.wire.json import parse
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.features.ownership import OwnedHooks
 from entrepot.features.products import family
@@ -125,7 +124,7 @@ def _differ(old: Values, new: Values, names: tuple[str, ...]) -> bool:
 
 
 def _names(call: Call, name: str) -> bool:
-    return any(each.lower() == name.lower() for each in parse(call.raw_body))
+    return any(each.lower() == name.lower() for each in call.body)
 
 
 def _check_supplier(call: Call, old: Values | None, new: Values) -> None:

@@ -18,7 +18,6 @@ from entrepot.engine.query import parameters
 from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.scoping import require
 from entrepot.engine.verbs import UniformVerbs
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.ownership import belongs_to_another
 from entrepot.features.products.counts import count_variants
@@ -132,9 +131,9 @@ def _check_product(call: Call, product: asyncpg.Record) -> None:
 
 def _wanted_activity(call: Call, of_product: bool) -> bool:
     """VAR-5: a body says it, by saying nothing too."""
-    if not call.raw_body:
+    if not call.content.is_given:
         return of_product
-    active: bool = validate(VariantOverrides, parse(call.raw_body), partial=False)["Active"]
+    active: bool = validate(VariantOverrides, call.body, partial=False)["Active"]
     return active
 
 

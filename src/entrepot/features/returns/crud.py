@@ -9,7 +9,6 @@ from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.models.enums import OrderDirection
@@ -88,7 +87,7 @@ async def _draft_new(call: Call, values: Values, *, lock: bool) -> tuple[OpenRet
 async def _draft(call: Call, *, lock: bool) -> tuple[OpenReturn, bool]:
     """The return as the request makes it, short of its amounts; whether these are to be calculated."""
     verb = call.operation.verb
-    values = validate(OrderReturn, parse(call.raw_body), partial=verb == "PATCH")
+    values = validate(OrderReturn, call.body, partial=verb == "PATCH")
     if verb == "POST":
         return await _draft_new(call, values, lock=lock)
     opened = await find_open(call, call.path["returnID"], lock=lock)

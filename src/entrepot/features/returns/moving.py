@@ -10,7 +10,6 @@ from entrepot.domain.orders.status import Status
 from entrepot.domain.returns.approvals import decide_approval, decide_submit
 from entrepot.domain.returns.status import Event, transition
 from entrepot.engine.call import Call
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
 from entrepot.features.orders.approvals import groups_of
@@ -62,7 +61,7 @@ FACTS: dict[str, Any] = {
 }
 ANSWERS: dict[str, Any] = {
     "roles": ADMIN,
-    "body": Body(ApprovalInfo),
+    "body": Body(ApprovalInfo, required=False),
     "errors": (NotFoundError, InvalidBodyError, ValidationError, NotEligibleToApproveReturnError),
     **FACTS,
 }
@@ -202,7 +201,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, list[
 
     The return under its lock, its approvals, and those that have been answered.
     """
-    info = validate(ApprovalInfo, parse(call.raw_body), partial=False)
+    info = validate(ApprovalInfo, call.body, partial=False)
     opened = await open_return(call)
     if opened.row["Status"] != Status.AWAITING_APPROVAL:
         raise NotEligibleToApproveReturnError({"Status": opened.row["Status"]})

@@ -9,6 +9,7 @@ import asyncpg
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call, Database
+from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.engine.wire.json import encode
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
@@ -66,7 +67,7 @@ class SeedCalls:
             operation=operation,
             path=path,
             query=query,
-            raw_body=b"" if body is None else encode(body),
+            content=Content(b"" if body is None else encode(body)),
             clock=self.clock,
             pool=cast(asyncpg.Pool, None),
             services=services,

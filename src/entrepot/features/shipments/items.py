@@ -14,7 +14,6 @@ from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.shipments import ShipmentItem
@@ -144,7 +143,7 @@ async def get_item(call: Call) -> Reply:
 )
 async def save_item(call: Call) -> Reply:
     """200, also for a line that the shipment has already: its quantity is replaced. Unsubmitted orders will do."""
-    values = validate(ShipmentItem, parse(call.raw_body), partial=False)
+    values = validate(ShipmentItem, call.body, partial=False)
     (shipment,) = await require(call, IN_SHIPMENT)
     if values["QuantityShipped"] < 1:
         message = "QuantityShipped is at least 1."

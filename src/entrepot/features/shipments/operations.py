@@ -25,7 +25,7 @@ from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import renderer, to_row
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.verbs import UniformVerbs
-from entrepot.engine.wire.json import dump, parse
+from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders import access, addresses
@@ -202,7 +202,7 @@ async def list_my_items(call: Call) -> Reply:
 )
 async def ship(call: Call) -> Reply:
     """One shipment with every line at its full quantity, shipped now unless the body says when (SHP-5)."""
-    values = validate(Shipment, parse(call.raw_body) if call.raw_body else {}, partial=False)
+    values = validate(Shipment, call.body, partial=False)
     order = await require_order(call, lock=True, also=SHIPPERS)
     if call.principal.user_type is UserType.BUYER:
         raise InsufficientRolesError(access.ADMINS, sorted(call.principal.roles))

@@ -7,7 +7,6 @@ from typing import Any
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.models.subscriptions import Subscription
@@ -59,13 +58,13 @@ async def get(call: Call) -> Reply:
 
 async def create(call: Call) -> Reply:
     """201 with the Location of the subscription, which has no items yet."""
-    made = await terms.create_subscription(call, validate(Subscription, parse(call.raw_body), partial=False))
+    made = await terms.create_subscription(call, validate(Subscription, call.body, partial=False))
     return Reply(await _shown(call, made["ID"]), created=Created(made["ID"]))
 
 
 async def save(call: Call) -> Reply:
     """PUT: the ID in the path is that of a new one, where there is none."""
-    values = validate(Subscription, parse(call.raw_body), partial=False)
+    values = validate(Subscription, call.body, partial=False)
     old = await store.find(call, lock=True)
     path_id = call.path["subscriptionID"]
     if old is not None:
@@ -84,7 +83,7 @@ async def save(call: Call) -> Reply:
 
 async def patch(call: Call) -> Reply:
     """PATCH: changes only what the body names."""
-    changes = validate(Subscription, parse(call.raw_body), partial=True)
+    changes = validate(Subscription, call.body, partial=True)
     old = await store.require(call, lock=True)
     return await _change(call, old, merge(Subscription, old, changes))
 

@@ -11,6 +11,7 @@ import structlog
 
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
+from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
 from entrepot.features.marketplaces import all_marketplaces
@@ -95,7 +96,7 @@ def call_for(
         operation=crud.CREATE,
         path={},
         query="",
-        raw_body=b"",
+        content=Content(),
         clock=clock,
         pool=pool,
         services=services,

@@ -8,7 +8,6 @@ from entrepot.declare.operation import Body, Created, Operation, Reply, Returns
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.bundle_lines import bundle_of_lines
@@ -68,7 +67,7 @@ async def get(call: Call) -> Reply:
 
 async def create(call: Call) -> Reply:
     """Equal items are never merged, as with lines (LI-2)."""
-    values = validate(LineItem, parse(call.raw_body), partial=False)
+    values = validate(LineItem, call.body, partial=False)
     template = await _open(call)
     item = await _add(call, template, values)
     above = {"subscriptionID": template.subscription["ID"]}
@@ -77,7 +76,7 @@ async def create(call: Call) -> Reply:
 
 async def save(call: Call) -> Reply:
     """PUT: the ID in the path is that of a new item, where there is none."""
-    values = validate(LineItem, parse(call.raw_body), partial=False)
+    values = validate(LineItem, call.body, partial=False)
     template, wanted = await _open(call), call.path["subscriptionItemID"]
     old = template.loaded.find_line(wanted)
     keep_price(call, values, old)
@@ -90,7 +89,7 @@ async def save(call: Call) -> Reply:
 
 async def patch(call: Call) -> Reply:
     """PATCH: changes only what the body names."""
-    changes = validate(LineItem, parse(call.raw_body), partial=True)
+    changes = validate(LineItem, call.body, partial=True)
     template = await _open(call)
     old = template.loaded.line(call.path["subscriptionItemID"])
     return await _change(call, template, old, merge(LineItem, old, changes))
@@ -108,7 +107,7 @@ async def delete(call: Call) -> Reply:
 
 async def create_bundle(call: Call) -> Reply:
     """201 with the head; without lines in the body the required products at their default quantities."""
-    body = validate(BundleItems, parse(call.raw_body) if call.raw_body else {}, partial=False)
+    body = validate(BundleItems, call.body, partial=False)
     template = await _open(call)
     wanted = body["LineItems"] or []
     items = await bundle_of_lines(call, template.loaded, call.path["bundleID"], wanted)

@@ -10,7 +10,6 @@ from entrepot.declare.roles import sufficient
 from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import InvalidBodyError, NotBuiltError, ValidationError
 
@@ -36,8 +35,8 @@ def later(
 
     async def refuse(call: Call) -> Reply:
         await confirm_standing(call)
-        if body is not None and (body.required or call.raw_body):
-            validate(body.model, parse(call.raw_body), partial=body.partial)
+        if body is not None and (body.required or call.content.is_given):
+            validate(body.model, call.body, partial=body.partial)
         raise NotBuiltError(operation_id)
 
     return Operation(

@@ -86,6 +86,14 @@ class BodyTooLargeError(ApiError):
         super().__init__({"MaxBytes": limit}, message=f"Request body cannot exceed {limit} bytes.")
 
 
+class BodyTooManyValuesError(ApiError):
+    code = "Request.BodyTooLarge"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({"MaxValues": limit}, message=f"Request body cannot hold more than {limit} values.")
+
+
 class MalformedRequestError(ApiError):
     code = "Request.Malformed"
     message = "The request is not valid HTTP."
