@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from benchmarks import catalog_marketplace
 from tests.api.marketplace import Api, Server, ShiftedClock, run_server
 from tests.api.uniform.subjects import checked
 
@@ -22,6 +23,7 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.audience.kinds import Kind as Token
 from entrepot.features.seeding import kinds as declared
+from entrepot.features.seeding import statistics
 from entrepot.features.seeding.download import NoMarketplaceError, download
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
@@ -307,6 +309,47 @@ async def test_refusals_name_line_and_property_and_nothing_is_written(
     problems = await seeds.refusal(text)
     assert len(problems) == len(expected), problems
     assert all(problem.startswith(begin) for problem, begin in zip(problems, expected, strict=True)), problems
+
+
+async def test_reliability_f3_a_seed_analyzes_what_it_writes_as_it_goes(seeds: Seeds, tmp_path: Path) -> None:
+    """By-products too, which no kind names: before the commit, since the seed's own statements are planned by it. The
+    database has served before, so that its statistics know other marketplaces only.
+    """
+    connection = seeds.connection
+    await seeds.seed(EVERYTHING)
+    await connection.execute("ANALYZE")
+    size = catalog_marketplace.write(tmp_path / "catalog.yml", scale=0.012)
+    async with connection.transaction():
+        marketplace = new_id()
+        seeded = await seeds.seed(tmp_path / "catalog.yml", marketplace)
+        key = await seeds.key(marketplace)
+        written = await connection.fetch(
+            """SELECT c.relname AS name, c.reltuples, s.n_tup_ins + s.n_tup_upd AS written, p.most_common_vals::text AS common
+            FROM pg_stat_xact_user_tables s JOIN pg_class c ON c.oid = s.relid
+            JOIN pg_stats p ON p.tablename = c.relname AND p.attname = 'marketplace_id'
+            WHERE s.n_tup_ins >= 1000 ORDER BY c.relname"""
+        )
+        tables = {row["name"]: row for row in written}
+        assert (
+            {"products", "price_schedules", "catalog_product_assignments"}
+            <= tables.keys()
+            <= {*seeded.tables}
+        )
+        for name, row in tables.items():
+            assert str(key) in row["common"].strip("{}").split(","), f"{name}: {row['common']}"
+            count = await connection.fetchval(f"SELECT count(*) FROM {name}")
+            assert row["reltuples"] >= count / statistics.GROWTH, name
+        assert tables["products"]["reltuples"] >= size.products
+
+
+async def test_reliability_f3_a_small_seed_leaves_statistics_too(seeds: Seeds) -> None:
+    await seeds.connection.execute("ANALYZE")
+    seeded = await seeds.seed(EVERYTHING)
+    for name in seeded.tables:
+        known = await seeds.connection.fetchval(
+            "SELECT reltuples FROM pg_class WHERE relname = $1", name.strip('"')
+        )
+        assert known == await seeds.connection.fetchval(f"SELECT count(*) FROM {name}"), name
 
 
 async def test_a_marketplace_that_exists_is_refused(seeds: Seeds) -> None:

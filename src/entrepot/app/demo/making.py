@@ -15,6 +15,7 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.credentials.secrets import new_client_secret
 from entrepot.features.seeding.reading import Record
+from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.user_types import UserType
 
 NAME = "Entrepot demo"
@@ -51,25 +52,23 @@ async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict
     """Make a marketplace; `keep` is told what demo.json has of it."""
     known = _Secrets({username: new_password() for username in USERS}, new_client_secret())
     marketplace = f"demo-{secrets.token_hex(4)}"
-    async with (
-        seeder(settings, pool) as made,
-        pool.acquire() as connection,
-        connection.transaction(),
-    ):
-        seeded = await made.seed(connection, FILE, marketplace, NAME, fill=known.fill)
-        facts = {
-            "baseUrl": settings.base_url,
-            "marketplaceID": marketplace,
-            **{name: seeded.client_ids[in_file] for name, in_file in CLIENTS.items()},
-            "integrationClientSecret": known.integration,
-            "users": {
-                username: {
-                    "username": username,
-                    "password": known.passwords[username],
-                    "userType": user_type.value,
-                }
-                for username, user_type in USERS.items()
-            },
-        }
-        # Before the commit: a marketplace without its file could never be logged in to.
-        keep(facts)
+    async with seeder(settings, pool) as made, pool.acquire() as connection:
+        async with connection.transaction():
+            seeded = await made.seed(connection, FILE, marketplace, NAME, fill=known.fill)
+            facts = {
+                "baseUrl": settings.base_url,
+                "marketplaceID": marketplace,
+                **{name: seeded.client_ids[in_file] for name, in_file in CLIENTS.items()},
+                "integrationClientSecret": known.integration,
+                "users": {
+                    username: {
+                        "username": username,
+                        "password": known.passwords[username],
+                        "userType": user_type.value,
+                    }
+                    for username, user_type in USERS.items()
+                },
+            }
+            # Before the commit: a marketplace without its file could never be logged in to.
+            keep(facts)
+        await analyze(connection, seeded.tables)

@@ -19,6 +19,7 @@ from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.preparing import Preparation
 from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedError, reading_error
 from entrepot.features.seeding.reading import Record, SeedFileError, read_records, size_of
+from entrepot.features.seeding.statistics import Statistics, analyze
 from entrepot.features.seeding.writing import Writer
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock, utc_now
@@ -46,11 +47,14 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What a seed has made. client_ids: the file's IDs of API clients, in lower case -> those they have here."""
+    """What a seed has made. client_ids: the file's IDs of API clients, in lower case -> those they have here; tables: those
+    that it wrote, for whoever has a transaction of their own around it to analyze them afterwards.
+    """
 
     marketplace: str
     records: Mapping[str, int]
     client_ids: Mapping[str, str]
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +91,18 @@ class Seeder:
         with _frozen():
             async with connection.transaction():
                 marketplace_id = await self._marketplace(connection, marketplace, name)
-                writer = Writer(connection, marketplace_id, self.registry, calls, self.services, problems)
+                statistics = Statistics(connection)
+                writer = Writer(
+                    connection, marketplace_id, self.registry, calls, self.services, problems, statistics
+                )
                 async with _citext_by_copy(connection):
                     await self._write(writer, preparation, progress)
                 await settle(connection, marketplace_id)
+                tables = await statistics.finish()
+        if not connection.is_in_transaction():
+            await analyze(connection, tables)
         records = {name: len(batch) for name, batch in preparation.batches.items() if len(batch)}
-        return Seeded(marketplace, records, placeholders.client_ids)
+        return Seeded(marketplace, records, placeholders.client_ids, tables)
 
     async def _marketplace(self, connection: asyncpg.Connection, marketplace: str, name: str) -> int:
         try:

@@ -21,13 +21,11 @@ from entrepot.features.seeding.identities import home
 from entrepot.features.seeding.kinds import ANY
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
+from entrepot.features.seeding.statistics import Statistics
 from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
 from entrepot.features.seeding.variants import VARIANTS, VariantPlan
 from entrepot.features.services import Services
 from entrepot.kernel.errors import ApiError
-
-WORTH_ANALYZING = 1_000
-"""Rows of a batch from which on the planner is told of them before others look them up."""
 
 Advance = Callable[[int], None]
 
@@ -43,6 +41,7 @@ class Writer:
         calls: SeedCalls,
         services: Services,
         problems: Problems,
+        statistics: Statistics,
     ) -> None:
         self._connection = connection
         self._marketplace_id = marketplace_id
@@ -51,24 +50,27 @@ class Writer:
         self._calls = calls
         self._services = services
         self._problems = problems
+        self._statistics = statistics
         self._keys: dict[str, dict[str, int]] = {}
 
     async def write(self, batch: Batch, advance: Advance) -> None:
         """All records of a kind; what it refers to has been written before. Raises SeedRefusedError."""
         for group in batch.groups.values():
             await self._copy(batch, group)
+            await self._statistics.keep_up()
             advance(len(group.rows))
         for pending in chunks(batch.pending, batch.kind.together):
             await self._copy_judged(batch, pending)
+            await self._statistics.keep_up()
             advance(len(pending))
         for singles in chunks(batch.singles, batch.kind.together):
             assert batch.kind.writes is not None
             await self._handle(batch.kind.writes, singles)
+            await self._statistics.keep_up()
             advance(len(singles))
         self._problems.refuse()
         self._keys.pop(batch.kind.table, None)
-        if len(batch) >= WORTH_ANALYZING:
-            await self._connection.execute(f"ANALYZE {batch.kind.table}")
+        await self._statistics.keep_up()
 
     async def write_variants(self, plan: VariantPlan, batch: Batch, advance: Advance) -> None:
         """Generate the variants of the plan's products, and save what the batch says of them."""
@@ -78,6 +80,7 @@ class Writer:
         ]
         for some in chunks(products, ANY):
             await self._handle(self._generate, some)
+            await self._statistics.keep_up()
             advance(len(some))
         self._problems.refuse()
         ids = [product for _, product in plan.products.values()]

@@ -1,0 +1,57 @@
+"""The planner's knowledge of what a seed writes. Its statements run by the thousand on tables that nobody else will have
+analyzed before the commit: where the statistics are of the time before, the new marketplace is not in them, and one
+plan made for an empty table takes minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import asyncpg
+
+WORTH_ANALYZING = 1_000
+"""Rows of a table from which on the planner is told of them before others look them up."""
+GROWTH = 2
+"""It is told again when they have become as many times more."""
+
+# By the server's own count, so that what rules write beside the records themselves is not forgotten.
+WRITTEN = """
+SELECT quote_ident(relname) AS name, n_tup_ins + n_tup_upd AS rows
+FROM pg_stat_xact_user_tables WHERE schemaname = current_schema() AND n_tup_ins + n_tup_upd > 0 ORDER BY relname
+"""
+# Tables stay locked against another ANALYZE until the commit: large seeds take turns, rather than one another's tables.
+TURN = "SELECT pg_advisory_xact_lock(1_702_061_925)"
+
+
+class Statistics:
+    """Keeps up with the tables of one seed, on its connection with an open transaction."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, int] = {}
+
+    async def keep_up(self) -> None:
+        """Analyze the tables that have grown since by more than the planner can overlook."""
+        for name, rows in await self._connection.fetch(WRITTEN):
+            if rows >= max(WORTH_ANALYZING, GROWTH * self._known.get(name, 0)):
+                await self._analyze(name, rows)
+
+    async def finish(self) -> tuple[str, ...]:
+        """Analyze what has changed since then, if it is worth it; all tables that the seed wrote."""
+        written = await self._connection.fetch(WRITTEN)
+        for name, rows in written:
+            if rows >= self._known.get(name, 0) + WORTH_ANALYZING:
+                await self._analyze(name, rows)
+        return tuple(name for name, _ in written)
+
+    async def _analyze(self, name: str, rows: int) -> None:
+        if not self._known:
+            await self._connection.execute(TURN)
+        await self._connection.execute(f"ANALYZE {name}")
+        self._known[name] = rows
+
+
+async def analyze(connection: asyncpg.Connection, tables: Iterable[str]) -> None:
+    """After the commit: also the tables with few rows; those that somebody else is analyzing are left to them."""
+    for name in tables:
+        await connection.execute(f"ANALYZE (SKIP_LOCKED) {name}")
