@@ -22,8 +22,10 @@ def operations() -> dict[str, dict[str, Any]]:
     return {operation["id"]: operation for operation in load("operations")}
 
 
-TYPE_ALIASES = {"PartialAdHocProduct": "AdHocProduct", "_Order": "Order", "ApiError": "xp"}
+TYPE_ALIASES = {"PartialAdHocProduct": "AdHocProduct", "_Order": "Order"}
 """Types that a published source spells in its own language's way."""
+NAMED_ONLY = frozenset({"ApiError"})
+"""Models of which the contract has the name, as the type of a property, and nothing else."""
 
 
 def field_type(entry: dict[str, Any]) -> str:
@@ -35,6 +37,11 @@ def limits(entry: dict[str, Any]) -> tuple[int | None, int | None]:
     """The least and the greatest value of a field; all that the contract has are whole numbers."""
     low, high = entry.get("between", (entry.get("minimum"), entry.get("maximum")))
     return None if low is None else int(low), None if high is None else int(high)
+
+
+def tells_types_only(model: str) -> bool:
+    """Whether a model comes from the newest source alone, which knows names and types, and dates as strings."""
+    return "since" in load("models")[model]
 
 
 @cache

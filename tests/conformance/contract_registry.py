@@ -14,6 +14,7 @@ from functools import cache
 from typing import Annotated, Any, cast
 
 from tests.conformance.contract_data import (
+    NAMED_ONLY,
     field_type,
     limits,
     load,
@@ -71,6 +72,7 @@ def _operation(entry: dict[str, Any]) -> Operation:
         summary=f"{spaced(method)} of {spaced(resource)}",
         handler=_nothing,
         source="contract:1",
+        arguments=tuple(entry.get("path_params", ())),
         status=success_status(entry),
         roles=tuple(entry["roles"]),
         user_types=frozenset({UserType.BUYER}) if entry.get("only") == "Buyer" else frozenset(UserType),
@@ -105,7 +107,7 @@ def wire_type(text: str) -> WireType:
         return WireType("list", item=wire_type(text[5:-1]))
     if text in load("enums"):
         return WireType("enum", enum=wire_enum(text))
-    if text in load("models"):
+    if text in load("models") or text in NAMED_ONLY:
         return WireType("object", model=wire_model(text))
     return WireType(_KINDS.get(text, "xp"))
 
@@ -134,7 +136,8 @@ def wire_model(name: str) -> type[Wire]:
     if name not in _models:
         _models[name] = model = new_model(name)
         model.__doc__ = f"{name} of the contract."
-        model.__columns__ = new_model(f"{name}Columns", _columns(name)).__columns__
+        if name not in NAMED_ONLY:
+            model.__columns__ = new_model(f"{name}Columns", _columns(name)).__columns__
     return _models[name]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.conformance.contract_data import (
+    NAMED_ONLY,
     field_type,
     limits,
     load,
@@ -17,6 +18,7 @@ from tests.conformance.contract_data import (
     required_fields,
     returned,
     success_status,
+    tells_types_only,
 )
 
 from entrepot.declare.operation import ListOptions, Operation
@@ -67,6 +69,9 @@ def contract_facts(ids: set[str], models: dict[str, type[Wire]]) -> Facts:
         fields = load("models")[model]["fields"]
         facts[f"{model} fields"] = list(fields)
         for field, entry in fields.items():
+            if tells_types_only(model):
+                facts[f"{model}.{field} type"] = field_type(entry)
+                continue
             facts[f"{model}.{field} required"] = field in required_fields(model)
             for name, value in _contract_field(entry):
                 facts[f"{model}.{field} {name}"] = value
@@ -79,6 +84,7 @@ def _contract_operation(operation: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     body = operation.get("body")
     yield "verb", operation["verb"]
     yield "path", operation["path"]
+    yield "arguments", operation.get("path_params", [])
     yield "query", {name: _QUERY_ALIASES.get(kind, kind) for name, kind in query.items()}
     yield "body", None if body is None else body["model"]
     yield "partial", None if body is None else body["partial"]
@@ -142,8 +148,13 @@ def registry_facts(built: list[Operation]) -> Facts:
         for name, value in _operation(operation):
             facts[f"{operation.id} {name}"] = value
     for name, model in reachable(built).items():
+        if name in NAMED_ONLY:
+            continue
         facts[f"{name} fields"] = list(model.__columns__)
         for column in model.__columns__.values():
+            if tells_types_only(name):
+                facts[f"{name}.{column.name} type"] = _type(column.type).replace("datetime", "string")
+                continue
             for aspect, value in _column(column):
                 facts[f"{name}.{column.name} {aspect}"] = value
     return facts
@@ -153,6 +164,7 @@ def _operation(operation: Operation) -> Iterator[tuple[str, Any]]:
     body, returns, lists = operation.body, operation.returns, operation.lists
     yield "verb", operation.verb
     yield "path", operation.path
+    yield "arguments", list(operation.path_parameters)
     declared = {parameter.name: _query_type(parameter.type) for parameter in operation.query}
     yield "query", declared | _options(lists)
     yield "body", body and body.model.__name__

@@ -54,7 +54,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         clock=clock,
         resources=(
             *docs.routes(settings.base_url),
-            (openapi.PATH, openapi.OpenApiDocument(operations, settings.base_url)),
+            *openapi.routes(operations, settings.base_url, settings.environment),
         ),
     )
 

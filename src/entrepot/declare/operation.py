@@ -155,6 +155,8 @@ class Operation:
     table: str | None = None
     hooks: str | None = None
     description: str = ""
+    arguments: tuple[str, ...] = ()
+    """The path's parameters in the order that SDKs take them, where it is not the path's own."""
 
     @property
     def body_limit(self) -> BodyLimit:
@@ -163,7 +165,8 @@ class Operation:
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
-        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+        """The names of the path's parameters, in the order of the SDKs' arguments."""
+        return self.arguments or tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
 
 def operation(operation_id: str, verb: str, path: str, **facts: Any) -> Callable[[Handler], Operation]:

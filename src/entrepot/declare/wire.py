@@ -120,7 +120,7 @@ class Wire:
     """The parent of wire models. The class is a declaration: it is never instantiated.
 
     Annotations give the types, `column()` the rest; the order is the contract's. `class Line(Wire, then=Item)` has the
-    properties of Item after its own.
+    properties of Item after its own, which replace those of the same names.
     """
 
     __columns__: ClassVar[dict[str, Column]] = {}
@@ -135,7 +135,7 @@ class Wire:
                 raise TypeError(f"{cls.__name__}.{name} must be declared with column()")
             hint = eval(annotation, scope) if isinstance(annotation, str) else annotation  # noqa: S307 (own source)
             columns[name] = replace(declared, name=name, type=wire_type(hint))
-        cls.__columns__ = columns if then is None else columns | then.__columns__
+        cls.__columns__ = columns if then is None else columns | then.__columns__ | columns
 
     @classmethod
     def summary(cls) -> str:

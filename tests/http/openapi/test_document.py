@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -19,9 +20,12 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.features.registry import build_registry
+from entrepot.http.encoding import encode
+from entrepot.http.errors import envelope
 from entrepot.http.openapi import document, render
-from entrepot.http.openapi.schemas import AmbiguousNameError
+from entrepot.http.openapi.places import AmbiguousNameError
 from entrepot.http.openapi.sections import SECTIONS, UnknownTagError
+from entrepot.kernel.errors import InvalidContentTypeError, NotFoundError
 
 BASE_URL = "http://shop.example"
 
@@ -127,8 +131,16 @@ def test_frame_oapi_1() -> None:
     assert list(found) == ["openapi", "info", "servers", "tags", "paths", "components"]
     assert found["openapi"] == "3.0.0"
     assert found["info"].keys() == {"title", "description", "contact", "version"}
-    assert (found["info"]["title"], found["info"]["version"]) == ("OrderCloud", "1.0.470")
+    assert found["info"]["title"] == "OrderCloud"
+    assert re.fullmatch(r"1\.0\.470\.\d{1,5}", found["info"]["version"])
     assert [server["url"] for server in found["servers"]] == [f"{BASE_URL}/v1"]
+
+
+def test_another_document_has_another_version() -> None:
+    """Applications F7: what keeps a copy for as long as the version stays learns of every change."""
+    version = described(LIST)["info"]["version"]
+    assert described(LIST)["info"]["version"] == version
+    assert described(replace(LIST, summary="List the catalogs"))["info"]["version"] != version
 
 
 def test_tags_oapi_2() -> None:
@@ -177,9 +189,11 @@ def test_security_oapi_3() -> None:
 
 
 def test_operations_at_the_host_root_name_their_server() -> None:
+    """Tools F5, applications F5: at the operation, since whoever walks a path item takes each key for a verb."""
     found = described(CERTS, LIST)
-    assert [server["url"] for server in found["paths"]["/oauth/certs/{ID}"]["servers"]] == [BASE_URL]
-    assert "servers" not in found["paths"]["/catalogs"]
+    assert found["paths"]["/oauth/certs/{ID}"].keys() == {"get"}
+    assert [server["url"] for server in operation(found, CERTS)["servers"]] == [BASE_URL]
+    assert "servers" not in operation(found, LIST)
 
 
 def test_the_token_request_is_a_form() -> None:
@@ -204,7 +218,11 @@ def test_create_oapi_4() -> None:
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"allOf": [{"$ref": "#/components/schemas/Catalog"}], "required": ["Name"]}
+                    "schema": {
+                        "type": "object",
+                        "allOf": [{"$ref": "#/components/schemas/Catalog"}],
+                        "required": ["Name"],
+                    }
                 }
             },
         },
@@ -212,7 +230,8 @@ def test_create_oapi_4() -> None:
             "201": {
                 "description": "Created",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Catalog"}}},
-            }
+            },
+            "4XX": {"$ref": "#/components/responses/Refused"},
         },
         "security": [{"OAuth2": ["FullAccess", "CatalogReader"]}],
     }
@@ -221,13 +240,60 @@ def test_create_oapi_4() -> None:
 def test_patch_requires_nothing_and_delete_has_no_content_oapi_4() -> None:
     found = described(PATCH, DELETE)
     body = operation(found, PATCH)["requestBody"]["content"]["application/json"]["schema"]
-    assert body == {"allOf": [{"$ref": "#/components/schemas/Catalog"}]}
+    assert body == {"type": "object", "allOf": [{"$ref": "#/components/schemas/Catalog"}]}
     deleted = operation(found, DELETE)
     assert "requestBody" not in deleted
-    assert deleted["responses"] == {"204": {"description": "No Content"}}
+    assert deleted["responses"] == {
+        "204": {"description": "No Content"},
+        "4XX": {"$ref": "#/components/responses/Refused"},
+    }
     assert [(p["name"], p["in"], p["required"], p["schema"]) for p in deleted["parameters"]] == [
         ("catalogID", "path", True, {"type": "string"})
     ]
+
+
+def test_refusals() -> None:
+    """Tools F6: every operation says what a refusal looks like; the token's is OAuth's as well, and 501 what is not built."""
+    token = replace(
+        SEND,
+        id="Tokens.Create",
+        path="/oauth/token",
+        tag="Tokens",
+        status=200,
+        errors=(InvalidContentTypeError,),
+    )
+    found = described(LIST, token, replace(PATCH, built=False))
+    assert list(operation(found, LIST)["responses"]) == ["200", "4XX"]
+    assert operation(found, token)["responses"]["4XX"] == {"$ref": "#/components/responses/GrantRefused"}
+    assert list(operation(found, PATCH)["responses"]) == ["200", "501", "4XX"]
+    schemas = {
+        name: OAS30ReadValidator(
+            {**answer["content"]["application/json"]["schema"], "components": found["components"]}
+        )
+        for name, answer in found["components"]["responses"].items()
+    }
+    refusal = json.loads(encode(envelope(NotFoundError("Catalog", "c1"))))
+    grant = json.loads(encode(envelope(InvalidContentTypeError())))
+    assert schemas["Refused"].is_valid(refusal)
+    assert schemas["NotBuilt"].is_valid(refusal)
+    assert schemas["GrantRefused"].is_valid(grant)
+    assert not schemas["Refused"].is_valid({"Errors": [{"ErrorCode": 404}]})
+
+
+def test_arguments_stand_in_the_order_of_the_sdks() -> None:
+    """Tools F6: generated clients take path parameters in the document's order."""
+    swapped = replace(DELETE, path="/a/{aID}/b/{bID}", arguments=("bID", "aID"))
+    assert [one["name"] for one in operation(described(swapped), swapped)["parameters"]] == ["bID", "aID"]
+
+
+def test_enumerated_path_parameters() -> None:
+    """Tools F6: `direction` is the enumeration OrderDirection."""
+    sent = replace(DELETE, path="/orders/{direction}/{orderID}")
+    found = described(sent)
+    assert operation(found, sent)["parameters"][0]["schema"] == {
+        "$ref": "#/components/schemas/OrderDirection"
+    }
+    assert found["components"]["schemas"]["OrderDirection"]["enum"] == ["Incoming", "Outgoing", "All"]
 
 
 def test_list_oapi_5() -> None:
@@ -286,8 +352,8 @@ def test_list_options_oapi_5(lists: ListOptions, names: list[str], meta: str) ->
 
 
 def test_schemas_oapi_6() -> None:
-    schemas = described(LIST)["components"]["schemas"]
-    assert list(schemas) == ["Catalog", "Extent", "Label", "Meta"]
+    schemas = described(LIST, CREATE)["components"]["schemas"]
+    assert list(schemas) == ["Catalog", "Error", "Errors", "Extent", "Label", "Meta"]
     assert schemas["Extent"] == {
         "type": "string",
         "enum": ["Small", "Large"],
@@ -302,11 +368,11 @@ def test_schemas_oapi_6() -> None:
         "Count": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 9},
         "Price": {"type": "number", "format": "float", "nullable": True},
         "Active": {"type": "boolean", "default": True},
-        "Size": {"allOf": [{"$ref": "#/components/schemas/Extent"}], "nullable": True},
-        "First": {"allOf": [{"$ref": "#/components/schemas/Label"}], "nullable": True},
+        "Size": {"$ref": "#/components/schemas/Extent"},
+        "First": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Label"}], "nullable": True},
         "Labels": {"type": "array", "items": {"$ref": "#/components/schemas/Label"}},
         "Tags": {"type": "array", "items": {"type": "string"}},
-        "DateCreated": {"type": "string", "format": "date-time", "readOnly": True, "nullable": True},
+        "DateCreated": {"type": "string", "format": "date-time", "readOnly": True},
         "xp": {"type": "object", "nullable": True},
     }
     assert catalog["example"] == {
@@ -323,6 +389,97 @@ def test_schemas_oapi_6() -> None:
         "DateCreated": "2030-01-31T09:30:00+00:00",
         "xp": {},
     }
+    assert "example" not in schemas["Label"]  # nobody sends one alone
+
+
+class Stamp(enum.StrEnum):
+    """Which mark it bears."""
+
+    RED = "Red"
+
+
+class Alone(Wire):
+    """What stands nowhere else."""
+
+    Words: Text = column()
+
+
+class Loose(Wire):
+    """What holds a free object."""
+
+    xp: Xp = column()
+
+
+class Stored(Wire):
+    """What is always there."""
+
+    DateCreated: Date = column()
+
+
+class Gadget(Wire):
+    """What holds every kind of what may be null."""
+
+    Size: Extent = column(read_only=True)
+    Stamp: Stamp = column(nullable=True)
+    First: Label = column()
+    Labels: list[Label] = column()
+    Inner: Alone = column()
+    Free: Loose = column()
+    Sent: Stored = column(required=True)
+
+
+def test_what_may_be_null_in_the_document() -> None:
+    """Tools F1, F4b, applications F1: the form that strict validators, linters, generators and the vendor's
+    applications read alike. Nothing stands beside an enumeration's reference, so its schema says what holds in all of
+    its places; a model that also stands where null may not leaves its type to the places.
+    """
+    found = described(replace(LIST, returns=Returns(Gadget, page=True)))
+    schemas = found["components"]["schemas"]
+    assert schemas["Gadget"]["properties"] == {
+        "Size": {"$ref": "#/components/schemas/Extent"},
+        "Stamp": {"$ref": "#/components/schemas/Stamp"},
+        "First": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Label"}], "nullable": True},
+        "Labels": {"type": "array", "items": {"$ref": "#/components/schemas/Label"}},
+        "Inner": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Alone"}], "nullable": True},
+        "Free": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Loose"}], "nullable": True},
+        "Sent": {"type": "object", "allOf": [{"$ref": "#/components/schemas/Stored"}]},
+    }
+    said = {
+        name: {
+            keyword: schema[keyword]
+            for keyword in ("type", "nullable", "readOnly", "enum")
+            if keyword in schema
+        }
+        for name, schema in schemas.items()
+    }
+    assert said["Stamp"] == {"type": "string", "nullable": True, "enum": ["Red", None]}
+    assert said["Gadget"] == said["Stored"] == {"type": "object"}
+    assert said["Label"] == said["Loose"] == {}
+    assert said["Alone"] == {"type": "object", "nullable": True}
+    # Extent is also a query parameter of this list.
+    assert "readOnly" not in said["Extent"]
+    assert described(replace(LIST, query=(), returns=Returns(Gadget)))["components"]["schemas"]["Extent"][
+        "readOnly"
+    ]
+
+    strict = OAS30ReadValidator({"$ref": "#/components/schemas/Gadget", "components": found["components"]})
+    empty: dict[str, Any] = {
+        "Size": "Small",
+        "Stamp": None,
+        "First": None,
+        "Labels": [],
+        "Inner": None,
+        "Free": None,
+    }
+    assert strict.is_valid({**empty, "Sent": {"DateCreated": "2030-01-31T09:30:00+00:00"}})
+    for wrong in (
+        {"Size": None},
+        {"Labels": None},
+        {"Sent": None},
+        {"Sent": {"DateCreated": None}},
+        {"First": 1},
+    ):
+        assert not strict.is_valid(wrong), wrong
 
 
 def test_decimal_limits_are_numbers() -> None:
@@ -330,7 +487,9 @@ def test_decimal_limits_are_numbers() -> None:
     priced.__columns__ = {
         "Price": replace(Catalog.__columns__["Price"], minimum=Decimal("0.50"), default=Decimal("1.25"))
     }
-    schema = described(replace(PATCH, returns=Returns(priced)))["components"]["schemas"]["Priced"]
+    schema = described(replace(PATCH, body=Body(priced), returns=Returns(priced)))["components"]["schemas"][
+        "Priced"
+    ]
     assert schema["properties"]["Price"]["minimum"] == 0.5
     assert schema["example"] == {"Price": 1.25}
 
@@ -349,7 +508,7 @@ REGISTRIES = {"server": build_registry, "contract": contract_registry}
 def references(part: Any) -> Iterator[str]:
     if isinstance(part, dict):
         if "$ref" in part:
-            yield part["$ref"].removeprefix("#/components/schemas/")
+            yield part["$ref"].removeprefix("#/components/")
         for value in part.values():
             yield from references(value)
     elif isinstance(part, list):
@@ -365,9 +524,7 @@ def test_whole_document(which: str) -> None:
     errors = list(OpenAPIV30SpecValidator(found).iter_errors())
     assert not errors
 
-    described_operations = [
-        one for item in found["paths"].values() for verb, one in item.items() if verb != "servers"
-    ]
+    described_operations = [one for verbs in found["paths"].values() for one in verbs.values()]
     ids = [one["operationId"] for one in described_operations]
     assert sorted(ids) == sorted(registry.operations)
     resources = {tag["name"] for tag in found["tags"] if "x-section-id" in tag}
@@ -375,13 +532,41 @@ def test_whole_document(which: str) -> None:
     sections = {tag["x-id"] for tag in found["tags"] if "x-id" in tag}
     assert {tag["x-section-id"] for tag in found["tags"] if "x-section-id" in tag} == sections
 
-    schemas = found["components"]["schemas"]
-    assert set(references(found)) == schemas.keys()
+    components, schemas = found["components"], found["components"]["schemas"]
+    declared = {f"{kind}/{name}" for kind in ("schemas", "responses") for name in components[kind]}
+    assert set(references(found)) == declared
     for name, schema in schemas.items():
         if "example" in schema:
-            inlined = {**schema, "components": found["components"]}
+            inlined = {**schema, "components": components}
             fitting = OAS30ReadValidator(inlined)
             assert not [error.message for error in fitting.iter_errors(schema["example"])], name
+
+
+def test_the_vendors_admin_can_hold_the_document() -> None:
+    """It keeps the document in the browser's storage, which has five million characters, with each reference resolved,
+    and parses that for every page: descriptions and examples are for what many would miss.
+    """
+    text = render(build_registry(), BASE_URL)
+    assert len(text) < 700_000
+    found = json.loads(text)
+    assert len(encode(resolved(found, found))) < 2_500_000
+
+
+def resolved(part: Any, root: dict[str, Any], within: tuple[str, ...] = ()) -> Any:
+    """The part without references, but for those to what it stands in."""
+    if isinstance(part, list):
+        return [resolved(item, root, within) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" not in part:
+        return {name: resolved(value, root, within) for name, value in part.items()}
+    target = part["$ref"]
+    if target in within:
+        return part
+    found: Any = root
+    for step in target.split("/")[1:]:
+        found = found[step]
+    return resolved(found, root, (*within, target))
 
 
 def test_rendering_is_repeatable_and_names_its_host() -> None:

@@ -14,7 +14,8 @@ from entrepot.http import docs
 from entrepot.http.asgi import build_app
 from entrepot.http.docs.page import FILES, OWN
 from entrepot.http.exchange import Backend
-from entrepot.http.openapi import PATH, OpenApiDocument, document
+from entrepot.http.openapi import PATH, document
+from entrepot.http.openapi import routes as described
 
 BASE_URL = "http://shop.example"
 
@@ -27,7 +28,7 @@ def unopened() -> AbstractAsyncContextManager[Backend]:
 def app() -> App:
     """An application that was not started: these pages need neither a database nor a token."""
     registry = contract_registry()
-    resources = [(PATH, OpenApiDocument(registry, BASE_URL)), *docs.routes(BASE_URL)]
+    resources = [*described(registry, BASE_URL, "Staging"), *docs.routes(BASE_URL)]
     return build_app(registry, unopened, base_url=BASE_URL, resources=resources)
 
 
@@ -39,6 +40,15 @@ async def test_document_oapi_1(app: App) -> None:
     packed = await ask(app, "GET", "/V1/OpenAPI/v3", headers=[("Accept-Encoding", "gzip")])
     assert len(packed.body) < len(answer.body) / 5
     assert packed.json == answer.json
+
+
+async def test_the_environment_names_the_document_oapi_1(app: App) -> None:
+    """Applications F7: who keeps the document asks here whether it is still the newest."""
+    answer = await ask(app, "GET", "/env")
+    version = (await ask(app, "GET", PATH)).json["info"]["version"]
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/json; charset=utf-8")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json == {"BuildNumber": version, "Environment": "Staging", "Version": version}
 
 
 async def test_every_file_of_the_page_is_served(app: App) -> None:

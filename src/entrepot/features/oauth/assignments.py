@@ -34,6 +34,7 @@ RETURNING key
         unit=Unit.WRITE,
         resource=API_CLIENTS.name,
         table="api_client_assignments",
+        arguments=("apiClientID", parameter),
     )
     async def delete(call: Call) -> Reply:
         company_id, client_id = call.path[parameter], call.path["apiClientID"]

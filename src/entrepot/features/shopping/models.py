@@ -4,14 +4,44 @@ from __future__ import annotations
 
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Wire, column
-from entrepot.features.pricing.resources import PriceSchedule
+from entrepot.features.pricing.resources import PriceBreak, PriceSchedule
 from entrepot.features.products.resources import SHIP_FROM, Inventory
+
+
+class DiscountedPrices(Wire):
+    """The prices of a break with the shopper's discount taken off (DSC-2)."""
+
+    Price: Money = column()
+    SalePrice: Money = column(nullable=True)
+    SubscriptionPrice: Money = column(nullable=True)
+    BundlePrice: Money = column(nullable=True)
+    Percent: Money = column()
+
+
+class BuyerDiscount(Wire):
+    """The discount that the prices have."""
+
+    ID: Id = column()
+    Description: Text = column()
+
+
+class BuyerPriceBreak(Wire, then=PriceBreak):
+    """A price break, with the discounted prices where a discount reaches it."""
+
+    Discounted: DiscountedPrices = column()
+
+
+class BuyerPriceSchedule(Wire, then=PriceSchedule):
+    """The price schedule that holds for a shopper."""
+
+    PriceBreaks: list[BuyerPriceBreak] = column()
+    Discount: BuyerDiscount = column()
 
 
 class BuyerProduct(Wire):
     """A product with the price schedule that holds for the shopper."""
 
-    PriceSchedule: PriceSchedule = column(read_only=True)
+    PriceSchedule: BuyerPriceSchedule = column(read_only=True)
     ID: Id = column(max=100)
     ParentID: Id = column()
     IsParent: Bool = column()
@@ -38,6 +68,6 @@ class BuyerProduct(Wire):
 class ProductSeller(Wire):
     """A company that sells a product to the shopper, with its price."""
 
-    PriceSchedule: PriceSchedule = column()
+    PriceSchedule: BuyerPriceSchedule = column()
     ID: Id = column()
     Name: Text = column(max=100)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 from entrepot.declare.registry import Registry
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.http.encoding import encode
-from entrepot.http.openapi.paths import OAUTH, paths
+from entrepot.http.openapi.metadata import RESPONSES
+from entrepot.http.openapi.paths import OAUTH, paths, refusals
 from entrepot.http.openapi.schemas import schemas
 from entrepot.http.openapi.sections import tags
 from entrepot.http.openapi.token_form import TOKEN_PATH
@@ -22,32 +24,44 @@ DESCRIPTION = (
 )
 
 
-def document(registry: Registry, base_url: str, version: str = API_VERSION) -> dict[str, Any]:
+def document(registry: Registry, base_url: str) -> dict[str, Any]:
     """The OpenAPI 3.0.0 document of all operations (OAPI-1). base_url has no trailing slash and no /v1.
 
     Raises UnknownTagError for an operation whose tag stands in no section, AmbiguousNameError for two models of one
     name.
     """
     operations = list(registry.operations.values())
-    known = schemas(operations)
-    return {
+    shared = {name for operation in operations for name in refusals(operation).values()}
+    found: dict[str, Any] = {
         "openapi": "3.0.0",
         "info": {
             "title": "OrderCloud",
             "description": DESCRIPTION.format(base_url=base_url),
             "contact": {"name": "Entrepot", "url": base_url},
-            "version": version,
         },
         "servers": [{"url": f"{base_url}{API_ROOT}", "description": "This server"}],
         "tags": tags(operation.tag for operation in operations),
-        "paths": paths(operations, known, base_url),
-        "components": {"securitySchemes": {OAUTH: _security_scheme(base_url)}, "schemas": known},
+        "paths": paths(operations, base_url),
+        "components": {
+            "securitySchemes": {OAUTH: _security_scheme(base_url)},
+            "responses": {name: RESPONSES[name] for name in RESPONSES if name in shared},
+            "schemas": schemas(operations),
+        },
     }
+    found["info"]["version"] = f"{API_VERSION}.{_build(found, base_url)}"
+    return found
 
 
 def render(registry: Registry, base_url: str) -> bytes:
     """The document as JSON text."""
     return encode(document(registry, base_url))
+
+
+def _build(found: dict[str, Any], base_url: str) -> int:
+    """The version's fourth part, 16 bits: another one where anything in the document is different, but for its host.
+    Applications keep the document for as long as its version stays the same.
+    """
+    return zlib.crc32(encode(found).replace(base_url.encode(), b"")) & 0xFFFF
 
 
 def _security_scheme(base_url: str) -> dict[str, Any]:

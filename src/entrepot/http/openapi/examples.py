@@ -1,4 +1,8 @@
-"""Examples of models, made from their types: close to what a caller would send, and valid as they stand."""
+"""Examples of models, made from their types: close to what a caller would send, and valid as they stand.
+
+The vendor's applications keep the document with every reference resolved, and parse it again and again: what a model
+holds but nobody sends has its example at home alone.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +26,8 @@ def example(model: type[Wire], inside: Path = ()) -> dict[str, Any]:
 def _property(column: Column, inside: Path) -> Any:
     if column.default is not None:
         return column.default
+    if column.read_only and column.type.kind in ("object", "list"):
+        return column.empty
     match column.type.kind:
         case "string" | "password":
             return _text(column)

@@ -7,32 +7,32 @@ from collections.abc import Iterator
 from typing import Any
 
 from entrepot.declare.operation import ListOptions, Operation
+from entrepot.declare.types import WireType
 from entrepot.domain.listing.request import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SearchType
-from entrepot.http.openapi.schemas import Schema, reference, type_schema
+from entrepot.http.openapi.metadata import Schema, reference
+from entrepot.http.openapi.places import ENUMERATED_PATHS
+from entrepot.http.openapi.schemas import type_schema
 
 Parameter = dict[str, Any]
 
-ENUMERATED_PATHS = {"direction": "OrderDirection", "thingType": "XpThingType"}
-"""Path parameter -> the enumeration of its values, where the document has it."""
 
-
-def parameters(operation: Operation, known: dict[str, Schema]) -> list[Parameter]:
-    """All parameters: path, declared query parameters, list options. `known`: the document's schemas by name."""
+def parameters(operation: Operation) -> list[Parameter]:
+    """All parameters: path, declared query parameters, list options."""
     return [
-        *(_path(name, known) for name in operation.path_parameters),
+        *(_path(name) for name in operation.path_parameters),
         *_declared(operation),
         *(() if operation.lists is None else _list_options(operation.lists)),
     ]
 
 
-def _path(name: str, known: dict[str, Schema]) -> Parameter:
+def _path(name: str) -> Parameter:
     enumeration = ENUMERATED_PATHS.get(name)
     return {
         "name": name,
         "in": "path",
         "description": _path_description(name),
         "required": True,
-        "schema": reference(enumeration) if enumeration in known else {"type": "string"},
+        "schema": type_schema(WireType("enum", enum=enumeration)) if enumeration else {"type": "string"},
     }
 
 

@@ -7,10 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Returns
+from entrepot.http.openapi.metadata import Schema, reference
 from entrepot.http.openapi.parameters import parameters
-from entrepot.http.openapi.schemas import Schema, reference
 from entrepot.http.openapi.token_form import TOKEN_FORM, TOKEN_PATH
 from entrepot.http.routing import at_host_root
+from entrepot.kernel.errors import TokenGrantError
 
 OAUTH = "OAuth2"
 """The name of the security scheme."""
@@ -19,37 +20,42 @@ OAUTH = "OAuth2"
 NOT_BUILT = "This server checks caller and body, but does not do it yet: it answers 501."
 
 
-def paths(operations: Iterable[Operation], known: dict[str, Schema], base_url: str) -> dict[str, Any]:
-    """The path items. Operations at the host root (AUTH-1) name their own server, without /v1."""
+def paths(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
+    """The path items, of verbs alone: whoever walks them takes each key for one (OAPI-1). Operations at the host root
+    (AUTH-1) name their own server, without /v1.
+    """
     found: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        item = found.setdefault(operation.path, {})
+        verbs = found.setdefault(operation.path, {})
+        verbs[operation.verb.lower()] = described = operation_object(operation)
         if at_host_root(operation.path):
-            item["servers"] = [{"url": base_url, "description": "The host root"}]
-        item[operation.verb.lower()] = operation_object(operation, known)
+            described["servers"] = [{"url": base_url, "description": "The host root"}]
     return found
 
 
-def operation_object(operation: Operation, known: dict[str, Schema]) -> dict[str, Any]:
+def operation_object(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"tags": [operation.tag], "summary": operation.summary}
     description = operation.description if operation.built else NOT_BUILT
     if description:
         found["description"] = description
     found["operationId"] = operation.id
-    if listed := parameters(operation, known):
+    if listed := parameters(operation):
         found["parameters"] = listed
     if operation.body is not None:
         found["requestBody"] = _request_body(operation.body)
     elif operation.path == TOKEN_PATH:
         found["requestBody"] = TOKEN_FORM
+    # The success comes first: some tools read the first answer alone.
     found["responses"] = {str(operation.status): _response(operation)}
+    for status, shared in refusals(operation).items():
+        found["responses"][status] = {"$ref": f"#/components/responses/{shared}"}
     found["security"] = [] if operation.public else [{OAUTH: list(operation.roles)}]
     return found
 
 
 def _request_body(body: Body) -> dict[str, Any]:
     """Required properties are named here and not in the model, which a patch shares (OAPI-4)."""
-    schema: Schema = {"allOf": [reference(body.model.__name__)]}
+    schema: Schema = {"type": "object", "allOf": [reference(body.model.__name__)]}
     required = [column.name for column in body.model.__columns__.values() if column.required]
     if required and not body.partial:
         schema["required"] = required
@@ -62,6 +68,13 @@ def _response(operation: Operation) -> dict[str, Any]:
         facets = operation.lists is not None and operation.lists.facets
         found["content"] = {"application/json": {"schema": _returned(operation.returns, facets)}}
     return found
+
+
+def refusals(operation: Operation) -> dict[str, str]:
+    """Status -> the shared answer."""
+    granting = any(issubclass(error, TokenGrantError) for error in operation.errors)
+    refused = {"4XX": "GrantRefused" if granting else "Refused"}
+    return refused if operation.built else {"501": "NotBuilt", **refused}
 
 
 def _returned(returns: Returns, facets: bool) -> Schema:

@@ -99,11 +99,19 @@ class OrderSplitResult(Wire):
     RemainingLineItemIDs: list[Text] = column()
 
 
+class ApiError(Wire):
+    """One entry of a refusal, as an answer of another kind tells it (ERR-1)."""
+
+    ErrorCode: Text = column()
+    Message: Text = column()
+    Data: Xp = column()
+
+
 class UnavailableLineItem(Wire):
     """A line that could not be ordered again, and why."""
 
     ProductID: Id = column()
-    Error: Xp = column()
+    Error: ApiError = column()
 
 
 class OrderRepeatResponse(Wire):
