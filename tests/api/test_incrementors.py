@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
+import pytest
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import checked
 
@@ -52,8 +56,50 @@ async def test_numbers_that_do_not_fit(api: Api) -> None:
             api.seller.post("/v1/suppliers", json={"ID": f"{{{name}}}", "Name": "S"}), 400
         )
         assert refused.json()["Errors"][0]["Data"] == {"Property": "ID", "MaxLength": 100}
-        assert (await api.seller.get(f"/v1/incrementors/{name}")).json()["LastNumber"] == 0
+        assert (await api.seller.get(f"/v1/incrementors/{name}")).json()["LastNumber"] == 1
     refused = await checked(api.seller.post("/v1/suppliers", json={"ID": "{last}", "Name": "S"}), 400)
     assert refused.json()["Errors"][0]["Message"] == "Incrementor last has reached its last number."
     made = await checked(api.seller.post("/v1/suppliers", json={"ID": "x{negative}", "Name": "S"}), 201)
     assert made.json()["ID"] == "x-4"
+
+
+TAKEN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("POST", "products", {"Name": "P"}),
+    ("POST", "suppliers", {"Name": "S"}),
+    ("POST", "priceschedules", {"Name": "P", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}),
+    ("POST", "orders/Incoming", {"FromCompanyID": "b", "FromUserID": "u"}),
+    ("POST", "buyers/b/addresses", {"Street1": "1", "City": "C", "Country": "US", "State": "MN", "Zip": "5"}),
+    ("PATCH", "products/renamed", {"Name": "P"}),
+)
+
+
+@pytest.mark.parametrize(("verb", "path", "body"), TAKEN)
+async def test_a_number_that_fails_is_used_up(verb: str, path: str, body: dict[str, Any], api: Api) -> None:
+    """INC-3, behaviour A7: one that is behind, as after a new seed, gets past the IDs that are taken."""
+    buyer = await api.buyer("b")
+    await api.user(id="u", buyer=buyer)
+    await checked(api.seller.post("/v1/products", json={"ID": "renamed", "Name": "P"}), 201)
+    await checked(
+        api.seller.post("/v1/incrementors", json={"ID": "i", "LastNumber": 0, "LeftPaddingCount": 3}), 201
+    )
+    made = "POST" if verb == "PATCH" else verb
+    for name in ("X001", "X002"):
+        collection = path.removesuffix("/renamed")
+        await checked(api.seller.request(made, f"/v1/{collection}", json={"ID": name, **body}), 201)
+    answers = [await api.seller.request(verb, f"/v1/{path}", json={"ID": "X{i}", **body}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [409, 409, 200 if verb == "PATCH" else 201]
+    assert answers[2].json()["ID"] == "X003"
+    assert (await api.seller.get("/v1/incrementors/i")).json()["LastNumber"] == 3
+
+
+async def test_numbers_are_given_once(api: Api) -> None:
+    """ID-3: creates at once, those that fail among them, share no number."""
+    await checked(
+        api.seller.post("/v1/incrementors", json={"ID": "i", "LastNumber": 0, "LeftPaddingCount": 2}), 201
+    )
+    await checked(api.seller.post("/v1/suppliers", json={"ID": "S05", "Name": "S"}), 201)
+    answers = await asyncio.gather(
+        *(api.seller.post("/v1/suppliers", json={"ID": "S{i}", "Name": "S"}) for _ in range(10))
+    )
+    made = {answer.json()["ID"] for answer in answers if answer.status_code == 201}
+    assert made == {f"S{number:02}" for number in range(1, 11)} - {"S05"}

@@ -74,6 +74,8 @@ class Call:
     caller: Principal | None = None
     connection: asyncpg.Connection | None = None
     confirmed: bool = False
+    runs_again: bool = False
+    """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
     notes: dict[str, Any] = field(default_factory=dict)
     """What one step of a use case leaves for a later one (a verified password's hash ...)."""
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from typing import Any
 
 import asyncpg
 
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database, OutsideFirstError
 from entrepot.engine.wire.refusals import illegal_id, too_long
 from entrepot.kernel.errors import NotFoundError, PropertyError, ValidationError
 from entrepot.kernel.ids import MAX_ID_LENGTH, is_id
@@ -21,28 +23,38 @@ RETURNING "LastNumber", "LeftPaddingCount"
 
 
 async def fill_incrementors(call: Call, object_id: str) -> str:
-    """`object_id` with every brace replaced. The row lock lasts until the unit commits: no number is given twice.
+    """`object_id` with its brace, of which it may hold one, replaced.
 
-    Raises ValidationError for what is no ID then, be it from a body or from the path of a PUT (ID-1).
+    A number is counted by a statement of its own, before the unit: one that fails keeps it, so that an incrementor which is
+    behind gets past the IDs that are taken (INC-3), and no other unit waits for this one. Raises OutsideFirstError for that;
+    ValidationError for what is no ID then, be it from a body or from the path of a PUT (ID-1).
     """
     if is_id(object_id):
         return object_id
-    parts: list[str] = []
-    position = 0
-    for match in BRACES.finditer(object_id):
-        parts += [object_id[position : match.start()], await _next_number(call, match[1])]
-        position = match.end()
-    filled = "".join(parts) + object_id[position:]
-    if len(filled) > MAX_ID_LENGTH:
-        raise ValidationError(too_long("ID", MAX_ID_LENGTH))
+    brace = BRACES.search(object_id)
+    if brace is None or not is_id(object_id.replace(brace[0], "0", 1)):
+        raise ValidationError(illegal_id("ID", object_id))
+    filled = object_id.replace(brace[0], await _next_number(call, object_id, brace[1]), 1)
     if not is_id(filled):
-        raise ValidationError(illegal_id("ID", filled))
+        raise ValidationError(too_long("ID", MAX_ID_LENGTH))
     return filled
 
 
-async def _next_number(call: Call, incrementor: str) -> str:
+async def _next_number(call: Call, object_id: str, incrementor: str) -> str:
+    """The number for this ID: counted once in a request, however often its unit runs."""
+    note = f"number of {object_id}"
+    if note not in call.notes:
+        if call.connection is not None and call.runs_again:
+            raise OutsideFirstError(partial(_count, call.pool, call.marketplace_id, incrementor, note))
+        await _count(call.db, call.marketplace_id, incrementor, note, call.notes)
+    return str(call.notes[note])
+
+
+async def _count(
+    database: Database, marketplace_id: int, incrementor: str, note: str, notes: dict[str, Any]
+) -> None:
     try:
-        row = await call.db.fetchrow(NEXT_NUMBER, call.marketplace_id, incrementor)
+        row = await database.fetchrow(NEXT_NUMBER, marketplace_id, incrementor)
     except asyncpg.NumericValueOutOfRangeError as error:
         message = f"Incrementor {incrementor} has reached its last number."
         raise ValidationError(PropertyError(message, {"Property": "ID"})) from error
@@ -50,4 +62,4 @@ async def _next_number(call: Call, incrementor: str) -> str:
         raise NotFoundError("Incrementor", incrementor)
     number, padding = row
     # A wider one makes no ID anyway, and must not fill the memory.
-    return str(number).zfill(min(padding, MAX_ID_LENGTH + 1))
+    notes[note] = str(number).zfill(min(padding, MAX_ID_LENGTH + 1))

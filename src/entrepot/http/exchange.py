@@ -87,4 +87,5 @@ class Exchange:
             request_id=request.id,
             authorization=self.token,
             caller=self.caller,
+            runs_again=True,
         )
