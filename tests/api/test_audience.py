@@ -105,7 +105,7 @@ async def agree(
         seeker = world.seeker(who, seller or None)
         for item in found:
             schedule = item["PriceSchedule"]
-            wanted = resolve(world.prices[item["ID"]], seeker, api.marketplace, world.currencies)
+            wanted = resolve(world.prices[item["ID"]], seeker, world.currencies)
             assert (schedule and schedule["ID"]) == wanted, (who, seller, item["ID"])
     found = await items(http, f"categories?depth=all&sortBy=ID&catalogID={catalog}")
     seen = [

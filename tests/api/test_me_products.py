@@ -144,7 +144,7 @@ async def test_prices_by_seller(api: Api) -> None:
 
 
 async def test_a_suppliers_own_product(api: Api) -> None:
-    """PRC-2: without a sellerID its owner's prices are tried last."""
+    """PRC-1: without a sellerID its prices are those of its owner."""
     await put(api, ("suppliers/S", {"AllBuyersCanOrder": True}))
     await priced(api, "own", 4, OwnerID="S")
     await shop(api, "P", OwnerID="S")
@@ -159,6 +159,50 @@ async def test_a_suppliers_own_product(api: Api) -> None:
     )
     assert await price(http) == 4
     assert await price(http, query=f"sellerID={api.marketplace}") is None
+
+
+async def test_a_product_has_its_owners_prices(api: Api) -> None:
+    """PRC-1, behaviour A2: where no seller is named it is the owner, on every read; an order says for itself."""
+    await put(api, ("suppliers/S", {"AllBuyersCanOrder": True}))
+    await priced(api, "ten", 10, OwnerID="S")
+    await priced(api, "eight", 8, OwnerID="S")
+    await priced(api, "seven", 7, OwnerID="S")
+    await priced(api, "nine", 9)
+    await shop(api, "P", OwnerID="S", DefaultPriceScheduleID="ten")
+    await put(api, ("buyers/B/usergroups/GOLD", {}))
+    http = await shopper(api, "GOLD")
+    collection = (await checked(http.post("/v1/me/productcollections", json={"Name": "mine"}), 201)).json()[
+        "ID"
+    ]
+    products = f"/v1/me/productcollections/{collection}/products"
+    await checked(http.post(products, json={"ProductID": "P"}), 204)
+    mine: dict[str, Any] = {"ProductID": "P", "BuyerID": "B", "PriceScheduleID": "nine"}
+    supplier = {**mine, "SellerID": "S", "PriceScheduleID": "eight"}
+    related = "/v1/products/P/suppliers/S?defaultPriceScheduleID=seven"
+
+    async def prices() -> tuple[float | None, ...]:
+        page = (await checked(http.get(products), 200)).json()
+        (entry,) = page["Items"]
+        lines = []
+        for company in (api.marketplace, "S"):
+            order = await checked(http.post("/v1/orders/Outgoing", json={"ToCompanyID": company}), 201)
+            added = f"/v1/orders/Outgoing/{order.json()['ID']}/lineitems"
+            line = await checked(http.post(added, json={"ProductID": "P", "Quantity": 1}), 201)
+            lines.append(line.json()["UnitPrice"])
+        found = await price(http)
+        assert entry["PriceSchedule"]["PriceBreaks"][0]["Price"] == found
+        named = [await price(http, query=f"sellerID={seller}") for seller in (api.marketplace, "S")]
+        return found, *named, *lines
+
+    assert await prices() == (10, 10, 10, 10, 10)
+    await post(api, ("products/assignments", mine))
+    assert await prices() == (10, 9, 10, 9, 10)
+    await post(api, ("products/assignments", {**mine, "UserGroupID": "GOLD"}))
+    assert await prices() == (10, 9, 10, 9, 10)
+    await checked(api.seller.put(related), 204)
+    assert await prices() == (7, 9, 7, 9, 7)
+    await post(api, ("products/assignments", supplier))
+    assert await prices() == (8, 9, 8, 9, 8)
 
 
 async def test_prices_by_currency(api: Api) -> None:

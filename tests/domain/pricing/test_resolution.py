@@ -35,6 +35,9 @@ E3 = PricedProduct(
 )
 CANADIAN = PriceSeeker(buyer="B", groups=frozenset({"CANADA"}), currency="CAD")
 OF_SUPPLIER = PricedProduct(owner=S1, rows=(PriceRow(S1, "B", "9"),), supplier_defaults={S1: "8.50"})
+BOTH = PricedProduct(owner=S1, default="10", rows=(PriceRow(MPO, "B", "9"),))
+"""A supplier's product to which the marketplace owner gave a price."""
+BOTH_RULES = replace(BOTH, rows=(*BOTH.rows, PriceRow(S1, "B", "8")))
 PARENT = PricedProduct(owner=MPO, default="10", rows=(PriceRow(MPO, "B", "9"),))
 
 
@@ -66,12 +69,18 @@ CASES = [
     ("PRC-2 the owner's prices, no seller named", OF_SUPPLIER, of("B"), "9"),
     ("PRC-2 the owner's default", OF_SUPPLIER, of("X"), "8.50"),
     (
-        "PRC-2 the product's default comes before the owner's",
-        replace(OF_SUPPLIER, default="10"),
+        "PRC-2 the owner's rows and default come before the product's",
+        replace(OF_SUPPLIER, default="10", rows=()),
         of("B"),
-        "10",
+        "8.50",
     ),
     ("PRC-2 a named seller has no such fallback", OF_SUPPLIER, of("B", seller=MPO), None),
+    ("PRC-1 the owner, not the marketplace", BOTH, of("B"), "10"),
+    ("PRC-1 the owner, named", BOTH, of("B", seller=S1), "10"),
+    ("PRC-1 the marketplace, named", BOTH, of("B", seller=MPO), "9"),
+    ("PRC-1 the owner's row", BOTH_RULES, of("B"), "8"),
+    ("PRC-1 the owner's row, named", BOTH_RULES, of("B", seller=S1), "8"),
+    ("PRC-1 the marketplace beside it", BOTH_RULES, of("B", seller=MPO), "9"),
     ("PRC-2 rank 5", PricedProduct(owner=MPO, parent=PARENT), of("B"), "9"),
     ("PRC-2 rank 5, default", PricedProduct(owner=MPO, parent=PARENT), of("X"), "10"),
     (
@@ -94,4 +103,4 @@ CASES = [
 )
 def test_order_of_prices(product: PricedProduct, seeker: PriceSeeker, expected: str | None) -> None:
     """PRC-1, PRC-2, PRC-E1 to PRC-E3."""
-    assert resolve(product, seeker, MPO, CURRENCIES) == expected
+    assert resolve(product, seeker, CURRENCIES) == expected

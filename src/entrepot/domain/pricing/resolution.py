@@ -37,25 +37,22 @@ class PriceSeeker:
     seller: str | None = None
 
 
-def resolve(
-    product: PricedProduct, seeker: PriceSeeker, marketplace_owner: str, currencies: Mapping[str, str | None]
-) -> str | None:
+def resolve(product: PricedProduct, seeker: PriceSeeker, currencies: Mapping[str, str | None]) -> str | None:
     """The ID of the price schedule; None: visible, not orderable. `currencies` are those of all price schedules.
 
-    A schedule in another currency is passed over like a row without one.
+    Where no seller is named, it is the product's owner; a parent is asked for the same seller. A schedule in another
+    currency is passed over like a row without one.
     """
+    seller = seeker.seller or product.owner
 
     def qualifies(schedule: str | None) -> bool:
         return schedule is not None and currencies[schedule] == seeker.currency
 
     here: PricedProduct | None = product
     while here is not None:
-        seller = seeker.seller or marketplace_owner
         found = _of_seller(here, seeker, seller, qualifies)
         if found is None and qualifies(here.default):
             found = here.default
-        if found is None and seeker.seller is None and here.owner != marketplace_owner:
-            found = _of_seller(here, seeker, here.owner, qualifies)
         if found is not None:
             return found
         here = here.parent

@@ -77,7 +77,7 @@ def _of_collection(model: type[Wire], products: Source, *where: sa.ColumnElement
     )
 
 
-_for_readers = _of_collection(ProductCollectionBuyerProduct, source(Form("owners")))
+_for_readers = _of_collection(ProductCollectionBuyerProduct, source(Form("owner")))
 _for_sellers = _of_collection(ProductCollectionProduct, product_source())
 _for_suppliers = _of_collection(
     ProductCollectionProduct,
@@ -96,7 +96,11 @@ async def list_entries(call: Call) -> Reply:
     """What the reader sees of a collection that it may read, at its prices. Two statements; more for an empty page."""
     access = await require_readable(call)
     request = read_list_request(call.query, _for_readers.shape)
-    values: dict[str, Any] = {COLLECTION: access.key, "now": call.clock()}
+    values: dict[str, Any] = {
+        COLLECTION: access.key,
+        "now": call.clock(),
+        "marketplace": call.principal.marketplace,
+    }
     return await _page(call, _for_readers, request, values, _show_to_reader)
 
 

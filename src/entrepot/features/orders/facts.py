@@ -132,7 +132,7 @@ async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> F
     to_owner = order["ToCompanyID"].lower() == owner.lower()
     from_owner = order["FromCompanyID"].lower() == owner.lower()
     values: Values = {"marketplace_id": call.marketplace_id, "products": ids, "now": call.clock()}
-    seller: Seller = "owners" if to_owner else "supplier"
+    seller: Seller = "marketplace_first" if to_owner else "supplier"
     if not to_owner:
         values["seller"] = order["ToCompanyID"]
     if from_owner:

@@ -1,7 +1,7 @@
 """The SQL of the price schedule that a shopper gets for a product `t` (PRC-1, PRC-2), as a JSON object or null.
 
-domain/pricing/resolution.py says the same without SQL. A rank is that of the rule, plus 10 for the prices of the owner
-that no request has named, plus 20 for the parent's.
+domain/pricing/resolution.py says the same without SQL. A rank is that of the rule, plus 10 for the prices of a supplier
+from whom nobody orders, plus 20 for the parent's.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Literal
 
 from entrepot.features.moment_text import moment_text
 
-Seller = Literal["owners", "marketplace", "supplier"]
-"""Whose prices: the marketplace owner's and, failing these, those of a product's own supplier; the marketplace owner's
-alone; those of the supplier `:seller`."""
+Seller = Literal["owner", "marketplace", "marketplace_first", "supplier"]
+"""Whose prices: those of each product's own owner; the marketplace owner's alone; these and, failing them, those of a
+product's own supplier, as on an order to the marketplace; those of the supplier `:seller`."""
 
 IS_ON_SALE = """ps.has_sale_price AND (ps."SaleStart" IS NULL OR ps."SaleStart" <= :now)
     AND (ps."SaleEnd" IS NULL OR ps."SaleEnd" > :now)"""
@@ -61,9 +61,15 @@ DEFAULTS = """
 
 
 def price(seller: Seller) -> str:
-    """SELECT of the price schedule. Parameters: marketplace_id, buyer, groups, currency, now; seller for a supplier."""
+    """SELECT of the price schedule. Parameters: marketplace_id, buyer, groups, currency, now; seller for a supplier,
+    marketplace, the marketplace owner's ID, for owners.
+    """
     match seller:
-        case "owners":
+        case "owner":
+            owner = """a."SellerID" IS NOT DISTINCT FROM NULLIF(t."OwnerID", CAST(:marketplace AS citext))"""
+            assigned = ASSIGNED.format(step="0", of_seller=owner)
+            related = RELATED.format(step="0", supplier='t."OwnerID"')
+        case "marketplace_first":
             step = 'CASE WHEN a."SellerID" IS NULL THEN 0 ELSE 10 END'
             assigned = ASSIGNED.format(
                 step=step, of_seller='(a."SellerID" IS NULL OR a."SellerID" = t."OwnerID")'

@@ -152,7 +152,7 @@ async def _places(
         ids = [each.id for key, each in seen.items() if catalog is None or key == catalog.lower()]
         values |= {"tree_catalogs": ids, "category": category, "depth": depth}
     few = await _sees_few(call, shopper, catalog)
-    return Form("owners", in_catalog=catalog is not None, few=few, placed=placed), values
+    return Form("owner", in_catalog=catalog is not None, few=few, placed=placed), values
 
 
 async def _items(call: Call, shopper: Shopper, page: ItemPage) -> Any:
@@ -204,7 +204,7 @@ def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]
     """Whose prices are asked for (PRC-1), and the parameters that they take."""
     now = call.clock()
     if seller is None:
-        return "owners", {"now": now}
+        return "owner", {"now": now, "marketplace": call.principal.marketplace}
     if seller.lower() == call.principal.marketplace.lower():
         return "marketplace", {"now": now}
     return "supplier", {"now": now, "seller": seller}
