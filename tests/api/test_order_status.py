@@ -233,3 +233,27 @@ async def test_a_buyer_is_deleted(api: Api) -> None:
     rows = await api.rows('SELECT "ID" FROM orders WHERE marketplace_id = $1')
     assert [row["ID"] for row in rows] == ["X"]
     assert await api.value("SELECT count(*) FROM line_items WHERE marketplace_id = $1") == 0
+
+
+async def test_what_a_shopper_may_say_after_the_submit(api: Api) -> None:
+    """ORD-4, behaviour A4: Comments and xp of its own order, whatever became of it; with anything else none of it."""
+    _, http, _ = await orders_in_all_statuses(api)
+    _, colleague = await Trade(api).shopper()
+    for status in STATUSES[1:]:
+        before = await get_order(http, status)
+        for body in (
+            {"Comments": "leave it at the door", "ShippingCost": 1},
+            {"xp": {"Step": 2}, "ID": "other"},
+            {"TaxCost": 1},
+        ):
+            refused = await http.patch(f"{OUT}/{status}", json=body)
+            assert refused.status_code == 403, (status, body)
+            assert codes(refused) == ["Auth.InsufficientRoles"]
+            assert await get_order(http, status) == before
+        for body in ({"xp": {"Step": 1}}, {"Comments": "leave it at the door"}, {}, {"ID": status}):
+            await checked(http.patch(f"{OUT}/{status}", json=body), 200)
+        after = await get_order(http, status)
+        comments = before["Comments"] if status == "Canceled" else "leave it at the door"
+        changed = {"Comments": comments, "xp": {"Step": 1}, "LastUpdated": after["LastUpdated"]}
+        assert after == before | changed
+        assert (await colleague.patch(f"{OUT}/{status}", json={"Comments": "x"})).status_code == 404

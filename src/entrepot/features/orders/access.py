@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.orders import Order
 from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError, NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -19,6 +21,8 @@ ADMINS = ("OrderAdmin", FULL_ACCESS)
 READERS = ("OrderReader", *ADMINS)
 UNSUBMITTED_READERS = ("UnsubmittedOrderReader", FULL_ACCESS)
 WRITERS = ("OrderAdmin", "Shopper")
+NOTED = frozenset({"Comments", "xp"})
+"""What a shopper may still say about an order that it has submitted."""
 
 NOBODY = "false"
 SENT, RECEIVED = 't."FromCompanyID" = {company}', 't."ToCompanyID" = {company}'
@@ -155,3 +159,14 @@ def require_writable(principal: Principal, order: Values) -> None:
         return
     if not owns(principal, order) or order["Status"] != OrderStatus.UNSUBMITTED:
         raise InsufficientRolesError(ADMINS, sorted(principal.roles))
+
+
+def patchable(principal: Principal, order: Values) -> Collection[str]:
+    """The properties that a PATCH of the order may change: all of them where the caller may write it, Comments and xp
+    of an order that the caller itself has submitted (ORD-4); else 403.
+    """
+    submitted = order["Status"] != OrderStatus.UNSUBMITTED
+    if submitted and owns(principal, order) and not (is_admin(principal) or principal.is_invited):
+        return NOTED
+    require_writable(principal, order)
+    return Order.__columns__.keys()

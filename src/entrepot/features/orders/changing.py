@@ -22,14 +22,14 @@ RESPONSES = ("ship_estimate", "calculation")
 """What integrations have answered and a change of the order makes old (CHK-7)."""
 
 
-async def open_order(call: Call, *, canceled: bool = False) -> Loaded:
+async def open_order(call: Call) -> Loaded:
     """The order that the path names, under its lock and with its lines, if the caller may change it. Two statements.
 
-    A canceled order is nobody's to change (ORD-4), except where `canceled` says so.
+    A canceled order is nobody's to change (ORD-4).
     """
     order = await require_order(call, lock=True)
     require_writable(call.principal, order)
-    if order["Status"] == OrderStatus.CANCELED and not canceled:
+    if order["Status"] == OrderStatus.CANCELED:
         raise InsufficientRolesError((), sorted(call.principal.roles))
     return await load(call, order)
 

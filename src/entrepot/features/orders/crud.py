@@ -13,7 +13,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.resources import User
-from entrepot.features.orders.access import direction_of, require_writable
+from entrepot.features.orders.access import ADMINS, direction_of, patchable, require_writable
 from entrepot.features.orders.changing import (
     close_order,
     forget_estimates,
@@ -145,9 +145,13 @@ async def save_order(call: Call) -> Reply:
 )
 async def patch(call: Call) -> Reply:
     """Before and after the submit (ORD-19); of a canceled order only its xp (ORD-4)."""
-    loaded = await open_order(call, canceled=True)
-    changes = validate(Order, call.body, partial=True)
-    await change_order(call, loaded, merge(Order, loaded.order, changes))
+    order = await require_order(call, lock=True)
+    allowed = patchable(call.principal, order)
+    loaded = await load(call, order)
+    values = merge(Order, order, validate(Order, call.body, partial=True))
+    if any(value != order[name] for name, value in values.items() if name not in allowed):
+        raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))
+    await change_order(call, loaded, values)
     return Reply(render(loaded.order))
 
 
