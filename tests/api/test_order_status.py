@@ -250,7 +250,13 @@ async def test_what_a_shopper_may_say_after_the_submit(api: Api) -> None:
             assert refused.status_code == 403, (status, body)
             assert codes(refused) == ["Auth.InsufficientRoles"]
             assert await get_order(http, status) == before
-        for body in ({"xp": {"Step": 1}}, {"Comments": "leave it at the door"}, {}, {"ID": status}):
+        said: tuple[dict[str, Any], ...] = (
+            {"xp": {"Step": 1}},
+            {"Comments": "leave it at the door"},
+            {},
+            {"ID": status},
+        )
+        for body in said:
             await checked(http.patch(f"{OUT}/{status}", json=body), 200)
         after = await get_order(http, status)
         comments = before["Comments"] if status == "Canceled" else "leave it at the door"

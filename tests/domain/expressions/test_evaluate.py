@@ -1,14 +1,16 @@
 """Values, conversions and functions (EXPR-5, EXPR-14 to EXPR-27)."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from tests.domain.expressions.fixture import LINES, NOW, environment
 
+from entrepot.domain.expressions.budget import AT_ONCE, Budget, HeavyWorkError, TooManyStepsError
 from entrepot.domain.expressions.compile import read_expression
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.expressions.evaluate import Evaluation, TooManyStepsError
+from entrepot.domain.expressions.evaluate import Evaluation
 from entrepot.domain.expressions.parser import MAX_DEPTH
 from entrepot.domain.expressions.uses import Use
 
@@ -141,4 +143,40 @@ def test_steps() -> None:
     with pytest.raises(TooManyStepsError):
         [evaluation.truth(square, line) for line in data.items]
     with pytest.raises(TooManyStepsError):
-        Evaluation(data, max_steps=100).truth(read_expression("items.all(true)", Use.APPROVAL_RULE))
+        Evaluation(replace(data, budget=Budget(100))).truth(
+            read_expression("items.all(true)", Use.APPROVAL_RULE)
+        )
+
+
+def test_filters_within_filters_are_computed_once() -> None:
+    """Security 5: what a filter yields depends on nothing outside of it but `item`."""
+    data = replace(many(1000), budget=Budget(40_000))
+    expression = "items.count(Quantity = 99 + 0) >= 0"
+    for _ in range(3):
+        expression = f"items.count({expression}) > 900"
+    assert Evaluation(data).truth(read_expression(expression, Use.ORDER_PROMOTION))
+    quantities = (1, 1, 2, 3)
+    lines = [{"ID": str(place), "Quantity": quantity} for place, quantity in enumerate(quantities)]
+    few = Environment(now=NOW, order={}, items=lines)
+    more = read_expression("items.count(items.any(Quantity > item.Quantity)) = 4", Use.LINE_PROMOTION)
+    evaluation = Evaluation(few)
+    assert [evaluation.truth(more, line) for line in lines] == [quantity < 3 for quantity in quantities]
+
+
+def test_a_paced_budget_is_given_in_pieces() -> None:
+    """All evaluations share it; what does not fit into a piece can be done again with all that is left."""
+    data = replace(many(1000), budget=Budget(12_000, paced=True))
+    tree = read_expression("items.all(Quantity = 1)", Use.APPROVAL_RULE)
+    with pytest.raises(HeavyWorkError):
+        Evaluation(data).truth(tree)
+    assert data.budget.left >= 12_000 - AT_ONCE - 1000
+    data.budget.take_all()
+    assert Evaluation(data).truth(tree)
+    assert data.budget.left >= 0
+    assert Evaluation(data).truth(tree)
+    with pytest.raises(TooManyStepsError):
+        Evaluation(data).truth(tree)
+    assert data.budget.is_spent
+    data.budget.begin_piece()
+    with pytest.raises(TooManyStepsError):
+        Evaluation(data).truth(tree)

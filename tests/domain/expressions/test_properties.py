@@ -1,5 +1,6 @@
 """Any text, any tree, any data: parsing and printing agree, and nothing but the declared refusals comes out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from tests.domain.expressions.fixture import CATEGORIES, LINES, NOW
 from tests.domain.expressions.vectors import APPROVAL, ELIGIBLE, LINE_LEVEL, SELLER_APPROVAL, VALUES
 
+from entrepot.domain.expressions.budget import Budget, TooManyStepsError
 from entrepot.domain.expressions.check import check
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.expressions.evaluate import Evaluation, TooManyStepsError
+from entrepot.domain.expressions.evaluate import Evaluation
 from entrepot.domain.expressions.parser import parse
 from entrepot.domain.expressions.printer import print_expression
 from entrepot.domain.expressions.tree import (
@@ -186,7 +188,7 @@ def survive(text: str, order: Any = None) -> None:
             continue
         for item in LINES if use.has_item else [None]:
             try:
-                evaluation = Evaluation(data, max_steps=20_000)
+                evaluation = Evaluation(replace(data, budget=Budget(20_000)))
                 assert evaluation.truth(tree, item) in (True, False)
                 assert evaluation.number(tree, item).is_finite()
             except TooManyStepsError:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from entrepot.domain.expressions.budget import Budget
+
 Record = Mapping[str, Any]
 
 
@@ -42,6 +44,7 @@ class Environment:
     order_return: Record | None = None
     categories: Mapping[str, ProductCategories] = field(default_factory=dict)
     approved_rules: frozenset[str] = frozenset()
+    budget: Budget = field(default_factory=Budget)
 
 
 def member(holder: Any, name: str) -> Any:

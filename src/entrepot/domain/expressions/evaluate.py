@@ -1,4 +1,4 @@
-"""The value of a tree in an environment. It never raises but for one thing: too many steps."""
+"""The value of a tree in an environment. It never raises but for one thing: the steps that it takes (budget.py)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,6 @@ from entrepot.domain.expressions.tree import (
 )
 from entrepot.domain.expressions.values import Value, as_number, compare, equal, is_true, known_value
 
-MAX_STEPS = 500_000
-"""Nodes that one evaluation may visit. An order of 10,000 lines under a filter of ten nodes takes 100,000."""
-
-
-class TooManyStepsError(Exception):
-    """The expression asks for more work over this order than one evaluation may take."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bindings:
@@ -44,31 +37,31 @@ class Bindings:
 
 
 class Evaluation:
-    """Computes trees over one environment, within MAX_STEPS altogether.
+    """Computes trees over one environment, within its budget.
 
-    What a filter over all lines yields is remembered unless it speaks of `item` or stands within another filter, so that
-    a promotion at line level stays linear in the lines.
+    What a filter over all lines yields is remembered for each line that `item` means, or once where it does not speak of
+    `item`: nothing else outside of the filter decides it. So filters within filters, and promotions at line level, stay
+    linear in the lines.
     """
 
-    def __init__(self, environment: Environment, max_steps: int = MAX_STEPS) -> None:
+    def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._steps = max_steps
-        self._known: dict[int, tuple[Call, Value]] = {}
+        self._budget = environment.budget
+        self._mentions: dict[int, tuple[Call, bool]] = {}
+        self._known: dict[tuple[int, int], Value] = {}
 
     def truth(self, tree: Node, item: Record | None = None) -> bool:
-        """Whether a condition holds (EXPR-26), for the line `item` at line level. Raises TooManyStepsError."""
+        """Whether a condition holds (EXPR-26), for the line `item` at line level. Raises what Budget.spend raises."""
         return is_true(self._value(tree, Bindings(item=item)))
 
     def number(self, tree: Node, item: Record | None = None) -> Decimal:
-        """The number that a ValueExpression yields, null as 0 (EXPR-27), not rounded. Raises TooManyStepsError."""
+        """The number that a ValueExpression yields, null as 0 (EXPR-27), not rounded. Raises as `truth`."""
         return as_number(self._value(tree, Bindings(item=item))) or Decimal(0)
 
     # --- nodes ------------------------------------------------------------------------------------------------
 
     def _value(self, node: Node, names: Bindings) -> Value:
-        self._steps -= 1
-        if self._steps < 0:
-            raise TooManyStepsError
+        self._budget.spend(1)
         match node:
             case Literal():
                 return known_value(node.value)
@@ -163,16 +156,17 @@ class Evaluation:
                 return arithmetic.extreme(call.function, left, right)
 
     def _aggregate(self, call: Call, names: Bindings) -> Value:
-        lasting = names.line is None and not names.in_array and not mentions_item(call)
-        if lasting and id(call) in self._known:
-            return self._known[id(call)][1]
-        value = self._over_lines(call, names)
-        if lasting:
+        if id(call) not in self._mentions:
             # The call is kept as well, so that its id stays its own.
-            self._known[id(call)] = call, value
-        return value
+            self._mentions[id(call)] = call, mentions_item(call)
+        of_item = self._mentions[id(call)][1]
+        key = id(call), id(names.item) if of_item else 0
+        if key not in self._known:
+            self._known[key] = self._over_lines(call, names)
+        return self._known[key]
 
     def _over_lines(self, call: Call, names: Bindings) -> Value:
+        self._budget.spend(len(self._environment.items))
         matching = (
             line
             for line in self._environment.items
@@ -214,7 +208,7 @@ class Evaluation:
         """The elements of an array, each of which is a step; none of what is no array."""
         if not is_array(value):
             return ()
-        self._steps -= len(value)
+        self._budget.spend(len(value))
         return value
 
     def _is_one_of(self, value: Value, argument: Node, names: Bindings) -> bool:

@@ -6,9 +6,10 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from entrepot.domain.expressions.budget import TooManyStepsError
 from entrepot.domain.expressions.compile import read_expression
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.expressions.evaluate import Evaluation, TooManyStepsError
+from entrepot.domain.expressions.evaluate import Evaluation
 from entrepot.domain.expressions.uses import Use
 
 

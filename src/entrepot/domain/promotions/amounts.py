@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
+from entrepot.domain.expressions.budget import TooManyStepsError
 from entrepot.domain.expressions.environment import Record
-from entrepot.domain.expressions.evaluate import Evaluation, TooManyStepsError
+from entrepot.domain.expressions.evaluate import Evaluation
 from entrepot.domain.promotions.basket import Basket, line_ceiling, money
 from entrepot.domain.promotions.line_order import in_order
 from entrepot.domain.promotions.terms import Promotion, Row
@@ -20,8 +21,8 @@ Proposal = tuple[str | None, Decimal]
 
 def eligible_lines(promotion: Promotion, basket: Basket, rows: Sequence[Row]) -> frozenset[str]:
     """The IDs of the lines for which a promotion at line level is eligible while `rows` are on the order."""
-    evaluation = Evaluation(environment := basket.environment(rows))
     try:
+        evaluation = Evaluation(environment := basket.environment(rows))
         return frozenset(
             line["ID"] for line in environment.items if evaluation.truth(promotion.eligible, line)
         )
@@ -59,8 +60,8 @@ def proposals(
 
     Whether they are eligible is another question. What takes too many steps to find out is nothing.
     """
-    evaluation = Evaluation(environment := basket.environment(before))
     try:
+        evaluation = Evaluation(environment := basket.environment(before))
         if lines is None:
             return [(None, _value(promotion, evaluation))]
         selected = [line for line in environment.items if line["ID"] in lines]

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories, Record
 from entrepot.domain.promotions.terms import Row
 
@@ -27,9 +28,11 @@ class Basket:
     now: datetime
     seller_id: str = ""
     categories: Mapping[str, ProductCategories] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def environment(self, rows: Sequence[Row]) -> Environment:
-        """What expressions see while these rows are on the order (AMT-6)."""
+        """What expressions see while these rows are on the order (AMT-6). A step for each line, which is copied."""
+        self.budget.spend(len(self.lines))
         by_line: dict[str | None, Decimal] = defaultdict(Decimal)
         for row in rows:
             by_line[row.line_item_id] += row.amount
@@ -40,7 +43,9 @@ class Basket:
             lines.append({**line, "PromotionDiscount": discount, "LineTotal": net})
         discount = sum((row.amount for row in rows), Decimal(0))
         order = {**self.order, "PromotionDiscount": discount, "Total": self.ceiling - discount}
-        return Environment(now=self.now, order=order, items=lines, categories=self.categories)
+        return Environment(
+            now=self.now, order=order, items=lines, categories=self.categories, budget=self.budget
+        )
 
     @property
     def ceiling(self) -> Decimal:

@@ -22,6 +22,7 @@ from entrepot.features.orders.approvals import (
     save_answers,
 )
 from entrepot.features.orders.changing import render
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.following import follow
 from entrepot.features.orders.models.enums import ApprovalStatus
@@ -77,17 +78,16 @@ async def approve(call: Call) -> Reply:
     categories = any(asks_for_categories(rule.expression) for rule in rules)
     payments = await read_payments(call, loaded, lock=True) if last else ()
     draws = await frozen_draws(call, loaded) if last else ()
-    decision = decide_approval(
-        Submission(
-            status=Status(loaded.order["Status"]),
-            total=loaded.order["Total"],
-            environment=await environment_of(call, loaded, categories=categories),
-            payments=payments,
-            draws=draws,
-            rules=rules,
-            given=its.given,
-        )
+    snapshot = Submission(
+        status=Status(loaded.order["Status"]),
+        total=loaded.order["Total"],
+        environment=await environment_of(call, loaded, categories=categories),
+        payments=payments,
+        draws=draws,
+        rules=rules,
+        given=its.given,
     )
+    decision = await computed(call, snapshot.environment.budget, lambda: decide_approval(snapshot))
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
     await carry_out(call, loaded, decision, its.number, given=its.rows, answered=answered)

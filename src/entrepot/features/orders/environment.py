@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories
 from entrepot.engine.call import Call
 from entrepot.features.orders.pricing import PricedOrder
@@ -12,6 +13,7 @@ from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
 
+BUDGET = "steps of expressions"
 CATEGORIES = """
 WITH RECURSIVE held AS (
     SELECT l."ProductID" AS product, l."CatalogID" AS catalog, l."CategoryID" AS category, false AS above
@@ -36,11 +38,13 @@ async def environment_of(
 ) -> Environment:
     """The order and its lines at this moment. No statement, one where an expression asks for `categories`.
 
-    priced: what is known of the products, for `Product.Inventory`; without it that is null.
+    priced: what is known of the products, for `Product.Inventory`; without it that is null. All environments of a request
+    share one budget, whose steps are to be taken within `computing.computed`.
     """
     items = [_item(line, priced) for line in loaded.lines]
     found = await _categories(call, loaded) if categories else {}
-    return Environment(now=call.clock(), order=loaded.order, items=items, categories=found)
+    budget = call.notes.setdefault(BUDGET, Budget(paced=True))
+    return Environment(now=call.clock(), order=loaded.order, items=items, categories=found, budget=budget)
 
 
 def asks_for_categories(expression: str) -> bool:

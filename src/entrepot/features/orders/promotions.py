@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
-from entrepot.domain.promotions.amounts import rows_of as computed
+from entrepot.domain.promotions import amounts
 from entrepot.domain.promotions.checks import refusal_to_add
 from entrepot.domain.promotions.terms import Promotion
 from entrepot.engine.call import Call
 from entrepot.features.orders.changing import render
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import OrderPromotion
 from entrepot.features.orders.promotions_changing import (
@@ -86,14 +87,17 @@ async def add_promotion(call: Call) -> Reply:
         promotion, code = await _named(call, terms, call.path["promoCode"])
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
         usage = terms.usages[promotion.id]
-        refusal = refusal_to_add(promotion, basket, terms.present, rows, usage)
+        refusal = await computed(
+            call, basket.budget, lambda: refusal_to_add(promotion, basket, terms.present, rows, usage)
+        )
         if refusal is not None:
             raise refusal
         due = [promotion] if promotion.value is None else []
         judged = answers_for(loaded, terms, due, answers, by=call.operation.id)
         if promotion.id in judged.rejected:
             raise _named_error(judged.rejected[promotion.id], promotion)
-        new = computed(promotion, basket, rows, judged.granted.get(promotion.id))
+        granted = judged.granted.get(promotion.id)
+        new = await computed(call, basket.budget, lambda: amounts.rows_of(promotion, basket, rows, granted))
         if not new:
             raise PromotionNotEligibleError({"ID": promotion.id, "Code": promotion.code})
         await put_promotions(call, loaded, terms, (*rows, *new), {promotion.id: code})

@@ -10,6 +10,7 @@ from typing import Any
 from entrepot.domain.orders.status import IN_THE_MAKING, Status
 from entrepot.domain.promotions.sequence import recalculated
 from entrepot.engine.call import Call
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.pricing import add_up
 from entrepot.features.orders.promotions_due import due_to_recalculate
 from entrepot.features.orders.promotions_integration import Answers, answers_for
@@ -40,12 +41,13 @@ async def recalculate(call: Call, loaded: Loaded, overrides: Overrides, answers:
         given = None if line is None else overrides.get((row.promotion_id.lower(), line))
         amount = row.amount if given is None else given
         rows.append(replace(row, amount=amount, overridden=given is not None))
-    due = due_to_recalculate(terms, basket, rows)
+    due = await computed(call, basket.budget, lambda: due_to_recalculate(terms, basket, rows))
     judged = answers_for(loaded, terms, due, answers, by="recalculate")
     granted = {
         each.id: judged.granted.get(each.id)
         or tuple((row.line_item_id, row.amount) for row in rows if row.promotion_id == each.id)
         for each in of_integration(terms.present)
     }
-    put_rows(loaded, recalculated(terms.present, basket, rows, granted), call.clock())
+    done = await computed(call, basket.budget, lambda: recalculated(terms.present, basket, rows, granted))
+    put_rows(loaded, done, call.clock())
     add_up(loaded)

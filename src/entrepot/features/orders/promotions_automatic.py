@@ -12,6 +12,7 @@ from entrepot.domain.promotions.terms import Row
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.orders.changing import render
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import AddedPromo, RefreshPromosResponse, RemovedPromo
 from entrepot.features.orders.promotions_changing import (
@@ -56,9 +57,15 @@ async def apply_promotions(call: Call) -> Reply:
         loaded = await open_in_the_making(call)
         terms = await locked_terms(call, loaded, partial(automatic_terms, call, loaded))
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
-        due = due_to_apply(terms, basket, rows)
+        due = await computed(call, basket.budget, lambda: due_to_apply(terms, basket, rows))
         judged = answers_for(loaded, terms, due, answers, by=call.operation.id)
-        done = automatic.applied(terms.candidates, basket, terms.present, rows, terms.usages, judged.granted)
+        done = await computed(
+            call,
+            basket.budget,
+            lambda: automatic.applied(
+                terms.candidates, basket, terms.present, rows, terms.usages, judged.granted
+            ),
+        )
         await put_promotions(call, loaded, terms, done)
         return Reply(render(loaded.order))
 
@@ -85,17 +92,16 @@ async def refresh_promotions(call: Call) -> Reply:
         loaded = await open_in_the_making(call)
         terms = await locked_terms(call, loaded, partial(automatic_terms, call, loaded))
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
-        due, hopeless = due_to_refresh(terms, basket, rows)
+        due, hopeless = await computed(call, basket.budget, lambda: due_to_refresh(terms, basket, rows))
         used = {key: PromotionUsedUpError({"ID": key}) for key in await used_codes(call, loaded, lock=False)}
         judged = answers_for(loaded, terms, due, answers, by=call.operation.id)
-        done = automatic.refreshed(
-            terms.candidates,
-            basket,
-            terms.present,
-            rows,
-            terms.usages,
-            judged.granted,
-            {**hopeless, **judged.rejected, **used},
+        reasons = {**hopeless, **judged.rejected, **used}
+        done = await computed(
+            call,
+            basket.budget,
+            lambda: automatic.refreshed(
+                terms.candidates, basket, terms.present, rows, terms.usages, judged.granted, reasons
+            ),
         )
         before = {(row["PromotionID"], row["LineItemID"]): row for row in loaded.promotions}
         await put_promotions(call, loaded, terms, done.rows)

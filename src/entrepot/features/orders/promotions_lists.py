@@ -12,6 +12,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.statements import quoted
 from entrepot.engine.wire.json import dump
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.promotions import EligiblePromotion, OrderPromotion
 from entrepot.features.orders.promotions_changing import load_present
 from entrepot.features.orders.promotions_due import due_to_offer
@@ -131,9 +132,13 @@ async def _amounts(call: Call, answers: Answers) -> dict[str, Any]:
     loaded = await load_present(call, order)
     terms = await offered_terms(call, loaded)
     basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
-    due = due_to_offer(terms, basket, rows)
+    due = await computed(call, basket.budget, lambda: due_to_offer(terms, basket, rows))
     judged = answers_for(loaded, terms, due, answers, by=call.operation.id)
-    return offered(terms.candidates, basket, terms.present, rows, terms.usages, judged.granted)
+    return await computed(
+        call,
+        basket.budget,
+        lambda: offered(terms.candidates, basket, terms.present, rows, terms.usages, judged.granted),
+    )
 
 
 OPERATIONS: tuple[Operation, ...] = (list_promotions, list_eligible_promotions)

@@ -125,6 +125,7 @@ async def basket_of(call: Call, loaded: Loaded, terms: Terms) -> Basket:
         now=seen.now,
         seller_id=call.principal.marketplace,
         categories=seen.categories,
+        budget=seen.budget,
     )
 
 

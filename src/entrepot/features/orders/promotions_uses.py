@@ -14,6 +14,7 @@ from entrepot.domain.promotions.checks import refusal_to_submit
 from entrepot.domain.promotions.sequence import in_sequence
 from entrepot.domain.promotions.terms import Usage
 from entrepot.engine.call import Call
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.following import follows
 from entrepot.features.orders.pricing import add_up
 from entrepot.features.orders.promotions_rows import rows_of
@@ -51,8 +52,15 @@ async def check_promotions(call: Call, loaded: Loaded, *, lock: bool) -> list[Ap
     basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
     refusals = []
     used = await used_codes(call, loaded, lock=lock)
-    for promotion in in_sequence(terms.present):
-        refusal = refusal_to_submit(promotion, basket, rows, terms.usages.get(promotion.id, Usage()))
+    found = await computed(
+        call,
+        basket.budget,
+        lambda: [
+            (each, refusal_to_submit(each, basket, rows, terms.usages.get(each.id, Usage())))
+            for each in in_sequence(terms.present)
+        ],
+    )
+    for promotion, refusal in found:
         if refusal is None and promotion.id in used:
             refusal = PromotionUsedUpError({"ID": promotion.id, "Code": promotion.code})
         if refusal is not None:

@@ -13,6 +13,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders.access import require_own
 from entrepot.features.orders.approvals import read_rules
 from entrepot.features.orders.changing import render
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.line_checks import refusals_of
 from entrepot.features.orders.models.orders import Order
@@ -54,7 +55,7 @@ async def validate(call: Call) -> Reply:
     await confirm_standing(call)
     loaded = await load(call, await require_order(call, lock=False))
     snapshot, _ = await _snapshot(call, loaded, lock=False)
-    decision = decide_submit(snapshot)
+    decision = await computed(call, snapshot.environment.budget, lambda: decide_submit(snapshot))
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
     return Reply()
@@ -91,7 +92,7 @@ async def submit_order(call: Call, loaded: Loaded) -> None:
     The number of statements does not depend on that of lines: at most 16, and six more for promotions.
     """
     snapshot, last_round = await _snapshot(call, loaded, lock=True)
-    decision = decide_submit(snapshot)
+    decision = await computed(call, snapshot.environment.budget, lambda: decide_submit(snapshot))
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
     redeem(loaded)

@@ -13,6 +13,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
 from entrepot.features.orders.approvals import groups_of
+from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import ApprovalInfo
 from entrepot.features.orders.models.returns import OrderReturn
@@ -92,7 +93,8 @@ async def submit(call: Call) -> Reply:
     check_again(opened)
     row["submitter_key"] = call.principal.user_key
     rules = await read_rules(call, opened)
-    decision = decide_submit(rules, await environment_of_return(call, opened, rules))
+    environment = await environment_of_return(call, opened, rules)
+    decision = await computed(call, environment.budget, lambda: decide_submit(rules, environment))
     at_once = any(demand.approved for demand in decision.demands)
     submitter = await people.user_of_key(call, call.principal.user_key) if at_once else None
     await make_move(call, opened, decision.event)
@@ -107,7 +109,8 @@ async def approve(call: Call) -> Reply:
     opened, approvals, answered = await _answer(call, ApprovalStatus.APPROVED)
     rules = await read_rules(call, opened)
     environment = await environment_of_return(call, opened, rules)
-    decision = decide_approval(rules, environment, given(approvals))
+    before = given(approvals)
+    decision = await computed(call, environment.budget, lambda: decide_approval(rules, environment, before))
     at_once = any(demand.approved for demand in decision.demands)
     submitter = await people.user_of_key(call, opened.row["submitter_key"]) if at_once else None
     await make_move(call, opened, decision.event)
