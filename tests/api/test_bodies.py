@@ -14,9 +14,10 @@ from tests.api.uniform.subjects import checked
 from tests.http.driver import ask
 
 from entrepot.declare.operation import SMALL_BODY, USUAL_BODY, Operation
-from entrepot.declare.types import MAX_FOREIGN_SECRET, MAX_SECRET
+from entrepot.declare.types import MAX_CLIENT_SECRET, MAX_FOREIGN_SECRET, MAX_SECRET
 from entrepot.declare.wire import Wire
 from entrepot.engine.wire.models import body_model
+from entrepot.features.credentials.secrets import new_client_secret
 
 WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation.body is not None)
 OPTIONAL = sorted(
@@ -181,10 +182,15 @@ def test_no_secret_is_endless() -> None:
     """Security 12: every password and key has a longest length, the contract's or ours."""
     seen = {pair for operation in OPERATIONS.values() for pair in secret_columns(operation)}
     assert seen >= {("Password", MAX_SECRET), ("NewPassword", MAX_SECRET), ("HashKey", 50), ("Secret", 50)}
+    beyond = {
+        "SaslPassword": MAX_FOREIGN_SECRET,
+        "ConnectClientSecret": MAX_FOREIGN_SECRET,
+        "ClientSecret": MAX_CLIENT_SECRET,
+    }
     for name, longest in seen:
-        foreign = name in {"SaslPassword", "ConnectClientSecret"}
         assert longest is not None, name
-        assert longest <= (MAX_FOREIGN_SECRET if foreign else MAX_SECRET), name
+        assert longest <= beyond.get(name, MAX_SECRET), name
+    assert len(new_client_secret()) <= MAX_CLIENT_SECRET
 
 
 async def test_long_passwords(api: Api) -> None:

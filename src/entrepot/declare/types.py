@@ -18,6 +18,9 @@ Kind = Literal[
 MAX_SECRET = 256
 """Characters of a password or a shared key where the contract has no limit of its own."""
 
+MAX_CLIENT_SECRET = 512
+"""Of an API client's, since the ones that are made have 344 (AUTH-42)."""
+
 MAX_FOREIGN_SECRET = 4096
 """Of one that another service has issued: some are signed tokens or whole connection strings."""
 

@@ -7,7 +7,7 @@ from entrepot.declare.entity import Entity, Parent, Stored
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import SELLERS_ONLY, Roles
-from entrepot.declare.types import MAX_SECRET, Bool, Date, Id, Int, Text, Xp
+from entrepot.declare.types import MAX_CLIENT_SECRET, Bool, Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.clients import ACCESS_MINUTES
@@ -26,7 +26,7 @@ class ApiClient(Wire):
     """An application that logs users in."""
 
     ID: Id = column(read_only=True)
-    ClientSecret: Text = column(stored=False, bound=MAX_SECRET)
+    ClientSecret: Text = column(stored=False, bound=MAX_CLIENT_SECRET)
     AccessTokenDuration: Int = column(required=True, minimum=ACCESS_MINUTES[0], maximum=ACCESS_MINUTES[1])
     Active: Bool = column()
     AppName: Text = column(required=True)
