@@ -24,6 +24,7 @@ SETTINGS = Settings(
     base_url="http://entrepot.test",
     data_dir=Path("unused"),
     demo=False,
+    mailbox=False,
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,

@@ -27,7 +27,11 @@ EXTERNAL = {"ENTREPOT_DATABASE_URL": "postgresql://db/shop", "ENTREPOT_SECRET_KE
         ({"ENTREPOT_DEMO": "no"}, {}, {"demo": False}),
         ({"ENTREPOT_DEMO": "True"}, {"demo": False}, {"demo": False}),
         (EXTERNAL, {}, {"demo": False, "embedded": False, "secret_key": KEY}),
-        (EXTERNAL, {"demo": True}, {"demo": True}),
+        (EXTERNAL, {"demo": True}, {"demo": True, "mailbox": True}),
+        ({}, {}, {"mailbox": True}),
+        ({}, {"demo": False}, {"mailbox": False}),
+        (EXTERNAL, {}, {"mailbox": False}),
+        ({**EXTERNAL, "ENTREPOT_MAILBOX": "on"}, {}, {"demo": False, "mailbox": True}),
         (
             {"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY}  {KEY[::-1]}"},
             {},

@@ -1,5 +1,6 @@
 """`entrepot serve` as a person runs it: it comes up, tells how to use it, and goes away without a trace."""
 
+import json
 import shlex
 import signal
 import socket
@@ -85,6 +86,32 @@ def test_data_directory_in_use_is_told_in_one_line(serve: Serve) -> None:
     assert second.output.count("\n") == 1
     assert "--data-dir" in second.output
     assert httpx.get(f"{first.url}/healthz", timeout=PATIENCE).status_code == 200
+
+
+def test_messages_are_in_the_mailbox_and_codes_in_no_log(serve: Serve) -> None:
+    """Security 10: the demo's codes are found where the start says, and neither they nor paths with them are logged."""
+    server = serve()
+    server.await_ready()
+    place = server.data_dir / "mailbox.jsonl"
+    assert str(place) in server.output
+    demo = demo_of(server)
+    body = {"ClientID": demo["clientID"], "Username": "buyer01"}
+    with httpx.Client(base_url=f"{server.url}/v1", timeout=PATIENCE) as http:
+        assert http.post("/password/reset", json=body).status_code == 204
+        deadline = time.monotonic() + PATIENCE
+        while not place.exists():
+            assert time.monotonic() < deadline, server.output
+            time.sleep(0.05)
+        letter = json.loads(place.read_text())
+        code = letter["EventBody"]["PasswordRenewalVerificationCode"]
+        for password, status in (("short", 400), ("Brand-new-passw0rd", 204)):
+            answer = http.put(f"/password/reset/{code}", json={**body, "Password": password})
+            assert answer.status_code == status, answer.text
+    assert server.end(signal.SIGINT) == 0
+    assert "/v1/password/reset/***" in server.output
+    assert letter["DeliveryID"] in server.output
+    for secret in (code, letter["EventBody"]["PasswordRenewalAccessToken"], letter["To"]):
+        assert secret not in server.output
 
 
 def test_first_request_works_as_printed(serve: Serve) -> None:

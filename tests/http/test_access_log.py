@@ -6,6 +6,8 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
+from entrepot.app.registry import registry
+from entrepot.declare.operation import SECRET_PARAMETERS
 from entrepot.http import access_log
 from entrepot.http.request import Request
 
@@ -36,3 +38,24 @@ def test_a_line_as_json_has_what_structlog_gets(monkeypatch: pytest.MonkeyPatch)
     assert line.pop("timestamp").endswith("Z")
     assert {**line, "log_level": line["level"]} == {**logs[0], "level": "info"}
     assert (line["ms"], line["path"], line["request_id"]) == (1.23, "/v1/me", "abc")
+
+
+def test_secrets_of_paths_are_not_logged() -> None:
+    """Security 10: codes and invitations, of every operation that has one in its path; each other parameter is no secret."""
+    names = {name for each in registry().operations.values() for name in each.path_parameters}
+    assert names >= SECRET_PARAMETERS
+    plain = {name for name in names - SECRET_PARAMETERS if not name.endswith("ID")}
+    assert plain == {"direction", "key", "promoCode", "thingType"}
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/v1/password/reset/c/d e",
+        "raw_path": b"/v1/password/reset/c%2Fd%20e",
+        "query_string": b"",
+        "headers": [],
+    }
+    request = Request(scope, _no_body)
+    request.secret_segments = (4,)
+    with capture_logs() as logs:
+        access_log.write(request, 204, 0.1)
+    assert logs[0]["path"] == "/v1/password/reset/***"

@@ -33,7 +33,8 @@ from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Backend
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import open_pool
-from entrepot.worker import message_log
+from entrepot.worker import messages
+from entrepot.worker.mailbox import Mailbox
 from entrepot.worker.periodic import Chore, repeating
 
 KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
@@ -73,10 +74,11 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(services.outgoing.close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
+        mailbox = Mailbox(settings.data_dir) if settings.mailbox else None
         repeated = (
             Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
             Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
-            Chore("messages", message_log.INTERVAL, partial(message_log.show_messages, pool, clock)),
+            Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
             Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock)),
             Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
             Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),

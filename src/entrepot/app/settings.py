@@ -33,7 +33,7 @@ class Settings:
     workers: int = 1
     """Server processes."""
     data_dir: Path = Path(".entrepot")
-    """Holds the embedded database, secret.key and demo.json."""
+    """Holds the embedded database, secret.key, demo.json and mailbox.jsonl."""
     database_url: str | None = field(default=None, repr=False)
     """A PostgreSQL of one's own; None starts the embedded one in data_dir."""
     pool_min_size: int = 2
@@ -47,6 +47,8 @@ class Settings:
     """Further keys that open the database's secrets while another one takes their place; separated by blanks."""
     demo: bool = True
     """Whether to make the demo marketplace; by default with the embedded database only."""
+    mailbox: bool = True
+    """Whether messages to people are written to data_dir/mailbox.jsonl; by default where the demo is."""
     environment: str = "Sandbox"
     """The environment's name in the answers that tell it."""
     private_targets: bool = True
@@ -93,6 +95,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
+    values.setdefault("mailbox", values["demo"])
     settings = Settings(**values)
     _check(settings)
     return settings

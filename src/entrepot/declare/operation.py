@@ -13,6 +13,9 @@ from entrepot.declare.wire import Wire
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.user_types import UserType
 
+SECRET_PARAMETERS = frozenset({"verificationCode", "invitationID"})
+"""Path parameters that open something to whoever knows them. No log has their values."""
+
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
 

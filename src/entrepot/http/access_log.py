@@ -74,7 +74,7 @@ def write(req: Request, status: int, seconds: float) -> None:
         log.info(
             "request",
             method=req.method,
-            path=req.path,
+            path=req.logged_path,
             operation=req.operation,
             status=status,
             ms=ms,
@@ -84,6 +84,14 @@ def write(req: Request, status: int, seconds: float) -> None:
         )
         return
     line = Line(
-        req.method, req.path, req.operation, status, ms, req.id, req.marketplace, req.user, datetime.now(UTC)
+        req.method,
+        req.logged_path,
+        req.operation,
+        status,
+        ms,
+        req.id,
+        req.marketplace,
+        req.user,
+        datetime.now(UTC),
     )
     OUTPUT.add(_encode(line) + b"\n")

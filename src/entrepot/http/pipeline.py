@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from falcon.asgi import Response
 
-from entrepot.declare.operation import Operation
+from entrepot.declare.operation import SECRET_PARAMETERS, Operation
 from entrepot.engine.content import Content
 from entrepot.http import body, unit
 from entrepot.http.authentication import credentials
@@ -106,11 +106,13 @@ class Endpoint:
         self._site = site
         self._operation = operation
         self._places = parameter_places(path)
+        self._secret = tuple(index for name, index in self._places if name in SECRET_PARAMETERS)
         self._ids = [name for name, _ in self._places if name.endswith("ID")]
 
     async def respond(self, req: Request, resp: Response, segments: list[str]) -> None:
         """Falcon's responder."""
         req.operation = self._operation.id
+        req.secret_segments = self._secret
         structlog.contextvars.bind_contextvars(request_id=req.id, operation=req.operation)
         path = {name: segments[index] for name, index in self._places}
         for name in self._ids:

@@ -7,6 +7,7 @@ import re
 import secrets
 from time import perf_counter
 from typing import Any
+from urllib.parse import unquote
 
 from falcon.asgi import Request as FalconRequest
 
@@ -39,6 +40,8 @@ class Request(FalconRequest):
     """Operation id for the log and the metrics; "" where no operation was reached."""
     marketplace: str | None
     user: str | None
+    secret_segments: tuple[int, ...]
+    """Segments of the path that no log may have."""
     quiet: bool
     """Left out of the access log: probes."""
 
@@ -63,7 +66,16 @@ class Request(FalconRequest):
         self.operation = ""
         self.marketplace = None
         self.user = None
+        self.secret_segments = ()
         self.quiet = False
+
+    @property
+    def logged_path(self) -> str:
+        """The path, with `***` for what is secret in it."""
+        if not self.secret_segments:
+            return self.path
+        parts = self.raw_path.split("/")
+        return unquote("/".join("***" if i in self.secret_segments else part for i, part in enumerate(parts)))
 
     @property
     def raw_path(self) -> str:

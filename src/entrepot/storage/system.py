@@ -212,7 +212,9 @@ def _password_history(metadata: sa.MetaData) -> None:
 
 
 def _outbox(metadata: sa.MetaData) -> None:
-    """Messages to people, written in the transaction that causes them. `aggregate` orders deliveries."""
+    """Messages to people, written in the transaction that causes them. `aggregate` orders deliveries. The body is null once it
+    was shown.
+    """
     sa.Table(
         "outbox_messages",
         metadata,
@@ -222,7 +224,7 @@ def _outbox(metadata: sa.MetaData) -> None:
         sa.Column("message_type", sa.Text, nullable=False),
         sa.Column("aggregate", sa.Text, nullable=False),
         sa.Column("recipient", sa.Text, nullable=True),
-        sa.Column("body", pg.JSON, nullable=False),
+        sa.Column("body", pg.JSON, nullable=True),
         _moment("created_at"),
         _moment("shown_at", nullable=True),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_outbox_messages"),
