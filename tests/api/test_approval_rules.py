@@ -121,7 +121,7 @@ async def test_companies_take_their_rules_along(api: Api) -> None:
 
 
 async def test_buyers_know_their_own(api: Api) -> None:
-    """ORG-2: a buyer's administrator writes its rules and knows of no other buyer's; a supplier reads."""
+    """ORG-2: a buyer's administrator writes its rules and knows of no other buyer's; a supplier that serves it reads."""
     await groups(api)
     for buyer in ("b", "b2"):
         await checked(api.seller.put(f"/v1/buyers/{buyer}/approvalrules/r", json=RULE), 200)
@@ -139,6 +139,8 @@ async def test_buyers_know_their_own(api: Api) -> None:
     ):
         await checked(mine.request(verb, theirs + url, json=RULE), 404)
     supplier = api.as_(await api.user(supplier="own"), ["ApprovalRuleAdmin"])
+    await checked(supplier.get(theirs), 404)
+    await checked(api.seller.put("/v1/suppliers/own/buyers/b2"), 204)
     assert await ids(supplier, theirs) == ["r"]
     await checked(supplier.delete(f"{theirs}/r"), 403)
     reader = api.as_(await api.user(buyer="b"), ["ApprovalRuleReader"])

@@ -114,6 +114,33 @@ async def agree(
     assert [item["ID"] for item in found] == sorted(seen), (who, catalog)
 
 
+async def readers_agree(world: World, who: Shopper, http: httpx.AsyncClient, catalog: str) -> None:
+    """A buyer's user with readers' roles finds under the administrators' paths what it sees as a shopper (AUTH-53)."""
+    offer = world.offer
+    seen = sorted(each for each in offer.products if sees_product(offer, who, each, None))
+    listed = (await http.get("/v1/products?sortBy=ID")).json()
+    assert ([item["ID"] for item in listed["Items"]], listed["Meta"]["TotalCount"]) == (seen, len(seen)), who
+    for product in offer.products:
+        answer = await http.get(f"/v1/products/{product}")
+        assert answer.status_code == (200 if product in seen else 404), (who, product)
+    categories = [
+        place[1] for place in offer.categories if place[0] == catalog and sees_category(offer, who, place)
+    ]
+    answer = await http.get(f"/v1/catalogs/{catalog}/categories?depth=all&sortBy=ID")
+    if answer.status_code == 404:
+        assert not categories, (who, catalog)
+    else:
+        assert [item["ID"] for item in answer.json()["Items"]] == sorted(categories), (who, catalog)
+    prices = {item["ID"] for item in (await http.get("/v1/priceschedules")).json()["Items"]}
+    shown = {item["PriceSchedule"]["ID"] for item in await items(http, "products") if item["PriceSchedule"]}
+    assert shown <= prices, who
+    if not seen:
+        assert not prices, who
+
+
+READERS = ("Shopper", "ProductReader", "CategoryReader", "PriceScheduleReader")
+
+
 @pytest.mark.parametrize(("few_products", "few_tokens"), [(1500, 64), (-1, 0)], ids=["few", "many"])
 @settings(max_examples=15)
 @given(data=st.data())
@@ -131,7 +158,7 @@ async def test_sql_agrees_with_the_rules(
             for user in users[1:]:
                 row = {"UserID": user.id, "UserGroupID": "g"}
                 await api.seller.post(f"/v1/buyers/{user.company}/usergroups/assignments", json=row)
-            shoppers = [(user, api.as_(user, roles=["Shopper"])) for user in users]
+            shoppers = [(user, api.as_(user, roles=READERS)) for user in users]
             for step in range(5):
                 if step:
                     verb, path, body = data.draw(changes(users))
@@ -142,4 +169,7 @@ async def test_sql_agrees_with_the_rules(
                 for user, http in shoppers:
                     who = world.shopper(user.company, user.key)
                     seller = data.draw(some("", "", api.marketplace, "S"))
-                    await agree(api, world, who, http, data.draw(some(*CATALOGS)), seller)
+                    catalog = data.draw(some(*CATALOGS))
+                    await agree(api, world, who, http, catalog, seller)
+                    if step in (0, 4):
+                        await readers_agree(world, who, http, catalog)

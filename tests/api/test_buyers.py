@@ -253,11 +253,13 @@ async def test_sellers_of_a_buyer(api: Api, other: Api) -> None:
 
 
 async def test_who_sees_the_sellers_of_a_buyer(api: Api) -> None:
-    """ORG-2: a buyer its own, suppliers any."""
+    """ORG-2: a buyer its own, suppliers those of buyers that they serve."""
     await api.buyer("b")
     await api.buyer("b2")
     shopper = api.as_(await api.user(buyer="b"), roles=["BuyerReader"])
     await checked(shopper.get("/v1/buyers/b/sellers"), 200)
     await checked(shopper.get("/v1/buyers/b2/sellers"), 404)
-    supplier = api.as_(await api.user(supplier=await api.supplier()), roles=["BuyerReader"])
+    supplier = api.as_(await api.user(supplier=await api.supplier("s")), roles=["BuyerReader"])
+    await checked(supplier.get("/v1/buyers/b2/sellers"), 404)
+    await checked(api.seller.put("/v1/suppliers/s/buyers/b2"), 204)
     await checked(supplier.get("/v1/buyers/b2/sellers"), 200)

@@ -138,14 +138,16 @@ async def test_refusals(things: str, api: Api) -> None:
 
 @pytest.mark.parametrize("things", THINGS)
 async def test_whose_rows(things: str, api: Api, other: Api) -> None:
-    """ORG-2: buyers keep their own, suppliers look, other companies and marketplaces do not exist."""
+    """ORG-2: buyers keep their own, suppliers that serve them look, other companies and marketplaces do not exist."""
     b = await filled(api, things)
     thing, _, settings = THINGS[things]
     await b.assign(things, **{thing: "t1"}, **settings)
     own = api.as_(b.ann, roles=["FullAccess"])
-    supplier = api.as_(await api.user(supplier=await api.supplier()), roles=["FullAccess"])
+    supplier = api.as_(await api.user(supplier=await api.supplier("s")), roles=["FullAccess"])
     url, one = f"/v1/buyers/b/{things}/assignments", f"/v1/buyers/b/{things}/t1/assignments"
     body = {thing: "t2", **settings}
+    await checked(supplier.get(url), 404)
+    await checked(api.seller.put("/v1/suppliers/s/buyers/b"), 204)
     for verb, path, sent, as_supplier in (
         ("GET", url, None, 200),
         ("POST", url, body, 403),

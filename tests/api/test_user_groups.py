@@ -119,14 +119,15 @@ async def test_missing_and_foreign_companies(kind: str, api: Api) -> None:
             assert refused.json()["Errors"][0]["Data"] == data
 
 
-async def test_who_writes_the_sellers_groups(api: Api) -> None:
-    """ORG-2: others read them."""
+async def test_the_sellers_groups_are_its_own(api: Api) -> None:
+    """Security 16: who works for the seller is nobody else's to read."""
     here = await company(api, "seller")
     await here.group("g")
     await here.user("u")
     for user in (await api.user(buyer=await api.buyer()), await api.user(supplier=await api.supplier())):
         http = api.as_(user, roles=["FullAccess"])
-        await checked(http.get("/v1/usergroups/assignments"), 200)
+        for url in ("usergroups", "usergroups/g", "usergroups/assignments", "adminusers", "adminusers/u"):
+            await checked(http.get(f"/v1/{url}"), 403)
         row = {"UserGroupID": "g", "UserID": "u"}
         await checked(http.post("/v1/usergroups/assignments", json=row), 403)
         await checked(http.delete("/v1/usergroups/g/assignments/u"), 403)

@@ -78,6 +78,10 @@ class Assignment:
     """The refusal of a body that names a buyer and a supplier."""
     source: str = field(default_factory=lambda: declared_here(3))
 
+    def limits(self, kind: UserType) -> bool:
+        """Whether callers of a kind list some of the rows only."""
+        return kind in self.visible or any(within.resource.limits(kind) for within in self.within)
+
     @property
     def title(self) -> str:
         """The OpenAPI tag."""

@@ -8,10 +8,16 @@ from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Resource
+from entrepot.declare.roles import Right
+from entrepot.kernel.user_types import UserType
 
 
 class DuplicateDeclarationError(Exception):
     """Two declarations claim the same operation id, or the same verb and path."""
+
+
+class UnlimitedSightError(Exception):
+    """A declaration opens to buyers or suppliers what it does not say which of them see."""
 
 
 class Registry:
@@ -46,13 +52,26 @@ class Registry:
         name = resource.name + resource.noun
         if name in self.resources:
             raise DuplicateDeclarationError(f"resource {name} is declared twice")
+        _check_sight(name, resource)
         self.resources[name] = resource
         self.add_entity(resource.entity)
 
     def add_assignment(self, assignment: Assignment) -> None:
         if assignment.table in self.assignments:
             raise DuplicateDeclarationError(f"table {assignment.table} is declared twice")
+        if "List" in assignment.verbs:
+            _check_sight(assignment.name + assignment.noun, assignment)
         self.assignments[assignment.table] = assignment
+
+
+def _check_sight(name: str, declared: Resource | Assignment) -> None:
+    """Walls between parties are declared, never left out: whoever is not the seller and may read or write anything is
+    limited in what it sees, there or by what the path leads through; or it is said that it may READ_ALL.
+    """
+    for kind in (UserType.SUPPLIER, UserType.BUYER):
+        right = declared.access.of(kind)
+        if right not in (Right.NONE, Right.READ_ALL) and not declared.limits(kind):
+            raise UnlimitedSightError(f"{name}: which of them does a {kind} see?")
 
 
 def _shape(path: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import ListOptions, QueryParameter
-from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
+from entrepot.declare.roles import SELLERS_ONLY, Access, Right, Roles
 from entrepot.declare.wire import Column
 from entrepot.kernel.user_types import UserType
 
@@ -128,10 +128,17 @@ class Resource:
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
-    """What callers of a kind see, also of what lives below: an SQL condition over `t`, with `{m}` for the marketplace
-    and `{company}` for the caller's company. Kinds that are not named see everything (CONV-10)."""
+    """What callers of a kind see, also of what lives below: an SQL condition over `t`, with `{m}` for the marketplace,
+    `{company}` for the caller's company and `{user}` for the key of its user (CONV-10). Sellers that are not named see
+    everything; for the others see the registry."""
     hooks: Hooks = field(default_factory=Hooks)
     source: str = field(default_factory=lambda: declared_here(3))
+
+    def limits(self, kind: UserType) -> bool:
+        """Whether callers of a kind see some of the objects only."""
+        if self.company and self.access.of(kind) is Right.OWN:
+            return True
+        return kind in self.visible or any(within.resource.limits(kind) for within in self.within)
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

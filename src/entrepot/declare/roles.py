@@ -49,9 +49,12 @@ class Right(enum.IntEnum):
     NONE = 0
     """403 on every operation."""
     READ = 1
-    OWN = 2
+    """Read what is visible (Resource.visible): of another party's things those of parties that it serves or is served by."""
+    READ_ALL = 2
+    """Read all: for what a marketplace keeps for everybody, such as its locales."""
+    OWN = 3
     """For companies: read and change the own one, others do not exist; never create or delete."""
-    WRITE = 3
+    WRITE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class Access:
 
 
 SELLERS_ONLY = Access()
-SELLERS_WRITE = Access(supplier=Right.READ, buyer=Right.READ)
+SELLERS_WRITE = Access(supplier=Right.READ_ALL, buyer=Right.READ_ALL)
 BUYERS_THEMSELVES = Access(supplier=Right.READ, buyer=Right.OWN)
 SUPPLIERS_THEMSELVES = Access(supplier=Right.OWN, buyer=Right.READ)
 OF_BUYERS = Access(supplier=Right.READ, buyer=Right.WRITE)

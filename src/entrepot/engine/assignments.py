@@ -10,6 +10,7 @@ from entrepot.declare.entity import Parent
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import Right, sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.engine import sight
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve, with_levels
@@ -178,11 +179,11 @@ class UniformAssignments:
         conditions += [f't0."{column}" IS NULL' for column in self.assignment.unset]
         kind = call.principal.user_type
         if kind in self.assignment.visible:
-            seen = self.assignment.visible[kind]
-            if "{company}" in seen:
-                arguments.append(call.principal.company_id)
-            seen = seen.format(m="$1", company=f"${len(arguments)}")
-            conditions.append(f"({seen})")
+            seen, facts = self.assignment.visible[kind], sight.facts_of(call.principal)
+            names = sight.named_in(seen)
+            places = sight.numbered(names, len(arguments) + 1)
+            arguments += [facts[name] for name in names]
+            conditions.append(f"({seen.format(m='$1', **places)})")
         for name, value in given.items():
             if name == "level":
                 conditions.append(self._level(str(value)))

@@ -35,6 +35,8 @@ from entrepot.storage.tables import entity_alias
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
 COMPANY = "company"
+NAMED_FACTS = {name: f":{name}" for name in sight.FACTS}
+"""What conditions of sight ask of the caller, as named parameters."""
 
 
 class UniformList:
@@ -62,7 +64,7 @@ class UniformList:
             extra.add(OWN_COMPANY)
         kind: UserType | None = call.principal.user_type
         if kind in sight.limited_kinds(self.resource):
-            scope[COMPANY] = call.principal.company_id
+            scope |= sight.facts_of(call.principal)
         else:
             kind = None
         source = self._source(frozenset(extra), kind)
@@ -143,7 +145,7 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
         where.append(
             condition(
                 sight.condition(
-                    resource, kind, marketplace=f":{MARKETPLACE}", company=f":{COMPANY}", place=":{}".format
+                    resource, kind, marketplace=f":{MARKETPLACE}", facts=NAMED_FACTS, place=":{}".format
                 )
             )
         )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Right
 from entrepot.engine.call import Call
-from entrepot.engine.sight import takes_company
+from entrepot.engine.sight import facts_of, named_in, numbered
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -47,14 +47,9 @@ async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
     if not path:
         return ()
     wanted = tuple(call.path[within.parameter] for within in path)
-    kind = call.principal.user_type
-    limited = any(kind in within.resource.visible for within in path)
-    row = await call.db.fetchrow(
-        _stored_ids(path, kind if limited else None),
-        call.marketplace_id,
-        *wanted,
-        *((call.principal.company_id,) if any(takes_company(each.resource, kind) for each in path) else ()),
-    )
+    kind, facts = call.principal.user_type, facts_of(call.principal)
+    sql, names = _stored_ids(path, kind)
+    row = await call.db.fetchrow(sql, call.marketplace_id, *wanted, *(facts[name] for name in names))
     for within, object_id, stored in zip(path, wanted, row or (), strict=True):
         if stored is None:
             raise NotFoundError(within.resource.entity.object_type, object_id)
@@ -62,16 +57,18 @@ async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _stored_ids(path: tuple[Within, ...], kind: UserType | None) -> str:
+def _stored_ids(path: tuple[Within, ...], kind: UserType) -> tuple[str, tuple[str, ...]]:
+    """The statement, and what it takes beside the marketplace and the IDs."""
     columns = []
-    company = f"${len(path) + 2}"
+    names = named_in(*(within.resource.visible.get(kind, "") for within in path))
+    facts = numbered(names, len(path) + 2)
     for depth, within in enumerate(path):
         entity = within.resource.entity
         condition = "".join(f' AND t."{above.column}" = ${i + 2}' for i, above in enumerate(path[:depth]))
-        if kind is not None and kind in within.resource.visible:
-            condition += f" AND ({within.resource.visible[kind].format(m='$1', company=company)})"
+        if kind in within.resource.visible:
+            condition += f" AND ({within.resource.visible[kind].format(m='$1', **facts)})"
         columns.append(
             f'(SELECT t."{entity.id_column}" FROM {entity.table} t WHERE t.marketplace_id = $1{condition}'
             f' AND t."{entity.id_column}" = ${depth + 2})'
         )
-    return f"SELECT {', '.join(columns)}"
+    return f"SELECT {', '.join(columns)}", names

@@ -66,7 +66,7 @@ def scope(resource: Resource, first: int) -> tuple[str, tuple[str, ...]]:
 class Statements:
     """The fixed statements of one resource. $1 is the marketplace, then the path's parents, then the ID.
 
-    For callers that do not see everything `get` and `lock` find what they see, and take their company's ID last.
+    For callers that do not see everything `get` and `lock` find what they see, and take last what sight.facts_needed names.
     """
 
     get: str
@@ -88,8 +88,8 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
     seen = where
     if kind is not None:
         places = {parameter: f"${i + 2}" for i, parameter in enumerate(parameters)}
-        company = f"${len(parameters) + 3}"
-        visible = sight.condition(resource, kind, marketplace="$1", company=company, place=places.__getitem__)
+        facts = sight.numbered(sight.facts_needed(resource, kind), len(parameters) + 3)
+        visible = sight.condition(resource, kind, marketplace="$1", facts=facts, place=places.__getitem__)
         seen = f"{where} AND {visible}"
     columns = shown = projection(resource.columns, resource.hooks.shows)
     if resource.prewritten is not None:

@@ -18,7 +18,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
-from entrepot.engine.sight import limited_kinds, takes_company
+from entrepot.engine.sight import facts_needed, facts_of, limited_kinds
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.kernel.errors import IdExistsError, NotFoundError
@@ -125,9 +125,9 @@ class UniformVerbs:
 
     def _sought(self, call: Call, object_id: str) -> tuple[Any, ...]:
         """The arguments of the statements that find an object."""
-        principal = call.principal
-        company = (principal.company_id,) if takes_company(self.resource, principal.user_type) else ()
-        return (principal.marketplace_id, *parents(call, self.resource), object_id, *company)
+        facts = facts_of(call.principal)
+        needed = (facts[name] for name in facts_needed(self.resource, call.principal.user_type))
+        return (call.marketplace_id, *parents(call, self.resource), object_id, *needed)
 
     def _missing(self, object_id: str) -> NotFoundError:
         return NotFoundError(self.entity.object_type, object_id)

@@ -101,8 +101,10 @@ async def test_kinds_of_users(name: str, kind: UserType, api: Api) -> None:
     _, http = await visitor(api, kind)
     resource = things.resource
     right = resource.access.of(kind)
+    # To a stranger neither companies nor, for buyers, anything of the marketplace is visible.
     foreign = any(
-        within.resource.company and within.resource.access.of(kind) is Right.OWN for within in resource.within
+        within.resource.limits(kind) and (within.resource.company or kind is UserType.BUYER)
+        for within in resource.within
     )
     for uniform, verb, is_item in calls(resource):
         reads = uniform in (Verb.LIST, Verb.GET)

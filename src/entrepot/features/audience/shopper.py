@@ -23,21 +23,21 @@ USUAL_PAGE = 30
 FEW = 64
 """Tokens that are compared one by one without a thought."""
 
-READ = f"""
-WITH RECURSIVE me AS (
+SIGHT = """
+me AS (
     SELECT b."ID" AS buyer, b.number, b."GroupID" AS chain,
            coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS catalog
     FROM users u
-    JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = u."BuyerID"
-    LEFT JOIN buyer_groups g ON g.marketplace_id = $1 AND g."ID" = b."GroupID"
-    WHERE u.marketplace_id = $1 AND u.key = $2
+    JOIN buyers b ON b.marketplace_id = {m} AND b."ID" = u."BuyerID"
+    LEFT JOIN buyer_groups g ON g.marketplace_id = {m} AND g."ID" = b."GroupID"
+    WHERE u.marketplace_id = {m} AND u.key = {user}
 ),
-groups AS (SELECT m.group_key FROM user_group_members m WHERE m.marketplace_id = $1 AND m.user_key = $2),
+groups AS (SELECT m.group_key FROM user_group_members m WHERE m.marketplace_id = {m} AND m.user_key = {user}),
 seen AS (
     SELECT c."ID", c.number, bool_or(a."ViewAllCategories") AS categories, bool_or(a."ViewAllProducts") AS products
     FROM me
-    JOIN catalog_assignments a ON a.marketplace_id = $1 AND (a."BuyerID" = me.buyer OR a."BuyerGroupID" = me.chain)
-    JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = a."CatalogID" AND c."Active"
+    JOIN catalog_assignments a ON a.marketplace_id = {m} AND (a."BuyerID" = me.buyer OR a."BuyerGroupID" = me.chain)
+    JOIN catalogs c ON c.marketplace_id = {m} AND c."ID" = a."CatalogID" AND c."Active"
     GROUP BY c."ID", c.number
 ),
 said AS (
@@ -45,7 +45,7 @@ said AS (
            coalesce(bool_or(r."ViewAllProducts") FILTER (WHERE r.group_key IS NOT NULL),
                     bool_or(r."ViewAllProducts") FILTER (WHERE r.group_key IS NULL)) AS products
     FROM me
-    JOIN category_assignments r ON r.marketplace_id = $1 AND r."BuyerID" = me.buyer
+    JOIN category_assignments r ON r.marketplace_id = {m} AND r."BuyerID" = me.buyer
      AND (r.group_key IS NULL OR r.group_key IN (SELECT group_key FROM groups))
     WHERE r."ViewAllProducts" IS NOT NULL
     GROUP BY r."CatalogID", r."CategoryID"
@@ -53,16 +53,21 @@ said AS (
 walk AS (
     SELECT seen.number AS catalog, k."CatalogID", k."ID", k.number, coalesce(said.products, seen.products) AS products
     FROM seen
-    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = seen."ID" AND k."ParentID" IS NULL AND k."Active"
+    JOIN categories k ON k.marketplace_id = {m} AND k."CatalogID" = seen."ID" AND k."ParentID" IS NULL AND k."Active"
     LEFT JOIN said ON said."CatalogID" = k."CatalogID" AND said."CategoryID" = k."ID"
     WHERE seen."ID" IN (SELECT "CatalogID" FROM said)
     UNION ALL
     SELECT walk.catalog, k."CatalogID", k."ID", k.number, coalesce(said.products, walk.products)
     FROM walk
-    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = walk."CatalogID" AND k."ParentID" = walk."ID"
+    JOIN categories k ON k.marketplace_id = {m} AND k."CatalogID" = walk."CatalogID" AND k."ParentID" = walk."ID"
      AND k."Active"
     LEFT JOIN said ON said."CatalogID" = k."CatalogID" AND said."CategoryID" = k."ID"
 )
+"""
+"""The CTEs that tell what the user of a key has to see products by, for WITH RECURSIVE. Categories are read only of catalogs
+in which rows of their own concern it."""
+READ = f"""
+WITH RECURSIVE {SIGHT.format(m="$1", user="$2")}
 SELECT e.epoch, me.buyer, me.catalog, (SELECT array_agg(group_key ORDER BY group_key) FROM groups) AS groups,
     EXISTS (SELECT 1 FROM product_assignments a
             WHERE a.marketplace_id = $1 AND a."BuyerID" = me.buyer AND a.group_key IS NULL) AS buyer_granted,
@@ -85,7 +90,7 @@ SELECT e.epoch, me.buyer, me.catalog, (SELECT array_agg(group_key ORDER BY group
 FROM catalog_epochs e LEFT JOIN me ON true
 WHERE e.marketplace_id = $1
 """
-"""$1 marketplace, $2 user key. Categories are read only of catalogs in which rows of their own concern the shopper."""
+"""$1 marketplace, $2 user key."""
 
 
 PARTS = ("inside", "sure", "listed", "hidden", "shown")

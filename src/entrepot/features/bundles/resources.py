@@ -11,6 +11,7 @@ from entrepot.declare.resource import CRUD, Resource, Verb
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.seen import seen
 from entrepot.features.bundles.hooks import AsProductHooks, BundleHooks, BundleProductHooks
 from entrepot.features.catalog.product_resources import CATALOG_PRODUCTS, CATEGORY_PRODUCTS
 from entrepot.features.organizations.enums import PartyType
@@ -88,10 +89,11 @@ BUNDLES = Resource(
     path="/bundles",
     item="bundleID",
     roles=ROLES,
-    access=Access(supplier=Right.WRITE),
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
     visible={
         UserType.SELLER: 't."IsBundle"',
         UserType.SUPPLIER: 't."IsBundle" AND t."OwnerID" = {company}',
+        UserType.BUYER: f't."IsBundle" AND {seen()}',
     },
     verbs=CRUD - {Verb.LIST},
     hooks=BundleHooks(),
@@ -110,7 +112,9 @@ BUNDLE_PRODUCTS = Assignment(
     access=BUNDLES.access,
     visible={
         UserType.SUPPLIER: """EXISTS (SELECT 1 FROM products b
-            WHERE b.marketplace_id = {m} AND b."ID" = a."BundleID" AND b."OwnerID" = {company})"""
+            WHERE b.marketplace_id = {m} AND b."ID" = a."BundleID" AND b."OwnerID" = {company})""",
+        UserType.BUYER: f"""EXISTS (SELECT 1 FROM products b
+            WHERE b.marketplace_id = {{m}} AND b."ID" = a."BundleID" AND {seen("b")})""",
     },
     query=(QueryParameter("bundleID"), QueryParameter("productID")),
     hooks=BundleProductHooks(),

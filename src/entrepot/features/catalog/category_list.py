@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,12 +15,20 @@ from entrepot.domain.listing.filters import FilterCondition, Operator
 from entrepot.domain.listing.request import ListRequest, read_list_request
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, field_expressions, page, page_columns
+from entrepot.engine.lists import (
+    MARKETPLACE,
+    NAMED_FACTS,
+    clause,
+    field_expressions,
+    page,
+    page_columns,
+)
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import require_parents
-from entrepot.engine.sight import limited_kinds
+from entrepot.engine.sight import facts_of, limited_kinds
 from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
+from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -72,9 +81,15 @@ def tree_source(shape: ListShape, select: str, catalog: str) -> Source:
 
 
 _SHAPE = shape_of(Category, OPTIONS, QUERY)
-_FROM_ROOT, _FROM_PARENTS = (
-    tree_source(_SHAPE, TREE.format(start=start), "catalogID") for start in (ROOTS, BELOW)
-)
+
+
+@cache
+def _source(start: str, kind: UserType) -> Source:
+    tree = tree_source(_SHAPE, TREE.format(start=start), "catalogID")
+    if kind not in CATEGORIES.visible:
+        return tree
+    seen = CATEGORIES.visible[kind].format(m=f":{MARKETPLACE}", **NAMED_FACTS)
+    return replace(tree, where=(*tree.where, clause(seen)))
 
 
 @operation(
@@ -95,9 +110,10 @@ _FROM_ROOT, _FROM_PARENTS = (
 )
 async def list_categories(call: Call) -> Reply:
     """`depth` levels below the categories that the filter on ParentID names, else from the root; search, sort and the
-    other filters act inside. One statement, one more for suppliers.
+    other filters act inside. One statement, one more for who does not see all catalogs.
     """
-    if call.principal.user_type in limited_kinds(CATEGORIES):
+    kind = call.principal.user_type
+    if kind in limited_kinds(CATEGORIES):
         await require_parents(call, CATEGORIES)
     request = read_list_request(call.query, _SHAPE)
     scope: dict[str, Any] = {
@@ -106,9 +122,10 @@ async def list_categories(call: Call) -> Reply:
         "depth": read_depth(parameters(call).get("depth")),
     }
     request, starts = split_starts(request)
-    if starts:
-        return await page(call, CATEGORIES, _FROM_PARENTS, request, scope | {"starts": starts})
-    return await page(call, CATEGORIES, _FROM_ROOT, request, scope)
+    scope["starts"] = starts
+    if kind in CATEGORIES.visible:
+        scope |= facts_of(call.principal)
+    return await page(call, CATEGORIES, _source(BELOW if starts else ROOTS, kind), request, scope)
 
 
 def read_depth(text: str | None) -> int:

@@ -8,6 +8,8 @@ from entrepot.declare.operation import QueryParameter
 from entrepot.declare.roles import Access, Right
 from entrepot.declare.types import Id, Int
 from entrepot.declare.wire import Wire, column
+from entrepot.features.audience.seen import seen
+from entrepot.features.catalog.category_sight import of_buyer
 from entrepot.features.catalog.hooks import OF_BUYER
 from entrepot.features.catalog.product_hooks import CatalogProductHooks, CategoryProductHooks
 from entrepot.features.catalog.resources import CATALOGS, CATEGORIES, IN_CATALOG
@@ -20,6 +22,10 @@ OF_SUPPLIER = """EXISTS (SELECT 1 FROM catalogs c
 """A supplier sees what is in its catalogs, and where its own products are."""
 OF_BUYERS_CATALOGS = f"""EXISTS (SELECT 1 FROM catalogs t
     WHERE t.marketplace_id = {{m}} AND t."ID" = a."CatalogID" AND {OF_BUYER})"""
+
+SEEN_BY_BUYER = f"""{of_buyer('a."CatalogID"', 'a."CategoryID"')} AND EXISTS (
+    SELECT 1 FROM products p WHERE p.marketplace_id = {{m}} AND p."ID" = a."ProductID" AND {seen("p")})"""
+"""A buyer's user sees which of the products that it may see are in categories that it sees."""
 
 
 class ProductCatalogAssignment(Wire):
@@ -63,7 +69,7 @@ CATEGORY_PRODUCTS = Assignment(
     delete_path="/catalogs/{catalogID}/categories/{categoryID}/productassignments/{productID}",
     roles=CATEGORIES.roles,
     access=CATEGORIES.access,
-    visible={UserType.SUPPLIER: OF_SUPPLIER},
+    visible={UserType.SUPPLIER: OF_SUPPLIER, UserType.BUYER: SEEN_BY_BUYER},
     query=(QueryParameter("categoryID"), QueryParameter("productID")),
     hooks=CategoryProductHooks(),
 )

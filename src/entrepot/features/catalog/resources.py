@@ -11,6 +11,7 @@ from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.audience.numbers import AUDIENCE_NUMBER
 from entrepot.features.catalog.category_hooks import CategoryAssignmentHooks, CategoryHooks
+from entrepot.features.catalog.category_sight import of_buyer
 from entrepot.features.catalog.hooks import OF_BUYER, OWNER, CatalogAssignmentHooks, CatalogHooks
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.ownership import OWN_OR_SELLERS
@@ -99,7 +100,8 @@ CATEGORIES = Resource(
     item="categoryID",
     within=IN_CATALOG,
     roles=Roles.named("Category"),
-    access=Access(supplier=Right.WRITE),
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.BUYER: of_buyer('t."CatalogID"', 't."ID"')},
     verbs=CRUD - {Verb.LIST},
     search=("ID", "Name", "Description"),
     sort=("ID", "Name"),
@@ -138,7 +140,8 @@ CATEGORY_ASSIGNMENTS = Assignment(
     path="/catalogs/{catalogID}/categories/assignments",
     delete_path="/catalogs/{catalogID}/categories/{categoryID}/assignments",
     roles=Roles.named("Category"),
-    access=Access(supplier=Right.WRITE),
+    access=CATEGORIES.access,
+    visible={UserType.BUYER: 'a."BuyerID" = {company}'},
     query=(
         *(QueryParameter(name) for name in ("categoryID", "buyerID", "userGroupID")),
         QueryParameter("level", WireType("enum", enum=PartyType)),

@@ -12,11 +12,13 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
+from entrepot.features.audience.seen import seen
 from entrepot.features.catalog.spec_product_hooks import SpecProductHooks
 from entrepot.features.catalog.spec_resources import COUNT, OPTIONS, SPECS, Spec
 from entrepot.features.products.counts import OF_PRODUCT
 from entrepot.features.products.resources import IN_PRODUCT, PRODUCTS
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
 
 
 class SpecProductAssignment(Wire):
@@ -47,6 +49,13 @@ WHERE a.marketplace_id = :marketplace_id AND (CAST(:owner AS citext) IS NULL OR 
     SELECT 1 FROM specs s WHERE s.marketplace_id = :marketplace_id AND s."ID" = a."SpecID" AND s."OwnerID" = :owner))
 """
 """Suppliers see the rows of their own specs, which are those of their own products (SPC-3)."""
+OF_SEEN_PRODUCTS = f"""
+SELECT a."SpecID", a."ProductID", a."DefaultValue", a."DefaultOptionID" FROM spec_product_assignments a
+WHERE a.marketplace_id = :marketplace_id AND EXISTS (
+    SELECT 1 FROM products p WHERE p.marketplace_id = :marketplace_id AND p."ID" = a."ProductID"
+      AND {seen("p").format(m=":marketplace_id", user=":user")})
+"""
+"""Buyers' users see those of the products that they see."""
 HAVING = f"""
 SELECT DISTINCT ON (a."SpecID") a."SpecID", a."DefaultValue", a."DefaultOptionID"
 FROM products t JOIN spec_product_assignments a ON a.marketplace_id = :marketplace_id AND ({OF_PRODUCT})
@@ -61,13 +70,12 @@ SELECT t."OwnerID", t."ID", t."ListOrder", t."Name", coalesce(a."DefaultValue", 
        ({OPTIONS.format(m=":marketplace_id")}) AS "Options"
 FROM ({HAVING}) a JOIN specs t ON t.marketplace_id = :marketplace_id AND t."ID" = a."SpecID"
 """
-ASSIGNMENT_LIST = SelectedList(
-    SpecProductAssignment,
-    ASSIGNED,
-    ListOptions(
-        search=("SpecID", "ProductID"), sort=("SpecID", "ProductID", "DefaultOptionID", "DefaultValue")
-    ),
-    key=("SpecID", "ProductID"),
+ASSIGNMENT_OPTIONS = ListOptions(
+    search=("SpecID", "ProductID"), sort=("SpecID", "ProductID", "DefaultOptionID", "DefaultValue")
+)
+_assigned, _of_seen_products = (
+    SelectedList(SpecProductAssignment, select, ASSIGNMENT_OPTIONS, key=("SpecID", "ProductID"))
+    for select in (ASSIGNED, OF_SEEN_PRODUCTS)
 )
 SPECS_OF_PRODUCT = SelectedList(Spec, OF_ONE_PRODUCT, SPECS.lists)
 
@@ -80,7 +88,7 @@ SPECS_OF_PRODUCT = SelectedList(Spec, OF_ONE_PRODUCT, SPECS.lists)
     summary="List product assignments of Specs",
     roles=SPECS.roles.list_assignments,
     user_types=allowed_types(SPECS.access, Right.READ),
-    lists=ASSIGNMENT_LIST.options,
+    lists=ASSIGNMENT_OPTIONS,
     returns=Returns(SpecProductAssignment, page=True),
     confirms=True,
     resource=SPECS.name,
@@ -88,7 +96,9 @@ SPECS_OF_PRODUCT = SelectedList(Spec, OF_ONE_PRODUCT, SPECS.lists)
 )
 async def list_product_assignments(call: Call) -> Reply:
     """With search, sort and filters, unlike other lists of assignments (ASG-5)."""
-    return await ASSIGNMENT_LIST.page(call, {"owner": call.principal.supplier_id})
+    if call.principal.user_type is UserType.BUYER:
+        return await _of_seen_products.page(call, {"user": call.principal.user_key})
+    return await _assigned.page(call, {"owner": call.principal.supplier_id})
 
 
 @operation(

@@ -8,6 +8,7 @@ from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.pricing.markups import PriceMarkupType
+from entrepot.features.audience.seen import seen
 from entrepot.features.catalog.spec_hooks import OWNER, SpecHooks, SpecOptionHooks
 from entrepot.features.ownership import OWN_OR_SELLERS
 from entrepot.kernel.errors import UserTypeError
@@ -65,14 +66,19 @@ SPEC_OPTION = Entity(
 )
 """The number stands for an option in variants: it never changes and is never given anew."""
 
+OF_SEEN_PRODUCT = f"""EXISTS (
+    SELECT 1 FROM spec_product_assignments sp
+    JOIN products p ON p.marketplace_id = {{m}} AND sp."ProductID" IN (p."ID", p."ParentID")
+    WHERE sp.marketplace_id = {{m}} AND sp."SpecID" = t."ID" AND {seen("p")})"""
+"""The specs of products that a buyer's user sees."""
 SPECS = Resource(
     name="Specs",
     entity=SPEC,
     path="/specs",
     item="specID",
     roles=Roles.named("Product"),
-    access=Access(supplier=Right.WRITE),
-    visible={UserType.SUPPLIER: OWN_OR_SELLERS},
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.SUPPLIER: OWN_OR_SELLERS, UserType.BUYER: OF_SEEN_PRODUCT},
     search=("Name", "ID"),
     sort=("ListOrder", "Name", "ID"),
     hooks=SpecHooks(UserTypeError),
@@ -85,7 +91,7 @@ SPEC_OPTIONS = Resource(
     item="optionID",
     within=(Within("specID", "SpecID", SPECS),),
     roles=Roles.named("Product"),
-    access=Access(supplier=Right.WRITE),
+    access=SPECS.access,
     search=("Value", "ID"),
     sort=("ListOrder", "ID"),
     hooks=SpecOptionHooks(UserTypeError, OWNER, "specID"),

@@ -20,7 +20,8 @@ from entrepot.features.audience.shopper import Shopper
 from entrepot.features.collections.access import missing, require_readable
 from entrepot.features.collections.models import ProductCollectionBuyerProduct, ProductCollectionProduct
 from entrepot.features.collections.own import ITEM, my_operation
-from entrepot.features.collections.resources import COLLECTIONS, IN_SERVED_BUYER
+from entrepot.features.collections.resources import COLLECTIONS
+from entrepot.features.organizations.resources import IN_BUYER
 from entrepot.features.products.product_list import product_source
 from entrepot.features.products.resources import PRODUCT, PRODUCTS
 from entrepot.features.products.sellers import SELLS
@@ -119,7 +120,7 @@ async def list_entries(call: Call) -> Reply:
 )
 async def list_entries_of_buyer(call: Call) -> Reply:
     """All of them for the seller; for a supplier those that it owns or sells, for a buyer's user those that it sees."""
-    (buyer,) = await require(call, IN_SERVED_BUYER)
+    (buyer,) = await require(call, IN_BUYER)
     key = await call.db.fetchval(KEY, call.marketplace_id, buyer, call.path["productCollectionID"])
     if key is None:
         raise missing(call)

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
-from entrepot.declare.resource import READ, Resource, Within
+from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.features.collections.hooks import CollectionHooks
-from entrepot.features.organizations.resources import BUYERS, IN_BUYER
-from entrepot.features.organizations.serving import SERVES
-from entrepot.kernel.user_types import UserType
+from entrepot.features.organizations.resources import IN_BUYER
 
 
 class AccessLevel(enum.StrEnum):
@@ -87,28 +85,23 @@ ENTRIES = Assignment(
     verbs=frozenset(),
 )
 
-SELLS_TO = f"""EXISTS (
-    SELECT 1 FROM suppliers s WHERE s.marketplace_id = {{m}} AND s."ID" = {{company}}
-      AND {SERVES.format(s="s", m="{m}", buyer='t."ID"')})"""
-"""COL-6: the buyers that a supplier may sell to."""
-IN_SERVED_BUYER = (Within("buyerID", "BuyerID", replace(BUYERS, visible={UserType.SUPPLIER: SELLS_TO})),)
 COLLECTIONS = Resource(
     name="ProductCollections",
     entity=PRODUCT_COLLECTION,
     path="/buyers/{buyerID}/productcollections",
     item="productCollectionID",
-    within=IN_SERVED_BUYER,
+    within=IN_BUYER,
     roles=Roles.of(read=("ProductCollectionReader",), write=()),
     access=Access(supplier=Right.READ, buyer=Right.READ),
     verbs=READ,
     search=("ID", "Name"),
     sort=("Name", "ID"),
 )
-"""The view of administrators; not registered, its objects are made under /me."""
+"""The view of administrators, also of suppliers of the buyers that they serve (COL-6); not registered, its objects are made
+under /me."""
 MY_COLLECTIONS = replace(
     COLLECTIONS,
     path="/me/productcollections",
-    within=IN_BUYER,
     roles=Roles.of(read=("Shopper",), write=("Shopper",)),
     hooks=CollectionHooks(),
 )

@@ -8,7 +8,7 @@ from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Prewritten, Resource
-from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, SELLERS_WRITE, Roles
+from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
@@ -237,7 +237,7 @@ ADMIN_USERS = Resource(
     path="/adminusers",
     item="userID",
     roles=Roles.named("AdminUser"),
-    access=SELLERS_WRITE,
+    access=SELLERS_ONLY,
     search=USER_SEARCH,
     sort=USER_SORT,
     hooks=UserHooks(),

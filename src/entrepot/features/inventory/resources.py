@@ -11,6 +11,7 @@ from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.seen import meant
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.inventory.hooks import InventoryRecordHooks, RecordAssignmentHooks
@@ -27,6 +28,11 @@ KEPT_OR_OF_OWN_PRODUCT = """{alias}."OwnerID" = {{company}} OR EXISTS (
     SELECT 1 FROM products op WHERE op.marketplace_id = {{m}} AND op."ID" = {alias}."ProductID"
       AND op."OwnerID" = {{company}})"""
 """What a supplier sees: the records it keeps, and all those of its own products."""
+
+IS_MEANT = f"""t."AllowAllBuyers" OR EXISTS (
+    SELECT 1 FROM inventory_record_assignments ra
+    WHERE ra.marketplace_id = {{m}} AND ra.record_key = t.key AND {meant("ra")})"""
+"""What a buyer's user sees: the records that it may order from (IRC-4)."""
 
 
 class InventoryRecord(Wire):
@@ -71,8 +77,8 @@ OF_PRODUCTS = Resource(
     item="inventoryRecordID",
     within=IN_PRODUCT,
     roles=Roles.named("Product"),
-    access=Access(supplier=Right.WRITE),
-    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t")},
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t"), UserType.BUYER: IS_MEANT},
     search=("ID", "AddressID"),
     sort=("ID", "AddressID"),
     query=(QueryParameter("includeAddress", WireType("boolean")),),
@@ -98,7 +104,7 @@ ASSIGNMENTS_OF_PRODUCTS = Assignment(
     delete_path=f"{OF_PRODUCTS.path}/{{inventoryRecordID}}/assignments",
     roles=OF_PRODUCTS.roles,
     access=OF_PRODUCTS.access,
-    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t0")},
+    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t0"), UserType.BUYER: meant("a")},
     query=(
         *(QueryParameter(name) for name in ("buyerID", "inventoryRecordID", "userGroupID")),
         QueryParameter("level", WireType("enum", enum=PartyType)),

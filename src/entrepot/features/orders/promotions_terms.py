@@ -19,7 +19,7 @@ from entrepot.engine.rows import from_row
 from entrepot.engine.statements import quoted
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.store import Loaded
-from entrepot.features.promotions.me import REACHES
+from entrepot.features.promotions.reach import REACHES
 from entrepot.features.promotions.resources import PROMOTION
 from entrepot.kernel.clock import parse_datetime
 

@@ -10,7 +10,6 @@ from entrepot.declare.roles import (
     OF_BUYERS,
     OF_SUPPLIERS,
     SELLERS_ONLY,
-    SELLERS_WRITE,
     SUPPLIERS_THEMSELVES,
     Roles,
 )
@@ -18,6 +17,8 @@ from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.audience.numbers import AUDIENCE_NUMBER
 from entrepot.features.organizations.hooks import BuyerGroupHooks, BuyerHooks, SupplierHooks, UserGroupHooks
+from entrepot.features.organizations.serving import SERVED_BUYERS, SERVING_SUPPLIERS
+from entrepot.kernel.user_types import UserType
 
 
 class BuyerGroup(Wire):
@@ -98,6 +99,7 @@ BUYERS = Resource(
     roles=Roles.named("Buyer"),
     access=BUYERS_THEMSELVES,
     company=True,
+    visible={UserType.SUPPLIER: SERVED_BUYERS},
     search=("Name", "ID"),
     sort=("ID", "Name", "DateCreated"),
     hooks=BuyerHooks(),
@@ -110,6 +112,7 @@ SUPPLIERS = Resource(
     roles=Roles.named("Supplier"),
     access=SUPPLIERS_THEMSELVES,
     company=True,
+    visible={UserType.BUYER: SERVING_SUPPLIERS},
     search=("Name", "ID"),
     sort=("ID", "Name", "DateCreated"),
     hooks=SupplierHooks(),
@@ -147,7 +150,7 @@ ADMIN_USER_GROUPS = Resource(
     path="/usergroups",
     item="userGroupID",
     roles=Roles.named("AdminUserGroup"),
-    access=SELLERS_WRITE,
+    access=SELLERS_ONLY,
     search=("ID", "Name", "Description"),
     sort=("Name", "ID"),
     hooks=UserGroupHooks(),

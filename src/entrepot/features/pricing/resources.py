@@ -7,6 +7,8 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.seen import meant, seen
+from entrepot.features.organizations.serving import SERVES
 from entrepot.features.ownership import OWN_OR_SELLERS
 from entrepot.features.pricing.hooks import PriceScheduleHooks
 from entrepot.kernel.errors import ModifyPriceScheduleError
@@ -49,14 +51,29 @@ PRICE_SCHEDULE = Entity(
     object_type="PriceSchedule",
     stored=(Stored(name="has_sale_price", type="boolean", nullable=False, default="false"),),
 )
+SHOWN = f"""EXISTS (
+    SELECT 1 FROM product_assignments pa
+    JOIN products p ON p.marketplace_id = {{m}} AND pa."ProductID" IN (p."ID", p."ParentID")
+    WHERE pa.marketplace_id = {{m}} AND pa."PriceScheduleID" = t."ID" AND {meant("pa")} AND {seen("p")})
+ OR EXISTS (
+    SELECT 1 FROM products p
+    WHERE p.marketplace_id = {{m}} AND (p."DefaultPriceScheduleID" = t."ID" OR p.inherited_price_schedule = t."ID")
+      AND {seen("p")})
+ OR EXISTS (
+    SELECT 1 FROM product_suppliers ps
+    JOIN suppliers s ON s.marketplace_id = {{m}} AND s."ID" = ps."SupplierID"
+     AND {SERVES.format(s="s", m="{m}", buyer="{company}")}
+    JOIN products p ON p.marketplace_id = {{m}} AND ps."ProductID" IN (p."ID", p."ParentID")
+    WHERE ps.marketplace_id = {{m}} AND ps."DefaultPriceScheduleID" = t."ID" AND {seen("p")})"""
+"""What a buyer's user sees: the prices of products that it sees, those of other buyers never."""
 PRICE_SCHEDULES = Resource(
     name="PriceSchedules",
     entity=PRICE_SCHEDULE,
     path="/priceschedules",
     item="priceScheduleID",
     roles=Roles.named("PriceSchedule"),
-    access=Access(supplier=Right.WRITE),
-    visible={UserType.SUPPLIER: OWN_OR_SELLERS},
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.SUPPLIER: OWN_OR_SELLERS, UserType.BUYER: SHOWN},
     search=("ID", "Name", "ApplyTax", "Currency"),
     sort=("Name", "ID", "OwnerID"),
     hooks=PriceScheduleHooks(ModifyPriceScheduleError),

@@ -16,18 +16,22 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.facets import DEFINITIONS, facet_page, premium_options
 from entrepot.engine.lists import (
-    COMPANY,
     MARKETPLACE,
+    NAMED_FACTS,
+    clause,
     field_expressions,
     page_columns,
 )
 from entrepot.engine.query import LONGEST_KNOWN, parameters
 from entrepot.engine.rows import render
+from entrepot.engine.sight import facts_of
+from entrepot.features.ownership import OWN
 from entrepot.features.products import memberships
 from entrepot.features.products.memberships import CATALOG, CATEGORY, SUPPLIER, Wanted, read_wanted
 from entrepot.features.products.product_fields import LINKED_FIELDS, linked
 from entrepot.features.products.resources import PRODUCT, PRODUCTS, Product
 from entrepot.kernel.errors import CategoryFilterError
+from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
@@ -44,6 +48,8 @@ SHAPE = replace(_NATIVE, fields=(*_NATIVE.fields, *LINKED_FIELDS))
 PLACED_SHAPE = replace(SHAPE, order=())
 """Under a category: by ListOrder, ties by ID (SRCH-6)."""
 
+LISTED = {UserType.SUPPLIER: OWN, UserType.BUYER: PRODUCTS.visible[UserType.BUYER]}
+"""What callers of a kind find in the list, as Resource.visible has it; by ID suppliers read more (PRD-3)."""
 Parts = tuple[tuple[str, bool, bool], ...]
 """The parameters that were given, each with whether it names something to be in and something to be outside of."""
 
@@ -67,7 +73,8 @@ _read = lru_cache(maxsize=256)(partial(read_list_request, shape=SHAPE))
     table=PRODUCT.table,
 )
 async def list_products(call: Call) -> Reply:
-    """All products, whatever their assignments and whether active or not; a supplier's list has its own (PRD-3).
+    """All products, whatever their assignments and whether active or not; a supplier's list has its own (PRD-3), a buyer's what its user
+    may see (AUTH-53).
 
     One statement for page, total and facets; up to three for an empty page.
     """
@@ -87,10 +94,10 @@ def narrowed(call: Call) -> tuple[Source, dict[str, Any]]:
     scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, "catalogs": list(catalogs)}
     for name, each in wanted.items():
         scope |= {f"{name}_among": list(each.among), f"{name}_outside": list(each.outside)}
-    supplier = call.principal.supplier_id
-    if supplier is not None:
-        scope[COMPANY] = supplier
-    return product_source(_parts(wanted), own=supplier is not None), scope
+    kind = call.principal.user_type
+    if kind in LISTED:
+        scope |= facts_of(call.principal)
+    return product_source(_parts(wanted), LISTED.get(kind)), scope
 
 
 def _request(query: str) -> ListRequest:
@@ -102,15 +109,15 @@ def _parts(wanted: Mapping[str, Wanted]) -> Parts:
 
 
 @lru_cache(maxsize=256)
-def product_source(parts: Parts = (), *, own: bool = False) -> Source:
-    """The list narrowed by parameters; `own` keeps it to what `company` owns."""
+def product_source(parts: Parts = (), seen: str | None = None) -> Source:
+    """The list narrowed by parameters, and to what `seen` says."""
     table = entity_alias(PRODUCT)
     rows: sa.FromClause = table
     where: list[sa.ColumnElement[bool]] = [
         table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
     ]
-    if own:
-        where.append(table.c.OwnerID == sa.bindparam(COMPANY, type_=Citext()))
+    if seen is not None:
+        where.append(clause(seen.format(m=f":{MARKETPLACE}", **NAMED_FACTS)))
     lead: tuple[sa.ColumnElement[object], ...] = ()
     in_category = any((name, outside) == (CATEGORY, False) for name, _, outside in parts)
     for name, among, outside in parts:

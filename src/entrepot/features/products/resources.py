@@ -9,6 +9,7 @@ from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.seen import meant, seen
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.products.hooks import ProductHooks
 from entrepot.features.products.sellers import SOLD_OR_OFFERED
@@ -118,8 +119,8 @@ PRODUCTS = Resource(
         assign=("ProductAdmin", "ProductAssignmentAdmin"),
         list_assignments=("ProductAdmin", "ProductAssignmentAdmin", "ProductReader"),
     ),
-    access=Access(supplier=Right.WRITE),
-    visible={UserType.SUPPLIER: SOLD_OR_OFFERED},
+    access=Access(supplier=Right.WRITE, buyer=Right.READ),
+    visible={UserType.SUPPLIER: SOLD_OR_OFFERED, UserType.BUYER: seen()},
     verbs=CRUD - {Verb.LIST},
     hooks=ProductHooks(),
 )
@@ -155,7 +156,7 @@ PRODUCT_ASSIGNMENTS = Assignment(
         QueryParameter("level", WireType("enum", enum=PartyType)),
     ),
     computed={"SellerID": SELLER_OF_ROW},
-    visible={UserType.SUPPLIER: OWN_ROWS},
+    visible={UserType.SUPPLIER: OWN_ROWS, UserType.BUYER: meant("a")},
 )
 """One row per product, party and seller. The stored SellerID is null where the seller is the marketplace owner; the wire
 shows the owner's ID."""

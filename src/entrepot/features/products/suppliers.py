@@ -14,6 +14,7 @@ from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
+from entrepot.features.organizations.serving import SERVES
 from entrepot.features.products.default_suppliers import clear_default_supplier
 from entrepot.features.products.resources import IN_PRODUCT, PRODUCTS
 from entrepot.features.products.sellers import require_sellable
@@ -23,6 +24,7 @@ from entrepot.kernel.errors import (
     NotFoundError,
     ValidationError,
 )
+from entrepot.kernel.user_types import UserType
 
 PATH = "/products/{productID}/suppliers"
 WRITERS = allowed_types(PRODUCTS.access, Right.WRITE)
@@ -34,6 +36,8 @@ WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = :product
 """
 OF_ITSELF = f'{SUPPLIERS_OF_PRODUCT} AND r."SupplierID" = :supplier'
 """To a supplier the others do not exist (ORG-2)."""
+SERVING_ITS_BUYER = f"{SUPPLIERS_OF_PRODUCT} AND {SERVES.format(s='s', m=':marketplace_id', buyer=':buyer')}"
+"""To a buyer those do from which it may order."""
 SUPPLIER = 'SELECT "ID" FROM suppliers WHERE marketplace_id = $1 AND "ID" = $2'
 PRICE = 'SELECT "ID", "OwnerID" FROM price_schedules WHERE marketplace_id = $1 AND "ID" = $2'
 SAVE = """
@@ -59,6 +63,7 @@ class ProductSupplier(Wire):
 
 
 _all_suppliers = SelectedList(ProductSupplier, SUPPLIERS_OF_PRODUCT, OPTIONS)
+_suppliers_of_buyer = SelectedList(ProductSupplier, SERVING_ITS_BUYER, OPTIONS)
 _the_supplier_itself = SelectedList(ProductSupplier, OF_ITSELF, OPTIONS)
 
 
@@ -78,11 +83,16 @@ _the_supplier_itself = SelectedList(ProductSupplier, OF_ITSELF, OPTIONS)
     table="product_suppliers",
 )
 async def list_suppliers(call: Call) -> Reply:
-    """Explicit relationships only; a supplier sees its own. Two statements."""
+    """Explicit relationships only; a supplier sees its own, a buyer those from which it may order. Two statements."""
     (product,) = await require(call, IN_PRODUCT)
-    if call.principal.supplier_id is None:
-        return await _all_suppliers.page(call, {"product": product})
-    return await _the_supplier_itself.page(call, {"product": product, "supplier": call.principal.supplier_id})
+    scope = {"product": product}
+    match call.principal.user_type:
+        case UserType.SUPPLIER:
+            return await _the_supplier_itself.page(call, scope | {"supplier": call.principal.company_id})
+        case UserType.BUYER:
+            return await _suppliers_of_buyer.page(call, scope | {"buyer": call.principal.company_id})
+        case _:
+            return await _all_suppliers.page(call, scope)
 
 
 @operation(

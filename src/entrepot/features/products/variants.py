@@ -9,6 +9,7 @@ from entrepot.declare.wire import Wire, column
 from entrepot.domain.pricing.markups import PriceMarkupType
 from entrepot.features.products.resources import IN_PRODUCT, PRODUCTS
 from entrepot.features.products.variants_hooks import VariantHooks
+from entrepot.kernel.user_types import UserType
 
 SPECS = """
 SELECT coalesce(json_agg(json_build_object(
@@ -77,6 +78,7 @@ VARIANTS = Resource(
     within=IN_PRODUCT,
     roles=PRODUCTS.roles,
     access=PRODUCTS.access,
+    visible={UserType.BUYER: 't."Active"'},
     verbs=frozenset({Verb.LIST, Verb.GET, Verb.SAVE, Verb.PATCH}),
     search=("ID", "Name", "Description"),
     sort=("ID", "Name"),

@@ -22,7 +22,8 @@ OF_PROMOTION = (Within("promotionID", "PromotionID", PROMOTIONS),)
     tag="Promotions",
     summary="List the generated codes of a promotion",
     roles=PROMOTIONS.roles.read,
-    user_types=allowed_types(PROMOTIONS.access, Right.READ),
+    # Buyers read promotions (AUTH-53), but each of these codes is meant for one who was given it.
+    user_types=allowed_types(PROMOTIONS.access, Right.WRITE),
     lists=ListOptions(bare=True),
     returns=Returns(PromotionCode, page=True),
     errors=(NotFoundError,),

@@ -8,20 +8,11 @@ from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.statements import confirming, projection
+from entrepot.features.promotions.reach import REACHES
 from entrepot.features.promotions.resources import PROMOTIONS, Promotion
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
-GIVEN_TO_BUYER = """
-SELECT a."PromotionID" FROM promotion_assignments a
-WHERE a.marketplace_id = {m} AND a."BuyerID" = {buyer} AND a.group_key IS NULL"""
-GIVEN_TO_GROUPS = """
-SELECT a."PromotionID" FROM user_group_members gm
-JOIN promotion_assignments a ON a.marketplace_id = {m} AND a.group_key = gm.group_key
-WHERE gm.marketplace_id = {m} AND gm.user_key = {user}"""
-REACHES = f'(t."AllowAllBuyers" OR t."ID" IN ({GIVEN_TO_BUYER}\nUNION ALL {GIVEN_TO_GROUPS}))'
-"""Whether a promotion `t` reaches a user by its key and its buyer's ID, anonymous shoppers through the user that they
-shop as (PROMO-9); what `Active` says is another question."""
 SHOPPER = sufficient("Shopper")
 
 _list = rows_list(

@@ -9,9 +9,11 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.seen import meant
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.ownership import OWN
 from entrepot.features.promotions.hooks import PromotionAssignmentHooks, PromotionHooks
+from entrepot.features.promotions.reach import REACHES
 from entrepot.kernel.errors import PromotionCodeInUseError
 from entrepot.kernel.user_types import UserType
 
@@ -83,7 +85,7 @@ PROMOTION_CODE = Entity(
 )
 
 ROLES = Roles.named("Promotion")
-OF_SUPPLIERS_TOO = Access(supplier=Right.WRITE)
+OF_SUPPLIERS_TOO = Access(supplier=Right.WRITE, buyer=Right.READ)
 PROMOTIONS = Resource(
     name="Promotions",
     entity=PROMOTION,
@@ -91,7 +93,10 @@ PROMOTIONS = Resource(
     item="promotionID",
     roles=ROLES,
     access=OF_SUPPLIERS_TOO,
-    visible={UserType.SUPPLIER: OWN},
+    visible={
+        UserType.SUPPLIER: OWN,
+        UserType.BUYER: f't."Active" AND {REACHES.format(m="{m}", user="{user}", buyer="{company}")}',
+    },
     search=("ID", "Name", "Code", "Description", "FinePrint", "EligibleExpression", "ValueExpression"),
     sort=(
         "Name",
@@ -121,7 +126,8 @@ PROMOTION_ASSIGNMENTS = Assignment(
     access=OF_SUPPLIERS_TOO,
     visible={
         UserType.SUPPLIER: 'EXISTS (SELECT 1 FROM promotions t WHERE t.marketplace_id = {m} AND t."ID" = a."PromotionID"'
-        f" AND {OWN})"
+        f" AND {OWN})",
+        UserType.BUYER: meant("a"),
     },
     query=(
         *(QueryParameter(name) for name in ("buyerID", "promotionID", "userGroupID")),

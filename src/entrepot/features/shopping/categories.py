@@ -16,6 +16,7 @@ from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST, read_depth, split_starts, tree_source
+from entrepot.features.catalog.category_sight import SAID, seen_category
 from entrepot.features.catalog.resources import CATEGORIES, CATEGORY, Category
 from entrepot.features.shopping.pages import (
     catalog_epoch_column,
@@ -43,27 +44,13 @@ QUERY = (
 )
 MEANT = """r."BuyerID" = CAST(:buyer AS citext)
     AND (r.group_key IS NULL OR r.group_key = ANY(CAST(:groups AS bigint[])))"""
-SAID = """coalesce(bool_or(r."Visible") FILTER (WHERE r.group_key IS NOT NULL),
-             bool_or(r."Visible") FILTER (WHERE r.group_key IS NULL))"""
-"""CTY-5."""
-SAID_HERE = f"""(SELECT {SAID} FROM category_assignments r
-     WHERE r.marketplace_id = :marketplace_id AND r."CatalogID" = k."CatalogID" AND r."CategoryID" = k."ID" AND {MEANT})"""
-SEEN = f"""
-WITH RECURSIVE climb AS (
-    SELECT k."CatalogID", k."ParentID", k."Active", {SAID_HERE} AS said FROM categories k
-    WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = CAST(:catalog AS citext)
-      AND k."ID" = CAST(:category AS citext)
-    UNION ALL
-    SELECT k."CatalogID", k."ParentID", k."Active", coalesce(climb.said, {SAID_HERE}) FROM climb
-    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = climb."CatalogID"
-     AND k."ID" = climb."ParentID"
-    WHERE climb."Active"
+SEEN = seen_category(
+    m=":marketplace_id",
+    meant=MEANT,
+    catalog="CAST(:catalog AS citext)",
+    category="CAST(:category AS citext)",
+    shows=":shows",
 )
-SELECT coalesce(bool_and(climb."Active")
-                AND coalesce(bool_or(climb.said) FILTER (WHERE climb."ParentID" IS NULL), :shows), false)
-FROM climb
-"""
-"""CTY-6: the nearest value on the way up counts, and each category on it is active."""
 TREE = f"""
 WITH RECURSIVE said AS (
     SELECT r."CategoryID" AS id, {SAID} AS visible FROM category_assignments r
