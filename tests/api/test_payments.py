@@ -82,7 +82,6 @@ async def test_a_list_reads_the_payments_of_its_order(api: Api, monkeypatch: pyt
         ({"Type": "CreditCard", "CreditCardID": "none"}, "NotFound"),
         ({"Type": "PurchaseOrder", "Amount": 0}, "Payment.AmountGreaterThanZero"),
         ({"Type": "PurchaseOrder", "Amount": -1}, "Payment.AmountGreaterThanZero"),
-        ({"Type": "PurchaseOrder", "Amount": 100.01}, "Payment.AlreadyPaid"),
     ],
 )
 async def test_payments_that_are_refused(api: Api, body: dict[str, Any], code: str) -> None:
@@ -93,6 +92,51 @@ async def test_payments_that_are_refused(api: Api, body: dict[str, Any], code: s
     await account(trade, "old", EndDate="2020-01-01T00:00:00Z")
     assert codes(await http.post(PAYMENTS, json=body)) == [code]
     assert (await http.get(PAYMENTS)).json()["Items"] == []
+
+
+async def test_an_order_that_is_paid(api: Api) -> None:
+    """PAY-2: one payment may be more than the total, which may still grow; nothing is added to what is paid already, and
+    numbers in an error are spelled as in bodies (behaviour A11, B7).
+    """
+    _, _, http = await cart(api)
+    first = (await checked(http.post(PAYMENTS, json={**PURCHASE, "Amount": 125}), 201)).json()
+    refused = await http.post(PAYMENTS, json={**PURCHASE, "Amount": 0.01})
+    assert refused.content.endswith(b'"Data":{"Total":100}}]}')
+    assert codes(refused) == ["Payment.AlreadyPaid"]
+    second = (await checked(http.post(PAYMENTS, json=PURCHASE), 201)).json()
+    refused = await http.patch(f"{PAYMENTS}/{second['ID']}", json={"Amount": 1})
+    assert codes(refused) == ["Payment.AlreadyPaid"]
+    for amount in (120, 60):
+        await checked(http.patch(f"{PAYMENTS}/{first['ID']}", json={"Amount": amount}), 200)
+    await checked(http.patch(f"{PAYMENTS}/{second['ID']}", json={"Amount": 45}), 200)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "charged"), [([50], 10), ([8, 50], 10), ([None], 10), ([4, None], 10), ([4, 3], 7)]
+)
+async def test_accounts_never_pay_more_than_the_total(
+    api: Api, amounts: list[float | None], charged: float
+) -> None:
+    """PAY-6, reliability R2: also where the total has fallen since the payments were made."""
+    trade, _, http = await cart(api)
+    await account(trade, balance=200)
+    body = {"Type": "SpendingAccount", "SpendingAccountID": "A"}
+    for amount in amounts:
+        await checked(http.post(PAYMENTS, json={**body, "Amount": amount}), 201)
+    await trade.schedule("P", (1, 10))
+
+    async def balance() -> float:
+        found: float = (await trade.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
+        return found
+
+    order = await submitted(http, "O")
+    assert (order["Total"], await balance()) == (10, 200 - charged)
+    more = await trade.seller.post("/v1/orders/Incoming/O/payments", json={**body, "Amount": 50})
+    is_paid = sum(amount or 0 for amount in amounts) >= 10
+    assert more.status_code == (400 if is_paid else 201)
+    assert await balance() == 190
+    await checked(trade.seller.post("/v1/orders/Incoming/O/cancel"), 201)
+    assert await balance() == 200
 
 
 async def test_spending_accounts(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import falcon
@@ -18,6 +19,7 @@ from entrepot.kernel.errors import (
     ServerError,
     TokenGrantError,
 )
+from entrepot.kernel.money import plain
 
 log = structlog.get_logger("entrepot.http")
 
@@ -28,9 +30,22 @@ def envelope(error: ApiError) -> dict[str, Any]:
     if isinstance(error, TokenGrantError):
         body = {"error": error.error, "error_description": error.text}
     body["Errors"] = [
-        {"ErrorCode": item.code, "Message": item.message, "Data": item.data} for item in error.items()
+        {"ErrorCode": item.code, "Message": item.message, "Data": _shown(item.data)} for item in error.items()
     ]
     return body
+
+
+def _shown(data: Any) -> Any:
+    """The data with its numbers as bodies show them (BODY-7)."""
+    match data:
+        case Decimal():
+            return plain(data) if data.is_finite() else str(data)
+        case dict():
+            return {name: _shown(value) for name, value in data.items()}
+        case list() | tuple():
+            return [_shown(value) for value in data]
+        case _:
+            return data
 
 
 async def render(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:

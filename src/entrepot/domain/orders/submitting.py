@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from entrepot.domain.expressions.environment import Environment
 from entrepot.domain.orders.approvals import Answer, Demand, Given, Rule, demands
-from entrepot.domain.orders.payments import covered
+from entrepot.domain.orders.payments import chargeable, covered
 from entrepot.domain.orders.status import Event, Status, Transition, transition
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.kernel.errors import (
@@ -34,7 +34,6 @@ from entrepot.kernel.errors import (
     UncalculatedOrderError,
     UserInactiveError,
 )
-from entrepot.kernel.money import round_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +161,14 @@ def decide_approval(order: Submission) -> Decision:
 
 
 def debits(payments: Iterable[Paid], total: Decimal) -> tuple[Debit, ...]:
-    """What payments from spending accounts take, in the order of the accounts' keys."""
+    """What payments from spending accounts take, one after another within the total, in the order of the accounts' keys."""
     payments = list(payments)
     amounts = covered({each.id: each.amount for each in payments}, total)
-    found = [
-        Debit(each.id, each.account.key, round_money(amounts[each.id]))
-        for each in payments
-        if each.account is not None
-    ]
+    found: list[Debit] = []
+    for each in payments:
+        if each.account is not None:
+            amount = chargeable(amounts[each.id], total, (debit.amount for debit in found))
+            found.append(Debit(each.id, each.account.key, amount))
     return tuple(sorted(found, key=lambda debit: debit.account_key))
 
 

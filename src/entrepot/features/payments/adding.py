@@ -10,7 +10,13 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders.access import is_admin
 from entrepot.features.orders.models.enums import OrderStatus, PaymentType
-from entrepot.features.payments.amounts import check_amount, check_balance, check_means, covered_by
+from entrepot.features.payments.amounts import (
+    charged_with,
+    check_amount,
+    check_balance,
+    check_means,
+    covered_by,
+)
 from entrepot.features.payments.refunds import check_refund, settle_refund
 from entrepot.features.payments.resources import PAYMENT
 from entrepot.features.payments.spending import charge
@@ -49,7 +55,7 @@ async def add_payment(call: Call, order: Values, values: Values) -> Values:
         await settle_refund(call, order, payment)
     elif order["Status"] == OrderStatus.OPEN and account is not None:
         # An order that is open already charges the account at once (PAY-6, inferred).
-        await charge(call, order, payment, covered_by(order, payment, others), exceeds=account.exceeds)
+        await charge(call, order, payment, charged_with(order, payment, others), exceeds=account.exceeds)
     return payment
 
 

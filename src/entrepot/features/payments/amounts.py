@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.payments import covered
+from entrepot.domain.orders.payments import NOTHING, chargeable, covered
 from entrepot.domain.orders.submitting import Account
 from entrepot.engine.call import Call
 from entrepot.features.orders.models.enums import PaymentType
@@ -22,8 +22,13 @@ from entrepot.kernel.errors import (
 Values = dict[str, Any]
 
 
-def check_amount(order: Values, payment: Values, others: list[Values], *, least: Decimal) -> None:
-    """PAY-2: set amounts together are not more than the order's total."""
+def check_amount(
+    order: Values, payment: Values, others: list[Values], *, least: Decimal, before: Decimal = NOTHING
+) -> None:
+    """PAY-2: no payment is added, nor made larger than it was `before`, where the others pay the whole order already.
+
+    One that is merely larger than what is left is accepted: its total may still grow.
+    """
     amount = payment["Amount"]
     if amount is None:
         return
@@ -31,9 +36,9 @@ def check_amount(order: Values, payment: Values, others: list[Values], *, least:
         raise PaymentAmountError({"Amount": amount})
     others_set = sum(
         (each["Amount"] for each in others if each["Amount"] is not None and not each["OrderReturnID"]),
-        Decimal(0),
+        NOTHING,
     )
-    if amount + others_set > order["Total"]:
+    if others_set >= order["Total"] and amount > before:
         raise AlreadyPaidError({"Total": order["Total"]})
 
 
@@ -65,3 +70,9 @@ def covered_by(order: Values, payment: Values, others: list[Values]) -> Decimal:
     """What a payment covers of the order's total, beside the others (PAY-2)."""
     amounts = {each["ID"]: each["Amount"] for each in (*others, payment) if not each["OrderReturnID"]}
     return covered(amounts, order["Total"])[payment["ID"]]
+
+
+def charged_with(order: Values, payment: Values, others: list[Values]) -> Decimal:
+    """What the account of a payment of an open order is charged with in all (PAY-6)."""
+    debited = (Decimal(each["debited"]) for each in others if each["debited"] and not each["OrderReturnID"])
+    return chargeable(covered_by(order, payment, others), order["Total"], debited)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.domain.orders.payments import NOTHING
 from entrepot.domain.orders.submitting import Debit
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
@@ -20,7 +21,7 @@ from entrepot.features.orders.spending import give_back
 from entrepot.features.orders.store import require_order
 from entrepot.features.payments import store
 from entrepot.features.payments.adding import add_payment, refuse_canceled
-from entrepot.features.payments.amounts import check_amount, covered_by
+from entrepot.features.payments.amounts import charged_with, check_amount
 from entrepot.features.payments.means import spending_account
 from entrepot.features.payments.resources import PAYMENTS
 from entrepot.features.payments.spending import charge
@@ -159,12 +160,12 @@ async def patch_payment(call: Call) -> Reply:
         new["ID"] = await fill_incrementors(call, new["ID"] or old["ID"])
     if changes.get("Amount") is not None:
         new["Amount"] = round_money(new["Amount"])
-        check_amount(order, new, others, least=Decimal(0))
+        check_amount(order, new, others, least=NOTHING, before=old["Amount"] or NOTHING)
     await update_payment(call, order["key"], old, new)
     charged = old["debited"] is not None and old["account_key"] is not None
     if charged and new["Amount"] != old["Amount"]:
         account = await spending_account(call, order, new["SpendingAccountID"])
-        amount = covered_by(order, new, others)
+        amount = charged_with(order, new, others)
         await charge(call, order, new, amount, exceeds=account.exceeds)
     return Reply(render(new))
 
