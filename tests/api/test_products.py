@@ -272,6 +272,17 @@ async def test_inventory(api: Api) -> None:
         assert await refused(http, {"Inventory": body}, 400) == "Product.InventoryDisabled"
         new = await checked(http.post(PATH, json={"Name": "x", "Inventory": body}), 400)
         assert codes(new) == ["Product.InventoryDisabled"]
+    exported = {
+        "Enabled": False,
+        "NotificationPoint": 0,
+        "VariantLevelTracking": False,
+        "OrderCanExceed": False,
+        "QuantityAvailable": 0,
+        "LastUpdated": "2020-11-16T17:29:17.5+00:00",
+    }
+    new = await checked(http.post(PATH, json={"Name": "exported", "Inventory": exported}), 201)
+    made = new.json()["Inventory"]
+    assert made == exported | {"LastUpdated": made["LastUpdated"]}
     put = {"Name": "P", "Inventory": {"Enabled": True, "QuantityAvailable": 7}}
     made = (await checked(http.put(f"{PATH}/P", json=put), 200)).json()
     assert made["Inventory"]["QuantityAvailable"] == 7

@@ -44,11 +44,6 @@ def test_auth_56_settings_within_bounds_are_saved(settings: dict[str, Any]) -> N
     [
         ({"minimum_character_count": 9}, {"MinimumCharacterCount": 9, "Minimum": 10}),
         ({"minimum_character_count": -1, **THREE_CLASSES}, {"MinimumCharacterCount": -1, "Minimum": 10}),
-        ({"upper_case_required": True}, {"RequiredCharacterClasses": 1, "Minimum": 3}),
-        (
-            {"lower_case_required": True, "numeric_required": True},
-            {"RequiredCharacterClasses": 2, "Minimum": 3},
-        ),
     ],
 )
 def test_auth_55_settings_weaker_than_the_platform_are_refused(

@@ -66,6 +66,17 @@ SWAPPED = PasswordConfig(upper_case_required=True, special_character_required=Tr
             {"lower_case_required": False, "special_character_required": True},
         ),
         (
+            "AUTH-55 a part of the classes comes on top of the platform's",
+            [PasswordConfig(special_character_required=True)],
+            {"special_character_required": True},
+        ),
+        ("AUTH-55 one that the platform has", [PasswordConfig(numeric_required=True)], {}),
+        (
+            "AUTH-57 a profile with a part weakens no other",
+            [SWAPPED, PasswordConfig(numeric_required=True)],
+            {"special_character_required": True},
+        ),
+        (
             "AUTH-57 booleans OR",
             [
                 SWAPPED,
@@ -181,10 +192,6 @@ def optional(low: int, high: int) -> st.SearchStrategy[int | None]:
     return st.none() | st.integers(low, high)
 
 
-def savable(config: PasswordConfig) -> bool:
-    return config.classes in {0, 3, 4}
-
-
 configs = st.builds(
     PasswordConfig,
     limit_password_reuse=optional(0, 24),
@@ -198,7 +205,7 @@ configs = st.builds(
     special_character_required=st.booleans(),
     numeric_required=st.booleans(),
     minimum_character_count=optional(10, 50),
-).filter(savable)
+)
 
 
 def as_strictness(policy: PasswordPolicy) -> tuple[float, ...]:

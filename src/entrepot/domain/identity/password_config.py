@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from entrepot.kernel.errors import InvalidPasswordConfigurationError, PropertyError, ValidationError
@@ -10,7 +11,19 @@ MINIMUM_CHARACTER_COUNT = 10
 """The platform's floor: no configuration may go below."""
 
 MINIMUM_CLASSES = 3
-"""How many of {upper, lower, digit, special} a configuration that names any must require."""
+"""How many classes of characters a configuration must name to name them in place of the platform's (inferred)."""
+
+
+class CharacterClass(enum.Enum):
+    """What a password can be required to contain."""
+
+    UPPER = enum.auto()
+    LOWER = enum.auto()
+    SPECIAL = enum.auto()
+    NUMERIC = enum.auto()
+
+
+PLATFORM_CLASSES = frozenset({CharacterClass.UPPER, CharacterClass.LOWER, CharacterClass.NUMERIC})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +45,16 @@ class PasswordConfig:
     minimum_character_count: int | None = None
 
     @property
-    def classes(self) -> int:
-        """How many character classes it requires."""
-        return sum(
-            (
-                self.upper_case_required,
-                self.lower_case_required,
-                self.special_character_required,
-                self.numeric_required,
-            )
-        )
+    def classes(self) -> frozenset[CharacterClass]:
+        """The character classes that it requires: its own, if these are three; fewer come on top of the platform's."""
+        named = {
+            CharacterClass.UPPER: self.upper_case_required,
+            CharacterClass.LOWER: self.lower_case_required,
+            CharacterClass.SPECIAL: self.special_character_required,
+            CharacterClass.NUMERIC: self.numeric_required,
+        }
+        found = frozenset(each for each, required in named.items() if required)
+        return found | PLATFORM_CLASSES if 0 < len(found) < MINIMUM_CLASSES else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +99,8 @@ def check_config(config: PasswordConfig) -> None:
 
     Raises:
         ValidationError: numbers out of range, one entry each.
-        InvalidPasswordConfigurationError: fewer characters than the platform asks, or character classes named but
-            fewer than three of them. No class at all is fine: the platform's classes then stay in force.
+        InvalidPasswordConfigurationError: fewer characters than the platform asks. What is unset or weaker otherwise
+            falls back to the platform's minimum (AUTH-55).
     """
     wrong = [
         bounds.error(value)
@@ -100,8 +113,4 @@ def check_config(config: PasswordConfig) -> None:
     if count is not None and count < MINIMUM_CHARACTER_COUNT:
         raise InvalidPasswordConfigurationError(
             {"MinimumCharacterCount": count, "Minimum": MINIMUM_CHARACTER_COUNT}
-        )
-    if 0 < config.classes < MINIMUM_CLASSES:
-        raise InvalidPasswordConfigurationError(
-            {"RequiredCharacterClasses": config.classes, "Minimum": MINIMUM_CLASSES}
         )

@@ -9,7 +9,12 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
-from entrepot.domain.identity.password_config import MINIMUM_CHARACTER_COUNT, PasswordConfig
+from entrepot.domain.identity.password_config import (
+    MINIMUM_CHARACTER_COUNT,
+    PLATFORM_CLASSES,
+    CharacterClass,
+    PasswordConfig,
+)
 
 T = TypeVar("T")
 
@@ -55,7 +60,7 @@ def combine(configs: Iterable[PasswordConfig]) -> PasswordPolicy:
     hold, since a profile may swap one of them for another.
     """
     configs = tuple(configs)
-    own_classes = any(config.classes for config in configs)
+    classes = frozenset[CharacterClass]().union(*(config.classes for config in configs)) or PLATFORM_CLASSES
     minimum = PLATFORM_MINIMUM
     return PasswordPolicy(
         minimum_character_count=max(
@@ -64,10 +69,10 @@ def combine(configs: Iterable[PasswordConfig]) -> PasswordPolicy:
         max_consecutive_dupe_chars=min(
             _values(configs, lambda c: c.max_consecutive_dupe_chars), default=None
         ),
-        upper_case_required=any(c.upper_case_required for c in configs) or not own_classes,
-        lower_case_required=any(c.lower_case_required for c in configs) or not own_classes,
-        special_character_required=any(c.special_character_required for c in configs),
-        numeric_required=any(c.numeric_required for c in configs) or not own_classes,
+        upper_case_required=CharacterClass.UPPER in classes,
+        lower_case_required=CharacterClass.LOWER in classes,
+        special_character_required=CharacterClass.SPECIAL in classes,
+        numeric_required=CharacterClass.NUMERIC in classes,
         limit_password_reuse=max(_values(configs, lambda c: c.limit_password_reuse), default=0),
         minimum_password_age=max(_values(configs, lambda c: c.minimum_password_age), default=0),
         maximum_password_age=min(_values(configs, lambda c: c.maximum_password_age), default=None),

@@ -39,7 +39,8 @@ async def settle_stock(call: Call, old: Values | None, new: Values) -> None:
         return
     shown = None if before is None else before["QuantityAvailable"]
     wanted = stock["QuantityAvailable"]
-    if wanted is not None and wanted != shown and not stock["Enabled"]:
+    # 0 is what the original shows of products that count nothing (INV-1).
+    if wanted not in (None, 0, shown) and not stock["Enabled"]:
         raise InventoryDisabledError
     if wanted is None and stock["Enabled"]:
         wanted = 0
