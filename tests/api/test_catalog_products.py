@@ -153,10 +153,20 @@ async def test_suppliers(api: Api) -> None:
 
 
 async def test_buyers(api: Api, other: Api) -> None:
-    """ORG-6: of the catalogs assigned to its buyer, or to the buyer's group; roles decide the rest."""
+    """ORG-6, security 14: of the catalogs assigned to its buyer alone, what it sees already; it reads those of others that
+    are assigned to it or its group, too; roles decide the rest.
+    """
     await stock(api)
     await api.buyer("b")
+    await api.buyer("b2")
     http = api.seller
+    await checked(http.put("/v1/catalogs/shared", json={"Name": "Shared", "Active": True}), 200)
+    for buyer in ("b", "b2"):
+        row = {"CatalogID": "shared", "BuyerID": buyer, "ViewAllProducts": True}
+        await checked(http.post("/v1/catalogs/assignments", json=row), 204)
+    for product in ("p", "q"):
+        await checked(http.patch(f"/v1/products/{product}", json={"Active": True}), 200)
+    await put(http, "shared", "p")
     await checked(http.post("/v1/buyergroups", json={"ID": "g", "Name": "G"}), 201)
     await checked(http.patch("/v1/buyers/b", json={"GroupID": "g"}), 200)
     for catalog, party in (("c", {"BuyerID": "b"}), ("c1", {"BuyerGroupID": "g"})):
@@ -166,18 +176,21 @@ async def test_buyers(api: Api, other: Api) -> None:
     user = await api.user(buyer="b")
     admin = api.as_(user, roles=["CatalogAdmin"])
     await put(admin, "c", "p")
-    assert await rows(admin) == ["c/p", "c1/p1"]
-    for catalog, status in (("d", 404), ("c", 204), ("c1", 204)):
+    await put(admin, "c", "q", 404)
+    for shared in ("shared", "c1"):
+        assert codes(await put(admin, shared, "p", 403)) == ["Catalog.CannotEdit"]
+    assert await rows(admin) == ["c/p", "c1/p1", "shared/p"]
+    for catalog, status in (("d", 404), ("c", 204), ("c1", 403), ("shared", 403)):
         product = "p1" if catalog == "c1" else "p"
         await checked(admin.delete(f"/v1/catalogs/{catalog}/productassignments/{product}"), status)
     await put(admin, "d", "q", 404)
     reader = api.as_(user, roles=["CatalogReader"])
-    assert await rows(reader) == []
+    assert await rows(reader) == ["c1/p1", "shared/p"]
     await put(reader, "c", "p", 403)
     await checked(api.as_(user, roles=["ProductAdmin"]).get(ROWS), 403)
     await put(other.seller, "c", "p", 404)
     assert await rows(other.seller) == []
-    assert await rows(http) == ["d/p"]
+    assert await rows(http) == ["c1/p1", "d/p", "shared/p"]
 
 
 async def test_leaving_a_catalog(api: Api) -> None:

@@ -96,25 +96,33 @@ async def test_buyers_see_their_catalogs(api: Api) -> None:
         {"CatalogID": "others", "BuyerID": "C"},
     ):
         await checked(seller.post("/v1/catalogs/assignments", json=row), 204)
+    shared = {"CatalogID": "shared", "ViewAllProducts": True}
+    await checked(seller.put("/v1/catalogs/shared", json={"Name": "Shared", "Active": True}), 200)
+    for buyer in ("B", "C"):
+        await checked(seller.post("/v1/catalogs/assignments", json={**shared, "BuyerID": buyer}), 204)
     http = await caller(api, buyer="B")
     listed = (await checked(http.get("/v1/catalogs"), 200)).json()["Items"]
-    assert [item["ID"] for item in listed] == ["groups", "mine"]
+    assert [item["ID"] for item in listed] == ["groups", "mine", "shared"]
     for verb, url, status in (
         ("GET", "groups", 200),
         ("GET", "others", 404),
         ("PATCH", "mine", 200),
         ("PUT", "mine", 200),
         ("PATCH", "others", 404),
+        ("PATCH", "shared", 403),
+        ("PUT", "shared", 403),
+        ("PATCH", "groups", 403),
         ("PUT", "new", 404),
         ("DELETE", "mine", 403),
     ):
         await checked(http.request(verb, f"/v1/catalogs/{url}", json={"Name": "New"}), status)
     await checked(http.post("/v1/catalogs", json={"Name": "New"}), 403)
     rows = (await checked(http.get("/v1/catalogs/assignments"), 200)).json()["Items"]
-    assert [row["CatalogID"] for row in rows] == ["mine"]
+    assert [row["CatalogID"] for row in rows] == ["mine", "shared"]
     saves: list[tuple[dict[str, Any], int]] = [
         ({"CatalogID": "mine", "BuyerID": "B", "ViewAllProducts": True}, 204),
-        ({"CatalogID": "groups", "BuyerID": "B"}, 204),
+        ({"CatalogID": "groups", "BuyerID": "B"}, 403),
+        ({"CatalogID": "shared", "BuyerID": "B"}, 403),
         ({"CatalogID": "others", "BuyerID": "B"}, 404),
         ({"CatalogID": "mine", "BuyerID": "C"}, 404),
         ({"CatalogID": "mine", "BuyerGroupID": "G"}, 403),
@@ -122,6 +130,30 @@ async def test_buyers_see_their_catalogs(api: Api) -> None:
     for saved, status in saves:
         await checked(http.post("/v1/catalogs/assignments", json=saved), status)
     await checked(http.delete("/v1/catalogs/mine/assignments?buyerID=B"), 403)
+    rows = (await checked(seller.get("/v1/catalogs/assignments?catalogID=mine"), 200)).json()["Items"]
+    assert [(row["BuyerID"], row["ViewAllCategories"], row["ViewAllProducts"]) for row in rows] == [
+        ("B", False, False)
+    ]
+
+
+async def test_what_buyers_change_of_their_catalogs(api: Api) -> None:
+    """ORG-6, security 14: name, description and xp; never the ID, nor whether it is active."""
+    await api.buyer("B")
+    catalog = {"Name": "Mine", "Active": True}
+    await checked(api.seller.put("/v1/catalogs/mine", json=catalog), 200)
+    row = {"CatalogID": "mine", "BuyerID": "B"}
+    await checked(api.seller.post("/v1/catalogs/assignments", json=row), 204)
+    http = await caller(api, buyer="B")
+    changes = {"Name": "New", "Description": "D", "xp": {"a": 1}}
+    for verb, body in (("PATCH", changes | {"Active": False}), ("PUT", changes)):
+        changed = (await checked(http.request(verb, "/v1/catalogs/mine", json=body), 200)).json()
+        assert {name: changed[name] for name in (*changes, "Active", "ID")} == changes | {
+            "Active": True,
+            "ID": "mine",
+        }
+    for verb in ("PATCH", "PUT"):
+        answer = http.request(verb, "/v1/catalogs/mine", json={"Name": "N", "ID": "taken"})
+        assert codes(await checked(answer, 403)) == ["Catalog.CannotEdit"]
 
 
 async def test_default_catalog_stays(api: Api) -> None:

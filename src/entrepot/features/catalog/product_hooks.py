@@ -8,8 +8,9 @@ import asyncpg
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
+from entrepot.features.audience.seen import seen
 from entrepot.features.audience.tokens import refresh_products
-from entrepot.features.catalog.hooks import ASSIGNED_TO_BUYER, require_own_catalog
+from entrepot.features.catalog.hooks import require_catalog_of_its_own, require_own_catalog
 from entrepot.features.products.sellers import SELLS, SOLD_OR_OFFERED
 from entrepot.kernel.errors import (
     AssignChildToCatalogError,
@@ -32,7 +33,8 @@ WHERE mp.marketplace_id = $1
 """
 """A product on its way into a catalog. offered: CTG-3, where the owner of the catalog sells it (SUP-4)."""
 PLACED_BY_SUPPLIER = PLACED.format(seen=f"({SOLD_OR_OFFERED.format(m='$1', company='$4')})")
-PLACED_BY_OTHERS = PLACED.format(seen="true")
+PLACED_BY_BUYER = PLACED.format(seen=seen("t").format(m="$1", user="$4::bigint"))
+PLACED_BY_SELLER = PLACED.format(seen="true")
 ENTER_CATALOG = """
 INSERT INTO catalog_product_assignments AS a (marketplace_id, "CatalogID", "ProductID") VALUES ($1, $2, $3)
 ON CONFLICT (marketplace_id, "CatalogID", "ProductID") DO UPDATE SET "ProductID" = a."ProductID"
@@ -100,19 +102,21 @@ class CategoryProductHooks(AssignmentHooks):
 
 
 async def require_catalog(call: Call, catalog: str) -> None:
-    """Refuse suppliers that do not own the catalog (ORG-4), and buyers that it is not assigned to (ORG-6)."""
+    """Refuse suppliers that do not own the catalog (ORG-4), and buyers that do not have it for themselves (ORG-6)."""
     if call.principal.supplier_id is not None:
         await require_own_catalog(call, catalog)
     elif call.principal.user_type is UserType.BUYER:
-        company = call.principal.company_id
-        if await call.db.fetchval(ASSIGNED_TO_BUYER, call.marketplace_id, catalog, company) is None:
-            raise NotFoundError("Catalog", catalog)
+        await require_catalog_of_its_own(call, catalog)
 
 
 async def place(call: Call, catalog: str, product: str) -> asyncpg.Record:
-    """CTG-3: raises Catalog.CannotAssignProduct for what the catalog cannot hold, 404 for what a supplier does not see."""
-    supplier = call.principal.supplier_id
-    sql, more = (PLACED_BY_OTHERS, ()) if supplier is None else (PLACED_BY_SUPPLIER, (supplier,))
+    """CTG-3: raises Catalog.CannotAssignProduct for what the catalog cannot hold, 404 for what the caller does not see."""
+    sql, more = PLACED_BY_SELLER, list[Any]()
+    match call.principal.user_type:
+        case UserType.SUPPLIER:
+            sql, more = PLACED_BY_SUPPLIER, [call.principal.company_id]
+        case UserType.BUYER:
+            sql, more = PLACED_BY_BUYER, [call.principal.user_key]
     found = await call.db.fetchrow(sql, call.marketplace_id, catalog, product, *more)
     if found is None or not found["seen"]:
         raise NotFoundError("Product", product)
