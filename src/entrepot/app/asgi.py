@@ -14,6 +14,7 @@ from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
+from entrepot.engine.attempts import Attempts, Of
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
 from entrepot.features.credentials.activity import ActivityRecorder
@@ -31,6 +32,8 @@ from entrepot.features.subscriptions import reminders, rounds
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Backend
+from entrepot.http.peer import networks
+from entrepot.kernel.buckets import Rate
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import open_pool
 from entrepot.worker import messages
@@ -53,6 +56,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         partial(lifespan, settings, clock, chores=chores),
         base_url=settings.base_url,
         clock=clock,
+        trusted=networks(settings.trusted_proxies),
         resources=(
             *docs.routes(settings.base_url),
             *openapi.routes(operations, settings.base_url, settings.environment),
@@ -101,7 +105,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         )
         if chores:
             await opened.enter_async_context(repeating(repeated))
-        yield Backend(pool, services, services.authenticator)
+        yield Backend(pool, services, services.authenticator, services.attempts)
 
 
 async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:
@@ -109,7 +113,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     box = secret_box(settings)
     ring = await keys.ensure(pool, box, clock())
     signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
-    passwords = PasswordHasher(argon2_parameters(settings))
+    passwords = PasswordHasher(argon2_parameters(settings), longest_line=settings.waiting_hashes)
     return Services(
         signing_keys=signing_keys,
         authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(clock), clock),
@@ -118,7 +122,19 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         box=box,
         environment=settings.environment,
         outgoing=Outgoing(private=settings.private_targets),
+        attempts=Attempts(_rates(settings)),
     )
+
+
+def _rates(settings: Settings) -> dict[Of, Rate]:
+    return {
+        Of.ADDRESS: Rate(settings.attempts_per_address),
+        Of.CLIENT: Rate(settings.attempts_per_client),
+        Of.NAME: Rate(settings.attempts_per_name),
+        Of.CALLER: Rate(settings.attempts_per_name),
+        Of.SESSIONS: Rate(settings.sessions_per_address),
+        Of.MESSAGES: Rate(settings.messages_per_hour, 3600),
+    }
 
 
 async def _flush_at_end(recorder: ActivityRecorder, pool: asyncpg.Pool) -> None:

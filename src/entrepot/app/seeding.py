@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +82,7 @@ class RememberingHasher(PasswordHasher):
         super().__init__(parameters)
         self._hashes: dict[bytes, asyncio.Task[str]] = {}
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, *, share: Hashable = None) -> str:
         digest = hashlib.sha256(password.encode("utf-8", "surrogatepass")).digest()
         known = self._hashes.get(digest)
         if known is None:

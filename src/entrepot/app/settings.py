@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
+from entrepot.http.peer import networks
+
 PREFIX = "ENTREPOT_"
 SHORTEST_SECRET = 32  # characters
 
@@ -53,6 +55,20 @@ class Settings:
     """The environment's name in the answers that tell it."""
     private_targets: bool = True
     """Whether integrations may have the server call addresses of this machine and of private networks."""
+    trusted_proxies: str = ""
+    """Addresses and networks, with commas, of proxies whose X-Forwarded-For is believed."""
+    attempts_per_address: int = 600
+    """Refused logins, reset codes, invitations and promotion codes of one public address in a minute; 0 is no limit."""
+    attempts_per_client: int = 3_000
+    """Refused logins of one API client in a minute; 0 is no limit."""
+    attempts_per_name: int = 100
+    """Refused logins under one name, and refused codes of one caller, in a minute; 0 is no limit."""
+    sessions_per_address: int = 6_000
+    """Tokens of guests, registrations and requests for messages of one public address in a minute; 0 is no limit."""
+    messages_per_hour: int = 20
+    """Messages with codes, passwords or names to one user; 0 is no limit."""
+    waiting_hashes: int = 50
+    """Passwords of one marketplace that may wait to be checked by a process."""
     log_level: str = "info"
     """debug, info, warning or error."""
     log_format: str = "auto"
@@ -138,6 +154,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"The port has to be between 0 and 65535, not {settings.port}.")
     if settings.workers < 1:
         raise SettingsError(f"At least one worker is needed, not {settings.workers}.")
+    try:
+        networks(settings.trusted_proxies)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}.") from None
     if not settings.base_url.startswith(("http://", "https://")):
         raise SettingsError(f"The base URL has to start with http:// or https://, not {settings.base_url!r}.")
     if not 1 <= settings.pool_min_size <= settings.pool_max_size:

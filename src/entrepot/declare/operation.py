@@ -54,6 +54,15 @@ class Unit(enum.Enum):
     """The use case opens its transactions itself (it must persist on refusal, or call out before writing)."""
 
 
+class Counted(enum.Enum):
+    """What counts of the calls of an operation that somebody could use for guessing."""
+
+    REFUSED = "refused"
+    """By address, and by the token's user."""
+    CALLS = "calls"
+    """By address, whatever comes of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueryParameter:
     """A declared query parameter that is not a list option."""
@@ -146,6 +155,8 @@ class Operation:
     prepare: Callable[[Any], Awaitable[None]] | None = None
     """Slow work (password hashes, calls abroad) before the transaction opens; it leaves its results in `Call.notes`.
     It must not refuse: that is the handler's part, in its order of checks."""
+    counted: Counted | None = None
+    """What of its calls counts as attempts, of which nobody has too many (HTTP-6)."""
     confirms: bool = False
     """The handler checks the caller's standing within its own statement."""
     built: bool = True

@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 import asyncpg
 
 from entrepot.declare.operation import Operation
+from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.kernel.clock import Clock
@@ -72,6 +73,7 @@ class Call:
     authorization: str = ""
     """The bearer token, "" where none was sent."""
     caller: Principal | None = None
+    peer: Peer = NOBODY
     connection: asyncpg.Connection | None = None
     confirmed: bool = False
     runs_again: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
+from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
 from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.company_gifts import GiftMemory
@@ -26,6 +27,7 @@ class Services:
     box: SecretBox
     environment: str
     outgoing: Outgoing
+    attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)
     gifts: GiftMemory = field(default_factory=GiftMemory)
 

@@ -13,6 +13,7 @@ from entrepot.declare.registry import Registry
 from entrepot.http import errors, system
 from entrepot.http.every_request import EveryRequest, Lifespan
 from entrepot.http.exchange import Site
+from entrepot.http.peer import Network, peers
 from entrepot.http.pipeline import Endpoint
 from entrepot.http.request import Request
 from entrepot.http.routing import Route, Router, mounted, shape
@@ -27,6 +28,7 @@ def build_app(
     *,
     base_url: str,
     clock: Clock = utc_now,
+    trusted: tuple[Network, ...] = (),
     resources: Iterable[tuple[str, object]] = (),
 ) -> App:
     """The server as an ASGI callable.
@@ -34,9 +36,10 @@ def build_app(
     lifespan: returns an async context manager that yields the Backend (pool, services, authenticator); entered at the
         ASGI start-up event, left at shutdown. Its failure stops the server.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
+    trusted: proxies whose X-Forwarded-For is believed.
     resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
     """
-    site = Site(base_url, clock)
+    site = Site(base_url, clock, peers(trusted))
     app: App = falcon.asgi.App(
         request_type=Request,
         router=Router(),

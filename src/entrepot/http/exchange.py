@@ -9,10 +9,12 @@ import asyncpg
 from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
+from entrepot.engine.attempts import NOBODY, Attempts, Peer
 from entrepot.engine.call import Call
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
+from entrepot.http.peer import PeerOf, peers
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.errors import ApiOfflineError
@@ -25,6 +27,7 @@ class Backend:
     pool: asyncpg.Pool
     services: Any
     authenticator: Authenticator
+    attempts: Attempts = field(default_factory=Attempts)
 
 
 @dataclass(slots=True)
@@ -33,6 +36,7 @@ class Site:
 
     base_url: str
     clock: Clock = utc_now
+    peer_of: PeerOf = field(default_factory=lambda: peers(()))
     _backend: Backend | None = None
     _callers: Callers | None = None
 
@@ -67,6 +71,7 @@ class Exchange:
     response: Response
     token: str = ""
     caller: Principal | None = None
+    peer: Peer = NOBODY
     content: Content = field(default_factory=Content)
     reply: Reply = field(default_factory=Reply)
 
@@ -88,4 +93,5 @@ class Exchange:
             authorization=self.token,
             caller=self.caller,
             runs_again=True,
+            peer=self.peer,
         )

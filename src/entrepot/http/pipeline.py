@@ -18,7 +18,8 @@ from collections.abc import Awaitable, Callable
 import structlog
 from falcon.asgi import Response
 
-from entrepot.declare.operation import SECRET_PARAMETERS, Operation
+from entrepot.declare.operation import SECRET_PARAMETERS, Counted, Operation
+from entrepot.engine.attempts import Of
 from entrepot.engine.content import Content
 from entrepot.http import body, unit
 from entrepot.http.authentication import credentials
@@ -79,8 +80,22 @@ async def read_body(exchange: Exchange) -> None:
 
 
 async def run_unit(exchange: Exchange) -> None:
-    """The handler in its unit of work; a write is committed when this step ends."""
-    exchange.reply = await unit.run(exchange, authorize)
+    """The handler in its unit of work; a write is committed when this step ends. 429 where what counts as an attempt was
+    tried too often (HTTP-6).
+    """
+    counted = exchange.operation.counted
+    if counted is None:
+        exchange.reply = await unit.run(exchange, authorize)
+        return
+    attempts, by_address = exchange.site.backend.attempts, exchange.peer.counted
+    if counted is Counted.CALLS:
+        attempts.count((Of.SESSIONS, by_address))
+        exchange.reply = await unit.run(exchange, authorize)
+        return
+    caller = exchange.caller
+    own = () if caller is None else (caller.marketplace_id, caller.user_key, caller.guest_order_id)
+    with attempts.guess((Of.ADDRESS, by_address), (Of.CALLER, own)):
+        exchange.reply = await unit.run(exchange, authorize)
 
 
 async def encode_reply(exchange: Exchange) -> None:
@@ -118,6 +133,9 @@ class Endpoint:
         for name in self._ids:
             path[name] = ascii_id(path[name])
         exchange = Exchange(self._site, self._operation, path, req, resp)
+        client = req.scope.get("client")
+        if client is not None:
+            exchange.peer = self._site.peer_of(client[0], req.get_header("X-Forwarded-For"))
         try:
             for step in STEPS:
                 await step(exchange)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -90,9 +90,9 @@ class CountingHasher(PasswordHasher):
         super().__init__(CHEAP, threads=1)
         self.verifications = 0
 
-    async def verify(self, stored: str | None, password: str) -> bool:
+    async def verify(self, stored: str | None, password: str, *, share: Hashable = None) -> bool:
         self.verifications += 1
-        return await super().verify(stored, password)
+        return await super().verify(stored, password, share=share)
 
 
 async def test_auth_43_a_client_pays_the_slow_hash_once() -> None:

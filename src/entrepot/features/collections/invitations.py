@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import Body, Created, ListOptions, Operation, Reply, Returns
+from entrepot.declare.operation import Body, Counted, Created, ListOptions, Operation, Reply, Returns
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine import statements
 from entrepot.engine.call import Call
@@ -210,6 +210,7 @@ ANYBODY: dict[str, Any] = {
     "user_types": frozenset(UserType),
     "status": 204,
     "errors": (NotFoundError, OwnInvitationError, AcceptedInvitationError),
+    "counted": Counted.REFUSED,
 }
 """The contract does not keep those who are no buyer's users out; they find no collection."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Counted, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import RoleSet
@@ -27,6 +27,7 @@ from entrepot.kernel.errors import InvitationExpiredError, NotFoundError
     errors=(NotFoundError, InvitationExpiredError),
     unit=Unit.READ,
     confirms=True,
+    counted=Counted.REFUSED,
 )
 async def get_token(call: Call) -> Reply:
     """Any shopper of the marketplace, anonymous ones too, who knows the ID. The token stands for the user whose order it

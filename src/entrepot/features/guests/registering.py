@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Counted, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
@@ -73,6 +73,7 @@ class AccessTokenBasic(Wire):
     ),
     unit=Unit.WRITE,
     prepare=hash_early,
+    counted=Counted.CALLS,
 )
 async def register(call: Call) -> Reply:
     """A user of the template's buyer in the template's groups, whose the guest's order becomes (ANO-2)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from entrepot.declare.operation import Body, QueryParameter, Reply, Unit, operation
+from entrepot.declare.operation import Body, Counted, QueryParameter, Reply, Unit, operation
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.features.credentials.one_time_passwords import one_time_password_digest
 from entrepot.features.credentials.secrets import new_one_time_password
-from entrepot.features.identity.forgotten import TAG, read_body, send_to, store_code, unhurried
+from entrepot.features.identity.forgotten import TAG, may_write_to, read_body, send_to, store_code, unhurried
 from entrepot.features.identity.forgotten_model import OneTimePasswordRequest
 from entrepot.features.identity.recipients import find_client, find_recipients
 from entrepot.features.services import services
@@ -34,6 +34,7 @@ ONE_TIME_PASSWORD_LIFETIME = timedelta(minutes=10)
     query=(QueryParameter("clientID"), QueryParameter("email")),
     errors=(ClientAndEmailRequiredError,),
     unit=Unit.OWN,
+    counted=Counted.CALLS,
 )
 async def retrieve_username(call: Call) -> Reply:
     """200 always, once both parameters are there (AUTH-67)."""
@@ -45,6 +46,8 @@ async def retrieve_username(call: Call) -> Reply:
         if client is not None:
             async with call.pool.acquire() as connection, connection.transaction():
                 for recipient in await find_recipients(connection, client, email=given["email"]):
+                    if not may_write_to(call, client, recipient):
+                        continue
                     body = {"Username": recipient.username}
                     await send_to(connection, client, recipient, "ForgottenUsername", body)
     return Reply()
@@ -61,6 +64,7 @@ async def retrieve_username(call: Call) -> Reply:
     body=Body(OneTimePasswordRequest),
     errors=(InvalidBodyError, ValidationError, NotFoundError, OneTimePasswordRecipientError),
     unit=Unit.OWN,
+    counted=Counted.CALLS,
 )
 async def send_one_time_password(call: Call) -> Reply:
     """One password and message for each username; both given must belong together."""
@@ -73,6 +77,8 @@ async def send_one_time_password(call: Call) -> Reply:
     async with unhurried(), call.pool.acquire() as connection, connection.transaction():
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
+            if not may_write_to(call, client, recipient):
+                continue
             password = new_one_time_password()
             digest = one_time_password_digest(
                 services(call).box, client.marketplace_id, recipient.key, client.id, password

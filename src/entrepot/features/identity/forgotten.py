@@ -15,10 +15,12 @@ from typing import Any
 import asyncpg
 
 from entrepot.declare.wire import Wire
+from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.recipients import PublicClient, Recipient
 from entrepot.features.messages import about_user, send
+from entrepot.features.services import services
 from entrepot.kernel.errors import ApiError, ValidationError
 
 TAG = "Forgotten Credentials"
@@ -55,6 +57,11 @@ async def unhurried() -> AsyncIterator[None]:
     end = loop.time() + FLOOR
     yield
     await asyncio.sleep(max(0.0, end - loop.time()))
+
+
+def may_write_to(call: Call, client: PublicClient, recipient: Recipient) -> bool:
+    """Whether the recipient has not had too many messages lately. If so nobody is told: the answer stays the same."""
+    return services(call).attempts.may((Of.MESSAGES, (client.marketplace_id, recipient.key)))
 
 
 async def store_code(

@@ -70,21 +70,29 @@ class NewPassword:
 
 @dataclass(frozen=True, slots=True)
 class OwnPassword:
-    """What decides about a user's own change: the present password, earlier ones (newest first), the rules."""
+    """What decides about a user's own change: the present password, earlier ones (newest first), the rules.
+
+    share: whose hashes these are, for the hasher: the marketplace.
+    """
 
     hash: str | None
     last_set: datetime | None
     past: tuple[str, ...]
     policy: PasswordPolicy
+    share: int
 
     @classmethod
     async def load(cls, db: Database, marketplace_id: int, user_key: int) -> OwnPassword:
         """One statement. A user who is gone has no password."""
         row = await db.fetchrow(OWN_PASSWORD, marketplace_id, user_key)
         if row is None:
-            return cls(None, None, (), policy_of(None))
+            return cls(None, None, (), policy_of(None), marketplace_id)
         return cls(
-            row["password_hash"], row["PasswordLastSetDate"], tuple(row["past"]), policy_of(row["configs"])
+            row["password_hash"],
+            row["PasswordLastSetDate"],
+            tuple(row["past"]),
+            policy_of(row["configs"]),
+            marketplace_id,
         )
 
     async def judge(self, hasher: PasswordHasher, password: str, now: datetime) -> NewPassword:
@@ -94,11 +102,11 @@ class OwnPassword:
             if is_too_soon(self.policy, self.last_set, now):
                 raise PasswordChangeTooSoonError
             known = ((self.hash,) if self.hash else ()) + self.past
-            if await hasher.matches_any(blocked_passwords(self.policy, known), password):
+            if await hasher.matches_any(blocked_passwords(self.policy, known), password, share=self.share):
                 raise PasswordReuseError
         except ApiError as refusal:
             return NewPassword(password, self.hash, None, refusal)
-        return NewPassword(password, self.hash, await hasher.hash(password))
+        return NewPassword(password, self.hash, await hasher.hash(password, share=self.share))
 
 
 # --- by an administrator ------------------------------------------------------------------------------------
@@ -108,7 +116,9 @@ async def hash_early(call: Call) -> None:
     """Operation.prepare of operations whose body may set somebody's Password."""
     password = given_password(call, "Password")
     if password:
-        call.notes[NOTE] = NewPassword(password, None, await services(call).passwords.hash(password))
+        call.notes[NOTE] = NewPassword(
+            password, None, await services(call).passwords.hash(password, share=call.marketplace_id)
+        )
 
 
 async def hashed(call: Call, password: str) -> str:
@@ -116,7 +126,7 @@ async def hashed(call: Call, password: str) -> str:
     new = call.notes.get(NOTE)
     if isinstance(new, NewPassword) and new.password == password and new.hash is not None:
         return new.hash
-    return await services(call).passwords.hash(password)
+    return await services(call).passwords.hash(password, share=call.marketplace_id)
 
 
 # --- by the user itself -------------------------------------------------------------------------------------

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Body, Reply, Unit, operation
+from entrepot.declare.operation import Body, Counted, Reply, Unit, operation
 from entrepot.domain.identity.lockout import LoginState
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Call
 from entrepot.features.credentials import tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.credentials.secrets import new_reset_code, token_digest
-from entrepot.features.identity.forgotten import CODE_LIFETIME, TAG, read_body, send_to, store_code, unhurried
+from entrepot.features.identity.forgotten import (
+    CODE_LIFETIME,
+    TAG,
+    may_write_to,
+    read_body,
+    send_to,
+    store_code,
+    unhurried,
+)
 from entrepot.features.identity.forgotten_model import PasswordReset, PasswordResetRequest
 from entrepot.features.identity.passwords import OwnPassword, store
 from entrepot.features.identity.recipients import PublicClient, Recipient, find_client, find_recipients
@@ -55,6 +63,7 @@ RETURNING user_key
     body=Body(PasswordResetRequest),
     errors=(InvalidBodyError, ValidationError, ResetClientError, ResetUsernameOrEmailRequiredError),
     unit=Unit.OWN,
+    counted=Counted.CALLS,
 )
 async def send_verification_code(call: Call) -> Reply:
     """204 whether or not anybody matches; one message for each username that does."""
@@ -67,6 +76,8 @@ async def send_verification_code(call: Call) -> Reply:
     async with unhurried(), call.pool.acquire() as connection, connection.transaction():
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
+            if not may_write_to(call, client, recipient):
+                continue
             code = new_reset_code()
             expires = call.clock() + CODE_LIFETIME
             await store_code(connection, client, recipient, "reset", token_digest(code), expires)
@@ -101,6 +112,7 @@ async def send_verification_code(call: Call) -> Reply:
         PasswordChangeTooSoonError,
     ),
     unit=Unit.OWN,
+    counted=Counted.REFUSED,
 )
 async def reset_password_by_verification_code(call: Call) -> Reply:
     """A refused password leaves the code as it was."""

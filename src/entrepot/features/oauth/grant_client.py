@@ -87,7 +87,8 @@ async def require_secret(client: GrantClient, presented: str, services: Services
     if not secrets.is_confidential or secrets.matches_legacy(presented):
         return
     candidates = secrets.candidates(fingerprint(presented), clock()) if presented else ()
-    if await services.client_secrets.find(candidates, presented) is None:
+    found = await services.client_secrets.find(candidates, presented, share=client.marketplace_id)
+    if found is None:
         raise InvalidClientSecretError
 
 

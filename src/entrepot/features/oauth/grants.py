@@ -51,7 +51,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     )
     # No transaction and no connection is held while the slow hash runs; a name that nobody has costs one as well.
     known = None if subject is None else subject.password_hash
-    matches = one_time or await hasher.verify(known, request.password)
+    matches = one_time or await hasher.verify(known, request.password, share=client.marketplace_id)
     if subject is None or not matches:
         await login_state.record_failure(call.pool, client, subject, now)
     assert subject is not None
@@ -61,7 +61,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     roles = grant(parse_scope(request.scope), subject.available, client.limits)
     rehashed = None
     if not one_time and known is not None and hasher.needs_rehash(known):
-        rehashed = await hasher.hash(request.password)
+        rehashed = await hasher.hash(request.password, share=client.marketplace_id)
     async with call.pool.acquire() as connection, connection.transaction():
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)

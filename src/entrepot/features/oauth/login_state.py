@@ -8,8 +8,9 @@ import asyncpg
 
 from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
+from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.oauth.grant_client import GrantClient
-from entrepot.features.oauth.subjects import Subject, stored_state
+from entrepot.features.oauth.subjects import MAX_USERNAME, Subject, stored_state
 from entrepot.kernel.errors import InvalidCredentialsError, LockedOutError
 
 NOBODY = 0
@@ -38,6 +39,11 @@ DELETE FROM user_codes
 WHERE marketplace_id = $1 AND user_key = $2 AND kind = 'one_time_password' AND "ApiClientID" = $3 AND code_hash = $4
 RETURNING user_key
 """
+
+
+def name_digest(box: SecretBox, username: str) -> str:
+    """Stands for a name that somebody has tried, known or not, in memory and in the log; 64 hexadecimal digits."""
+    return box.digest(username[: MAX_USERNAME + 1].lower(), ("login", "name")).hex()
 
 
 async def record_failure(

@@ -49,7 +49,7 @@ async def make_secret(call: Call) -> None:
     """Operation.prepare: the slow hash, before any row is locked."""
     secret = new_client_secret()
     call.notes[SECRET] = secret
-    call.notes[HASH] = await services(call).passwords.hash(secret)
+    call.notes[HASH] = await services(call).passwords.hash(secret, share=call.marketplace_id)
 
 
 @operation(

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+import structlog
+
 from entrepot.declare.operation import Reply, Returns, Unit, operation
+from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
 from entrepot.features.oauth import grants
-from entrepot.features.oauth.grant_client import load_client, require_active, require_secret
-from entrepot.features.oauth.token_request import read_request
+from entrepot.features.oauth.grant_client import (
+    GUID,
+    GrantClient,
+    load_client,
+    require_active,
+    require_secret,
+)
+from entrepot.features.oauth.login_state import name_digest
+from entrepot.features.oauth.token_request import TokenRequest, read_request
 from entrepot.features.oauth.tokens import AccessToken
 from entrepot.features.services import services
 from entrepot.kernel.errors import (
@@ -25,11 +37,17 @@ from entrepot.kernel.errors import (
     MinimumRolesError,
     MissingCredentialsError,
     PasswordExpiredError,
+    TokenGrantError,
+    TooManyAttemptsError,
+    TooManyGrantsError,
     UnknownClientError,
     UnsupportedGrantError,
 )
 
-GRANTS = {
+log = structlog.get_logger("entrepot.oauth")
+
+Grant = Callable[[Call, TokenRequest, GrantClient], Awaitable[Reply]]
+GRANTS: dict[str, Grant] = {
     "password": grants.by_password,
     "client_credentials": grants.by_client,
     "refresh_token": grants.by_refresh_token,
@@ -67,6 +85,7 @@ GRANTS = {
         MinimumRolesError,
         InvalidRefreshTokenError,
         DefaultContextUserRequiredError,
+        TooManyGrantsError,
     ),
 )
 async def create_token(call: Call) -> Reply:
@@ -75,7 +94,35 @@ async def create_token(call: Call) -> Reply:
     run = GRANTS.get(request.grant_type)
     if run is None:
         raise UnsupportedGrantError
-    client = await load_client(call.pool, services(call), request.client_id)
-    require_active(client)
-    await require_secret(client, request.client_secret, services(call), call.clock)
-    return await run(call, request, client)
+    try:
+        with services(call).attempts.guess((Of.ADDRESS, call.peer.counted)):
+            client = await load_client(call.pool, services(call), request.client_id)
+            return await _granted(call, request, client, run)
+    except TooManyAttemptsError as many:
+        raise TooManyGrantsError(many.seconds) from None
+    except TokenGrantError as refusal:
+        _tell(call, request, refusal)
+        raise
+
+
+async def _granted(call: Call, request: TokenRequest, client: GrantClient, run: Grant) -> Reply:
+    """The grant, counted as an attempt on the client and on the name; each guest's token counts by the address."""
+    attempts, marketplace_id = services(call).attempts, client.marketplace_id
+    if client.is_anonymous and run is grants.by_client:
+        attempts.count((Of.SESSIONS, call.peer.counted))
+    name = (marketplace_id, name_digest(services(call).box, request.username)) if request.username else ()
+    with attempts.guess((Of.CLIENT, (marketplace_id, client.id)), (Of.NAME, name)):
+        require_active(client)
+        await require_secret(client, request.client_secret, services(call), call.clock)
+        return await run(call, request, client)
+
+
+def _tell(call: Call, request: TokenRequest, refusal: TokenGrantError) -> None:
+    log.warning(
+        "login refused",
+        reason=refusal.code,
+        grant=request.grant_type,
+        client=request.client_id if GUID.fullmatch(request.client_id) else None,
+        name=name_digest(services(call).box, request.username)[:16] if request.username else None,
+        peer=call.peer.address,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Counted, Operation, Reply, Returns, Unit, operation
 from entrepot.domain.promotions import amounts
 from entrepot.domain.promotions.checks import refusal_to_add
 from entrepot.domain.promotions.terms import Promotion
@@ -76,6 +76,7 @@ CODE = f"{ITEM}/promotions/{{promoCode}}"
     ),
     unit=Unit.OWN,
     confirms=True,
+    counted=Counted.REFUSED,
     table="order_promotions",
 )
 async def add_promotion(call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,32 @@ class ApiOfflineError(ApiError):
     code = "Api.Offline"
     status = 503
     message = "The server cannot reach its database. Please try again later."
+
+
+class TooManyAttemptsError(ApiError):
+    """HTTP-6. `seconds` from now an attempt is let in again."""
+
+    code = "Request.TooManyAttempts"
+    status = 429
+    message = "Too many attempts. Please try again later."
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        super().__init__({"RetryAfter": self.seconds})
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
+
+
+class TooBusyError(ApiError):
+    """More work of one marketplace waits already than can be done soon."""
+
+    code = "Api.Busy"
+    status = 503
+    message = "The server is busy. Please try again later."
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "2"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from entrepot.kernel.errors.conventions import TooManyAttemptsError
 from entrepot.kernel.errors.error import ApiError, ErrorItem
 
 
@@ -88,6 +89,10 @@ class GrantCompanyInactiveError(TokenGrantError):
 class GrantSellerInactiveError(TokenGrantError):
     code = "Auth.SellerNotActive"
     message = "The marketplace is not active."
+
+
+class TooManyGrantsError(TooManyAttemptsError, TokenGrantError):
+    error = "temporarily_unavailable"
 
 
 class PasswordExpiredError(TokenGrantError):

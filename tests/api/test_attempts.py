@@ -1,0 +1,167 @@
+"""How often something may be tried (HTTP-6, security 11): on a server with limits so low that a test meets them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from tests.api.envelope import check_refusal
+from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
+from tests.api.test_forgotten import messages
+
+from entrepot.app.settings import Settings
+
+FAR = {"X-Forwarded-For": "203.0.113.7"}
+NEAR = {"X-Forwarded-For": "203.0.113.8"}
+
+
+async def strict(server: Server, **changes: Any) -> AsyncIterator[Api]:
+    settings = replace(server.settings, trusted_proxies="127.0.0.1", **changes)
+    async with run_server(settings, server.database, server.clock) as running, Api.create(running) as made:
+        yield made
+
+
+@pytest.fixture
+async def by_address(server: Server) -> AsyncIterator[Api]:
+    async for made in strict(server, attempts_per_address=5, sessions_per_address=5):
+        yield made
+
+
+@pytest.fixture
+async def by_name(server: Server) -> AsyncIterator[Api]:
+    async for made in strict(server, attempts_per_name=12, messages_per_hour=3):
+        yield made
+
+
+@pytest.fixture
+async def by_client(server: Server) -> AsyncIterator[Api]:
+    async for made in strict(server, attempts_per_client=5):
+        yield made
+
+
+def too_many(answer: httpx.Response, *, grant: bool = False) -> None:
+    entries = check_refusal(answer.status_code, answer.headers, answer.content)
+    assert (answer.status_code, codes(answer)) == (429, ["Request.TooManyAttempts"])
+    seconds = int(answer.headers["Retry-After"])
+    assert 1 <= seconds <= 60
+    assert entries[0]["Data"] == {"RetryAfter": seconds}
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert ("error" in answer.json()) == grant
+
+
+async def login(api: Api, username: str, password: str, headers: dict[str, str]) -> httpx.Response:
+    form = {"grant_type": "password", "client_id": api.client_id, "username": username, "password": password}
+    return await api.http.post("/oauth/token", data=form, headers=headers)
+
+
+async def test_refused_logins_of_an_address(by_address: Api) -> None:
+    """Names are many, the address is one; right logins count nothing, and another address is not held up."""
+    api = by_address
+    user = await api.user(password=PASSWORD, roles=["Shopper"])
+    for _ in range(20):
+        assert (await login(api, user.username, PASSWORD, FAR)).status_code == 200
+    for number in range(5):
+        assert (await login(api, f"nobody-{number}", "Wrong1234567", FAR)).status_code == 400
+    too_many(await login(api, "nobody", "Wrong1234567", FAR), grant=True)
+    too_many(await login(api, user.username, PASSWORD, FAR), grant=True)
+    form = {"grant_type": "client_credentials", "client_id": "0" * 36}
+    too_many(await api.http.post("/oauth/token", data=form, headers=FAR), grant=True)
+    assert (await login(api, user.username, PASSWORD, NEAR)).status_code == 200
+    # Whom no proxy tells apart is not counted.
+    assert (await login(api, user.username, PASSWORD, {})).status_code == 200
+
+
+async def test_guesses_sent_at_once(by_address: Api) -> None:
+    answers = await asyncio.gather(
+        *(login(by_address, f"nobody-{number}", "Wrong1234567", FAR) for number in range(20))
+    )
+    assert sorted(answer.status_code for answer in answers) == [400] * 5 + [429] * 15
+
+
+async def test_refused_logins_of_a_client(by_client: Api, other: Api) -> None:
+    """From many addresses, on one client: the other clients go on."""
+    api = by_client
+    for number in range(5):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        assert (await login(api, f"nobody-{number}", "Wrong1234567", headers)).status_code == 400
+    too_many(await login(api, "nobody", "Wrong1234567", NEAR), grant=True)
+    form = {"grant_type": "password", "client_id": other.client_id, "username": "x", "password": "y"}
+    assert (await api.http.post("/oauth/token", data=form)).status_code == 400
+
+
+async def test_refused_logins_under_a_name(by_name: Api) -> None:
+    """From many addresses, under one name, which nobody need have: no more hashes are made for it."""
+    api = by_name
+    for number in range(12):
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        assert (await login(api, "Nobody", "Wrong1234567", headers)).status_code == 400
+    too_many(await login(api, "nobody", "Wrong1234567", NEAR), grant=True)
+    assert (await login(api, "somebody", "Wrong1234567", NEAR)).status_code == 400
+
+
+async def test_codes_and_calls_of_an_address(by_address: Api) -> None:
+    """Reset codes are guesses; each request for a message counts, whether or not somebody has it."""
+    api = by_address
+    body = {"ClientID": api.client_id, "Username": "admin", "Password": PASSWORD}
+    for number in range(5):
+        answer = await api.http.put(f"/v1/password/reset/guess-{number}", json=body, headers=FAR)
+        assert codes(answer) == ["PasswordReset.InvalidVerification"]
+    too_many(await api.http.put("/v1/password/reset/guess", json=body, headers=FAR))
+    for _ in range(5):
+        answer = await api.http.post("/v1/password/reset", json={**body, "Username": "nobody"}, headers=FAR)
+        assert answer.status_code == 204
+    too_many(await api.http.post("/v1/password/reset", json=body, headers=FAR))
+    too_many(
+        await api.http.post(
+            "/v1/username/retrieve", params={"clientID": api.client_id, "email": "x@example.com"}, headers=FAR
+        )
+    )
+    assert (await api.http.post("/v1/password/reset", json=body, headers=NEAR)).status_code == 204
+
+
+async def test_guesses_with_a_token(by_name: Api) -> None:
+    """Invitations and promotion codes, by the caller: one who guesses holds up nobody else."""
+    api = by_name
+    company = await api.buyer()
+    guesser, honest = [api.as_(await api.user(buyer=company), roles=["Shopper", "MeAdmin"]) for _ in range(2)]
+    for number in range(6):
+        assert (await guesser.post(f"/v1/grouporders/guess-{number}/token")).status_code == 404
+        assert (await guesser.post(f"/v1/orders/Outgoing/o/promotions/guess-{number}")).status_code == 404
+    too_many(await guesser.post("/v1/grouporders/guess/token"))
+    too_many(await guesser.post("/v1/orders/Outgoing/o/promotions/guess"))
+    assert (await guesser.get("/v1/me")).status_code == 200
+    assert (await honest.post("/v1/grouporders/guess/token")).status_code == 404
+
+
+async def test_messages_to_one_user(by_name: Api) -> None:
+    """The answer stays 204; the fourth message is not sent, and the code of the third stays good."""
+    api = by_name
+    user, neighbour = await api.user(password=PASSWORD), await api.user(password=PASSWORD)
+    for _ in range(6):
+        for each in (user, neighbour):
+            body = {"ClientID": api.client_id, "Username": each.username}
+            assert (await api.http.post("/v1/password/reset", json=body)).status_code == 204
+    sent = await messages(api, "ForgottenPassword")
+    assert [message["Username"] for message in sent] == [user.username, neighbour.username] * 3
+    code = sent[-2]["PasswordRenewalVerificationCode"]
+    new = {"ClientID": api.client_id, "Username": user.username, "Password": "Brand-new-passw0rd"}
+    assert (await api.http.put(f"/v1/password/reset/{code}", json=new)).status_code == 204
+    body = {"ClientID": api.client_id, "Username": user.username}
+    assert (await api.http.post("/v1/password/onetimepassword", json=body)).status_code == 204
+    assert await messages(api, "OneTimePassword") == []
+
+
+def test_what_is_usual() -> None:
+    """The limits are on by themselves, and far from what people and their programs do."""
+    usual = Settings()
+    assert (usual.attempts_per_address, usual.attempts_per_client, usual.attempts_per_name) == (
+        600,
+        3000,
+        100,
+    )
+    assert (usual.sessions_per_address, usual.messages_per_hour, usual.waiting_hashes) == (6000, 20, 50)
+    assert not usual.trusted_proxies
