@@ -14,7 +14,7 @@ from entrepot.engine import sight
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve, with_levels
-from entrepot.engine.query import parameters
+from entrepot.engine.query import parameters, shape_of_list
 from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
 from entrepot.engine.statements import upsert
@@ -27,7 +27,6 @@ from entrepot.kernel.errors import (
     NotFoundError,
     ValidationError,
 )
-from entrepot.storage.listing.shapes import shape_of
 
 COMMERCE_ROLES = {
     "Buyer": 'a."BuyerID" IS NOT NULL',
@@ -212,10 +211,9 @@ class UniformAssignments:
 async def bare_page(call: Call, columns: str, body: str, order: str, arguments: Sequence[object]) -> Reply:
     """The page of a list with paging only: `body` is its FROM and WHERE, `arguments` belong to them."""
     operation = call.operation
-    assert operation.lists is not None
     assert operation.returns is not None
     model = operation.returns.model
-    request = read_list_request(call.query, shape_of(model, operation.lists, operation.query))
+    request = read_list_request(call.query, shape_of_list(operation))
     rows = await call.db.fetch(
         f"SELECT count(*) OVER () AS _total, {columns} {body} ORDER BY {order} "
         f"LIMIT {request.page_size} OFFSET {request.offset}",

@@ -5,7 +5,6 @@ may have to read first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,13 +18,13 @@ from entrepot.domain.listing.request import ListRequest, list_meta, read_list_re
 from entrepot.engine import sight
 from entrepot.engine.call import Call
 from entrepot.engine.pages import fetch_confirmed
-from entrepot.engine.query import LONGEST_KNOWN, parameters
+from entrepot.engine.query import parameters
 from entrepot.engine.rows import common_texts, item_properties, json_columns, render, render_items
 from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
 from entrepot.engine.standing import READ_EPOCH
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
-from entrepot.storage.listing.compile import PreparedList
+from entrepot.storage.listing.compile import PreparedList, prepared_list
 from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.prewritten import filled, row_text
 from entrepot.storage.listing.shapes import shape_of
@@ -45,17 +44,12 @@ class UniformList:
     def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.shape = shape_of(resource.entity.model, resource.lists, resource.query)
-        # Applications send the same few queries over and over: reading one costs more than finding it.
-        self._requests = lru_cache(maxsize=256)(self._read)
-        self._pages = lru_cache(maxsize=256)(self._prepare)
         self._sources: dict[tuple[frozenset[str], UserType | None], Source] = {}
 
     async def list(self, call: Call) -> Reply:
         """A page of the caller's rows (LIST-2), with 404 for a missing parent."""
         refuse_foreign_parents(call, self.resource)
-        query = call.query
-        known = len(query) <= LONGEST_KNOWN
-        request = self._requests(query) if known else self._read(query)
+        request = read_list_request(call.query, self.shape)
         given = parameters(call)
         scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **call.path, **given}
         extra = set(given)
@@ -67,15 +61,7 @@ class UniformList:
             scope |= sight.facts_of(call.principal)
         else:
             kind = None
-        source = self._source(frozenset(extra), kind)
-        prepared = self._pages(query, source) if known else PreparedPage(self.resource, source, request)
-        return await prepared.run(call, scope)
-
-    def _read(self, query: str) -> ListRequest:
-        return read_list_request(query, self.shape)
-
-    def _prepare(self, query: str, source: Source) -> PreparedPage:
-        return PreparedPage(self.resource, source, self._requests(query))
+        return await page(call, self.resource, self._source(frozenset(extra), kind), request, scope)
 
     def _source(self, extra: frozenset[str], kind: UserType | None) -> Source:
         """The source with the conditions of the parameters that were given; made once per combination."""
@@ -85,45 +71,34 @@ class UniformList:
         return source
 
 
-class PreparedPage:
-    """A list request on a source, as far as it does not depend on who asks."""
-
-    def __init__(self, resource: Resource, source: Source, request: ListRequest) -> None:
-        self._resource = resource
-        self._request = request
-        self._statement = PreparedList(source, request)
-        self._has_items = bool(source.item)
-
-    @cached_property
-    def _next_key(self) -> str:
-        return self._request.following_page_key()
-
-    async def run(self, call: Call, scope: Mapping[str, Any]) -> Reply:
-        """The page. One statement, which also confirms the caller; more for an empty page."""
-        items, count, total = await (self._items if self._has_items else self._rows)(call, scope)
-        if not count:
-            await require_parents(call, self._resource)
-        key = self._next_key if self._request.is_followed(total) else None
-        return Reply({"Meta": list_meta(self._request, total, count, next_page_key=key), "Items": items})
-
-    async def _items(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
-        texts = await common_texts(call, self._resource)
-        page = await fetch_items(call.db, self._statement, scope)
-        call.confirm(page.row["_epoch"])
-        if texts is not None and page.count:
-            page.items = filled(page.items, self._resource.computed_names, texts)
-        return render_items(call, self._resource, page), page.count, page.total
-
-    async def _rows(self, call: Call, scope: Mapping[str, Any]) -> tuple[Any, int, int]:
-        rows, total = await fetch_confirmed(call, self._statement.bind(scope))
-        return [render(call, self._resource, row) for row in rows], len(rows), total
-
-
 async def page(
     call: Call, resource: Resource, source: Source, request: ListRequest, scope: Mapping[str, Any]
 ) -> Reply:
-    """Run a list of a resource's rows and render it. One statement; more for an empty page."""
-    return await PreparedPage(resource, source, request).run(call, scope)
+    """Run a list of a resource's rows and render it. One statement, which also confirms the caller; more for an empty page."""
+    statement = prepared_list(source, request)
+    items, count, total = await (_items if source.item else _rows)(call, resource, statement, scope)
+    if not count:
+        await require_parents(call, resource)
+    key = request.next_page_key(total)
+    return Reply({"Meta": list_meta(request, total, count, next_page_key=key), "Items": items})
+
+
+async def _items(
+    call: Call, resource: Resource, statement: PreparedList, scope: Mapping[str, Any]
+) -> tuple[Any, int, int]:
+    texts = await common_texts(call, resource)
+    page = await fetch_items(call.db, statement, scope)
+    call.confirm(page.row["_epoch"])
+    if texts is not None and page.count:
+        page.items = filled(page.items, resource.computed_names, texts)
+    return render_items(call, resource, page), page.count, page.total
+
+
+async def _rows(
+    call: Call, resource: Resource, statement: PreparedList, scope: Mapping[str, Any]
+) -> tuple[Any, int, int]:
+    rows, total = await fetch_confirmed(call, statement.bind(scope))
+    return [render(call, resource, row) for row in rows], len(rows), total
 
 
 def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserType | None = None) -> Source:

@@ -7,18 +7,27 @@ from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.operation import Operation, QueryParameter
+from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.page_key import read_query
+from entrepot.domain.listing.request import LONGEST_KNOWN
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
+from entrepot.storage.listing.shapes import shape_of
 
 _INTEGER = re.compile("[+-]?[0-9]{1,9}")
-LONGEST_KNOWN = 500
-"""Characters of a query string that is remembered with what it was read as."""
 
 
 @lru_cache(maxsize=2048)
 def _by_lower_name(operation: Operation) -> dict[str, QueryParameter]:
     return {parameter.name.lower(): parameter for parameter in operation.query}
+
+
+@lru_cache(maxsize=2048)
+def shape_of_list(operation: Operation) -> ListShape:
+    """The shape of a list operation; the same object each time, by which requests are remembered."""
+    assert operation.lists is not None
+    assert operation.returns is not None
+    return shape_of(operation.returns.model, operation.lists, operation.query)
 
 
 def parameters(call: Call) -> dict[str, Any]:

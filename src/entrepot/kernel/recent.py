@@ -1,4 +1,4 @@
-"""What was used last, up to a number."""
+"""What was used last, up to a number or a size."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """At most `most` values by key, those that were used last."""
+    """Values by key, those that were used last; their sizes add up to at most `most`."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: OrderedDict[Hashable, Value] = OrderedDict()
+        self._held = 0
+        self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
 
     def get(self, key: Hashable) -> Value | None:
         """A value that was kept, if it still is."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
-
-    def keep(self, key: Hashable, value: Value) -> None:
-        """Keep a value in place of the one that was not used for longest."""
-        self._values[key] = value
+        found = self._values.get(key)
+        if found is None:
+            return None
         self._values.move_to_end(key)
-        if len(self._values) > self._most:
-            self._values.popitem(last=False)
+        return found[0]
+
+    def keep(self, key: Hashable, value: Value, size: int = 1) -> None:
+        """Keep a value in place of those that were not used for longest."""
+        _, former = self._values.pop(key, (None, 0))
+        self._values[key] = value, size
+        self._held += size - former
+        while self._held > self._most:
+            _, (_, given_up) = self._values.popitem(last=False)
+            self._held -= given_up

@@ -16,7 +16,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column, OnDelete
 from entrepot.storage.columns import STORED_TYPES, Citext, column_type
-from entrepot.storage.listing.indexes import IndexDefinition, list_indexes, sql_text
+from entrepot.storage.listing.indexes import IndexDefinition, column_value, list_indexes
 from entrepot.storage.listing.premium import LETTERS, text_vector
 from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
 from entrepot.storage.listing.shapes import shape_of
@@ -80,20 +80,20 @@ def entity_columns(entity: Entity) -> list[sa.Column[object]]:
 
 def search_columns(columns: Mapping[str, sa.Column[Any]], text: TextFields) -> list[sa.Column[Any]]:
     """The generated columns that a premium search reads: the words and the stems of its fields."""
-    nested: dict[str, sa.ColumnElement[Any]] = {
-        name: sa.literal_column(f"({sql})", sa.Text()) for name, sql in text.nested
-    }
-    texts = [
-        sa.cast(column, sa.Text()) if isinstance(column.type, Citext) else column
-        for column in (nested[name] if name in nested else columns[name] for name in text.names)
-    ]
+    nested = dict(text.nested)
+    texts = [f"({nested[name]})" if name in nested else _text_of(columns[name]) for name in text.names]
     return [
-        sa.Column(name, pg.TSVECTOR(), sa.Computed(_of_searched(text, sql_text(vector)), persisted=True))
+        sa.Column(name, pg.TSVECTOR(), sa.Computed(_of_searched(text, vector), persisted=True))
         for name, vector in (
             ("search_words", text_vector(texts, stemmed=False)),
             ("search_stems", text_vector(texts, stemmed=True)),
         )
     ]
+
+
+def _text_of(column: sa.Column[Any]) -> str:
+    value = column_value(column)
+    return f"CAST({value.sql} AS TEXT)" if value.is_citext else value.sql
 
 
 def _of_searched(text: TextFields, vector: str) -> str:

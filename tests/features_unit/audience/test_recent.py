@@ -18,6 +18,16 @@ def test_what_is_used_stays() -> None:
     assert recent.get("unknown") is None
 
 
+def test_sizes_are_bounded_together() -> None:
+    """Security 1: what is kept is bounded in bytes, however large each is, and a value may come again in another size."""
+    recent: Recent[str] = Recent(100)
+    for key, size in (("a", 40), ("b", 40), ("a", 50), ("c", 20), ("d", 1)):
+        recent.keep(key, f"{key}{size}", size)
+    assert [recent.get(key) for key in "abcd"] == ["a50", None, "c20", "d1"]
+    recent.keep("e", "too large", 101)
+    assert [recent.get(key) for key in "acde"] == [None] * 4
+
+
 def test_large_pages_are_not_kept() -> None:
     found = Found()
     for size in (USUAL_PAGE, USUAL_PAGE + 1):

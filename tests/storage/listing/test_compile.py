@@ -17,6 +17,7 @@ from entrepot.kernel.errors import ApiError
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.compile import CompiledList, compile_list
 from entrepot.storage.listing.fetch import fetch_page
+from entrepot.storage.listing.skeletons import skeletons
 from entrepot.storage.listing.source import Collection, Source, table_source
 
 MARKER = "zq'\"%_\\;--$1:x"
@@ -41,8 +42,23 @@ def compiled(query: str) -> CompiledList:
 )
 def test_requests_of_one_shape_share_a_statement(one: str, other: str) -> None:
     first, second = compiled(one), compiled(other)
-    assert first.sql is second.sql
+    assert first.sql == second.sql, "so that the database plans it once"
     assert first.args != second.args
+
+
+def test_new_shapes_are_joined_from_what_is_there() -> None:
+    """Security 1: a query that was never seen, with operators that never met, makes SQLAlchemy compose nothing."""
+    operators = ("1", "!a", ">5", "<2020-01-01", "*x*", "!*", "", "a|b|!c*")
+    compiled(f"sortBy=xp.z&page=2&{'&'.join(f'{name}=*' for name in ('ID', 'LastName', 'xp.a'))}")
+    made, kept = skeletons.cache_info().misses, dict(SOURCE._values)
+    seen = set()
+    for turn in range(8):
+        tests = [f"xp.n{turn}_{n}={operators[n * turn % 8]}" for n in range(40)]
+        query = f"sortBy=xp.k{turn}&page={turn + 2}&ID=!x&LastName={turn}*&{'&'.join(tests)}"
+        seen.add(compiled(query).sql)
+    assert len(seen) > 4
+    assert skeletons.cache_info().misses == made
+    assert SOURCE._values == kept
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from entrepot.domain.listing.budget import MAX_SEARCH_LENGTH, Budget
@@ -22,6 +23,7 @@ from entrepot.kernel.errors import (
     InvalidTypeError,
     ResultSetTooLargeError,
 )
+from entrepot.kernel.recent import Recent
 
 DEFAULT_PAGE_SIZE = 20
 MAX_PAGE_SIZE = 100
@@ -65,25 +67,53 @@ class ListRequest:
     def offset(self) -> int:
         return (self.page - 1) * self.page_size
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it is worth remembering what is made of it."""
+        return len(self.raw_query) <= LONGEST_KNOWN
+
     def is_followed(self, total: int) -> bool:
         """Whether there is a page after this one."""
         return self.page * self.page_size < total
 
     def following_page_key(self) -> str:
         """The key of the page after this one, if there is one."""
-        return encode_page_key(self.raw_query, self.page + 1, self.page_size)
+        encode = _known_page_key if self.is_short else encode_page_key
+        return encode(self.raw_query, self.page + 1, self.page_size)
 
     def next_page_key(self, total: int) -> str | None:
         """The key of the page after this one; None on the last (LIST-6)."""
         return self.following_page_key() if self.is_followed(total) else None
 
 
+LONGEST_KNOWN = 500
+"""Characters of a query string that is remembered with what it was read as."""
+_MOST_REMEMBERED = 8 * 2**20
+_BYTES_OF_A_CHARACTER = 100
+"""About what a request takes for each character of its query."""
+_known: Recent[tuple[ListShape, ListRequest]] = Recent(_MOST_REMEMBERED)
+
+
 def read_list_request(query: str | bytes, shape: ListShape) -> ListRequest:
-    """The request of a raw query string.
+    """The request of a raw query string, the same object for one that was read of late: applications send the same few over
+    and over.
 
     Raises List.InvalidPageSize, List.InvalidType, List.InvalidProperty, List.InvalidSearchProperty,
     List.InvalidSortProperty, Search.ResultSetTooLarge and Search.InvalidQuery, and nothing else.
     """
+    if len(query) > LONGEST_KNOWN:
+        return _read(query, shape)
+    # A shape is dear to compare. As long as it is held here, no other has its id.
+    key = (id(shape), query)
+    known = _known.get(key)
+    if known is not None:
+        return known[1]
+    request = _read(query, shape)
+    _known.keep(key, (shape, request), _BYTES_OF_A_CHARACTER * (10 + len(request.raw_query)))
+    return request
+
+
+def _read(query: str | bytes, shape: ListShape) -> ListRequest:
     raw_query, pairs = read_query(query)
     parsed = sort_pairs(pairs, shape.reserved)
     page, page_size = _position(parsed)
@@ -121,6 +151,9 @@ def list_meta(
         "ItemRange": [request.offset + 1, request.offset + count],
         "NextPageKey": next_page_key,
     }
+
+
+_known_page_key = lru_cache(maxsize=1024)(encode_page_key)
 
 
 def _position(query: ListQuery) -> tuple[int, int]:

@@ -10,13 +10,13 @@ from entrepot.declare.resource import declared_here
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine.call import Call
+from entrepot.engine.query import shape_of_list
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
 from entrepot.features.cart.finding import find_cart, found_or_made
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.kernel.errors import NotFoundError, UserTypeError
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.listing.shapes import shape_of
 
 Missing = Callable[[Call, Operation], Awaitable[Reply]]
 """What a call without a cart gets."""
@@ -51,9 +51,7 @@ async def nothing_to_do(_call: Call, _twin: Operation) -> Reply:
 async def empty_page(call: Call, twin: Operation) -> Reply:
     """A page without items."""
     await confirm_standing(call)
-    assert twin.lists is not None
-    assert twin.returns is not None
-    request = read_list_request(call.query, shape_of(twin.returns.model, twin.lists, twin.query))
+    request = read_list_request(call.query, shape_of_list(twin))
     return Reply({"Meta": list_meta(request, 0, 0, next_page_key=None), "Items": []})
 
 

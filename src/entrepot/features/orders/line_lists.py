@@ -107,6 +107,7 @@ async def list_across(call: Call) -> Reply:
     return Reply({"Meta": meta, "Items": [_extended(call, row) for row in rows]})
 
 
+@cache
 def of_invitation(source: Source) -> Source:
     """The lines that one invitation has brought (GRP-2)."""
     own = LINES.c.InvitationID == sa.bindparam("invitation", type_=sa.Text())

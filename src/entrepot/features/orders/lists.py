@@ -18,7 +18,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, clause, page_columns
 from entrepot.engine.pages import read_page
 from entrepot.engine.principal import Principal
-from entrepot.engine.query import LONGEST_KNOWN, parameters
+from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.features.orders import list_options
 from entrepot.features.orders.access import direction_of, listed, sight
@@ -166,10 +166,6 @@ def scope_of(principal: Principal) -> dict[str, Any]:
 
 def read_order_request(query: str) -> OrderRequest:
     """Raises Order.CannotMixSubmittedAndUnsubmitted, Order.AllowedOnSubmittedOnly and what any list does."""
-    return _known(query) if len(query) <= LONGEST_KNOWN else _read(query)
-
-
-def _read(query: str) -> OrderRequest:
     request = read_list_request(query, SUBMITTED_SHAPE)
     if asks_for_submitted(request.filters):
         return OrderRequest(request, submitted=True)
@@ -177,9 +173,6 @@ def _read(query: str) -> OrderRequest:
     standard = read_list_request(query, UNSUBMITTED_SHAPE)
     require_standard(standard)  # again, since standard lists find names in any case
     return OrderRequest(standard, submitted=False)
-
-
-_known = lru_cache(maxsize=256)(_read)
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import Right
-from entrepot.domain.listing.request import ListRequest, read_list_request
+from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.facets import DEFINITIONS, facet_page, premium_options
@@ -22,7 +22,7 @@ from entrepot.engine.lists import (
     field_expressions,
     page_columns,
 )
-from entrepot.engine.query import LONGEST_KNOWN, parameters
+from entrepot.engine.query import parameters
 from entrepot.engine.rows import render
 from entrepot.engine.sight import facts_of
 from entrepot.features.ownership import OWN
@@ -53,8 +53,6 @@ LISTED = {UserType.SUPPLIER: OWN, UserType.BUYER: PRODUCTS.visible[UserType.BUYE
 Parts = tuple[tuple[str, bool, bool], ...]
 """The parameters that were given, each with whether it names something to be in and something to be outside of."""
 
-_read = lru_cache(maxsize=256)(partial(read_list_request, shape=SHAPE))
-
 
 @operation(
     "Products.List",
@@ -78,7 +76,7 @@ async def list_products(call: Call) -> Reply:
 
     One statement for page, total and facets; up to three for an empty page.
     """
-    request = _request(call.query)
+    request = read_list_request(call.query, SHAPE)
     source, scope = narrowed(call)
     return await facet_page(call, source, request, scope, partial(render, call, PRODUCTS))
 
@@ -98,10 +96,6 @@ def narrowed(call: Call) -> tuple[Source, dict[str, Any]]:
     if kind in LISTED:
         scope |= facts_of(call.principal)
     return product_source(_parts(wanted), LISTED.get(kind)), scope
-
-
-def _request(query: str) -> ListRequest:
-    return _read(query) if len(query) <= LONGEST_KNOWN else read_list_request(query, SHAPE)
 
 
 def _parts(wanted: Mapping[str, Wanted]) -> Parts:

@@ -11,10 +11,10 @@ from msgspec import Raw
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.listing.request import ListRequest, read_list_request
+from entrepot.domain.listing.request import MAX_PAGE_SIZE, ListRequest, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, named
-from entrepot.engine.query import LONGEST_KNOWN, parameters
+from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
 from entrepot.features.audience.memory import confirm
@@ -42,7 +42,7 @@ from entrepot.features.shopping.stock import QUANTITY, show_quantity
 from entrepot.features.shopping.visible import VISIBLE, of_shopper, scope
 from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError, NotFoundError
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.listing.compile import PreparedList
+from entrepot.storage.listing.compile import prepared_list
 from entrepot.storage.listing.fetch import ItemPage, fetch_items
 
 BUYERS = frozenset({UserType.BUYER})
@@ -74,29 +74,15 @@ async def list_my_products(call: Call) -> Reply:
     it and one for whether it sees few products; more for an empty page.
     """
     given = parameters(call)
-    request = _request(call.query)
+    request = read_list_request(call.query, sources.SHAPE)
     depth = read_depth(given["depth"]) if "depth" in given else DEEPEST
     return await for_shopper(call, lambda shopper: _list(call, shopper, given, request, depth))
 
 
-def _request(query: str) -> ListRequest:
-    return _known(query) if len(query) <= LONGEST_KNOWN else read_list_request(query, sources.SHAPE)
-
-
-@lru_cache(maxsize=512)
-def _known(query: str) -> ListRequest:
-    """Applications send the same few queries over and over."""
-    return read_list_request(query, sources.SHAPE)
-
-
-@lru_cache(maxsize=1024)
-def _prepared(query: str, form: Form) -> PreparedList:
-    return PreparedList(source(form), _known(query))
-
-
-@lru_cache(maxsize=128)
-def _prepared_again(page_size: int, seller: Seller) -> PreparedList:
-    return PreparedList(source(Form(seller, known=True, remembered=True)), ListRequest(page_size=page_size))
+@lru_cache(maxsize=MAX_PAGE_SIZE)
+def _again(page_size: int) -> ListRequest:
+    """The request of a page whose products are remembered."""
+    return ListRequest(page_size=page_size)
 
 
 async def _list(
@@ -120,12 +106,12 @@ async def _list(
     if products is None:
         form, places = await _places(call, shopper, catalog, category, depth)
         form = replace(form, seller=seller, known=known is not None)
-        is_short = len(call.query) <= LONGEST_KNOWN
-        prepared = _prepared(call.query, form) if is_short else PreparedList(source(form), request)
+        prepared = prepared_list(source(form), request)
         values |= places
     else:
         values |= of_shopper(shopper) | {"page": products}
-        prepared = _prepared_again(request.page_size, seller)
+        form = Form(seller, known=True, remembered=True)
+        prepared = prepared_list(source(form), _again(request.page_size))
     page = await fetch_items(call.db, prepared, values)
     confirm_row(call, shopper, page.row)
     facets = page.facets if known is None else known[1]

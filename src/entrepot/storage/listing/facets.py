@@ -11,6 +11,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     Boolean,
+    ColumnElement,
     Numeric,
     Select,
     Subquery,
@@ -34,11 +35,15 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by, 
 from entrepot.domain.listing.fields import FieldKind
 from entrepot.storage.listing.arguments import argument
 from entrepot.storage.listing.lowering import json_steps
-from entrepot.storage.listing.predicates import Condition, Expression, json_text, literal_texts
+from entrepot.storage.listing.rendering import hole
 from entrepot.storage.listing.source import Source
 from entrepot.storage.listing.template import FieldClauses, Template
-from entrepot.storage.listing.values import as_jsonb
 
+Expression = ColumnElement[Any]
+Condition = ColumnElement[bool]
+
+STRICT, FAILED = "strict", "failed"
+"""The holes of `matched_rows`."""
 MOST: Expression = literal_column("50")
 ZERO: Expression = literal_column("0")
 ONE: Expression = literal_column("1")
@@ -111,35 +116,36 @@ def _defined(source: Source, table: TableClause) -> CTE:
     )
 
 
-def matched_rows(
-    source: Source,
-    template: Template,
-    filters: list[Condition],
-    search: list[Condition],
-    more: Sequence[Expression] = (),
-) -> Select[Any]:
+def matched_rows(source: Source, more: Sequence[Any] = ()) -> Select[Any]:
     """The rows that satisfy everything but perhaps filters on a single xp path; `failed` are the paths of those.
 
-    `filters` are the conditions of `template.conditions` in their order. Each facet leaves out its own filters, those
-    on its path and no other (FAC-5). more: further columns.
+    The holes are filled with what `apart` tells. more: further columns.
     """
-    failed: list[Expression] = []
-    strict: list[Condition] = []
+    failed: Expression = literal_column(hole(FAILED), ARRAY(Text()))
+    return (
+        select(_xp(source).label("xp"), failed.label("failed"), *more)
+        .select_from(source.table)
+        .where(and_(*source.where, literal_column(hole(STRICT))))
+    )
+
+
+def apart(template: Template, filters: Sequence[str]) -> tuple[list[str], str]:
+    """The filters that every row has to satisfy, and the paths of the others that a row fails, as an array.
+
+    `filters` are the conditions of `template.conditions` in their order. Each facet leaves out its own filters, those
+    on its path and no other (FAC-5).
+    """
+    failed: list[str] = []
+    strict: list[str] = []
     for tests, condition in zip(template.conditions, filters, strict=True):
         path = _own_path(tests)
         if path is None:
             strict.append(condition)
         else:
-            failed.append(case((condition.is_not(true()), path)))
-    paths: Expression = literal_column("'{}'::text[]", ARRAY(Text()))
-    if failed:
-        each: Expression = array(failed, type_=Text())
-        paths = func.array_remove(each, literal_column("NULL"), type_=ARRAY(Text()))
-    return (
-        select(_xp(source).label("xp"), paths.label("failed"), *more)
-        .select_from(source.table)
-        .where(and_(*source.where, *strict, *search))
-    )
+            failed.append(f"CASE WHEN {condition} IS NOT TRUE THEN {path} END")
+    if not failed:
+        return strict, "'{}'::text[]"
+    return strict, f"array_remove(ARRAY[{', '.join(failed)}], NULL)"
 
 
 def fails_nothing(matched: CTE | Subquery) -> Condition:
@@ -148,15 +154,16 @@ def fails_nothing(matched: CTE | Subquery) -> Condition:
 
 
 def _xp(source: Source) -> Expression:
-    return as_jsonb(source.fields[source.anchor(XP)[0]])
+    expression = source.fields[source.anchor(XP)[0]]
+    return expression if isinstance(expression.type, JSONB) else cast(expression, JSONB())
 
 
-def _own_path(tests: tuple[FieldClauses, ...]) -> Expression | None:
+def _own_path(tests: tuple[FieldClauses, ...]) -> str | None:
     """The path of a filter that may be a facet's own; None for one on another field or on several."""
     place = tests[0].place if len(tests) == 1 else None
     if place is None or place.keys is None or place.path.kind is not FieldKind.XP or place.path.name != XP:
         return None
-    return cast(argument(place.keys), Text())
+    return f"CAST({argument(place.keys)} AS TEXT)"
 
 
 def _found(defined: CTE, matched: CTE | Subquery) -> CTE:
@@ -209,13 +216,14 @@ def _apart(rows: CTE | Subquery, count: Expression) -> Select[Any]:
         .table_valued(column("element", JSONB()))
         .render_derived(name="part_of")
     )
-    kind, text = func.jsonb_typeof(element.c.element), json_text(element.c.element)
+    kind = func.jsonb_typeof(element.c.element)
+    text = element.c.element.op("#>>", return_type=Text())(literal_column("'{}'::text[]"))
     number = func.trim_scale(cast(text, Numeric()))
-    plain = case((kind == literal_texts("number")[0], cast(number, Text())), else_=text)
+    plain = case((kind == literal_column("'number'"), cast(number, Text())), else_=text)
     value = (
         select(plain.label("text"))
         .select_from(element)
-        .where(kind.in_(literal_texts("string", "number", "boolean")))
+        .where(kind.in_([literal_column(f"'{name}'") for name in ("string", "number", "boolean")]))
         .distinct()
         .lateral("value")
     )
@@ -246,5 +254,5 @@ def _listed(defined: CTE, counted: Subquery) -> Select[Any]:
 
 
 def _object(properties: dict[str, Expression]) -> Expression:
-    pairs = [part for name, value in properties.items() for part in (*literal_texts(name), value)]
+    pairs = [part for name, value in properties.items() for part in (literal_column(f"'{name}'"), value)]
     return func.json_build_object(*pairs)

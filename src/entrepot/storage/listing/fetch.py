@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import asyncpg
 
-from entrepot.storage.listing.compile import COUNT, FACETS, ITEMS, TOTAL, CompiledList, PreparedList
+from entrepot.storage.listing.compile import CompiledList, PreparedList
+from entrepot.storage.listing.skeletons import COUNT, FACETS, ITEMS, TOTAL
 from entrepot.storage.ready_pool import ReadyPool
 
 
@@ -28,16 +29,17 @@ async def fetch_page(connection: Connection, compiled: CompiledList) -> tuple[li
     rows = await connection.fetch(compiled.sql, *compiled.args)
     total = compiled.total(rows)
     if total is None:
-        total = int(await connection.fetchval(compiled.count_sql, *compiled.count_args))
+        sql, args = compiled.count
+        total = int(await connection.fetchval(sql, *args))
     return rows, total
 
 
 async def fetch_facets(connection: Connection, compiled: CompiledList, rows: list[asyncpg.Record]) -> str:
     """The facets of the whole result as JSON text. A statement of its own only where the page is empty."""
-    assert compiled.facets_sql is not None
     if rows:
         return rows[0][FACETS] or "[]"
-    return await connection.fetchval(compiled.facets_sql, *compiled.facets_args) or "[]"
+    sql, args = compiled.facets
+    return await connection.fetchval(sql, *args) or "[]"
 
 
 @dataclass(slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Table
+from sqlalchemy import Column, Dialect, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from entrepot.domain.listing.fields import TEXT_KINDS, FieldKind, FieldPath, ListShape
-from entrepot.storage.listing.ordering import directed, sort_expression
+from entrepot.storage.listing.ordering import direction, sort_expression
 from entrepot.storage.listing.predicates import lowered
+from entrepot.storage.listing.rendering import Value
 
 MAX_NAME_LENGTH = 50
 
@@ -94,8 +96,8 @@ def _sort_index(
 
 
 def _sort_term(path: FieldPath, table: Table) -> str:
-    column = table.c[path.name]
-    return sql_text(directed(sort_expression(column, path), descending=False, nullable=bool(column.nullable)))
+    value = column_value(table.c[path.name])
+    return f"{sort_expression(value, path)} {direction(descending=False, nullable=value.nullable)}"
 
 
 def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDefinition | None:
@@ -103,7 +105,7 @@ def _search_index(shape: ListShape, table: Table, where: str | None) -> IndexDef
     paths = [path for path in shape.search_paths if path.kind in _SEARCHED_KINDS and path.name in table.c]
     if not paths:
         return None
-    terms = [f"{sql_text(lowered(table.c[path.name]))} gin_trgm_ops" for path in paths]
+    terms = [f"{lowered(column_value(table.c[path.name]))} gin_trgm_ops" for path in paths]
     name = _name(table, (), [path.name for path in paths], "search", where)
     return IndexDefinition(name, table.name, "gin", ("marketplace_id", *terms), where)
 
@@ -123,10 +125,9 @@ def _name(
     return f"{start[: MAX_NAME_LENGTH - 7]}_{digest}"
 
 
-def sql_text(expression: ColumnElement[object]) -> str:
-    """The expression with bare column names, as CREATE INDEX wants it."""
-    compiled = expression.compile(dialect=_DIALECT, compile_kwargs={"include_table": False})
-    return str(compiled)
+def column_value(column: Column[Any]) -> Value:
+    """A column by its bare name, as CREATE INDEX wants it."""
+    return Value(_quoted(column.name), column.type, bool(column.nullable))
 
 
 def _quoted(name: str) -> str:

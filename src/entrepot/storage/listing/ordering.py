@@ -2,86 +2,65 @@
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    ARRAY,
-    Boolean,
-    Integer,
-    Numeric,
-    Text,
-    UnaryExpression,
-    case,
-    cast,
-    func,
-    literal_column,
-)
-from sqlalchemy.dialects.postgresql import array
+from dataclasses import dataclass
 
-from entrepot.domain.listing.fields import FieldKind, FieldPath
-from entrepot.storage.columns import Citext
-from entrepot.storage.listing.predicates import Expression, json_text, literal_texts, lowered
+from entrepot.domain.listing.fields import TEXT_KINDS, FieldKind, FieldPath
+from entrepot.storage.listing.predicates import json_text, lowered
+from entrepot.storage.listing.rendering import Value
 from entrepot.storage.listing.source import Source
 from entrepot.storage.listing.template import OrderTemplate
 from entrepot.storage.listing.values import first_xp_value, scalar_value
 
 
-def order_by(source: Source, order: tuple[OrderTemplate, ...]) -> list[Expression]:
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What rows are sorted by, and in which direction."""
+
+    value: str
+    direction: str = "ASC"
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.direction}"
+
+
+def order_by(source: Source, order: tuple[OrderTemplate, ...]) -> list[Term]:
     return [term for entry in order for term in _terms(source, entry)]
 
 
-def sort_expression(expression: Expression, path: FieldPath) -> Expression:
+def sort_expression(value: Value, path: FieldPath) -> str:
     """What a field sorts by: text in lower case (citext as it is), enums by position."""
     if path.kind is FieldKind.ENUM:
-        names = cast(array(literal_texts(*path.enum_values)), ARRAY(Text()))
-        return func.array_position(names, expression, type_=Integer())
-    if path.kind in {FieldKind.STRING, FieldKind.ID} and not isinstance(expression.type, Citext):
-        return lowered(expression)
-    return expression
+        if not all(name.isalnum() for name in path.enum_values):
+            raise ValueError(f"not plain words: {path.enum_values}")
+        names = ", ".join(f"'{name}'" for name in path.enum_values)
+        return f"array_position(CAST(ARRAY[{names}] AS TEXT[]), {value.sql})"
+    if path.kind in TEXT_KINDS and not value.is_citext:
+        return lowered(value)
+    return value.sql
 
 
-def directed(expression: Expression, *, descending: bool, nullable: bool) -> Expression:
+def direction(*, descending: bool, nullable: bool) -> str:
     """With null lowest. A column without nulls gets no NULLS clause, as the index of a key has none."""
     if not nullable:
-        return expression.desc() if descending else expression.asc()
-    return expression.desc().nulls_last() if descending else expression.asc().nulls_first()
+        return "DESC" if descending else "ASC"
+    return "DESC NULLS LAST" if descending else "ASC NULLS FIRST"
 
 
-def bare(term: Expression) -> Expression:
-    """What a term of ORDER BY sorts by, without the direction."""
-    while isinstance(term, UnaryExpression) and term.modifier is not None:
-        term = term.element
-    return term
-
-
-def turned_as(term: Expression, value: Expression) -> Expression:
-    """Another value, sorted in the direction of a term."""
-    if isinstance(term, UnaryExpression) and term.modifier is not None:
-        return UnaryExpression(turned_as(term.element, value), modifier=term.modifier)
-    return value
-
-
-def _terms(source: Source, entry: OrderTemplate) -> list[Expression]:
+def _terms(source: Source, entry: OrderTemplate) -> list[Term]:
     if entry.place.path.kind is FieldKind.XP:
-        terms = _xp_terms(first_xp_value(source, entry.place))
-        return [directed(term, descending=entry.descending, nullable=True) for term in terms]
+        turned = direction(descending=entry.descending, nullable=True)
+        return [Term(value, turned) for value in _xp_terms(first_xp_value(source, entry.place))]
     value = scalar_value(source, entry.place)
-    nullable = source.may_be_null(value)
-    return [
-        directed(sort_expression(value, entry.place.path), descending=entry.descending, nullable=nullable)
-    ]
+    turned = direction(descending=entry.descending, nullable=value.nullable)
+    return [Term(sort_expression(value, entry.place.path), turned)]
 
 
-def _xp_terms(value: Expression) -> list[Expression]:
+def _xp_terms(value: str) -> list[str]:
     """Rank of the type, then the value: null and objects, booleans, numbers, strings."""
-    json_type, text = func.jsonb_typeof(value), json_text(value)
-    boolean, number, string = literal_texts("boolean", "number", "string")
+    json_type, text = f"jsonb_typeof({value})", json_text(value)
     return [
-        case(
-            (json_type == boolean, literal_column("1")),
-            (json_type == number, literal_column("2")),
-            (json_type == string, literal_column("3")),
-            else_=literal_column("0"),
-        ),
-        case((json_type == boolean, cast(text, Boolean()))),
-        case((json_type == number, cast(text, Numeric()))),
-        case((json_type == string, func.lower(text))),
+        f"CASE {json_type} WHEN 'boolean' THEN 1 WHEN 'number' THEN 2 WHEN 'string' THEN 3 ELSE 0 END",
+        f"CASE WHEN {json_type} = 'boolean' THEN CAST({text} AS BOOLEAN) END",
+        f"CASE WHEN {json_type} = 'number' THEN CAST({text} AS NUMERIC) END",
+        f"CASE WHEN {json_type} = 'string' THEN lower({text}) END",
     ]

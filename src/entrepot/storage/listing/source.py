@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy import Column, ColumnElement, FromClause, Join, Table, TableClause, bindparam
 
 from entrepot.domain.listing.fields import ListShape
+from entrepot.storage.listing.rendering import Skeleton, Value, any_row_of, value_of
 
 XP_VALUE = "xp_value"
 
@@ -65,6 +66,45 @@ class Source:
     once: tuple[ColumnElement[object], ...] = ()
     prewritten: ColumnElement[str] | None = None
     key: tuple[ColumnElement[object], ...] = ()
+
+    def value(self, name: str) -> Value:
+        """The expression of a field as text; written once."""
+        value = self._values.get(name)
+        if value is None:
+            expression = self.fields[name]
+            value = value_of(expression, self.table, nullable=self.may_be_null(expression))
+            self._values[name] = value
+        return value
+
+    def any_row(self, name: str, holds: str) -> str:
+        """Whether a condition holds for any row of a collection, as text."""
+        rows = self._any_rows.get(name)
+        if rows is None:
+            collection = self.collections[name]
+            child = collection.source
+            rows = any_row_of(child.table, child.where, collection.on, self.table)
+            self._any_rows[name] = rows
+        return rows.filled({"holds": holds})
+
+    @cached_property
+    def vectors(self) -> tuple[str, str]:
+        """The columns of words and of stems as text."""
+        assert self.text is not None
+        words, stems = (value_of(each, self.table).sql for each in (self.text.words, self.text.stems))
+        return words, stems
+
+    @cached_property
+    def lead_values(self) -> tuple[str, ...]:
+        """`lead` as text."""
+        return tuple(value_of(each, self.table).sql for each in self.lead)
+
+    @cached_property
+    def _values(self) -> dict[str, Value]:
+        return {}
+
+    @cached_property
+    def _any_rows(self) -> dict[str, Skeleton]:
+        return {}
 
     @property
     def row_key(self) -> tuple[ColumnElement[object], ...]:
