@@ -19,6 +19,7 @@ from tests.api.receiver import Receiver, receiving
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.pool import open_pool
+from entrepot.storage.ready_pool import ReadyPool
 
 SETTINGS = Settings(
     base_url="http://entrepot.test",
@@ -46,7 +47,7 @@ async def settings(postgres: str, template_database: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
+async def database(settings: Settings) -> AsyncIterator[ReadyPool]:
     """Connections of the tests' own to the server's database."""
     assert settings.database_url is not None
     pool = await open_pool(settings.database_url, min_size=1, max_size=4)
@@ -55,7 +56,7 @@ async def database(settings: Settings) -> AsyncIterator[asyncpg.Pool]:
 
 
 @pytest.fixture(scope="session")
-async def server(settings: Settings, database: asyncpg.Pool) -> AsyncIterator[Server]:
+async def server(settings: Settings, database: ReadyPool) -> AsyncIterator[Server]:
     """The server, between its start and its stop. `server.clock` goes forward for one test at a time."""
     async with run_server(settings, database, ShiftedClock()) as running:
         yield running

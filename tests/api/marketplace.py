@@ -29,6 +29,7 @@ from entrepot.http.asgi import App
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
 
 PASSWORD = "Passw0rd-of-tests"
 _numbers = count(1)
@@ -69,7 +70,7 @@ class Server:
 
     app: App
     settings: Settings
-    database: asyncpg.Pool
+    database: ReadyPool
     clock: ShiftedClock
     box: SecretBox
     key: SigningKey
@@ -86,9 +87,7 @@ class Server:
 
 
 @asynccontextmanager
-async def run_server(
-    settings: Settings, database: asyncpg.Pool, clock: ShiftedClock
-) -> AsyncIterator[Server]:
+async def run_server(settings: Settings, database: ReadyPool, clock: ShiftedClock) -> AsyncIterator[Server]:
     """The application with its real lifespan, but for its chores: they would come between two steps of a test whenever
     their time is, and work on every marketplace. A test of one calls it.
     """

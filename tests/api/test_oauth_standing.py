@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from asyncpg.exceptions import InterfaceError
 from tests.api.marketplace import PASSWORD, Api, Server, User, claims_of, codes, run_server
 
 from entrepot.app.asgi import open_services
 from entrepot.features.credentials import keys, tokens
 from entrepot.features.credentials.claims import Validity
 from entrepot.storage.pool import open_pool
+from entrepot.storage.reach import DatabaseLostError
 
 Change = Callable[[Api, User, str], Awaitable[httpx.Response]]
 
@@ -227,7 +227,7 @@ async def test_auth_71_activity_that_cannot_be_written_is_kept(api: Api) -> None
     await services.authenticator.authenticate(api.token(api.admin))
     closed = await open_pool(api.server.settings.database_url or "", min_size=1, max_size=1)
     await closed.close()
-    with pytest.raises(InterfaceError):
+    with pytest.raises(DatabaseLostError):
         await recorder.flush(closed)
     await recorder.flush(server.database)
     last = 'SELECT "LastActive" FROM users WHERE marketplace_id = $1 AND key = $2'

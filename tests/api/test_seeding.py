@@ -33,6 +33,7 @@ from entrepot.features.seeding.reading import Record, read_records
 from entrepot.features.seeding.seeding import Seeded, Seeder
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.storage.listing.prewritten import PREWRITTEN
+from entrepot.storage.ready_pool import ReadyPool
 
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 KINDS = {kind.name: kind for kind in kinds_of(registry())}
@@ -48,7 +49,7 @@ class FrozenClock(ShiftedClock):
 
 
 @pytest.fixture
-async def frozen(settings: Settings, database: asyncpg.Pool) -> AsyncIterator[Server]:
+async def frozen(settings: Settings, database: ReadyPool) -> AsyncIterator[Server]:
     async with run_server(settings, database, FrozenClock()) as running:
         yield running
 

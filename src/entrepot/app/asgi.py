@@ -35,7 +35,7 @@ from entrepot.http.exchange import Backend
 from entrepot.http.peer import networks
 from entrepot.kernel.buckets import Rate
 from entrepot.kernel.clock import Clock, utc_now
-from entrepot.storage.pool import open_pool
+from entrepot.storage.pool import Limits, open_pool
 from entrepot.worker import messages
 from entrepot.worker.mailbox import Mailbox
 from entrepot.worker.periodic import Chore, repeating
@@ -70,9 +70,19 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
     assert settings.database_url is not None
     async with AsyncExitStack() as opened:
         pool = await open_pool(
-            settings.database_url, min_size=settings.pool_min_size, max_size=settings.pool_max_size
+            settings.database_url,
+            min_size=settings.pool_min_size,
+            max_size=settings.pool_max_size,
+            limits=Limits(
+                statement=settings.statement_timeout,
+                change=settings.change_timeout,
+                lock=settings.lock_timeout,
+                idle=settings.idle_transaction_timeout,
+                silence=settings.database_silence,
+            ),
         )
         opened.push_async_callback(pool.close)
+        await opened.enter_async_context(pool.reach.watched())
         services = await open_services(settings, pool, clock)
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)

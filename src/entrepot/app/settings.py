@@ -42,6 +42,16 @@ class Settings:
     """Connections that each server process keeps."""
     pool_max_size: int = 16
     """Connections that each server process may have."""
+    statement_timeout: int = 30
+    """Seconds after which the database ends a read; 0 is without limit, here and below."""
+    change_timeout: int = 300
+    """Seconds after which it ends a statement of a change, which may be one of very many rows."""
+    lock_timeout: int = 5
+    """Seconds that a change waits for another one of the same rows."""
+    idle_transaction_timeout: int = 60
+    """Seconds after which it ends a transaction in which nothing is done."""
+    database_silence: int = 10
+    """Seconds without any answer after which the database counts as lost."""
     secret_key: str = field(default="", repr=False)
     """Encrypts the secrets in the database, at least 32 characters. The embedded database's is made by itself and
     kept in data_dir/secret.key; all processes of one database need the same."""
@@ -162,6 +172,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"The base URL has to start with http:// or https://, not {settings.base_url!r}.")
     if not 1 <= settings.pool_min_size <= settings.pool_max_size:
         raise SettingsError("The pool's sizes have to be 1 <= POOL_MIN_SIZE <= POOL_MAX_SIZE.")
+    if settings.database_silence < 1:
+        raise SettingsError(f"{PREFIX}DATABASE_SILENCE has to be at least 1 second.")
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
         raise SettingsError(f"{PREFIX}SECRET_KEY needs at least {SHORTEST_SECRET} characters.")
     if any(len(key) < SHORTEST_SECRET for key in settings.previous_secret_keys):

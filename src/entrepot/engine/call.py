@@ -14,6 +14,7 @@ from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError, InvalidTokenError
+from entrepot.storage.ready_pool import ReadyPool
 
 
 class Database(Protocol):
@@ -65,7 +66,7 @@ class Call:
     query: str
     content: Content
     clock: Clock
-    pool: asyncpg.Pool
+    pool: ReadyPool
     services: Any
     base_url: str
     content_type: str = ""

@@ -7,18 +7,12 @@ from contextlib import asynccontextmanager
 
 from entrepot.engine.call import Call
 
-ACQUIRE_TIMEOUT = 10.0
-"""Seconds to wait for a free connection."""
-
 
 @asynccontextmanager
 async def writing(call: Call) -> AsyncIterator[None]:
     """One transaction on a connection of its own; committed when the block ends, undone when it raises."""
     assert call.connection is None
-    async with (
-        call.pool.acquire(timeout=ACQUIRE_TIMEOUT) as connection,
-        connection.transaction(isolation="read_committed"),
-    ):
+    async with call.pool.unit(None if call.caller is None else call.marketplace_id) as connection:
         call.connection = connection
         try:
             yield

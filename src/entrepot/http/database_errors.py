@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from asyncpg.exceptions import InterfaceError, PostgresError
+from asyncpg.exceptions import InterfaceError, InternalClientError, PostgresError
 
 from entrepot.declare.operation import Operation
 from entrepot.kernel.errors import (
@@ -22,8 +22,9 @@ LOCK_NOT_AVAILABLE = "55P03"
 UNIQUE_VIOLATION = "23505"
 FOREIGN_KEY_VIOLATION = "23503"
 DATA_EXCEPTIONS = "22"
-UNREACHABLE = ("08", "53", "57P", "57014")
-"""Connection lost, resources exhausted (too many connections), shutting down, statement timeout."""
+UNREACHABLE = ("08", "25006", "25P03", "25P04", "53", "57P", "57014", "58")
+"""Connection lost, a server that takes no writes, a transaction that took too long, resources exhausted (connections, disk),
+shutting down, statement timeout, a disk that fails."""
 
 log = structlog.get_logger("entrepot.http")
 
@@ -53,8 +54,9 @@ def translate(
         case InterfaceError() if "clos" not in str(error):
             # Not "connection is closed", "pool is closing" and the like, but a mistake of ours.
             return None
-        case InterfaceError() | OSError():
-            # TimeoutError is an OSError: the pool had no connection to give, or a command took too long.
+        case InterfaceError() | InternalClientError() | OSError():
+            # InternalClientError is what asyncpg makes of a connection that ends where it did not expect it. TimeoutError
+            # is an OSError.
             log.warning("database unreachable", operation=operation.id, error=repr(error))
             return ApiOfflineError()
         case _:

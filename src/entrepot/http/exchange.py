@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
 from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
@@ -18,13 +17,14 @@ from entrepot.http.peer import PeerOf, peers
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.errors import ApiOfflineError
+from entrepot.storage.ready_pool import ReadyPool
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What the application opens at start: the pool, the features' services, and who verifies tokens."""
 
-    pool: asyncpg.Pool
+    pool: ReadyPool
     services: Any
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)

@@ -13,6 +13,7 @@ import structlog
 
 from entrepot.engine.wire.json import load
 from entrepot.kernel.clock import Clock
+from entrepot.storage.ready_pool import ReadyPool
 from entrepot.worker.mailbox import Mailbox
 
 INTERVAL = 1.0
@@ -37,7 +38,7 @@ RETURNING m.key, m.delivery_id, m.message_type, m.aggregate, m.recipient, m.crea
 log = structlog.get_logger("entrepot.messages")
 
 
-async def show_messages(pool: asyncpg.Pool, clock: Clock, mailbox: Mailbox | None) -> int:
+async def show_messages(pool: ReadyPool, clock: Clock, mailbox: Mailbox | None) -> int:
     """Show every message that no process has shown yet, in the order of each marketplace; how many there were."""
     shown = 0
     for row in await pool.fetch(PENDING_MARKETPLACES):
@@ -46,9 +47,9 @@ async def show_messages(pool: asyncpg.Pool, clock: Clock, mailbox: Mailbox | Non
     return shown
 
 
-async def _show_batch(pool: asyncpg.Pool, marketplace_id: int, clock: Clock, mailbox: Mailbox | None) -> int:
+async def _show_batch(pool: ReadyPool, marketplace_id: int, clock: Clock, mailbox: Mailbox | None) -> int:
     # Shown before the commit: rather twice after a crash than never.
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.unit(marketplace_id) as connection:
         taken = await connection.fetch(TAKE, marketplace_id, clock(), BATCH)
         rows = sorted(taken, key=lambda row: int(row["key"]))
         if mailbox is not None and rows:

@@ -14,7 +14,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-import asyncpg
 import structlog
 
 from entrepot.declare.wire import Wire
@@ -41,6 +40,7 @@ from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -120,7 +120,7 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> None:
         await call.db.execute(FORGET, call.marketplace_id, order_key, delivery)
 
 
-async def deliver_left(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
+async def deliver_left(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
     """Deliver what processes have left behind that ended in between; how many there were. One that cannot be delivered, in a
     way that nobody foresaw, is logged, keeps nobody else waiting and is due again after its lease.
     """
@@ -146,7 +146,7 @@ async def deliver_left(pool: asyncpg.Pool, services: Services, clock: Clock, bas
 
 
 def _call(
-    pool: asyncpg.Pool, services: Services, clock: Callable[[], Any], base_url: str, caller: Principal
+    pool: ReadyPool, services: Services, clock: Callable[[], Any], base_url: str, caller: Principal
 ) -> Call:
     return Call(
         operation=crud.get,

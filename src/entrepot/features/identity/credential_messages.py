@@ -44,7 +44,7 @@ async def retrieve_username(call: Call) -> Reply:
     async with unhurried():
         client = await find_client(call.pool, given["clientID"])
         if client is not None:
-            async with call.pool.acquire() as connection, connection.transaction():
+            async with call.pool.unit(client.marketplace_id) as connection:
                 for recipient in await find_recipients(connection, client, email=given["email"]):
                     if not may_write_to(call, client, recipient):
                         continue
@@ -74,7 +74,7 @@ async def send_one_time_password(call: Call) -> Reply:
         raise NotFoundError("ApiClient", values["ClientID"])
     if not values["Username"] and not values["Email"]:
         raise OneTimePasswordRecipientError
-    async with unhurried(), call.pool.acquire() as connection, connection.transaction():
+    async with unhurried(), call.pool.unit(client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):

@@ -73,7 +73,7 @@ async def send_verification_code(call: Call) -> Reply:
         raise ResetClientError
     if not values["Username"] and not values["Email"]:
         raise ResetUsernameOrEmailRequiredError
-    async with unhurried(), call.pool.acquire() as connection, connection.transaction():
+    async with unhurried(), call.pool.unit(client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):
@@ -135,7 +135,7 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
     new = await own.judge(services(call).passwords, values["Password"] or "", now)
     if new.refusal is not None:
         raise new.refusal
-    async with call.pool.acquire() as connection, connection.transaction():
+    async with call.pool.unit(client.marketplace_id) as connection:
         if await connection.fetchval(USE_CODE, client.marketplace_id, row["key"], client.id, digest) is None:
             raise InvalidVerificationError
         await store(connection, client.marketplace_id, row["key"], new, now)

@@ -62,7 +62,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     rehashed = None
     if not one_time and known is not None and hasher.needs_rehash(known):
         rehashed = await hasher.hash(request.password, share=client.marketplace_id)
-    async with call.pool.acquire() as connection, connection.transaction():
+    async with call.pool.unit(client.marketplace_id) as connection:
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)
         await login_state.record_login(connection, client, subject, call.clock(), rehashed)
@@ -82,7 +82,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
     roles = grant(parse_scope(request.scope), subject.available, client.limits)
     if client.is_anonymous:
         return guest_reply(call, request, client, subject, roles)
-    async with call.pool.acquire() as connection, connection.transaction():
+    async with call.pool.unit(client.marketplace_id) as connection:
         await login_state.record_visit(connection, client, subject, now)
         refresh_token = await store_refresh_token(connection, client, subject, roles, now)
     return access_reply(call, client, subject, roles, refresh_token)
@@ -101,8 +101,7 @@ async def by_refresh_token(call: Call, request: TokenRequest, client: GrantClien
         raise InvalidRefreshTokenError
     subjects.require_standing(subject, client)
     roles = regrant(RoleSet.named(stored["roles"]), request.scope, subject.available, client.limits)
-    async with call.pool.acquire() as connection:
-        await login_state.record_visit(connection, client, subject, now)
+    await login_state.record_visit(call.pool, client, subject, now)
     return access_reply(call, client, subject, roles, request.refresh_token)
 
 

@@ -8,10 +8,12 @@ import asyncpg
 
 from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
+from entrepot.engine.call import Database
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.oauth.grant_client import GrantClient
 from entrepot.features.oauth.subjects import MAX_USERNAME, Subject, stored_state
 from entrepot.kernel.errors import InvalidCredentialsError, LockedOutError
+from entrepot.storage.ready_pool import ReadyPool
 
 NOBODY = 0
 """A key that no user has."""
@@ -47,7 +49,7 @@ def name_digest(box: SecretBox, username: str) -> str:
 
 
 async def record_failure(
-    pool: asyncpg.Pool, client: GrantClient, subject: Subject | None, now: datetime
+    pool: ReadyPool, client: GrantClient, subject: Subject | None, now: datetime
 ) -> None:
     """Count a wrong password in a transaction of its own, and refuse: InvalidCredentialsError (E6), or
     LockedOutError (E8) where attempts sent at the same time have locked the user already.
@@ -55,7 +57,7 @@ async def record_failure(
     Without a subject the same statements run on nobody, so that both take the same time.
     """
     key, policy = (NOBODY, PLATFORM_MINIMUM) if subject is None else (subject.key, subject.policy)
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.unit(client.marketplace_id) as connection:
         await connection.execute(UNHURRIED)
         row = await connection.fetchrow(LOCK_USER, client.marketplace_id, key)
         state = LoginState() if row is None else stored_state(row)
@@ -101,8 +103,6 @@ async def use_one_time_password(
         raise InvalidCredentialsError
 
 
-async def record_visit(
-    connection: asyncpg.Connection, client: GrantClient, subject: Subject, now: datetime
-) -> None:
+async def record_visit(database: Database, client: GrantClient, subject: Subject, now: datetime) -> None:
     """A token was issued without a password."""
-    await connection.execute(RECORD_VISIT, client.marketplace_id, subject.key, now)
+    await database.execute(RECORD_VISIT, client.marketplace_id, subject.key, now)

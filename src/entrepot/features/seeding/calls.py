@@ -16,6 +16,7 @@ from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementE
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
 
 
 class _NoServices:
@@ -69,7 +70,7 @@ class SeedCalls:
             query=query,
             content=Content(b"" if body is None else encode(body)),
             clock=self.clock,
-            pool=cast(asyncpg.Pool, None),
+            pool=cast(ReadyPool, None),
             services=services,
             base_url=self._base_url,
             caller=caller,

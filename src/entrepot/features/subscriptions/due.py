@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import structlog
 
 from entrepot.declare.roles import FULL_ACCESS
@@ -22,6 +21,7 @@ from entrepot.features.subscriptions.store import Template
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -45,7 +45,7 @@ log = structlog.get_logger("entrepot.subscriptions")
 
 
 async def attend_all(
-    pool: asyncpg.Pool,
+    pool: ReadyPool,
     services: Services,
     clock: Clock,
     base_url: str,
@@ -85,7 +85,7 @@ async def take(call: Call, sql: str, *arguments: Any) -> tuple[Template, Values]
 
 
 def call_for(
-    pool: asyncpg.Pool,
+    pool: ReadyPool,
     services: Services,
     clock: Clock,
     base_url: str,

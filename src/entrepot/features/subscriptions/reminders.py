@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from entrepot.domain.subscriptions.schedule import WINDOW
 from entrepot.engine.call import Call
 from entrepot.engine.units import writing
@@ -17,6 +15,7 @@ from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, attend_
 from entrepot.features.subscriptions.pricing import orderable_items, project
 from entrepot.features.subscriptions.store import Template
 from entrepot.kernel.clock import Clock
+from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -31,7 +30,7 @@ DUE = f"SELECT t.key {RUNNING} {IS_DUE} ORDER BY t.key"
 TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $4 {CLAIM}"
 
 
-async def remind_due(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
+async def remind_due(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
     """One round over all marketplaces; how many reminders this process has written."""
     return await attend_all(
         pool,

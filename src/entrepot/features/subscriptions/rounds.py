@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
@@ -33,6 +31,7 @@ from entrepot.features.subscriptions.resources import SUBSCRIPTION
 from entrepot.features.subscriptions.store import Template
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError
+from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -59,7 +58,7 @@ class Attempt:
     error_code: str
 
 
-async def place_due(pool: asyncpg.Pool, services: Services, clock: Clock, base_url: str) -> int:
+async def place_due(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
     """One round over all marketplaces; how many subscriptions this process has attended to."""
     return await attend_all(
         pool,

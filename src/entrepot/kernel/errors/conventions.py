@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from entrepot.kernel.errors.error import ApiError, ErrorItem
 
@@ -130,6 +130,31 @@ class ApiOfflineError(ApiError):
     code = "Api.Offline"
     status = 503
     message = "The server cannot reach its database. Please try again later."
+    retry_after: ClassVar[int] = 5
+    """Seconds after which another try is worth while (HTTP-6)."""
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+class BusyError(ApiOfflineError):
+    """A marketplace's share of the database is taken, and has been for long, or many wait for it already."""
+
+    message = "The server is busy with other requests of this marketplace. Please try again later."
+    retry_after = 1
+
+
+class StoppingError(ApiOfflineError):
+    message = "The server is being stopped. Please try again later."
+    retry_after = 1
+
+
+class ClientGoneError(ApiError):
+    """Nobody is there any more to read an answer. For the log alone, by the number that proxies use."""
+
+    code = "Request.Abandoned"
+    status = 499
+    message = "The client has closed the connection."
 
 
 class TooManyAttemptsError(ApiError):
