@@ -33,6 +33,8 @@ from entrepot.storage.programs import (
 
 DATABASE = "entrepot"
 SUPERUSER = "postgres"
+CLUSTER = "postgres"
+"""The directory of the cluster within the data directory."""
 
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
@@ -73,7 +75,7 @@ class EmbeddedPostgres:
 
     def __init__(self, data_dir: Path, *, throwaway: bool = False) -> None:
         self._home = data_dir.absolute()
-        self._cluster = self._home / "postgres"
+        self._cluster = self._home / CLUSTER
         self._log = self._home / "postgres.log"
         self._throwaway = throwaway
         self._lock: int | None = None
@@ -280,11 +282,11 @@ def _url(sockets: str) -> str:
 def running_url(data_dir: Path) -> str | None:
     """The URL of the database of the directory's server, if one runs now: for commands beside a running server."""
     home = data_dir.absolute()
-    pid = server_pid(home / "postgres")
-    if pid is None or not is_ready(home / "postgres", pid):
+    pid = server_pid(home / CLUSTER)
+    if pid is None or not is_ready(home / CLUSTER, pid):
         return None
     note = home / "postgres.sockets"
-    return _url(note.read_text() if note.exists() else str(home / "postgres"))
+    return _url(note.read_text() if note.exists() else str(home / CLUSTER))
 
 
 def _die_with_parent() -> Callable[[], object] | None:

@@ -78,9 +78,14 @@ async def _upgrade_patiently(url: str) -> list[str]:
 async def is_due(url: str) -> bool:
     """Whether there is anything to migrate. Raises NewerSchemaError and PostgresUnavailableError."""
     current = await current_revision(url)
-    if current is not None and current not in _known_revisions():
-        raise NewerSchemaError(current)
+    check_known(current)
     return current != head_revision()
+
+
+def check_known(revision: str | None) -> None:
+    """Raises NewerSchemaError for a revision that this version has no file of."""
+    if revision is not None and revision not in _known_revisions():
+        raise NewerSchemaError(revision)
 
 
 async def current_revision(url: str) -> str | None:
@@ -89,10 +94,15 @@ async def current_revision(url: str) -> str | None:
     Raises PostgresUnavailableError where the database cannot be connected to.
     """
     async with connected(url) as connection:
-        try:
-            revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
-        except asyncpg.UndefinedTableError:
-            return None
+        return await recorded_revision(connection)
+
+
+async def recorded_revision(connection: asyncpg.Connection) -> str | None:
+    """The same, on a connection."""
+    # Asked first: within a transaction, a table that is not there would end it.
+    if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+        return None
+    revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
     return revision
 
 

@@ -73,13 +73,34 @@ def find_programs() -> Programs:
     )
 
 
-def _candidates() -> list[Path]:
+def find_clients(*names: str, least: int) -> Programs:
+    """Client programs (pg_dump and the like) of the oldest installation that is of this major version or newer.
+
+    A program reads servers and archives of older versions, never of newer ones. Raises PostgresUnavailableError.
+    """
+    found = [
+        Programs(directory, major)
+        for directory in _candidates(names[0])
+        if all((directory / name).exists() for name in names)
+        and (major := _major(directory, names[0])) is not None
+    ]
+    fitting = [programs for programs in found if programs.major >= least]
+    if fitting:
+        return min(fitting, key=lambda programs: programs.major)
+    others = ", ".join(sorted({f"{programs.major} in {programs.directory}" for programs in found}))
+    raise PostgresUnavailableError(
+        f"{names[0]} of PostgreSQL {least} or newer is needed and was not found (found: {others or 'none'}): install the"
+        f" package postgresql-client-{least}."
+    )
+
+
+def _candidates(program: str = "postgres") -> list[Path]:
     found: list[Path] = []
     # Looked up without importing it: the wheel's Python layer takes locks and makes directories on import.
     spec = importlib.util.find_spec(_WHEEL)
     if spec is not None and spec.submodule_search_locations:
         found.append(Path(spec.submodule_search_locations[0], "pginstall", "bin"))
-    on_path = shutil.which("postgres")
+    on_path = shutil.which(program)
     if on_path:
         found.append(Path(on_path).resolve().parent)
     versions = [entry for entry in _DEBIAN.glob("*") if entry.name.isdigit()]
@@ -87,13 +108,11 @@ def _candidates() -> list[Path]:
     return found
 
 
-def _major(directory: Path) -> int | None:
+def _major(directory: Path, program: str = "postgres") -> int | None:
     if directory.parent.parent == _DEBIAN:
-        return int(directory.parent.name) if (directory / "postgres").exists() else None
+        return int(directory.parent.name) if (directory / program).exists() else None
     try:
-        said = subprocess.run(
-            [directory / "postgres", "--version"], capture_output=True, text=True, check=True
-        )
+        said = subprocess.run([directory / program, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
     number = re.search(r"\) (\d+)", said.stdout)

@@ -15,6 +15,7 @@ _PLACE = ("secret_key_checks", "sealed", _NAME)
 
 # Whatever else is sealed was so by a server or a seed, and both make a signing key first.
 HOLDS_SEALED = "SELECT EXISTS (SELECT 1 FROM secret_key_checks) OR EXISTS (SELECT 1 FROM signing_keys)"
+HAS_TABLE = "SELECT to_regclass('secret_key_checks')"
 CHECK_VALUE = "SELECT sealed FROM secret_key_checks WHERE name = $1"
 INSERT = "INSERT INTO secret_key_checks (name, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 REPLACE = "UPDATE secret_key_checks SET sealed = $2 WHERE name = $1"
@@ -50,8 +51,24 @@ async def check(connection: Connection, box: SecretBox) -> None:
             open_private(key["kid"], key["private_encrypted"], box)
         await connection.execute(INSERT, _NAME, _sealed(box))
     # Read again: of two processes with different keys on a new database one comes first.
-    if box.open(await connection.fetchval(CHECK_VALUE, _NAME), _PLACE) != _NAME.encode():
-        raise SecretBoxError("the check value is another one")
+    if not opens(box, await connection.fetchval(CHECK_VALUE, _NAME)):
+        raise SecretBoxError("the check value does not open")
+
+
+async def sealed_value(connection: Connection) -> bytes | None:
+    """The check value as it stands in the database; None where there is none, or no table for it yet."""
+    if await connection.fetchval(HAS_TABLE) is None:
+        return None
+    value: bytes | None = await connection.fetchval(CHECK_VALUE, _NAME)
+    return value
+
+
+def opens(box: SecretBox, sealed: bytes) -> bool:
+    """Whether the key is that of a database with this check value."""
+    try:
+        return box.open(sealed, _PLACE) == _NAME.encode()
+    except SecretBoxError:
+        return False
 
 
 async def reseal(connection: Connection, box: SecretBox) -> None:
