@@ -50,6 +50,21 @@ async def shopper(api: Api, *groups: str, buyer: str = "B") -> httpx.AsyncClient
     return api.as_(user, roles=["Shopper"])
 
 
+RECORDS = {
+    "InventoryRecords.AddressID=w": True,
+    "InventoryRecords.AddressID=nowhere": False,
+    "InventoryRecords.AddressID=w|x&InventoryRecords.QuantityAvailable=>9": True,
+    "InventoryRecords.QuantityAvailable=>10": False,
+    "InventoryRecords.AllowAllBuyers=true": True,
+    "InventoryRecords.ID=!W1": False,
+    "InventoryRecords.xp.Dock=*": False,
+    "InventoryRecords=*": True,
+    "InventoryRecords=!*": False,
+    "inventoryrecords.ID=W1": False,
+}
+"""Filters that find the product of IRC-6 for each of its buyers, or for none."""
+
+
 async def seen(http: httpx.AsyncClient, query: str = "") -> list[str]:
     page = (await checked(http.get(f"{PRODUCTS}?{query}"), 200)).json()
     assert page["Meta"]["TotalCount"] == len(page["Items"])
@@ -467,7 +482,7 @@ async def test_bundles(api: Api) -> None:
 
 
 async def test_stock(api: Api) -> None:
-    """IRC-6: shoppers get the sum of the records that are meant for them, and see these."""
+    """IRC-6, IRC-7, behaviour D1: shoppers get the sum of the records that are meant for them, see these, and filter by them."""
     await shop(api, "P", Inventory={"Enabled": True})
     for other_buyer in ("X", "O"):
         await shop(api, buyer=other_buyer)
@@ -494,8 +509,52 @@ async def test_stock(api: Api) -> None:
         assert page["Items"][0]["Address"]["Street1"] == "1"
         bare = (await checked(http.get(f"{PRODUCTS}/P/inventoryrecords?includeAddress=false"), 200)).json()
         assert [each["Address"] for each in bare["Items"]] == [None] * len(records)
+        for record in ("W1", "W2", "W3"):
+            expected = ["P"] if record in records else []
+            assert await seen(http, f"InventoryRecords.ID={record}") == expected
+            assert await seen(http, f"search=P&InventoryRecords.ID={record}") == expected
+        assert await seen(http, f"InventoryRecords.QuantityAvailable={21 - quantity}") == []
+        for query, found in RECORDS.items():
+            assert (await seen(http, query) == ["P"]) is found, query
     admin = (await checked(api.seller.get("/v1/products/P"), 200)).json()
     assert admin["Inventory"]["QuantityAvailable"] == 21
+    await checked(api.seller.patch("/v1/products/P/inventoryrecords/W1", json={"QuantityAvailable": 0}), 200)
+    assert await seen(await shopper(api, buyer="O"), "InventoryRecords.QuantityAvailable=>0") == []
+
+
+async def test_sorted_by_price(api: Api) -> None:
+    """SRCH-5, SRCH-7, PRC-4, PRC-5, behaviour D11: by what the shopper pays for the least that it may order."""
+    sale = {"Quantity": 1, "Price": 9, "SalePrice": 2}
+    schedules: dict[str, dict[str, Any]] = {
+        "five": {"PriceBreaks": [{"Quantity": 1, "Price": 5}, {"Quantity": 9, "Price": 1}]},
+        "sale": {"PriceBreaks": [sale]},
+        "past": {"PriceBreaks": [sale], "SaleEnd": "2020-01-01"},
+        "least": {"MinQuantity": 10, "PriceBreaks": [{"Quantity": 1, "Price": 20}, {"Quantity": 10, "Price": 1.5}]},
+        "fixed": {"RestrictedQuantity": True, "PriceBreaks": [{"Quantity": 5, "Price": 3}, {"Quantity": 9, "Price": 1}]},
+        "dozen": {"PriceBreaks": [{"Quantity": 12, "Price": 7}]},
+    }  # fmt: skip
+    await shop(api, "none")
+    for schedule, body in schedules.items():
+        await put(api, (f"priceschedules/{schedule}", body))
+        await shop(api, schedule, DefaultPriceScheduleID=schedule, Description="thing")
+    await put(api, ("priceschedules/mine", {"PriceBreaks": [{"Quantity": 1, "Price": 0.5}]}))
+    row = {"ProductID": "dozen", "BuyerID": "B", "UserGroupID": "G", "PriceScheduleID": "mine"}
+    await put(api, ("buyers/B/usergroups/G", {}))
+    await post(api, ("products/assignments", row))
+    anybody, member = await shopper(api), await shopper(api, "G")
+    ascending = ["none", "least", "sale", "fixed", "five", "dozen", "past"]
+    for _ in range(2):
+        assert await seen(anybody, "sortBy=PriceSchedule.PriceBreaks.Price") == ascending
+        assert await seen(anybody, "sortBy=!priceschedule.pricebreaks.price,ID") == ascending[::-1]
+    assert await seen(member, "sortBy=PriceSchedule.PriceBreaks.Price") == [
+        "none", "dozen", "least", "sale", "fixed", "five", "past",
+    ]  # fmt: skip
+    assert await seen(anybody, "search=thing&sortBy=PriceSchedule.PriceBreaks.Price") == ascending[1:]
+    page = await anybody.get(f"{PRODUCTS}?sortBy=PriceSchedule.PriceBreaks.Price&pageSize=2&page=2")
+    assert [item["ID"] for item in page.json()["Items"]] == ascending[2:4]
+    assert await seen(anybody, "PriceSchedule.PriceBreaks.Price=20&sortBy=ID") == ["least"]
+    refused = await anybody.get(f"{PRODUCTS}?sortBy=PriceSchedule.PriceBreaks.Quantity")
+    assert (refused.status_code, codes(refused)) == (400, ["List.InvalidSortProperty"])
 
 
 @pytest.mark.parametrize(

@@ -341,6 +341,11 @@ QUERIES: dict[str, list[str]] = {
     "from=3/21/2021&to=2021-03-22T00:00:00Z": ["C", "B-bell"],
     "from=3/20/2021&to=3/20/2021 11:00:00 PM": ["A"],
     "to=3-21-2021": ["B-bell", "A"],
+    "from=1/1/0001 12:00:00 AM +00:00": ["C", "B-bell", "A", "D"],
+    "to=0001-01-01T00:00:00+00:00": [],
+    "DateSubmitted=>0001-01-01T00:00:00+00:00": ["C", "B-bell", "A", "D"],
+    "DateSubmitted=<9999-12-31T23:59:59.9999999+00:00": ["C", "B-bell", "A", "D"],
+    "DateSubmitted=0001-01-01": [],
     "Status=Completed": ["C"],
     "DateSubmitted=>2021-03-22&DateSubmitted=<2021-03-24": ["A"],
     "IsSubmitted=false": ["bell-M"],
@@ -396,7 +401,7 @@ REFUSED = {
 
 
 async def test_queries(api: Api) -> None:
-    """LST-1 to LST-3, behaviour D9, D15, C5: what finds which orders, in which order, and what is refused."""
+    """LST-1 to LST-3, behaviour C4, C5, D9, D15: what finds which orders, in which order, and what is refused."""
     http = await open_shop(api)
     for query, expected in QUERIES.items():
         assert await listed(http, "orders/All", quote(query, safe="=&!,./*[]")) == expected, query

@@ -77,6 +77,7 @@ class ListShape:
     of them that outrank the others (SRCH-4), and `order` is the default sort.
     `groups` are names that a premium list's searchOn may give in place of several fields (`LineItems.*`); only fields in
     such groups are searched within lists.
+    `sorted_within` names fields within lists that the list can be sorted by all the same, since of each item one counts.
     `any_case` names fields that filters find in any case even where case matters (FLT-3).
     A list that is `paging_only` has neither search nor sort nor filters (ASG-5).
     """
@@ -93,6 +94,7 @@ class ListShape:
     paging_only: bool = False
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     any_case: tuple[str, ...] = ()
+    sorted_within: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         named = (*(self.search or ()), *(self.sort or ()), *(self.key or ()), *self.searched, *self.order)

@@ -231,7 +231,8 @@ def _sort_by(query: ListQuery, shape: ListShape) -> tuple[SortEntry, ...]:
         if path.kind is FieldKind.XP:
             allowed = bool(path.xp_keys) and not path.repeated
         elif shape.sort is None:
-            allowed = path.kind in SCALAR_KINDS and not path.repeated
+            within = path.name in shape.sorted_within
+            allowed = path.kind in SCALAR_KINDS and (within or not path.repeated)
         else:
             allowed = path in shape.sort_paths
         if not allowed:

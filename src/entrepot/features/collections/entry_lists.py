@@ -22,6 +22,7 @@ from entrepot.features.collections.models import ProductCollectionBuyerProduct, 
 from entrepot.features.collections.own import ITEM, my_operation
 from entrepot.features.collections.resources import COLLECTIONS
 from entrepot.features.organizations.resources import IN_BUYER
+from entrepot.features.products.product_fields import LINKED_FIELDS
 from entrepot.features.products.product_list import product_source
 from entrepot.features.products.resources import PRODUCT, PRODUCTS
 from entrepot.features.products.sellers import SELLS
@@ -57,7 +58,11 @@ def _of_collection(model: type[Wire], products: Source, *where: sa.ColumnElement
     product = entity_alias(PRODUCT)
     return replace(
         products,
-        shape=shape_of(model, OPTIONS, ()),
+        shape=replace(
+            products.shape,
+            fields=(*shape_of(model, OPTIONS, ()).fields, *LINKED_FIELDS),
+            parameters=frozenset(),
+        ),
         table=sa.join(products.table, _entry, _entry.c.ProductID == product.c.ID),
         columns=(
             _entry.c.ListOrder,

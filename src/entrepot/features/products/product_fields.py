@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.domain.listing.fields import Field, FieldKind, ListShape
-from entrepot.engine.lists import MARKETPLACE, scalar
+from entrepot.engine.lists import MARKETPLACE, clause, scalar
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.source import Collection, Source
 
@@ -35,16 +35,18 @@ TYPES: dict[FieldKind, Any] = {
     FieldKind.DATE: sa.DateTime(timezone=True),
 }
 BUNDLE_FIELD = Field(BUNDLE, FieldKind.LIST, item=FieldKind.ID)
-LINKED_FIELDS = (Field(RECORDS, FieldKind.LIST, fields=RECORD_FIELDS), BUNDLE_FIELD)
+RECORDS_FIELD = Field(RECORDS, FieldKind.LIST, fields=RECORD_FIELDS)
+LINKED_FIELDS = (RECORDS_FIELD, BUNDLE_FIELD)
 """IRC-7 and BND-1: fields of the list's shape, which no item shows."""
 
 
 def linked(table: sa.FromClause) -> dict[str, Collection]:
     """Those fields of a product `table`, as Source.collections takes them."""
-    return {RECORDS: _records(table), BUNDLE: bundles(table)}
+    return {RECORDS: records(table), BUNDLE: bundles(table)}
 
 
-def _records(table: sa.FromClause) -> Collection:
+def records(table: sa.FromClause, meant: str | None = None) -> Collection:
+    """The inventory records of a product of `table`. meant: SQL of which of them count, as `record`; all if left out."""
     record = sa.table(
         "inventory_records",
         sa.column(MARKETPLACE, sa.BigInteger()),
@@ -56,7 +58,9 @@ def _records(table: sa.FromClause) -> Collection:
         field.name: record.c[field.name] for field in RECORD_FIELDS if field.kind in TYPES
     }
     fields |= {"xp": record.c.xp_value, "AddressID": scalar(ADDRESS_ID, Citext())}
-    return Collection(_rows(record, RECORD_FIELDS, fields), record.c.ProductID == table.c.ID)
+    own = record.c.ProductID == table.c.ID
+    on = own if meant is None else sa.and_(own, clause(meant))
+    return Collection(_rows(record, RECORD_FIELDS, fields), on)
 
 
 def bundles(table: sa.FromClause) -> Collection:

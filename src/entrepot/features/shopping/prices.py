@@ -87,3 +87,18 @@ SELECT json_build_object({OBJECT}) FROM (
      AND p."Currency" IS NOT DISTINCT FROM CAST(:currency AS text)
     ORDER BY candidate.rank, p."ID" LIMIT 1) ps
 """
+
+
+def paid(seller: Seller) -> str:
+    """SELECT of the unit price that a shopper pays for the least quantity that it may order (PRC-4, PRC-5, PS-4); null without a
+    price schedule. Discounts are beyond it.
+    """
+    return f"""
+SELECT CASE WHEN CAST(s.schedule ->> 'IsOnSale' AS boolean) THEN coalesce(b."SalePrice", b."Price") ELSE b."Price" END
+FROM ({price(seller)}) s(schedule),
+     json_to_recordset(CASE WHEN json_typeof(s.schedule -> 'PriceBreaks') = 'array' THEN s.schedule -> 'PriceBreaks' END)
+     AS b("Quantity" integer, "Price" numeric, "SalePrice" numeric),
+     LATERAL (SELECT CASE WHEN CAST(s.schedule ->> 'RestrictedQuantity' AS boolean) THEN 0
+                          ELSE coalesce(CAST(s.schedule ->> 'MinQuantity' AS integer), 1) END AS least) q
+ORDER BY CASE WHEN b."Quantity" <= q.least THEN -b."Quantity" ELSE b."Quantity" END LIMIT 1
+"""

@@ -9,15 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.declare.operation import QueryParameter
+from entrepot.domain.listing.fields import ListShape
 from entrepot.engine.facets import DEFINITIONS, premium_options
 from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
-from entrepot.features.products.product_fields import BUNDLE, BUNDLE_FIELD, bundles
+from entrepot.features.products.product_fields import BUNDLE, LINKED_FIELDS, RECORDS, bundles, records
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import catalog_epoch_column
 from entrepot.features.shopping.placing import PLACED
-from entrepot.features.shopping.prices import Seller, price
-from entrepot.features.shopping.stock import QUANTITY
+from entrepot.features.shopping.prices import Seller, paid, price
+from entrepot.features.shopping.stock import IS_MEANT, QUANTITY
 from entrepot.features.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.shapes import shape_of
@@ -33,9 +34,17 @@ QUERY = (
     QueryParameter("depth", description="How many levels of categories: a number, or `all`, the default."),
     QueryParameter("sellerID", description="Whose prices to show."),
 )
-_NATIVE = shape_of(BuyerProduct, OPTIONS, QUERY)
-SHAPE = replace(_NATIVE, fields=(*_NATIVE.fields, BUNDLE_FIELD))
-"""BND-1: BundleID filters the list, and no item shows it."""
+PAID = "PriceSchedule.PriceBreaks.Price"
+
+
+def with_linked(shape: ListShape) -> ListShape:
+    """The shape of a list of a shopper's products, with what filters it and no item shows: the inventory records that are meant
+    for the shopper and the bundles (IRC-7, BND-1). It is sorted by what the shopper pays, too (SRCH-5).
+    """
+    return replace(shape, fields=(*shape.fields, *LINKED_FIELDS), sorted_within=(PAID,))
+
+
+SHAPE = with_linked(shape_of(BuyerProduct, OPTIONS, QUERY))
 OWN = tuple(
     column
     for column in BuyerProduct.__columns__.values()
@@ -104,7 +113,8 @@ def source(form: Form) -> Source:
             *(() if form.remembered else (sa.cast(table.c.ID, sa.Text()).label("_id"),)),
         ),
         fields=fields,
-        collections={BUNDLE: bundles(table)},
+        collections={BUNDLE: bundles(table), RECORDS: records(table, IS_MEANT.format(r="record"))},
+        sorts={PAID: scalar(paid(form.seller), sa.Numeric())},
         where=tuple(where),
         lead=lead,
         text=text_columns(table, PRODUCT.text),

@@ -50,9 +50,10 @@ def _terms(source: Source, entry: OrderTemplate) -> list[Term]:
     if entry.place.path.kind is FieldKind.XP:
         turned = direction(descending=entry.descending, nullable=True)
         return [Term(value, turned) for value in _xp_terms(first_xp_value(source, entry.place))]
-    value = scalar_value(source, entry.place)
+    path = entry.place.path
+    value = source.sort_value(path.name) if path.repeated else scalar_value(source, entry.place)
     turned = direction(descending=entry.descending, nullable=value.nullable)
-    return [Term(sort_expression(value, entry.place.path), turned)]
+    return [Term(sort_expression(value, path), turned)]
 
 
 def _xp_terms(value: str) -> list[str]:

@@ -48,6 +48,7 @@ class Source:
     With `knows_total` nothing is counted: the scope has the total as `known_total`. With `item`, the names of a wire
     object's properties in their order, a page is one row, in which those columns are JSON text, and which tells `once`
     what does not depend on the rows; see compile.ITEMS. `prewritten` is that text, where rows keep it.
+    `sorts` has the expressions of the shape's `sorted_within`.
     `key` names a table's primary key, marketplace_id first: a search that counts facets then looks for its matches once,
     for the facets, the total and the page. It holds as long as `table` is that table alone; see row_key.
     """
@@ -66,6 +67,7 @@ class Source:
     once: tuple[ColumnElement[object], ...] = ()
     prewritten: ColumnElement[str] | None = None
     key: tuple[ColumnElement[object], ...] = ()
+    sorts: Mapping[str, ColumnElement[object]] = field(default_factory=dict)
 
     def value(self, name: str) -> Value:
         """The expression of a field as text; written once."""
@@ -74,6 +76,13 @@ class Source:
             expression = self.fields[name]
             value = value_of(expression, self.table, nullable=self.may_be_null(expression))
             self._values[name] = value
+        return value
+
+    def sort_value(self, name: str) -> Value:
+        """The expression of `sorts` as text; written once."""
+        value = self._sort_values.get(name)
+        if value is None:
+            value = self._sort_values[name] = value_of(self.sorts[name], self.table)
         return value
 
     def any_row(self, name: str, holds: str) -> str:
@@ -100,6 +109,10 @@ class Source:
 
     @cached_property
     def _values(self) -> dict[str, Value]:
+        return {}
+
+    @cached_property
+    def _sort_values(self) -> dict[str, Value]:
         return {}
 
     @cached_property
