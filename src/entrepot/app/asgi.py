@@ -15,6 +15,7 @@ from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
+from entrepot.engine.references import ReferenceGraph
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
 from entrepot.features.credentials.activity import ActivityRecorder
@@ -133,6 +134,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         environment=settings.environment,
         outgoing=Outgoing(private=settings.private_targets),
         attempts=Attempts(_rates(settings)),
+        references=ReferenceGraph.of(registry()),
     )
 
 

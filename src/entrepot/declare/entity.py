@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+from entrepot.declare.named import Named
 from entrepot.declare.wire import OnDelete, Wire
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.ids import new_id
@@ -120,6 +121,10 @@ class Entity:
     sorts: tuple[Sorts, ...] = ()
     counted: tuple[str, ...] = ()
     """Texts of at most 200 characters whose matches a list counts by the index of their sort alone, without the rows."""
+    names: tuple[Named, ...] = ()
+    """What else is known here by its ID, and follows a rename without a key."""
+    keeps: Mapping[str, str] = field(default_factory=dict)
+    """IDs that follow nothing: the place, as Named has it or a JSON column as a whole, and why."""
     prewritten: bool = False
     """Rows keep the JSON text of their object, for resources that complete it (Resource.prewritten)."""
 

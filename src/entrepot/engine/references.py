@@ -12,9 +12,11 @@ from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.named import Named
 from entrepot.declare.registry import Registry
 from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
+from entrepot.engine.following import Change, changes_of, update
 from entrepot.kernel.errors import NotFoundError
 
 PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
@@ -39,6 +41,10 @@ class ReferenceGraph:
     """Who refers to whom by ID. Built once from the registry."""
 
     referrers: dict[str, list[Referrer]] = field(default_factory=lambda: defaultdict(list))
+    namings: dict[str, list[tuple[str, Named]]] = field(default_factory=lambda: defaultdict(list))
+    """By the table of the named: who names it without a key, table by table."""
+    keyed: set[str] = field(default_factory=set)
+    """Tables whose rows have a surrogate key, which others refer to."""
     object_types: dict[str, str] = field(default_factory=dict)
     parents: dict[str, tuple[Parent, ...]] = field(default_factory=dict)
     """Of tables whose rows are referred to by ID, those that are part of the key."""
@@ -53,6 +59,10 @@ class ReferenceGraph:
         }
         for entity in registry.entities.values():
             graph.object_types[entity.table] = entity.object_type
+            if entity.keyed:
+                graph.keyed.add(entity.table)
+            for named in entity.names:
+                graph.namings[named.table].append((entity.table, named))
             for part in (*entity.parents, *entity.owners):
                 if part.key is None:
                     graph._add(part.table, entity.table, part.column, "cascade")
@@ -88,9 +98,23 @@ class ReferenceGraph:
             self.referrers[target].append(referrer)
 
     def rename_statement(self, table: str, id_column: str) -> str:
-        """$1 marketplace, $2 old ID, $3 new ID, then the parents' IDs. One UPDATE for each table, its own included."""
+        """$1 marketplace, $2 old ID, $3 new ID, then the parents' IDs, or its key where it has one. One UPDATE for each
+        table, its own included.
+        """
+        namings = self.namings.get(table, [])
+        naming = {each for each, _ in namings}
+        home = ' AND "key" = $4' if table in self.keyed else self._home(table, 4)
         itself = Referrer(table, id_column, "cascade")
-        arms = _arms("c", [itself, *self.referrers[table]], "$2", "$3", self._home(table, 4))
+        referrers = [itself, *(() if table in self.keyed else self.referrers[table])]
+        arms = _arms("c", [each for each in referrers if each.table not in naming], "$2", "$3", home)
+        if namings:
+            arms.insert(
+                0, f'x AS (SELECT * FROM {table} WHERE marketplace_id = $1{home} AND "{id_column}" = $2)'
+            )
+        for i, each in enumerate(sorted(naming)):
+            changes = [_change(referrer, home) for referrer in referrers if referrer.table == each]
+            changes += [change for where, named in namings if where == each for change in changes_of(named)]
+            arms.append(update(f"n{i}", each, changes))
         return f"WITH {', '.join(arms)} SELECT count(*) FROM c0"
 
     def _home(self, table: str, first: int) -> str:
@@ -118,7 +142,14 @@ class ReferenceGraph:
 
     def has_referrers(self, table: str) -> bool:
         """Whether a rename in this table must be followed elsewhere."""
-        return bool(self.referrers.get(table))
+        return bool(self.referrers.get(table) or self.namings.get(table))
+
+
+def _change(referrer: Referrer, home: str) -> Change:
+    """A reference in a table that also names the thing without one."""
+    found = f't."{referrer.column}" = $2'
+    here = home.replace(' AND "', ' AND t."')
+    return Change(referrer.column, "$3", found + here, found)
 
 
 def _arms(prefix: str, referrers: list[Referrer], old: str, new: str, home: str) -> list[str]:
@@ -200,21 +231,20 @@ def _names_owner(call: Call, reference: Reference, value: str) -> bool:
 
 
 async def rename(
-    call: Call, graph: ReferenceGraph, entity: Entity, old: str, new: str, above: tuple[str, ...]
+    call: Call, graph: ReferenceGraph, entity: Entity, old: str, new: str, place: tuple[str | int, ...]
 ) -> None:
-    """Give the row under the parents `above` a new ID, everywhere.
+    """Give the row of a surrogate key, or under its parents, a new ID, everywhere.
 
     The row lock keeps new references to the old ID out (citus.md 3).
     """
-    home = "".join(
-        f' AND "{column}" = ${i}' for i, column in enumerate(graph.parent_columns(entity.table), 3)
-    )
+    columns = ("key",) if entity.keyed else graph.parent_columns(entity.table)
+    home = "".join(f' AND "{column}" = ${i}' for i, column in enumerate(columns, 3))
     await call.db.execute(
         f'SELECT 1 FROM {entity.table} WHERE marketplace_id = $1 AND "{entity.id_column}" = $2{home} FOR UPDATE',
         call.marketplace_id,
         old,
-        *above,
+        *place,
     )
     await call.db.execute(
-        graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new, *above
+        graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new, *place
     )

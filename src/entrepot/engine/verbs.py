@@ -183,7 +183,8 @@ class UniformVerbs:
         await self.resource.hooks.check_write(call, old, new)
         row = self._changes(old, new)
         if wanted != current and self.graph.has_referrers(self.entity.table):
-            await self._rename(call, current, wanted)
+            place = (old["key"],) if self.entity.keyed else parents(call, self.resource)
+            await self._rename(call, current, wanted, place)
             current = row.pop(self.id_column)
         if row:
             sql = statements.update(self.resource, tuple(row))
@@ -197,9 +198,9 @@ class UniformVerbs:
         before, after = (to_row(self.entity, self._columns(values)) for values in (old, new))
         return {name: value for name, value in after.items() if name not in before or value != before[name]}
 
-    async def _rename(self, call: Call, old: str, new: str) -> None:
+    async def _rename(self, call: Call, old: str, new: str, place: tuple[str | int, ...]) -> None:
         try:
-            await rename(call, self.graph, self.entity, old, new, parents(call, self.resource))
+            await rename(call, self.graph, self.entity, old, new, place)
         except asyncpg.UniqueViolationError as error:
             raise refusal(error, self.entity, new) from error
 

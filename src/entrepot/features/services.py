@@ -7,6 +7,7 @@ from typing import cast
 
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
+from entrepot.engine.references import ReferenceGraph
 from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.company_gifts import GiftMemory
 from entrepot.features.credentials.authenticator import TokenAuthenticator
@@ -27,6 +28,7 @@ class Services:
     box: SecretBox
     environment: str
     outgoing: Outgoing
+    references: ReferenceGraph
     attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)
     gifts: GiftMemory = field(default_factory=GiftMemory)

@@ -141,6 +141,9 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
         items += _foreign_key(name, part.stored, part.table, "cascade", registry)
     for column in _properties(entity):
         items += _reference(name, column, registry)
+    for named in entity.names:
+        if named.indexed and not named.part:
+            items.append(_name_index(name, named.column))
     for stored in entity.stored:
         if stored.references is not None:
             items += _foreign_key(name, stored.name, stored.references, stored.on_delete, registry)
@@ -250,6 +253,12 @@ def _foreign_key(
 def _reference_index(table: str, *columns: str) -> sa.Index:
     """Named after the last column, the reference itself."""
     return sa.Index(f"ix_{table}_{_short(columns[-1])}"[:50], "marketplace_id", *columns)
+
+
+def _name_index(table: str, column: str) -> sa.Index:
+    """Where a rename finds the rows that name the thing; most name none."""
+    where = sa.text(f'"{column}" IS NOT NULL')
+    return sa.Index(f"ix_{table}_{_short(column)}"[:50], "marketplace_id", column, postgresql_where=where)
 
 
 def _short(column: str) -> str:

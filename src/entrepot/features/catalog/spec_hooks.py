@@ -22,8 +22,8 @@ OPTION = (
     'SELECT "ID" FROM spec_options WHERE marketplace_id = $1 AND "SpecID" = $2 AND "ID" = $3 FOR KEY SHARE'
 )
 LOCK_SPEC = 'SELECT 1 FROM specs WHERE marketplace_id = $1 AND "ID" = $2 FOR NO KEY UPDATE'
-CHANGE_DEFAULT = """
-UPDATE specs SET "DefaultOptionID" = $4 WHERE marketplace_id = $1 AND "ID" = $2 AND "DefaultOptionID" = $3
+CLEAR_DEFAULT = """
+UPDATE specs SET "DefaultOptionID" = NULL WHERE marketplace_id = $1 AND "ID" = $2 AND "DefaultOptionID" = $3
 """
 WITHOUT_VARIANTS = """
 SELECT bool_or(p."IsBundle") AS bundles, bool_or(p."IsParent" OR p."ParentID" IS NOT NULL) AS families
@@ -64,19 +64,15 @@ class SpecHooks(OwnedHooks):
 
 
 class SpecOptionHooks(BelowOwnedHooks):
-    """The spec's default option follows its option (SPC-5): specs and options cannot refer to one another by foreign
+    """The spec's default option goes with its option (SPC-5): specs and options cannot refer to one another by foreign
     keys in both directions.
     """
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None and old["ID"] != new["ID"]:
-            await call.db.execute(CHANGE_DEFAULT, call.marketplace_id, old["SpecID"], old["ID"], new["ID"])
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
         # Meanwhile nobody makes it the default: no foreign key would stop the deletion.
         await call.db.execute(LOCK_SPEC, call.marketplace_id, old["SpecID"])
-        await call.db.execute(CHANGE_DEFAULT, call.marketplace_id, old["SpecID"], old["ID"], None)
+        await call.db.execute(CLEAR_DEFAULT, call.marketplace_id, old["SpecID"], old["ID"])
 
 
 async def stored_option(call: Call, spec: str | None, option: str) -> str:

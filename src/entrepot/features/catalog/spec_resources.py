@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Stored
+from entrepot.declare.named import Named
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Money, Text, Xp
@@ -55,7 +56,12 @@ class Spec(Wire):
     Options: list[SpecOption] = column(read_only=True, computed=OPTIONS)
 
 
-SPEC = Entity(model=Spec, table="specs", object_type="Spec")
+SPEC = Entity(
+    model=Spec,
+    table="specs",
+    object_type="Spec",
+    names=(Named("DefaultOptionID", "spec_options", 't."ID" = $4', indexed=False),),
+)
 SPEC_OPTION = Entity(
     model=SpecOption,
     table="spec_options",

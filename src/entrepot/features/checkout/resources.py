@@ -24,6 +24,7 @@ CHECKOUT_EVENT = Entity(
         Stored(name="due_at", type="timestamptz", nullable=False),
     ),
     indexes=(Index("ix_checkout_events_due", "due_at"),),
+    keeps={"caller": "who has caused what is about to be told"},
 )
 """An outbox. Rows are written with what they tell of and deleted with the integration's answer. Whoever delivers one has
 put `due_at` off before; `caller` is who caused it, for the token.

@@ -12,6 +12,7 @@ from entrepot.declare.roles import SELLERS_ONLY, Roles, sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.references import rename
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import from_row, to_row
 from entrepot.engine.statements import stored_columns
@@ -24,6 +25,7 @@ from entrepot.features.identity.passwords import judge_early, judged, set_moment
 from entrepot.features.identity.resources import USER
 from entrepot.features.identity.sessions import end_sessions
 from entrepot.features.organizations.resources import USER_GROUP, UserGroup
+from entrepot.features.services import services
 from entrepot.kernel.errors import (
     IdExistsError,
     InsecurePasswordError,
@@ -222,11 +224,13 @@ async def _set_password(call: Call, old: Values, new: Values, password: str) -> 
 async def _store(call: Call, old: Values, new: Values) -> None:
     """Update what differs, then let it be known."""
     row = to_row(USER, {name: new[name] for name in stored_columns(USER) if new[name] != old[name]})
-    if row:
-        changes = ", ".join(f'"{name}" = ${position}' for position, name in enumerate(row, 3))
-        sql = f"UPDATE users SET {changes} WHERE marketplace_id = $1 AND key = $2"
-        try:
+    try:
+        if row.pop("ID", None):
+            await rename(call, services(call).references, USER, old["ID"], new["ID"], (old["key"],))
+        if row:
+            changes = ", ".join(f'"{name}" = ${position}' for position, name in enumerate(row, 3))
+            sql = f"UPDATE users SET {changes} WHERE marketplace_id = $1 AND key = $2"
             await call.db.execute(sql, call.marketplace_id, old["key"], *row.values())
-        except asyncpg.UniqueViolationError as error:
-            raise refusal(error, USER, new["ID"]) from error
+    except asyncpg.UniqueViolationError as error:
+        raise refusal(error, USER, new["ID"]) from error
     await follow_change(call, old, new)

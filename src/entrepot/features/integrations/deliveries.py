@@ -95,7 +95,12 @@ def _either_name(old: Values, targets: Values, *, patched: bool) -> Any:
     return targets.get(changed[0] if changed else MAILCHIMP)
 
 
-DELIVERY_CONFIG = Entity(model=DeliveryConfig, table="delivery_configs", object_type="DeliveryConfig")
+DELIVERY_CONFIG = Entity(
+    model=DeliveryConfig,
+    table="delivery_configs",
+    object_type="DeliveryConfig",
+    keeps={"DeliveryTargets": "IDs are those of the services delivered to"},
+)
 DELIVERY_CONFIGURATIONS = Resource(
     name="DeliveryConfigurations",
     entity=DELIVERY_CONFIG,

@@ -64,6 +64,7 @@ MESSAGE_CC_LISTENER = Entity(
     table="message_cc_listeners",
     object_type="MessageCCListenerAssignment",
     id_column="listener_id",
+    keeps={"listener_id": "a generated key"},
     stored=(
         Stored(name="listener_id", type="text", nullable=False),
         # The assignment listened to, by what makes it up: it goes with each of them.

@@ -49,6 +49,7 @@ OPEN_ID_CONNECT = Entity(
     table="open_id_connects",
     object_type="OpenIdConnect",
     stored=(sealed_column("ConnectClientSecret"),),
+    keeps={"ConnectClientID": "the identity provider's"},
 )
 OPEN_ID_CONNECTS = Resource(
     name="OpenIdConnects",

@@ -83,7 +83,13 @@ async def _stored_clients(call: Call, wanted: list[str]) -> list[str]:
     return list(dict.fromkeys(row["ID"] for row in rows))
 
 
-WEBHOOK = Entity(model=Webhook, table="webhooks", object_type="Webhook", stored=(sealed_column("HashKey"),))
+WEBHOOK = Entity(
+    model=Webhook,
+    table="webhooks",
+    object_type="Webhook",
+    stored=(sealed_column("HashKey"),),
+    keeps={"ApiClientIDs": "API clients keep their IDs"},
+)
 WEBHOOKS = Resource(
     name="Webhooks",
     entity=WEBHOOK,

@@ -37,7 +37,11 @@ from entrepot.kernel.errors import ChangeProductError, IdExistsError
 
 Values = dict[str, Any]
 
-RENAME = 'UPDATE line_items SET "ID" = $4 WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3'
+RENAME = """
+WITH shipped AS (
+    UPDATE shipment_items SET "LineItemID" = $4 WHERE marketplace_id = $1 AND order_key = $2 AND "LineItemID" = $3)
+UPDATE line_items SET "ID" = $4 WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3
+"""
 SHARE_XP = """
 UPDATE line_items SET xp = $6
 WHERE marketplace_id = $1

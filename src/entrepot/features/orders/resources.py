@@ -6,10 +6,21 @@ Orders have a surrogate key: their IDs are unique for each sender and each recei
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored, TextFields
+from entrepot.declare.named import Named
 from entrepot.features.orders.list_options import ORDERS
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.orders import Order, OrderApproval
 from entrepot.features.orders.models.promotions import AppliedPromotion
+from entrepot.features.orders.naming import (
+    ADDRESS_OF_LINE,
+    APPROVAL_KEEPS,
+    LINE_KEEPS,
+    ORDER_KEEPS,
+    ORDER_NAMES,
+    RULE_OF_BUYER,
+    approval_names,
+    line_names,
+)
 
 NEWEST = '"DateSubmitted" ASC NULLS FIRST, "DateCreated" ASC NULLS FIRST, "ID" ASC'
 """The default order of order lists (SRCH-6)."""
@@ -54,6 +65,8 @@ ORDER = Entity(
         Sorts(("DateCreated",), where=UNSUBMITTED),
         Sorts(("DateCreated",), ("FromCompanyID",), UNSUBMITTED),
     ),
+    names=ORDER_NAMES,
+    keeps=ORDER_KEEPS,
 )
 """FromUser, BillingAddress and `shipping_address` are copies, taken anew at every write until the order is submitted
 (MON-9). `from_user_changes` is what somebody changed of the copy of the user (ORD-20). `designated`: the cart, whatever
@@ -92,6 +105,12 @@ LINE_ITEM = Entity(
         nested=(("Product.Name", "\"Product\" ->> 'Name'"),),
     ),
     sorts=(Sorts(("DateAdded",)),),
+    names=line_names(ADDRESS_OF_LINE),
+    keeps={
+        **LINE_KEEPS,
+        "source_line_id": "lines of submitted orders keep their IDs",
+        "calculated": "what a calculation has changed, and what was there before, until the next one",
+    },
 )
 """`position` is the order of adding. `bundle_id`: the bundle that a head line stands for (LI-7). `ad_hoc`: only an
 integration knows the product (LI-6). `calculated`: what a calculation has changed of the line, and what was there
@@ -115,6 +134,8 @@ ORDER_APPROVAL = Entity(
         Index("ix_order_approvals_group", "group_key", where="\"Status\" = 'Pending'"),
         Index("ix_order_approvals_approver", "approver_key"),
     ),
+    names=approval_names("approval_rules", RULE_OF_BUYER),
+    keeps=APPROVAL_KEEPS,
 )
 """Every submit that asks for approval begins a `round`; older ones stay listed (APR-4)."""
 ORDER_PROMOTION = Entity(
@@ -144,6 +165,11 @@ ORDER_PROMOTION = Entity(
             where="redeemer_key IS NOT NULL",
         ),
     ),
+    names=(Named("terms.ID", "promotions", 't."PromotionID" = $2'),),
+    keeps={
+        "LineItemID": "a line of the same order, which features/orders/line_writing.py renames",
+        "terms": "a copy of the promotion as it was used; its ID follows",
+    },
 )
 """A promotion on an order, or on one of its lines (ADD-3). `position` is the order in which the rows were applied
 (AMT-4). `code`: the generated code that brought it (GEN-1). `terms`: a copy of the promotion, null as long as the order is

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Stored
+from entrepot.declare.named import Named
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import Roles
 from entrepot.features.orders.models.payments import Payment
 
+CARD_OF_ORDER = """EXISTS (
+    SELECT 1 FROM orders o
+    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND o."FromCompanyID" = x."BuyerID"
+      AND NOT EXISTS (SELECT 1 FROM credit_cards own
+                      WHERE own.marketplace_id = {m} AND own.user_key = o.user_key AND own."ID" = x."ID"))"""
+"""That a payment is from the card `x` of the order's buyer; private ones keep their IDs."""
 PAYMENT = Entity(
     model=Payment,
     table="payments",
@@ -20,6 +27,15 @@ PAYMENT = Entity(
         Index("ix_payments_account", "account_key", where="account_key IS NOT NULL"),
         Index("ix_payments_return", '"OrderReturnID"', where='"OrderReturnID" IS NOT NULL'),
     ),
+    names=(
+        Named("CreditCardID", "credit_cards", CARD_OF_ORDER),
+        Named("SpendingAccountID", "spending_accounts", "t.account_key = $4", indexed=False),
+    ),
+    keeps={
+        "OrderReturnID": "features/returns/store.py renames it with the return",
+        "Transactions": "IDs are those of the payment service",
+        "debited": "an amount",
+    },
 )
 """`account_key` is the spending account, whatever becomes of its ID; `debited` is the amount that the account has been
 charged with, null as long as the order is not open (PAY-6).

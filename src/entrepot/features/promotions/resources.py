@@ -80,6 +80,7 @@ PROMOTION_CODE = Entity(
     table="promotion_codes",
     object_type="PromotionCode",
     id_column="Code",
+    keeps={"Code": "names nothing else"},
     parents=(Parent("PromotionID", "promotions"),),
     indexes=(Index("uq_promotion_codes_code", '"Code"', unique=True),),
 )

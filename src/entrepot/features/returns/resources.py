@@ -11,6 +11,7 @@ from entrepot.declare.wire import Wire, column
 from entrepot.features.identity.resources import User
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn
+from entrepot.features.orders.naming import APPROVAL_KEEPS, approval_names
 
 SORT = (
     "DateSubmitted",
@@ -43,6 +44,10 @@ ORDER_RETURN = Entity(
         Index("ix_order_returns_search", SEARCHED, method="gin"),
     ),
     sorts=(Sorts(SORT), Sorts(DEFAULT_ORDER, ("user_key",))),
+    keeps={
+        "OrderID": "features/orders/store.py renames it with the order",
+        "ItemsToReturn": "names lines of submitted orders, which keep their IDs",
+    },
 )
 """`OrderID` is the order's ID as it is now; orders are found by `order_key`, for their IDs are not unique (ORD-2).
 `user_key` is the order's user, none for a guest's order; `submitter_key` is whoever has
@@ -76,7 +81,10 @@ ORDER_RETURN_APPROVAL = Entity(
     indexes=(
         Index("uq_order_return_approvals_rule", 'return_key, "ApprovalRuleID"', unique=True),
         Index("ix_order_return_approvals_group", "group_key", where="\"Status\" = 'Pending'"),
+        Index("ix_order_return_approvals_approver", "approver_key"),
     ),
+    names=approval_names("seller_approval_rules", "true"),
+    keeps=APPROVAL_KEEPS,
 )
 """A decline is final, so that a return asks each rule once (RET-5)."""
 ENTITIES = (ORDER_RETURN, ORDER_RETURN_APPROVAL)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent
+from entrepot.declare.named import Named
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Id, Int
 from entrepot.declare.wire import Wire, column
 from entrepot.features.orders.models.shipments import Shipment
+from entrepot.features.orders.naming import SHIPS_FROM
 from entrepot.features.shipments.hooks import ShipmentHooks
 from entrepot.kernel.errors import UserTypeError
 from entrepot.kernel.user_types import UserType
@@ -26,7 +28,20 @@ class ShippedLine(Wire):
     QuantityShipped: Int = column(required=True)
 
 
-SHIPMENT = Entity(model=Shipment, table="shipments", object_type="Shipment")
+SHIPMENT = Entity(
+    model=Shipment,
+    table="shipments",
+    object_type="Shipment",
+    names=(
+        Named("FromAddressID", "addresses", SHIPS_FROM % ("OwnerID", "OwnerID"), copy="FromAddress"),
+        Named("ToAddressID", "addresses", 'x."BuyerID" = t."BuyerID"', copy="ToAddress"),
+    ),
+    keeps={
+        "FromAddress": "a copy, whose ID goes with FromAddressID",
+        "ToAddress": "a copy, whose ID goes with ToAddressID",
+    },
+)
+"""Private addresses keep their IDs."""
 SHIPMENT_ITEM = Entity(
     model=ShippedLine,
     table="shipment_items",
@@ -34,6 +49,7 @@ SHIPMENT_ITEM = Entity(
     id_column="LineItemID",
     parents=(Parent("ShipmentID", "shipments"), Parent("OrderID", "orders", key="order_key")),
     indexes=(Index("ix_shipment_items_line", 'order_key, "LineItemID"'),),
+    keeps={"LineItemID": "features/orders/line_writing.py renames it with the line"},
 )
 SHIPMENTS = Resource(
     name="Shipments",

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored
+from entrepot.declare.named import Named
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import Roles
 from entrepot.features.orders import list_options
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.subscriptions import Subscription
+from entrepot.features.orders.naming import ADDRESS_OF_ORDER, LINE_KEEPS, OF_ORDER, line_names
 
+OF_BUYER = 't."FromCompanyID" = x."BuyerID"'
+"""Private cards keep their IDs."""
+ADDRESS_OF_ITEM = f"""EXISTS (
+    SELECT 1 FROM subscriptions o
+    WHERE o.marketplace_id = {{m}} AND o.key = t.subscription_key AND {OF_ORDER.format(o="o", m="{m}")})"""
 SUBSCRIPTION = Entity(
     model=Subscription,
     table="subscriptions",
@@ -27,6 +34,13 @@ SUBSCRIPTION = Entity(
         Index("ix_subscriptions_due", '"NextOrderDate"', where='"Active"'),
     ),
     sorts=(Sorts(("ID",), ("FromCompanyID",)), Sorts(("ID",), ("user_key",))),
+    names=(
+        Named("BillingAddressID", "addresses", ADDRESS_OF_ORDER),
+        Named("ShippingAddressID", "addresses", ADDRESS_OF_ORDER),
+        Named("Payment.CreditCardID", "credit_cards", OF_BUYER),
+        Named("Payment.SpendingAccountID", "spending_accounts", OF_BUYER),
+    ),
+    keeps={"unavailable": "products that an order lacks, told once it is made"},
 )
 """`user_key` is FromUserID. The rest is of the period that began at NextOrderDate: `placed_for` is that date once its order
 `order_key` was made, which could not have the products `unavailable`; `tried_at` is the last attempt. `reminded_for`: the
@@ -41,7 +55,17 @@ SUBSCRIPTION_ITEM = Entity(
         Stored(name="position", type="bigint", nullable=False, identity=True),
         Stored(name="bundle_id", type="citext"),
     ),
+    indexes=(
+        Index(
+            "ix_subscription_items_record",
+            '"ProductID", "InventoryRecordID"',
+            where='"InventoryRecordID" IS NOT NULL',
+        ),
+    ),
     sorts=(Sorts(("DateAdded",), ("subscription_key",)),),
+    names=line_names(ADDRESS_OF_ITEM),
+    keeps=LINE_KEEPS
+    | {"BundleItemID": "an item of the same subscription, which features/subscriptions/items.py renames"},
 )
 """Lines of orders to come. `position` and `bundle_id` are those of lines."""
 ENTITIES = (SUBSCRIPTION, SUBSCRIPTION_ITEM)
