@@ -123,6 +123,13 @@ class World:
             path = path.replace(f"{{{name}}}", self._special.get(name, KNOWN))
         return f"{path}?anonUserToken={self._guest}" if _takes_guest(operation) else path
 
+    async def make_bundle(self) -> None:
+        """A bundle beside the known product, which otherwise is the one bundle itself: for who asks for both."""
+        self._special["bundleID"] = "known-bundle"
+        body = {"Name": "Bundle", "Active": True}
+        await checked(self.api.seller.put("/v1/bundles/known-bundle", json=body), 200)
+        self._made.add("/bundles/{id}")
+
     async def _make(self, name: str, resource: Resource) -> None:
         parents = {within.parameter: self._special.get(within.parameter, KNOWN) for within in resource.within}
         made = await Subject(name, self.api, parents, self.api.seller).make(ID=KNOWN, **MORE.get(name, {}))
@@ -151,6 +158,7 @@ class World:
         if path.startswith("/me/shipments/{"):
             await self._add_line()
             await checked(seller.put(f"/v1/shipments/{KNOWN}", json={}), 200)
+            self._made.add("/shipments/{id}")
             item = {"OrderID": KNOWN, "LineItemID": KNOWN, "QuantityShipped": 1}
             await checked(seller.post(f"/v1/shipments/{KNOWN}/items", json=item), 200)
         if "/orderreturns/{" in path:
@@ -173,6 +181,7 @@ class World:
         await self._show_product("/me/products/{productID}")
         schedule = {"Name": "Price", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}
         await checked(seller.put(f"/v1/priceschedules/{KNOWN}", json=schedule), 200)
+        self._made.add("/priceschedules/{id}")
         facts = {"DefaultPriceScheduleID": KNOWN, "Inventory": {"Enabled": False}}
         await checked(seller.patch(f"/v1/products/{KNOWN}", json=facts), 200)
         order = f"/v1/orders/Outgoing/{KNOWN}"

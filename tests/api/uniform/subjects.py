@@ -166,7 +166,8 @@ def longest(column: Column, limit: int) -> str:
         "RuleExpression": ("order.ID = '", "'"),
         "ProductFilter": ("xp.a=", ""),
     }.get(column.name, ("", ""))
-    return before + OX * (limit - len(before) - len(after)) + after
+    letter = "X" if column.name.endswith("HeaderName") else OX
+    return before + letter * (limit - len(before) - len(after)) + after
 
 
 async def _value(api: Api, column: Column, number: int) -> Any:
@@ -174,6 +175,8 @@ async def _value(api: Api, column: Column, number: int) -> Any:
         return await REFERENCES[column.references.table](api)
     wire = column.type
     match wire.kind:
+        case "id" | "string" if column.name.endswith("HeaderName"):
+            return f"X-Header-{number}"
         case "id" | "string":
             return f"{column.name} {number}"
         case "password":
