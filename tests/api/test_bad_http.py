@@ -245,7 +245,7 @@ RAW: dict[str, bytes] = {
     "NULs": b"\x00" * 1000,
     "blank lines": b"\r\n" * 1000 + b"NONSENSE\r\n\r\n",
     "raw bytes in the path": b"GET /v1/buyers/\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
-    "blank in the path": b"GET /v1/buyers/a b HTTP/1.1\r\nHost: x\r\n\r\n",
+    "blank in the path": b"POST /v1/buyers/a b HTTP/1.1\r\nHost: x\r\n\r\n",
     "no path": b"GET  HTTP/1.1\r\nHost: x\r\n\r\n",
     "asterisk": b"GET * HTTP/1.1\r\nHost: x\r\n\r\n",
     "address of another host": b"GET http://evil.example/v1/me HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from entrepot.app.logging import configure_logging
 from entrepot.app.settings import Settings, read_settings
 from entrepot.features.credentials.allocator import share_one_arena
+from entrepot.http.connections import ConnectionLimits
 from entrepot.http.protocol import uvicorn_options
 
 
@@ -31,7 +32,9 @@ def run(settings: Settings, listener: socket.socket, announce: Callable[[], None
     with tempfile.TemporaryDirectory(prefix="entrepot-metrics-") as metrics:
         # What the children read; the directory is where /metrics of any of them finds the figures of all.
         os.environ.update(settings.variables(), PROMETHEUS_MULTIPROC_DIR=metrics)
-        config = _config("entrepot.app.processes:child_application", factory=True, workers=settings.workers)
+        config = _config(
+            settings, "entrepot.app.processes:child_application", factory=True, workers=settings.workers
+        )
         supervisor = _Supervisor(config, listener, announce)
         supervisor.run()
     # A child that a signal ended has that signal for an exit code.
@@ -97,7 +100,7 @@ class _Server(uvicorn.Server):
 
 def _run_here(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> bool:
     share_one_arena()
-    server = _Server(_config(_application(settings)), announce)
+    server = _Server(_config(settings, _application(settings)), announce)
     server.run(sockets=[listener])
     return server.started
 
@@ -116,8 +119,16 @@ def _application(settings: Settings) -> Any:
     return application
 
 
-def _config(application: Any, *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(application, factory=factory, workers=workers, **uvicorn_options())
+def _config(
+    settings: Settings, application: Any, *, factory: bool = False, workers: int = 1
+) -> uvicorn.Config:
+    limits = ConnectionLimits(
+        head=settings.head_timeout,
+        idle=settings.keep_alive,
+        most=settings.max_connections,
+        most_each=settings.max_connections_per_address,
+    )
+    return uvicorn.Config(application, factory=factory, workers=workers, **uvicorn_options(limits))
 
 
 def _end_with_parent() -> None:

@@ -77,6 +77,14 @@ class Settings:
     """Tokens of guests, registrations and requests for messages of one public address in a minute; 0 is no limit."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
+    head_timeout: int = 10
+    """Seconds that a client may take to send the head of a request; a body has as long again, and more as it comes."""
+    keep_alive: int = 620
+    """Seconds that a connection is kept between two requests."""
+    max_connections: int = 10_000
+    """Open connections of each server process; fewer where the system allows fewer files."""
+    max_connections_per_address: int = 1_000
+    """Of them from one public address."""
     waiting_hashes: int = 50
     """Passwords of one marketplace that may wait to be checked by a process."""
     log_level: str = "info"

@@ -14,6 +14,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -24,6 +25,8 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10
 
 REQUESTS = Counter("entrepot_requests", "Requests answered", ("operation", "status"))
 SECONDS = Histogram("entrepot_request_seconds", "Time to answer a request", ("operation",), buckets=BUCKETS)
+
+CONNECTIONS = Gauge("entrepot_connections", "Open connections of clients", multiprocess_mode="livesum")
 
 _requests: dict[tuple[str, int], Counter] = {}
 _seconds: dict[str, Histogram] = {}

@@ -100,6 +100,12 @@ class MalformedRequestError(ApiError):
     message = "The request is not valid HTTP."
 
 
+class RequestTimeoutError(ApiError):
+    code = "Request.Timeout"
+    status = 408
+    message = "The request did not come in time."
+
+
 class UrlTooLongError(ApiError):
     code = "Request.UrlTooLong"
     status = 414
