@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from tests.api.marketplace import Api, User
+from tests.api.marketplace import Api, User, codes
 from tests.api.receiver import HASH_KEY, Receiver
 from tests.api.trade import Trade, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
@@ -34,9 +34,31 @@ class Checkout:
         sheet: dict[str, Any] = answer.json()
         return sheet
 
+    async def failure(self, what: str) -> dict[str, Any]:
+        """The response that stays of a question that failed, as the marketplace owner sees it. The shopper learns that it
+        failed, not what came from abroad (IE-10, security 6).
+        """
+        refused = await self.do(what)
+        assert (refused.status_code, codes(refused)) == (400, ["IntegrationEvent.BadRequest"]), refused.text
+        url = "/v1/orders/Incoming/O/worksheet"
+        kept: dict[str, Any] = (await self.trade.api.seller.get(url)).json()[RESPONSES[what]]
+        (error,) = refused.json()["Errors"]
+        hidden = {"UnhandledErrorBody": NOT_SHOWN}
+        assert error["Data"] == {"HttpStatusCode": kept["HttpStatusCode"], **hidden}
+        assert (await self.worksheet())[RESPONSES[what]] == kept | hidden
+        return kept
+
+
+RESPONSES = {"estimateshipping": "ShipEstimateResponse", "calculate": "OrderCalculateResponse"}
+NOT_SHOWN = "What the integration answered is shown to users of the marketplace owner."
+
 
 async def set_event(api: Api, url: str, kind: str = "OrderCheckout", **facts: Any) -> None:
-    """An integration event of this kind for the client of all users of the test."""
+    """An integration event of this kind for the client of all users of the test. For one that elevates roles there is a client
+    that acts as the administrator (IE-5).
+    """
+    if facts.get("ElevatedRoles"):
+        await api.api_client(allow_seller=True, default_context_user=api.admin.key)
     event = {"Name": kind, "EventType": kind, "CustomImplementationUrl": url, "HashKey": HASH_KEY, **facts}
     await checked(api.seller.put(f"/v1/integrationEvents/{kind}", json=event), 200)
     patch = {f"{kind}IntegrationEventID": kind}

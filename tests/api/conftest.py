@@ -26,6 +26,8 @@ SETTINGS = Settings(
     data_dir=Path("unused"),
     demo=False,
     mailbox=False,
+    # The receivers of tests.
+    private_targets=True,
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.marketplace import Api, User, claims_of, codes
+from tests.api.marketplace import Api, Server, User, claims_of, codes
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
@@ -140,3 +140,54 @@ async def test_auth_26_ends_with_either_party(api: Api, who: str) -> None:
         assert (await api.seller.patch(path, json={"Active": False})).status_code == 200
     ended = await caller.get("/v1/me")
     assert (ended.status_code, codes(ended)) == (401, ["Auth.TokenRevoked"])
+
+
+IMPERSONATION_ENDS: dict[str, tuple[str, str, Any]] = {
+    "the agent's tokens are revoked": ("DELETE", "/v1/adminusers/agent/tokens", None),
+    "the agent is switched off": ("PATCH", "/v1/adminusers/agent", {"Active": False}),
+    "the agent is deleted": ("DELETE", "/v1/adminusers/agent", None),
+    "the config is deleted": ("DELETE", "/v1/impersonationconfig/first", None),
+    "the config is for somebody else": (
+        "PATCH",
+        "/v1/impersonationconfig/first",
+        {"BuyerID": "b", "UserID": "other"},
+    ),
+    "the config is another profile's": (
+        "PATCH",
+        "/v1/impersonationconfig/first",
+        {"SecurityProfileID": "second"},
+    ),
+    "a second impersonation's config is deleted": ("DELETE", "/v1/impersonationconfig/second", None),
+}
+
+
+@pytest.mark.parametrize("ending", IMPERSONATION_ENDS)
+async def test_impersonation_ends_with_who_and_what_allowed_it(api: Api, twin: Server, ending: str) -> None:
+    """Security 18: with the impersonator's sessions and the config, in every process; also where the impersonated user has
+    impersonated another one, who then acts for the agent.
+    """
+    await api.buyer("b")
+    agent = await api.user(id="agent")
+    helper, target = await api.user(buyer="b", id="helper"), await api.user(buyer="b", id="target")
+    await api.user(buyer="b", id="other")
+    await configure(api, "first", ["BuyerImpersonation"], ID="first", BuyerID="b", UserID="helper")
+    await configure(
+        api, "second", ["Shopper"], ID="second", ImpersonationBuyerID="b", BuyerID="b", UserID="target"
+    )
+    helping = (await impersonate(api, agent, helper)).json()["access_token"]
+    url = f"/v1/buyers/b/users/{target.id}/accesstoken"
+    answer = await api.with_token(helping).post(url, json={"ClientID": api.client_id, "Roles": []})
+    acting = answer.json()["access_token"]
+    assert claims_of(acting)["imp"] == str(helper.key)
+    bystander = (await impersonate(api, api.admin, helper)).json()["access_token"]
+    verb, path, body = IMPERSONATION_ENDS[ending]
+    tokens = {helping: "second" not in ending, acting: True, bystander: "the config" in ending}
+    for token in tokens:
+        assert (await api.with_token(token).get("/v1/me")).status_code == 200
+        assert (await api.with_token(token, twin).get("/v1/me")).status_code == 200
+    assert (await api.seller.request(verb, path, json=body)).status_code in (200, 204)
+    for token, ends in tokens.items():
+        for server in (api.server, twin):
+            after = await api.with_token(token, server).get("/v1/me")
+            assert (after.status_code == 401) is ends, (ending, claims_of(token)["usr"])
+            assert not ends or codes(after) == ["Auth.TokenRevoked"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.checkout import ORDER, set_event
+from tests.api.checkout import NOT_SHOWN, ORDER, set_event
 from tests.api.marketplace import Api, User, claims_of, codes
 from tests.api.receiver import Received, Receiver
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
@@ -38,7 +38,7 @@ async def add(http: httpx.AsyncClient, product: str = "X", quantity: int = 2, **
 
 async def test_a_product_from_elsewhere(api: Api, receiver: Receiver) -> None:
     """LI-6, IE-1, IE-13: what is asked, at the URL as it is, and the line that comes of it, to the cent."""
-    _, user, http = await shop(api, receiver, ElevatedRoles=["ProductAdmin"], ConfigData={"c": 1})
+    _, _, http = await shop(api, receiver, ElevatedRoles=["ProductAdmin"], ConfigData={"c": 1})
     answer = await add(http, xp={"engraving": "J"})
     line = answer.json()
     assert answer.status_code == 201, answer.text
@@ -75,7 +75,8 @@ async def test_a_product_from_elsewhere(api: Api, receiver: Receiver) -> None:
     assert (asked["BuyerID"], asked["SellerID"]) == ("B", api.marketplace)
     assert (asked["BuyerUser"], asked["ConfigData"]) == (order["FromUser"], {"c": 1})
     claims = claims_of(asked["OrderCloudAccessToken"])
-    assert (claims["usr"], "ProductAdmin" in claims["role"]) == (user.username, True)
+    # IE-5, behaviour D4
+    assert (claims["usr"], claims["usrtype"], claims["role"]) == ("admin", "admin", "ProductAdmin")
 
 
 @pytest.mark.parametrize("path", [f"{LINES}/N", "/v1/cart/lineitems/N", "/v1/cart/lineitems"])
@@ -115,8 +116,8 @@ REFUSED: dict[str, tuple[Any, int, Any]] = {
     "nothing": ({}, 404, "X"),
     "404": ((404, b"gone"), 400, {"HttpStatusCode": 404, "UnhandledErrorBody": "gone"}),
     "500": ((500, b"oops"), 400, {"HttpStatusCode": 500, "UnhandledErrorBody": "oops"}),
-    "broken": (b"{", 400, {"HttpStatusCode": 200}),
-    "empty": (b"", 400, {"HttpStatusCode": 200}),
+    "broken": (b"<x>", 400, {"HttpStatusCode": 200, "UnhandledErrorBody": "<x>"}),
+    "empty": (b"", 400, {"HttpStatusCode": 200, "UnhandledErrorBody": "The answer is empty."}),
     "no price": ({"Product": {"Name": "N"}}, 400, {"UnhandledErrorBody": "UnitPrice is required."}),
     "no name": (
         {"Product": {"ID": "X"}, "UnitPrice": 1},
@@ -134,7 +135,9 @@ REFUSED: dict[str, tuple[Any, int, Any]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 async def test_refused(case: str, api: Api, receiver: Receiver) -> None:
-    """LI-6, IE-13: no product is 404, whatever else goes wrong 400; nothing is written."""
+    """LI-6, IE-13, behaviour B6: no product is 404, whatever else goes wrong 400, with what the integration answered for the
+    marketplace owner's eyes; nothing is written.
+    """
     _, _, http = await shop(api, receiver)
     receiver.answers[ASK], status, expected = REFUSED[case]
     answer = await add(http)
@@ -144,7 +147,11 @@ async def test_refused(case: str, api: Api, receiver: Receiver) -> None:
         assert data["ObjectID"] == expected
     else:
         assert codes(answer) == ["IntegrationEvent.BadRequest"]
-        assert {name: data[name] for name in expected} == expected
+        assert data["UnhandledErrorBody"] == NOT_SHOWN, "security 6"
+        line = {"ProductID": "X", "Quantity": 2}
+        refused = await api.seller.post("/v1/orders/Incoming/O/lineitems", json=line)
+        seen = refused.json()["Errors"][0]["Data"]
+        assert {name: seen[name] for name in expected} == expected
     assert (await get_order(http, "O"))["LineItemCount"] == 0
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from tests.api.checkout import ORDER, Checkout, methods, money, open_checkout, select
+from tests.api.checkout import NOT_SHOWN, ORDER, Checkout, methods, money, open_checkout, select
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.receiver import Received, Receiver
 from tests.api.test_submit import counted
@@ -16,10 +16,10 @@ from tests.api.trade import get_order, line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
-from entrepot.features import outgoing
 from entrepot.features.checkout import consulting, telling
 from entrepot.features.integrations.signing import signature
-from entrepot.features.outgoing import Outgoing, is_public
+from entrepot.features.outgoing import client
+from entrepot.features.outgoing.client import Outgoing
 from entrepot.kernel.ids import new_id
 
 STATEMENTS = {"": 3, "estimateshipping": 12, "calculate": 14}
@@ -188,8 +188,8 @@ FAILURES: dict[str, tuple[Any, int | None, str]] = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 async def test_failures(failure: str, api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """CHK-3, IE-9: the call succeeds, the worksheet tells of the failure, the order's values and overrides stay."""
-    monkeypatch.setattr(outgoing, "MAX_ANSWER", 2000)
+    """CHK-3, IE-9, IE-10, behaviour A8: a refusal; the worksheet tells of the failure, the order's values and overrides stay."""
+    monkeypatch.setattr(client, "MAX_ANSWER", 2000)
     it = await open_checkout(api, receiver)
     good = {"TaxTotal": 2, "LineItemOverrides": [{"LineItemID": "L1", "UnitPrice": 6}]}
     receiver.answers[CALCULATE] = good
@@ -197,13 +197,9 @@ async def test_failures(failure: str, api: Api, receiver: Receiver, monkeypatch:
     before = money(await it.worksheet("calculate"))
     told, status, text = FAILURES[failure]
     receiver.location = f"{receiver.url}/good"
-    for what, path, name in (
-        ("estimateshipping", RATES, "ShipEstimateResponse"),
-        ("calculate", CALCULATE, "OrderCalculateResponse"),
-    ):
+    for what, path in (("estimateshipping", RATES), ("calculate", CALCULATE)):
         receiver.answers[path] = told
-        sheet = await it.worksheet(what)
-        kept = sheet[name]
+        kept, sheet = await it.failure(what), await it.worksheet()
         assert (kept["HttpStatusCode"], kept["UnhandledErrorBody"], kept["Succeeded"]) == (
             status,
             text,
@@ -225,9 +221,9 @@ async def test_no_answer(api: Api, receiver: Receiver, monkeypatch: pytest.Monke
         return {}
 
     receiver.answers[CALCULATE] = late
-    monkeypatch.setattr(outgoing, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(client, "TIME_LIMIT", 0.2)
     try:
-        kept = (await it.worksheet("calculate"))["OrderCalculateResponse"]
+        kept = await it.failure("calculate")
     finally:
         go_on.set()
     assert (kept["HttpStatusCode"], kept["Succeeded"]) == (None, False)
@@ -236,7 +232,7 @@ async def test_no_answer(api: Api, receiver: Receiver, monkeypatch: pytest.Monke
     for url in ("http://127.0.0.1:1", "nonsense", "http://[", "ftp://127.0.0.1/", "http://a b/"):
         patch = {"CustomImplementationUrl": url}
         assert (await api.seller.patch("/v1/integrationEvents/OrderCheckout", json=patch)).status_code == 200
-        kept = (await it.worksheet("calculate"))["OrderCalculateResponse"]
+        kept = await it.failure("calculate")
         assert (kept["HttpStatusCode"], kept["Succeeded"]) == (None, False), url
         assert kept["UnhandledErrorBody"], url
 
@@ -338,7 +334,9 @@ async def test_a_submit_that_nobody_hears(api: Api, receiver: Receiver) -> None:
     await it.worksheet("calculate")
     assert (await submitted(it.http, "O"))["Status"] == "Open"
     kept = (await it.worksheet())["OrderSubmitResponse"]
-    assert (kept["HttpStatusCode"], kept["UnhandledErrorBody"], kept["Succeeded"]) == (500, "oops", False)
+    assert (kept["HttpStatusCode"], kept["UnhandledErrorBody"], kept["Succeeded"]) == (500, NOT_SHOWN, False)
+    kept = (await api.seller.get("/v1/orders/Incoming/O/worksheet")).json()["OrderSubmitResponse"]
+    assert kept["UnhandledErrorBody"] == "oops"
     assert receiver.paths() == [CALCULATE, "/ordersubmit"]
 
 
@@ -408,7 +406,7 @@ async def test_a_crash_before_the_event_is_told(
     assert request.headers["x-request-id"] == row[0]["ID"]
     assert request.body["OrderWorksheet"]["Order"] == await get_order(it.http, "O")
     token = claims_of(request.body["OrderCloudAccessToken"])
-    assert (token["usr"], "OrderReader" in token["role"]) == (it.user.username, True)
+    assert (token["usr"], token["role"]) == ("admin", "OrderReader")
     assert (await it.worksheet())["OrderSubmitResponse"]["xp"] == {"a": 1}
     assert await api.rows("SELECT 1 FROM checkout_events WHERE marketplace_id = $1") == []
 
@@ -461,62 +459,134 @@ async def test_statements(lines: int, api: Api, receiver: Receiver, monkeypatch:
 
 
 async def test_elevated_roles_need_a_client_of_sellers(api: Api, receiver: Receiver) -> None:
-    """CHK-8, IE-5: an event that elevates roles takes an active API client for seller users."""
-    event = {
-        "Name": "E",
-        "CustomImplementationUrl": receiver.url,
-        "HashKey": "k",
-        "ElevatedRoles": ["MeAdmin"],
+    """CHK-8, IE-5, behaviour D2, D4: an event that elevates roles takes an active API client for seller users with one of them
+    as its default context user, when the token is made and not when the event is saved.
+    """
+    it = await open_checkout(api, receiver)
+    url = "/v1/integrationEvents/OrderCheckout"
+    await checked(
+        api.seller.patch(url, json={"ElevatedRoles": ["OrderAdmin", "UnsubmittedOrderReader"]}), 200
+    )
+    receiver.answers |= {CALCULATE: {}, RATES: {}}
+    code = "IntegrationEvent.AllowSellerApiClientRequired"
+    buyers = await api.api_client(allow_seller=True, default_context_user=it.user.key)
+    for what in ("calculate", "estimateshipping"):
+        refused = await it.do(what)
+        assert (refused.status_code, codes(refused)) == (400, [code])
+    assert receiver.received == []
+    await checked(
+        api.seller.patch(f"/v1/apiclients/{buyers}", json={"DefaultContextUserName": api.admin.username}), 200
+    )
+    await it.worksheet("calculate")
+    token = receiver.received[-1].body["OrderCloudAccessToken"]
+    claims = claims_of(token)
+    assert (claims["usr"], claims["usrtype"], claims["cid"]) == ("admin", "admin", buyers.lower())
+    assert claims["role"] == ["OrderAdmin", "UnsubmittedOrderReader"], "the event's roles and no others"
+    middleware = api.with_token(token)
+    assert (await middleware.get("/v1/orders/Incoming/O")).status_code == 200
+    assert (await middleware.get("/v1/products")).status_code == 403
+
+
+ELEVATION_ENDS: dict[str, Any] = {
+    "roles are taken from the event": ("PATCH", "/v1/integrationEvents/OrderCheckout", {"ElevatedRoles": []}),
+    "the event has fewer": (
+        "PATCH",
+        "/v1/integrationEvents/OrderCheckout",
+        {"ElevatedRoles": ["OrderReader"]},
+    ),
+    "the event has another ID": ("PATCH", "/v1/integrationEvents/OrderCheckout", {"ID": "renamed"}),
+    "its user's tokens are revoked": ("DELETE", "/v1/adminusers/agent/tokens", None),
+}
+
+
+@pytest.mark.parametrize("ending", [*ELEVATION_ENDS, "the event is deleted", "time"])
+async def test_what_ends_an_elevated_token(ending: str, api: Api, receiver: Receiver) -> None:
+    """Security 7: the token of a payload lives for minutes, whatever its client gives, and ends with what has elevated it."""
+    it = await open_checkout(api, receiver)
+    agent = await api.user(id="agent")
+    await api.api_client(allow_seller=True, default_context_user=agent.key)
+    url = "/v1/integrationEvents/OrderCheckout"
+    await checked(api.seller.patch(url, json={"ElevatedRoles": ["OrderAdmin", "FullAccess"]}), 200)
+    receiver.answers[CALCULATE] = {}
+    await it.worksheet("calculate")
+    token = receiver.received[-1].body["OrderCloudAccessToken"]
+    claims, middleware = claims_of(token), api.with_token(token)
+    assert claims["exp"] - claims["iat"] == 330
+    assert (await middleware.get("/v1/orders/Incoming/O")).status_code == 200
+    if ending == "time":
+        api.server.clock.advance(seconds=331)
+    elif ending == "the event is deleted":
+        path = f"/v1/apiclients/{api.client_id}"
+        await checked(api.seller.patch(path, json={"OrderCheckoutIntegrationEventID": None}), 200)
+        await checked(api.seller.delete(url), 204)
+    else:
+        verb, path, body = ELEVATION_ENDS[ending]
+        assert (await api.seller.request(verb, path, json=body)).status_code in (200, 204)
+    refused = await middleware.get("/v1/orders/Incoming/O")
+    code = "InvalidToken" if ending == "time" else "Auth.TokenRevoked"
+    assert (refused.status_code, codes(refused)) == (401, [code])
+
+
+async def test_tokens_are_cut_out_of_answers(api: Api, receiver: Receiver) -> None:
+    """Security 7: what was sent in confidence comes back in no answer, be it good or bad; of a bad one nothing that may be a
+    token stays.
+    """
+    header = {"CustomAuthHeaderName": "X-Key", "CustomAuthHeaderValue": "very-secret"}
+    it = await open_checkout(api, receiver, ElevatedRoles=["FullAccess"], **header)
+    stranger = api.token(it.user)
+
+    def debug_page(request: Received) -> tuple[int, bytes]:
+        return 500, f"{request.headers} {request.raw.decode()} {stranger}".encode()
+
+    receiver.answers |= {
+        CALCULATE: debug_page,
+        RATES: lambda request: {"xp": {"echo": request.body["OrderCloudAccessToken"]}},
     }
-    url = "/v1/integrationEvents"
-    assert (await api.seller.put(f"{url}/A", json=event)).status_code == 200
-    patch = 'UPDATE api_clients SET "AllowSeller" = false WHERE marketplace_id = $1'
-    await api.execute(patch)
-    code = ["IntegrationEvent.AllowSellerApiClientRequired"]
-    assert codes(await api.seller.post(url, json=event)) == code
-    assert codes(await api.seller.patch(f"{url}/A", json={"ElevatedRoles": ["OrderAdmin"]})) == code
-    assert (await api.seller.patch(f"{url}/A", json={"Name": "N"})).status_code == 200
-    assert (await api.seller.post(url, json={**event, "ElevatedRoles": []})).status_code == 201
+    kept = await it.failure("calculate")
+    assert "OrderWorksheet" in kept["UnhandledErrorBody"]
+    for secret in ("very-secret", "eyJ", stranger):
+        assert secret not in kept["UnhandledErrorBody"]
+    good = (await it.worksheet("estimateshipping"))["ShipEstimateResponse"]
+    assert (good["Succeeded"], good["xp"]) == (True, {"echo": "***"})
+    stored = await api.value(
+        "SELECT concat(ship_estimate, calculation) FROM orders WHERE marketplace_id = $1 AND \"ID\" = 'O'"
+    )
+    assert "eyJ" not in stored
 
 
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.216.34", True),
-        ("2606:2800:220:1:248:1893:25c8:1946", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("169.254.169.254", False),
-        ("100.64.0.1", False),
-        ("0.0.0.0", False),
-        ("::1", False),
-        ("::ffff:127.0.0.1", False),
-        ("fe80::1%eth0", False),
-        ("224.0.0.1", False),
-    ],
-)
-def test_public_addresses(address: str, public: bool) -> None:
-    """ENTREPOT_PRIVATE_TARGETS=false"""
-    assert is_public(address) is public
+async def test_an_empty_answer_is_none(api: Api, receiver: Receiver) -> None:
+    """Behaviour B4, IE-10: a proxy that answers 200 with nothing opens no order that nobody has taxed; who is merely told of
+    a submit need say nothing.
+    """
+    it = await open_checkout(api, receiver)
+    receiver.answers |= {CALCULATE: b"", RATES: b" \n", "/ordersubmit": b""}
+    for what in ("estimateshipping", "calculate"):
+        kept = await it.failure(what)
+        assert (kept["HttpStatusCode"], kept["Succeeded"]) == (200, False)
+    assert codes(await it.do("submit")) == [UNCALCULATED]
+    receiver.answers[CALCULATE] = {}
+    await it.worksheet("calculate")
+    assert (await submitted(it.http, "O"))["Status"] == "Open"
+    assert (await it.worksheet())["OrderSubmitResponse"]["Succeeded"] is True
 
 
 async def test_private_targets_can_be_forbidden(receiver: Receiver) -> None:
     """ENTREPOT_PRIVATE_TARGETS=false: names are refused for what they resolve to; nothing arrives."""
     receiver.answers["/x"] = {}
     port = receiver.url.rpartition(":")[2]
-    client = Outgoing(private=False)
+    caller = Outgoing(private=False)
     try:
         for host in ("127.0.0.1", "localhost", "[::1]", "0"):
-            answer = await client.post(f"http://{host}:{port}/x", b"{}", ())
+            answer = await caller.post(1, f"http://{host}:{port}/x", b"{}", ())
             assert (answer.status, "not a public address" in answer.text) == (None, True), host
     finally:
-        await client.close()
+        await caller.close()
     assert receiver.received == []
 
 
 async def test_a_guest(api: Api, receiver: Receiver) -> None:
-    """ANO-1: guests have their cart estimated and calculated; the elevated token is for their order alone."""
-    it = await open_checkout(api, receiver, ElevatedRoles=["OrderReader"])
+    """ANO-1: guests have their cart estimated and calculated; the elevated token is none of theirs."""
+    it = await open_checkout(api, receiver, ElevatedRoles=["OrderReader", "UnsubmittedOrderReader"])
     order_id = new_id()
     guest = api.as_(it.user, roles=["Shopper"], order_id=order_id)
     assert (await guest.post("/v1/cart/lineitems", json={"ProductID": "A"})).status_code == 201
@@ -525,10 +595,9 @@ async def test_a_guest(api: Api, receiver: Receiver) -> None:
     sheet = (await guest.post("/v1/cart/calculate")).json()
     assert (sheet["Order"]["ID"], sheet["Order"]["Total"]) == (order_id, 6)
     token = receiver.received[-1].body["OrderCloudAccessToken"]
-    assert claims_of(token)["orderid"] == order_id
+    assert "orderid" not in claims_of(token)
     elevated = api.with_token(token)
-    found = [await elevated.get(f"/v1/orders/Outgoing/{order}/worksheet") for order in (order_id, "O")]
-    assert [answer.status_code for answer in found] == [200, 404]
+    assert (await elevated.get(f"/v1/orders/Incoming/{order_id}/worksheet")).status_code == 200
 
 
 async def test_an_event_that_cannot_be_delivered_keeps_no_other_waiting(

@@ -11,6 +11,7 @@ from tests.api.marketplace import Api, claims_of, codes
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
+from entrepot.domain.identity.ties import Session, Ties
 from entrepot.features.group_orders.expired import delete_expired
 from entrepot.kernel.clock import format_datetime
 
@@ -267,3 +268,36 @@ async def test_what_else_the_token_opens(api: Api) -> None:
         (403, "Auth.InsufficientRoles")
     ] * len(refused)
     assert (await get_order(http, "O"))["Comments"] is None
+
+
+@pytest.mark.parametrize("who", ["invitee", "host", "guest's template", "agent"])
+async def test_the_token_ends_with_who_asked_for_it(who: str, api: Api) -> None:
+    """Security 18: with the sessions of who was invited, of the host, and of who acts as the one invited."""
+    trade = await open_trade(api)
+    await trade.product("P", (1, 10))
+    user, http = await trade.shopper()
+    await order_of(http, ID="O")
+    buyer = await api.buyer()
+    invitee = await api.user(buyer=buyer)
+    caller = api.as_(invitee, roles=["Shopper"])
+    if who == "guest's template":
+        client = await api.api_client(
+            allow_any_buyer=True, is_anonymous=True, default_context_user=invitee.key
+        )
+        form = {"grant_type": "client_credentials", "client_id": client, "scope": "Shopper"}
+        await api.seller.post("/v1/securityprofiles", json={"ID": "shop", "Name": "S", "Roles": ["Shopper"]})
+        row = {"SecurityProfileID": "shop", "BuyerID": buyer}
+        await checked(api.seller.post("/v1/securityprofiles/assignments", json=row), 204)
+        caller = api.with_token((await api.grant(**form)).json()["access_token"])
+    agent = await api.user()
+    if who == "agent":
+        caller = api.as_(invitee, roles=["Shopper"], ties=Ties((Session(agent.key, 0),)))
+    invitation = await invite(api, http)
+    guest, bystander = await guest_of(api, invitation, caller), await guest_of(api, invitation)
+    assert (await guest.get(LINES)).status_code == 200
+    ended = {"host": user, "agent": agent}.get(who, invitee)
+    path = f"/v1/adminusers/{agent.id}" if who == "agent" else f"/v1/buyers/{ended.company}/users/{ended.id}"
+    await checked(api.seller.delete(f"{path}/tokens"), 204)
+    refused = await guest.get(LINES)
+    assert (refused.status_code, codes(refused)) == (401, ["Auth.TokenRevoked"])
+    assert (await bystander.get(LINES)).status_code == (401 if who == "host" else 200)

@@ -165,6 +165,7 @@ async def test_an_order_and_its_call(scene: Scene) -> None:
     claims = claims_of(body["OrderCloudAccessToken"])
     assert claims["usr"] == "admin"
     assert "OverrideTax" in claims["role"]
+    assert claims["exp"] - claims["iat"] == 330, "security 7"
     middleware = scene.api.with_token(body["OrderCloudAccessToken"])
     assert (await middleware.get(f"/v1/orders/Incoming/{order['ID']}")).status_code == 200
     stored = (await scene.api.seller.get(f"/v1/orders/Incoming/{order['ID']}/worksheet")).json()

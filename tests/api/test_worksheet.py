@@ -45,7 +45,7 @@ async def test_worksheet(api: Api, receiver: Receiver) -> None:
 async def test_who_sees_and_asks(api: Api, receiver: Receiver) -> None:
     """ORD-3, ORD-4: orders of others are not there; readers read but do not ask."""
     it = await open_checkout(api, receiver)
-    receiver.answers[RATES] = {}
+    receiver.answers |= {RATES: {}, "/ordercalculate": {}}
     _, other = await it.trade.shopper()
     reader = api.as_(await api.user(buyer="B"), roles=["OrderReader", "UnsubmittedOrderReader", "Shopper"])
     stranger = api.as_(await api.user(buyer=await api.buyer()), roles=["Shopper", "OrderAdmin"])
@@ -59,7 +59,6 @@ async def test_who_sees_and_asks(api: Api, receiver: Receiver) -> None:
             for path in ("estimateshipping", "calculate", "shipmethods")
         ]
         seen[name] = [got.status_code, *(answer.status_code for answer in asked)]
-    receiver.answers["/ordercalculate"] = {}
     assert seen == {
         "other": [404] * 4,
         "stranger": [404] * 4,
@@ -77,7 +76,7 @@ async def test_estimate(api: Api, receiver: Receiver) -> None:
         ConfigData={"k": ["v"]},
         CustomAuthHeaderName="X-Key",
         CustomAuthHeaderValue="s3cret",
-        ElevatedRoles=["OrderAdmin"],
+        ElevatedRoles=["OrderAdmin", "UnsubmittedOrderReader"],
     )
     await it.http.patch(f"{ORDER}", json={"xp": {"ä": "ö"}, "Comments": "c"})
     before = await it.worksheet()
@@ -93,12 +92,13 @@ async def test_estimate(api: Api, receiver: Receiver) -> None:
     assert request.body["OrderWorksheet"] == before
     assert (request.body["Environment"], request.body["ConfigData"]) == ("Sandbox", {"k": ["v"]})
     claims = claims_of(request.body["OrderCloudAccessToken"])
-    assert (claims["usr"], set(claims["role"])) == (
-        it.user.username,
-        {"Shopper", "MeAdmin", "OrderAdmin"},
+    assert (claims["usr"], claims["usrtype"], claims["role"]) == (
+        "admin",
+        "admin",
+        ["OrderAdmin", "UnsubmittedOrderReader"],
     )
     token = api.with_token(request.body["OrderCloudAccessToken"])
-    assert (await token.get(f"{ORDER}/worksheet")).status_code == 200
+    assert (await token.get("/v1/orders/Incoming/O/worksheet")).status_code == 200
     kept = sheet["ShipEstimateResponse"]
     [made] = kept["ShipEstimates"]
     assert made["ID"]

@@ -26,7 +26,7 @@ from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.group_orders import expired
 from entrepot.features.oauth import cleanup
 from entrepot.features.orders import idle
-from entrepot.features.outgoing import Outgoing
+from entrepot.features.outgoing.client import Outgoing
 from entrepot.features.returns import idle as idle_returns
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import reminders, rounds

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,8 +64,9 @@ class Settings:
     """Whether messages to people are written to data_dir/mailbox.jsonl; by default where the demo is."""
     environment: str = "Sandbox"
     """The environment's name in the answers that tell it."""
-    private_targets: bool = True
-    """Whether integrations may have the server call addresses of this machine and of private networks."""
+    private_targets: bool = False
+    """Whether integrations may have the server call addresses of this machine and of private networks; by default where
+    nobody else reaches the server: with the embedded database, on a loopback address."""
     trusted_proxies: str = ""
     """Addresses and networks, with commas, of proxies whose X-Forwarded-For is believed."""
     attempts_per_address: int = 600
@@ -130,9 +132,18 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
     values.setdefault("mailbox", values["demo"])
+    is_own = values.get("database_url") is None and _is_loopback(values.get("host", Settings().host))
+    values.setdefault("private_targets", is_own)
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _local_url(port: int) -> str:

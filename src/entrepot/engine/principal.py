@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from entrepot.domain.identity.ties import NO_TIES, Session, Ties
 from entrepot.kernel.user_types import UserType
 
 
@@ -29,8 +30,9 @@ class Principal:
     anonymous_user_id: str | None = None
     invitation_id: str | None = None
     """The invitation that let the caller into somebody's order; the caller then stands for that user (GRP-2)."""
-    impersonator_key: int | None = None
     generation: int = 0
+    ties: Ties = NO_TIES
+    """What the token ends with besides the user."""
 
     @property
     def is_guest(self) -> bool:
@@ -39,6 +41,16 @@ class Principal:
     @property
     def is_invited(self) -> bool:
         return self.invitation_id is not None
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether the token is a copy of a verification code, good for a new password and for nothing else (AUTH-64)."""
+        return self.ties.reset_code is not None
+
+    @property
+    def session(self) -> Session:
+        """What a token that is given to the caller ends with."""
+        return Session(self.user_key, self.generation)
 
     @property
     def buyer_id(self) -> str | None:

@@ -14,7 +14,7 @@ from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
-from entrepot.features.outgoing import Outgoing
+from entrepot.features.outgoing.client import Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
+from entrepot.domain.identity.ties import Elevation, Session, Ties
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.credentials.keys import (
     KeyRing,
@@ -95,8 +96,17 @@ def test_auth_21_role_is_a_name_names_or_absent(roles: list[str], claim: dict[st
 FULL = replace(
     CLAIMS,
     roles=RoleSet.of(["OrderAdmin"], ["Custom", "Überrolle"]),
-    impersonator_key=7,
     anonymous_user_id="visitor é 1",
+    ties=Ties(
+        (Session(7, 0), Session(9, 2)),
+        ("0123456789abcdef",),
+        Elevation(("OrderAdmin",), "event"),
+        reset_code="ab" * 32,
+    ),
+)
+OTHERS = tuple(
+    replace(CLAIMS, ties=ties)
+    for ties in (Ties((Session(7, 0),)), Ties(elevation=Elevation(())), Ties(reset_code="ab"))
 )
 PLAIN = replace(
     CLAIMS,
@@ -108,7 +118,7 @@ PLAIN = replace(
 )
 
 
-@pytest.mark.parametrize("claims", [CLAIMS, FULL, PLAIN])
+@pytest.mark.parametrize("claims", [CLAIMS, FULL, PLAIN, *OTHERS])
 def test_what_is_issued_is_what_is_verified(claims: AccessClaims) -> None:
     assert verify(issue(KEY, claims), KEYS, ISSUED) == claims
     assert claims.is_anonymous is (claims.order_id is not None)
@@ -251,6 +261,20 @@ MISSING = object()
         ("orderid", "qXswHcgcmE+PRuaJrtuBkA"),
         ("role", ["Shopper", 1]),
         ("role", ["Shopper", ""]),
+        # An impersonator is always tied.
+        ("imp", "7"),
+        ("ties", {"sessions": [["7", 0]]}),
+        ("ties", {"sessions": {}}),
+        ("ties", {"sessions": [["7"]]}),
+        ("ties", {"sessions": [[7, 0]]}),
+        ("ties", {"sessions": [["7", "0"]]}),
+        ("ties", {"configs": "x"}),
+        ("ties", {"configs": [1]}),
+        ("ties", {"elevated": "Shopper"}),
+        ("ties", {"elevated": [], "event": 1}),
+        ("ties", {"code": ""}),
+        ("ties", {}),
+        ("ties", []),
         ("aud", "http://elsewhere"),
         ("aud", ["http://localhost:8080"]),
     ],

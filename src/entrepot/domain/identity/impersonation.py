@@ -46,12 +46,13 @@ class PartyPattern:
 
 @dataclass(frozen=True, slots=True)
 class ImpersonationRule:
-    """An ImpersonationConfig with the roles of its security profile."""
+    """An ImpersonationConfig with the roles of its security profile. `stamp` changes with the config."""
 
     client_id: str
     impersonator: PartyPattern
     impersonatee: PartyPattern
     profile: RoleSet = NO_ROLES
+    stamp: str = ""
 
     def combination(self) -> tuple[str | None, ...]:
         """What two configurations may not share: client and both parties, whatever the profile."""
@@ -104,6 +105,9 @@ class ImpersonationRequest:
     roles: Collection[str] = ()
     custom_roles: Collection[str] = ()
 
+    def is_covered_by(self, rule: ImpersonationRule) -> bool:
+        return rule.covers(self.client_id, self.impersonator, self.impersonatee)
+
 
 def impersonated_roles(
     request: ImpersonationRequest, rules: Iterable[ImpersonationRule], limits: ClientRoleLimits = NO_LIMITS
@@ -120,11 +124,7 @@ def impersonated_roles(
         raise ImpersonationClientNotFoundError
     if not request.client_admits_buyer:
         raise ImpersonatedBuyerNotAssignedError
-    matching = (
-        rule.profile
-        for rule in rules
-        if rule.covers(request.client_id, request.impersonator, request.impersonatee)
-    )
+    matching = (rule.profile for rule in rules if request.is_covered_by(rule))
     available = NO_ROLES.union(*matching)
     if not available:
         raise ImpersonationConfigError

@@ -9,21 +9,19 @@ from typing import Any
 from entrepot.declare.types import Money
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, OutsideFirstError
-from entrepot.engine.wire.json import parse
 from entrepot.engine.wire.models import validate
+from entrepot.features.checkout.answers import refusal
 from entrepot.features.checkout.events import Event, Kind, ask, find_event
 from entrepot.features.orders.elsewhere import offers
 from entrepot.features.orders.models.lines import LineItemProduct
 from entrepot.features.orders.models.worksheet import AdHocProduct
 from entrepot.features.orders.store import Loaded
-from entrepot.features.outgoing import Answer
-from entrepot.kernel.errors import ApiError, IntegrationFailedError, NotFoundError
+from entrepot.features.outgoing.answers import Answer
+from entrepot.kernel.errors import ApiError, InvalidBodyError, NotFoundError
 
 Values = dict[str, Any]
 
 SUPPLIER = 'SELECT s."ID" FROM suppliers s WHERE s.marketplace_id = $1 AND s."ID" = $2'
-LONGEST_FAILURE = 10_000
-"""Characters of a failed answer that the caller sees."""
 
 
 class AddToCartResponse(Wire):
@@ -56,7 +54,7 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: Values) -> bool:
             "SellerID": order["ToCompanyID"],
         }
         raise OutsideFirstError(partial(_ask, call, event, question, note))
-    found = _read(line["ProductID"], call.notes[note])
+    found = _read(call, line["ProductID"], call.notes[note])
     await _check_supplier(call, found["Product"])
     _fill_in(line, found)
     return True
@@ -66,24 +64,20 @@ async def _ask(call: Call, event: Event, question: Values, note: str, notes: Val
     notes[note] = await ask(call, event, "", question)
 
 
-def _read(product_id: str, answer: Answer) -> Values:
+def _read(call: Call, product_id: str, answer: Answer) -> Values:
     if not answer.succeeded:
-        raise _refusal(answer, answer.text)
+        raise refusal(call, answer.status, answer.text)
     try:
-        found = validate(AddToCartResponse, parse(answer.body), partial=False)
+        found = validate(AddToCartResponse, answer.content.value, partial=False)
+    except InvalidBodyError:
+        raise refusal(call, answer.status, answer.text or "The answer is empty.") from None
     except ApiError as error:
-        raise _refusal(answer, "; ".join(item.message for item in error.items())) from None
+        raise refusal(call, answer.status, "; ".join(item.message for item in error.items())) from None
     if found["Product"] is None:
         raise NotFoundError("Product", product_id)
     if found["UnitPrice"] is None:
-        raise _refusal(answer, "UnitPrice is required.")
+        raise refusal(call, answer.status, "UnitPrice is required.")
     return found
-
-
-def _refusal(answer: Answer, text: str) -> IntegrationFailedError:
-    return IntegrationFailedError(
-        {"HttpStatusCode": answer.status, "UnhandledErrorBody": text[:LONGEST_FAILURE]}
-    )
 
 
 async def _check_supplier(call: Call, product: Values) -> None:

@@ -5,29 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.wire import Wire
-from entrepot.engine.wire.json import dump, load, parse
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import dump, load
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.models.worksheet import AdHocProduct
-from entrepot.features.outgoing import Answer
-from entrepot.kernel.errors import ApiError, InvalidBodyError
+from entrepot.features.outgoing.answers import Answer, cut_tokens
+from entrepot.kernel.errors import ApiError, IntegrationFailedError, InvalidBodyError
+from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
 LONGEST_FAILURE = 10_000
 """Characters of a failed answer that are kept."""
+NOT_SHOWN = "What the integration answered is shown to users of the marketplace owner."
 OVERRIDES = "LineItemOverrides"
 
 
-def read_answer(model: type[Wire], answer: Answer) -> Values:
-    """The response of this model as it is stored and shown: JSON values, `Succeeded` tells what it is worth.
+def read_answer(model: type[Wire], answer: Answer, *, may_be_empty: bool = False) -> Values:
+    """The response of this model as it is stored: JSON values, `Succeeded` tells what it is worth.
 
-    An answer may name a status of its own, which wins over that of HTTP (IE-9). An empty one of a good status says
-    nothing, and that successfully.
+    An answer may name a status of its own, which wins over that of HTTP (IE-9). may_be_empty: whether an empty one of a
+    good status says something: to a question it is none (IE-10), where somebody is merely told it is.
     """
     if not answer.succeeded:
         return failed(model, answer.status, answer.text)
     try:
-        values = _validated(model, parse(answer.body) if answer.body.strip() else {})
+        silent = may_be_empty and not answer.content.raw.strip()
+        values = _validated(model, {} if silent else answer.content.value)
     except InvalidBodyError:
         return failed(model, answer.status, answer.text or "The answer is not a JSON object.")
     except ApiError as error:
@@ -35,7 +39,8 @@ def read_answer(model: type[Wire], answer: Answer) -> Values:
     status, fault = values["HttpStatusCode"], values["UnhandledErrorBody"]
     status = answer.status if status is None else status
     good = 200 <= (status or 0) < 300 and not fault
-    values |= {"HttpStatusCode": status, "UnhandledErrorBody": fault or None, "Succeeded": good}
+    fault = cut_tokens(fault) if fault else None
+    values |= {"HttpStatusCode": status, "UnhandledErrorBody": fault, "Succeeded": good}
     # Through text, so that an answer in memory is what the same answer from the database is.
     stored: Values = load(dump(values))
     return stored
@@ -44,10 +49,27 @@ def read_answer(model: type[Wire], answer: Answer) -> Values:
 def failed(model: type[Wire], status: int | None, text: str) -> Values:
     """The response that stands for an answer which cannot be used."""
     blank = validate(model, {}, partial=False)
-    outcome = {"HttpStatusCode": status, "UnhandledErrorBody": text[:LONGEST_FAILURE], "Succeeded": False}
-    if not text:
-        outcome["UnhandledErrorBody"] = "The answer is empty."
-    return blank | outcome
+    body = cut_tokens(text[:LONGEST_FAILURE]) or "The answer is empty."
+    return blank | {"HttpStatusCode": status, "UnhandledErrorBody": body, "Succeeded": False}
+
+
+def shown(call: Call, response: Values | None) -> Values | None:
+    """A response as the caller sees it. What came from abroad and is no answer is for the marketplace owner's users: it may
+    tell of the integration's machines.
+    """
+    if (
+        response is None
+        or response["UnhandledErrorBody"] is None
+        or call.principal.user_type is UserType.SELLER
+    ):
+        return response
+    return response | {"UnhandledErrorBody": NOT_SHOWN}
+
+
+def refusal(call: Call, status: int | None, text: str) -> IntegrationFailedError:
+    """The refusal of a request that an integration has failed, with as much of its answer as the caller may see."""
+    body = cut_tokens(text[:LONGEST_FAILURE]) if call.principal.user_type is UserType.SELLER else NOT_SHOWN
+    return IntegrationFailedError({"HttpStatusCode": status, "UnhandledErrorBody": body})
 
 
 def _validated(model: type[Wire], payload: Any) -> Values:

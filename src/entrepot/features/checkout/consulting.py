@@ -20,9 +20,9 @@ from entrepot.engine.call import Call
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.access import require_checkout
-from entrepot.features.checkout.answers import read_answer
+from entrepot.features.checkout.answers import read_answer, refusal
 from entrepot.features.checkout.events import Kind, ask, find_event
-from entrepot.features.checkout.worksheets import worksheet_of
+from entrepot.features.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.orders.changing import bring_up_to_date, write_order
 from entrepot.features.orders.promotions_integration import Answers, settled
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -49,7 +49,7 @@ class Question:
 
 
 async def consult(call: Call, question: Question) -> Reply:
-    """The worksheet with the answer. A failure abroad is an answer, too, which changes nothing else (CHK-3)."""
+    """The worksheet with the answer. A failure abroad stays on the worksheet, changes nothing else and is a refusal (CHK-3)."""
     for _ in range(ATTEMPTS):
         loaded = await _present(call, question, lock=False)
         event = await find_event(call, Kind.CHECKOUT)
@@ -59,7 +59,8 @@ async def consult(call: Call, question: Question) -> Reply:
         answer = await ask(call, event, question.suffix, {"OrderWorksheet": sheet})
         response = read_answer(question.model, answer)
         if not response["Succeeded"]:
-            return await _keep_failure(call, question, response)
+            await _keep_failure(call, question, response)
+            raise refusal(call, response["HttpStatusCode"], response["UnhandledErrorBody"] or "")
         reply = await settled(call, partial(_take_over, call, question, sheet, response))
         if reply is not None:
             return reply
@@ -75,7 +76,7 @@ async def _take_over(
         return None
     await question.apply(call, loaded, response, answers)
     await write_order(call, loaded)
-    return Reply(await worksheet_of(call, loaded))
+    return Reply(await shown_worksheet(call, loaded))
 
 
 async def _present(call: Call, question: Question, *, lock: bool) -> Loaded:
@@ -88,11 +89,10 @@ async def _present(call: Call, question: Question, *, lock: bool) -> Loaded:
     return loaded
 
 
-async def _keep_failure(call: Call, question: Question, response: Values) -> Reply:
+async def _keep_failure(call: Call, question: Question, response: Values) -> None:
     async with writing(call):
         order = await require_order(call, lock=True)
         await require_checkout(call, order)
         loaded = await load(call, order)
         order[question.column] = response
         await write_order(call, loaded)
-        return Reply(await worksheet_of(call, loaded))

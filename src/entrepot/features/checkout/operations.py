@@ -14,7 +14,7 @@ from entrepot.features.checkout import ad_hoc, overrides, telling
 from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.consulting import Question, consult
 from entrepot.features.checkout.estimates import completed, cost_of, selected
-from entrepot.features.checkout.worksheets import worksheet_of
+from entrepot.features.checkout.worksheets import shown_worksheet
 from entrepot.features.orders.changing import bring_up_to_date, close_order
 from entrepot.features.orders.models.worksheet import (
     OrderCalculateResponse,
@@ -29,7 +29,9 @@ from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
     CheckoutNotConfiguredError,
     ConflictingWriteError,
+    ElevatedRolesClientError,
     InsufficientRolesError,
+    IntegrationFailedError,
     InvalidBodyError,
     NoShipEstimatesError,
     NotFoundError,
@@ -45,7 +47,14 @@ ORDER = "/orders/{direction}/{orderID}"
 TAG = "Integration Events"
 ASKERS = sufficient("IntegrationEventAdmin", "OrderAdmin", "Shopper")
 READERS = sufficient("IntegrationEventAdmin", "OrderAdmin", "OrderReader", "Shopper")
-REFUSALS = (NotFoundError, InsufficientRolesError, CheckoutNotConfiguredError, ConflictingWriteError)
+REFUSALS = (
+    NotFoundError,
+    InsufficientRolesError,
+    CheckoutNotConfiguredError,
+    ConflictingWriteError,
+    ElevatedRolesClientError,
+    IntegrationFailedError,
+)
 AMOUNTS = {"TaxTotal": "TaxCost", "FeeTotal": "Fees"}
 
 
@@ -65,7 +74,7 @@ async def get_worksheet(call: Call) -> Reply:
     """In any status. Three statements, one more for an order with promotions, one for that of a subscription."""
     await confirm_standing(call)
     loaded = await load(call, await require_order(call, lock=False))
-    return Reply(await worksheet_of(call, loaded))
+    return Reply(await shown_worksheet(call, loaded))
 
 
 @operation(
@@ -117,7 +126,7 @@ async def select_ship_methods(call: Call) -> Reply:
         order["ShippingCost"] = cost
     order["calculation"] = None
     await close_order(call, loaded)
-    return Reply(await worksheet_of(call, loaded))
+    return Reply(await shown_worksheet(call, loaded))
 
 
 @operation(

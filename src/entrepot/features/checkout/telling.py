@@ -24,7 +24,7 @@ from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump, load
-from entrepot.features.checkout.answers import read_answer
+from entrepot.features.checkout.answers import failed, read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import crud, store
@@ -38,6 +38,7 @@ from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import ElevatedRolesClientError
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool
@@ -112,7 +113,11 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> None:
     response = None
     if row is not None and event is not None:
         sheet = await worksheet_of(call, await store.load(call, from_row(ORDER, row)))
-        response = read_answer(model, await ask(call, event, f"/{kind}", {"OrderWorksheet": sheet}, delivery))
+        try:
+            answer = await ask(call, event, f"/{kind}", {"OrderWorksheet": sheet}, delivery)
+            response = read_answer(model, answer, may_be_empty=True)
+        except ElevatedRolesClientError as error:
+            response = failed(model, None, str(error.message))
     async with writing(call):
         if response is not None:
             sql = STORE.format(column=column)
@@ -162,7 +167,7 @@ def _call(
 
 
 def _noted(caller: Principal) -> Values:
-    values = {each.name: getattr(caller, each.name) for each in fields(Principal)}
+    values = {each.name: getattr(caller, each.name) for each in fields(Principal) if each.name != "ties"}
     return values | {"roles": sorted(caller.roles), "user_type": caller.user_type.value}
 
 

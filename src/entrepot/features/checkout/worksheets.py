@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
+from entrepot.features.checkout.answers import shown
 from entrepot.features.checkout.subscriptions import read_subscription
 from entrepot.features.orders.promotions_shown import shown_promotions
 from entrepot.features.orders.store import Loaded, render_order, show_line
@@ -23,7 +24,7 @@ RESPONSES = {
 
 
 async def worksheet_of(call: Call, loaded: Loaded) -> Values:
-    """Everything about an order that has been loaded. One statement for an order with promotions, one for that of a
+    """Everything about an order that has been loaded, as the integration is sent it. One statement for an order with promotions, one for that of a
     subscription.
     """
     order = loaded.order
@@ -34,3 +35,9 @@ async def worksheet_of(call: Call, loaded: Loaded) -> Values:
         "Subscription": await read_subscription(call, order),
         **{name: order[column] for name, column in RESPONSES.items()},
     }
+
+
+async def shown_worksheet(call: Call, loaded: Loaded) -> Values:
+    """The worksheet as the caller may see it."""
+    sheet = await worksheet_of(call, loaded)
+    return sheet | {name: shown(call, sheet[name]) for name in RESPONSES}

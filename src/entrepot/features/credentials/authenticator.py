@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncpg
 
+from entrepot.domain.identity.ties import Ties
 from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
 from entrepot.features.credentials.activity import ActivityRecorder
@@ -23,22 +24,39 @@ from entrepot.kernel.errors import (
 )
 from entrepot.kernel.user_types import UserType
 
-STANDING = """
+CONFIG_STAMP = """left(md5(concat_ws('/', t."ID", t."ClientID", t."SecurityProfileID",
+    coalesce(t."ImpersonationBuyerID", '-'), coalesce(t.impersonation_group_key, 0), coalesce(t.impersonation_user_key, 0),
+    coalesce(t."BuyerID", '-'), coalesce(t.group_key, 0), coalesce(t.user_key, 0))), 16)"""
+"""Changes with an impersonation config `t`, in whatever way."""
+_STANDING = """
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, c."ID" AS client_id, c."Active" AS client_active,
        u."ID" AS user_id, u."Username" AS username, u."Active" AS user_active, u.generation,
        u."BuyerID" AS buyer_id, u."SupplierID" AS supplier_id,
-       coalesce(b."Active", s."Active", true) AS company_active,
-       i."Active" AND coalesce(ib."Active", true) AS impersonator_active
+       coalesce(b."Active", s."Active", true) AS company_active{more}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN api_clients c ON c.marketplace_id = $1 AND c."ID" = $2
 LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = $3
 LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = u."BuyerID"
 LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
-LEFT JOIN users i ON i.marketplace_id = $1 AND i.key = $4
-LEFT JOIN buyers ib ON ib.marketplace_id = $1 AND ib."ID" = i."BuyerID"
 WHERE e.marketplace_id = $1
 """
+STANDING = _STANDING.format(more="")
+# All of the sessions and configs have to be there; `elevates` is what the integration gives now.
+STANDING_OF_TIES = _STANDING.format(
+    more=f""",
+       cardinality($4::bigint[]) = (
+           SELECT count(*) FROM unnest($4::bigint[], $5::bigint[]) AS w (key, generation)
+           JOIN users i ON i.marketplace_id = $1 AND i.key = w.key AND i.generation = w.generation AND i."Active"
+           LEFT JOIN buyers ib ON ib.marketplace_id = $1 AND ib."ID" = i."BuyerID"
+           LEFT JOIN suppliers ip ON ip.marketplace_id = $1 AND ip."ID" = i."SupplierID"
+           WHERE coalesce(ib."Active", ip."Active", true)) AS sessions_stand,
+       $6::text[] <@ ARRAY(SELECT {CONFIG_STAMP} FROM impersonation_configs t WHERE t.marketplace_id = $1) AS configs_stand,
+       CASE WHEN $7::text IS NULL
+            THEN (SELECT x."ElevatedRoles" FROM subscription_integrations x WHERE x.marketplace_id = $1 AND x."Active")
+            ELSE (SELECT x."ElevatedRoles" FROM integration_events x WHERE x.marketplace_id = $1 AND x."ID" = $7::citext)
+       END AS elevates"""
+)
 
 
 class TokenAuthenticator:
@@ -64,9 +82,7 @@ class TokenAuthenticator:
         Raises 401: InvalidTokenError, and what the standing of marketplace, client, user or company has come to.
         """
         claims = await self._tokens.verify(token, self._clock().timestamp())
-        standing = await db.fetchrow(
-            STANDING, claims.marketplace_key, claims.client_id, claims.user_key, claims.impersonator_key
-        )
+        standing = await _standing(db, claims)
         _check_standing(standing, claims)
         assert standing is not None
         return _principal_of(standing, claims)
@@ -74,6 +90,20 @@ class TokenAuthenticator:
     def note(self, principal: Principal) -> None:
         """A caller known from before called again."""
         self.activity.note(principal)
+
+
+async def _standing(db: Database, claims: AccessClaims) -> asyncpg.Record | None:
+    whose, ties = (claims.marketplace_key, claims.client_id, claims.user_key), claims.ties
+    if not ties:
+        return await db.fetchrow(STANDING, *whose)
+    return await db.fetchrow(
+        STANDING_OF_TIES,
+        *whose,
+        [each.user_key for each in ties.sessions],
+        [each.generation for each in ties.sessions],
+        list(ties.configs),
+        None if ties.elevation is None else ties.elevation.event_id,
+    )
 
 
 def _check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> None:
@@ -90,7 +120,14 @@ def _check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> No
         raise CompanyInactiveError
     if claims.generation != standing["generation"]:
         raise TokenRevokedError
-    if claims.impersonator_key is not None and not standing["impersonator_active"]:
+    if claims.ties:
+        _check_ties(standing, claims.ties)
+
+
+def _check_ties(standing: asyncpg.Record, ties: Ties) -> None:
+    if not standing["sessions_stand"] or not standing["configs_stand"]:
+        raise TokenRevokedError
+    if ties.elevation is not None and not set(ties.elevation.roles) <= set(standing["elevates"] or ()):
         raise TokenRevokedError
 
 
@@ -115,6 +152,6 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         guest_order_id=claims.order_id,
         anonymous_user_id=claims.anonymous_user_id,
         invitation_id=claims.invitation_id,
-        impersonator_key=claims.impersonator_key,
         generation=standing["generation"],
+        ties=claims.ties,
     )

@@ -1,7 +1,8 @@
 """The claims of an access token, as values and on the wire (AUTH-21).
 
 Beside the published claims a token carries some of our own: `mid`, the internal key of its marketplace (a digit
-string), `gen`, the user's token generation, which a revocation raises, and `invitationid` (GRP-2).
+string), `gen`, the user's token generation, which a revocation raises, `invitationid` (GRP-2), and `ties`, what else the
+token ends with.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet
+from entrepot.domain.identity.ties import NO_TIES, Elevation, Session, Ties
 from entrepot.kernel.user_types import UserType
 
 NOT_BEFORE_SECONDS = 600
@@ -43,9 +45,8 @@ class Validity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
-    """What a token says. `user_key`, `impersonator_key` and `marketplace_key` are internal keys, `client_id` is in
-    lower case, `order_id` is there only for guests, `invitation_id` only for who was
-    invited to somebody's order, `base_url` is `iss` and `aud`.
+    """What a token says. `user_key` and `marketplace_key` are internal keys, `client_id` is in lower case, `order_id` is
+    there only for guests, `invitation_id` only for who was invited to somebody's order, `base_url` is `iss` and `aud`.
     """
 
     username: str
@@ -57,10 +58,15 @@ class AccessClaims:
     base_url: str
     marketplace_key: int
     generation: int
-    impersonator_key: int | None = None
     order_id: str | None = None
     anonymous_user_id: str | None = None
     invitation_id: str | None = None
+    ties: Ties = NO_TIES
+
+    @property
+    def impersonator_key(self) -> int | None:
+        """Who acts as the user; whoever was invited to an order acts as nobody."""
+        return self.ties.sessions[0].user_key if self.ties.sessions and self.invitation_id is None else None
 
     @property
     def is_anonymous(self) -> bool:
@@ -75,6 +81,7 @@ class AccessClaims:
             "orderid": self.order_id,
             "anonuserid": self.anonymous_user_id,
             "invitationid": self.invitation_id,
+            "ties": _ties_payload(self.ties) if self.ties else None,
         }
         return {
             "usr": self.username,
@@ -98,7 +105,7 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
     Raises:
         KeyError, TypeError, ValueError: a claim is missing or not what it must be.
     """
-    return AccessClaims(
+    claims = AccessClaims(
         username=_text(payload["usr"]),
         client_id=_matching(_GUID, payload["cid"]),
         user_key=_key(payload["u"]),
@@ -108,12 +115,46 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
         base_url=_base_url(payload),
         marketplace_key=_key(payload["mid"]),
         generation=_integer(payload["gen"]),
-        impersonator_key=_key(payload["imp"]) if "imp" in payload else None,
         order_id=_matching(_GENERATED_ID, payload["orderid"]) if "orderid" in payload else None,
         anonymous_user_id=_text(payload["anonuserid"]) if "anonuserid" in payload else None,
         invitation_id=_matching(_GENERATED_ID, payload["invitationid"])
         if "invitationid" in payload
         else None,
+        ties=_ties(payload["ties"]) if "ties" in payload else NO_TIES,
+    )
+    if claims.impersonator_key != (_key(payload["imp"]) if "imp" in payload else None):
+        raise ValueError("imp is not who asked for the token")
+    return claims
+
+
+def _ties_payload(ties: Ties) -> dict[str, Any]:
+    """Only what there is."""
+    elevation = ties.elevation
+    every = {
+        "sessions": [[str(each.user_key), each.generation] for each in ties.sessions] or None,
+        "configs": list(ties.configs) or None,
+        "elevated": None if elevation is None else list(elevation.roles),
+        "event": None if elevation is None else elevation.event_id,
+        "code": ties.reset_code,
+    }
+    return {name: value for name, value in every.items() if value is not None}
+
+
+def _ties(payload: Any) -> Ties:
+    if not isinstance(payload, dict) or not payload:
+        raise TypeError("ties are no object")
+    elevation = None
+    if "elevated" in payload:
+        event = _text(payload["event"]) if "event" in payload else None
+        elevation = Elevation(tuple(_text(role) for role in _list(payload["elevated"])), event)
+    return Ties(
+        sessions=tuple(
+            Session(_key(key), _integer(generation))
+            for key, generation in map(_list, _list(payload.get("sessions", [])))
+        ),
+        configs=tuple(_text(stamp) for stamp in _list(payload.get("configs", []))),
+        elevation=elevation,
+        reset_code=_text(payload["code"]) if "code" in payload else None,
     )
 
 
@@ -132,6 +173,12 @@ def _base_url(payload: dict[str, Any]) -> str:
     if payload["iss"] != payload["aud"]:
         raise ValueError("iss and aud differ")
     return _text(payload["iss"])
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a claim is not a list")
+    return value
 
 
 def _text(value: Any) -> str:

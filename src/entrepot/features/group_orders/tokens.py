@@ -31,7 +31,7 @@ from entrepot.kernel.errors import InvitationExpiredError, NotFoundError
 )
 async def get_token(call: Call) -> Reply:
     """Any shopper of the marketplace, anonymous ones too, who knows the ID. The token stands for the user whose order it
-    is, opens that order's lines alone, and holds no longer than the invitation.
+    is, opens that order's lines alone, and holds no longer than the invitation, the host's sessions and the caller's own.
     """
     await confirm_standing(call)
     invitation, now = await find(call), call.clock()
@@ -44,7 +44,8 @@ async def get_token(call: Call) -> Reply:
     subjects.require_standing(host, client)
     lifetime = min(client.durations.access_lifetime(is_anonymous=False), invitation["ExpirationDate"] - now)
     roles = RoleSet.of([ApiRole.Shopper])
-    claims = access_claims(call, client, host, roles, lifetime, invitation_id=invitation["ID"])
+    ties = call.principal.ties.behind(call.principal.session)
+    claims = access_claims(call, client, host, roles, lifetime, invitation_id=invitation["ID"], ties=ties)
     return token_reply(sign(call, claims), lifetime)
 
 

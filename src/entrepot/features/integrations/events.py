@@ -11,12 +11,12 @@ from entrepot.declare.types import Id, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
 from entrepot.features.integrations.enums import IntegrationEventType
 from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.in_use import Uses
 from entrepot.features.integrations.sealing import sealed_column
 from entrepot.kernel.errors import (
-    ElevatedRolesClientError,
     IntegrationEventInUseError,
     IntegrationEventTypeFixedError,
 )
@@ -33,11 +33,6 @@ USES = Uses(
     ),
     IntegrationEventInUseError,
 )
-
-
-SELLERS_CLIENT = """
-SELECT EXISTS (SELECT 1 FROM api_clients c WHERE c.marketplace_id = $1 AND c."Active" AND c."AllowSeller")
-"""
 
 
 class IntegrationEvent(Wire):
@@ -67,18 +62,17 @@ class IntegrationEventHooks(IntegrationHooks):
     async def check(self, call: Call, old: Values | None, new: Values) -> None:
         if old is not None and new["EventType"] != old["EventType"]:
             raise IntegrationEventTypeFixedError
-        await self._check_elevation(call, old, new)
 
-    async def _check_elevation(self, call: Call, old: Values | None, new: Values) -> None:
-        """CHK-8"""
-        wanted = new["ElevatedRoles"]
-        if not wanted or (old is not None and wanted == old["ElevatedRoles"]):
-            return
-        if not await call.db.fetchval(SELLERS_CLIENT, call.marketplace_id):
-            raise ElevatedRolesClientError
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        # Tokens that it has elevated have ended with their roles.
+        if old is not None and any(new[name] != old[name] for name in ("ID", "ElevatedRoles")):
+            await raise_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await USES.refuse_deletion(call, old["ID"])
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_epoch(call)
 
 
 INTEGRATION_EVENT = Entity(

@@ -11,6 +11,7 @@ from entrepot.declare.types import MAX_SECRET, Bool, Id, Int, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
+from entrepot.engine.standing import raise_epoch
 from entrepot.features.integrations.deliveries import DELIVERY_REFERENCE
 from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.sealing import sealed_column
@@ -125,6 +126,14 @@ class SubscriptionIntegrationHooks(IntegrationHooks):
             raise SubscriptionClientError
         if context_user is None:
             raise SubscriptionContextUserError
+
+    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        # Tokens that it has elevated have ended with their roles.
+        if old is not None and any(new[name] != old[name] for name in ("Active", "ElevatedRoles")):
+            await raise_epoch(call)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
+        await raise_epoch(call)
 
 
 def entity(model: type[Wire], table: str, *stored: Stored) -> Entity:

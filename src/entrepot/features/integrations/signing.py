@@ -26,6 +26,11 @@ class Credentials:
     hash_key: str | None = field(repr=False)
     header: tuple[str, str] | None = field(repr=False)
 
+    def secrets(self, *more: str | None) -> tuple[str, ...]:
+        """What is sent in confidence and must not come back: the header's value, and `more`."""
+        header = self.header[1] if self.header else None
+        return tuple(each for each in (header, *more) if each)
+
     def headers(self, body: bytes) -> list[tuple[str, str]]:
         """The headers of a call with this JSON body."""
         headers = [self.header] if self.header else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -21,6 +22,7 @@ from entrepot.domain.identity.impersonation import (
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
+from entrepot.features.credentials.authenticator import CONFIG_STAMP
 from entrepot.features.oauth import subjects
 from entrepot.features.oauth.grant_client import GrantClient, find_client
 from entrepot.features.oauth.subjects import Subject
@@ -44,16 +46,16 @@ SELECT m.user_key, g."ID" FROM user_group_members m
 JOIN user_groups g ON g.marketplace_id = $1 AND g.key = m.group_key
 WHERE m.marketplace_id = $1 AND m.user_key = ANY ($2)
 """
-RULES = """
-SELECT c."ClientID", c."ImpersonationBuyerID", ig."ID" AS impersonation_group, iu."ID" AS impersonation_user,
-       c."BuyerID", g."ID" AS group_id, u."ID" AS user_id, p."Roles", p."CustomRoles"
-FROM impersonation_configs c
-JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = c."SecurityProfileID"
-LEFT JOIN user_groups ig ON ig.marketplace_id = $1 AND ig.key = c.impersonation_group_key
-LEFT JOIN users iu ON iu.marketplace_id = $1 AND iu.key = c.impersonation_user_key
-LEFT JOIN user_groups g ON g.marketplace_id = $1 AND g.key = c.group_key
-LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = c.user_key
-WHERE c.marketplace_id = $1 AND c."ClientID" = $2
+RULES = f"""
+SELECT t."ClientID", t."ImpersonationBuyerID", ig."ID" AS impersonation_group, iu."ID" AS impersonation_user,
+       t."BuyerID", g."ID" AS group_id, u."ID" AS user_id, p."Roles", p."CustomRoles", {CONFIG_STAMP} AS stamp
+FROM impersonation_configs t
+JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = t."SecurityProfileID"
+LEFT JOIN user_groups ig ON ig.marketplace_id = $1 AND ig.key = t.impersonation_group_key
+LEFT JOIN users iu ON iu.marketplace_id = $1 AND iu.key = t.impersonation_user_key
+LEFT JOIN user_groups g ON g.marketplace_id = $1 AND g.key = t.group_key
+LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = t.user_key
+WHERE t.marketplace_id = $1 AND t."ClientID" = $2
 """
 
 
@@ -86,7 +88,9 @@ class ImpersonateTokenRequest(Wire):
     unit=Unit.READ,
 )
 async def get_access_token(call: Call) -> Reply:
-    """The caller may be anybody whom a configuration names, buyer users of other buyers among them."""
+    """The caller may be anybody whom a configuration names, buyer users of other buyers among them. The token ends with the
+    caller's sessions, with the configurations that allow it, and with whatever the caller's own token does.
+    """
     target_key = await _target(call)
     wanted = _read(call)
     client = await find_client(call.pool, services(call), call.marketplace_id, wanted["ClientID"])
@@ -104,9 +108,12 @@ async def get_access_token(call: Call) -> Reply:
         roles=wanted["Roles"],
         custom_roles=wanted["CustomRoles"],
     )
-    roles = impersonated_roles(request, await _rules(call, client), client.limits)
+    rules = await _rules(call, client)
+    roles = impersonated_roles(request, rules, client.limits)
     lifetime = client.durations.access_lifetime(is_anonymous=False)
-    claims = access_claims(call, client, target, roles, lifetime, impersonator_key=caller.key)
+    ties = call.principal.ties.behind(call.principal.session)
+    configs = (*(rule.stamp for rule in rules if request.is_covered_by(rule)), *ties.configs)
+    claims = access_claims(call, client, target, roles, lifetime, ties=replace(ties, configs=configs))
     return token_reply(sign(call, claims), lifetime)
 
 
@@ -162,4 +169,5 @@ def _rule(row: asyncpg.Record) -> ImpersonationRule:
         PartyPattern(row["ImpersonationBuyerID"], row["impersonation_group"], row["impersonation_user"]),
         PartyPattern(row["BuyerID"], row["group_id"], row["user_id"]),
         RoleSet.of(row["Roles"], row["CustomRoles"]),
+        row["stamp"],
     )

@@ -22,7 +22,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
-from entrepot.engine.wire.json import encode, parse
+from entrepot.engine.wire.json import encode
 from entrepot.features.integrations.settings import PromotionIntegration
 from entrepot.features.integrations.signing import HASH_KEY, read_credentials
 from entrepot.features.orders.promotions_shown import shown_row
@@ -112,11 +112,13 @@ async def ask(call: Call, question: Question) -> Answers:
     row = await call.pool.fetchrow(SETTINGS, call.marketplace_id)
     if row is not None and row["Url"]:
         body = encode({"Environment": services(call).environment, **question.body})
-        headers = read_credentials(call, TABLE, PromotionIntegration, row).headers(body)
-        answer = await services(call).outgoing.post(row["Url"].strip(), body, headers)
+        agreed = read_credentials(call, TABLE, PromotionIntegration, row)
+        answer = await services(call).outgoing.post(
+            call.marketplace_id, row["Url"].strip(), body, agreed.headers(body), secrets=agreed.secrets()
+        )
         if answer.succeeded:
             with suppress(InvalidBodyError):
-                judged = judge(parse(answer.body), question.requested, question.lines)
+                judged = judge(answer.content.value, question.requested, question.lines)
     return Answers(question.stamp, frozenset(question.requested), judged)
 
 

@@ -13,11 +13,11 @@ from entrepot.domain.returns.amounts import Calculation
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import dump
-from entrepot.features.checkout.answers import read_answer
+from entrepot.features.checkout.answers import read_answer, refusal
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.returns.store import OpenReturn, render
-from entrepot.kernel.errors import ApiError, ConflictingWriteError, IntegrationFailedError
+from entrepot.kernel.errors import ApiError, ConflictingWriteError, ElevatedRolesClientError
 
 Values = dict[str, Any]
 
@@ -45,12 +45,13 @@ class ReturnCalculation(Wire):
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What has become of the question. configured: whether the API client has an event. about: what was asked about, and
-    `answer`: the answer; null where nobody was asked.
+    `answer`: the answer; null where nobody was asked. refusal: why the question could not be put.
     """
 
     configured: bool
     about: str | None = None
     answer: Values | None = None
+    refusal: ApiError | None = None
 
 
 async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | None]]) -> None:
@@ -71,7 +72,12 @@ async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | N
     if opened is None:
         return
     worksheet = await worksheet_of(call, opened.loaded)
-    answer = await ask(call, event, SUFFIX, {"OrderReturn": render(opened.row), "OrderWorksheet": worksheet})
+    question = {"OrderReturn": render(opened.row), "OrderWorksheet": worksheet}
+    try:
+        answer = await ask(call, event, SUFFIX, question)
+    except ElevatedRolesClientError as error:
+        call.notes[NOTE] = replace(asked, refusal=error)
+        return
     call.notes[NOTE] = replace(asked, about=_about(opened), answer=read_answer(ReturnCalculation, answer))
 
 
@@ -84,15 +90,15 @@ def calculation_of(call: Call, opened: OpenReturn) -> Calculation | None:
     asked: Asked = call.notes[NOTE]
     if not asked.configured:
         return None
+    if asked.refusal is not None:
+        raise asked.refusal
     if asked.answer is None or asked.about != _about(opened):
         raise LostRaceError(ConflictingWriteError())
     answer = asked.answer
     items = {each["LineItemID"]: each["RefundAmount"] for each in answer["ItemsToReturnCalcs"] or ()}
     amounts = [answer["RefundAmount"], *items.values()]
     if not answer["Succeeded"] or any(amount is not None and amount < 0 for amount in amounts):
-        raise IntegrationFailedError(
-            {name: answer[name] for name in ("HttpStatusCode", "UnhandledErrorBody")}
-        )
+        raise refusal(call, answer["HttpStatusCode"], answer["UnhandledErrorBody"] or "")
     total = answer["RefundAmount"]
     return Calculation(
         None if total is None else Decimal(total),

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
+from entrepot.domain.identity.ties import Elevation, Ties
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
 from entrepot.features.checkout.answers import read_answer
+from entrepot.features.checkout.events import elevated_lifetime
 from entrepot.features.integrations.settings import SubscriptionIntegration
 from entrepot.features.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.oauth import subjects
@@ -57,10 +59,11 @@ async def tell_integration(
     """POST to /success, or to /failure where there is no order; what it answered, as it is kept with the order. To be
     called outside of transactions only.
     """
+    token = await _token(call, integration)
     body = encode(
         {
             "Environment": services(call).environment,
-            "OrderCloudAccessToken": await _token(call, integration),
+            "OrderCloudAccessToken": token,
             "OrderWorksheet": worksheet,
             "UnavailableProductIDs": unavailable,
             "ErrorCode": error_code,
@@ -68,13 +71,16 @@ async def tell_integration(
     )
     headers = [*integration.credentials.headers(body), (DELIVERY, call.request_id)]
     suffix = "/failure" if worksheet is None else "/success"
-    answer = await services(call).outgoing.post(integration.url + suffix, body, headers)
-    return read_answer(SubscriptionIntegrationResponse, answer)
+    secrets = integration.credentials.secrets(token)
+    answer = await services(call).outgoing.post(
+        call.marketplace_id, integration.url + suffix, body, headers, secrets=secrets
+    )
+    return read_answer(SubscriptionIntegrationResponse, answer, may_be_empty=True)
 
 
 async def _token(call: Call, integration: Integration) -> str | None:
-    """A token of the client's default context user with the elevated roles besides its own; none where such a user could
-    not log in.
+    """A token of the client's default context user with the elevated roles besides its own, as short and bound as that of an
+    event; none where such a user could not log in.
     """
     client = await find_client(call.db, services(call), call.marketplace_id, integration.client_id)
     if client is None or client.default_user is None or not client.active:
@@ -87,6 +93,8 @@ async def _token(call: Call, integration: Integration) -> str | None:
         roles = grant(parse_scope(None), subject.available, client.limits)
     except ApiError:
         return None
-    lifetime = client.durations.access_lifetime(is_anonymous=False)
+    lifetime = elevated_lifetime(client.durations.access_lifetime(is_anonymous=False))
     elevated = roles.union(RoleSet.of(integration.elevated))
-    return sign(call, access_claims(call, client, subject, elevated, lifetime))
+    added = tuple(name for name in integration.elevated if name not in roles.names())
+    ties = Ties(elevation=Elevation(added))
+    return sign(call, access_claims(call, client, subject, elevated, lifetime, ties=ties))

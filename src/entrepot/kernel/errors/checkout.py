@@ -29,4 +29,6 @@ class NoShipEstimatesError(ApiError):
 
 class ElevatedRolesClientError(ApiError):
     code = "IntegrationEvent.AllowSellerApiClientRequired"
-    message = "ElevatedRoles need an active API client that allows seller users."
+    message = (
+        "ElevatedRoles need an active API client that allows seller users and acts as one of them by default."
+    )

@@ -5,42 +5,30 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import IPv6Address, ip_address
 
 import certifi
 import httpx
 
+from entrepot.engine.content import Content
+from entrepot.features.outgoing.addresses import is_public
+from entrepot.features.outgoing.answers import CUT, Answer
+from entrepot.features.outgoing.bulkheads import Bulkheads, RefusedCallError
+from entrepot.kernel.errors import BodyTooManyValuesError
+
 TIME_LIMIT = 30.0
-"""Seconds from the beginning of a call to the end of its answer (IE-10)."""
+"""Seconds from the beginning of a call to the end of its answer (IE-10), its turn waited for."""
 CONNECT_LIMIT = 10.0
 MAX_ANSWER = 4 * 1024 * 1024
-"""Bytes of an answer, after decompression."""
-MAX_CONNECTIONS = 100
+"""Bytes of an answer."""
+MOST_VALUES = 50_000
+"""JSON values in it."""
+MAX_CONNECTIONS = 1000
+"""Of all marketplaces; what one may have of them is less (bulkheads.py)."""
 IDLE_SECONDS = 4.0
 """Unused connections are kept shorter than many servers keep theirs, which would cut off the next call."""
 
 Headers = Iterable[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Without a complete answer `status` is None and `failure` says why."""
-
-    status: int | None
-    body: bytes = b""
-    failure: str | None = None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether a complete answer came and its status is 2xx."""
-        return self.status is not None and 200 <= self.status < 300
-
-    @property
-    def text(self) -> str:
-        """The body, or what went wrong; nothing in it that PostgreSQL cannot store."""
-        return self.failure or self.body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 class Outgoing:
@@ -50,25 +38,43 @@ class Outgoing:
     system's authorities and the well-known ones are trusted.
     """
 
-    def __init__(self, *, private: bool = True) -> None:
+    def __init__(self, *, private: bool, bulkheads: Bulkheads | None = None) -> None:
         self._private = private
+        self._bulkheads = bulkheads or Bulkheads()
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
-    async def post(self, url: str, body: bytes, headers: Headers) -> Answer:
-        """POST of exactly these bytes. Never raises for what the other side or the URL has done."""
+    async def post(
+        self, marketplace_id: int, url: str, body: bytes, headers: Headers, *, secrets: Iterable[str] = ()
+    ) -> Answer:
+        """POST of exactly these bytes. Never raises for what the other side or the URL has done.
+
+        secrets: what was sent in confidence, and is cut out of the answer.
+        """
         try:
-            client = await self._opened()
-            async with asyncio.timeout(TIME_LIMIT):
-                return await _post(client, url, body, headers)
+            host = httpx.URL(url).host
+            self._bulkheads.admit(marketplace_id, host)
+        except (RefusedCallError, httpx.InvalidURL, ValueError) as error:
+            return _failed(error)
+        begun = False
+        try:
+            async with asyncio.timeout(TIME_LIMIT), self._bulkheads.within(marketplace_id):
+                client = await self._opened()
+                begun = True
+                answer = await _post(client, url, body, headers, secrets)
         except TimeoutError:
+            # Who waited in vain for a turn has learned nothing of the host.
+            if begun:
+                self._bulkheads.note(marketplace_id, host, in_time=False)
             return Answer(None, failure=f"No complete answer within {TIME_LIMIT:g} seconds.")
         except httpx.TimeoutException:
+            self._bulkheads.note(marketplace_id, host, in_time=False)
             return Answer(None, failure="The server could not be reached in time.")
         except Exception as error:  # noqa: BLE001 (the libraries below have errors of their own; none is the caller's)
-            return Answer(
-                None, failure=f"The call failed: {str(error) or type(error).__name__}".replace("\0", "")
-            )
+            self._bulkheads.note(marketplace_id, host, in_time=True)
+            return _failed(error)
+        self._bulkheads.note(marketplace_id, host, in_time=True)
+        return answer
 
     async def close(self) -> None:
         """Close all connections."""
@@ -85,6 +91,11 @@ class Outgoing:
         return self._client
 
 
+def _failed(error: Exception) -> Answer:
+    text = str(error) or type(error).__name__
+    return Answer(None, failure=f"The call failed: {text}".replace("\0", ""))
+
+
 def _client(*, private: bool) -> httpx.AsyncClient:
     transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
         verify=_authorities(),
@@ -95,7 +106,8 @@ def _client(*, private: bool) -> httpx.AsyncClient:
         transport=transport if private else _PublicOnly(transport),
         # Of the whole call TIME_LIMIT is the limit.
         timeout=httpx.Timeout(None, connect=CONNECT_LIMIT),
-        headers={"User-Agent": "Entrepot", "Accept": "application/json"},
+        # A small compressed answer may be a large one, to be unpacked while everybody waits.
+        headers={"User-Agent": "Entrepot", "Accept": "application/json", "Accept-Encoding": "identity"},
         follow_redirects=False,
         trust_env=False,
     )
@@ -103,15 +115,30 @@ def _client(*, private: bool) -> httpx.AsyncClient:
     return client
 
 
-async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: Headers) -> Answer:
+async def _post(
+    client: httpx.AsyncClient, url: str, body: bytes, headers: Headers, secrets: Iterable[str]
+) -> Answer:
     sent = [(name.encode(), value.encode()) for name, value in headers]
     async with client.stream("POST", url, content=body, headers=sent) as response:
+        if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
+            return Answer(None, failure="The answer is compressed, which was not asked for.")
         received = bytearray()
-        async for chunk in response.aiter_bytes():
+        async for chunk in response.aiter_raw():
             received += chunk
             if len(received) > MAX_ANSWER:
                 return Answer(None, failure=f"The answer has more than {MAX_ANSWER} bytes.")
-        return Answer(response.status_code, bytes(received))
+        content = Content(_without(bytes(received), secrets))
+        try:
+            await content.examine(MOST_VALUES)
+        except BodyTooManyValuesError:
+            return Answer(None, failure=f"The answer has more than {MOST_VALUES} values.")
+        return Answer(response.status_code, content)
+
+
+def _without(body: bytes, secrets: Iterable[str]) -> bytes:
+    for secret in secrets:
+        body = body.replace(secret.encode(), CUT.encode())
+    return body
 
 
 class _PublicOnly(httpx.AsyncBaseTransport):
@@ -133,14 +160,6 @@ class _PublicOnly(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open Internet."""
-    parsed = ip_address(address.partition("%")[0])
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_global and not parsed.is_multicast
 
 
 async def _addresses(host: str, port: int) -> list[str]:

@@ -1,0 +1,40 @@
+"""What comes back of a call abroad."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from entrepot.engine.content import Content
+
+CUT = "***"
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,2}")
+"""JSON in Base64, as a token begins."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What came back. Without a complete answer `status` is None and `failure` says why."""
+
+    status: int | None
+    content: Content = field(default_factory=Content)
+    failure: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether a complete answer came and its status is 2xx."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def text(self) -> str:
+        """The body, or what went wrong; nothing in it that PostgreSQL cannot store."""
+        return self.failure or _storable(self.content.raw)
+
+
+def _storable(body: bytes) -> str:
+    return body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def cut_tokens(text: str) -> str:
+    """A text without whatever may be a token in it: error pages like to show what they were sent."""
+    return _TOKEN.sub(CUT, text)

@@ -1,0 +1,220 @@
+"""Calls abroad: which addresses, in which compartments, and what of an answer is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from entrepot.features.outgoing import bulkheads
+from entrepot.features.outgoing.addresses import is_public
+from entrepot.features.outgoing.answers import cut_tokens
+from entrepot.features.outgoing.bulkheads import RESPITE, TIMEOUTS, Bulkheads, RefusedCallError
+from entrepot.features.outgoing.client import Outgoing
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True),
+        ("8.8.8.8", True),
+        ("2606:2800:220:1:248:1893:25c8:1946", True),
+        ("2a00:1450:4001:82a::200e", True),
+        ("::ffff:8.8.8.8", True),
+        ("64:ff9b::8.8.8.8", True),
+        ("2606:4700::5efe:8.8.8.8", True),
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("172.16.0.1", False),
+        ("192.168.0.1", False),
+        ("169.254.169.254", False),
+        ("100.64.0.1", False),
+        ("192.0.0.8", False),
+        ("192.0.2.1", False),
+        ("192.88.99.1", False),
+        ("198.18.0.1", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::", False),
+        ("::1", False),
+        ("::127.0.0.1", False),
+        ("::8.8.8.8", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("::ffff:0:8.8.8.8", False),
+        ("64:ff9b::127.0.0.1", False),
+        ("64:ff9b::10.0.0.1", False),
+        ("64:ff9b::169.254.169.254", False),
+        ("64:ff9b:1::8.8.8.8", False),
+        ("100::1", False),
+        ("2001::1", False),
+        ("2001:0:4136:e378:8000:63bf:3fff:fdd2", False),
+        ("2001:10::1", False),
+        ("2001:db8::1", False),
+        ("2002:7f00:1::1", False),
+        ("2002:808:808::1", False),
+        ("2606:4700::5efe:127.0.0.1", False),
+        ("2606:4700::200:5efe:10.0.0.1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("fc00::1", False),
+        ("fd12::1", False),
+        ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("ff02::1", False),
+    ],
+)
+def test_public_addresses(address: str, public: bool) -> None:
+    """Security 6: ENTREPOT_PRIVATE_TARGETS=false"""
+    assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("eyJhbGciOiJSUzI1NiJ9.eyJ1c3IiOiJhIn0.c2ln-_", "***"),
+        ('{"t":"eyJhbGciOiJSUzI1NiJ9.eyJ1c3IiOiJhIn0.c2ln"} <', '{"t":"***"} <'),
+        ("Bearer eyJhbGciOiJSUzI1NiJ9", "Bearer ***"),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJ1c3", "***"),
+        ("two eyJhbGciOi.a.b and eyJhbGciOi.c.d", "two *** and ***"),
+        ("heyJude", "heyJude"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_tokens_in_texts(text: str, left: str) -> None:
+    """Security 7"""
+    assert cut_tokens(text) == left
+
+
+async def test_compartments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Security 8: of one marketplace so many calls are under way, so many wait, and others are refused at once; another one's
+    calls go on.
+    """
+    monkeypatch.setattr(bulkheads, "AT_ONCE", 2)
+    monkeypatch.setattr(bulkheads, "WAITING", 3)
+    held, end, begun = Bulkheads(), asyncio.Event(), list[int]()
+
+    async def call(marketplace_id: int) -> None:
+        async with held.within(marketplace_id):
+            begun.append(marketplace_id)
+            await end.wait()
+
+    slow = [asyncio.create_task(call(1)) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert begun == [1, 1]
+    with pytest.raises(RefusedCallError):
+        await call(1)
+    other = asyncio.create_task(call(2))
+    await asyncio.sleep(0)
+    assert begun == [1, 1, 2]
+    slow[-1].cancel()
+    await asyncio.sleep(0)
+    again = asyncio.create_task(call(1))
+    end.set()
+    await asyncio.gather(*slow[:-1], other, again)
+    assert begun.count(1) == 5
+    assert held._compartments == {}, "what nobody uses is not kept"
+
+
+def test_a_host_that_does_not_answer_is_left_alone() -> None:
+    """Security 8: after time-outs on end for a while, then one call tries; for this marketplace alone."""
+    now = [1000.0]
+    held = Bulkheads(lambda: now[0])
+
+    def is_admitted(marketplace_id: int = 1, host: str = "slow") -> bool:
+        try:
+            held.admit(marketplace_id, host)
+        except RefusedCallError:
+            return False
+        return True
+
+    for _ in range(TIMEOUTS - 1):
+        held.note(1, "slow", in_time=False)
+    held.note(1, "slow", in_time=True)
+    for _ in range(TIMEOUTS):
+        assert is_admitted()
+        held.note(1, "slow", in_time=False)
+    assert not is_admitted()
+    assert is_admitted(2)
+    assert is_admitted(1, "other")
+    now[0] += RESPITE
+    assert [is_admitted(), is_admitted()] == [True, False], "one tries"
+    held.note(1, "slow", in_time=False)
+    now[0] += RESPITE - 1
+    assert not is_admitted()
+    now[0] += 1
+    assert is_admitted()
+    held.note(1, "slow", in_time=True)
+    assert [is_admitted(), is_admitted()] == [True, True]
+
+
+def test_hosts_in_trouble_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Security 8"""
+    monkeypatch.setattr(bulkheads, "MOST_HOSTS", 3)
+    held = Bulkheads()
+    for number in range(10):
+        held.note(1, f"host{number}", in_time=False)
+    assert [host for _, host in held._hosts] == ["host7", "host8", "host9"]
+
+
+@contextmanager
+def answering(body: bytes, encoding: str | None) -> Iterator[tuple[str, list[str]]]:
+    """A server's URL, and what it was told to be accepted."""
+    accepted: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            accepted.append(self.headers["Accept-Encoding"])
+            self.send_response(200)
+            if encoding is not None:
+                self.send_header("Content-Encoding", encoding)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing is logged."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", accepted
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "failure"),
+    [
+        (b'{"a": 1}', None, None),
+        (b'{"a": 1}', "identity", None),
+        (gzip.compress(b" " * 200_000_000, 1), "gzip", "The answer is compressed, which was not asked for."),
+        (b"x", "br", "The answer is compressed, which was not asked for."),
+        (b"[" + b"1," * 60_000 + b"1]", None, "The answer has more than 50000 values."),
+        (b'"' + b"x" * (4 * 1024 * 1024) + b'"', None, "The answer has more than 4194304 bytes."),
+    ],
+    ids=["plain", "identity", "gzip", "brotli", "values", "bytes"],
+)
+async def test_what_an_answer_may_be(body: bytes, encoding: str | None, failure: str | None) -> None:
+    """Security 24: an answer is asked for as it is, and none that would hold up others is unpacked or read."""
+    caller = Outgoing(private=True)
+    try:
+        with answering(body, encoding) as (url, accepted):
+            answer = await caller.post(1, url, b"{}", ())
+    finally:
+        await caller.close()
+    assert accepted == ["identity"]
+    assert answer.failure == failure
+    assert answer.succeeded is (failure is None)
