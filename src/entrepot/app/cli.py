@@ -71,6 +71,29 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 
 @app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Look at database, schema, keys, clock, settings, disk and tables; exits with 1 where something is wrong."""
+    from entrepot.app import doctor as examination
+    from entrepot.app.database import reachable_database
+    from entrepot.app.settings import read_settings
+
+    with plain_errors():
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        with reachable_database(settings) as url:
+            findings = asyncio.run(examination.examine(settings, url))
+    if as_json:
+        print(examination.as_json(findings))
+    else:
+        for each in findings:
+            print(f"{each.level.value:<8} {each.subject}: {each.told}")
+    raise typer.Exit(0 if examination.is_well(findings) else 1)
+
+
+@app.command()
 def routes(
     containing: Annotated[
         str, typer.Argument(help="Only those with this in their verb, path, ID or roles.")

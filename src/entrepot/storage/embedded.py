@@ -52,6 +52,7 @@ _SETTINGS = {
     # Totals are counted from indexes, for which rows that have changed count only once they are vacuumed.
     "autovacuum_vacuum_scale_factor": "0.02",
     "autovacuum_vacuum_insert_scale_factor": "0.02",
+    "autovacuum_analyze_scale_factor": "0.02",  # a mass change may be one marketplace's alone
     "shared_buffers": "512MB",  # taken as it is used; holds a catalog of 100,000 products with its prices
 }
 _THROWAWAY_SETTINGS = {

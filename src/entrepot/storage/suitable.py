@@ -43,20 +43,30 @@ async def check_suitable(url: str) -> None:
     Raises UnsuitableDatabaseError, and PostgresUnavailableError where it cannot be connected to.
     """
     async with connected(url) as connection:
-        standing = await connection.fetchrow(STANDING)
-        if standing["major"] < OLDEST_MAJOR:
-            raise UnsuitableDatabaseError(
-                f"The database's server is PostgreSQL {standing['version']}: {OLDEST_MAJOR} or newer is needed."
-            )
-        if standing["encoding"] != "UTF8":
-            raise UnsuitableDatabaseError(
-                f"The database's encoding is {standing['encoding']}, which cannot hold all letters: {_make_another()}"
-            )
-        if not await connection.fetchval(KNOWS_LETTERS, "É", "é"):
-            raise UnsuitableDatabaseError(
-                "The database's locale knows the letters of ASCII only, so that names would not be found without"
-                f" regard to case: {_make_another()}"
-            )
+        await check_standing(connection)
+
+
+async def check_standing(connection: asyncpg.Connection) -> None:
+    """The same, on a connection."""
+    standing = await connection.fetchrow(STANDING)
+    if standing["major"] < OLDEST_MAJOR:
+        raise UnsuitableDatabaseError(
+            f"The database's server is PostgreSQL {standing['version']}: {OLDEST_MAJOR} or newer is needed."
+        )
+    if standing["encoding"] != "UTF8":
+        raise UnsuitableDatabaseError(
+            f"The database's encoding is {standing['encoding']}, which cannot hold all letters: {_make_another()}"
+        )
+    if not await connection.fetchval(KNOWS_LETTERS, "É", "é"):
+        raise UnsuitableDatabaseError(
+            "The database's locale knows the letters of ASCII only, so that names would not be found without"
+            f" regard to case: {_make_another()}"
+        )
+
+
+async def missing_extensions(connection: asyncpg.Connection) -> list[str]:
+    """The extensions that are needed and have not been made in this database."""
+    return [row["name"] for row in await connection.fetch(MISSING_EXTENSIONS, list(EXTENSIONS))]
 
 
 async def check_rights(connection: asyncpg.Connection) -> None:
