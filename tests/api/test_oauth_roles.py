@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from tests.api.marketplace import PASSWORD, Api, User, claims_of, codes
 
-from entrepot.features.oauth.cleanup import delete_ended
-
 
 def roles_of(token: str) -> set[str]:
     role = claims_of(token).get("role", [])
@@ -145,17 +143,6 @@ async def test_auth_26_refresh_after_the_end_of_the_session(api: Api, change: st
     assert done.status_code in (200, 204), done.text
     answer = await refresh(api, token)
     assert (answer.status_code, codes(answer)) == (400, expected)
-
-
-async def test_ended_refresh_tokens_are_deleted(api: Api) -> None:
-    _, token = await session(api)
-    count = "SELECT count(*) FROM refresh_tokens WHERE marketplace_id = $1"
-    await delete_ended(api.server.database, api.server.clock)
-    assert await api.value(count) == 1
-    api.server.clock.advance(days=2)
-    await delete_ended(api.server.database, api.server.clock)
-    assert await api.value(count) == 0
-    assert (await refresh(api, token)).status_code == 400
 
 
 # --- client credentials -------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import asyncpg
@@ -25,6 +26,7 @@ from entrepot.features.credentials.passwords import ClientSecretVerifier, Passwo
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.group_orders import expired
 from entrepot.features.oauth import cleanup
+from entrepot.features.oauth.cleanup import Retention
 from entrepot.features.orders import idle
 from entrepot.features.outgoing.client import Outgoing
 from entrepot.features.returns import idle as idle_returns
@@ -94,7 +96,9 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
             Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
             Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
-            Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock)),
+            Chore(
+                "cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, _retention(settings))
+            ),
             Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
             Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
             Chore(
@@ -136,6 +140,10 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
     )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(timedelta(days=settings.message_days), settings.sessions_per_client)
 
 
 def _rates(settings: Settings) -> dict[Of, Rate]:

@@ -77,6 +77,10 @@ class Settings:
     """Refused logins under one name, and refused codes of one caller, in a minute; 0 is no limit."""
     sessions_per_address: int = 6_000
     """Tokens of guests, registrations and requests for messages of one public address in a minute; 0 is no limit."""
+    sessions_per_client: int = 100
+    """Refresh tokens that one user keeps at one API client, beyond which the oldest go; 0 is no limit."""
+    message_days: int = 30
+    """Days for which a message is kept after it was shown; 0 is for ever."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
     head_timeout: int = 10
