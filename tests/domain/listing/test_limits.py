@@ -1,6 +1,7 @@
 """Bad input: every query string gives a request or a documented refusal, quickly (LIST, SRCH and FLT error codes)."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from entrepot.domain.listing.evaluate import like, page_of
 from entrepot.domain.listing.folding import fold
 from entrepot.domain.listing.page_key import encode_page_key
 from entrepot.domain.listing.request import read_list_request
-from entrepot.kernel.errors import ApiError
+from entrepot.kernel.errors import ApiError, InvalidQueryError
 
 DOCUMENTED = {
     "List.InvalidPageSize",
@@ -153,6 +154,22 @@ WORDS = " ".join(f"word{n}" for n in range(51))
 def test_limits_of_premium_lists(query: str, expected: str | None) -> None:
     """Security 1: names times alternatives over all filters, and terms times fields."""
     assert code(query, premium=True) == expected
+
+
+def test_dear_fields() -> None:
+    """Security 1: fields that other tables are asked for cost several looks, wherever a query names them."""
+    shape = replace(PREMIUM, dear=("Address",))
+    for query, fits in {
+        "&".join(["Address.City=a"] * 10): True,
+        "&".join(["Address.City=a"] * 10) + "&ID=a": False,
+        "ID|Address.City=!a|!b|!c|!d|!e|!f|!g|!h": True,
+        "ID|Address.City=!a|!b|!c|!d|!e|!f|!g|!h|!i": False,
+        "sortBy=Address.City&search=x&searchOn=Address.City&" + "&".join(["ID=a"] * 40): True,
+        "sortBy=Address.City&search=x&searchOn=Address.City&" + "&".join(["ID=a"] * 41): False,
+    }.items():
+        expected = nullcontext() if fits else pytest.raises(InvalidQueryError)
+        with expected:
+            read_list_request(query, shape)
 
 
 def bomb(query: bytes) -> str:

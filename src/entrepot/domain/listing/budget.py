@@ -1,6 +1,7 @@
 """What one query may ask for: every limit that its reading has, so that work is bounded as a whole and not by its parts.
 
 The unit is one look at each row: a test of a field, a term in a field, a key to sort by. Storefronts send up to a dozen.
+A field that other tables are asked for costs several.
 None of the limits is the original's, which publishes none (all inferred).
 """
 
@@ -18,6 +19,7 @@ MOST_BYTES = 16_384
 MOST_BYTES_WITH_KEY = 4 * MOST_BYTES
 """Of one that holds a page key, too."""
 WILDCARDS_OF_A_LOOK = 5
+LOOKS_OF_DEAR_FIELDS = 5
 
 MAX_NAME_LENGTH = 1000
 MAX_XP_DEPTH = 50

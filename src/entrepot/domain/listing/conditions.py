@@ -52,13 +52,13 @@ def conditions(pairs: list[QueryPair], shape: ListShape, budget: Budget) -> tupl
 def _condition(name: str, value: str, shape: ListShape, budget: Budget) -> FilterCondition:
     """One filter. Only premium lists know field-level OR, case-sensitive names and unknown names (FLT-3, FLT-5)."""
     names = name.split("|") if shape.premium else [name]
-    known = None if shape.premium else _known_path(name, shape)
-    raw = split_alternatives(name[:MAX_NAME_LENGTH] if known is None else known.full_name, value)
-    budget.look(len(names) * looks_of(raw))
-    budget.compare(len(names) * len(raw))
-    if known is not None:
-        return FilterCondition((FieldTest(known, typed_alternatives(known, raw)),))
-    paths = [_checked_path(part, shape, exact_case=True) for part in names]
+    budget.compare(len(names) * (value.count("|") + 1))
+    require_few(len(names))
+    read = _checked_path if shape.premium else _known_path
+    paths = [read(part, shape, exact_case=shape.premium) for part in names]
+    shown = name[:MAX_NAME_LENGTH] if paths[0] is None else paths[0].full_name
+    raw = split_alternatives(shown, value)
+    budget.look(looks_of(raw) * sum(1 if path is None else shape.looks(path) for path in paths))
     return FilterCondition(
         tuple(FieldTest(path, () if path is None else typed_alternatives(path, raw)) for path in paths)
     )

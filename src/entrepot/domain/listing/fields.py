@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
+from entrepot.domain.listing.budget import LOOKS_OF_DEAR_FIELDS
+
 
 class FieldKind(Enum):
     """The type of a property as filters and sorts see it."""
@@ -78,6 +80,7 @@ class ListShape:
     `groups` are names that a premium list's searchOn may give in place of several fields (`LineItems.*`); only fields in
     such groups are searched within lists.
     `sorted_within` names fields within lists that the list can be sorted by all the same, since of each item one counts.
+    `dear` begins the names of fields that other tables are asked for.
     `any_case` names fields that filters find in any case even where case matters (FLT-3).
     A list that is `paging_only` has neither search nor sort nor filters (ASG-5).
     """
@@ -95,6 +98,7 @@ class ListShape:
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     any_case: tuple[str, ...] = ()
     sorted_within: tuple[str, ...] = ()
+    dear: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         named = (*(self.search or ()), *(self.sort or ()), *(self.key or ()), *self.searched, *self.order)
@@ -146,6 +150,10 @@ class ListShape:
         if self.key is not None:
             return self.key
         return ("ID",) if "id" in self.root.by_lower_name else self.sort or self.order
+
+    def looks(self, path: FieldPath) -> int:
+        """What one look at a field costs."""
+        return LOOKS_OF_DEAR_FIELDS if path.name.startswith(self.dear) else 1
 
     def find(self, name: str, *, exact_case: bool = False) -> FieldPath | None:
         """The field of a dotted name; None if the model has none. Keys below xp always exist (FLT-3)."""

@@ -125,7 +125,7 @@ def _read(query: str | bytes, shape: ListShape) -> ListRequest:
     terms = read_terms(search, shape, search_on) if search is not None and shape.premium else None
     budget.look((1 if terms is None else len(terms.terms)) * _looks_of_a_term(search_on, shape))
     sort_by = _sort_by(parsed, shape)
-    budget.look(len(sort_by))
+    budget.look(sum(shape.looks(entry.path) for entry in sort_by))
     return ListRequest(
         search=search,
         search_on=search_on,
@@ -187,8 +187,8 @@ def _phrase(text: str | None) -> str | None:
 
 def _looks_of_a_term(search_on: tuple[FieldPath, ...], shape: ListShape) -> int:
     """Each searched field is one look; those that a list searches anyway are one together, for they share an index."""
-    beyond = sum(path not in shape.search_paths for path in search_on)
-    return beyond + (beyond < len(search_on))
+    beyond = [path for path in search_on if path not in shape.search_paths]
+    return sum(map(shape.looks, beyond)) + (len(beyond) < len(search_on))
 
 
 def _search_type(query: ListQuery, shape: ListShape) -> SearchType:

@@ -69,6 +69,7 @@ SUBMITTED_SHAPE = replace(
     key=KEY,
     groups=(SEARCHED_LINES, PRODUCT_OF_LINE),
     any_case=DECIDING,
+    dear=(LINES_FIELD.name,),
 )
 UNSUBMITTED_SHAPE: ListShape = replace(_STANDARD, fields=(*_STANDARD.fields, SHIPPING_ADDRESS), key=KEY)
 CONDITIONS = {

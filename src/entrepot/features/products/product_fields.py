@@ -36,6 +36,8 @@ TYPES: dict[FieldKind, Any] = {
 }
 BUNDLE_FIELD = Field(BUNDLE, FieldKind.LIST, item=FieldKind.ID)
 RECORDS_FIELD = Field(RECORDS, FieldKind.LIST, fields=RECORD_FIELDS)
+DEAR = (RECORDS, BUNDLE, "Inventory.QuantityAvailable", "ShipFromAddressID")
+"""Fields that other tables are asked for."""
 LINKED_FIELDS = (RECORDS_FIELD, BUNDLE_FIELD)
 """IRC-7 and BND-1: fields of the list's shape, which no item shows."""
 

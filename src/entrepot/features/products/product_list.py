@@ -28,7 +28,7 @@ from entrepot.engine.sight import facts_of
 from entrepot.features.ownership import OWN
 from entrepot.features.products import memberships
 from entrepot.features.products.memberships import CATALOG, CATEGORY, SUPPLIER, Wanted, read_wanted
-from entrepot.features.products.product_fields import LINKED_FIELDS, linked
+from entrepot.features.products.product_fields import DEAR, LINKED_FIELDS, linked
 from entrepot.features.products.resources import PRODUCT, PRODUCTS, Product
 from entrepot.kernel.errors import CategoryFilterError
 from entrepot.kernel.user_types import UserType
@@ -44,7 +44,7 @@ QUERY = (
 )
 OPTIONS = premium_options(PRODUCT)
 _NATIVE = shape_of(Product, OPTIONS, QUERY)
-SHAPE = replace(_NATIVE, fields=(*_NATIVE.fields, *LINKED_FIELDS))
+SHAPE = replace(_NATIVE, fields=(*_NATIVE.fields, *LINKED_FIELDS), dear=DEAR)
 PLACED_SHAPE = replace(SHAPE, order=())
 """Under a category: by ListOrder, ties by ID (SRCH-6)."""
 

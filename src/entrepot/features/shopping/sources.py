@@ -12,7 +12,7 @@ from entrepot.declare.operation import QueryParameter
 from entrepot.domain.listing.fields import ListShape
 from entrepot.engine.facets import DEFINITIONS, premium_options
 from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
-from entrepot.features.products.product_fields import BUNDLE, LINKED_FIELDS, RECORDS, bundles, records
+from entrepot.features.products.product_fields import BUNDLE, DEAR, LINKED_FIELDS, RECORDS, bundles, records
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import catalog_epoch_column
@@ -41,7 +41,9 @@ def with_linked(shape: ListShape) -> ListShape:
     """The shape of a list of a shopper's products, with what filters it and no item shows: the inventory records that are meant
     for the shopper and the bundles (IRC-7, BND-1). It is sorted by what the shopper pays, too (SRCH-5).
     """
-    return replace(shape, fields=(*shape.fields, *LINKED_FIELDS), sorted_within=(PAID,))
+    return replace(
+        shape, fields=(*shape.fields, *LINKED_FIELDS), sorted_within=(PAID,), dear=("PriceSchedule", *DEAR)
+    )
 
 
 SHAPE = with_linked(shape_of(BuyerProduct, OPTIONS, QUERY))
