@@ -85,6 +85,54 @@ async def test_what_both_orders_share(api: Api) -> None:
     assert (await api.seller.get(f"/v1/orders/Outgoing/{second['ID']}")).json()["Status"] == "Completed"
 
 
+async def test_shipments_are_found_from_both_orders(api: Api) -> None:
+    """Behaviour B2, SHP-1: whoever ships a line, by either order; a buyer's items name the buyer's order and its price."""
+    _, http = await mixed_order(api)
+    first, second = (await api.seller.post("/v1/orders/Incoming/O/forward")).json()["OutgoingOrders"]
+    out = first["ID"]
+    reader = api.as_(await api.user(buyer="B"), roles=["ShipmentReader"])
+    supplier = api.as_(await api.user(supplier="S1"), roles=["OrderAdmin", "ShipmentAdmin"])
+    other = api.as_(await api.user(supplier="S2"), roles=["OrderAdmin", "ShipmentAdmin"])
+    for shipper, order, line in ((supplier, out, "L1"), (api.seller, "O", "L4"), (api.seller, "O", "L3")):
+        shipment = await checked(shipper.post("/v1/shipments", json={"ID": line}), 201)
+        item = {"OrderID": order, "LineItemID": line, "QuantityShipped": 1}
+        await checked(shipper.post(f"/v1/shipments/{shipment.json()['ID']}/items", json=item), 200)
+
+    async def listed(caller: httpx.AsyncClient, path: str, name: str = "ID") -> list[str]:
+        return sorted(each[name] for each in (await checked(caller.get(f"/v1/{path}"), 200)).json()["Items"])
+
+    whole, shared = ["L1", "L3", "L4"], ["L1", "L4"]
+    for caller, path, found in (
+        (api.seller, "orders/Incoming/O/shipments", whole),
+        (api.seller, f"orders/Outgoing/{out}/shipments", shared),
+        (api.seller, "shipments?orderID=O", whole),
+        (api.seller, f"shipments?orderID={out}", shared),
+        (api.seller, f"shipments?orderID={second['ID']}", []),
+        (supplier, f"orders/Incoming/{out}/shipments", shared),
+        (supplier, "shipments?orderID=O", ["L1"]),
+        (other, f"orders/Incoming/{second['ID']}/shipments", []),
+        (reader, "shipments?orderID=O", whole),
+        (http, "me/shipments", whole),
+        (http, "me/shipments?orderID=o", whole),
+        (http, "me/shipments?orderID=X", []),
+    ):
+        assert await listed(caller, path) == found, path
+    for caller, path, orders in (
+        (api.seller, "shipments/L1/items", [out]),
+        (supplier, "shipments/L1/items", [out]),
+        (reader, "shipments/L1/items", ["O"]),
+        (http, "me/shipments/L1/items", ["O"]),
+        (http, "me/shipments/L1/items?orderID=O", ["O"]),
+        (http, f"me/shipments/L1/items?orderID={second['ID']}", []),
+    ):
+        assert await listed(caller, path, "OrderID") == orders, path
+    assert (await reader.get("/v1/shipments/L1/items/O/L1")).json()["UnitPrice"] == 11
+    assert (await reader.get(f"/v1/shipments/L1/items/{out}/L1")).status_code == 404
+    assert (await supplier.get(f"/v1/shipments/L1/items/{out}/L1")).json()["UnitPrice"] == 10
+    await checked(other.post(f"/v1/orders/Incoming/{second['ID']}/ship", json={"ID": "ALL"}), 201)
+    assert (await reader.get("/v1/shipments/ALL")).json()["BuyerID"] == "B", "a whole order too"
+
+
 async def test_what_becomes_of_an_order_to_a_supplier(api: Api) -> None:
     """LI-4, ORD-14, FWD-2: lines follow the names of both orders, for the seller's eyes; what is deleted can go again."""
     _, http = await mixed_order(api)

@@ -38,11 +38,24 @@ FROM shipment_items i
 JOIN orders o ON o.marketplace_id = {m} AND o.key = i.order_key
 JOIN line_items l ON l.marketplace_id = {m} AND l.order_key = i.order_key AND l."ID" = i."LineItemID"
 WHERE i.marketplace_id = {m} AND i."ShipmentID" = """
-LIST = f"SELECT {COLUMNS}{FROM.format(m=':marketplace_id')}CAST(:shipment AS citext)"
-ONE = f"""
-SELECT i.order_key, {COLUMNS}{FROM.format(m="$1")}$2
+BUYERS_FROM = """
+FROM shipment_items i
+JOIN line_items own ON own.marketplace_id = {m} AND own.order_key = i.order_key AND own."ID" = i."LineItemID"
+JOIN orders o ON o.marketplace_id = {m} AND o.key = coalesce(own.source_order_key, own.order_key)
+JOIN line_items l ON l.marketplace_id = {m} AND l.order_key = o.key AND l."ID" = coalesce(own.source_line_id, own."ID")
+WHERE i.marketplace_id = {m} AND i."ShipmentID" = """
+"""For buyers: a supplier's line stands for the line of their order that it was made of (SHP-1)."""
+LIST, BUYERS_LIST = (
+    f"SELECT {COLUMNS}{its.format(m=':marketplace_id')}CAST(:shipment AS citext)"
+    for its in (FROM, BUYERS_FROM)
+)
+ONE, BUYERS_ONE = (
+    f"""
+SELECT i.order_key, {COLUMNS}{its.format(m="$1")}$2
   AND o."ID" = $3 AND i."LineItemID" = $4
 """
+    for its in (FROM, BUYERS_FROM)
+)
 LINE = """
 SELECT l.order_key, l."ID", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
        coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer
@@ -85,12 +98,13 @@ render = renderer(ShipmentItem).render
 ITEMS = SelectedList(
     ShipmentItem, LIST, ListOptions(sort=("OrderID", "LineItemID")), key=("OrderID", "LineItemID")
 )
-MINE = """(CAST(:order AS citext) IS NULL OR o."ID" = :order)
-  AND (o.user_key = :caller AND o.guest = :guest AND (CAST(:own_order AS citext) IS NULL OR o."ID" = :own_order)
-       OR o.origin_key IN (SELECT p.key FROM orders p WHERE p.marketplace_id = :marketplace_id
-                           AND p.user_key = :caller AND NOT p.guest))"""
-"""That an order `o` is the caller's own, or went to a supplier for one of these; `:order` may name one."""
-MY_ITEMS = SelectedList(ShipmentItem, f"{LIST} AND {MINE}", ITEMS.options, key=("OrderID", "LineItemID"))
+BUYERS_ITEMS = SelectedList(ShipmentItem, BUYERS_LIST, ITEMS.options, key=("OrderID", "LineItemID"))
+MINE = """(CAST(:order AS citext) IS NULL OR {o}."ID" = :order) AND {o}.user_key = :caller AND {o}.guest = :guest
+  AND (CAST(:own_order AS citext) IS NULL OR {o}."ID" = :own_order)"""
+"""That an order is the caller's own; `:order` may name one."""
+MY_ITEMS = SelectedList(
+    ShipmentItem, f"{BUYERS_LIST} AND {MINE.format(o='o')}", ITEMS.options, key=("OrderID", "LineItemID")
+)
 FACTS: dict[str, Any] = {"tag": SHIPMENTS.title, "table": "shipment_items"}
 READ = {"roles": SHIPMENTS.roles.read, "user_types": allowed_types(SHIPMENTS.access, Right.READ), **FACTS}
 WRITE = {"roles": SHIPMENTS.roles.write, "user_types": allowed_types(SHIPMENTS.access, Right.WRITE), **FACTS}
@@ -110,7 +124,8 @@ WRITE = {"roles": SHIPMENTS.roles.write, "user_types": allowed_types(SHIPMENTS.a
 async def list_items(call: Call) -> Reply:
     """Two statements."""
     (shipment,) = await require(call, IN_SHIPMENT)
-    return await ITEMS.page(call, {"shipment": shipment})
+    shown = BUYERS_ITEMS if call.principal.user_type is UserType.BUYER else ITEMS
+    return await shown.page(call, {"shipment": shipment})
 
 
 @operation(
@@ -201,7 +216,8 @@ async def _line(call: Call, order_id: str, line_id: str) -> asyncpg.Record:
 
 async def _item(call: Call, shipment: str) -> asyncpg.Record:
     order, line = call.path["orderID"], call.path["lineItemID"]
-    row = await call.db.fetchrow(ONE, call.marketplace_id, shipment, order, line)
+    sql = BUYERS_ONE if call.principal.user_type is UserType.BUYER else ONE
+    row = await call.db.fetchrow(sql, call.marketplace_id, shipment, order, line)
     if row is None:
         raise NotFoundError("ShipmentItem", line)
     return row

@@ -37,7 +37,7 @@ from entrepot.features.orders.store import load, require_order
 from entrepot.features.shipments import items
 from entrepot.features.shipments.messages import tell_shipped
 from entrepot.features.shipments.progress import follow
-from entrepot.features.shipments.resources import HAS_LINE_OF, SHIPMENT, SHIPMENTS
+from entrepot.features.shipments.resources import HAS_LINE_OF, OF_FAMILY, SHIPMENT, SHIPMENTS
 from entrepot.features.shopping.pages import one
 from entrepot.kernel.errors import (
     IdExistsError,
@@ -67,8 +67,15 @@ WRITE: dict[str, Any] = {
     "errors": (NotFoundError, InvalidBodyError, ValidationError),
 }
 OPTIONS = SHIPMENTS.lists
-OF_CALLER = HAS_LINE_OF.format(m=":marketplace_id", order=items.MINE)
-OF_ORDER = HAS_LINE_OF.format(m=":marketplace_id", order="(o.key = :order_key OR o.origin_key = :order_key)")
+OF_CALLER = f"""t."ID" IN (
+    SELECT si."ShipmentID" FROM orders p
+    JOIN orders o ON o.marketplace_id = :marketplace_id AND (o.key = p.key OR o.origin_key = p.key)
+    JOIN shipment_items si ON si.marketplace_id = :marketplace_id AND si.order_key = o.key
+    WHERE p.marketplace_id = :marketplace_id AND {items.MINE.format(o="p")})"""
+"""Of lines of the caller's orders, and of those that went to suppliers for them."""
+OF_ORDER = HAS_LINE_OF.format(
+    m=":marketplace_id", order=OF_FAMILY.format(m=":marketplace_id", named="key = :order_key")
+)
 ORDER_ID = (QueryParameter("orderID", description="Only shipments of lines of this order."),)
 _mine = rows_list(SHIPMENTS, OF_CALLER)
 _of_order = rows_list(SHIPMENTS, OF_ORDER)
@@ -83,6 +90,12 @@ ME: dict[str, Any] = {
     "user_types": frozenset({UserType.BUYER}),
     "confirms": True,
 }
+ORIGINAL_BUYER = """
+SELECT coalesce(origin."FromCompanyID", o."FromCompanyID") FROM orders o
+LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
+WHERE o.marketplace_id = $1 AND o.key = $2
+"""
+"""For whom a supplier ships an order that a split has made."""
 SHIPPERS = ("ShipmentAdmin", "ShipmentReader")
 """Roles that reach orders here, though they read none elsewhere."""
 render = renderer(Shipment).render
@@ -226,7 +239,7 @@ async def ship(call: Call) -> Reply:
 async def _new_shipment(call: Call, order: Values, values: Values) -> Values:
     check_xp_size(values["xp"])
     owner = call.principal.marketplace
-    buyer = order["FromCompanyID"]
+    buyer = await call.db.fetchval(ORIGINAL_BUYER, call.marketplace_id, order["key"])
     shipment = values | {
         "ID": await fill_incrementors(call, values["ID"] or SHIPMENT.generate_id()),
         "OwnerID": call.principal.supplier_id or values["OwnerID"] or owner,

@@ -19,6 +19,14 @@ HAS_LINE_OF = """EXISTS (
     SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = {m} AND o.key = si.order_key
     WHERE si.marketplace_id = {m} AND si."ShipmentID" = t."ID" AND {order})"""
 """That a shipment `t` has a line of orders `o` for which a condition holds."""
+OF_FAMILY = """(o.{named}
+     OR EXISTS (SELECT 1 FROM orders p WHERE p.marketplace_id = {m} AND p.key = o.origin_key AND p.{named})
+     OR EXISTS (SELECT 1 FROM line_items f JOIN orders p ON p.marketplace_id = {m} AND p.key = f.order_key
+                WHERE f.marketplace_id = {m} AND f.source_order_key = si.order_key
+                  AND f.source_line_id = si."LineItemID" AND p.{named}))"""
+"""That an order is the one of the line `si`, or the other one that has this line: the buyer's, or the supplier's that a split
+made of it (FWD-3).
+"""
 
 
 class ShippedLine(Wire):
@@ -62,7 +70,7 @@ SHIPMENTS = Resource(
     search=("ID", "BuyerID", "Shipper", "DateShipped", "DateDelivered", "TrackingNumber"),
     sort=("DateShipped", "OwnerID", "ID", "BuyerID", "Shipper", "DateDelivered", "Cost"),
     query=(QueryParameter("orderID", description="Only shipments of lines of orders of this ID."),),
-    narrow={"orderID": HAS_LINE_OF.format(m="{m}", order='o."ID" = {value}')},
+    narrow={"orderID": HAS_LINE_OF.format(m="{m}", order=OF_FAMILY.format(m="{m}", named='"ID" = {value}'))},
     hooks=ShipmentHooks(UserTypeError),
 )
 IN_SHIPMENT = (Within("shipmentID", "ShipmentID", SHIPMENTS),)
