@@ -246,6 +246,13 @@ async def test_what_else_the_token_opens(api: Api) -> None:
     await order_of(http, ID="O2")
     guest = await guest_of(api, invitation)
     assert [each["ID"] for each in (await guest.get("/v1/me/products")).json()["Items"]] == ["P"]
+    shown = (await guest.get("/v1/orders/Outgoing/O")).json()["FromUser"]
+    own = (await get_order(http, "O"))["FromUser"]
+    assert {name: value for name, value in shown.items() if value is not None} == {
+        name: own[name] for name in ("ID", "CompanyID", "FirstName", "LastName", "Active")
+    }
+    assert shown.keys() == own.keys()
+    assert own["Email"], "security 34: the invited know their host by name, not by address or login"
     assert (await guest.get("/v1/orders/Outgoing/O2")).status_code == 404
     assert (await guest.post("/v1/orders/Outgoing/O2/lineitems", json={"ProductID": "P"})).status_code == 404
     refused = [

@@ -33,11 +33,18 @@ class Shop:
 
 @pytest.fixture
 async def shop(api: Api) -> Shop:
-    template = await api.user(buyer=await api.buyer(), roles=["Shopper", "MeAdmin"])
+    template = await api.user(buyer=await api.buyer(), roles=["Shopper", "MeAdmin", "MeXpAdmin"])
     client = await api.api_client(
         allow_any_buyer=True, is_anonymous=True, default_context_user=template.key, access_duration=30
     )
     return Shop(api, template, client)
+
+
+async def test_xp_takes_its_role(shop: Shop) -> None:
+    """Security 34: as in PATCH /me; an empty one is none."""
+    refused = await shop.register(await shop.guest("Shopper"), xp={"a": 1})
+    assert (refused.status_code, codes(refused)) == (403, ["User.XPNotAllowed"])
+    assert (await shop.register(await shop.guest("Shopper"), xp={})).status_code == 200
 
 
 async def test_auth_37_register(shop: Shop) -> None:
@@ -48,12 +55,18 @@ async def test_auth_37_register(shop: Shop) -> None:
             member = {"UserGroupID": group, "UserID": shop.template.id}
             await api.seller.post(f"{groups}/assignments", json=member)
     answer = await shop.register(
-        await shop.guest("Shopper"), ID="new-1", Password=PASSWORD, xp={"a": 1}, Phone="7", DateCreated=None
+        await shop.guest("Shopper MeXpAdmin"),
+        ID="new-1",
+        Password=PASSWORD,
+        xp={"a": 1},
+        Phone="7",
+        DateCreated=None,
     )
     assert answer.status_code == 200, answer.text
     assert list(answer.json()) == ["access_token"]
     claims = claims_of(answer.json()["access_token"])
-    assert (claims["usr"], claims["usrtype"], claims["role"]) == ("newcomer", "buyer", "Shopper")
+    assert (claims["usr"], claims["usrtype"]) == ("newcomer", "buyer")
+    assert sorted(claims["role"]) == ["MeXpAdmin", "Shopper"]
     assert claims["exp"] - claims["iat"] == 1800
     assert "orderid" not in claims
     me = (await api.with_token(answer.json()["access_token"]).get("/v1/me")).json()

@@ -18,6 +18,7 @@ from entrepot.features.credentials.secrets import new_reset_code, token_digest
 from entrepot.features.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.guests.transfer import hand_over
 from entrepot.features.identity.forgotten import CODE_LIFETIME, STORE_CODE
+from entrepot.features.identity.me import XP_WRITERS
 from entrepot.features.identity.me_model import MeUser
 from entrepot.features.identity.passwords import hash_early, hashed
 from entrepot.features.identity.policies import company_policy, require_secure
@@ -35,6 +36,7 @@ from entrepot.kernel.errors import (
     NotGuestError,
     UsernameTakenError,
     ValidationError,
+    XpNotAllowedError,
 )
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
@@ -70,6 +72,7 @@ class AccessTokenBasic(Wire):
         IdExistsError,
         UsernameTakenError,
         InsecurePasswordError,
+        XpNotAllowedError,
     ),
     unit=Unit.WRITE,
     prepare=hash_early,
@@ -101,6 +104,8 @@ async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
     """The row of the new user; its key. `values` gets the ID that it has."""
     values["ID"] = await incrementors.fill_incrementors(call, values["ID"] or new_id())
     check_xp_size(values["xp"])
+    if values["xp"] and not call.principal.holds_any(XP_WRITERS):
+        raise XpNotAllowedError
     now = call.clock()
     row = {**values, "BuyerID": buyer_id, "DateCreated": now}
     password = row.pop("Password", None)

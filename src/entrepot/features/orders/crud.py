@@ -56,6 +56,8 @@ UPDATE line_items SET "OutgoingOrderID" = NULL
 WHERE marketplace_id = $1 AND order_key = $2 AND "OutgoingOrderID" = $3
 """
 """Lines that went to a supplier with an order that is gone can go again (FWD-2)."""
+SHOWN_TO_INVITED = ("ID", "CompanyID", "FirstName", "LastName", "Active")
+"""Of the user who invites: an invitation goes to whoever has its link."""
 AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
 """CHK-7."""
 
@@ -95,9 +97,13 @@ async def create(call: Call) -> Reply:
     table="orders",
 )
 async def get(call: Call) -> Reply:
-    """The order as it was last written. Two statements."""
+    """The order as it was last written; who was invited to it knows its user by name. Two statements."""
     await confirm_standing(call)
-    return Reply(render(await require_order(call, lock=False)))
+    order = await require_order(call, lock=False)
+    if call.principal.is_invited:
+        user = order["FromUser"]
+        order["FromUser"] = {name: user[name] if name in SHOWN_TO_INVITED else None for name in user}
+    return Reply(render(order))
 
 
 @operation(
