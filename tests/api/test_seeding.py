@@ -353,6 +353,19 @@ async def test_reliability_f3_a_small_seed_leaves_statistics_too(seeds: Seeds) -
         assert known == await seeds.connection.fetchval(f"SELECT count(*) FROM {name}"), name
 
 
+async def test_an_event_comes_before_its_clients(seeds: Seeds) -> None:
+    """Behaviour D2, tools F3: clients name their events; whether one may elevate is asked when it does (IE-5)."""
+    made = await seeds.seed("""
+Objects:
+  ApiClients:
+    - {ID: a, AppName: A, Active: true, AccessTokenDuration: 600, AllowSeller: true, OrderCheckoutIntegrationEventID: e}
+  IntegrationEvents:
+    - {ID: e, Name: E, EventType: OrderCheckout, CustomImplementationUrl: "https://x.example.com", HashKey: k,
+       ElevatedRoles: [FullAccess]}
+""")
+    assert dict(made.records) == {"IntegrationEvents": 1, "ApiClients": 1}
+
+
 async def test_a_marketplace_that_exists_is_refused(seeds: Seeds) -> None:
     made = await seeds.seed(GOOD)
     with pytest.raises(SeedRefusedError, match="already"):

@@ -56,7 +56,8 @@ def test_seed_download_and_seed_again(tmp_path: Path, settings: dict[str, str]) 
     assert entrepot("download", "nowhere", str(copy), **settings).returncode == 1
 
 
-def test_validate_needs_no_database(tmp_path: Path) -> None:
+def test_validate_refuses_what_a_seed_would(tmp_path: Path) -> None:
+    """Also what only the database knows; it brings one of its own, and nothing of it stays (tools F13)."""
     file = tmp_path / "shop.yml"
     file.write_text(SHOP)
     good = entrepot("validate", str(file))
@@ -65,6 +66,10 @@ def test_validate_needs_no_database(tmp_path: Path) -> None:
     bad = entrepot("validate", str(file))
     assert bad.returncode == 1
     assert "line 4: Buyers.acme.Name: Name is required." in bad.stderr
+    file.write_text(SHOP + "      OrderCheckoutIntegrationEventID: none\n")
+    bad = entrepot("validate", str(file))
+    assert bad.returncode == 1
+    assert "IntegrationEvent none" in bad.stderr
     assert entrepot("validate", str(tmp_path / "none.yml")).returncode == 2
 
 

@@ -157,11 +157,11 @@ def seed(
 
 @app.command()
 def validate(file: SeedFile = DEFAULT_SEED) -> None:
-    """Check a seed file, without a database."""
+    """Check a seed file: whatever `seed` would refuse is refused, and nothing is kept."""
     from entrepot.app.seeding import SeedRefusedError, validate_file
 
     with plain_errors(SeedRefusedError):
-        count = asyncio.run(validate_file(file))
+        count = validate_file(file)
     print(f"{count:,} records, nothing wrong with them.")
 
 

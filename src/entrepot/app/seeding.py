@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import secrets
+import tempfile
 from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -25,6 +27,7 @@ from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.seeding import Seeded, Seeder, check
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_id
+from entrepot.storage.embedded import EmbeddedPostgres
 from entrepot.storage.pool import open_pool
 
 __all__ = ["NoMarketplaceError", "SeedRefusedError", "download_file", "seed_file", "seeder", "validate_file"]
@@ -45,10 +48,24 @@ async def seed_file(
             return await made.seed(connection, path, marketplace, name or path.stem, progress=bars)
 
 
-async def validate_file(path: Path) -> int:
-    """The number of records of a file that could be seeded. Raises SeedRefusedError and OSError."""
+def validate_file(path: Path) -> int:
+    """The number of records of a file that can be seeded: it is, into a database that is thrown away.
+
+    Raises SeedRefusedError, for what can be seen without a database at once; PostgresUnavailableError and OSError.
+    """
     with _bars() as bars:
-        return await check(registry(), path, progress=bars)
+        count = asyncio.run(check(registry(), path, progress=bars))
+    with (
+        tempfile.TemporaryDirectory(prefix="entrepot-validate-", ignore_cleanup_errors=True) as home,
+        EmbeddedPostgres(Path(home), throwaway=True) as server,
+    ):
+        asyncio.run(seed_file(_throwaway(Path(home)), server.url, path, None, None))
+    return count
+
+
+def _throwaway(home: Path) -> Settings:
+    """Settings for a marketplace that nobody will log in to: a key of the moment, the cheapest hashes that there are."""
+    return Settings(data_dir=home, secret_key=secrets.token_urlsafe(48), argon2_memory_kib=8, argon2_passes=1)
 
 
 async def download_file(settings: Settings, url: str, marketplace: str, path: Path) -> int:

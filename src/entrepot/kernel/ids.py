@@ -16,8 +16,14 @@ def is_id(text: str) -> bool:
 
 
 def new_id() -> str:
-    """A generated ID: 22 characters, URL-safe base64 of 16 random bytes without padding."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+    """A generated ID: 22 characters, URL-safe base64 of 16 random bytes without padding.
+
+    It begins with a letter or digit: a command line takes what begins with a hyphen for an option.
+    """
+    while True:
+        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        if made[0].isalnum():
+            return made
 
 
 def new_guid() -> str:
