@@ -64,11 +64,30 @@ async def test_auth_2_forms(api: Api, content_type: str | None, encode: Any) -> 
     assert claims_of(answer.json()["access_token"])["role"] == "MeAdmin"
 
 
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/html", "x/y"])
+async def test_auth_3_a_form_is_one_whatever_its_label(api: Api, content_type: str) -> None:
+    """Applications F3: the vendor's Angular SDK sends the form as application/json, or as text/plain."""
+    user = await api.shopper(password=PASSWORD)
+    body = f"client_id={api.client_id}&grant_type=password&username={user.username}&password={PASSWORD}"
+    answer = await post(api, body, content_type)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["access_token"]
+
+
 @pytest.mark.parametrize(
     "content_type", ["application/json", "text/html", "multipart/form-data; boundary=x", "x/y"]
 )
-async def test_auth_3_err_3_other_content_types(api: Api, content_type: str) -> None:
-    answer = await post(api, json.dumps({"grant_type": "password"}), content_type)
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"grant_type": "password"}),
+        json.dumps({"note": "x&grant_type=password&client_id=x"}),
+        "client_id=x&username=y",
+        "",
+    ],
+)
+async def test_auth_3_err_3_other_content_types(api: Api, content_type: str, body: str) -> None:
+    answer = await post(api, body, content_type)
     assert answer.status_code == 400
     message = "Invalid content type. Please use x-www-form-urlencoded."
     assert answer.json() == {

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from entrepot.kernel.errors import InvalidContentTypeError
 
 FORM = "application/x-www-form-urlencoded"
+JSON_BEGINS = (b"{", b"[", b'"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,16 @@ def read_request(content_type: str, body: bytes, authorization: str) -> TokenReq
     """The request of a form body, with the client of HTTP Basic where the body names none.
 
     Names match in any case, unknown ones are ignored, and of a repeated one the first value that is not empty counts.
-    Raises InvalidContentTypeError for a content type that is no form; a missing one is taken for a form.
+    Raises InvalidContentTypeError for what is neither called a form, or nothing, nor reads as one with a grant_type: the
+    vendor's Angular SDK labels its form application/json (AUTH-3).
     """
-    if content_type and content_type.partition(";")[0].strip().lower() != FORM:
-        raise InvalidContentTypeError
     values: dict[str, str] = {}
     for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace"):
         if name.lower() in NAMES and not values.get(name.lower()):
             values[name.lower()] = value
+    is_named = not content_type or content_type.partition(";")[0].strip().lower() == FORM
+    if not is_named and ("grant_type" not in values or body.lstrip()[:1] in JSON_BEGINS):
+        raise InvalidContentTypeError
     if not values.get("client_id"):
         values |= basic_client(authorization)
     return TokenRequest(**values)
