@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 from tests.api.envelope import check_refusal
 from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.test_forgotten import messages
@@ -165,3 +166,30 @@ def test_what_is_usual() -> None:
     )
     assert (usual.sessions_per_address, usual.messages_per_hour, usual.waiting_hashes) == (6000, 20, 50)
     assert not usual.trusted_proxies
+
+
+async def test_refused_logins_are_told(by_client: Api) -> None:
+    """Security 29: client, reason, peer and a digest of the name, the same for each spelling; never the name itself."""
+    api = by_client
+    user = await api.user(password=PASSWORD)
+    with capture_logs() as logs:
+        await login(api, user.username, "Wrong1234567", FAR)
+        await login(api, user.username.upper(), "Wrong1234567", NEAR)
+        await login(api, "nobody\x1b]0;x\x07", "Wrong1234567", FAR)
+        form = {"grant_type": "client_credentials", "client_id": "no\nclient"}
+        await api.http.post("/oauth/token", data=form, headers=FAR)
+        assert (await login(api, user.username, PASSWORD, FAR)).status_code == 200
+    told = [entry for entry in logs if entry["event"] == "login refused"]
+    wrong, unknown = "Auth.InvalidUsernameOrPassword", "Auth.OauthError"
+    assert [(entry["reason"], entry["client"], entry["peer"]) for entry in told] == [
+        (wrong, api.client_id, "203.0.113.7"),
+        (wrong, api.client_id, "203.0.113.8"),
+        (wrong, api.client_id, "203.0.113.7"),
+        (unknown, None, "203.0.113.7"),
+    ]
+    assert told[0]["name"] == told[1]["name"] != told[2]["name"]
+    assert told[3]["name"] is None
+    said = str(told).lower()
+    assert user.username.lower() not in said
+    assert "nobody" not in said
+    assert "wrong1234567" not in said

@@ -174,7 +174,9 @@ async def test_every_answer_has_the_common_headers(
     assert answer.status == status
     assert answer.headers["access-control-allow-origin"] == "*"
     assert {"Location", "Retry-After"} <= set(answer.headers["access-control-expose-headers"].split(", "))
-    assert answer.headers["cache-control"] == "no-cache"
+    # Security 28: nothing that a token opens stays on a disk.
+    assert answer.headers["cache-control"] == ("no-cache" if token is None else "no-store")
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert re.fullmatch(r"[0-9a-f]+-[0-9a-f]+", answer.headers["x-request-id"])
     if status == 204:
         assert answer.body == b""
@@ -313,6 +315,29 @@ async def test_requests_are_counted_by_operation_and_status(app: App) -> None:
     assert [await count("Things.List", status) for status in (200, 401)] == [n + 1 for n in before]
     text = (await ask(app, "GET", "/metrics")).body.decode()
     assert 'entrepot_request_seconds_bucket{le="+Inf",operation="Things.List"}' in text
+
+
+@pytest.mark.parametrize(
+    ("token", "headers", "status"),
+    [
+        ("", [], 200),
+        ("", [("X-Forwarded-For", "8.8.8.8")], 403),
+        ("", [("Forwarded", "for=8.8.8.8")], 403),
+        ("", [("Authorization", "Bearer ")], 200),
+        ("m-token", [], 403),
+        ("m-token", [("Authorization", "Bearer ")], 403),
+        ("m-token", [("Authorization", "Bearer other")], 403),
+        ("m-token", [("Authorization", "Bearer m-token"), ("X-Forwarded-For", "8.8.8.8")], 200),
+    ],
+)
+async def test_who_sees_the_metrics(token: str, headers: list[tuple[str, str]], status: int) -> None:
+    """Security 28: this machine's programs, or whoever has the token; no page of another origin."""
+    async with started(shop(metrics_token=token)) as app:
+        answer = await ask(app, "GET", "/metrics", headers=headers)
+    assert answer.status == status
+    assert "access-control-allow-origin" not in answer.headers
+    if status == 403:
+        assert answer.codes == ["Metrics.Forbidden"]
 
 
 async def test_health_and_the_front_page(app: App) -> None:

@@ -57,6 +57,26 @@ async def boxes_of(pool: asyncpg.Pool) -> list[str]:
     return [row["id"] for row in await pool.fetch("SELECT id FROM boxes ORDER BY id")]
 
 
+async def test_the_revoked_cause_no_slow_work(pool: asyncpg.Pool) -> None:
+    """Security 31: the standing is confirmed before `prepare`, which hashes."""
+    prepared: list[str] = []
+
+    async def prepare(call: Call) -> None:
+        prepared.append(call.principal.user_id)
+
+    async def handler(_: Call) -> Reply:
+        return Reply({})
+
+    doorman = Doorman()
+    async with serving(pool, handler, doorman=doorman, prepare=prepare) as app:
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 201
+        assert prepared == ["kim"]
+        doorman.revoked, doorman.epoch = True, 2
+        await pool.execute("UPDATE security_epochs SET epoch = 2")
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == 401
+        assert prepared == ["kim"]
+
+
 async def test_a_write_is_committed_before_the_answer_leaves(pool: asyncpg.Pool) -> None:
     async def handler(call: Call) -> Reply:
         assert call.connection is not None

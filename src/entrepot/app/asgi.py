@@ -60,6 +60,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         base_url=settings.base_url,
         clock=clock,
         trusted=networks(settings.trusted_proxies),
+        metrics_token=settings.metrics_token,
         resources=(
             *docs.routes(settings.base_url),
             *openapi.routes(operations, settings.base_url, settings.environment),

@@ -1,12 +1,13 @@
 """Structured logs on standard error: lines for people at a terminal, JSON for programs elsewhere."""
 
+import io
 import logging
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
 from entrepot.http import access_log
 
@@ -31,9 +32,8 @@ def configure_logging(level: str, form: str) -> None:
     if form == "console":
         # Tracebacks without local variables: those hold tokens and bodies.
         rendering: list[Processor] = [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            _printable,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback),
         ]
         factory: Any = structlog.PrintLoggerFactory(sys.stderr)
     else:
@@ -51,6 +51,24 @@ def configure_logging(level: str, form: str) -> None:
     # The line of each request goes past structlog where it may.
     access_log.OUTPUT.stream = sys.stderr.buffer if form == "json" and least <= logging.INFO else None
     _configure_standard_library(least, shared, rendering)
+
+
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_ESCAPES_BUT_LINES = {code: escape for code, escape in _ESCAPES.items() if code not in (9, 10)}
+
+
+def _printable(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """Texts without control characters: to a terminal they are commands, and some come from whoever sends a request."""
+    for name, value in event.items():
+        if isinstance(value, str) and name not in ("exception", "stack"):
+            event[name] = value.translate(_ESCAPES)
+    return event
+
+
+def _traceback(lines: TextIO, exception: ExcInfo) -> None:
+    whole = io.StringIO()
+    structlog.dev.plain_traceback(whole, exception)
+    lines.write(whole.getvalue().translate(_ESCAPES_BUT_LINES))
 
 
 def _json(value: Any, **_: Any) -> bytes:

@@ -91,6 +91,8 @@ class Settings:
     """Open connections of each server process; fewer where the system allows fewer files."""
     max_connections_per_address: int = 1_000
     """Of them from one public address."""
+    metrics_token: str = field(default="", repr=False)
+    """Opens /metrics as a bearer token; without one they are for programs of this machine alone."""
     waiting_hashes: int = 50
     """Passwords of one marketplace that may wait to be checked by a process."""
     log_level: str = "info"

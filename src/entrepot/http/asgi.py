@@ -29,6 +29,7 @@ def build_app(
     base_url: str,
     clock: Clock = utc_now,
     trusted: tuple[Network, ...] = (),
+    metrics_token: str = "",
     resources: Iterable[tuple[str, object]] = (),
 ) -> App:
     """The server as an ASGI callable.
@@ -37,6 +38,7 @@ def build_app(
         ASGI start-up event, left at shutdown. Its failure stops the server.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
     trusted: proxies whose X-Forwarded-For is believed.
+    metrics_token: opens /metrics; without one they are for this machine alone.
     resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
     """
     site = Site(base_url, clock, peers(trusted))
@@ -48,19 +50,19 @@ def build_app(
     )
     app.add_error_handler(Exception, errors.render)
     app.add_error_handler(falcon.HTTPError, errors.render)
-    for path, resource in (*_system_resources(site), *resources):
+    for path, resource in (*_system_resources(site, metrics_token), *resources):
         app.add_route(path, resource)
     for route in _routes(site, registry.operations.values()):
         app.add_route(route.template, route)
     return app
 
 
-def _system_resources(site: Site) -> tuple[tuple[str, Any], ...]:
+def _system_resources(site: Site, metrics_token: str) -> tuple[tuple[str, Any], ...]:
     return (
         ("/", system.Front()),
         ("/healthz", system.Health()),
         ("/readyz", system.Readiness(site)),
-        ("/metrics", system.Metrics()),
+        ("/metrics", system.Metrics(metrics_token)),
     )
 
 

@@ -43,10 +43,14 @@ class EveryRequest:
     async def process_response(
         self, req: Request, resp: Response, resource: object, req_succeeded: bool
     ) -> None:
-        resp.set_headers(cors.EVERYWHERE)
+        if req.cross_origin:
+            resp.set_headers(cors.EVERYWHERE)
         resp.set_header("X-Request-ID", req.id)
+        resp.set_header("X-Content-Type-Options", "nosniff")
         if resp.get_header("Cache-Control") is None:
-            resp.set_header("Cache-Control", "no-cache")
+            # What somebody sees by his token is for nobody's disk.
+            seen_by_token = req.get_header("Authorization") is not None
+            resp.set_header("Cache-Control", "no-store" if seen_by_token else "no-cache")
         await compress(req, resp)
         seconds = perf_counter() - req.started
         metrics.observe(req.operation, resp.status_code, seconds)

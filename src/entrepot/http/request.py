@@ -42,6 +42,8 @@ class Request(FalconRequest):
     user: str | None
     secret_segments: tuple[int, ...]
     """Segments of the path that no log may have."""
+    cross_origin: bool
+    """Whether pages of any origin may read the answer."""
     quiet: bool
     """Left out of the access log: probes."""
 
@@ -67,6 +69,7 @@ class Request(FalconRequest):
         self.marketplace = None
         self.user = None
         self.secret_segments = ()
+        self.cross_origin = True
         self.quiet = False
 
     @property

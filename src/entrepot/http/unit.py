@@ -69,6 +69,9 @@ async def _once(exchange: Exchange, notes: dict[str, Any]) -> Reply:
     call = exchange.new_call()
     call.notes.update(notes)
     if exchange.operation.prepare is not None:
+        if not exchange.operation.public:
+            # Nobody whose token has been revoked makes this process hash, or call abroad.
+            await confirm_standing(call)
         await exchange.operation.prepare(call)
     if exchange.operation.unit is not Unit.WRITE:
         reply = await _confirmed(call)

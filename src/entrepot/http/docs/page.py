@@ -56,7 +56,6 @@ class File:
     async def on_get(self, req: Request, resp: Response) -> None:
         resp.content_type = TYPES[self.path.suffix]
         resp.set_header("Content-Security-Policy", self.policy)
-        resp.set_header("X-Content-Type-Options", "nosniff")
         if self.path.parent == SWAGGER_UI:
             resp.set_header("Cache-Control", "public, max-age=86400")
         resp.data = await asyncio.to_thread(self.path.read_bytes)

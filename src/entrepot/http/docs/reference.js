@@ -24,7 +24,7 @@ window.addEventListener("load", () => {
     docExpansion: "none",
     filter: true,
     defaultModelsExpandDepth: 0,
-    persistAuthorization: true,
+    persistAuthorization: false,
     validatorUrl: null,
   });
 });

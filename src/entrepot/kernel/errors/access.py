@@ -64,6 +64,12 @@ class UserTypeError(ApiError):
     message = "User is not authorized to administer this resource."
 
 
+class MetricsForbiddenError(ApiError):
+    code = "Metrics.Forbidden"
+    status = 403
+    message = "The metrics are for programs of this machine, or for whoever has the metrics token."
+
+
 class GuestProhibitedError(ApiError):
     code = "Auth.AnonUserProhibited"
     status = 403
