@@ -13,7 +13,9 @@ from typing import Any, cast
 
 import asyncpg
 import httpx
-from tests.http.driver import started
+from tests.http.driver import App, started
+from tests.strict.answers import answers
+from tests.strict.application import Checked
 
 from entrepot.app.asgi import create_app
 from entrepot.app.settings import Settings
@@ -25,7 +27,6 @@ from entrepot.features.credentials.passwords import Argon2Parameters, PasswordHa
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.oauth import bootstrap, client_secrets
 from entrepot.features.oauth.bootstrap import FirstClient, FirstUser
-from entrepot.http.asgi import App
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.kernel.user_types import UserType
@@ -95,7 +96,8 @@ async def run_server(settings: Settings, database: ReadyPool, clock: ShiftedCloc
     passwords = PasswordHasher(
         Argon2Parameters(settings.argon2_memory_kib, settings.argon2_passes), threads=1
     )
-    async with started(create_app(settings, clock=clock, chores=False)) as app:
+    application = create_app(settings, clock=clock, chores=False)
+    async with started(Checked(application, answers())) as app:
         ring = await keys.ensure(database, box, clock())
         yield Server(app, settings, database, clock, box, ring.current, passwords)
     passwords.close()

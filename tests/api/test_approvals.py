@@ -112,6 +112,12 @@ async def test_a_sequence(api: Api) -> None:
         "G1",
     )
     assert approval["DateCompleted"] is not None
+    # tools F4, behaviour C3: in copies that were stored before, too.
+    kept = """UPDATE order_approvals SET "Approver" = ("Approver"::jsonb - 'FailedLoginAttempts' || $2::jsonb)::json
+              WHERE marketplace_id = $1"""
+    await api.execute(kept, '{"AvailableRoles": null, "FailedLoginAttempts": null}')
+    for each in (approval, (await one.get(f"{OUT}/O/approvals?ApprovalRuleID=A")).json()["Items"][0]):
+        assert (each["Approver"]["FailedLoginAttempts"], each["Approver"]["AvailableRoles"]) == (0, [])
     assert codes(await approve(two)) == ["Order.MustBeAwaitingApproval"]
 
 

@@ -10,17 +10,32 @@ from entrepot.kernel.ids import new_id
 ADDRESS = {"Street1": "1", "City": "Hull", "Country": "GB"}
 
 
+MONEY = (
+    "Subtotal", "ShippingCost", "TaxCost", "Gratuity", "Fees", "PromotionDiscount", "BaseDiscount", "Total",
+)  # fmt: skip
+WORKSHEET = (
+    "Order", "LineItems", "OrderPromotions", "Subscription", "ShipEstimateResponse", "OrderCalculateResponse",
+    "OrderSubmitResponse", "OrderSubmitForApprovalResponse", "OrderApprovedResponse",
+    "SubscriptionIntegrationResponse",
+)  # fmt: skip
+"""All that a worksheet has, in its order."""
+
+
 async def test_without_a_cart(api: Api) -> None:
-    """CART-2: reads are empty, changes of a line are 404, deletes do nothing, and none of these makes a cart."""
+    """CART-2, behaviour C2, applications F2: reads are empty, changes of a line are 404, deletes do nothing, and none of these makes a cart."""
     trade = await open_trade(api)
     _, http = await trade.shopper()
     empty = (await http.get("/v1/cart")).json()
-    assert (empty["ID"], empty["Total"], empty["LineItemCount"], empty["Status"]) == (
-        None,
-        0,
-        0,
-        "Unsubmitted",
-    )
+    # behaviour C2: what may not be null has the value that typed clients know as none.
+    assert {name: value for name, value in empty.items() if value is not None} == {
+        "LineItemCount": 0,
+        "Status": "Unsubmitted",
+        "LastUpdated": "0001-01-01T00:00:00+00:00",
+        **dict.fromkeys(MONEY, 0),
+        "IsSubmitted": False,
+    }
+    worksheet = await http.get("/v1/cart/worksheet")  # applications F2
+    assert (worksheet.status_code, worksheet.json()) == (200, dict.fromkeys(WORKSHEET))
     for verb in ("GET", "PATCH", "DELETE"):
         answer = await http.request(verb, "/v1/cart/lineitems/L", json={})
         assert (answer.status_code, answer.json()["Errors"][0]["Data"]["ObjectType"]) == (404, "LineItem")

@@ -52,7 +52,8 @@ async def test_approval(api: Api) -> None:
     assert [(each["ApprovalRuleID"], each["OrderReturnID"], each["Comments"]) for each in found] == [
         ("A", "R", "fine")
     ]
-    assert found[0]["Approver"]["ID"] == first.id
+    approver = found[0]["Approver"]
+    assert (approver["ID"], approver["FailedLoginAttempts"], approver["AvailableRoles"]) == (first.id, 0, [])
     sorted_ = (
         await shop.http.get(f"{RETURNS}/R/approvals?sortBy=!Approver,ApprovalRuleID&Status=Approved")
     ).json()

@@ -41,6 +41,7 @@ async def test_a_new_order(api: Api) -> None:
     assert order["FromUser"]["ID"] == user.id
     assert order["FromUser"]["CompanyID"] == "B"
     assert order["FromUser"]["Password"] is None
+    assert order["FromUser"]["AvailableRoles"] == []  # tools F4
     assert order["DateCreated"] == order["LastUpdated"]
     assert order["DateSubmitted"] is None
     assert await get_order(http, order["ID"]) == order

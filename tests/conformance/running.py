@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import httpx
 from tests.directories import server_directory
 from tests.ports import free_port
+from tests.strict import CHECKED_SERVER, ROOT
 
 PATIENCE = 120.0
 """Seconds after which a server that does not answer counts as failed."""
@@ -40,16 +40,17 @@ class Shop:
 
 @contextlib.contextmanager
 def running_shop() -> Iterator[Shop]:
-    """`entrepot serve` on a free port with a database of its own, ended and removed afterwards."""
+    """`entrepot serve` on a free port with a database of its own, ended and removed afterwards. It answers 500 in place of
+    what its document does not know.
+    """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with server_directory() as home:
         log = home / "serve.log"
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--base-url", url,
-                 "--data-dir", str(home / "data")],
-                stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", url, "--data-dir", str(home / "data")],
+                stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, cwd=ROOT,
             )  # fmt: skip
         try:
             _await_answer(url, process, log)
@@ -97,3 +98,12 @@ def node(*arguments: str, shop: Shop, **environment: str) -> subprocess.Complete
         text=True,
         check=False,
     )
+
+
+def install_generators() -> Path:
+    """The folder of the generators' commands, installed where they are missing or older than their list."""
+    made = ROOT / ".venv/generators"
+    with (ROOT / "requirements/generators.txt").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        subprocess.run(["make", "--silent", str(made.relative_to(ROOT) / ".installed")], cwd=ROOT, check=True)
+    return made / "bin"

@@ -1,12 +1,12 @@
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.e2e.command import Serve, Server
 from tests.ports import free_port
+from tests.strict import CHECKED_SERVER, ROOT
 
 
 @pytest.fixture
@@ -18,9 +18,7 @@ def serve(home: Path) -> Iterator[Serve]:
         port = port or free_port()
         log = home / f"{name}-{len(started)}.log"
         command = [
-            sys.executable,
-            "-m",
-            "entrepot",
+            *CHECKED_SERVER,
             "serve",
             "--port",
             str(port),
@@ -29,7 +27,12 @@ def serve(home: Path) -> Iterator[Serve]:
         ]
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                [*command, *flags], stdout=sink, stderr=sink, stdin=subprocess.DEVNULL, start_new_session=True
+                [*command, *flags],
+                stdout=sink,
+                stderr=sink,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=ROOT,
             )
         started.append(Server(process, port, home / name, log))
         return started[-1]

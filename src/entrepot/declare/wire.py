@@ -9,7 +9,11 @@ from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from entrepot.declare.types import WireType, wire_type
+from entrepot.kernel.clock import EARLIEST, format_datetime
 from entrepot.kernel.errors import ApiError
+
+_VALUES = frozenset({"integer", "decimal", "boolean", "datetime", "enum", "list"})
+"""Kinds that have a value, to typed clients, unless they are declared nullable."""
 
 OnDelete = Literal["cascade", "clear", "refuse", "hand_over", "follow"]
 
@@ -72,6 +76,27 @@ class Column:
                 return []
             case _:
                 return None
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether answers may show null: what is declared nullable, what need not be given and is a reference to typed
+        clients (BODY-3), and secrets, which are never shown (AUTH-61).
+        """
+        if self.nullable or self.write_only:
+            return True
+        return self.type.kind not in _VALUES and not self.required
+
+    @property
+    def instead_of_null(self) -> Any:
+        """What answers show where nothing is known of a property that may not be null: its empty value, the earliest date,
+        the first of an enumeration. Typed clients fail at null there, and know these as defaults. (What an enumeration
+        is that callers write is for the hooks to say: PUT of what was read must change nothing.)
+        """
+        if self.type.kind == "datetime":
+            return format_datetime(EARLIEST)
+        if self.type.enum is not None and self.read_only:
+            return next(iter(self.type.enum)).value
+        return self.empty
 
 
 def column(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.engine.wire.bodies import Delivery, Thing
 
-from entrepot.engine.wire.json import encode
+from entrepot.engine.wire.json import encode, parse
 from entrepot.engine.wire.render import Renderer, page
 from entrepot.kernel.money import plain, plain_text
 
@@ -32,9 +32,9 @@ ROW: dict[str, Any] = {
     "Password": "hash",
 }
 TEXT = (
-    '{"ID":"one","Name":"n","Code":null,"OwnerID":null,"Password":null,"Quantity":null,"ListOrder":null,"Limit":null,'
-    '"Price":10,"SalePrice":null,"Active":true,"AutoForward":null,"Special":null,'
-    '"StartDate":"2021-02-08T23:10:00.56+00:00","Color":null,"Level":"Green","Tags":["a","b"],"Colors":null,'
+    '{"ID":"one","Name":"n","Code":null,"OwnerID":null,"Password":null,"Quantity":1,"ListOrder":0,"Limit":null,'
+    '"Price":10,"SalePrice":null,"Active":true,"AutoForward":true,"Special":null,'
+    '"StartDate":"2021-02-08T23:10:00.56+00:00","Color":null,"Level":"Green","Tags":["a","b"],"Colors":[],'
     '"PriceBreaks":[{"Quantity":1,"Price":2.5,"SalePrice":null}],'
     '"Inventory":{"Enabled":true,"Cost":1,"ApiKey":null,"Legacy":{"x":1}},"Carrier":null,'
     '"DateCreated":"2021-10-06T18:06:10+00:00","ProductCount":4,"xp":{"z": 1.50, "a":{"é":"\\u00e9"}}}'
@@ -42,13 +42,28 @@ TEXT = (
 
 
 def test_row_with_missing_and_further_columns() -> None:
-    """BODY-3 order and nulls; the text of xp itself (XP-1); secrets null (AUTH-61, INT-4)."""
+    """BODY-3 order and nulls; the text of xp itself (XP-1); secrets null (AUTH-61, INT-4). What may not be null has its
+    empty value, the first of an enumeration, or the earliest date (tools F4, behaviour C2).
+    """
     assert encode(Renderer(Thing).render(ROW)).decode() == TEXT
 
 
 def test_row_with_every_column() -> None:
     complete = {**dict.fromkeys(Thing.__columns__), **ROW}
     assert encode(Renderer(Thing).render(complete)).decode() == TEXT
+
+
+def test_nothing_that_may_not_be_null_is() -> None:
+    """Tools F4, behaviour C3: of a row without anything, and within objects that hold secrets, as old copies are."""
+    rendered = Renderer(Thing).render(
+        {"Name": "n", "Inventory": '{"Enabled":null,"Cost":null,"RestockDate":null,"ApiKey":1}'}
+    )
+    assert {name for name, value in rendered.items() if value is None} == {
+        column.name for column in Thing.__columns__.values() if column.may_be_null
+    } - {"Inventory"} | {"Color"}  # what callers write is for hooks to say
+    assert rendered["DateCreated"] == "0001-01-01T00:00:00+00:00"
+    inner = {"Enabled": False, "Cost": 0, "RestockDate": None, "ApiKey": None}
+    assert parse(encode(rendered))["Inventory"] == inner
 
 
 def test_values_instead_of_text() -> None:

@@ -32,7 +32,7 @@ async def test_record(postgres: str) -> None:
         '"StartDate":"2021-02-08T23:10:00.56+00:00",',
         '"Tags":["a","b"],',
         '"Inventory":{"Enabled":true,"ApiKey":null},',
-        '"DateCreated":null,',
+        '"DateCreated":"0001-01-01T00:00:00+00:00",',
         '"xp":{"z": 1.50, "a":1}}',
     ):
         assert part in text

@@ -24,8 +24,8 @@ class Renderer:
 
     A row has values by property name in any order; names beyond the model are left out, missing ones are null. Dates
     are aware datetimes, decimals Decimal, and xp, objects and lists of objects JSON text (or values already). The
-    object has every property in the contract's order. Secrets are null, in nested objects too: the one place that
-    sees to it (AUTH-61, INT-4).
+    object has every property in the contract's order. Secrets are null, in nested objects too, and what may not be null
+    never is: the one place that sees to it (AUTH-61, INT-4).
     """
 
     def __init__(self, model: type[Wire]) -> None:
@@ -41,6 +41,11 @@ class Renderer:
             for column in shown
             if (conversion := _conversion(column.type)) is not None
         )
+        self._never_null = tuple(
+            (column.name, column.instead_of_null)
+            for column in model.__columns__.values()
+            if not column.may_be_null and column.instead_of_null is not None
+        )
 
     def render(self, row: Row) -> dict[str, Any]:
         """One row as a wire object."""
@@ -53,6 +58,9 @@ class Renderer:
             value = item[name]
             if value is not None:
                 item[name] = conversion(value)
+        for name, instead in self._never_null:
+            if item[name] is None:
+                item[name] = instead
         return item
 
     def render_all(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
@@ -72,18 +80,21 @@ def has_secrets(wire: WireType) -> bool:
 
 
 def without_secrets(wire: WireType, value: Any) -> Any:
-    """A nested value with its write-only properties null."""
+    """A nested value with its write-only properties null, and no others that may not be."""
     if isinstance(value, list):
         return [without_secrets(wire.item, element) for element in value] if wire.item else value
     if wire.model is None or not isinstance(value, dict):
         return value
     columns = wire.model.__columns__
-    return {
-        name: (None if columns[name].write_only else without_secrets(columns[name].type, inner))
-        if name in columns
-        else inner
-        for name, inner in value.items()
-    }
+    return {name: _inner(columns[name], inner) if name in columns else inner for name, inner in value.items()}
+
+
+def _inner(column: Column, value: Any) -> Any:
+    if column.write_only:
+        return None
+    if value is None:
+        return None if column.may_be_null else column.instead_of_null
+    return without_secrets(column.type, value)
 
 
 def _is_selected(column: Column) -> bool:

@@ -8,13 +8,13 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, op
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.models import validate
 from entrepot.features.cart.finding import designate, find_cart
 from entrepot.features.cart.twins import (
     empty_page,
     no_line,
     no_order,
     no_payment,
+    nothing,
     nothing_to_do,
     require_buyer,
     silent,
@@ -33,23 +33,13 @@ from entrepot.features.orders import (
     submitting,
 )
 from entrepot.features.orders.changing import render
-from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.payments import crud as payments
 from entrepot.features.payments import transactions
 from entrepot.kernel.errors import NotFoundError
 
 SHOPPER = sufficient("Shopper")
-MONEY = (
-    "Subtotal",
-    "ShippingCost",
-    "TaxCost",
-    "Gratuity",
-    "Fees",
-    "PromotionDiscount",
-    "BaseDiscount",
-    "Total",
-)
 
 
 @operation(
@@ -69,13 +59,7 @@ async def get_cart(call: Call) -> Reply:
     found = await find_cart(call)
     if found is None:
         await confirm_standing(call)
-        blank = validate(Order, {}, partial=False) | dict.fromkeys(MONEY, 0)
-        return Reply(
-            render(
-                blank
-                | {"ID": None, "Status": OrderStatus.UNSUBMITTED, "LineItemCount": 0, "IsSubmitted": False}
-            )
-        )
+        return Reply(render({}))
     call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": found}
     return await crud.get.handler(call)
 
@@ -186,7 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET /cart/worksheet",
         "Get the worksheet of the cart",
         checkout.get_worksheet,
-        no_order,
+        nothing,
     ),
     twin(
         "Cart.EstimateShipping",

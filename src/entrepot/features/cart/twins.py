@@ -55,6 +55,13 @@ async def empty_page(call: Call, twin: Operation) -> Reply:
     return Reply({"Meta": list_meta(request, 0, 0, next_page_key=None), "Items": []})
 
 
+async def nothing(call: Call, twin: Operation) -> Reply:
+    """An object whose properties are all null."""
+    await confirm_standing(call)
+    assert twin.returns is not None
+    return Reply(dict.fromkeys(twin.returns.model.__columns__))
+
+
 def silent(of: Operation) -> Operation:
     """The same operation, which answers 204 without a body."""
 

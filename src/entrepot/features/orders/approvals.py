@@ -134,7 +134,7 @@ async def save_answers(call: Call, loaded: Loaded, rows: Iterable[Values]) -> No
 
 def approver(user: Values) -> Values:
     """A copy of a user, as approvals keep it."""
-    return {name: user.get(name) for name in User.__columns__}
+    return {name: user.get(name, column.empty) for name, column in User.__columns__.items()}
 
 
 def groups_of(rows: Iterable[Values]) -> list[int]:

@@ -15,24 +15,12 @@ from typing import Any
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.types import WireType
-from entrepot.declare.wire import Column, Wire
+from entrepot.declare.wire import Wire
 from entrepot.features.configuration.resources import XpThingType
 from entrepot.features.orders.models.enums import OrderDirection
 
-VALUES = frozenset({"integer", "decimal", "boolean", "datetime", "enum", "list"})
-"""What is null only where it is declared so: typed clients read the others as references, which may be null."""
-
 ENUMERATED_PATHS: dict[str, type[enum.StrEnum]] = {"direction": OrderDirection, "thingType": XpThingType}
 """Path parameter -> the enumeration of its values."""
-
-
-def may_be_null(column: Column) -> bool:
-    """Whether answers may show null: what is declared nullable, what need not be given and has no value of its own
-    (CONV-2, BODY-3), and secrets, which are never shown (AUTH-61).
-    """
-    if column.nullable or column.write_only:
-        return True
-    return column.type.kind not in VALUES and not column.required
 
 
 class AmbiguousNameError(Exception):
@@ -76,7 +64,7 @@ class Places:
     def _model(self, model: type[Wire]) -> None:
         if self._is_new(model):
             for column in model.__columns__.values():
-                self._type(column.type, written=not column.read_only, nullable=may_be_null(column))
+                self._type(column.type, written=not column.read_only, nullable=column.may_be_null)
 
     def _type(self, wire: WireType, *, written: bool, nullable: bool = False) -> None:
         if wire.item is not None:

@@ -12,7 +12,7 @@ from entrepot.declare.wire import Column, Wire
 from entrepot.domain.listing.request import SearchType
 from entrepot.http.openapi.examples import example
 from entrepot.http.openapi.metadata import ERROR, ERRORS, FACET_SCHEMAS, META, Schema, reference
-from entrepot.http.openapi.places import Places, may_be_null
+from entrepot.http.openapi.places import Places
 
 _PRIMITIVES: dict[Kind, Schema] = {
     "id": {"type": "string"},
@@ -49,7 +49,7 @@ def property_schema(column: Column) -> Schema:
         schema["description"] = column.description
     if column.read_only:
         schema["readOnly"] = True
-    if may_be_null(column):
+    if column.may_be_null:
         schema["nullable"] = True
     limits = {
         "minLength": column.min_length,

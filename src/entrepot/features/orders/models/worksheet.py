@@ -135,11 +135,11 @@ class OrderApprovedResponse(Wire):
 
 
 class OrderWorksheet(Wire):
-    """Everything about an order."""
+    """Everything about an order. A cart that is not there has a worksheet too, of nulls (CART-2)."""
 
     Order: Order = column()
-    LineItems: list[LineItem] = column()
-    OrderPromotions: list[OrderPromotion] = column()
+    LineItems: list[LineItem] = column(nullable=True)
+    OrderPromotions: list[OrderPromotion] = column(nullable=True)
     Subscription: Subscription = column()
     ShipEstimateResponse: ShipEstimateResponse = column()
     OrderCalculateResponse: OrderCalculateResponse = column()

@@ -1,0 +1,131 @@
+"""Whether an answer is what the OpenAPI document says of its operation."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+from tests.strict.schemas import definitions, translated, with_definitions
+
+from entrepot.app.registry import registry as server_registry
+from entrepot.declare.operation import Operation
+from entrepot.declare.registry import Registry
+from entrepot.http.encoding import JSON
+from entrepot.http.openapi import document
+from entrepot.http.routing import Route, Router, mounted, shape
+
+
+class WrongAnswerError(AssertionError):
+    """An answer that departs from the document; the text says where."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client got. `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Answers:
+    """Compares answers with the document. Schemas are compiled once, when the first answer of their operation comes."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._document = document(registry, "http://strict.test")
+        self._validators: dict[str, Draft202012Validator | None] = {}
+        self._router = _router(registry)
+
+    @cached_property
+    def _definitions(self) -> dict[str, Any]:
+        return definitions(self._document)
+
+    def operation_at(self, scope: Mapping[str, Any]) -> Operation | None:
+        """The operation that an ASGI request calls, if it calls one."""
+        found = self._router.find(scope["path"], _Asked(scope))
+        operation = found and found[1].get(scope["method"])
+        if isinstance(operation, Operation) and operation.verb == scope["method"]:
+            return operation
+        return None
+
+    def check(self, operation: Operation, answer: Answer) -> None:
+        """Raises WrongAnswerError."""
+        described = self._document["paths"][operation.path][operation.verb.lower()]["responses"]
+        status = str(answer.status)
+        if status not in described:
+            if answer.status >= 500:
+                return
+            status = f"{status[0]}XX"
+        if status not in described:
+            raise WrongAnswerError(
+                f"{operation.id} answers {answer.status}, which the document does not know"
+            )
+        validator = self._validator(operation.id, status, described[status])
+        if validator is None:
+            if answer.body:
+                raise WrongAnswerError(f"{operation.id} answers {answer.status} with a body: {answer.body!r}")
+            return
+        if answer.headers.get("content-type") != JSON:
+            raise WrongAnswerError(f"{operation.id} answers with {answer.headers.get('content-type')}")
+        value = json.loads(_plain(answer))
+        if not validator.is_valid(value):
+            wrong = "; ".join(
+                f"{'.'.join(map(str, error.instance_path))}: {error.message}"
+                for error in validator.iter_errors(value)
+            )
+            raise WrongAnswerError(f"{operation.id} answers {answer.status} against the document: {wrong}")
+
+    def _validator(self, operation_id: str, status: str, response: Any) -> Draft202012Validator | None:
+        shared = response.get("$ref")
+        key = shared or f"{operation_id} {status}"
+        if key not in self._validators:
+            if shared:
+                response = self._document["components"]["responses"][shared.rpartition("/")[2]]
+            content = response.get("content")
+            self._validators[key] = content and self._compiled(content["application/json"]["schema"])
+        return self._validators[key]
+
+    def _compiled(self, schema: dict[str, Any]) -> Draft202012Validator:
+        whole = with_definitions(translated(schema), self._definitions)
+        return Draft202012Validator(whole, validate_formats=True)
+
+
+@cache
+def answers() -> Answers:
+    """The server's."""
+    return Answers(server_registry())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a router asks of a request."""
+
+    scope: Mapping[str, Any]
+
+
+class _Operations(Router):
+    """The server's router, with operations in the place of responders."""
+
+    def map_http_methods(self, resource: object, **_: Any) -> Any:
+        assert isinstance(resource, Route)
+        return dict(resource.verbs)
+
+
+def _router(registry: Registry) -> Router:
+    routes: dict[str, Route] = {}
+    for operation in registry.operations.values():
+        path = shape(mounted(operation.path))
+        routes.setdefault(path, Route(path)).add(operation.verb, operation)  # type: ignore[arg-type]
+    router = _Operations()
+    for route in routes.values():
+        router.add_route(route.template, route)
+    return router
+
+
+def _plain(answer: Answer) -> bytes:
+    return gzip.decompress(answer.body) if answer.headers.get("content-encoding") == "gzip" else answer.body
