@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 CHECKS := $(VENV)/.checks
+GENERATORS := $(VENV)/generators
 NODE_TESTS := tests/conformance/node
 UV := $(BIN)/uv --quiet
 
@@ -24,7 +25,7 @@ serve: $(RUNTIME) ## Run the server with its own database (PORT=8080 DATA_DIR=.e
 venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
 
 # `exec` and no recipe after it: pytest's closing line is the last one printed.
-test: lint $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
+test: lint $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
 	@exec $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(CHECKS) ## Style, types and layers
@@ -43,7 +44,7 @@ bench: $(CHECKS) ## Measure against the limits of the same machine (installs wrk
 	@exec $(BIN)/python -m benchmarks
 
 lock: $(CHECKS) ## Take the newest versions of all dependencies
-	@for list in installer base dev; do \
+	@for list in installer base dev generators; do \
 	  $(UV) pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --custom-compile-command "make lock" requirements/$$list.in -o requirements/$$list.txt || exit 1; done
 
@@ -69,6 +70,12 @@ $(RUNTIME): $(BIN)/uv requirements/base.txt pyproject.toml
 $(CHECKS): $(RUNTIME) requirements/dev.txt
 	@echo "Installing the tools of the checks"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(GENERATORS)/.installed: $(BIN)/uv requirements/generators.txt
+	@echo "Installing generators of clients"
+	@$(UV) venv --clear --python $(BIN)/python $(GENERATORS)
+	@VIRTUAL_ENV=$(GENERATORS) $(UV) pip install --require-hashes -r requirements/generators.txt
 	@touch $@
 
 $(NODE_TESTS)/node_modules: $(NODE_TESTS)/package.json $(wildcard $(NODE_TESTS)/package-lock.json)
