@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.api.marketplace import PASSWORD, Api, User, codes
+from tests.api.marketplace import PASSWORD, Api, User, codes, run_server
 
 from entrepot.kernel.ids import new_guid
 
@@ -69,17 +71,117 @@ async def test_reset_by_code(api: Api, kind: str) -> None:
 
 
 async def test_renewal_token_opens_the_password_alone(api: Api) -> None:
-    """AUTH-64: a real token whose only role is PasswordReset."""
+    """AUTH-64, security 9: a real token whose only role is PasswordReset, good for one new password and for nothing else."""
     user = await api.user(password=PASSWORD)
-    token = (await ask_code(api, Username=user.username))["PasswordRenewalAccessToken"]
-    caller = api.with_token(token)
-    assert (await caller.get("/v1/me")).json()["ID"] == user.id
-    refused = await caller.patch("/v1/me", json={})
-    assert refused.json()["Errors"][0]["Data"]["AssignedRoles"] == ["PasswordReset"]
+    message = await ask_code(api, Username=user.username)
+    caller = api.with_token(message["PasswordRenewalAccessToken"])
+    for refused in (
+        await caller.get("/v1/me"),
+        await caller.get("/v1/me/usergroups"),
+        await caller.get("/oauth/userinfo"),
+        await caller.delete("/v1/me/tokens"),
+        await caller.patch("/v1/me", json={}),
+    ):
+        assert refused.status_code == 403
+    weak = await caller.post("/v1/me/password", json={"NewPassword": "short"})
+    assert codes(weak) == ["PasswordReset.InsecurePassword"]
     assert (await caller.post("/v1/me/password", json={"NewPassword": NEW})).status_code == 204
     assert (await api.login(user, NEW)).status_code == 200
-    api.server.clock.advance(minutes=120)
-    assert (await caller.get("/v1/me")).status_code == 401
+    again = await caller.post("/v1/me/password", json={"NewPassword": f"{NEW}-2"})
+    assert (again.status_code, codes(again)) == (401, ["InvalidToken"])
+    used = await use_code(api, message["PasswordRenewalVerificationCode"], user)
+    assert codes(used) == ["PasswordReset.InvalidVerification"]
+    assert (await api.login(user, NEW)).status_code == 200
+
+
+@pytest.mark.parametrize("lock", ["timed", "for ever"])
+async def test_renewal_token_does_not_pass_a_lock(api: Api, lock: str) -> None:
+    """Security 9: as little as its code does; once the lock has gone it is good."""
+    user = await api.user(password=PASSWORD)
+    message = await ask_code(api, Username=user.username)
+    caller = api.with_token(message["PasswordRenewalAccessToken"])
+    await api.execute(
+        "UPDATE users SET locked_until = $3, locked_indefinitely = $4 WHERE marketplace_id = $1 AND key = $2",
+        user.key,
+        api.server.clock() + timedelta(minutes=2) if lock == "timed" else None,
+        lock == "for ever",
+    )
+    refused = await caller.post("/v1/me/password", json={"NewPassword": NEW})
+    assert (refused.status_code, codes(refused)) == (400, ["PasswordReset.LockedOut"])
+    assert (await api.seller.post(f"/v1/adminusers/{user.id}/unlock")).status_code == 204
+    assert (await caller.post("/v1/me/password", json={"NewPassword": NEW})).status_code == 204
+
+
+ENDINGS = ("code", "expired", "replaced", "administrator", "owner", "own record", "first password")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("kind", ["buyer", "supplier", "seller"])
+async def test_any_new_password_ends_codes_and_their_tokens(api: Api, kind: str, ending: str) -> None:
+    """Security 9: by whomever it is set; so does whatever else ends the code."""
+    company = {"buyer": {"buyer": await api.buyer()}, "supplier": {"supplier": await api.supplier()}}.get(
+        kind, {}
+    )
+    user = await api.user(**company, password=None if ending == "first password" else PASSWORD)
+    message = await ask_code(api, Username=user.username)
+    code, token = message["PasswordRenewalVerificationCode"], message["PasswordRenewalAccessToken"]
+    one_time = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    own = api.as_(user, ["PasswordReset", "MeAdmin"])
+    where = {"buyer": f"/v1/buyers/{user.company}/users", "supplier": f"/v1/suppliers/{user.company}/users"}
+    url = f"{where.get(kind, '/v1/adminusers')}/{user.id}"
+    match ending:
+        case "code":
+            assert (await use_code(api, code, user)).status_code == 204
+        case "expired":
+            api.server.clock.advance(minutes=121)
+        case "replaced":
+            await ask_code(api, Username=user.username)
+        case "administrator" | "first password":
+            changed = await api.seller.patch(url, json={"Password": NEW})
+            assert changed.status_code == 200, changed.text
+        case "owner":
+            assert (await own.post("/v1/me/password", json={"NewPassword": NEW})).status_code == 204
+        case "own record":
+            assert (await own.patch("/v1/me", json={"Password": NEW})).status_code == 200
+    used = await use_code(api, code, user, f"{NEW}-2")
+    assert (used.status_code, codes(used)) == (400, ["PasswordReset.InvalidVerification"])
+    renewed = await api.with_token(token).post("/v1/me/password", json={"NewPassword": f"{NEW}-2"})
+    assert (renewed.status_code, codes(renewed)) == (401, ["InvalidToken"])
+    if ending != "replaced":
+        assert (await api.login(user, one_time)).status_code == 400
+
+
+@pytest.mark.parametrize("ends", [False, True])
+@pytest.mark.parametrize("way", ["administrator", "owner", "own record", "code", "token"])
+async def test_sessions_may_end_with_the_password(api: Api, way: str, ends: bool) -> None:
+    """AUTH-69, security 22: as the original's they go on, unless ENTREPOT_END_SESSIONS_ON_PASSWORD_CHANGE says otherwise."""
+    user = await api.user(password=PASSWORD, roles=["MeAdmin", "PasswordReset"])
+    session = (await api.login(user)).json()
+    message = await ask_code(api, Username=user.username)
+    settings = replace(api.server.settings, end_sessions_on_password_change=ends)
+    async with run_server(settings, api.server.database, api.server.clock) as server:
+        own, http = server.client(session["access_token"]), server.client()
+        admin = server.client(api.token(api.admin, ["FullAccess"]))
+        assert (await own.get("/v1/me")).status_code == 200
+        body = {"ClientID": api.client_id, "Username": user.username, "Password": NEW}
+        code = message["PasswordRenewalVerificationCode"]
+        renewing = server.client(message["PasswordRenewalAccessToken"])
+        changed = await {
+            "administrator": lambda: admin.patch(f"/v1/adminusers/{user.id}", json={"Password": NEW}),
+            "owner": lambda: own.post("/v1/me/password", json={"NewPassword": NEW}),
+            "own record": lambda: own.patch("/v1/me", json={"Password": NEW}),
+            "code": lambda: http.put(f"{RESET}/{code}", json=body),
+            "token": lambda: renewing.post("/v1/me/password", json={"NewPassword": NEW}),
+        }[way]()
+        assert changed.is_success, changed.text
+        after = await own.get("/v1/me")
+        form = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+        refreshed = await http.post("/oauth/token", data={"client_id": api.client_id, **form})
+        assert (after.status_code, refreshed.status_code) == ((401, 400) if ends else (200, 200))
+        form = {"grant_type": "password", "username": user.username, "password": NEW}
+        assert (await http.post("/oauth/token", data={"client_id": api.client_id, **form})).status_code == 200
+        for client in (own, http, admin, renewing):
+            await client.aclose()
 
 
 async def test_secrets_are_stored_as_digests(api: Api) -> None:

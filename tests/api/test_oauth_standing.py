@@ -190,19 +190,60 @@ async def test_auth_23_unknown_key(api: Api) -> None:
     assert answer.json()["Errors"][0]["Data"] == {"ObjectType": "Cert", "ObjectID": "nobody"}
 
 
-async def test_auth_24_userinfo(api: Api) -> None:
-    user = await api.user(buyer=await api.buyer())
-    answer = await api.as_(user).get("/oauth/userinfo")
-    assert answer.json().keys() == {"identity_token", "expires_in"}
-    claims = claims_of(answer.json()["identity_token"])
-    assert claims["exp"] - claims["iat"] == answer.json()["expires_in"] + 1
-    assert {name: claims[name] for name in ("sub", "preferred_username", "given_name", "aud")} == {
-        "sub": user.id,
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+@pytest.mark.parametrize("kind", ["buyer", "supplier", "seller", "guest"])
+async def test_auth_24_userinfo(api: Api, kind: str, verb: str) -> None:
+    """Behaviour A1: who the caller is, by name; one group or role is a list, too; no currency without a locale."""
+    company = {
+        "supplier": {"supplier": await api.supplier("sup")},
+        "seller": {},
+    }.get(kind, {"buyer": await api.buyer("b")})
+    user = await api.user(**company, roles=["MeAdmin"], id="person")
+    assert user.username != user.id
+    below = {"supplier": "/v1/suppliers/sup/usergroups", "seller": "/v1/usergroups"}.get(
+        kind, "/v1/buyers/b/usergroups"
+    )
+    for group in ("two", "One"):
+        assert (await api.seller.post(below, json={"ID": group, "Name": group})).status_code == 201
+    member = {"UserGroupID": "One", "UserID": "person"}
+    assert (await api.seller.post(f"{below}/assignments", json=member)).status_code == 204
+    more: dict[str, Any] = {"order_id": "q" * 22} if kind == "guest" else {}
+    caller = api.as_(user, ["MeAdmin"], **more)
+
+    async def told() -> tuple[dict[str, Any], int]:
+        answer = await caller.request(verb, "/oauth/userinfo")
+        assert answer.status_code == 200, answer.text
+        assert answer.json().keys() == {"identity_token", "expires_in"}
+        token = answer.json()["identity_token"]
+        assert (await api.with_token(token).get("/v1/me")).status_code == 401
+        return claims_of(token), answer.json()["expires_in"]
+
+    claims, lifetime = await told()
+    now = api.server.clock().timestamp()
+    assert claims["nbf"] < now < claims["exp"]
+    assert claims["exp"] - claims["iat"] == lifetime + 1
+    wanted = {
+        "sub": user.username,
+        "companyID": {"supplier": "sup", "seller": api.marketplace}.get(kind, "b"),
+        "marketplaceID": api.marketplace,
+        "groups": ["One"],
+        "availableroles": ["MeAdmin"],
         "preferred_username": user.username,
+        "email": "person@example.com",
         "given_name": "First",
-        "aud": api.client_id.lower(),
+        "family_name": "Last",
+        "iss": api.server.settings.base_url,
+        "aud": api.server.settings.base_url,
     }
-    assert (await api.http.get("/oauth/userinfo")).status_code == 401
+    assert {name: claims[name] for name in claims if name not in {"iat", "nbf", "exp"}} == wanted
+    if kind in {"buyer", "guest"}:
+        locale = {"ID": "l", "Currency": "USD", "Language": "en-US"}
+        assert (await api.seller.post("/v1/locales", json=locale)).status_code == 201
+        row = {"LocaleID": "l", "BuyerID": "b"}
+        assert (await api.seller.post("/v1/locales/assignments", json=row)).status_code == 204
+        claims, _ = await told()
+        assert claims["currency"] == "USD"
+    assert (await api.http.request(verb, "/oauth/userinfo")).status_code == 401
 
 
 async def test_auth_71_last_active_is_written_when_a_server_stops_at_the_latest(api: Api) -> None:

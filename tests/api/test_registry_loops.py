@@ -9,6 +9,7 @@ from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
+from entrepot.domain.identity.ties import Ties
 from entrepot.http.routing import mounted
 
 OPERATIONS = registry().operations
@@ -32,7 +33,7 @@ NO_TOKEN_NEEDED = {
     "ForgottenCredentials.SendOneTimePassword",
     "ForgottenCredentials.RetrieveUsername",
 }
-NO_ROLE_NEEDED = {"UserInfo.Get", "Me.Get", "Me.RevokeTokens", "Me.ListUserGroups"}
+NO_ROLE_NEEDED = {"UserInfo.Get", "UserInfo.Post", "Me.Get", "Me.RevokeTokens", "Me.ListUserGroups"}
 
 
 def url(operation: Operation) -> str:
@@ -165,3 +166,21 @@ async def test_no_letter_beyond_ascii_spells_an_id(api: Api) -> None:
     made = await api.seller.post("/v1/BUYERS/BK/addresses", json={"ID": "a-1", **ADDRESS})
     where = f"{api.server.settings.base_url}/v1/buyers/bk/addresses/a-1"
     assert (made.status_code, made.headers["Location"]) == (201, where)
+
+
+async def test_what_the_token_of_a_forgotten_password_opens(api: Api) -> None:
+    """Security 9, AUTH-64: of all operations one; there it is refused as invalid once its code has gone."""
+    user = await api.user(buyer=await api.buyer(), roles=["FullAccess"])
+    ties = Ties(reset_code="ab" * 32)
+    caller = api.as_(user, roles=["PasswordReset", "FullAccess", "Shopper"], ties=ties)
+    opened = set()
+    for name in GUARDED:
+        operation = OPERATIONS[name]
+        answer = await caller.request(operation.verb, url(operation))
+        if (answer.status_code, answer.json()["Errors"][0]["ErrorCode"]) not in {
+            (403, "Auth.InsufficientRoles"),
+            (403, "Auth.UserNotAuthorizedToAdmin"),
+        }:
+            opened.add(name)
+            assert answer.json() == INVALID_TOKEN
+    assert opened == {"Me.ResetPasswordByToken"}

@@ -25,6 +25,7 @@ from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.group_orders import expired
+from entrepot.features.integrations.pre_hooks import warn_at_start
 from entrepot.features.oauth import cleanup
 from entrepot.features.oauth.cleanup import Retention
 from entrepot.features.orders import idle
@@ -120,6 +121,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             ),
         )
         if chores:
+            await warn_at_start(pool)
             await opened.enter_async_context(repeating(repeated))
         yield Backend(pool, services, services.authenticator, services.attempts)
 
@@ -138,6 +140,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         box=box,
         environment=settings.environment,
         outgoing=Outgoing(private=settings.private_targets),
+        password_ends_sessions=settings.end_sessions_on_password_change,
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
     )

@@ -146,6 +146,8 @@ class Operation:
     """Whether anonymous shoppers may call it."""
     invited: bool = False
     """Whether the token of an invitation to somebody's order opens it (GRP-2); it opens nothing else."""
+    renews: bool = False
+    """Whether the token of a forgotten password opens it (AUTH-64); it opens nothing else."""
     query: tuple[QueryParameter, ...] = ()
     lists: ListOptions | None = None
     body: Body | None = None

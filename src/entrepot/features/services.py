@@ -28,6 +28,8 @@ class Services:
     box: SecretBox
     environment: str
     outgoing: Outgoing
+    password_ends_sessions: bool = False
+    """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     references: ReferenceGraph
     attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)

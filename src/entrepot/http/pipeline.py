@@ -52,7 +52,7 @@ async def authenticate(exchange: Exchange) -> None:
 
 
 async def authorize(exchange: Exchange) -> None:
-    """403: roles, then user type, then guests and the invited (AUTH-30, AUTH-31, GRP-2)."""
+    """403: roles, then user type, then guests, the invited and who only renews a password (AUTH-30, AUTH-31, GRP-2, AUTH-64)."""
     operation, caller = exchange.operation, exchange.caller
     if caller is None:
         return
@@ -62,7 +62,7 @@ async def authorize(exchange: Exchange) -> None:
         raise UserTypeError
     if not operation.guests and caller.is_guest:
         raise GuestProhibitedError
-    if caller.is_invited and not operation.invited:
+    if (caller.is_invited and not operation.invited) or (caller.is_renewing and not operation.renews):
         raise InsufficientRolesError(operation.roles, sorted(caller.roles))
 
 

@@ -8,7 +8,8 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.lockout import LoginState
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
-from entrepot.features.identity.passwords import hash_early, hashed, remember, set_moment
+from entrepot.features.identity.passwords import follow as follow_password
+from entrepot.features.identity.passwords import hash_early, hashed, set_moment
 from entrepot.features.identity.policies import company_policy, require_secure, user_policy
 from entrepot.kernel.errors import (
     DeleteDefaultContextUserError,
@@ -104,10 +105,10 @@ def end_sessions_if_deactivated(old: Values, new: Values) -> None:
 
 
 async def follow_change(call: Call, old: Values, new: Values) -> None:
-    """After a row was changed: keep the replaced password, and let every process learn of the new standing or names."""
+    """After a row was changed: what follows a new password, and let every process learn of the new standing or names."""
     if new["password_hash"] != old["password_hash"]:
-        set_at = old["PasswordLastSetDate"] or call.clock()
-        await remember(call.db, call.marketplace_id, old["key"], old["password_hash"], set_at)
+        former = (old["password_hash"], old["PasswordLastSetDate"])
+        await follow_password(call, call.db, call.marketplace_id, old["key"], *former)
     if any(new[name] != old[name] for name in ("Active", "ID", "Username")):
         await raise_epoch(call)
 

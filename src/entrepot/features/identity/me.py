@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -9,6 +10,7 @@ import asyncpg
 from entrepot.declare.operation import Body, Reply, Returns, Unit, operation
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles, sufficient
+from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
@@ -22,6 +24,7 @@ from entrepot.features.identity.hooks import end_sessions_if_deactivated, follow
 from entrepot.features.identity.me_model import MeUser, TokenPasswordReset
 from entrepot.features.identity.me_record import read_me, read_me_after_write
 from entrepot.features.identity.passwords import judge_early, judged, set_moment
+from entrepot.features.identity.renewing import judge_renewal, use_renewal
 from entrepot.features.identity.resources import USER
 from entrepot.features.identity.sessions import end_sessions
 from entrepot.features.organizations.resources import USER_GROUP, UserGroup
@@ -34,6 +37,7 @@ from entrepot.kernel.errors import (
     NotFoundError,
     PasswordChangeTooSoonError,
     PasswordReuseError,
+    ResetLockedOutError,
     UsernameTakenError,
     ValidationError,
     XpNotAllowedError,
@@ -129,13 +133,18 @@ async def patch_me(call: Call) -> Reply:
     roles=sufficient("PasswordReset"),
     guests=False,
     body=Body(TokenPasswordReset),
-    errors=(InvalidBodyError, ValidationError, *PASSWORD_ERRORS),
+    errors=(InvalidBodyError, ValidationError, ResetLockedOutError, *PASSWORD_ERRORS),
     unit=Unit.WRITE,
-    prepare=judge_early("NewPassword"),
+    prepare=judge_renewal,
+    renews=True,
 )
 async def reset_password_by_token(call: Call) -> Reply:
-    """The old password is not asked for; tokens stay valid (AUTH-69)."""
+    """The old password is not asked for; tokens stay valid (AUTH-69), but for that of a verification code, which is used up
+    with it (AUTH-64).
+    """
     old = await _lock(call)
+    if call.principal.is_renewing:
+        await use_renewal(call, LoginState(old["FailedLoginAttempts"], _locked_until(old)))
     values = validate(TokenPasswordReset, call.body, partial=False)
     new = dict(old)
     await _set_password(call, old, new, values["NewPassword"])
@@ -194,6 +203,11 @@ async def list_my_user_groups(call: Call) -> Reply:
 
 
 OPERATIONS = (get_me, save_me, patch_me, reset_password_by_token, revoke_tokens, list_my_user_groups)
+
+
+def _locked_until(user: Values) -> datetime | None:
+    until: datetime | None = UNTIL_UNLOCKED if user["locked_indefinitely"] else user["locked_until"]
+    return until
 
 
 async def _lock(call: Call) -> Values:

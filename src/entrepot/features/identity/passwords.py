@@ -21,6 +21,7 @@ from entrepot.engine.call import Call, Database
 from entrepot.features.credentials.passwords import PasswordHasher
 from entrepot.features.identity.computed import PASSWORD_CONFIGS
 from entrepot.features.identity.policies import policy_of, require_secure
+from entrepot.features.identity.sessions import end_sessions_of
 from entrepot.features.services import services
 from entrepot.kernel.errors import (
     ApiError,
@@ -44,8 +45,11 @@ SELECT password_hash, "PasswordLastSetDate" FROM users WHERE marketplace_id = $1
 STORE_HASH = """
 UPDATE users SET password_hash = $3, "PasswordLastSetDate" = $4 WHERE marketplace_id = $1 AND key = $2
 """
-REMEMBER = """
-INSERT INTO password_history (marketplace_id, user_key, set_at, password_hash) VALUES ($1, $2, $3, $4)
+# A code proves who is asked for a new password; there is one now.
+REPLACED = """
+WITH proofs AS (DELETE FROM user_codes WHERE marketplace_id = $1 AND user_key = $2)
+INSERT INTO password_history (marketplace_id, user_key, set_at, password_hash)
+SELECT $1, $2, $3, $4 WHERE $4::text IS NOT NULL
 ON CONFLICT (marketplace_id, user_key, set_at) DO UPDATE SET password_hash = excluded.password_hash
 """
 FORGET = f"""
@@ -174,25 +178,34 @@ def accepted(new: NewPassword, current: str | None) -> str:
 # --- rows ---------------------------------------------------------------------------------------------------
 
 
-async def store(db: Database, marketplace_id: int, user_key: int, new: NewPassword, now: datetime) -> None:
-    """Lock the user's row and give it the password, in the caller's transaction."""
+async def store(call: Call, db: Database, marketplace_id: int, user_key: int, new: NewPassword) -> None:
+    """Lock the user's row and give it the password, in the transaction of `db`."""
+    now = call.clock()
     row = await db.fetchrow(LOCK_USER, marketplace_id, user_key)
     if row is None:
         raise ConflictingWriteError
     password_hash = accepted(new, row["password_hash"])
     moment = set_moment(row["PasswordLastSetDate"], now)
     await db.execute(STORE_HASH, marketplace_id, user_key, password_hash, moment)
-    await remember(db, marketplace_id, user_key, row["password_hash"], row["PasswordLastSetDate"] or now)
+    await follow(call, db, marketplace_id, user_key, row["password_hash"], row["PasswordLastSetDate"])
 
 
-async def remember(
-    db: Database, marketplace_id: int, user_key: int, password_hash: str | None, set_at: datetime
+async def follow(
+    call: Call,
+    db: Database,
+    marketplace_id: int,
+    user_key: int,
+    former_hash: str | None,
+    set_at: datetime | None,
 ) -> None:
-    """Keep a password that was replaced, and no more of them than the largest LimitPasswordReuse asks for."""
-    if password_hash is None:
-        return
-    await db.execute(REMEMBER, marketplace_id, user_key, set_at, password_hash)
-    await db.execute(FORGET, marketplace_id, user_key)
+    """What follows whenever somebody gives a user another password: codes and one-time passwords end, the former password is
+    kept, as many as the largest LimitPasswordReuse asks for, and sessions end where the setting says so.
+    """
+    await db.execute(REPLACED, marketplace_id, user_key, set_at or call.clock(), former_hash)
+    if former_hash is not None:
+        await db.execute(FORGET, marketplace_id, user_key)
+    if services(call).password_ends_sessions:
+        await end_sessions_of(db, marketplace_id, user_key)
 
 
 def set_moment(last_set: datetime | None, now: datetime) -> datetime:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
+from entrepot.engine.call import Call, Database
+from entrepot.engine.standing import RAISE_EPOCH
 
 END_SESSIONS = """
 WITH ended AS (DELETE FROM refresh_tokens WHERE marketplace_id = $1 AND user_key = $2)
@@ -13,5 +13,10 @@ UPDATE users SET generation = generation + 1 WHERE marketplace_id = $1 AND key =
 
 async def end_sessions(call: Call, user_key: int) -> None:
     """Void every access and refresh token issued to the user up to now, impersonation tokens of it included."""
-    await call.db.execute(END_SESSIONS, call.marketplace_id, user_key)
-    await raise_epoch(call)
+    await end_sessions_of(call.db, call.marketplace_id, user_key)
+
+
+async def end_sessions_of(db: Database, marketplace_id: int, user_key: int) -> None:
+    """The same for a user of whom the caller need not be one."""
+    await db.execute(END_SESSIONS, marketplace_id, user_key)
+    await db.execute(RAISE_EPOCH, marketplace_id)

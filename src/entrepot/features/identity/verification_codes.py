@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.declare.operation import Body, Counted, Reply, Unit, operation
 from entrepot.domain.identity.lockout import LoginState
 from entrepot.domain.identity.roles import RoleSet
+from entrepot.domain.identity.ties import Ties
 from entrepot.engine.call import Call
 from entrepot.features.credentials import tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
@@ -85,7 +86,7 @@ async def send_verification_code(call: Call) -> Reply:
                 "Username": recipient.username,
                 "PasswordRenewalUrl": values["URL"],
                 "PasswordRenewalVerificationCode": code,
-                "PasswordRenewalAccessToken": _renewal_token(call, client, recipient),
+                "PasswordRenewalAccessToken": _renewal_token(call, client, recipient, token_digest(code)),
             }
             await send_to(connection, client, recipient, "ForgottenPassword", body)
     return Reply()
@@ -138,15 +139,15 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
     async with call.pool.unit(client.marketplace_id) as connection:
         if await connection.fetchval(USE_CODE, client.marketplace_id, row["key"], client.id, digest) is None:
             raise InvalidVerificationError
-        await store(connection, client.marketplace_id, row["key"], new, now)
+        await store(call, connection, client.marketplace_id, row["key"], new)
     return Reply()
 
 
 OPERATIONS = (send_verification_code, reset_password_by_verification_code)
 
 
-def _renewal_token(call: Call, client: PublicClient, recipient: Recipient) -> str:
-    """Opens POST /me/password and nothing else, as long as the code holds."""
+def _renewal_token(call: Call, client: PublicClient, recipient: Recipient, digest: bytes) -> str:
+    """Opens POST /me/password once and nothing else, as long as the code of this digest holds."""
     claims = AccessClaims(
         username=recipient.username,
         client_id=client.id.lower(),
@@ -157,5 +158,6 @@ def _renewal_token(call: Call, client: PublicClient, recipient: Recipient) -> st
         base_url=call.base_url,
         marketplace_key=client.marketplace_id,
         generation=recipient.generation,
+        ties=Ties(reset_code=digest.hex()),
     )
     return tokens.issue(services(call).signing_keys.ring.current, claims)

@@ -13,6 +13,7 @@ from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.integrations.urls import is_secure
 from entrepot.engine.call import Call
 from entrepot.features.integrations.hooks import IntegrationHooks
+from entrepot.features.integrations.pre_hooks import warn_of_save
 from entrepot.features.integrations.sealing import sealed_column
 from entrepot.features.services import services
 from entrepot.kernel.errors import (
@@ -68,6 +69,8 @@ class WebhookHooks(IntegrationHooks):
                 raise WebhookHashKeyRequiredError
         if new["BeforeProcessRequest"] and new["DeliveryConfigID"]:
             raise WebhookDeliveryConfigError
+        if new["BeforeProcessRequest"]:
+            warn_of_save(call, new["ID"])
         if old is None or new["ApiClientIDs"] != old["ApiClientIDs"]:
             new["ApiClientIDs"] = await _stored_clients(call, new["ApiClientIDs"])
 

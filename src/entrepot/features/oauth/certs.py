@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from entrepot.declare.operation import Reply, Returns, operation
@@ -9,16 +10,23 @@ from entrepot.declare.types import Int, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.clients import expires_in
 from entrepot.engine.call import Call
+from entrepot.engine.wire.json import load
 from entrepot.features.credentials.claims import NOT_BEFORE_SECONDS
 from entrepot.features.credentials.tokens import sign
+from entrepot.features.identity.computed import AVAILABLE_ROLES, LOCALE
 from entrepot.features.oauth.tokens import NOT_CACHED
 from entrepot.features.services import services
 from entrepot.kernel.errors import NotFoundError, UserGoneError
 
 IDENTITY_LIFETIME = timedelta(hours=1)
 
-PERSON = """
-SELECT "FirstName", "LastName", "Email" FROM users WHERE marketplace_id = $1 AND key = $2
+PERSON = f"""
+SELECT t."FirstName", t."LastName", t."Email", ({AVAILABLE_ROLES.replace("{m}", "$1")}) AS roles,
+       ({LOCALE.replace("{m}", "$1")}) AS locale,
+       ARRAY(SELECT g."ID"::text FROM user_group_members m
+             JOIN user_groups g ON g.marketplace_id = $1 AND g.key = m.group_key
+             WHERE m.marketplace_id = $1 AND m.user_key = t.key ORDER BY g."ID") AS groups
+FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
 """
 
 
@@ -87,14 +95,18 @@ async def get_key(call: Call) -> Reply:
     returns=Returns(IdentityToken),
 )
 async def get_user_info(call: Call) -> Reply:
-    """The audience is the caller's API client; the API does not accept this token."""
+    """The API does not accept this token."""
     caller = call.principal
     person = await call.db.fetchrow(PERSON, caller.marketplace_id, caller.user_key)
     if person is None:
         raise UserGoneError
     issued = int(call.clock().timestamp())
     claims = {
-        "sub": caller.user_id,
+        "sub": caller.username,
+        "companyID": caller.company_id,
+        "marketplaceID": caller.marketplace,
+        "groups": person["groups"],
+        "availableroles": person["roles"],
         "preferred_username": caller.username,
         "email": person["Email"],
         "given_name": person["FirstName"],
@@ -103,7 +115,13 @@ async def get_user_info(call: Call) -> Reply:
         "nbf": issued - NOT_BEFORE_SECONDS,
         "exp": issued + int(IDENTITY_LIFETIME.total_seconds()),
         "iss": call.base_url,
-        "aud": caller.client_id.lower(),
+        "aud": call.base_url,
     }
+    if person["locale"] is not None:
+        claims["currency"] = load(person["locale"])["Currency"]
     token = sign(services(call).signing_keys.ring.current, claims)
     return Reply({"identity_token": token, "expires_in": expires_in(IDENTITY_LIFETIME)}, headers=NOT_CACHED)
+
+
+post_user_info = replace(get_user_info, id="UserInfo.Post", verb="POST")
+"""The same, as some clients ask for it (AUTH-24)."""

@@ -10,6 +10,7 @@ OPERATIONS: tuple[Operation, ...] = (
     certs.list_keys,
     certs.get_key,
     certs.get_user_info,
+    certs.post_user_info,
     secrets.create_secret,
     assignments.delete_buyer_assignment,
     assignments.delete_supplier_assignment,
