@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 from asyncpg.exceptions import InterfaceError, PostgresError
 
+from entrepot.app.demo import pictures
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
@@ -64,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         metrics_token=settings.metrics_token,
         resources=(
             *docs.routes(settings.base_url),
+            *(pictures.ROUTES if settings.demo else ()),
             *openapi.routes(operations, settings.base_url, settings.environment),
         ),
     )

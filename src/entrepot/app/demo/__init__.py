@@ -10,9 +10,20 @@ from typing import Any
 import asyncpg
 
 from entrepot.app import files
+from entrepot.app.demo.pictures import ROOT
 from entrepot.app.settings import Settings
 
 EXISTS = "SELECT EXISTS (SELECT 1 FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1)"
+
+MOVE_PICTURES = """
+WITH moved AS (
+    UPDATE products p SET xp = replace(p.xp::text, $2, $3)::json FROM marketplace_directory d
+    WHERE d.kind = 'marketplace' AND d.name = $1 AND p.marketplace_id = d.marketplace_id
+      AND position($2 IN p.xp::text) > 0
+    RETURNING p.marketplace_id)
+UPDATE catalog_epochs e SET epoch = e.epoch + 1 WHERE e.marketplace_id IN (SELECT marketplace_id FROM moved)
+"""
+"""The demo's pictures stand where this server is reached, which another port changes."""
 
 
 async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> None:
@@ -29,6 +40,9 @@ async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> None:
 
         await make_demo(pool, settings, partial(_write, place))
     elif known["baseUrl"] != settings.base_url:
+        await pool.execute(
+            MOVE_PICTURES, known["marketplaceID"], known["baseUrl"] + ROOT, settings.base_url + ROOT
+        )
         _write(place, {**known, "baseUrl": settings.base_url})
 
 

@@ -32,15 +32,22 @@ CLIENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Secrets:
-    """What stands in no file, but is told in demo.json."""
+class _Missing:
+    """What stands in no file: secrets, which are told in demo.json, and where this server is."""
 
     passwords: dict[str, str]
     integration: str
+    base_url: str
 
     def fill(self, record: Record) -> Record:
-        """A record of the file with its password or secret."""
+        """A record of the file with its password or secret, or with its pictures' whole addresses."""
         object_id = record.value.get("ID")
+        if record.kind == "Products":
+            images = [
+                {name: f"{self.base_url}{path}" for name, path in image.items()}
+                for image in record.value["xp"]["Images"]
+            ]
+            return replace(record, value=record.value | {"xp": record.value["xp"] | {"Images": images}})
         if record.kind in USER_KINDS and object_id in self.passwords:
             return replace(record, value={**record.value, "Password": self.passwords[object_id]})
         if record.kind == "ApiClients" and object_id == CLIENTS["integrationClientID"]:
@@ -50,7 +57,8 @@ class _Secrets:
 
 async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict[str, Any]], None]) -> None:
     """Make a marketplace; `keep` is told what demo.json has of it."""
-    known = _Secrets({username: new_password() for username in USERS}, new_client_secret())
+    passwords = {username: new_password() for username in USERS}
+    known = _Missing(passwords, new_client_secret(), settings.base_url)
     marketplace = f"demo-{secrets.token_hex(4)}"
     async with seeder(settings, pool) as made, pool.acquire() as connection:
         async with connection.transaction():
