@@ -232,3 +232,21 @@ async def test_bad_bodies(api: Api, body: bytes, code: str) -> None:
     caller = api.as_(await api.user(password=PASSWORD), roles=["PasswordReset"])
     refused = await caller.post("/v1/me/password", content=body)
     assert (refused.status_code, codes(refused)) == (400, [code])
+
+
+@pytest.mark.parametrize("password", ["Password123", "Qwerty12345", "Aa1aaaaaaa", "{username}A1"])
+async def test_passwords_that_are_guessed_first(api: Api, password: str) -> None:
+    """Security 30: refused as too weak by whoever sets them, but never at a login that was good before."""
+    user = await api.user(password=PASSWORD)
+    own, path = api.as_(user, roles=["MeAdmin", "PasswordReset"]), f"/v1/adminusers/{user.id}"
+    weak = password.format(username=user.username)
+    answers = [
+        await api.seller.patch(path, json={"Password": weak}),
+        await own.patch("/v1/me", json={"Password": weak}),
+        await own.post("/v1/me/password", json={"NewPassword": weak}),
+    ]
+    for answer in answers:
+        assert (answer.status_code, codes(answer)) == (400, ["PasswordReset.InsecurePassword"]), answer.text
+        assert answer.json()["Errors"][0]["Data"]["MinimumCharacterCount"] == 10
+    old = await api.user(password=weak)
+    assert (await api.login(old, weak)).status_code == 200

@@ -111,7 +111,8 @@ async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
     password = row.pop("Password", None)
     if password:
         # At creation the profiles of the whole company count (AUTH-59).
-        require_secure(await company_policy(call.db, call.marketplace_id, buyer_id, None), password)
+        policy = await company_policy(call.db, call.marketplace_id, buyer_id, None)
+        require_secure(policy, password, values["Username"])
         row["password_hash"] = await hashed(call, password)
         row["PasswordLastSetDate"] = now
     return await insert_keyed_row(call, USER, row)

@@ -119,4 +119,4 @@ async def _require_secure(call: Call, old: Values | None, new: Values, password:
         policy = await company_policy(call.db, call.marketplace_id, new.get("BuyerID"), new.get("SupplierID"))
     else:
         policy = await user_policy(call.db, call.marketplace_id, old["key"])
-    require_secure(policy, password)
+    require_secure(policy, password, new["Username"])

@@ -34,7 +34,7 @@ NOTE = "new password"
 TICK = timedelta(milliseconds=1)
 
 OWN_PASSWORD = f"""
-SELECT t.password_hash, t."PasswordLastSetDate", ({PASSWORD_CONFIGS.replace("{m}", "$1")}) AS configs,
+SELECT t.password_hash, t."PasswordLastSetDate", t."Username", ({PASSWORD_CONFIGS.replace("{m}", "$1")}) AS configs,
        ARRAY(SELECT h.password_hash FROM password_history h
              WHERE h.marketplace_id = $1 AND h.user_key = t.key ORDER BY h.set_at DESC) AS past
 FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
@@ -84,6 +84,7 @@ class OwnPassword:
     past: tuple[str, ...]
     policy: PasswordPolicy
     share: int
+    username: str | None = None
 
     @classmethod
     async def load(cls, db: Database, marketplace_id: int, user_key: int) -> OwnPassword:
@@ -97,12 +98,13 @@ class OwnPassword:
             tuple(row["past"]),
             policy_of(row["configs"]),
             marketplace_id,
+            row["Username"],
         )
 
     async def judge(self, hasher: PasswordHasher, password: str, now: datetime) -> NewPassword:
         """Strength, minimum age, reuse (AUTH-60), then the hash."""
         try:
-            require_secure(self.policy, password)
+            require_secure(self.policy, password, self.username)
             if is_too_soon(self.policy, self.last_set, now):
                 raise PasswordChangeTooSoonError
             known = ((self.hash,) if self.hash else ()) + self.past

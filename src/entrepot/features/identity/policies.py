@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.domain.identity.common_passwords import is_common, is_own_name
 from entrepot.domain.identity.password_config import PasswordConfig
 from entrepot.domain.identity.password_policy import (
     PasswordPolicy,
@@ -66,7 +67,10 @@ async def company_policy(
     return policy_of(await db.fetchval(POLICY_OF_COMPANY, marketplace_id, buyer_id, supplier_id))
 
 
-def require_secure(policy: PasswordPolicy, password: str) -> None:
-    """Raise InsecurePasswordError, whose Data are all requirements in force (AUTH-58)."""
-    if unmet_requirements(policy, password):
+def require_secure(policy: PasswordPolicy, password: str, username: str | None) -> None:
+    """Raise InsecurePasswordError, whose Data are all requirements in force (AUTH-58), for a new password that lacks one of
+    them, that guessers try first, or that is hardly more than the user's own name.
+    """
+    names = () if username is None else (username, username.partition("@")[0])
+    if unmet_requirements(policy, password) or is_common(password) or is_own_name(password, names):
         raise InsecurePasswordError(requirement_data(policy))
