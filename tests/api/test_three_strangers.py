@@ -22,6 +22,7 @@ from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import Right
 from entrepot.declare.wire import Column, Wire
+from entrepot.engine.references import ReferenceGraph
 from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
 
@@ -287,3 +288,31 @@ async def test_another_party(victim: Victim, kind: UserType) -> None:
     assert told - ITS_OWN == {f"{name}.Get" for name in READ_BY_ALL}
     vain = {name for name, answer in answers.items() if INVALID & set(codes(answer))}
     assert vain <= NOT_WHOLE
+
+
+WITHOUT_ROWS = {"subscription_items"}
+"""Lines of subscriptions, which no path names alone."""
+GRAPH = ReferenceGraph.of(registry())
+
+
+@pytest.mark.parametrize("table", ["buyers", "suppliers"])
+async def test_ids_that_are_still_named(victim: Victim, table: str) -> None:
+    """Security 4, for every column that outlives a company: nobody has the ID that it names, neither anew nor by a rename."""
+    api, path = victim.api, f"/v1/{table}"
+    columns = list(GRAPH.outliving(table))
+    assert columns
+    await checked(api.seller.put(f"{path}/heir", json={"Name": "Heir"}), 200)
+    for place, column in columns:
+        row = f"FROM {place} WHERE marketplace_id = $1 LIMIT 1"
+        rows = await api.rows(f'SELECT "{column}" AS value {row}')
+        if place in WITHOUT_ROWS:
+            assert not rows
+            continue
+        where = f'UPDATE {place} SET "{column}" = $2 WHERE marketplace_id = $1 AND ctid = (SELECT ctid {row})'
+        await api.execute(where, "ghost")
+        for verb, url in (("POST", path), ("PUT", f"{path}/ghost"), ("PATCH", f"{path}/heir")):
+            answer = await api.seller.request(verb, url, json={"ID": "Ghost", "Name": "New"})
+            assert (answer.status_code, codes(answer)) == (409, ["IdExists"]), (place, column, verb)
+        back = f'UPDATE {place} SET "{column}" = $2 WHERE marketplace_id = $1 AND "{column}" = $3::citext'
+        await api.execute(back, rows[0]["value"], "ghost")
+    await checked(api.seller.patch(f"{path}/heir", json={"ID": "Ghost"}), 200)

@@ -83,12 +83,14 @@ class Sorts:
     """Sorts of lists that have no Resource of their own: each gets an index, as those of a resource do.
 
     `names` are sortable properties, the leading ones up to ID the default order. `scope`: columns that such a list
-    fixes. `where`: the SQL condition on the rows that are listed together, for partial indexes.
+    fixes. `where`: the SQL condition on the rows that are listed together, for partial indexes. `held`: columns that decide
+    who sees a row beside the scope; with them in the index, too, it counts without the rows.
     """
 
     names: tuple[str, ...]
     scope: tuple[str, ...] = ()
     where: str | None = None
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -37,5 +37,10 @@ class Named:
         return self.place.partition(".")[2]
 
     @property
+    def alone(self) -> bool:
+        """Whether the ID alone says which thing is meant."""
+        return self.means == "true"
+
+    @property
     def in_list(self) -> bool:
         return "[]" in self.place

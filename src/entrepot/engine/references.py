@@ -7,6 +7,7 @@ modifying CTEs here, whose checks run at its end (citus.md 3).
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -17,7 +18,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
 from entrepot.engine.following import Change, changes_of, update
-from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.errors import IdExistsError, NotFoundError
 
 PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
 SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1)'
@@ -116,6 +117,28 @@ class ReferenceGraph:
             changes += [change for where, named in namings if where == each for change in changes_of(named)]
             arms.append(update(f"n{i}", each, changes))
         return f"WITH {', '.join(arms)} SELECT count(*) FROM c0"
+
+    def outliving(self, table: str) -> Iterator[tuple[str, str]]:
+        """Tables and columns that hold IDs of this table's objects when these are gone."""
+        for referrer in self.referrers.get(table, ()):
+            if referrer.on_delete in ("follow", "hand_over"):
+                yield referrer.table, referrer.column
+        for naming, named in self.namings.get(table, ()):
+            if named.alone and not named.part:
+                yield naming, named.column
+
+    def still_named_statement(self, table: str) -> str | None:
+        """$1 marketplace, $2 ID: whether anything that outlives objects of this table names one by this ID. None where
+        nothing does.
+        """
+        columns = tuple(self.outliving(table))
+        if not columns:
+            return None
+        named_by = " OR ".join(
+            f'EXISTS (SELECT 1 FROM {each} WHERE marketplace_id = $1 AND "{column}" = $2::citext)'
+            for each, column in columns
+        )
+        return f"SELECT {named_by}"
 
     def _home(self, table: str, first: int) -> str:
         """The condition that a row refers to an object under certain parents, from placeholder `first` on."""
@@ -228,6 +251,15 @@ def _names_owner(call: Call, reference: Reference, value: str) -> bool:
     if reference.on_delete != "hand_over":
         return False
     return call.principal.supplier_id is not None or value.lower() == call.principal.marketplace.lower()
+
+
+async def refuse_named(call: Call, graph: ReferenceGraph, entity: Entity, object_id: str) -> None:
+    """409 for an ID that was somebody's and by which orders and other rows still know it: whoever had it next would pass for
+    that one. One statement.
+    """
+    sql = graph.still_named_statement(entity.table)
+    if sql is not None and await call.db.fetchval(sql, call.marketplace_id, object_id):
+        raise IdExistsError(entity.object_type, object_id)
 
 
 async def rename(

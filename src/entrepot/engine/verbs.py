@@ -15,7 +15,7 @@ from entrepot.engine import statements
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
-from entrepot.engine.references import ReferenceGraph, check_references, rename
+from entrepot.engine.references import ReferenceGraph, check_references, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
 from entrepot.engine.sight import facts_needed, facts_of, limited_kinds
@@ -167,6 +167,8 @@ class UniformVerbs:
         check_xp_size(values.get("xp"))
         self.resource.hooks.normalise(values, None)
         await check_references(call, self.graph, self.entity, values, None)
+        if self.resource.company:
+            await refuse_named(call, self.graph, self.entity, object_id)
         await self.resource.hooks.check_write(call, None, values)
         row = to_row(self.entity, self._columns(values))
         sql = statements.insert(self.entity.table, tuple(row))
@@ -180,6 +182,8 @@ class UniformVerbs:
         check_xp_size(new.get("xp"))
         self.resource.hooks.normalise(new, old)
         await check_references(call, self.graph, self.entity, new, old)
+        if self.resource.company and wanted.lower() != current.lower():
+            await refuse_named(call, self.graph, self.entity, wanted)
         await self.resource.hooks.check_write(call, old, new)
         row = self._changes(old, new)
         if wanted != current and self.graph.has_referrers(self.entity.table):

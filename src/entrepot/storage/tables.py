@@ -292,7 +292,8 @@ def _list_indexes(resource: Resource, table: sa.Table) -> None:
 
 def _sort_indexes(entity: Entity, sorts: Sorts, table: sa.Table) -> None:
     shape = shape_of(entity.model, ListOptions(sort=sorts.names), ())
-    _add_indexes(table, list_indexes(shape, table, scope=("marketplace_id", *sorts.scope), where=sorts.where))
+    scope = ("marketplace_id", *sorts.scope)
+    _add_indexes(table, list_indexes(shape, table, scope=scope, where=sorts.where, held=sorts.held))
 
 
 def _add_indexes(table: sa.Table, indexes: list[IndexDefinition]) -> None:

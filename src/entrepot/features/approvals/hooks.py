@@ -39,7 +39,7 @@ IS_PENDING = """
 SELECT EXISTS (SELECT 1 FROM order_approvals a
                JOIN orders o ON o.marketplace_id = $1 AND o.key = a.order_key
                WHERE a.marketplace_id = $1 AND a."ApprovalRuleID" = $3 AND a."Status" = 'Pending'
-                 AND o."FromCompanyID" = $2 AND o."Status" = 'AwaitingApproval'
+                 AND NOT o.from_seller AND o."FromCompanyID" = $2 AND o."Status" = 'AwaitingApproval'
                  AND a.round = (SELECT max(x.round) FROM order_approvals x
                                 WHERE x.marketplace_id = $1 AND x.order_key = o.key))
 """

@@ -41,7 +41,7 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: Values) -> bool:
     order = loaded.order
     note = f"ad hoc {line['ProductID'].lower()} x {line['Quantity']}"
     if note not in call.notes:
-        if order["FromCompanyID"].lower() == call.principal.marketplace.lower():
+        if order["from_seller"]:
             return False
         event = await find_event(call, Kind.ADD_TO_CART)
         if event is None:

@@ -10,6 +10,7 @@ from entrepot.engine.rows import from_row
 from entrepot.features.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import close_order, copy_user, forget_estimates, is_unsubmitted
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import COLUMNS, Loaded, load
@@ -69,9 +70,9 @@ async def hand_over(call: Call, guest: Principal, user_key: int) -> None:
 def _move_to_company(loaded: Loaded, person: Person) -> None:
     """Addresses of the former company stay as copies: their IDs mean nothing to the new one."""
     order = loaded.order
-    if order["FromCompanyID"].lower() == person.company.lower():
+    if buyer_of(order) == (None if person.is_seller else person.company):
         return
-    order["FromCompanyID"] = person.company
+    order["FromCompanyID"], order["from_seller"] = person.company, person.is_seller
     order["BillingAddressID"] = order["ShippingAddressID"] = None
     for line in loaded.lines:
         line["ShippingAddressID"] = None

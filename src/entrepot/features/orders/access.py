@@ -10,6 +10,7 @@ from typing import Any
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
+from entrepot.features.orders.companies import NOBODY, received_by, sent_by
 from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
 from entrepot.features.orders.models.orders import Order
 from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError, NotFoundError
@@ -24,17 +25,15 @@ WRITERS = ("OrderAdmin", "Shopper")
 NOTED = frozenset({"Comments", "xp"})
 """What a shopper may still say about an order that it has submitted."""
 
-NOBODY = "false"
-SENT, RECEIVED = 't."FromCompanyID" = {company}', 't."ToCompanyID" = {company}'
 SIDES = {
-    (UserType.BUYER, OrderDirection.OUTGOING): SENT,
+    (UserType.BUYER, OrderDirection.OUTGOING): sent_by(UserType.BUYER, "{company}"),
     (UserType.BUYER, OrderDirection.INCOMING): NOBODY,
-    (UserType.BUYER, OrderDirection.ALL): SENT,
+    (UserType.BUYER, OrderDirection.ALL): sent_by(UserType.BUYER, "{company}"),
     (UserType.SUPPLIER, OrderDirection.OUTGOING): NOBODY,
-    (UserType.SUPPLIER, OrderDirection.INCOMING): RECEIVED,
-    (UserType.SUPPLIER, OrderDirection.ALL): RECEIVED,
-    (UserType.SELLER, OrderDirection.OUTGOING): SENT,
-    (UserType.SELLER, OrderDirection.INCOMING): RECEIVED,
+    (UserType.SUPPLIER, OrderDirection.INCOMING): received_by(UserType.SUPPLIER, "{company}"),
+    (UserType.SUPPLIER, OrderDirection.ALL): received_by(UserType.SUPPLIER, "{company}"),
+    (UserType.SELLER, OrderDirection.OUTGOING): sent_by(UserType.SELLER, "{company}"),
+    (UserType.SELLER, OrderDirection.INCOMING): received_by(UserType.SELLER, "{company}"),
     (UserType.SELLER, OrderDirection.ALL): "true",
 }
 """ORD-1. What the seller is no party to, it reaches with All only."""

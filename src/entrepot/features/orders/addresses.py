@@ -12,6 +12,7 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import ADDRESS_ASSIGNMENTS, Address
 from entrepot.features.inventory.address_text import address_object
+from entrepot.features.orders.companies import buyer_of
 from entrepot.kernel.errors import (
     ApiError,
     BillingAddressByIdError,
@@ -74,8 +75,7 @@ async def billing_address(call: Call, order: Values, address_id: str) -> tuple[s
 
 
 async def _find(call: Call, order: Values, address_id: str, purpose: str) -> tuple[str, Values]:
-    from_company = str(order["FromCompanyID"])
-    buyer = None if from_company.lower() == call.principal.marketplace.lower() else from_company
+    buyer = buyer_of(order)
     row = await call.db.fetchrow(FIND, call.marketplace_id, address_id, order["user_key"], buyer)
     if row is None:
         raise NotFoundError("Address", address_id)

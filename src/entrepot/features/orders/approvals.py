@@ -12,6 +12,7 @@ from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.features.identity.resources import User
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.resources import ORDER_APPROVAL
 from entrepot.features.orders.store import Loaded
@@ -79,7 +80,7 @@ async def read_rules(call: Call, loaded: Loaded, *, lock: bool) -> tuple[tuple[R
     rows = await call.db.fetch(
         RULES + (LOCK if lock else ""),
         call.marketplace_id,
-        order["FromCompanyID"],
+        buyer_of(order),
         order["user_key"],
         loaded.key,
     )

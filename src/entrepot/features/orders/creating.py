@@ -48,13 +48,14 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
     """
     sender = await _sender(call, direction, values)
     caller = call.principal
-    buyer = None if sender.company.lower() == caller.marketplace.lower() else sender.company
+    buyer = None if sender.is_seller else sender.company
     incoming = direction is OrderDirection.INCOMING
     wanted = caller.company_id if incoming and buyer is not None else values["ToCompanyID"]
     if buyer is None and not wanted:
         raise ValidationError(required("ToCompanyID"))
     if buyer is None and wanted.lower() == caller.marketplace.lower():
         raise NotFoundError("Supplier", wanted)
+    receiver = await people.receiver(call, wanted, buyer)
     now = call.clock()
     order = blank_order() | {
         **{name: values[name] for name in ("BillingAddressID", "ShippingAddressID", "Comments", "xp")},
@@ -62,7 +63,9 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
         "FromUser": sender.wire,
         "FromUserID": sender.id,
         "FromCompanyID": sender.company,
-        "ToCompanyID": await people.receiver(call, wanted, buyer),
+        "ToCompanyID": receiver.id,
+        "from_seller": sender.is_seller,
+        "to_seller": receiver.is_seller,
         "Status": OrderStatus.UNSUBMITTED,
         "DateCreated": now,
         "LastUpdated": now,

@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories
 from entrepot.engine.call import Call
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.pricing import PricedOrder
 from entrepot.features.orders.store import Loaded
 
@@ -68,7 +69,7 @@ async def _categories(call: Call, loaded: Loaded) -> dict[str, ProductCategories
         for product in (line["ProductID"], parent):
             if product:
                 wanted[product.lower()].add(line["ProductID"])
-    buyer = loaded.order["FromCompanyID"]
+    buyer = buyer_of(loaded.order)
     assigned: dict[str, set[str]] = defaultdict(set)
     above: dict[str, set[str]] = defaultdict(set)
     for row in await call.db.fetch(CATEGORIES, call.marketplace_id, sorted(wanted), buyer):

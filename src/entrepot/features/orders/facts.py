@@ -128,14 +128,11 @@ async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> F
     ids = sorted({product_id.lower() for product_id in product_ids})
     if not ids:
         return Facts()
-    owner = call.principal.marketplace
-    to_owner = order["ToCompanyID"].lower() == owner.lower()
-    from_owner = order["FromCompanyID"].lower() == owner.lower()
     values: Values = {"marketplace_id": call.marketplace_id, "products": ids, "now": call.clock()}
-    seller: Seller = "marketplace_first" if to_owner else "supplier"
-    if not to_owner:
+    seller: Seller = "marketplace_first" if order["to_seller"] else "supplier"
+    if not order["to_seller"]:
         values["seller"] = order["ToCompanyID"]
-    if from_owner:
+    if order["from_seller"]:
         values |= {"buyer": None, "groups": [], "currency": order["Currency"]}
         return _facts(await _fetch(call, _statement(seller, everything=True), values))
     memory = services(call).audiences

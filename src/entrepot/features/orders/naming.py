@@ -107,4 +107,4 @@ def approval_names(rules: str, means: str) -> tuple[Named, ...]:
 
 RULE_OF_BUYER = """EXISTS (
     SELECT 1 FROM orders o
-    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND o."FromCompanyID" = x."BuyerID")"""
+    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND NOT o.from_seller AND o."FromCompanyID" = x."BuyerID")"""

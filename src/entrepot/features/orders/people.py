@@ -20,6 +20,7 @@ COMPUTED = {"CompanyID": COMPANY_ID, "Locale": LOCALE, "AvailableRoles": "NULL::
 COLUMNS = ", ".join(
     f'({COMPUTED[name]}) AS "{name}"' if name in COMPUTED else f't."{name}"' for name in OrderUser.__columns__
 ).replace("{m}", "$1")
+COLUMNS += ', t."BuyerID" IS NULL AND t."SupplierID" IS NULL AS is_seller'
 BY_KEY = f"SELECT t.key, {COLUMNS} FROM users t WHERE t.marketplace_id = $1 AND t.key = $2"
 BY_ID = f"""
 SELECT t.key, {COLUMNS} FROM users t
@@ -42,6 +43,8 @@ class Person:
     key: int
     id: str
     company: str
+    is_seller: bool
+    """Whether the company is the marketplace owner; else it is a buyer."""
     wire: Values
     active: bool
     currency: str | None
@@ -64,17 +67,34 @@ def person(row: asyncpg.Record) -> Person:
     # Through text, so that a copy in memory is what the same copy from the database is.
     wire: Values = load(dump(_render(row)))
     locale = wire["Locale"] or {}
-    return Person(row["key"], row["ID"], row["CompanyID"], wire, row["Active"], locale.get("Currency"))
+    return Person(
+        row["key"],
+        row["ID"],
+        row["CompanyID"],
+        row["is_seller"],
+        wire,
+        row["Active"],
+        locale.get("Currency"),
+    )
 
 
-async def receiver(call: Call, wanted: str | None, buyer: str | None) -> str:
-    """The stored ID of the company that an order goes to; the marketplace owner unless a supplier is named.
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The company that an order goes to, by its stored ID."""
+
+    id: str
+    is_seller: bool
+    """Else a supplier."""
+
+
+async def receiver(call: Call, wanted: str | None, buyer: str | None) -> Receiver:
+    """The company that an order goes to; the marketplace owner unless a supplier is named.
 
     For a buyer it must be one that sells to it (BUY-6), else 404 Supplier.
     """
     if not wanted or wanted.lower() == call.principal.marketplace.lower():
-        return call.principal.marketplace
+        return Receiver(call.principal.marketplace, is_seller=True)
     found: str | None = await call.db.fetchval(MAY_SELL_TO, call.marketplace_id, wanted, buyer)
     if found is None:
         raise NotFoundError("Supplier", wanted)
-    return found
+    return Receiver(found, is_seller=False)

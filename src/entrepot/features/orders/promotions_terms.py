@@ -17,6 +17,7 @@ from entrepot.domain.promotions.terms import Promotion, Usage
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.engine.statements import quoted
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.store import Loaded
 from entrepot.features.promotions.reach import REACHES
@@ -92,23 +93,17 @@ async def present_terms(call: Call, loaded: Loaded) -> Terms:
 
 async def terms_by_code(call: Call, loaded: Loaded, code: str) -> Terms:
     """And of what this code names and reaches the order's user (PROMO-9). One statement."""
-    return await _read(call, loaded, BY_CODE, buyer_of(call, loaded), code)
+    return await _read(call, loaded, BY_CODE, buyer_of(loaded.order), code)
 
 
 async def automatic_terms(call: Call, loaded: Loaded) -> Terms:
     """And of what applies itself to orders of its user. One statement."""
-    return await _read(call, loaded, AUTOMATIC, buyer_of(call, loaded), call.clock())
+    return await _read(call, loaded, AUTOMATIC, buyer_of(loaded.order), call.clock())
 
 
 async def offered_terms(call: Call, loaded: Loaded) -> Terms:
     """And of all that is in force for the order's user. One statement."""
-    return await _read(call, loaded, OFFERED, buyer_of(call, loaded), call.clock())
-
-
-def buyer_of(call: Call, loaded: Loaded) -> str | None:
-    """The buyer that the order comes from; the marketplace owner's own orders have none, and no promotions."""
-    company: str = loaded.order["FromCompanyID"]
-    return None if company.lower() == call.principal.marketplace.lower() else company
+    return await _read(call, loaded, OFFERED, buyer_of(loaded.order), call.clock())
 
 
 async def generated_code(call: Call, code: str) -> asyncpg.Record | None:

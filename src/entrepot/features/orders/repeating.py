@@ -89,8 +89,7 @@ async def repeat(call: Call) -> Reply:
 def _on_behalf(call: Call, direction: OrderDirection, values: Values, old: Values) -> Values:
     """What the body leaves open of the parties is as it was; the sender only where the seller acts for a buyer."""
     values["ToCompanyID"] = values["ToCompanyID"] or old["ToCompanyID"]
-    from_buyer = old["FromCompanyID"].lower() != call.principal.marketplace.lower()
-    if direction is not OrderDirection.OUTGOING and from_buyer:
+    if direction is not OrderDirection.OUTGOING and not old["from_seller"]:
         for name in ("FromCompanyID", "FromUserID"):
             values[name] = values[name] or old[name]
     return values

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored, TextFields
 from entrepot.declare.named import Named
+from entrepot.features.orders.companies import FROM_SELLER, TO_SELLER
 from entrepot.features.orders.list_options import ORDERS
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.orders import Order, OrderApproval
@@ -34,6 +35,8 @@ ORDER = Entity(
     surrogate=True,
     stored=(
         Stored(name="user_key", type="bigint"),
+        FROM_SELLER,
+        TO_SELLER,
         Stored(name="from_user_changes", type="json"),
         Stored(name="shipping_address", type="json"),
         Stored(name="designated", type="boolean", nullable=False, default="false"),
@@ -55,15 +58,18 @@ ORDER = Entity(
         Index("ix_orders_making", 'user_key, "DateCreated"', where="\"Status\" = 'Unsubmitted'"),
         Index("ix_orders_subscription", '"SubscriptionID"', where='"SubscriptionID" IS NOT NULL'),
         Index("ix_orders_origin", "origin_key", where="origin_key IS NOT NULL"),
+        Index(
+            "ix_orders_traded", '"ToCompanyID", "FromCompanyID"', where="NOT to_seller AND NOT from_seller"
+        ),
         Index("ix_orders_idle", '"LastUpdated"', where="\"Status\" = 'Unsubmitted'"),
     ),
     text=TextFields(("ID", "FromCompanyID", "ToCompanyID", "Comments"), prominent=("ID",), where=SUBMITTED),
     sorts=(
         Sorts(ORDERS.sort or (), where=SUBMITTED),
-        Sorts(("DateSubmitted",), ("FromCompanyID",), SUBMITTED),
-        Sorts(("DateSubmitted",), ("ToCompanyID",), SUBMITTED),
+        Sorts(("DateSubmitted",), ("FromCompanyID",), SUBMITTED, held=("from_seller",)),
+        Sorts(("DateSubmitted",), ("ToCompanyID",), SUBMITTED, held=("to_seller",)),
         Sorts(("DateCreated",), where=UNSUBMITTED),
-        Sorts(("DateCreated",), ("FromCompanyID",), UNSUBMITTED),
+        Sorts(("DateCreated",), ("FromCompanyID",), UNSUBMITTED, held=("from_seller",)),
     ),
     names=ORDER_NAMES,
     keeps=ORDER_KEEPS,

@@ -12,6 +12,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import SPENDING_ACCOUNT_ASSIGNMENTS
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.store import Loaded
 
 REACHING = (
@@ -62,7 +63,7 @@ async def read_payments(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Paid
         call.marketplace_id,
         loaded.key,
         order["user_key"],
-        order["FromCompanyID"],
+        buyer_of(order),
     )
     return tuple(
         Paid(

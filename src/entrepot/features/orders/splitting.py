@@ -99,7 +99,7 @@ async def _divide(call: Call, *, submit: bool) -> Reply:
     if direction_of(call) is OrderDirection.OUTGOING:
         raise SplitOutgoingError
     order = await require_order(call, lock=True)
-    if order["ToCompanyID"].lower() != call.principal.marketplace.lower():
+    if not order["to_seller"]:
         raise SplitOutgoingError
     if order["Status"] != OrderStatus.OPEN:
         raise SubmitStatusError(message="Only an open order goes to suppliers.")
@@ -142,6 +142,7 @@ async def _new_order(call: Call, origin: Values, sender: Person, supplier: str, 
         "FromUser": sender.wire,
         "FromUserID": sender.id,
         "FromCompanyID": call.principal.marketplace,
+        "from_seller": True,
         "ToCompanyID": supplier,
         "Currency": origin["Currency"],
         "ShippingAddressID": origin["ShippingAddressID"],

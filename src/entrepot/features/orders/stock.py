@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.domain.orders.stock import Draw, Stock, shortages
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
+from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.facts import read_facts
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.pricing import PricedOrder
@@ -39,9 +40,7 @@ async def read_records(call: Call, loaded: Loaded, lines: list[Values]) -> Recor
     if not wanted:
         return {}
     order = loaded.order
-    rows = await call.db.fetch(
-        RECORDS, call.marketplace_id, dump(wanted), order["FromCompanyID"], order["user_key"]
-    )
+    rows = await call.db.fetch(RECORDS, call.marketplace_id, dump(wanted), buyer_of(order), order["user_key"])
     return {
         (
             row["ProductID"].lower(),

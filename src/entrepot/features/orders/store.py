@@ -27,7 +27,7 @@ FIND = """
 SELECT {columns} FROM orders t
 WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {visible}
   AND ($3::citext IS NOT NULL AND $4::bigint IS NOT NULL AND ($5::citext IS NULL OR true))
-ORDER BY t."ToCompanyID" = $3 DESC LIMIT 1
+ORDER BY t.to_seller DESC LIMIT 1
 """
 """$1 marketplace, $2 ID, $3 the caller's company, $4 its key, $5 the order or the invitation that the token names. Where two orders
 of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters."""

@@ -11,6 +11,7 @@ from entrepot.engine.wire.json import load
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import copy_user
+from entrepot.features.orders.companies import buyer_of, supplier_of
 from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
@@ -44,16 +45,13 @@ async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Tradi
     The copies of the user and of addresses that are set by ID become what these are now (MON-9).
     """
     order = loaded.order
-    owner = call.principal.marketplace.lower()
-    receiver = None if order["ToCompanyID"].lower() == owner else order["ToCompanyID"]
-    buyer = None if order["FromCompanyID"].lower() == owner else order["FromCompanyID"]
     row = await call.db.fetchrow(
         TRADING + (LOCK if lock else ""),
         call.marketplace_id,
         order["user_key"],
-        order["FromCompanyID"],
-        receiver,
-        buyer,
+        buyer_of(order),
+        supplier_of(order),
+        buyer_of(order),
         call.principal.client_id,
         sorted(_named(loaded)),
     )

@@ -56,7 +56,7 @@ SELECT EXISTS (SELECT 1 FROM addresses a
 END_MEMBERSHIPS = """
 DELETE FROM user_group_members WHERE marketplace_id = $1 AND group_key = $2 RETURNING user_key
 """
-DELETE_ORDERS = 'DELETE FROM orders WHERE marketplace_id = $1 AND "FromCompanyID" = $2'
+DELETE_ORDERS = 'DELETE FROM orders WHERE marketplace_id = $1 AND "FromCompanyID" = $2 AND NOT from_seller'
 """BUY-5: whatever became of them, a buyer's orders go with it."""
 
 

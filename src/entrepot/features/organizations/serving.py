@@ -8,7 +8,8 @@ SERVES = """({s}."AllBuyersCanOrder" OR EXISTS (
 """Over a row `{s}` of suppliers: whether the buyer may order from it. Whether the supplier is active is another question."""
 TRADED = """EXISTS (
     SELECT 1 FROM orders tr
-    WHERE tr.marketplace_id = {m} AND tr."ToCompanyID" = {supplier} AND tr."FromCompanyID" = {buyer})"""
+    WHERE tr.marketplace_id = {m} AND tr."ToCompanyID" = {supplier} AND NOT tr.to_seller
+      AND tr."FromCompanyID" = {buyer} AND NOT tr.from_seller)"""
 """Whether there are orders between them."""
 SERVED_BUYERS = f"""EXISTS (
     SELECT 1 FROM suppliers sb WHERE sb.marketplace_id = {{m}} AND sb."ID" = {{company}}

@@ -8,6 +8,7 @@ from entrepot.domain.orders.submitting import Account
 from entrepot.engine.call import Call
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import CREDIT_CARD_ASSIGNMENTS, SPENDING_ACCOUNT_ASSIGNMENTS
+from entrepot.features.orders.companies import buyer_of
 from entrepot.kernel.errors import (
     ExpiredSpendingAccountError,
     InvalidSpendingAccountError,
@@ -45,7 +46,7 @@ async def credit_card(call: Call, order: Values, card_id: str) -> str:
     """The stored ID of a card that the order's user has; 404 CreditCard, also for one of its own that another names."""
     caller = call.principal.user_key
     found: str | None = await call.db.fetchval(
-        CARD, call.marketplace_id, card_id, order["user_key"], order["FromCompanyID"], caller
+        CARD, call.marketplace_id, card_id, order["user_key"], buyer_of(order), caller
     )
     if found is None:
         raise NotFoundError("CreditCard", card_id)
@@ -56,9 +57,7 @@ async def spending_account(call: Call, order: Values, account_id: str) -> Accoun
     """The account, in force and for payments. Raises Payment.InvalidSpendingAccountID and
     CannotUseExpiredSpendingAccount.
     """
-    row = await call.db.fetchrow(
-        ACCOUNT, call.marketplace_id, account_id, order["user_key"], order["FromCompanyID"]
-    )
+    row = await call.db.fetchrow(ACCOUNT, call.marketplace_id, account_id, order["user_key"], buyer_of(order))
     if row is None or not row["AllowAsPaymentMethod"]:
         raise InvalidSpendingAccountError({"SpendingAccountID": account_id})
     now = call.clock()

@@ -10,7 +10,7 @@ from entrepot.features.orders.models.payments import Payment
 
 CARD_OF_ORDER = """EXISTS (
     SELECT 1 FROM orders o
-    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND o."FromCompanyID" = x."BuyerID"
+    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND NOT o.from_seller AND o."FromCompanyID" = x."BuyerID"
       AND NOT EXISTS (SELECT 1 FROM credit_cards own
                       WHERE own.marketplace_id = {m} AND own.user_key = o.user_key AND own."ID" = x."ID"))"""
 """That a payment is from the card `x` of the order's buyer; private ones keep their IDs."""

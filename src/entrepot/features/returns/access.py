@@ -9,6 +9,7 @@ from entrepot.domain.returns.status import Actor, Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.features.orders.access import ADMINS, READERS, is_admin
+from entrepot.features.orders.companies import received_by, sent_by
 from entrepot.kernel.errors import InsufficientRolesError
 from entrepot.kernel.user_types import UserType
 
@@ -16,8 +17,8 @@ Values = dict[str, Any]
 
 OWN = "({o}.user_key = {user} AND NOT {o}.guest)"
 COMPANY = {
-    UserType.BUYER: '{o}."FromCompanyID" = {company}',
-    UserType.SUPPLIER: '{o}."ToCompanyID" = {company}',
+    UserType.BUYER: sent_by(UserType.BUYER, "{company}", "{o}"),
+    UserType.SUPPLIER: received_by(UserType.SUPPLIER, "{company}", "{o}"),
     UserType.SELLER: "true",
 }
 """The orders of which readers and administrators of orders reach the returns, beside their own."""

@@ -15,6 +15,7 @@ from entrepot.engine.selections import SelectedList
 from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.access import READERS
+from entrepot.features.orders.companies import received_by, sent_by
 from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn, OrderReturnApproval
 from entrepot.features.returns.crud import FACTS, ITEM
@@ -28,11 +29,12 @@ OWN_OR_OF_COMPANY = """t.key IN (
     SELECT r.key FROM order_returns r WHERE r.marketplace_id = :marketplace_id AND r.user_key = :caller
     UNION ALL
     SELECT r.key FROM orders o JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.order_key = o.key
-    WHERE o.marketplace_id = :marketplace_id AND o."{side}" = CAST(:company AS citext))"""
+    WHERE o.marketplace_id = :marketplace_id AND {side})"""
 """As a set that is read first: in a list nothing is asked for every row."""
+CALLERS = "CAST(:company AS citext)"
 REACH = {
-    UserType.BUYER: OWN_OR_OF_COMPANY.format(side="FromCompanyID"),
-    UserType.SUPPLIER: OWN_OR_OF_COMPANY.format(side="ToCompanyID"),
+    UserType.BUYER: OWN_OR_OF_COMPANY.format(side=sent_by(UserType.BUYER, CALLERS, "o")),
+    UserType.SUPPLIER: OWN_OR_OF_COMPANY.format(side=received_by(UserType.SUPPLIER, CALLERS, "o")),
     UserType.SELLER: "true",
 }
 """What readers of orders see, as in `access.reach`; everybody else sees OWN."""

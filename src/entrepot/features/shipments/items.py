@@ -15,6 +15,7 @@ from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
+from entrepot.features.orders.companies import received_by
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.shipments import ShipmentItem
 from entrepot.features.shipments.progress import follow, lock_family
@@ -56,14 +57,15 @@ SELECT i.order_key, {COLUMNS}{its.format(m="$1")}$2
 """
     for its in (FROM, BUYERS_FROM)
 )
-LINE = """
+LINE = f"""
 SELECT l.order_key, l."ID", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
-       coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer
+       o.from_seller, coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer,
+       coalesce(origin.from_seller, o.from_seller) AS begun_by_seller
 FROM orders o
 JOIN line_items l ON l.marketplace_id = $1 AND l.order_key = o.key AND l."ID" = $3
 LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-WHERE o.marketplace_id = $1 AND o."ID" = $2 AND ($4::citext IS NULL OR o."ToCompanyID" = $4)
-ORDER BY o."ToCompanyID" = $5 DESC LIMIT 1
+WHERE o.marketplace_id = $1 AND o."ID" = $2 AND ($4::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = $4)
+ORDER BY ({received_by(UserType.SELLER, "$5", "o")}) DESC LIMIT 1
 """
 """The line with the buyer that its order began with; a supplier names its own order (SHP-2), of two with one ID the seller
 means the one that it received.
@@ -226,8 +228,11 @@ async def _item(call: Call, shipment: str) -> asyncpg.Record:
 async def _of_one_buyer(call: Call, shipment: str, line: asyncpg.Record) -> None:
     """SHP-1: all lines are of orders of one buyer, which the first one settles. Others' lines do not exist."""
     buyer = await call.db.fetchval(BUYER, call.marketplace_id, shipment)
-    owner = call.principal.marketplace.lower()
-    of_order = {str(line["buyer"]).lower(), str(line["FromCompanyID"]).lower()} - {owner}
+    of_order = {
+        str(line[company]).lower()
+        for company, of_seller in (("buyer", "begun_by_seller"), ("FromCompanyID", "from_seller"))
+        if not line[of_seller]
+    }
     if buyer is None and of_order:
         await call.db.execute(SET_BUYER, call.marketplace_id, shipment, line["buyer"])
     elif buyer is not None and of_order and buyer.lower() not in of_order:

@@ -93,9 +93,9 @@ ME: dict[str, Any] = {
 ORIGINAL_BUYER = """
 SELECT coalesce(origin."FromCompanyID", o."FromCompanyID") FROM orders o
 LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-WHERE o.marketplace_id = $1 AND o.key = $2
+WHERE o.marketplace_id = $1 AND o.key = $2 AND NOT coalesce(origin.from_seller, o.from_seller)
 """
-"""For whom a supplier ships an order that a split has made."""
+"""For whom a supplier ships an order that a split has made: no buyer, where the seller began it."""
 SHIPPERS = ("ShipmentAdmin", "ShipmentReader")
 """Roles that reach orders here, though they read none elsewhere."""
 render = renderer(Shipment).render
@@ -243,7 +243,7 @@ async def _new_shipment(call: Call, order: Values, values: Values) -> Values:
     shipment = values | {
         "ID": await fill_incrementors(call, values["ID"] or SHIPMENT.generate_id()),
         "OwnerID": call.principal.supplier_id or values["OwnerID"] or owner,
-        "BuyerID": None if buyer.lower() == owner.lower() else buyer,
+        "BuyerID": buyer,
         "DateShipped": values["DateShipped"] or call.clock(),
         "FromAddress": None,
         "ToAddress": None,

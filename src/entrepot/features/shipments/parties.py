@@ -23,7 +23,8 @@ ORDER BY ad."SupplierID" IS NULL LIMIT 1
 """An address of the owner, or of the marketplace owner."""
 BETWEEN = """EXISTS (
     SELECT 1 FROM orders o LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-    WHERE o.marketplace_id = $1 AND o."ToCompanyID" = {supplier} AND o."IsSubmitted"
+    WHERE o.marketplace_id = $1 AND NOT o.to_seller AND o."ToCompanyID" = {supplier} AND o."IsSubmitted"
+      AND NOT coalesce(origin.from_seller, o.from_seller)
       AND coalesce(origin."FromCompanyID", o."FromCompanyID") = {buyer})"""
 """That a supplier has received an order of a buyer, by whatever way it came."""
 MAY_SHIP_TO = f"""
@@ -35,8 +36,9 @@ NAMED = """
     JOIN orders o ON o.marketplace_id = $1 AND o.key = l.order_key
     LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
     WHERE l.marketplace_id = $1 AND l."ShippingAddressID" = $2
+      AND NOT coalesce(origin.from_seller, o.from_seller)
       AND coalesce(origin."FromCompanyID", o."FromCompanyID") = $3
-      AND ($4::citext IS NULL OR o."ToCompanyID" = $4 AND o."IsSubmitted")"""
+      AND ($4::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = $4 AND o."IsSubmitted")"""
 """The users of orders of the buyer $3 with a line that goes to an address of the ID $2: of those that the supplier $4 has
 received, or of all.
 """

@@ -7,6 +7,7 @@ from entrepot.declare.named import Named
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import Roles
 from entrepot.features.orders import list_options
+from entrepot.features.orders.companies import TO_SELLER
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.subscriptions import Subscription
 from entrepot.features.orders.naming import ADDRESS_OF_ORDER, LINE_KEEPS, OF_ORDER, line_names
@@ -23,6 +24,7 @@ SUBSCRIPTION = Entity(
     surrogate=True,
     stored=(
         Stored(name="user_key", type="bigint", nullable=False, references="users"),
+        TO_SELLER,
         Stored(name="placed_for", type="timestamptz"),
         Stored(name="order_key", type="bigint"),
         Stored(name="unavailable", type="text[]"),

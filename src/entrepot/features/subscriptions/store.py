@@ -11,6 +11,7 @@ from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import from_row, renderer, to_row
+from entrepot.features.orders.companies import received_by
 from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.lines import LineItem
@@ -45,7 +46,8 @@ class Reach(enum.StrEnum):
 
     OWN = "t.user_key = {}"
     SENT = 't."FromCompanyID" = {}'
-    RECEIVED = 't."ToCompanyID" = {}'
+    """Subscriptions are buyers' alone."""
+    RECEIVED = received_by(UserType.SUPPLIER, "{}")
     EVERY = "{} IS NOT NULL"
     """That the parameter stays in use."""
 
@@ -134,6 +136,7 @@ def order_of(subscription: Values) -> Values:
         "SubscriptionID": subscription["ID"],
         "FromCompanyID": subscription["FromCompanyID"],
         "ToCompanyID": subscription["ToCompanyID"],
+        "to_seller": subscription["to_seller"],
         "user_key": subscription["user_key"],
     }
 

@@ -37,13 +37,15 @@ UNKNOWN_PAYMENT = {"Type": None, "CreditCardID": None, "SpendingAccountID": None
 async def create_subscription(call: Call, values: Values) -> Values:
     """The stored subscription, without items, made of a body's complete values."""
     user = await _subscriber(call, values)
+    receiver = await people.receiver(call, values["ToCompanyID"], user.company)
     subscription = {
         **dict.fromkeys(name for name in store.STORED if name != "key"),
         "ID": await fill_incrementors(call, values["ID"] or SUBSCRIPTION.generate_id()),
         "DateCreated": call.clock(),
         "FromCompanyID": user.company,
         "FromUserID": user.id,
-        "ToCompanyID": await people.receiver(call, values["ToCompanyID"], user.company),
+        "ToCompanyID": receiver.id,
+        "to_seller": receiver.is_seller,
         "ProjectedSubtotal": Decimal(0),
         "user_key": user.key,
     }

@@ -47,6 +47,7 @@ def list_indexes(
     scope: tuple[str, ...],
     where: str | None = None,
     counted: tuple[str, ...] = (),
+    held: tuple[str, ...] = (),
 ) -> list[IndexDefinition]:
     """The indexes for the sorts and searches of a list whose `scope` columns equal parameters, marketplace_id first.
 
@@ -54,14 +55,14 @@ def list_indexes(
     order, for PostgreSQL takes a column for constant only where it equals something. The table's columns carry the
     wire's names. Several lists of one table may give the same index: compare by name. A sort that a key of the table
     or the index of the default sort serves gets none. counted: texts whose matches the index counts without the rows;
-    for that it has to hold the column itself beside its lower case. Needs the extensions pg_trgm and btree_gin.
+    for that it has to hold the column itself beside its lower case. held: columns that each index holds beside its order. Needs the extensions pg_trgm and btree_gin.
     """
     default = shape.default_sort
     orders = [default, *(_explicit_order(path, shape) for path in shape.sort_paths if path != default[0])]
     orders = [order for order in orders if order and all(path.name in table.c for path in order)]
     served = [
         _sort_index(
-            order, table, scope, where, tuple(path.name for path in order[:1] if path.name in counted)
+            order, table, scope, where, (*(path.name for path in order[:1] if path.name in counted), *held)
         )
         for order in orders
         if not _is_key(order, table, scope)

@@ -1,0 +1,13 @@
+ALTER TABLE orders ADD COLUMN from_seller boolean DEFAULT false NOT NULL;
+ALTER TABLE orders ADD COLUMN to_seller boolean DEFAULT false NOT NULL;
+ALTER TABLE subscriptions ADD COLUMN to_seller boolean DEFAULT false NOT NULL;
+UPDATE orders o SET from_seller = o."FromCompanyID" = m."ID" AND NOT EXISTS (SELECT 1 FROM users u WHERE u.marketplace_id = o.marketplace_id AND u.key = o.user_key AND u."BuyerID" IS NOT NULL), to_seller = o."ToCompanyID" = m."ID" FROM marketplaces m WHERE m.marketplace_id = o.marketplace_id AND m."ID" IN (o."FromCompanyID", o."ToCompanyID");
+UPDATE subscriptions s SET to_seller = true FROM marketplaces m WHERE m.marketplace_id = s.marketplace_id AND s."ToCompanyID" = m."ID";
+DO $$ DECLARE found record; BEGIN FOR found IN SELECT b."ID" AS id, (SELECT count(*) FROM orders o WHERE o.marketplace_id = b.marketplace_id AND o.from_seller AND NOT EXISTS (SELECT 1 FROM users u WHERE u.marketplace_id = o.marketplace_id AND u.key = o.user_key)) AS orders FROM buyers b JOIN marketplaces m ON m.marketplace_id = b.marketplace_id AND m."ID" = b."ID" LOOP RAISE WARNING 'The buyer % has the ID of its marketplace: rename it. Of the marketplace''s own orders % are of users that are gone, and may have been the buyer''s.', found.id, found.orders; END LOOP; END $$;
+DROP INDEX ls_orders_sort_datecreated_86b863;
+DROP INDEX ls_orders_sort_datesubmitted_343b33;
+DROP INDEX ls_orders_sort_datesubmitted_52cc3c;
+CREATE INDEX ix_orders_traded ON orders (marketplace_id, "ToCompanyID", "FromCompanyID") WHERE NOT to_seller AND NOT from_seller;
+CREATE INDEX ls_orders_sort_datecreated_b05e27 ON orders USING btree (marketplace_id, "FromCompanyID", "DateCreated" ASC NULLS FIRST, "ID" ASC) INCLUDE (from_seller) WHERE NOT "IsSubmitted";
+CREATE INDEX ls_orders_sort_datesubmitted_3237dc ON orders USING btree (marketplace_id, "ToCompanyID", "DateSubmitted" ASC NULLS FIRST, "ID" ASC) INCLUDE (to_seller) WHERE "IsSubmitted";
+CREATE INDEX ls_orders_sort_datesubmitted_c906f6 ON orders USING btree (marketplace_id, "FromCompanyID", "DateSubmitted" ASC NULLS FIRST, "ID" ASC) INCLUDE (from_seller) WHERE "IsSubmitted";
