@@ -165,6 +165,44 @@ async def test_auth_62_lockout_worked_example(api: Api) -> None:
     assert tuple(stored) == (0, None)
 
 
+async def test_names_that_nobody_has_lock_alike(
+    api: Api, other: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security 23: the same answers in the same order, at once and one by one, in any spelling; a hash before each of them;
+    not for other marketplaces; and whoever then gets the name is not locked.
+    """
+    user = await api.shopper()
+    hashed: list[str] = []
+    verify = PasswordHasher.verify
+
+    async def counted(self: PasswordHasher, stored: str | None, password: str, **more: Any) -> bool:
+        hashed.append(password)
+        return await verify(self, stored, password, **more)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    for name in (user.username, "nobody@nowhere"):
+        answers = [await api.login(name if n % 2 else name.upper(), "wrong") for n in range(LOCKOUT + 3)]
+        assert [(answer.status_code, codes(answer)[-1]) for answer in answers] == [
+            *[(400, "Auth.InvalidUsernameOrPassword")] * LOCKOUT,
+            *[(400, "Auth.LockedOut")] * 3,
+        ], name
+        assert len({answer.content for answer in answers[LOCKOUT:]}) == 1
+        assert len(hashed) == LOCKOUT + 3, name
+        hashed.clear()
+    assert codes(await other.login("nobody@nowhere", "wrong"))[-1] == "Auth.InvalidUsernameOrPassword"
+    at_once = await asyncio.gather(*(api.login("no-one@nowhere", "wrong") for _ in range(25)))
+    assert [codes(answer)[-1] for answer in at_once].count("Auth.LockedOut") == 25 - LOCKOUT
+    api.server.clock.advance(seconds=121)
+    assert codes(await api.login("nobody@nowhere", "wrong"))[-1] == "Auth.InvalidUsernameOrPassword"
+    stored = str(await api.rows("SELECT * FROM refused_names WHERE marketplace_id = $1"))
+    assert "nowhere" not in stored
+    new = await api.user(password=PASSWORD, id="no-one")
+    await api.execute(
+        "UPDATE users SET \"Username\" = 'no-one@nowhere' WHERE marketplace_id = $1 AND key = $2", new.key
+    )
+    assert (await api.login("no-one@nowhere")).status_code == 200
+
+
 async def test_auth_62_lock_without_end_until_unlocked(api: Api) -> None:
     user = await api.shopper()
     await with_policy(api, user, AllowedFailedAttempts=2, LockoutDuration=0)

@@ -28,7 +28,15 @@ CLOCKS = (1.0, 30.0)
 """Seconds of difference from which on it is a warning, and a problem: tokens, codes and carts live by the clock."""
 DEAD_SHARE, WORTH_VACUUMING = 0.3, 10_000
 LARGEST_SCALE_FACTOR = 0.05
-GROWING = ("orders", "checkout_events", "outbox_messages", "refresh_tokens", "user_codes", "password_history")
+GROWING = (
+    "orders",
+    "checkout_events",
+    "outbox_messages",
+    "refresh_tokens",
+    "user_codes",
+    "password_history",
+    "refused_names",
+)
 """Tables that traffic alone makes larger."""
 
 SETTINGS = """

@@ -26,6 +26,7 @@ def define_identity_tables(metadata: sa.MetaData) -> None:
     _refresh_tokens(metadata)
     _user_codes(metadata)
     _password_history(metadata)
+    _refused_names(metadata)
     _outbox(metadata)
 
 
@@ -208,6 +209,21 @@ def _password_history(metadata: sa.MetaData) -> None:
         sa.Column("password_hash", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("marketplace_id", "user_key", "set_at", name="pk_password_history"),
         _of_user("password_history"),
+    )
+
+
+def _refused_names(metadata: sa.MetaData) -> None:
+    """Wrong passwords under names that nobody has, which lock as users do: a lock must not tell who exists."""
+    sa.Table(
+        "refused_names",
+        metadata,
+        _marketplace_key(),
+        sa.Column("name_digest", sa.LargeBinary, nullable=False),
+        sa.Column("failed_attempts", sa.Integer, nullable=False, server_default="0"),
+        _moment("locked_until", nullable=True),
+        _moment("refused_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", "name_digest", name="pk_refused_names"),
+        _of_marketplace("refused_names"),
     )
 
 

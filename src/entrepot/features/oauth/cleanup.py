@@ -1,4 +1,4 @@
-"""Removes what has ended: refresh tokens and codes, sessions beyond what one user keeps at one client, messages that were
+"""Removes what has ended: refresh tokens and codes, wrong passwords of unknown names, sessions beyond what one user keeps at one client, messages that were
 shown long ago, signing keys of which every token has expired.
 """
 
@@ -47,6 +47,13 @@ WITH ended AS (
 DELETE FROM user_codes c USING ended e
 WHERE c.marketplace_id = $1 AND c.user_key = e.user_key AND c.kind = e.kind AND c."ApiClientID" = e."ApiClientID"
 """
+DELETE_NAMES = """
+WITH old AS (
+    SELECT name_digest FROM refused_names WHERE marketplace_id = $1 AND refused_at <= $3
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM refused_names n USING old o WHERE n.marketplace_id = $1 AND n.name_digest = o.name_digest
+"""
+NAMES_KEPT = timedelta(days=1)
 # Rows are as old as their keys, near enough: only the first ones are looked at.
 DELETE_MESSAGES = """
 WITH oldest AS (
@@ -67,6 +74,7 @@ class Retention:
         """Statements with their third argument."""
         yield DELETE_TOKENS, now
         yield DELETE_CODES, now
+        yield DELETE_NAMES, now - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions
         if self.messages:

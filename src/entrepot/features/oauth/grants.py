@@ -20,7 +20,6 @@ from entrepot.kernel.errors import (
     DefaultContextUserRequiredError,
     InsecurePasswordGrantError,
     InvalidRefreshTokenError,
-    LockedOutError,
     MissingCredentialsError,
     PasswordExpiredError,
 )
@@ -42,8 +41,6 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
         raise MissingCredentialsError
     now, hasher = call.clock(), services(call).passwords
     subject = await subjects.by_username(call.pool, client, request.username, now)
-    if subject is not None and subject.login.is_locked(now):
-        raise LockedOutError
     one_time = subject is not None and subject.holds_one_time_password(
         one_time_password_digest(
             services(call).box, client.marketplace_id, subject.key, client.id, request.password
@@ -52,8 +49,10 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     # No transaction and no connection is held while the slow hash runs; a name that nobody has costs one as well.
     known = None if subject is None else subject.password_hash
     matches = one_time or await hasher.verify(known, request.password, share=client.marketplace_id)
-    if subject is None or not matches:
-        await login_state.record_failure(call.pool, client, subject, now)
+    # A lock is told after the hash, too, and by the same statements as a wrong password.
+    if subject is None or not matches or subject.login.is_locked(now):
+        name = login_state.name_digest(services(call).box, request.username)
+        await login_state.record_failure(call.pool, client, subject, name, now)
     assert subject is not None
     subjects.require_standing(subject, client)
     if not one_time:

@@ -15,9 +15,6 @@ from entrepot.features.oauth.subjects import MAX_USERNAME, Subject, stored_state
 from entrepot.kernel.errors import InvalidCredentialsError, LockedOutError
 from entrepot.storage.ready_pool import ReadyPool
 
-NOBODY = 0
-"""A key that no user has."""
-
 # A lost failure or two after a crash is cheaper than a known name that shows itself by the wait for the disk.
 UNHURRIED = "SET LOCAL synchronous_commit = off"
 LOCK_USER = """
@@ -27,6 +24,15 @@ WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE
 RECORD_FAILURE = """
 UPDATE users SET "FailedLoginAttempts" = $3, locked_until = $4, locked_indefinitely = $5
 WHERE marketplace_id = $1 AND key = $2
+"""
+# The name's row is locked from here on, also where it comes into being.
+LOCK_NAME = """
+INSERT INTO refused_names AS n (marketplace_id, name_digest, refused_at) VALUES ($1, $2, $3)
+ON CONFLICT (marketplace_id, name_digest) DO UPDATE SET refused_at = excluded.refused_at
+RETURNING n.failed_attempts AS "FailedLoginAttempts", n.locked_until, false AS locked_indefinitely
+"""
+RECORD_NAME = """
+UPDATE refused_names SET failed_attempts = $3, locked_until = $4 WHERE marketplace_id = $1 AND name_digest = $2
 """
 # The condition is the lock check once more: of many guesses sent at once, none may pass the limit.
 RECORD_LOGIN = """
@@ -43,35 +49,39 @@ RETURNING user_key
 """
 
 
-def name_digest(box: SecretBox, username: str) -> str:
-    """Stands for a name that somebody has tried, known or not, in memory and in the log; 64 hexadecimal digits."""
-    return box.digest(username[: MAX_USERNAME + 1].lower(), ("login", "name")).hex()
+def name_digest(box: SecretBox, username: str) -> bytes:
+    """Stands for a name that somebody has tried, known or not, in the database, in memory and in the log."""
+    return box.digest(username[: MAX_USERNAME + 1].lower(), ("login", "name"))
 
 
 async def record_failure(
-    pool: ReadyPool, client: GrantClient, subject: Subject | None, now: datetime
+    pool: ReadyPool, client: GrantClient, subject: Subject | None, name: bytes, now: datetime
 ) -> None:
     """Count a wrong password in a transaction of its own, and refuse: InvalidCredentialsError (E6), or
     LockedOutError (E8) where attempts sent at the same time have locked the user already.
 
-    Without a subject the same statements run on nobody, so that both take the same time.
+    A name without a subject is counted and locked alike, by its digest, with as many statements: neither answer nor time
+    tell who exists.
     """
-    key, policy = (NOBODY, PLATFORM_MINIMUM) if subject is None else (subject.key, subject.policy)
+    policy = PLATFORM_MINIMUM if subject is None else subject.policy
     async with pool.unit(client.marketplace_id) as connection:
         await connection.execute(UNHURRIED)
-        row = await connection.fetchrow(LOCK_USER, client.marketplace_id, key)
+        if subject is None:
+            row = await connection.fetchrow(LOCK_NAME, client.marketplace_id, name, now)
+        else:
+            row = await connection.fetchrow(LOCK_USER, client.marketplace_id, subject.key)
         state = LoginState() if row is None else stored_state(row)
         locked = state.is_locked(now)
-        if not locked:
-            after = state.after_failure(policy, now)
+        after = state.after_failure(policy, now)
+        until = None if after.locked_until == UNTIL_UNLOCKED else after.locked_until
+        if locked:
+            pass
+        elif subject is None:
+            await connection.execute(RECORD_NAME, client.marketplace_id, name, after.failed_attempts, until)
+        else:
             forever = after.locked_until == UNTIL_UNLOCKED
             await connection.execute(
-                RECORD_FAILURE,
-                client.marketplace_id,
-                key,
-                after.failed_attempts,
-                None if forever else after.locked_until,
-                forever,
+                RECORD_FAILURE, client.marketplace_id, subject.key, after.failed_attempts, until, forever
             )
     raise LockedOutError if locked else InvalidCredentialsError
 

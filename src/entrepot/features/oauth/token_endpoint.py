@@ -123,6 +123,6 @@ def _tell(call: Call, request: TokenRequest, refusal: TokenGrantError) -> None:
         reason=refusal.code,
         grant=request.grant_type,
         client=request.client_id if GUID.fullmatch(request.client_id) else None,
-        name=name_digest(services(call).box, request.username)[:16] if request.username else None,
+        name=name_digest(services(call).box, request.username).hex()[:16] if request.username else None,
         peer=call.peer.address,
     )
