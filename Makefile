@@ -14,7 +14,7 @@ UV := $(BIN)/uv --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv serve test lint format bench lock clean
+.PHONY: help venv serve test lint format bench lock audit clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,10 +43,18 @@ bench: $(CHECKS) ## Measure against the limits of the same machine (installs wrk
 	  { echo "make bench needs wrk: apt-get install wrk" >&2; exit 1; }
 	@exec $(BIN)/python -m benchmarks
 
-lock: $(CHECKS) ## Take the newest versions of all dependencies
+lock: $(CHECKS) ## Take the newest versions of all dependencies, of those that are a week old
 	@for list in installer base dev generators; do \
+	  case $$list in base|dev) unused="--override requirements/unused.txt";; *) unused=;; esac; \
 	  $(UV) pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    $$unused --exclude-newer "$$(date -u -d '-7 days' +%F 2>/dev/null || date -u -v-7d +%F)" \
 	    --custom-compile-command "make lock" requirements/$$list.in -o requirements/$$list.txt || exit 1; done
+
+audit: $(CHECKS) ## Compare the versions in use with the advisories that are known (asks a public database)
+	@$(BIN)/python -m venv $(VENV)/.audit
+	@VIRTUAL_ENV=$(VENV)/.audit $(UV) pip install pip-audit
+	@for list in installer base dev generators; do \
+	  $(VENV)/.audit/bin/pip-audit --disable-pip --require-hashes -r requirements/$$list.txt || exit 1; done
 
 clean: ## Remove what make made, but no data
 	rm -rf $(VENV) $(NODE_TESTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -63,13 +71,13 @@ $(BIN)/uv: requirements/installer.txt
 
 $(RUNTIME): $(BIN)/uv requirements/base.txt pyproject.toml
 	@echo "Installing the server's dependencies"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes --compile-bytecode -r requirements/base.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps --require-hashes --compile-bytecode -r requirements/base.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(CHECKS): $(RUNTIME) requirements/dev.txt
 	@echo "Installing the tools of the checks"
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --require-hashes -r requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 $(GENERATORS)/.installed: $(BIN)/uv requirements/generators.txt

@@ -40,7 +40,7 @@ def home() -> Iterator[Path]:
 def postgres() -> Iterator[str]:
     """The URL of the maintenance database of a server that lives as long as the test process."""
     with server_directory() as directory, EmbeddedPostgres(directory, throwaway=True) as server:
-        yield database_url_of(server.url, "postgres")
+        yield database_url_of(server.admin_url, "postgres")
 
 
 @pytest.fixture(scope="session")

@@ -129,3 +129,17 @@ def test_first_request_works_as_printed(serve: Serve) -> None:
     me = httpx.get(f"{server.url}/v1/me", headers=bearer, timeout=PATIENCE)
     assert me.json()["Username"] == form["username"]
     assert demo_of(server)["baseUrl"] == f"http://localhost:{server.port}"
+
+
+def test_security_32_passwords_are_told_once_where_logs_are_kept(serve: Serve) -> None:
+    """Later starts name the file that has them, unless they are at a terminal."""
+    first = serve()
+    first.await_ready()
+    password = demo_of(first)["users"]["admin01"]["password"]
+    assert first.end(signal.SIGTERM) == 0
+    assert password in first.output
+    second = serve()
+    second.await_ready()
+    assert second.end(signal.SIGTERM) == 0
+    assert password not in second.output
+    assert str(second.data_dir / "demo.json") in second.output

@@ -14,7 +14,7 @@ from tests.directories import server_directory
 from entrepot.storage import programs
 from entrepot.storage.embedded import EmbeddedPostgres, database_url_of, running_url
 from entrepot.storage.postmaster import _runs_cluster
-from entrepot.storage.programs import PostgresUnavailableError, find_programs
+from entrepot.storage.programs import PostgresUnavailableError, find_clients, find_programs
 
 # Starts a server, says so, and waits to be killed. From a thread, nothing tells PostgreSQL of our end.
 OWNER = """
@@ -77,6 +77,48 @@ async def test_server_as_configured(shared: str, statement: str, expected: str) 
 def shared() -> Iterator[str]:
     with server_directory() as directory, EmbeddedPostgres(directory) as server:
         yield server.url
+
+
+async def test_security_32_the_application_owns_one_database_and_is_nothing_else(shared: str) -> None:
+    """What an injected statement could do ends at the database: no files, no programs, no other databases."""
+    rights = """
+        SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles
+        WHERE rolname = current_user"""
+    assert await value(shared, rights) is False
+    owner = "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = current_database()"
+    assert await value(shared, owner) == "entrepot"
+    for statement in (
+        "SELECT pg_read_file('postmaster.pid')",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "CREATE DATABASE another",
+        "SET ROLE postgres",
+        "ALTER SYSTEM SET work_mem = '1MB'",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await value(shared, statement)
+
+
+async def test_security_32_a_cluster_of_before_becomes_the_roles_own(home: Path) -> None:
+    """As it was when the superuser owned everything and was the application."""
+    with EmbeddedPostgres(home) as server:
+        for statement in (
+            "ALTER DATABASE entrepot OWNER TO postgres",
+            "CREATE TABLE kept (key bigint GENERATED ALWAYS AS IDENTITY)",
+            "DROP ROLE entrepot",
+        ):
+            await value(server.admin_url, statement)
+    (home / "postgres" / "entrepot.role").unlink()
+    with EmbeddedPostgres(home) as server:
+        await value(server.url, "INSERT INTO kept DEFAULT VALUES")
+        await value(server.url, "ALTER TABLE kept ADD COLUMN name text")
+        assert await value(server.url, "SELECT count(*) FROM kept") == 1
+
+
+def test_security_32_hosts_are_rejected_even_where_the_server_would_listen(home: Path) -> None:
+    with EmbeddedPostgres(home, throwaway=True):
+        lines = (home / "postgres" / "pg_hba.conf").read_text().splitlines()
+    rules = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    assert {(rule[0], rule[-1]) for rule in rules} == {("local", "trust"), ("host", "reject")}
 
 
 @pytest.mark.parametrize("extension", ["citext", "pg_trgm", "btree_gin", "unaccent"])
@@ -166,7 +208,7 @@ async def test_half_made_cluster_is_made_anew(home: Path) -> None:
 def test_cluster_of_another_major_version_is_left_alone(home: Path) -> None:
     (home / "postgres").mkdir(parents=True)
     (home / "postgres" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(PostgresUnavailableError, match=r"was made by PostgreSQL 9.*pg_dump"):
+    with pytest.raises(PostgresUnavailableError, match=r"was made by PostgreSQL 9.*backup"):
         EmbeddedPostgres(home).start()
     assert [entry.name for entry in (home / "postgres").iterdir()] == ["PG_VERSION"]
 
@@ -187,6 +229,48 @@ async def test_programs_on_path_do_without_the_wheel(home: Path, monkeypatch: py
     assert find_programs() == wheel
     with EmbeddedPostgres(home, throwaway=True) as server:
         assert await value(server.url, "SELECT 1") == 1
+
+
+def installation(directory: Path, major: int) -> Path:
+    """Programs that say their version and do no more."""
+    directory.mkdir(parents=True)
+    for name in ("postgres", "initdb", "pg_dump"):
+        (directory / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {major}.3'\n")
+        (directory / name).chmod(0o755)
+    return directory
+
+
+def test_security_36_programs_can_be_chosen_and_a_cluster_keeps_its_version(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a new cluster the wheel's are taken; another one's are those that made it, wherever they are."""
+    wheel = find_programs()
+    old, new = installation(home / "old", 15), installation(home / "new", 99)
+    ancient = installation(home / "ancient", 9)
+    monkeypatch.setattr(programs, "_DEBIAN", home / "nothing")
+    monkeypatch.setenv("PATH", f"{old}:{os.environ['PATH']}")
+    assert find_programs(major=wheel.major) == wheel
+    assert find_programs(major=15).directory == old
+    assert find_programs(new) == programs.Programs(new, 99)
+    for unfit in (ancient, home):
+        with pytest.raises(PostgresUnavailableError, match=f"{unfit} has no programs"):
+            find_programs(unfit)
+
+
+def test_reliability_f12_clients_are_of_the_servers_version_or_the_next_newer(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programs, "_WHEEL", "no_such_package")
+    monkeypatch.setattr(programs, "_DEBIAN", home / "debian")
+    monkeypatch.setenv("PATH", str(installation(home / "bin", 17)))
+    for major in (15, 19):
+        installation(home / "debian" / str(major) / "bin", major)
+    for least, found in ((15, 15), (16, 17), (17, 17), (18, 19)):
+        assert find_clients("pg_dump", least=least).major == found
+    with pytest.raises(
+        PostgresUnavailableError, match=r"pg_dump of PostgreSQL 20 .* 15 in .*postgresql-client-20"
+    ):
+        find_clients("pg_dump", least=20)
 
 
 def test_no_postgresql_at_all(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

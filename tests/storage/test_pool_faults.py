@@ -152,7 +152,7 @@ async def test_connections_lost_at_any_moment_are_lost_connections(postgres: str
 async def test_a_server_that_takes_no_writes_is_none(own: ReadyPool, own_postgres: EmbeddedPostgres) -> None:
     """Reliability F10: after a failover the old server's connections are dropped, and it is not ready."""
     await own.execute("CREATE TABLE IF NOT EXISTS written (number int)")
-    admin = await asyncpg.connect(own_postgres.url)
+    admin = await asyncpg.connect(own_postgres.admin_url)
     try:
         await admin.execute("ALTER SYSTEM SET default_transaction_read_only = on")
         await admin.execute("SELECT pg_reload_conf()")

@@ -1,6 +1,7 @@
 """What `serve` tells a person: where things are, who can log in, and the first request."""
 
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -19,8 +20,10 @@ GUIDE_SCOPE = (
 )
 
 
-def announce(settings: Settings) -> None:
-    """Prints it all to standard output."""
+def announce(settings: Settings, *, is_new: bool) -> None:
+    """Prints it all to standard output; the demo's passwords at a terminal, or where they were made just now (`is_new`): logs
+    are kept, and read by others.
+    """
     console = Console(highlight=False, emoji=False)
     places = Table.grid(padding=(0, 2))
     places.add_row("Server", settings.base_url)
@@ -32,7 +35,19 @@ def announce(settings: Settings) -> None:
     _print(console, places)
     demo = _demo(settings.data_dir) if settings.demo else None
     if demo is not None:
-        _announce_demo(console, settings, demo)
+        if is_new or sys.stdout.isatty():
+            _announce_demo(console, settings, demo)
+        else:
+            console.print(
+                f"\nDemo marketplace {demo['marketplaceID']}, client ID {demo['clientID']}; users and passwords are in"
+                f" {settings.data_dir / 'demo.json'}.",
+                soft_wrap=True,
+            )
+    if os.geteuid() == 0:
+        console.print(
+            "\nThis runs as root, which it need not: give it an account of its own where others reach it.",
+            soft_wrap=True,
+        )
     console.print("\nCtrl-C stops everything.\n")
     sys.stdout.flush()
 

@@ -101,7 +101,7 @@ async def _into_directory(
     fresh = home / "restore.new"
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        with EmbeddedPostgres(fresh) as server:
+        with EmbeddedPostgres(fresh, programs=settings.postgres_bin) as server:
             await _into_database(server.url, archive, about, replacing=False)
         for name in (KEY, DEMO) if kept else ():
             if name in about.keys:

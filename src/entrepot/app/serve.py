@@ -28,32 +28,34 @@ def serve(settings: Settings) -> int:
 def _serve(settings: Settings, listener: socket.socket) -> bool:
     with own_database(settings) as url:
         try:
-            settings = asyncio.run(_prepare(settings, url))
-            return _run(replace(settings, database_url=url), listener)
+            settings, is_new = asyncio.run(_prepare(settings, url))
+            return _run(replace(settings, database_url=url), listener, is_new=is_new)
         finally:
             # The database is about to stop; a second Ctrl-C must not cut that short.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-async def _prepare(settings: Settings, url: str) -> Settings:
+async def _prepare(settings: Settings, url: str) -> tuple[Settings, bool]:
+    """The settings with their key; whether the demo marketplace was made just now."""
+    is_new = False
     settings = await prepare(settings, url)
     if settings.demo:
         from entrepot.app.demo import ensure_demo
         from entrepot.storage.pool import open_pool
 
         async with await open_pool(url, min_size=1, max_size=2) as pool:
-            await ensure_demo(pool, settings)
-    return settings
+            is_new = await ensure_demo(pool, settings)
+    return settings, is_new
 
 
-def _run(settings: Settings, listener: socket.socket) -> bool:
+def _run(settings: Settings, listener: socket.socket, *, is_new: bool) -> bool:
     from entrepot.app.announce import announce
     from entrepot.app.logging import configure_logging
     from entrepot.app.processes import run
 
     configure_logging(settings.log_level, settings.log_format)
-    return run(settings, listener, partial(announce, settings))
+    return run(settings, listener, partial(announce, settings, is_new=is_new))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -39,6 +39,9 @@ class Settings:
     """Holds the embedded database, secret.key, demo.json and mailbox.jsonl."""
     database_url: str | None = field(default=None, repr=False)
     """A PostgreSQL of one's own; None starts the embedded one in data_dir."""
+    postgres_bin: Path | None = None
+    """The directory of PostgreSQL's programs (initdb, postgres) for the embedded database; None takes those that were
+    installed with Entrepot, else the system's."""
     pool_min_size: int = 2
     """Connections that each server process keeps."""
     pool_max_size: int = 16
@@ -163,7 +166,7 @@ def _spelled(value: object) -> str:
 
 
 def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path | tuple[str, ...]:
-    default = getattr(Settings(), name)
+    default = Path() if name == "postgres_bin" else getattr(Settings(), name)
     match default:
         case bool():
             if text.lower() in _TRUE | _FALSE:

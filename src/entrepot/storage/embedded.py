@@ -32,6 +32,8 @@ from entrepot.storage.programs import (
 )
 
 DATABASE = "entrepot"
+ROLE = "entrepot"
+"""Owns the database and nothing else: what an injected statement could do ends there."""
 SUPERUSER = "postgres"
 CLUSTER = "postgres"
 """The directory of the cluster within the data directory."""
@@ -41,6 +43,17 @@ _LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 _SOCKET_PREFIX = "entrepot-pg-"
 _START_SECONDS = 60.0
 _LARGEST_LOG = 10_000_000  # bytes; a larger one starts anew
+
+_ROLE_MADE = "entrepot.role"
+"""A file in the cluster that says that its database is the role's."""
+_NEW_DATABASE = f"""CREATE ROLE {ROLE} LOGIN
+CREATE DATABASE {DATABASE} OWNER {ROLE}
+"""
+# Of before, when the superuser owned all of it. Sequences follow their tables, indexes too.
+_FORMER_DATABASE = f"""DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}') THEN CREATE ROLE {ROLE} LOGIN; END IF; END $$
+ALTER DATABASE {DATABASE} OWNER TO {ROLE}
+DO $$ DECLARE each record; BEGIN FOR each IN SELECT oid::regclass AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') LOOP EXECUTE 'ALTER TABLE ' || each.name || ' OWNER TO {ROLE}'; END LOOP; END $$
+"""
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -71,13 +84,15 @@ class EmbeddedPostgres:
     A second process that wants the same directory is refused. What a killed process left behind (a server that
     still runs, a stale lock, half a new cluster) is cleared away by the next start.
 
+    programs: the directory of PostgreSQL's programs, where they are not to be looked for.
     throwaway=True trades durability for speed: for tests, where the directory is deleted afterwards.
     """
 
-    def __init__(self, data_dir: Path, *, throwaway: bool = False) -> None:
+    def __init__(self, data_dir: Path, *, programs: Path | None = None, throwaway: bool = False) -> None:
         self._home = data_dir.absolute()
         self._cluster = self._home / CLUSTER
         self._log = self._home / "postgres.log"
+        self._chosen = programs
         self._throwaway = throwaway
         self._lock: int | None = None
         self._url: str | None = None
@@ -89,6 +104,11 @@ class EmbeddedPostgres:
         if self._url is None:
             raise PostgresUnavailableError("The embedded PostgreSQL is not running.")
         return self._url
+
+    @property
+    def admin_url(self) -> str:
+        """The same as the superuser, who may make other databases."""
+        return _as_superuser(self.url)
 
     @property
     def pid(self) -> int:
@@ -120,7 +140,7 @@ class EmbeddedPostgres:
             ) from None
         self._take_lock()
         try:
-            self._programs = find_programs()
+            self._programs = find_programs(self._chosen, self._made_by())
             self._account = server_account(self._cluster)
             if self._account is not None:
                 open_programs(self._account, self._programs)
@@ -169,20 +189,28 @@ class EmbeddedPostgres:
         # A process id is soon another program's (in a container at once), which PostgreSQL takes for a live server.
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
+    def _made_by(self) -> int | None:
+        """The major version of the cluster; None where there is none yet."""
+        if not self._cluster.exists():
+            return None
+        try:
+            return int((self._cluster / "PG_VERSION").read_text())
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise PostgresUnavailableError(
+                f"{self._cluster} is there but holds no database: restore it, or remove it to start afresh."
+            ) from None
+
     def _initialize(self) -> None:
         """Makes the cluster beside its place and moves it there when it is whole, so that a half one is never used."""
         if self._cluster.exists():
-            try:
-                made_by = (self._cluster / "PG_VERSION").read_text().strip()
-            except (FileNotFoundError, NotADirectoryError):
+            made_by = self._made_by()
+            if made_by != self._programs.major:
                 raise PostgresUnavailableError(
-                    f"{self._cluster} is there but holds no database: restore it, or remove it to start afresh."
-                ) from None
-            if made_by != str(self._programs.major):
-                raise PostgresUnavailableError(
-                    f"{self._cluster} was made by PostgreSQL {made_by}, but the one found is"
-                    f" {self._programs.major}: move the data with pg_dump, or choose another --data-dir."
+                    f"{self._cluster} was made by PostgreSQL {made_by}, but the one found is {self._programs.major}: install"
+                    f" {made_by} beside it and go on, or make a backup with it and restore that into a new --data-dir."
                 )
+            if not (self._cluster / _ROLE_MADE).exists():
+                self._give_to_role(self._cluster, _FORMER_DATABASE, DATABASE)
             return
         fresh = self._home / "postgres.new"
         shutil.rmtree(fresh, ignore_errors=True)
@@ -192,15 +220,20 @@ class EmbeddedPostgres:
         # lower() has to know all letters, not only ASCII's, since IDs compare without regard to case.
         provider = ["--locale-provider=builtin"] if self._programs.major >= 17 else []
         self._programs.run(
-            "initdb", "--pgdata", str(fresh), "--username", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+            "initdb", "--pgdata", str(fresh), "--username", SUPERUSER, "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
             "--locale=C.UTF-8", "--no-instructions", *provider, *(["--no-sync"] if self._throwaway else []),
             account=self._account,
         )  # fmt: skip
-        self._programs.run(
-            "postgres", "--single", "-D", str(fresh), "-c", "exit_on_error=on", "postgres",
-            account=self._account, statements=f"CREATE DATABASE {DATABASE}\n",
-        )  # fmt: skip
+        self._give_to_role(fresh, _NEW_DATABASE)
         fresh.rename(self._cluster)
+
+    def _give_to_role(self, cluster: Path, statements: str, database: str = "postgres") -> None:
+        """In single-user mode, where each line is a statement."""
+        self._programs.run(
+            "postgres", "--single", "-D", str(cluster), "-c", "exit_on_error=on", database,
+            account=self._account, statements=statements,
+        )  # fmt: skip
+        (cluster / _ROLE_MADE).touch()
 
     def _launch(self) -> str:
         sockets = self._socket_dir()
@@ -276,8 +309,12 @@ def database_url_of(url: str, database: str) -> str:
     return urlsplit(url)._replace(path=f"/{database}").geturl()
 
 
+def _as_superuser(url: str) -> str:
+    return url.replace(f"//{ROLE}@", f"//{SUPERUSER}@", 1)
+
+
 def _url(sockets: str) -> str:
-    return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(sockets, safe='/')}"
+    return f"postgresql://{ROLE}@/{DATABASE}?host={quote(sockets, safe='/')}"
 
 
 def running_url(data_dir: Path) -> str | None:

