@@ -19,6 +19,7 @@ from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
 from entrepot.engine.following import Change, changes_of, update
 from entrepot.kernel.errors import IdExistsError, NotFoundError
+from entrepot.kernel.user_types import UserType
 
 PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
 SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1)'
@@ -44,6 +45,8 @@ class ReferenceGraph:
     referrers: dict[str, list[Referrer]] = field(default_factory=lambda: defaultdict(list))
     namings: dict[str, list[tuple[str, Named]]] = field(default_factory=lambda: defaultdict(list))
     """By the table of the named: who names it without a key, table by table."""
+    hidden: dict[UserType, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By kind of caller: tables of which it sees nothing."""
     keyed: set[str] = field(default_factory=set)
     """Tables whose rows have a surrogate key, which others refer to."""
     object_types: dict[str, str] = field(default_factory=dict)
@@ -75,6 +78,10 @@ class ReferenceGraph:
             for stored in entity.stored:
                 if stored.references is not None and not registry.entities[stored.references].keyed:
                     graph._add(stored.references, entity.table, stored.name, stored.on_delete)
+        resources = registry.resources.values()
+        for caller in UserType:
+            seen = {each.entity.table for each in resources if each.access.of(caller)}
+            graph.hidden[caller] = {each.entity.table for each in resources} - seen
         for assignment in registry.assignments.values():
             for thing in assignment.things:
                 if thing.key is None:
@@ -225,6 +232,8 @@ async def check_references(
         and values.get(column.name)
         and (old is None or old.get(column.name) != values[column.name])
         and not _names_owner(call, column.references, values[column.name])
+        # What others say of things that the marketplace owner alone knows counts for nothing.
+        and column.references.table not in graph.hidden[call.principal.user_type]
     ]
     if not wanted:
         return

@@ -11,7 +11,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters
 from entrepot.engine.wire.models import validate
-from entrepot.features.bundles.hooks import require_bundle
+from entrepot.features.bundles.hooks import as_bundle, require_bundle
 from entrepot.features.bundles.resources import PARTY_BUNDLES, BundleAssignment
 from entrepot.features.products.assignments import (
     give,
@@ -60,7 +60,8 @@ async def save_assignment(call: Call) -> Reply:
     body = call.body
     values = validate(BundleAssignment, body, partial=False)
     key = await _resolved(call, with_levels(BundleAssignment, body, values), values["BundleID"])
-    await require_sellable(call, key["ProductID"])
+    with as_bundle(key["ProductID"]):
+        await require_sellable(call, key["ProductID"])
     seller = await seller_of(call, values["SellerID"])
     await require_shared_catalog(call, key)
     await give(call, key, seller, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
@@ -94,7 +96,8 @@ class AsProductHooks(AssignmentHooks):
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await require_bundle(call, new["ProductID"])
-        await self._of_products.check_write(call, old, new)
+        with as_bundle(new["ProductID"]):
+            await self._of_products.check_write(call, old, new)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await self._of_products.after_write(call, old, new)
@@ -105,6 +108,17 @@ class AsProductHooks(AssignmentHooks):
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await self._of_products.after_delete(call, old)
+
+
+@contextmanager
+def as_bundle(product: str) -> Iterator[None]:
+    """A product that is not there for the caller is a bundle that is not there."""
+    try:
+        yield
+    except NotFoundError as error:
+        if error.data["ObjectType"] == "Product":
+            raise NotFoundError("Bundle", product) from error
+        raise
 
 
 async def require_bundle(call: Call, product: str) -> None:
