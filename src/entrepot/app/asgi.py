@@ -143,6 +143,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         environment=settings.environment,
         outgoing=Outgoing(private=settings.private_targets),
         password_ends_sessions=settings.end_sessions_on_password_change,
+        grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
     )

@@ -98,6 +98,8 @@ class Settings:
     """Opens /metrics as a bearer token; without one they are for programs of this machine alone."""
     waiting_hashes: int = 50
     """Passwords of one marketplace that may wait to be checked by a process."""
+    grant_ceiling: bool = False
+    """Whether nobody grants roles, or takes over users with roles, that he does not hold himself."""
     end_sessions_on_password_change: bool = False
     """Whether access and refresh tokens of a user end when its password is changed, by whomever."""
     log_level: str = "info"

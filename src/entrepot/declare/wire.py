@@ -34,6 +34,18 @@ class Reference:
     """What naming nothing is refused with; else 404 (CONV-10)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Grants:
+    """What a property hands out: whoever writes it gives roles to somebody, or comes to act as somebody.
+
+    roles: the SELECT of an array of their names; $1 marketplace, $2 the value, or with `by_key` the row's surrogate key, its ID where it has none. None
+    where the value is the list of the roles itself.
+    """
+
+    roles: str | None = None
+    by_key: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One property. Lengths are in characters; `computed` is SQL over the row alias `t` (never stored)."""
@@ -52,6 +64,7 @@ class Column:
     minimum: Decimal | int | None = None
     maximum: Decimal | int | None = None
     references: Reference | None = None
+    grants: Grants | None = None
     computed: str | None = None
     stored: bool = True
     description: str = ""
@@ -111,6 +124,7 @@ def column(
     minimum: Decimal | int | None = None,
     maximum: Decimal | int | None = None,
     references: Reference | None = None,
+    grants: Grants | None = None,
     computed: str | None = None,
     stored: bool = True,
     description: str = "",
@@ -135,6 +149,7 @@ def column(
         minimum=minimum,
         maximum=maximum,
         references=references,
+        grants=grants,
         computed=computed,
         stored=stored and computed is None,
         description=description,

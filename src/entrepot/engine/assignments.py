@@ -13,6 +13,7 @@ from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.engine import sight
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
+from entrepot.engine.granting import check_grants
 from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters, shape_of_list
 from entrepot.engine.rows import renderer
@@ -84,6 +85,7 @@ class UniformAssignments:
         party = named_party(self.assignment, with_levels(self.assignment.model, body, {**values, **above}))
         key = await resolve(call, self.assignment, values, party, above)
         new = {**values, **key}
+        await check_grants(call, self.assignment.model, new, None)
         await self.assignment.hooks.check_write(call, None, new)
         settings = {column.name: new[column.name] for column in self.assignment.settings if column.writable}
         row = {**key, **settings}

@@ -14,6 +14,7 @@ from entrepot.declare.resource import Resource
 from entrepot.engine import statements
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
+from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
@@ -167,6 +168,7 @@ class UniformVerbs:
         check_xp_size(values.get("xp"))
         self.resource.hooks.normalise(values, None)
         await check_references(call, self.graph, self.entity, values, None)
+        await check_grants(call, self.entity.model, values, None)
         if self.resource.company:
             await refuse_named(call, self.graph, self.entity, object_id)
         await self.resource.hooks.check_write(call, None, values)
@@ -182,6 +184,7 @@ class UniformVerbs:
         check_xp_size(new.get("xp"))
         self.resource.hooks.normalise(new, old)
         await check_references(call, self.graph, self.entity, new, old)
+        await check_grants(call, self.entity.model, new, old)
         if self.resource.company and wanted.lower() != current.lower():
             await refuse_named(call, self.graph, self.entity, wanted)
         await self.resource.hooks.check_write(call, old, new)

@@ -30,6 +30,14 @@ SELECT group_key FROM locale_assignments
 WHERE marketplace_id = $1 AND "LocaleID" = $2 AND group_key IS NOT NULL
 """
 
+GROUP_GIVES = """
+SELECT array_agg(DISTINCT r.role) FROM security_profile_assignments a
+JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = a."SecurityProfileID"
+CROSS JOIN LATERAL unnest(p."Roles" || p."CustomRoles") AS r(role)
+WHERE a.marketplace_id = $1 AND a.group_key = $2
+"""
+"""What members of the group of a key get."""
+
 
 def _refresh(wanted: str) -> str:
     """The UPDATE of the users whose keys `wanted` selects; rows that keep their values are not written."""

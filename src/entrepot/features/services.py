@@ -30,6 +30,8 @@ class Services:
     outgoing: Outgoing
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
+    grant_ceiling: bool = False
+    """Whether nobody grants roles that he does not hold (engine/granting.py); the original knows no such limit."""
     references: ReferenceGraph
     attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)

@@ -10,7 +10,7 @@ from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Prewritten, Resource
 from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
-from entrepot.declare.wire import Reference, Wire, column
+from entrepot.declare.wire import Grants, Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
 from entrepot.features import holdings
@@ -29,6 +29,7 @@ from entrepot.features.identity.computed import (
     user_of,
 )
 from entrepot.features.identity.enums import CommerceRole
+from entrepot.features.identity.giving import OPENS_ACCOUNT, PROFILE_GIVES
 from entrepot.features.identity.hooks import UserHooks
 from entrepot.features.identity.impersonation_hooks import ImpersonationConfigHooks
 from entrepot.features.identity.profile_hooks import SecurityProfileAssignmentHooks, SecurityProfileHooks
@@ -51,10 +52,10 @@ class User(Wire):
     ID: Id = column(max=100)
     CompanyID: Id = column(read_only=True, computed=COMPANY_ID)
     Username: Text = column(required=True, max=100)
-    Password: Secret = column(write_only=True, stored=False)
+    Password: Secret = column(write_only=True, stored=False, grants=OPENS_ACCOUNT)
     FirstName: Text = column(required=True, max=100)
     LastName: Text = column(required=True, max=100)
-    Email: Text = column(required=True, max=200)
+    Email: Text = column(required=True, max=200, grants=OPENS_ACCOUNT)
     Phone: Text = column(max=100)
     TermsAccepted: Date = column(nullable=True)
     Active: Bool = column(required=True)
@@ -91,8 +92,8 @@ class SecurityProfile(Wire):
 
     ID: Id = column(max=100)
     Name: Text = column(required=True, max=100)
-    Roles: list[ApiRole] = column()
-    CustomRoles: list[Text] = column()
+    Roles: list[ApiRole] = column(grants=Grants())
+    CustomRoles: list[Text] = column(grants=Grants())
     PasswordConfig: PasswordRules = column()
     IsExternalRoleGroup: Bool = column(read_only=True)
 
@@ -100,7 +101,7 @@ class SecurityProfile(Wire):
 class SecurityProfileAssignment(Wire):
     """A security profile given to a company, a group or a user (AUTH-48)."""
 
-    SecurityProfileID: Id = column(required=True)
+    SecurityProfileID: Id = column(required=True, grants=PROFILE_GIVES)
     BuyerID: Id = column()
     SupplierID: Id = column()
     UserID: Id = column()
@@ -118,7 +119,7 @@ class ImpersonationConfig(Wire):
     GroupID: Id = column(computed=group_of("group_key"))
     UserID: Id = column(computed=user_of("user_key"))
     SecurityProfileID: Id = column(
-        required=True, references=Reference("security_profiles", on_delete="refuse")
+        required=True, references=Reference("security_profiles", on_delete="refuse"), grants=PROFILE_GIVES
     )
     ClientID: Id = column(required=True, references=Reference("api_clients", on_delete="refuse"))
 

@@ -8,7 +8,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Id, Text, Xp
-from entrepot.declare.wire import Wire, column
+from entrepot.declare.wire import Grants, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
@@ -38,7 +38,7 @@ USES = Uses(
 class IntegrationEvent(Wire):
     """A service of the marketplace's own that the server asks at certain moments."""
 
-    ElevatedRoles: list[ApiRole] = column()
+    ElevatedRoles: list[ApiRole] = column(grants=Grants())
     ID: Id = column(max=100)
     ConfigData: Xp = column()
     EventType: IntegrationEventType = column()

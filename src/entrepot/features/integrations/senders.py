@@ -10,7 +10,7 @@ from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, WireType, Xp
-from entrepot.declare.wire import Wire, column
+from entrepot.declare.wire import Grants, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
 from entrepot.features.integrations.deliveries import DELIVERY_REFERENCE
@@ -45,7 +45,7 @@ class MessageSender(Wire):
     MessageTypes: list[MessageType] = column(required=True)
     Description: Text = column()
     URL: Text = column()
-    ElevatedRoles: list[ApiRole] = column()
+    ElevatedRoles: list[ApiRole] = column(grants=Grants())
     SharedKey: Text = column(stored=False, bound=MAX_SECRET)
     xp: Xp = column()
     DeliveryConfigID: Id = column(references=DELIVERY_REFERENCE)

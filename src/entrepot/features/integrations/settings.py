@@ -8,7 +8,7 @@ from entrepot.declare.entity import Entity, Stored
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Int, Text, Xp
-from entrepot.declare.wire import Reference, Wire, column
+from entrepot.declare.wire import Grants, Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
@@ -83,7 +83,7 @@ class SubscriptionIntegration(Wire):
 
     ApiClientID: Id = column(required=True, references=Reference("api_clients", on_delete="refuse"))
     HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET)
-    ElevatedRoles: list[ApiRole] = column()
+    ElevatedRoles: list[ApiRole] = column(grants=Grants())
     Active: Bool = column()
     NotificationDays: Int = column(nullable=True)
     Url: Text = column()

@@ -8,7 +8,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, Xp
-from entrepot.declare.wire import Reference, Wire, column
+from entrepot.declare.wire import Grants, Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.integrations.urls import is_secure
 from entrepot.engine.call import Call
@@ -47,7 +47,7 @@ class Webhook(Wire):
     Description: Text = column(max=2000)
     Url: Text = column()
     HashKey: Text = column(stored=False, bound=MAX_SECRET)
-    ElevatedRoles: list[ApiRole] = column()
+    ElevatedRoles: list[ApiRole] = column(grants=Grants())
     ConfigData: Xp = column()
     BeforeProcessRequest: Bool = column()
     ApiClientIDs: list[Text] = column()

@@ -8,10 +8,11 @@ from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_CLIENT_SECRET, Bool, Date, Id, Int, Text, Xp
-from entrepot.declare.wire import Wire, column
+from entrepot.declare.wire import Grants, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.clients import ACCESS_MINUTES
 from entrepot.features.identity.computed import user_of
+from entrepot.features.identity.giving import ACTS_AS, OPENS_CLIENT
 from entrepot.features.integrations.references import EVENT_REFERENCE, event_name
 from entrepot.features.oauth.hooks import ApiClientHooks, ApiClientSecretHooks
 from entrepot.kernel.ids import new_guid
@@ -26,13 +27,15 @@ class ApiClient(Wire):
     """An application that logs users in."""
 
     ID: Id = column(read_only=True)
-    ClientSecret: Text = column(stored=False, bound=MAX_CLIENT_SECRET)
+    ClientSecret: Text = column(stored=False, bound=MAX_CLIENT_SECRET, grants=OPENS_CLIENT)
     AccessTokenDuration: Int = column(required=True, minimum=ACCESS_MINUTES[0], maximum=ACCESS_MINUTES[1])
     Active: Bool = column()
     AppName: Text = column(required=True)
     RefreshTokenDuration: Int = column(minimum=0, maximum=524160)
     AnonymousTokenDuration: Int = column(default=10080, nullable=True)
-    DefaultContextUserName: Text = column(computed=user_of("default_context_user_key", "Username"))
+    DefaultContextUserName: Text = column(
+        computed=user_of("default_context_user_key", "Username"), grants=ACTS_AS
+    )
     xp: Xp = column()
     AllowAnyBuyer: Bool = column()
     AllowAnySupplier: Bool = column()
@@ -54,8 +57,8 @@ class ApiClient(Wire):
     )
     MinimumRequiredRoles: list[ApiRole] = column()
     MinimumRequiredCustomRoles: list[Text] = column()
-    MaximumGrantedRoles: list[ApiRole] = column()
-    MaximumGrantedCustomRoles: list[Text] = column()
+    MaximumGrantedRoles: list[ApiRole] = column(grants=Grants())
+    MaximumGrantedCustomRoles: list[Text] = column(grants=Grants())
 
 
 class ApiClientSecret(Wire):

@@ -11,9 +11,11 @@ from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.engine import incrementors
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
+from entrepot.engine.granting import require_roles_of
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.models import validate
 from entrepot.features.credentials.secrets import fingerprint, new_client_secret
+from entrepot.features.identity.giving import OPENS_CLIENT
 from entrepot.features.oauth.hooks import check_expiration
 from entrepot.features.oauth.resources import (
     API_CLIENT_SECRETS,
@@ -80,6 +82,8 @@ async def create_secret(call: Call) -> Reply:
     """What is kept is its argon2id hash, and a fingerprint that finds the row."""
     client_id = await _lock_client(call)
     values: dict[str, Any] = validate(ApiClientSecret, call.body, partial=False)
+    assert OPENS_CLIENT.roles is not None
+    await require_roles_of(call, OPENS_CLIENT.roles, client_id)
     values["ID"] = await incrementors.fill_incrementors(call, values["ID"] or new_id())
     check_expiration(values["Expiration"], call.clock())
     if await call.db.fetchval(COUNT, call.marketplace_id, client_id) >= MAX_SECRETS:

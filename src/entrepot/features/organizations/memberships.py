@@ -11,6 +11,7 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.assignments import bare_page
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.granting import require_roles_of
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import parents, require_parents
 from entrepot.engine.wire.models import validate
@@ -68,6 +69,7 @@ class Memberships:
         values = validate(UserGroupAssignment, call.body, partial=False)
         await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, values["UserGroupID"], values["UserID"])
+        await require_roles_of(call, holdings.GROUP_GIVES, keys[0])
         await call.db.execute(INSERT, call.marketplace_id, *keys)
         await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
         await raise_catalog_epoch(call)

@@ -64,6 +64,12 @@ class UserTypeError(ApiError):
     message = "User is not authorized to administer this resource."
 
 
+class GrantCeilingError(ApiError):
+    code = "Auth.GrantCeiling"
+    status = 403
+    message = "Nobody grants roles, or takes over a user with roles, that he does not hold."
+
+
 class MetricsForbiddenError(ApiError):
     code = "Metrics.Forbidden"
     status = 403
