@@ -20,11 +20,14 @@ from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call
 from entrepot.http.asgi import App
 from entrepot.http.compression import accepts_gzip
+from entrepot.http.errors import envelope
 from entrepot.kernel.errors import (
     ApiError,
     InsecurePasswordGrantError,
+    InsufficientRolesError,
     InvalidClientSecretError,
     InvalidCredentialsError,
+    InvalidTokenError,
     NotFoundError,
     PropertyError,
     ServerError,
@@ -370,3 +373,20 @@ def test_worker_processes_sum_up_their_metrics(tmp_path: Path) -> None:
     text = run("print(metrics.exposition().decode())")
     assert 'entrepot_requests_total{operation="Me.Get",status="200"} 2.0' in text
     assert 'entrepot_request_seconds_bucket{le="0.005",operation="Me.Get"} 2.0' in text
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (NotFoundError("Buyer", "b"), 404, "Object not found."),
+        (InvalidTokenError(), 401, "Access token is invalid or expired."),
+        (InsufficientRolesError((), ()), 403, "User does not have role(s) required to perform this action."),
+        (InvalidClientSecretError(), 401, "invalid client secret"),
+    ],
+)
+def test_messages_that_clients_match_stay(error: ApiError, status: int, message: str) -> None:
+    """Behaviour D12: all others are in our own words and may change, as docs/reference/errors.md says."""
+    assert error.status == status
+    assert {entry["Message"] for entry in envelope(error)["Errors"]} == {message}
+    page = Path(__file__).parents[2] / "docs/reference/errors.md"
+    assert f"- `{message}` ({status}," in page.read_text("utf-8")
