@@ -21,7 +21,9 @@ def assert_gone(server: Server) -> None:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize(
-    ("order", "whole_session"), [(signal.SIGINT, True), (signal.SIGTERM, False)], ids=["ctrl-c", "terminate"]
+    ("order", "whole_session"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGHUP, False), (signal.SIGQUIT, False)],
+    ids=["ctrl-c", "terminate", "hang up", "quit"],
 )
 def test_stops_in_order(serve: Serve, workers: str, order: signal.Signals, whole_session: bool) -> None:
     server = serve("data", "--workers", workers)

@@ -41,6 +41,8 @@ from entrepot.http.peer import networks
 from entrepot.kernel.buckets import Rate
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import Limits, open_pool
+from entrepot.storage.reach import once_there
+from entrepot.storage.ready_pool import ReadyPool
 from entrepot.worker import messages
 from entrepot.worker.mailbox import Mailbox
 from entrepot.worker.periodic import Chore, repeating
@@ -76,21 +78,10 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
     """What a server process has open while it runs, and what it does beside requests."""
     assert settings.database_url is not None
     async with AsyncExitStack() as opened:
-        pool = await open_pool(
-            settings.database_url,
-            min_size=settings.pool_min_size,
-            max_size=settings.pool_max_size,
-            limits=Limits(
-                statement=settings.statement_timeout,
-                change=settings.change_timeout,
-                lock=settings.lock_timeout,
-                idle=settings.idle_transaction_timeout,
-                silence=settings.database_silence,
-            ),
-        )
+        pool = await once_there(partial(_open_pool, settings.database_url, settings))
         opened.push_async_callback(pool.close)
         await opened.enter_async_context(pool.reach.watched())
-        services = await open_services(settings, pool, clock)
+        services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
         recorder = services.authenticator.activity
@@ -126,6 +117,19 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             await warn_at_start(pool)
             await opened.enter_async_context(repeating(repeated))
         yield Backend(pool, services, services.authenticator, services.attempts)
+
+
+async def _open_pool(url: str, settings: Settings) -> ReadyPool:
+    limits = Limits(
+        statement=settings.statement_timeout,
+        change=settings.change_timeout,
+        lock=settings.lock_timeout,
+        idle=settings.idle_transaction_timeout,
+        silence=settings.database_silence,
+    )
+    return await open_pool(
+        url, min_size=settings.pool_min_size, max_size=settings.pool_max_size, limits=limits
+    )
 
 
 async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) -> Services:

@@ -1,44 +1,74 @@
 """Runs the ASGI application: in this process, or in several that share the listening socket."""
 
+import asyncio
 import gc
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
+from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
 from entrepot.app.logging import configure_logging
+from entrepot.app.serve import STOP_SIGNALS, Look
 from entrepot.app.settings import Settings, read_settings
 from entrepot.features.credentials.allocator import share_one_arena
 from entrepot.http.connections import ConnectionLimits
 from entrepot.http.protocol import uvicorn_options
+from entrepot.storage.keeper import INTERVAL
+from entrepot.storage.programs import PostgresUnavailableError
 
 
-def run(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> bool:
-    """Serves until SIGINT or SIGTERM; False when the application did not start. `announce` is called once it has.
+def run(settings: Settings, listener: socket.socket, announce: Callable[[], None], look: Look) -> bool:
+    """Serves until SIGINT or one of STOP_SIGNALS; False when the application did not start. `announce` is called once it has.
 
-    One process raises the signal again when it is done (KeyboardInterrupt); several just return.
+    One process raises the signal again when it is done (KeyboardInterrupt); several just return. Raises what `look` does.
     """
     if settings.workers == 1:
-        return _run_here(settings, listener, announce)
-    with tempfile.TemporaryDirectory(prefix="entrepot-metrics-") as metrics:
+        return _run_here(settings, listener, announce, look)
+    with metrics_directory(settings) as metrics:
         # What the children read; the directory is where /metrics of any of them finds the figures of all.
-        os.environ.update(settings.variables(), PROMETHEUS_MULTIPROC_DIR=metrics)
+        os.environ.update(settings.variables(), PROMETHEUS_MULTIPROC_DIR=str(metrics))
         config = _config(
             settings, "entrepot.app.processes:child_application", factory=True, workers=settings.workers
         )
-        supervisor = _Supervisor(config, listener, announce)
+        supervisor = _Supervisor(config, listener, announce, look)
         supervisor.run()
+    if supervisor.failure is not None:
+        raise supervisor.failure
     # A child that a signal ended has that signal for an exit code.
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+@contextmanager
+def metrics_directory(settings: Settings) -> Iterator[Path]:
+    """A directory of this server's alone, in the data directory, so that what a killed one has left goes with the next start.
+
+    The address tells servers apart that have a data directory in common. Without one there are temporary ones.
+    """
+    place = settings.data_dir / "metrics" / f"{settings.host}-{settings.port}".replace("/", "_")
+    try:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+    except OSError:
+        with tempfile.TemporaryDirectory(prefix="entrepot-metrics-") as name:
+            yield Path(name)
+        return
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 class _Supervisor(Multiprocess):
@@ -47,9 +77,16 @@ class _Supervisor(Multiprocess):
     A blocked signal stays blocked in a child from its first instruction on, unlike an ignored or handled one.
     """
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None], look: Look
+    ) -> None:
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         super().__init__(config, [listener])
+        if ignored:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # started by nohup
         self._announce = announce
+        self._look = look
+        self.failure: Exception | None = None
 
     def init_processes(self) -> None:
         super().init_processes()
@@ -70,6 +107,26 @@ class _Supervisor(Multiprocess):
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
+    def keep_subprocess_alive(self) -> None:
+        try:
+            self._look()
+        except PostgresUnavailableError as error:
+            self.failure = error
+            self.should_exit.set()
+        super().keep_subprocess_alive()
+
+    def terminate_all(self) -> None:
+        # Before the children close theirs: what nobody would accept is refused, and not taken and reset.
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def handle_hup(self) -> None:
+        self.should_exit.set()
+
+    def handle_quit(self) -> None:
+        self.should_exit.set()
+
     def handle_signals(self) -> None:
         if signal.SIGINT in signal.sigpending():
             self.should_exit.set()
@@ -86,22 +143,52 @@ def child_application() -> Any:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which says when it has started."""
+    """uvicorn's, which says when it has started, and looks after the database as long as it runs."""
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], look: Look) -> None:
         super().__init__(config)
         self._announce = announce
+        self._look = look
+        self.failure: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._looking = asyncio.create_task(self._look_on())
         await super().startup(sockets)
         if self.started:
             self._announce()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._looking.cancel()
 
-def _run_here(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> bool:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        others = set(STOP_SIGNALS).difference(HANDLED_SIGNALS)
+        more = [each for each in others if signal.getsignal(each) is not signal.SIG_IGN]
+        former = {each: signal.signal(each, self.handle_exit) for each in more}
+        try:
+            with super().capture_signals():
+                yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
+
+    async def _look_on(self) -> None:
+        while not self.should_exit:
+            try:
+                self._look()
+            except PostgresUnavailableError as error:
+                self.failure = error
+                self.should_exit = True
+            await asyncio.sleep(INTERVAL)
+
+
+def _run_here(settings: Settings, listener: socket.socket, announce: Callable[[], None], look: Look) -> bool:
     share_one_arena()
-    server = _Server(_config(settings, _application(settings)), announce)
+    server = _Server(_config(settings, _application(settings)), announce, look)
     server.run(sockets=[listener])
+    if server.failure is not None:
+        raise server.failure
     return server.started
 
 

@@ -4,21 +4,33 @@ import asyncio
 import contextlib
 import signal
 import socket
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from types import FrameType
 
-from entrepot.app.database import own_database, prepare
+from entrepot.app.database import prepare
 from entrepot.app.listen import listen
 from entrepot.app.settings import Settings
+from entrepot.storage.embedded import EmbeddedPostgres
+from entrepot.storage.keeper import Keeper
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Beside SIGINT: told to end, the terminal closed, Ctrl-\\."""
+
+Look = Callable[[], None]
+"""Looks after the database, now and then, from the main thread. Raises what shall end the server."""
 
 
 def serve(settings: Settings) -> int:
-    """Runs until SIGINT or SIGTERM and returns the exit code.
+    """Runs until SIGINT, SIGTERM, SIGHUP or SIGQUIT and returns the exit code.
 
     Raises AddressError, and what `prepare` raises, before it serves.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in STOP_SIGNALS:
+        # Whoever started it by nohup wants it to stay.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     served = True
     with listen(settings.host, settings.port) as listener, contextlib.suppress(KeyboardInterrupt):
         served = _serve(settings.listening_on(listener.getsockname()[1]), listener)
@@ -26,14 +38,24 @@ def serve(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> bool:
-    with own_database(settings) as url:
+    with _database(settings) as (url, look):
         try:
             settings, is_new = asyncio.run(_prepare(settings, url))
-            return _run(replace(settings, database_url=url), listener, is_new=is_new)
+            return _run(replace(settings, database_url=url), listener, look, is_new=is_new)
         finally:
             # The database is about to stop; a second Ctrl-C must not cut that short.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            for number in (signal.SIGINT, *STOP_SIGNALS):
+                signal.signal(number, signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, Look]]:
+    """The database's URL, and what looks after it: about one of its own its owner does."""
+    if settings.database_url is not None:
+        yield settings.database_url, lambda: None
+        return
+    with EmbeddedPostgres(settings.data_dir) as server:
+        yield server.url, Keeper(server).look
 
 
 async def _prepare(settings: Settings, url: str) -> tuple[Settings, bool]:
@@ -49,13 +71,13 @@ async def _prepare(settings: Settings, url: str) -> tuple[Settings, bool]:
     return settings, is_new
 
 
-def _run(settings: Settings, listener: socket.socket, *, is_new: bool) -> bool:
+def _run(settings: Settings, listener: socket.socket, look: Look, *, is_new: bool) -> bool:
     from entrepot.app.announce import announce
     from entrepot.app.logging import configure_logging
     from entrepot.app.processes import run
 
     configure_logging(settings.log_level, settings.log_format)
-    return run(settings, listener, partial(announce, settings, is_new=is_new))
+    return run(settings, listener, partial(announce, settings, is_new=is_new), look)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from typing import Any
 
+import structlog
 from falcon.asgi import Response
 
 from entrepot.http import access_log, cors, metrics
 from entrepot.http.compression import compress
 from entrepot.http.exchange import Backend, Site
 from entrepot.http.request import Request
+
+START_SECONDS = 5.0
+"""How long a start may take before the server listens without being ready."""
+
+log = structlog.get_logger("entrepot.http")
 
 Lifespan = Callable[[], AbstractAsyncContextManager[Backend]]
 
@@ -24,13 +32,26 @@ class EveryRequest:
         self._site = site
         self._lifespan = lifespan
         self._opened: AbstractAsyncContextManager[Backend] | None = None
+        self._opening: asyncio.Task[None] | None = None
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        """A failure stops the server. What takes long (a database that is away) goes on beside requests, which are refused."""
+        self._opening = asyncio.create_task(self._open())
+        done, _ = await asyncio.wait({self._opening}, timeout=START_SECONDS)
+        if done:
+            self._opening.result()
+        else:
+            self._opening.add_done_callback(_stop_if_failed)
+
+    async def _open(self) -> None:
         opened = self._lifespan()
         self._site.open(await opened.__aenter__())
         self._opened = opened
 
     async def process_shutdown(self, scope: dict[str, Any], event: dict[str, Any]) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
         self._site.close()
         if self._opened is not None:
             opened, self._opened = self._opened, None
@@ -56,3 +77,9 @@ class EveryRequest:
         metrics.observe(req.operation, resp.status_code, seconds)
         if not req.quiet:
             access_log.write(req, resp.status_code, seconds)
+
+
+def _stop_if_failed(opening: asyncio.Task[None]) -> None:
+    if not opening.cancelled() and opening.exception() is not None:
+        log.error("cannot start", exc_info=opening.exception())
+        signal.raise_signal(signal.SIGTERM)

@@ -13,15 +13,17 @@ A step refuses by raising; errors.py turns any exception into a response, which 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
 from falcon.asgi import Response
 
-from entrepot.declare.operation import SECRET_PARAMETERS, Counted, Operation
+from entrepot.declare.operation import SECRET_PARAMETERS, Counted, Operation, Unit
 from entrepot.engine.attempts import Of
 from entrepot.engine.content import Content
 from entrepot.http import body, unit
+from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import JSON, encode
@@ -121,6 +123,7 @@ class Endpoint:
         self._site = site
         self._operation = operation
         self._places = parameter_places(path)
+        self._reads = operation.verb == "GET" and operation.unit is Unit.READ
         self._secret = tuple(index for name, index in self._places if name in SECRET_PARAMETERS)
         self._ids = [name for name, _ in self._places if name.endswith("ID")]
 
@@ -137,12 +140,19 @@ class Endpoint:
         if client is not None:
             exchange.peer = self._site.peer_of(client[0], req.get_header("X-Forwarded-For"))
         try:
+            if self._reads:
+                may_abandon(req)
             for step in STEPS:
                 await step(exchange)
         except ApiError:
             raise
+        except asyncio.CancelledError as cancelled:
+            raise interruption(cancelled) from None
         except Exception as error:
             refusal = translate(error, self._operation, path, has_body=bool(exchange.content.raw))
             if refusal is None:
                 raise
             raise refusal from error
+        finally:
+            if self._reads:
+                keep(req)

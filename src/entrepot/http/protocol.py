@@ -12,8 +12,8 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from entrepot.http.abandoned import Abandoning
 from entrepot.http.connections import LEAST_RATE, ConnectionLimits, Connections
 from entrepot.http.encoding import JSON
 from entrepot.http.errors import envelope
@@ -39,7 +39,7 @@ MARGIN = 5
 _SPACED = re.compile(rb"(?:GET|HEAD) (/(?![/\\])[\x21-\x7e]*(?: [\x21-\x7e]*)+) HTTP/1\.[01]\r?\n")
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(Abandoning):
     """One connection. httptools itself has no limits: an endless header would be kept in memory, a slow one for ever."""
 
     def __init__(self, *args: Any, connections: Connections, **more: Any) -> None:
@@ -185,5 +185,6 @@ def uvicorn_options(limits: ConnectionLimits | None = None) -> dict[str, Any]:
         "proxy_headers": False,
         "server_header": False,
         "log_config": None,
-        "timeout_graceful_shutdown": 10,
+        # Longer than a call abroad may take, whose outcome a request waits for.
+        "timeout_graceful_shutdown": 40,
     }

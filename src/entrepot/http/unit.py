@@ -14,12 +14,15 @@ from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, LostRaceError, OutsideFirstError, StaleStandingError
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
+from entrepot.http.abandoned import interruption
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
 from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
+from entrepot.storage.reach import DatabaseLostError
 
 CONFLICT_RETRIES = 3
 STANDING_RETRIES = 5
+LOST_RETRIES = 1
 OUTSIDE_STEPS = 10
 """Calls abroad that a unit may ask for, one after another."""
 
@@ -27,13 +30,14 @@ log = structlog.get_logger("entrepot.http")
 
 
 async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None]]) -> Reply:
-    """Run the handler until its unit stands: again after a conflict, and after a change of the caller's standing.
+    """Run the handler until its unit stands: again after a conflict, and after a change of the caller's standing; a read once
+    more where the connection to the database was lost.
 
     Raises the handler's errors, ConflictingWriteError when the retries are used up, and 401 where the changed
     standing means that. OWN units are not repeated after a conflict: they may have committed something, or called
     out.
     """
-    conflicts = changes = steps = 0
+    conflicts = changes = steps = lost = 0
     notes: dict[str, Any] = {}
     while True:
         try:
@@ -50,6 +54,12 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             if steps > OUTSIDE_STEPS:
                 raise
             await needed.step(notes)
+            continue
+        except DatabaseLostError:
+            # A connection may have been lost while nobody used it, which the first statement finds.
+            lost += 1
+            if lost > LOST_RETRIES or exchange.operation.unit is not Unit.READ:
+                raise
             continue
         except PostgresError as error:
             if not is_conflict(error) or exchange.operation.unit is Unit.OWN:
@@ -84,10 +94,14 @@ async def _once(exchange: Exchange, notes: dict[str, Any]) -> Reply:
 
 
 async def _follow_up(call: Call) -> None:
-    """What comes after the commit cannot undo it, nor fail the request."""
+    """What comes after the commit cannot undo it, nor fail the request; not even the server's end, which leaves it to another."""
     for follow_up in call.afterwards:
         try:
             await follow_up()
+        except asyncio.CancelledError as cancelled:
+            interruption(cancelled)
+            log.warning("follow-up left", operation=call.operation.id)
+            return
         except Exception as error:  # noqa: BLE001 (the write stands, whatever this is)
             log.warning("follow-up failed", operation=call.operation.id, error=repr(error))
 

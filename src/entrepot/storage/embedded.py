@@ -117,6 +117,22 @@ class EmbeddedPostgres:
             raise PostgresUnavailableError("The embedded PostgreSQL is not running.")
         return self._process.pid
 
+    @property
+    def log(self) -> Path:
+        """What the server writes."""
+        return self._log
+
+    @property
+    def exit_code(self) -> int | None:
+        """What the server has ended with by itself; None while it runs or starts."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it takes connections."""
+        process = self._process
+        return process is not None and process.poll() is None and is_ready(self._cluster, process.pid)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -152,6 +168,19 @@ class EmbeddedPostgres:
             self.stop()
             raise
         return self._url
+
+    def start_again(self) -> None:
+        """Starts a server that has ended by itself once more, at the same place, without waiting until it is ready.
+
+        Raises OSError.
+        """
+        for leftover in (
+            self._cluster / "postmaster.pid",
+            self._sockets / _SOCKET,
+            self._sockets / f"{_SOCKET}.lock",
+        ):
+            leftover.unlink(missing_ok=True)
+        self._spawn(self._command)
 
     def stop(self) -> None:
         """Ends the server in order: open transactions are rolled back, written pages flushed."""
@@ -245,6 +274,7 @@ class EmbeddedPostgres:
         command = [self._programs.path("postgres"), "-D", str(self._cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
+        self._command, self._sockets = command, Path(sockets)
         deadline = time.monotonic() + _START_SECONDS
         while True:
             said = self._spawn_until_ready(command, deadline)
@@ -257,11 +287,23 @@ class EmbeddedPostgres:
 
     def _spawn_until_ready(self, command: list[str], deadline: float) -> str | None:
         """None when the server takes connections, else what it wrote before it ended."""
+        before, process = self._spawn(command)
+        while process.poll() is None:
+            if is_ready(self._cluster, process.pid):
+                return None
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        said = self._log.read_bytes()[before:].decode(errors="replace")
+        return said or "It wrote nothing."
+
+    def _spawn(self, command: list[str]) -> tuple[int, subprocess.Popen[bytes]]:
+        """The process, and where in the log its words begin."""
         fresh_log = not self._log.exists() or self._log.stat().st_size > _LARGEST_LOG
         self._log.touch(mode=0o600)  # a failed statement's values are written there
         with self._log.open("wb" if fresh_log else "ab") as log:
             before = log.tell()
-            self._process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -273,14 +315,7 @@ class EmbeddedPostgres:
                 preexec_fn=_die_with_parent(),  # noqa: PLW1509  one system call, looked up before the fork
                 **identity(self._account),
             )
-        while self._process.poll() is None:
-            if is_ready(self._cluster, self._process.pid):
-                return None
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.01)
-        said = self._log.read_bytes()[before:].decode(errors="replace")
-        return said or "It wrote nothing."
+        return before, process
 
     def _socket_dir(self) -> str:
         usual = str(self._cluster)

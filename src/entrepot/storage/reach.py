@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 from weakref import WeakSet
 
 import asyncpg
 import structlog
 from asyncpg.exceptions import (
+    InsufficientResourcesError,
     InterfaceError,
     InternalClientError,
+    OperatorInterventionError,
+    PostgresConnectionError,
     PostgresError,
     ReadOnlySQLTransactionError,
 )
@@ -19,9 +23,23 @@ from asyncpg.pool import PoolConnectionProxy
 
 LOOKS = 2
 """How many looks in a row have to fail. One alone may mean that this process was stopped for a while."""
+FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
+"""Seconds between two tries to reach a database that is away."""
 LOST = (PostgresError, InterfaceError, InternalClientError, OSError)
 """What asyncpg raises where a server cannot be reached or goes away: TimeoutError is an OSError."""
 
+AWAY = (
+    InsufficientResourcesError,
+    InterfaceError,
+    InternalClientError,
+    OSError,
+    OperatorInterventionError,
+    PostgresConnectionError,
+    ReadOnlySQLTransactionError,
+)
+"""Those among them that say that a database is away, starting, full or for reads alone, and may be back."""
+
+Result = TypeVar("Result")
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
 log = structlog.get_logger("entrepot.database")
@@ -159,3 +177,17 @@ def is_closed(connection: PoolConnectionProxy) -> bool:
         # Lost while it was idle: the pool has taken it back by itself.
         return True
     return closed
+
+
+async def once_there(work: Callable[[], Awaitable[Result]]) -> Result:
+    """What `work` gives, as soon as the database is there: for the start of a process, which may come while it is away."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            return await work()
+        except AWAY as error:
+            if isinstance(error, ValueError):  # the URL's
+                raise
+            log.warning("database away", error=repr(error), asks_in=wait)
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT)
