@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -170,8 +171,11 @@ def test_a_paced_budget_is_given_in_pieces() -> None:
     with pytest.raises(HeavyWorkError):
         Evaluation(data).truth(tree)
     assert data.budget.left >= 12_000 - AT_ONCE - 1000
-    data.budget.take_all()
+    pauses: list[int] = []
+    data.budget.take_all(lambda: pauses.append(data.budget.left))
     assert Evaluation(data).truth(tree)
+    assert all(200 <= before - after < 2_000 for before, after in pairwise(pauses))
+    assert len(pauses) >= 10
     assert data.budget.left >= 0
     assert Evaluation(data).truth(tree)
     with pytest.raises(TooManyStepsError):

@@ -1,0 +1,136 @@
+"""How long everybody else waits while one request is answered.
+
+A process of its own asks for `/healthz` and for another marketplace's GET /v1/me, one after the other, without a pause; on
+the line "mark" it tells the longest that each has taken since the last one, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.http_connection import HttpConnection
+from benchmarks.load import Request
+from benchmarks.worst_cases import Attack, WorstCase
+
+LONGEST = 50.0
+"""Milliseconds that nobody may wait longer for the process because of somebody else's request."""
+TRIES = 6
+"""A request that holds the others up does so each time; the machine's own pauses come and go."""
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Milliseconds; `answers` are the statuses of the case's requests."""
+
+    healthz: float
+    me: float
+    answers: tuple[int, ...] = ()
+
+    @property
+    def longest(self) -> float:
+        return max(self.healthz, self.me)
+
+
+class Probe:
+    """The process that waits."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def mark(self) -> Waits:
+        """The longest since the last mark."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write("mark\n")
+        self._process.stdin.flush()
+        return Waits(**json.loads(self._process.stdout.readline()))
+
+
+@contextmanager
+def probing(base_url: str, token: str) -> Iterator[Probe]:
+    """A probe of the server while the block runs; `token` is that of somebody in another marketplace."""
+    command = [sys.executable, "-m", "benchmarks.waiting", base_url, token]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
+    ) as process:
+        probe = Probe(process)
+        probe.mark()
+        yield probe
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def attack(base_url: str, probe: Probe, case: WorstCase) -> Waits:
+    """What others wait while the case's requests are answered, one after the other."""
+    probe.mark()
+    answers = tuple(asyncio.run(send_all(base_url, case.attacks)))
+    waits = probe.mark()
+    return Waits(waits.healthz, waits.me, answers)
+
+
+async def send_all(base_url: str, attacks: Sequence[Attack]) -> list[int]:
+    """The statuses of the answers; 0 where the connection was closed without one."""
+    return [await asyncio.wait_for(_send(base_url, each), PATIENCE) for each in attacks]
+
+
+async def _send(base_url: str, request: Attack) -> int:
+    host, _, port = base_url.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=2**20)
+    lines = [f"{request.method} {request.path} HTTP/1.1", f"Host: {host}", "Connection: close"]
+    if request.token:
+        lines.append(f"Authorization: Bearer {request.token}")
+    if request.body:
+        lines.append(f"Content-Type: {request.content_type}")
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    lines.append(f"Content-Length: {len(request.body)}")
+    with contextlib.suppress(ConnectionError):
+        writer.write("\r\n".join([*lines, "", ""]).encode() + request.body)
+        await writer.drain()
+    # A refusal that comes before all has been read may reset the connection.
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        head = await reader.readuntil(b"\r\n")
+        await reader.read()
+        writer.close()
+        return int(head.split(b" ")[1])
+    writer.close()
+    return 0
+
+
+async def _watch(base_url: str, token: str) -> None:
+    commands: asyncio.Queue[None] = asyncio.Queue()
+    reading = asyncio.create_task(_read_commands(commands))
+    requests = {"healthz": Request("GET", "/healthz"), "me": Request("GET", "/v1/me", f"Bearer {token}")}
+    longest = dict.fromkeys(requests, 0.0)
+    async with HttpConnection(base_url) as connection:
+        while not reading.done():
+            for name, request in requests.items():
+                started = time.perf_counter()
+                await connection.send(request)
+                longest[name] = max(longest[name], 1000 * (time.perf_counter() - started))
+            while not commands.empty():
+                commands.get_nowait()
+                print(json.dumps(longest), flush=True)
+                longest = dict.fromkeys(requests, 0.0)
+            await asyncio.sleep(0.001)
+
+
+async def _read_commands(commands: asyncio.Queue[None]) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while await reader.readline():
+        commands.put_nowait(None)
+
+
+if __name__ == "__main__":
+    asyncio.run(_watch(sys.argv[1], sys.argv[2]))
