@@ -68,6 +68,27 @@ def withdraw_key(kid: Kid, data_dir: DataDir = None, database_url: DatabaseUrl =
     )
 
 
+@keys.command("reseal")
+def reseal(
+    new_secret: Annotated[
+        bool,
+        typer.Option(
+            "--new-secret", help="Make a new secret.key first; the server of the data directory must not run."
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Seal everything with the current secret key, so that the previous ones are needed no more."""
+    from entrepot.app.resealing import reseal_all
+    from entrepot.app.settings import read_settings
+
+    with plain_errors():
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        count = reseal_all(settings, new_secret=new_secret)
+    print(f"{count:,} secrets are sealed with the current secret key: previous ones are needed no more.")
+
+
 def _standing(retired_at: object) -> str:
     return "signs" if retired_at is None else f"retired {retired_at:%Y-%m-%d %H:%M}"
 

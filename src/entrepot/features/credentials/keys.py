@@ -133,6 +133,9 @@ insert into signing_keys (kid, public_jwk, private_encrypted, created_at) values
 RETIRE_OTHERS = """
 update signing_keys set retired_at = $2 where kid <> $1 and retired_at is null"""
 
+SEAL_KEY = """
+update signing_keys set private_encrypted = $2 where kid = $1"""
+
 DELETE_KEY = """
 delete from signing_keys where kid = $1 returning kid"""
 
@@ -202,6 +205,16 @@ async def withdraw(connection: Connection, box: SecretBox, kid: str, now: dateti
 async def describe(connection: Connection) -> list[KeyDescription]:
     """All keys, newest first."""
     return [KeyDescription(**row) for row in await connection.fetch(SELECT_TIMES)]
+
+
+async def reseal(connection: Connection, box: SecretBox) -> int:
+    """Seal all private keys with the current settings key; how many there were. In the caller's transaction."""
+    rows = await connection.fetch(SELECT_KEYS)
+    for row in rows:
+        where = _place(row["kid"])
+        sealed = box.seal(box.open(row["private_encrypted"], where), where)
+        await connection.execute(SEAL_KEY, row["kid"], sealed)
+    return len(rows)
 
 
 async def delete_retired(connection: Connection, now: datetime) -> None:

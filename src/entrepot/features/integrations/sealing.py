@@ -97,3 +97,26 @@ def _sealed_within(model: type[Wire], before: Any, value: Values, convert: Calla
         elif column.type.model is not None and isinstance(inner, dict):
             converted[name] = _sealed_within(column.type.model, known.get(name), inner, convert)
     return converted
+
+
+def resealed(box: SecretBox, table: str, marketplace_id: int, model: type[Wire], stored: Values) -> Values:
+    """The stored values of a row that hold something write-only, sealed with the current key."""
+    values: Values = {}
+    for name in secret_columns(model):
+        where, value = place(table, name, marketplace_id), stored.get(name)
+        known: dict[str, str] = {}
+
+        def anew(text: str, where: tuple[str, ...] = where, known: dict[str, str] = known) -> str:
+            # What stands twice stays alike (DC-2).
+            if text not in known:
+                opened = box.open(base64.b64decode(text), where)
+                known[text] = base64.b64encode(box.seal(opened, where)).decode()
+            return known[text]
+
+        column = model.__columns__[name]
+        if value is not None and column.write_only:
+            values[name] = anew(value)
+        elif isinstance(value, dict):
+            assert column.type.model is not None
+            values[name] = _sealed_within(column.type.model, None, value, anew)
+    return values
