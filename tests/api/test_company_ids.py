@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
+
+from entrepot.storage import migrate
 
 PEOPLE = ["FullAccess"]
 
@@ -82,3 +86,23 @@ async def test_whoever_has_the_marketplaces_id_is_not_the_seller(api: Api, kind:
     await checked(api.seller.delete(f"/v1/{kind}s/{company}"), 204)
     for order in ("po-1", "to-seller"):
         await checked(api.seller.get(f"/v1/orders/all/{order}"), 200)
+
+
+async def test_the_migration_tells_the_kinds(api: Api) -> None:
+    """Of orders from before: by the companies' IDs, and where a buyer has the marketplace's by the order's user."""
+    await api.supplier("s")
+    await purchase(api, "s", "po-1")
+    shopper = api.as_(await api.user(buyer=await api.buyer()), roles=["Shopper"])
+    legacy = api.as_(await api.user(buyer=await api.buyer(api.marketplace)), roles=["Shopper"])
+    for http, order in ((shopper, "of-buyer"), (legacy, "of-legacy")):
+        await checked(http.post("/v1/orders/outgoing", json={"ID": order}), 201)
+    kinds = 'SELECT "ID", from_seller, to_seller FROM orders WHERE marketplace_id = $1 ORDER BY "ID"'
+    expected = [("of-buyer", False, True), ("of-legacy", False, True), ("po-1", True, False)]
+    assert [tuple(row) for row in await api.rows(kinds)] == expected
+    await api.execute("UPDATE orders SET from_seller = false, to_seller = false WHERE marketplace_id = $1")
+    steps = Path(migrate.__file__).parent / "migrations" / "versions" / "0009_kinds_of_companies.sql"
+    updates = [step for step in steps.read_text().split(";\n") if step.startswith("UPDATE")]
+    assert len(updates) == 2
+    for update in updates:
+        await api.server.database.execute(update)
+    assert [tuple(row) for row in await api.rows(kinds)] == expected
