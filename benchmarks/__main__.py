@@ -30,6 +30,7 @@ from benchmarks.measure import Plan, contenders, count_statements, latencies_bes
 from benchmarks.selection import Selection
 from benchmarks.servers import entrepot, limit
 from benchmarks.statements import StatementLog
+from benchmarks.waiting import longest_waits
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import EmbeddedPostgres
 from entrepot.storage.migrate import migrate
@@ -103,6 +104,15 @@ def _run(home: Path, settings: Settings) -> None:
     if journey is not None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     report.print_memory(console, before, after)
+    if selection.wants(WAITS):
+        console.print("Trying the worst case of every limit ...")
+        report.print_waits(console, longest_waits(_made(home / "demo")))
+
+
+def _made(place: Path) -> Path:
+    """A directory that PostgreSQL's account may pass through where root runs this."""
+    place.mkdir(mode=0o711)
+    return place
 
 
 def _seeded(console: Console, home: Path, settings: Settings) -> Catalog:
@@ -117,6 +127,7 @@ def _seeded(console: Console, home: Path, settings: Settings) -> Catalog:
     return catalog
 
 
+WAITS = "waits of others"
 JOURNEYS = 300
 """Orders of which the processor time of each step is the mean."""
 _DEFAULTS = {"ROUNDS": "3", "SECONDS": "3", "CONNECTIONS": "16"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.load import Figures
+from benchmarks.waiting import LONGEST, Waits
 
+MOST_WAITS = 10
 MEMORY_TARGET = 150.0
 """MiB of a server process after the load."""
 
@@ -108,6 +110,25 @@ def print_journey(
         f" (target: {target:g}, {_verdict(rate / limit.rate >= target)}),"
         f" {median(flow.milliseconds for flow in flows):.1f} ms of the server process"
     )
+
+
+def print_waits(console: Console, waits: Mapping[str, Waits]) -> None:
+    """The longest wait for each kind of request, and for the single ones that make others wait longest."""
+    table = Table(
+        title=f"Milliseconds that others wait for the process, at most {LONGEST:g}", title_justify="left"
+    )
+    table.add_column("While one request is answered", no_wrap=True)
+    for heading in ("/healthz", "GET /v1/me of another marketplace"):
+        table.add_column(heading, justify="right")
+    kinds: dict[str, Waits] = {}
+    for name, wait in waits.items():
+        kind = f"the worst {name.split(' ')[0]} of all" if " " in name else name
+        known = kinds.get(kind, Waits(0, 0))
+        kinds[kind] = Waits(max(known.healthz, wait.healthz), max(known.me, wait.me))
+    longest = sorted(waits, key=lambda name: -waits[name].longest)[:MOST_WAITS]
+    for name, wait in (*kinds.items(), *((name, waits[name]) for name in longest)):
+        table.add_row(name, f"{wait.healthz:.0f}", f"{wait.me:.0f}")
+    console.print(table)
 
 
 def print_memory(console: Console, before: float, after: float) -> None:

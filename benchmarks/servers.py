@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,26 @@ def entrepot(home: Path, environment: Mapping[str, str]) -> Iterator[Server]:
     command = [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--no-demo", "--workers", "1"]
     with _running("entrepot", command, port, home, environment) as server:
         yield server
+
+
+@contextmanager
+def demo(home: Path) -> Iterator[Server]:
+    """The same with a database and the demo marketplace of its own, in `home`."""
+    port = free_port()
+    command = [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--workers", "1"]
+    with _running("demo", [*command, "--data-dir", str(home)], port, home, {}) as server:
+        _wait_until_ready(server)
+        yield server
+
+
+def _wait_until_ready(server: Server) -> None:
+    """It listens before it has made the demo marketplace."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError), urllib.request.urlopen(f"{server.base_url}/readyz", timeout=START_SECONDS):
+            return
+        time.sleep(0.05)
+    raise RuntimeError(f"{server.base_url} did not get ready")
 
 
 def free_port() -> int:

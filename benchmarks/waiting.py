@@ -9,17 +9,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlencode
 
+from benchmarks.client import bearer
 from benchmarks.http_connection import HttpConnection
 from benchmarks.load import Request
-from benchmarks.worst_cases import Attack, WorstCase
+from benchmarks.servers import demo
+from benchmarks.worst_cases import Attack, Attackers, WorstCase, preparations, worst_cases
+from entrepot.app.registry import registry
 
 LONGEST = 50.0
 """Milliseconds that nobody may wait longer for the process because of somebody else's request."""
@@ -68,6 +73,51 @@ def probing(base_url: str, token: str) -> Iterator[Probe]:
         yield probe
         assert process.stdin is not None
         process.stdin.close()
+
+
+def longest_waits(home: Path) -> dict[str, Waits]:
+    """What others wait in each worst case, on a server with the demo marketplace and its data in `home`.
+
+    Of a few tries the shortest: the machine's own pauses come and go. `answers` are those of all tries.
+    """
+    found: dict[str, Waits] = {}
+    with demo(home) as server:
+        attackers, stranger = _attackers(server.base_url, home), _stranger(server.base_url, home)
+        made = asyncio.run(send_all(server.base_url, tuple(preparations(attackers))))
+        assert set(made) <= {200, 201}, made
+        with probing(server.base_url, stranger) as probe:
+            for number in range(TRIES):
+                for case in worst_cases(registry(), attackers, number):
+                    if number == 0 or found[case.name].longest > LONGEST:
+                        waits = attack(server.base_url, probe, case)
+                        known = found.get(case.name, waits)
+                        shortest = min(known, waits, key=lambda each: each.longest)
+                        answers = known.answers + waits.answers
+                        found[case.name] = replace(shortest, answers=answers)
+    return found
+
+
+def _attackers(base_url: str, home: Path) -> Attackers:
+    """The demo's administrator and a shopper of its buyer."""
+    facts = json.loads((home / "demo.json").read_text())
+    users = [facts["users"][name] for name in ("admin01", "buyer01")]
+    admin, shopper = (
+        _login(base_url, facts["clientID"], user["username"], user["password"]) for user in users
+    )
+    return Attackers(admin, shopper, facts["clientID"], users[1]["username"])
+
+
+def _stranger(base_url: str, home: Path) -> str:
+    """A token of the administrator of another marketplace on the same server."""
+    command = [sys.executable, "-m", "entrepot", "marketplace", "create", "Other", "--data-dir", str(home)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    facts = dict(re.findall(r"^(Client ID|Username|Password) +(\S+)$", told, re.MULTILINE))
+    return _login(base_url, facts["Client ID"], facts["Username"], facts["Password"])
+
+
+def _login(base_url: str, client_id: str, username: str, password: str) -> str:
+    form = {"grant_type": "password", "client_id": client_id, "username": username, "password": password}
+    return bearer(base_url, urlencode(form)).removeprefix("Bearer ")
 
 
 def attack(base_url: str, probe: Probe, case: WorstCase) -> Waits:
