@@ -234,3 +234,50 @@ async def test_one_generated_code_for_many(api: Api) -> None:
         *(http.post(f"/v1/orders/Outgoing/{name}/submit") for name, http in zip(names, clients, strict=True))
     )
     assert sorted(answer.status_code for answer in answers) == [201] + [400] * 5
+
+
+LOCK_ONE = 'SELECT 1 FROM promotions WHERE marketplace_id = $1 AND "ID" = $2 FOR NO KEY UPDATE'
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%promotions t%'"
+)
+
+
+async def test_promotions_with_limits_are_locked_first(api: Api) -> None:
+    """Reliability F21: a submit holds those with limits from its beginning and comes to the others at its end. Who adds both
+    at once waits for the first kind before it holds one of the second: in the other order each waits for the other.
+    """
+    shop = await open_shop(api)
+    await shop.promotion("A", "1", AutoApply=True)
+    await shop.promotion("Z", "1", RedemptionLimit=10, AutoApply=True)
+    database = api.server.database
+    async with database.acquire() as submit:
+        async with submit.transaction():
+            await submit.execute(LOCK_ONE, api.marketplace_id, "Z")
+            adding = asyncio.create_task(shop.http.post(f"{ORDER}/applypromotions"))
+            while not await database.fetchval(WAITING):
+                await asyncio.sleep(0.01)
+            await submit.execute(f"{LOCK_ONE} NOWAIT", api.marketplace_id, "A")
+        assert (await adding).status_code == 201
+    assert (await shop.order())["PromotionDiscount"] == 2
+
+
+async def test_what_is_counted_at_once_is_locked_so_at_once(api: Api) -> None:
+    """Reliability F21: of two that share a lock neither could make it a stronger one. An order that waits for approval counts
+    what is added; while somebody else shares the promotion, the unit waits with its first lock and not with a later one.
+    """
+    shop = await open_shop(api)
+    await shop.promotion("P", "1")
+    approver, _ = await shop.trade.shopper()
+    await shop.trade.put("buyers/B/usergroups/G")
+    await shop.trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
+    await shop.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
+    assert (await checked(shop.http.post(f"{ORDER}/submit"), 201)).json()["Status"] == "AwaitingApproval"
+    database = api.server.database
+    async with database.acquire() as sharer, sharer.transaction():
+        await sharer.execute(LOCK_ONE.replace("FOR NO KEY UPDATE", "FOR SHARE"), api.marketplace_id, "P")
+        adding = asyncio.create_task(shop.seller.post("/v1/orders/Incoming/O/promotions/P"))
+        while not await database.fetchval(WAITING):
+            await asyncio.sleep(0.01)
+        assert "UPDATE promotions" not in await database.fetchval(WAITING.replace("count(*)", "query"))
+    assert (await adding).status_code == 201
+    assert await shop.count("P") == 1

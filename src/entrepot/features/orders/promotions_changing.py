@@ -13,6 +13,7 @@ from entrepot.features.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
 from entrepot.features.orders.pricing import add_up, price_order
 from entrepot.features.orders.promotions_rows import put_rows
+from entrepot.features.orders.promotions_stored import LOCK_ORDER
 from entrepot.features.orders.promotions_terms import Terms
 from entrepot.features.orders.promotions_uses import freeze, lock_limited
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -23,11 +24,13 @@ Values = dict[str, Any]
 ITEM = "/orders/{direction}/{orderID}"
 TRADERS = sufficient("OrderAdmin", "Shopper")
 REFUSALS = (NotFoundError, InsufficientRolesError, PromotionStatusError)
-HOLD = """
-SELECT t."ID" FROM promotions t
-WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) AND t."Active" ORDER BY t."ID" FOR SHARE
+HOLD = f"""
+SELECT t."ID", t."Active" FROM promotions t
+WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) ORDER BY {LOCK_ORDER} FOR SHARE
 """
 """Until the unit ends nobody deactivates or deletes what is about to be on an order (PROMO-11)."""
+HOLD_TO_COUNT = HOLD.replace("FOR SHARE", "FOR NO KEY UPDATE")
+"""Where they are counted in the same unit: of two that share a lock neither could make it a stronger one."""
 
 
 async def open_in_the_making(call: Call) -> Loaded:
@@ -83,7 +86,18 @@ async def put_promotions(
     """
     rows = list(rows)
     new = sorted({row.promotion_id for row in rows} - terms.present_ids)
-    held = {row["ID"] for row in await call.db.fetch(HOLD, call.marketplace_id, new)} if new else set()
-    lost = set(new) - held
+    lost = set(new) - await _held(call, loaded, new)
     put_rows(loaded, [row for row in rows if row.promotion_id not in lost], call.clock(), codes)
     await close_with_promotions(call, loaded, terms)
+
+
+async def _held(call: Call, loaded: Loaded, new: list[str]) -> set[str]:
+    """Those of the new promotions that are active, and stay so until the unit ends. One statement, none for none."""
+    if not new:
+        return set()
+    counted = not is_unsubmitted(loaded.order)
+    present = {row["PromotionID"] for row in loaded.promotions} if counted else set()
+    rows = await call.db.fetch(
+        HOLD_TO_COUNT if counted else HOLD, call.marketplace_id, sorted(present.union(new))
+    )
+    return {row["ID"] for row in rows if row["Active"]}

@@ -19,15 +19,16 @@ SELECT {", ".join(f"t.{statements.quoted(name)}" for name in COLUMNS)} FROM orde
 WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.position
 """
 CLEAR = "DELETE FROM order_promotions WHERE marketplace_id = $1 AND order_key = $2"
-COUNT = """
+LOCK_ORDER = 't."RedemptionLimit" IS NULL AND t."RedemptionLimitPerUser" IS NULL, t."ID"'
+"""In which everybody locks promotions: those with limits first, since a submit holds them from its beginning."""
+COUNT = f"""
 WITH held AS (
     SELECT t."ID" FROM promotions t
-    WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) ORDER BY t."ID" FOR NO KEY UPDATE)
+    WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) ORDER BY {LOCK_ORDER} FOR NO KEY UPDATE)
 UPDATE promotions t SET "RedemptionCount" = greatest(coalesce(t."RedemptionCount", 0) + v.change, 0)
 FROM held JOIN unnest($2::citext[], $3::integer[]) AS v(id, change) ON v.id = held."ID"
 WHERE t.marketplace_id = $1 AND t."ID" = held."ID"
 """
-"""In the order of their IDs, as everybody locks them."""
 MARK_CODES = """
 UPDATE promotion_codes t SET "Redeemed" = v.redeemed FROM unnest($2::citext[], $3::boolean[]) AS v(code, redeemed)
 WHERE t.marketplace_id = $1 AND t."Code" = v.code
