@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from functools import partial
 
 import asyncpg
 import structlog
 from asyncpg.exceptions import InterfaceError, PostgresError
 
+from entrepot.app.chores import chores_of
 from entrepot.app.demo import pictures
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
@@ -18,22 +18,15 @@ from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
 from entrepot.engine.references import ReferenceGraph
-from entrepot.features.checkout import telling
-from entrepot.features.credentials import activity, keys
+from entrepot.features.credentials import keys
 from entrepot.features.credentials.activity import ActivityRecorder
 from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.tokens import TokenVerifier
-from entrepot.features.group_orders import expired
 from entrepot.features.integrations.pre_hooks import warn_at_start
-from entrepot.features.oauth import cleanup
-from entrepot.features.oauth.cleanup import Retention
-from entrepot.features.orders import idle
 from entrepot.features.outgoing.client import Outgoing
-from entrepot.features.returns import idle as idle_returns
 from entrepot.features.services import Services
-from entrepot.features.subscriptions import reminders, rounds
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Backend
@@ -43,12 +36,7 @@ from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import Limits, open_pool
 from entrepot.storage.reach import once_there
 from entrepot.storage.ready_pool import ReadyPool
-from entrepot.worker import messages
-from entrepot.worker.mailbox import Mailbox
-from entrepot.worker.periodic import Chore, repeating
-
-KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
-"""Seconds after which every process signs with a rotated key. Tokens of a new key are learned when they come."""
+from entrepot.worker.periodic import repeating
 
 log = structlog.get_logger("entrepot.app")
 
@@ -86,36 +74,9 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(services.outgoing.close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
-        mailbox = Mailbox(settings.data_dir) if settings.mailbox else None
-        repeated = (
-            Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
-            Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
-            Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
-            Chore(
-                "cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, _retention(settings))
-            ),
-            Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
-            Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
-            Chore(
-                "checkout",
-                telling.INTERVAL,
-                partial(telling.deliver_left, pool, services, clock, settings.base_url),
-            ),
-            Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
-            Chore(
-                "subscriptions",
-                rounds.INTERVAL,
-                partial(rounds.place_due, pool, services, clock, settings.base_url),
-            ),
-            Chore(
-                "reminders",
-                rounds.INTERVAL,
-                partial(reminders.remind_due, pool, services, clock, settings.base_url),
-            ),
-        )
         if chores:
             await warn_at_start(pool)
-            await opened.enter_async_context(repeating(repeated))
+            await opened.enter_async_context(repeating(chores_of(settings, pool, services, clock)))
         yield Backend(pool, services, services.authenticator, services.attempts)
 
 
@@ -151,10 +112,6 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
     )
-
-
-def _retention(settings: Settings) -> Retention:
-    return Retention(timedelta(days=settings.message_days), settings.sessions_per_client)
 
 
 def _rates(settings: Settings) -> dict[Of, Rate]:
