@@ -18,7 +18,7 @@ LIMITS = Limits(statement=30, change=300, lock=5, idle=60, silence=1)
 SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "jit")
 HOLD = "SELECT pg_sleep(600) FROM (SELECT $1::int) AS tenant"
 LOSSES = (DatabaseLostError, PostgresConnectionError, OperatorInterventionError)
-STORM = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'storm'"
+STORM = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'storm' AND random() < 0.3"
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ async def test_connections_lost_at_any_moment_are_lost_connections(postgres: str
 
     async def work(pool: ReadyPool, tenant: int) -> None:
         nonlocal done
-        while len(seen) < 300:
+        while len(seen) < 200 or done < 50:
             try:
                 async with pool.unit(tenant) as connection:
                     await connection.fetchval("SELECT $1::int", 1)
@@ -142,7 +142,6 @@ async def test_connections_lost_at_any_moment_are_lost_connections(postgres: str
                 await admin.execute(STORM)
                 await asyncio.sleep(0.001)
             await working
-            assert done, "some units come to their end"
             await eventually(pool)
             assert pool.get_idle_size() == pool.get_size()
     finally:
