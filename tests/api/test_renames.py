@@ -114,6 +114,7 @@ SHOWN: dict[str, tuple[tuple[str, str], ...]] = {
     "SP": (("orders/Incoming/{order}/lineitems?Specs.SpecID={}", "Specs.0.SpecID"),),
     "ACC": (("orders/Incoming/{order}/payments?SpendingAccountID={}", "SpendingAccountID"),),
     "CARD": (("orders/Incoming/{order}/payments?CreditCardID={}", "CreditCardID"),),
+    "P": (("orders/Incoming/{order}/lineitems?ProductID={}", "Product.ID"),),
 }
 """What is renamed in turn, children before parents: lists that find it by its new ID, and the property that shows it."""
 

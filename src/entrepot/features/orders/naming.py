@@ -78,6 +78,7 @@ def line_names(shipping: str) -> tuple[Named, ...]:
         Named("PriceScheduleID", "price_schedules"),
         Named("DiscountID", "discounts"),
         Named("bundle_id", "products"),
+        Named("Product.ID", "products", 't."ProductID" = $2'),
         Named("Variant.ID", "variants", 't."ProductID" = $4'),
         Named("Specs[].SpecID", "specs", OF_PRODUCT_WITH % "ID"),
         Named("Specs[].OptionID", "spec_options", OF_PRODUCT_WITH % "SpecID", beside="SpecID"),
@@ -89,7 +90,7 @@ LINE_KEEPS = {
     "IncomingOrderID": "features/orders/store.py renames it with the order",
     "OutgoingOrderID": "features/orders/store.py renames it with the order",
     "InvitationID": "invitations keep their IDs",
-    "Product": "a copy of the product as it is or was ordered; ProductID follows",
+    "Product": "a copy of the product as it is or was ordered; its ID goes with ProductID",
     "ShippingAddress": "a copy, whose ID goes with ShippingAddressID",
     "ShipFromAddress": "a copy, whose ID goes with ShipFromAddressID",
 }
