@@ -310,6 +310,8 @@ async def test_inventory(api: Api) -> None:
         await checked(http.patch("/v1/products/SHIRT", json={"Inventory": wrong}), 200)
         refused = await put("Red-XL", 400, QuantityAvailable=4)
         assert codes(refused) == ["Variant.MustEnableInventory"]
+        # Behaviour D3: an export says nothing at all of variants that count nothing.
+        await put("Red-XL", 200, QuantityAvailable=0, NotificationPoint=0)
     tracked = {"Enabled": True, "VariantLevelTracking": True}
     await checked(http.patch("/v1/products/SHIRT", json={"Inventory": tracked}), 200)
     assert await total() == 0

@@ -31,7 +31,9 @@ async def settle_variant(call: Call, old: Values, new: Values) -> None:
     if _written(before) == _written(stock):
         return
     product = await _inventory(call, old["ProductID"])
-    if stock is not None and not (product and product["Enabled"] and product["VariantLevelTracking"]):
+    counted = product is not None and product["Enabled"] and product["VariantLevelTracking"]
+    # Nothing at all is what exports say of variants that count nothing, as of products (INV-1).
+    if any(_written(stock)) and not counted:
         raise VariantInventoryError
     shown = None if before is None else before["QuantityAvailable"]
     wanted = None if stock is None else stock["QuantityAvailable"] or 0
@@ -63,5 +65,5 @@ async def _inventory(call: Call, product_id: str) -> Values | None:
     return inventory
 
 
-def _written(stock: Values | None) -> list[Any] | None:
-    return None if stock is None else [stock[name] for name in WRITTEN]
+def _written(stock: Values | None) -> list[Any]:
+    return [] if stock is None else [stock[name] for name in WRITTEN]
