@@ -51,7 +51,7 @@ class PasswordChangeTooSoonError(ApiError):
 
 class InvalidPasswordConfigurationError(ApiError):
     code = "SecurityProfile.InvalidPasswordConfiguration"
-    message = "Password settings must ask for at least 10 characters and 3 of the 4 character classes."
+    message = "Password settings must ask for at least 10 characters."
 
 
 class InvalidVerificationError(ApiError):

@@ -7,7 +7,7 @@ from entrepot.kernel.errors.error import ApiError
 
 class AlreadyPaidError(ApiError):
     code = "Payment.AlreadyPaid"
-    message = "The payments would be more than the order's total."
+    message = "Other payments cover the order's total already."
 
 
 class EditCanceledPaymentError(ApiError):
