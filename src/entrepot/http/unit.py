@@ -67,10 +67,10 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             conflicts += 1
             if conflicts > CONFLICT_RETRIES:
                 raise ConflictingWriteError from error
-        except LostRaceError as lost:
+        except LostRaceError as race:
             conflicts += 1
             if conflicts > CONFLICT_RETRIES:
-                raise lost.refusal from lost
+                raise race.refusal from race
         if conflicts:
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
