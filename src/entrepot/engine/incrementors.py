@@ -32,7 +32,10 @@ async def fill_incrementors(call: Call, object_id: str) -> str:
     if is_id(object_id):
         return object_id
     brace = BRACES.search(object_id)
-    if brace is None or not is_id(object_id.replace(brace[0], "0", 1)):
+    least = object_id if brace is None else object_id.replace(brace[0], "0", 1)
+    if len(least) > MAX_ID_LENGTH:
+        raise ValidationError(too_long("ID", MAX_ID_LENGTH))
+    if brace is None or not is_id(least):
         raise ValidationError(illegal_id("ID", object_id))
     filled = object_id.replace(brace[0], await _next_number(call, object_id, brace[1]), 1)
     if not is_id(filled):

@@ -138,13 +138,13 @@ async def test_incrementor_in_an_id(name: str, api: Api) -> None:
     await checked(things.http.put(things.url("put"), json={**body, "ID": "{counter}"}), 200)
     renamed = await checked(things.http.patch(things.url("0003"), json={"ID": "{counter}"}), 200)
     assert renamed.json()["ID"] == "0004"
-    taken = await things.body(ID="{counter}{counter}")
-    await checked(things.http.post(things.path, json={**taken, "ID": "00050006"}), 201)
+    taken = await things.body(ID="{counter}-x")
+    await checked(things.http.post(things.path, json={**taken, "ID": "0005-x"}), 201)
     await checked(things.http.post(things.path, json=taken), 409)
     missing = await checked(things.http.post(things.path, json=await things.body(ID="{nope}")), 404)
     assert missing.json()["Errors"][0]["Data"] == {"ObjectType": "Incrementor", "ObjectID": "nope"}
     used = (await checked(things.http.get("/v1/incrementors/Counter"), 200)).json()["LastNumber"]
-    assert used == 4, "a refused request uses no number"
+    assert used == 5, "a refused request uses its number up (INC-3)"
 
 
 @pytest.mark.parametrize("name", [name for name in NAMED if RESOURCES[name].within])
