@@ -21,6 +21,8 @@ from entrepot.kernel.errors import (
 )
 from entrepot.kernel.money import plain
 
+LONGEST_NUMBER = 30
+"""Digits before or after the point that an error spells out."""
 log = structlog.get_logger("entrepot.http")
 
 
@@ -39,7 +41,8 @@ def _shown(data: Any) -> Any:
     """The data with its numbers as bodies show them (BODY-7)."""
     match data:
         case Decimal():
-            return plain(data) if data.is_finite() else str(data)
+            # A number that a caller made up need not be spelled out.
+            return plain(data) if data.is_finite() and abs(data.adjusted()) <= LONGEST_NUMBER else data
         case dict():
             return {name: _shown(value) for name, value in data.items()}
         case list() | tuple():
