@@ -137,6 +137,39 @@ async def test_a_canceled_order_gives_back(api: Api) -> None:
     assert (await api.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"] == 50
 
 
+@pytest.mark.parametrize(
+    ("first", "balance", "stock"),
+    [
+        ((), 20, 7),
+        (("POST /cancel",), 50, 10),
+        (("DELETE /payments/PAY", "DELETE /lineitems/L"), 50, 10),
+    ],
+)
+async def test_a_deleted_order_gives_nothing_back(
+    api: Api, first: tuple[str, ...], balance: int, stock: int
+) -> None:
+    """DEL-1, behaviour B3, docs/reference/orders.md: what is to return does so before."""
+    trade = await open_trade(api)
+    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 10})
+    user, http = await trade.shopper()
+    await trade.put("buyers/B/spendingaccounts/A", Balance=50, AllowAsPaymentMethod=True)
+    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="A", UserID=user.id)
+    await order_of(http, ID="O")
+    await line_of(http, "O", "P", 3, ID="L")
+    payment = {"ID": "PAY", "Type": "SpendingAccount", "SpendingAccountID": "A"}
+    await checked(http.post(f"{OUT}/O/payments", json=payment), 201)
+    await checked(act(http, "submit"), 201)
+    for step in first:
+        method, _, path = step.partition(" ")
+        await checked(
+            api.seller.request(method, f"/v1/orders/Incoming/O{path}"), 201 if "POST" in step else 204
+        )
+    await checked(api.seller.delete("/v1/orders/Incoming/O"), 204)
+    product = (await api.seller.get("/v1/products/P")).json()
+    account = (await api.seller.get("/v1/buyers/B/spendingaccounts/A")).json()
+    assert (account["Balance"], product["Inventory"]["QuantityAvailable"]) == (balance, stock)
+
+
 async def test_complete(api: Api) -> None:
     """ST-7, SHP-6: administrators of orders only; nothing is shipped by it."""
     _, http, admin = await orders_in_all_statuses(api)

@@ -30,6 +30,11 @@ def _orders() -> Iterator[str]:
     yield ""
     for number, step in enumerate(STEPS, 1):
         yield f"{number}. {step}"
+    yield ""
+    yield "## Deleting an order"
+    yield ""
+    yield "DELETE takes an open order away as it stands: the stock that it took and the spending accounts that it charged"
+    yield "stay as they are. To give both back, cancel the order first, or delete its payments and lines."
 
 
 if __name__ == "__main__":
