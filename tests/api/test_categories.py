@@ -49,6 +49,7 @@ async def test_depth(api: Api) -> None:
         "depth=3": "sale men hats shoes boots women dresses",
         "depth=all": "sale men hats shoes boots laces women dresses",
         "depth=ALL": "sale men hats shoes boots laces women dresses",
+        "Depth[]=2": "sale men hats shoes women dresses",
         "depth=99999999999": "sale men hats shoes boots laces women dresses",
         "ParentID=MEN": "hats shoes",
         "depth=2&ParentID=men": "hats shoes boots",

@@ -9,6 +9,7 @@ from typing import Any
 from entrepot.declare.operation import Operation, QueryParameter
 from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.page_key import read_query
+from entrepot.domain.listing.query import option_name
 from entrepot.domain.listing.request import LONGEST_KNOWN
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import InvalidTypeError, PropertyError, ValidationError
@@ -48,7 +49,7 @@ def _parameters(operation: Operation, query: str) -> dict[str, Any]:
     if query:
         _, pairs = read_query(query)
         for name, text in pairs:
-            parameter = declared.get(name.lower())
+            parameter = declared.get(option_name(name))
             if parameter is not None and text and parameter.name not in found:
                 found[parameter.name] = _read(parameter, text)
     for parameter in declared.values():

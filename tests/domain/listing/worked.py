@@ -199,6 +199,7 @@ SEARCH = {
     "search=b&searchOn=xp.Tags": "A",
     "search[]=john&searchOn[]=LastName&searchon%5B%5D=ID": "C",
     "depth=all": "ABCD",
+    "depth[]=all": "ABCD",
     "Depth=x&LastName[]=Smith": INVALID_PROPERTY,
     "search=": "ABCD",
     "search=%25": "",

@@ -61,7 +61,7 @@ NAMED_AS_ARRAY = "[]"
 
 
 def option_name(name: str) -> str:
-    """The name of a parameter as list options are known by it: lower case, without the sign of an array."""
+    """The name by which an option or a parameter is known: lower case, without the sign of an array."""
     return name.lower().removesuffix(NAMED_AS_ARRAY)
 
 
@@ -81,6 +81,6 @@ def sort_pairs(pairs: list[QueryPair], parameters: frozenset[str]) -> ListQuery:
             filters.extend(split_query(nested))
         elif option in OPTIONS:
             options.setdefault(option, []).append(value)
-        elif name.lower() not in parameters and name.lower() != DEPTH:
+        elif option not in parameters and option != DEPTH:
             filters.append((name, value))
     return ListQuery(options, filters)
