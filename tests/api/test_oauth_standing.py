@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -167,6 +167,15 @@ async def test_auth_26_tokens_issued_after_a_revocation_work(api: Api, twin: Ser
         assert (await api.with_token(new, server).get("/v1/me")).status_code == 200
 
 
+@pytest.fixture
+async def kept_key(server: Server) -> AsyncIterator[None]:
+    """The key that signs for all tests of this process is again the only one."""
+    yield
+    await server.database.execute("DELETE FROM signing_keys WHERE kid <> $1", server.key.kid)
+    await server.database.execute("UPDATE signing_keys SET retired_at = NULL WHERE kid = $1", server.key.kid)
+
+
+@pytest.mark.usefixtures("kept_key")
 async def test_auth_23_keys_are_rotated_while_another_process_runs(api: Api, twin: Server) -> None:
     """Its old tokens hold, it accepts tokens of the new key at once and publishes it."""
     old = api.token(api.admin)
