@@ -48,7 +48,8 @@ class PriceScheduleHooks(OwnedHooks):
             await check_uses(call, old, new)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None and old != new:
+        # Prices are read anew each time; lists that are remembered know schedules by their ID alone.
+        if old is not None and old["ID"] != new["ID"]:
             await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
