@@ -193,6 +193,22 @@ async def test_auth_23_keys_are_rotated_while_another_process_runs(api: Api, twi
     assert (one["kty"], one["e"], one["alg"], one["use"]) == ("RSA", "AQAB", "RS256", "sig")
 
 
+async def test_security_13_a_key_is_withdrawn_while_another_process_runs(api: Api) -> None:
+    """What it signed is refused once the process knows the keys anew, also of callers that it remembers."""
+    server = api.server
+    database, box, now = server.database, server.box, server.clock()
+    stolen = (await keys.rotate(database, box, now)).current
+    token = tokens.sign(stolen, claims_of(api.token(api.admin)))
+    async with run_server(server.settings, database, server.clock) as another:
+        for _ in range(2):
+            assert (await api.with_token(token, another).get("/v1/me")).status_code == 200
+        ring = await keys.withdraw(database, box, stolen.kid, now)
+        new = tokens.sign(ring.current, claims_of(token))
+        assert (await api.with_token(new, another).get("/v1/me")).status_code == 200
+        refused = await api.with_token(token, another).get("/v1/me")
+        assert (refused.status_code, codes(refused)) == (401, ["InvalidToken"])
+
+
 async def test_auth_23_unknown_key(api: Api) -> None:
     answer = await api.http.get("/oauth/certs/nobody")
     assert (answer.status_code, codes(answer)) == (404, ["NotFound"])

@@ -74,6 +74,7 @@ class Doorman:
         self.asked: list[str] = []
         self.epoch = 1
         self.revoked = False
+        self.keys: object = "the first"
 
     async def authenticate(self, token: str) -> Principal:
         self.asked.append(token)

@@ -9,6 +9,7 @@ from tests.http.driver import ask, bearer, started
 from tests.http.shop import BASE_URL, GUEST, KEEPER, SELLER, SHOPPER, Doorman, shop
 
 from entrepot.declare.operation import BodyLimit
+from entrepot.engine.principal import Principal
 from entrepot.http.asgi import App
 from entrepot.http.authentication import Callers
 from entrepot.kernel.errors import InvalidTokenError
@@ -115,6 +116,22 @@ async def test_a_token_is_verified_once_and_expires_all_the_same() -> None:
         assert (await ask(app, "GET", "/v1/me", token=token)).status == 200
         now += timedelta(seconds=1)
         assert (await ask(app, "GET", "/v1/me", token=token)).codes == ["InvalidToken"]
+
+
+async def test_nobody_is_remembered_by_keys_that_were_replaced() -> None:
+    """Security 13: what a withdrawn key has verified is verified anew, and what was under way then is not kept."""
+
+    class Rotating(Doorman):
+        async def authenticate(self, token: str) -> Principal:
+            if token == SHOPPER and len(self.asked) == 1:
+                self.keys = "others"
+            return await super().authenticate(token)
+
+    doorman = Rotating()
+    callers = Callers(doorman, lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    for token in (SELLER, SELLER, SHOPPER, SELLER, SHOPPER, SELLER, SHOPPER):
+        await callers.of(token)
+    assert doorman.asked == [SELLER, SHOPPER, SELLER, SHOPPER]
 
 
 async def test_the_least_recently_used_token_is_forgotten_and_a_refused_one_never_kept() -> None:

@@ -22,6 +22,11 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
 class Authenticator(Protocol):
     """Verifies access tokens. Implemented by the OAuth feature."""
 
+    @property
+    def keys(self) -> object:
+        """What tokens are verified by. Once it is another object, nothing that was verified before counts."""
+        ...
+
     async def authenticate(self, token: str) -> Principal:
         """The caller with its present standing. Raises UnauthorizedError subclasses (401)."""
         ...
@@ -35,13 +40,15 @@ class Callers:
     """The principals of recently seen tokens, per process; the least recently used ones are forgotten first.
 
     A remembered principal saves the signature check and the load of the standing. It is no proof that the standing
-    still holds: each request confirms the security epoch, and expiry is compared every time.
+    still holds: each request confirms the security epoch, and expiry is compared every time. Nor does it outlive the keys
+    that it was verified by, one of which may have been withdrawn.
     """
 
     def __init__(self, authenticator: Authenticator, clock: Clock, size: int = MAX_REMEMBERED) -> None:
         self._authenticator = authenticator
         self._clock = clock
         self._size = size
+        self._keys = authenticator.keys
         self._known: OrderedDict[str, tuple[Principal, int]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -49,6 +56,7 @@ class Callers:
 
     async def of(self, token: str) -> Principal:
         """The principal of a token, verified now or earlier. Raises 401 errors."""
+        self._forget_former_keys()
         known = self._known.get(token)
         if known is None:
             return await self.afresh(token)
@@ -65,13 +73,20 @@ class Callers:
         self._known.pop(token, None)
         if len(token) > MAX_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
             raise InvalidTokenError
+        keys = self._authenticator.keys
         principal = await self._authenticator.authenticate(token)
         expires = expiry(token)
-        if expires is not None:
+        self._forget_former_keys()
+        if expires is not None and keys is self._keys:
             self._known[token] = (principal, expires)
             if len(self._known) > self._size:
                 self._known.popitem(last=False)
         return principal
+
+    def _forget_former_keys(self) -> None:
+        if self._authenticator.keys is not self._keys:
+            self._keys = self._authenticator.keys
+            self._known.clear()
 
 
 class _Claims(msgspec.Struct):

@@ -12,6 +12,7 @@ from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
 from entrepot.features.credentials.activity import ActivityRecorder
 from entrepot.features.credentials.claims import AccessClaims
+from entrepot.features.credentials.keys import KeyRing
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import (
@@ -69,6 +70,11 @@ class TokenAuthenticator:
         self._tokens = tokens
         self.activity = activity
         self._clock = clock
+
+    @property
+    def keys(self) -> KeyRing:
+        """The keys of this installation as this process knows them."""
+        return self._tokens.ring
 
     async def authenticate(self, token: str) -> Principal:
         """The caller; as `bearer`, on a connection of its own."""

@@ -20,7 +20,7 @@ from joserfc.jws import JWSRegistry
 
 from entrepot.domain.identity.clients import longest_lifetime
 from entrepot.features.credentials.claims import AccessClaims, read_claims
-from entrepot.features.credentials.keys import PublishedKey, SigningKey, SigningKeys
+from entrepot.features.credentials.keys import KeyRing, PublishedKey, SigningKey, SigningKeys
 from entrepot.kernel.errors import InvalidTokenError
 
 MAX_TOKEN_LENGTH = 32_768
@@ -127,6 +127,11 @@ class TokenVerifier:
         self._ring = keys.ring
         self._limit = remembered
         self._seen: dict[str, AccessClaims] = {}
+
+    @property
+    def ring(self) -> KeyRing:
+        """The keys that tokens are verified by now."""
+        return self._keys.ring
 
     async def verify(self, token: str, now: float) -> AccessClaims:
         """As the function `verify`, with one attempt to learn a key that another process made."""
