@@ -2,12 +2,14 @@
 
 import io
 import json
+from itertools import pairwise
+from urllib.parse import unquote
 
 import pytest
 from structlog.testing import capture_logs
 
 from entrepot.app.registry import registry
-from entrepot.declare.operation import SECRET_PARAMETERS
+from entrepot.declare.operation import SECRET_PARAMETERS, SECRETS_FOLLOW
 from entrepot.http import access_log
 from entrepot.http.request import Request
 
@@ -55,7 +57,35 @@ def test_secrets_of_paths_are_not_logged() -> None:
         "headers": [],
     }
     request = Request(scope, _no_body)
-    request.secret_segments = (4,)
+    request.operation, request.secret_segments = "ForgottenCredentials.ResetPasswordByVerificationCode", (4,)
     with capture_logs() as logs:
         access_log.write(request, 204, 0.1)
     assert logs[0]["path"] == "/v1/password/reset/***"
+
+
+def test_secrets_of_paths_that_reach_no_operation_are_not_logged() -> None:
+    """Security 10: a browser's OPTIONS before the code is sent, another verb, a mistyped address."""
+    for each in registry().operations.values():
+        parts = each.path.split("/")
+        for before, part in pairwise(parts):
+            assert part.strip("{}") not in SECRET_PARAMETERS or before in SECRETS_FOLLOW, each.id
+    for raw, logged in (
+        ("/v1/password/reset/code", "/v1/password/reset/***"),
+        ("/V1/Password/Reset/code/", "/V1/Password/Reset/***"),
+        ("/password/reset//code", "/password/reset/***"),
+        ("/v1/password%2Freset%2Fcode", "/v1/password/reset/***"),
+        ("/v1/grouporders/code/tokens", "/v1/grouporders/***"),
+        ("/v1/password/reset", "/v1/password/reset"),
+        ("/v1/nope/x", "/v1/nope/x"),
+    ):
+        scope = {
+            "type": "http",
+            "method": "OPTIONS",
+            "path": unquote(raw),
+            "raw_path": raw.encode(),
+            "query_string": b"",
+            "headers": [],
+        }
+        with capture_logs() as logs:
+            access_log.write(Request(scope, _no_body), 204, 0.1)
+        assert logs[0]["path"] == logged

@@ -78,7 +78,7 @@ def as_refusal(error: Exception, req: Request) -> ApiError:
                 "request failed",
                 request_id=req.id,
                 method=req.method,
-                path=req.raw_path,
+                path=req.logged_path,
                 operation=req.operation,
                 exc_info=error,
             )

@@ -11,6 +11,8 @@ from urllib.parse import unquote
 
 from falcon.asgi import Request as FalconRequest
 
+from entrepot.declare.operation import SECRETS_FOLLOW
+
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _PROCESS = secrets.token_hex(8)
 _numbers = itertools.count(1)
@@ -75,6 +77,8 @@ class Request(FalconRequest):
     @property
     def logged_path(self) -> str:
         """The path, with `***` for what is secret in it."""
+        if not self.operation:
+            return _without_secrets(self.path)
         if not self.secret_segments:
             return self.path
         parts = self.raw_path.split("/")
@@ -85,3 +89,12 @@ class Request(FalconRequest):
         """The path as it was sent, percent-encoded and without the query."""
         raw: bytes | None = self.scope.get("raw_path")
         return self.path if raw is None else raw.decode("latin-1").partition("?")[0]
+
+
+def _without_secrets(path: str) -> str:
+    """A path that reached no operation, up to where a secret might be."""
+    parts = path.split("/")
+    for index, part in enumerate(parts[:-1], 1):
+        if part.lower() in SECRETS_FOLLOW:
+            return "/".join((*parts[:index], "***"))
+    return path
