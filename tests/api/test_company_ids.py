@@ -106,3 +106,15 @@ async def test_the_migration_tells_the_kinds(api: Api) -> None:
     for update in updates:
         await api.server.database.execute(update)
     assert [tuple(row) for row in await api.rows(kinds)] == expected
+
+
+@pytest.mark.parametrize("kind", ["supplier", "buyer"])
+async def test_who_renames_its_company_goes_on_at_once(api: Api, kind: str) -> None:
+    """ORG-2: the first thing that it asks for is its company by the new ID; the former one is no company any more."""
+    await getattr(api, kind)("former")
+    people = api.as_(await api.user(**{kind: "former"}), roles=PEOPLE)
+    await checked(people.patch(f"/v1/{kind}s/former", json={"ID": "renamed"}), 200)
+    await checked(people.get(f"/v1/{kind}s/renamed"), 200)
+    await checked(people.get(f"/v1/{kind}s/former"), 404)
+    await checked(people.patch(f"/v1/{kind}s/renamed", json={"ID": "again"}), 200)
+    await checked(people.get(f"/v1/{kind}s/again/users"), 200)

@@ -16,6 +16,7 @@ from entrepot.declare.operation import Operation, Reply, Unit
 from entrepot.engine.call import Call, OutsideFirstError, StaleStandingError
 from entrepot.http.asgi import App
 from entrepot.http.unit import OUTSIDE_STEPS
+from entrepot.kernel.errors import NotFoundError
 
 pytestmark = pytest.mark.usefixtures("marketplace")
 
@@ -301,6 +302,25 @@ async def test_a_changed_standing_is_loaded_afresh_and_the_unit_run_again(
             answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
             assert (answer.status, answer.codes) == (401, ["Auth.TokenRevoked"])
         assert ran == [1, 2, 2]
+
+
+async def test_nothing_is_missing_for_what_the_caller_was(pool: asyncpg.Pool) -> None:
+    """Behaviour D6: who has been renamed is not told 404 by the name that this process remembers, before a statement confirms it."""
+    ran: list[int] = []
+    doorman = Doorman()
+
+    async def handler(call: Call) -> Reply:
+        ran.append(call.principal.epoch)
+        if call.principal.epoch == 1:
+            raise NotFoundError("Box", "x")
+        return Reply({})
+
+    async with serving(pool, handler, unit=Unit.READ, confirms=True, doorman=doorman) as app:
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).status == 404
+        await pool.execute("UPDATE security_epochs SET epoch = 2")
+        doorman.epoch = 2
+        assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).status == 200
+        assert ran == [1, 1, 2]
 
 
 async def test_a_standing_that_never_holds_still_ends_the_request(pool: asyncpg.Pool) -> None:

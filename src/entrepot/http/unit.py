@@ -17,7 +17,7 @@ from entrepot.engine.units import writing
 from entrepot.http.abandoned import interruption
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
-from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError
+from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError, NotFoundError
 from entrepot.storage.reach import DatabaseLostError
 
 CONFLICT_RETRIES = 3
@@ -110,4 +110,10 @@ async def _confirmed(call: Call) -> Reply:
     operation = call.operation
     if not (operation.confirms or operation.public):
         await confirm_standing(call)
-    return await operation.handler(call)
+    try:
+        return await operation.handler(call)
+    except NotFoundError:
+        if not (call.confirmed or operation.public):
+            # What a caller may see follows from its company, which may have been renamed since it was remembered.
+            await confirm_standing(call)
+        raise
