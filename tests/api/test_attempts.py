@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +17,7 @@ from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.test_forgotten import messages
 
 from entrepot.app.settings import Settings
+from entrepot.features.credentials.passwords import PasswordHasher
 
 FAR = {"X-Forwarded-For": "203.0.113.7"}
 NEAR = {"X-Forwarded-For": "203.0.113.8"}
@@ -156,6 +159,36 @@ async def test_messages_to_one_user(by_name: Api) -> None:
     assert await messages(api, "OneTimePassword") == []
 
 
+async def test_a_full_line_of_logins_is_refused_as_grants_are(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Security 11, ERR-3: who finds no place is told at once, in the form that OAuth clients read; those in line are served."""
+    places = (os.cpu_count() or 1) + 1
+    verify, released = PasswordHasher._verify, threading.Event()
+
+    def slow(self: PasswordHasher, stored: str | None, password: str) -> bool:
+        released.wait()
+        return verify(self, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "_verify", slow)
+    async for api in strict(server, waiting_hashes=1):
+        user = await api.user(password=PASSWORD)
+        logins = {asyncio.create_task(login(api, user.username, PASSWORD, {})) for _ in range(places + 3)}
+        try:
+            refused: set[asyncio.Task[httpx.Response]] = set()
+            while len(refused) < 3:
+                refused = {task for task in logins if task.done()}
+                await asyncio.sleep(0.01)
+        finally:
+            released.set()
+        for task in refused:
+            answer = task.result()
+            assert (answer.status_code, codes(answer)) == (503, ["Api.Busy"])
+            assert answer.json()["error"] == "temporarily_unavailable"
+            assert int(answer.headers["Retry-After"]) >= 1
+        assert {(await task).status_code for task in logins - refused} == {200}
+
+
 def test_what_is_usual() -> None:
     """The limits are on by themselves, and far from what people and their programs do."""
     usual = Settings()
@@ -164,7 +197,7 @@ def test_what_is_usual() -> None:
         3000,
         100,
     )
-    assert (usual.sessions_per_address, usual.messages_per_hour, usual.waiting_hashes) == (6000, 20, 50)
+    assert (usual.sessions_per_address, usual.messages_per_hour, usual.waiting_hashes) == (6000, 20, 200)
     assert not usual.trusted_proxies
 
 

@@ -96,7 +96,7 @@ class Settings:
     """Of them from one public address."""
     metrics_token: str = field(default="", repr=False)
     """Opens /metrics as a bearer token; without one they are for programs of this machine alone."""
-    waiting_hashes: int = 50
+    waiting_hashes: int = 200
     """Passwords of one marketplace that may wait to be checked by a process."""
     grant_ceiling: bool = False
     """Whether nobody grants roles, or takes over users with roles, that he does not hold himself."""

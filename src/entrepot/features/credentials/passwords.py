@@ -22,7 +22,7 @@ from entrepot.features.credentials.fair_queue import FairQueue
 
 T = TypeVar("T")
 
-LONGEST_LINE = 50
+LONGEST_LINE = 200
 """Hashes of one share that may wait: some seconds' work, after which most callers have gone."""
 QUIET_SECONDS = 1.0
 """After so long without a hash their memory goes back; until then the next one finds it ready, which saves a third."""

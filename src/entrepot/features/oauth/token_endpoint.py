@@ -26,6 +26,7 @@ from entrepot.kernel.errors import (
     DefaultContextUserRequiredError,
     GrantClientInactiveError,
     GrantCompanyInactiveError,
+    GrantsBusyError,
     GrantSellerInactiveError,
     GrantUserInactiveError,
     InsecurePasswordGrantError,
@@ -38,6 +39,7 @@ from entrepot.kernel.errors import (
     MissingCredentialsError,
     PasswordExpiredError,
     TokenGrantError,
+    TooBusyError,
     TooManyAttemptsError,
     TooManyGrantsError,
     UnknownClientError,
@@ -86,6 +88,7 @@ GRANTS: dict[str, Grant] = {
         InvalidRefreshTokenError,
         DefaultContextUserRequiredError,
         TooManyGrantsError,
+        GrantsBusyError,
     ),
 )
 async def create_token(call: Call) -> Reply:
@@ -100,6 +103,8 @@ async def create_token(call: Call) -> Reply:
             return await _granted(call, request, client, run)
     except TooManyAttemptsError as many:
         raise TooManyGrantsError(many.seconds) from None
+    except TooBusyError:
+        raise GrantsBusyError from None
     except TokenGrantError as refusal:
         _tell(call, request, refusal)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from entrepot.kernel.errors.conventions import TooManyAttemptsError
+from entrepot.kernel.errors.conventions import TooBusyError, TooManyAttemptsError
 from entrepot.kernel.errors.error import ApiError, ErrorItem
 
 
@@ -92,6 +92,10 @@ class GrantSellerInactiveError(TokenGrantError):
 
 
 class TooManyGrantsError(TooManyAttemptsError, TokenGrantError):
+    error = "temporarily_unavailable"
+
+
+class GrantsBusyError(TooBusyError, TokenGrantError):
     error = "temporarily_unavailable"
 
 
