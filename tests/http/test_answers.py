@@ -23,6 +23,8 @@ from entrepot.http.compression import accepts_gzip
 from entrepot.http.errors import envelope
 from entrepot.kernel.errors import (
     ApiError,
+    ApiOfflineError,
+    BodyTooLargeError,
     InsecurePasswordGrantError,
     InsufficientRolesError,
     InvalidClientSecretError,
@@ -31,6 +33,8 @@ from entrepot.kernel.errors import (
     NotFoundError,
     PropertyError,
     ServerError,
+    TooBusyError,
+    TooManyAttemptsError,
     UnknownClientError,
     ValidationError,
 )
@@ -135,6 +139,28 @@ async def test_a_refusal_has_the_envelope(error: ApiError, status: int, body: di
     assert (answer.status, answer.json) == (status, body)
     assert list(answer.json) == list(body)
     assert answer.headers["content-type"] == JSON
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (ApiOfflineError(), "temporarily_unavailable"),
+        (TooBusyError(), "temporarily_unavailable"),
+        (TooManyAttemptsError(3), "temporarily_unavailable"),
+        (ServerError(), "server_error"),
+        (BodyTooLargeError(9), "invalid_request"),
+    ],
+)
+async def test_oauth_clients_can_read_every_refusal_of_the_token_endpoint(error: ApiError, name: str) -> None:
+    """ERR-3: also of what is no matter of the grant, and only there."""
+    body = envelope(error, "/oauth/token")
+    assert list(body) == ["error", "error_description", "Errors"]
+    assert (body["error"], body["error_description"]) == (name, body["Errors"][0]["Message"])
+    assert list(envelope(error, "/oauth/tokens")) == ["Errors"]
+    async with started(shop()) as app:
+        for path in ("/oauth/token", "/OAuth/Token/"):
+            answer = await ask(app, "GET", path)
+            assert (answer.status, answer.json["error"]) == (405, "invalid_request")
 
 
 def test_a_refused_grant_never_lacks_its_class() -> None:

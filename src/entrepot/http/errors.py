@@ -26,11 +26,18 @@ LONGEST_NUMBER = 30
 log = structlog.get_logger("entrepot.http")
 
 
-def envelope(error: ApiError) -> dict[str, Any]:
-    """The body of a refusal."""
+GRANTS_PATH = "/oauth/token"
+_OAUTH_ERRORS = {429: "temporarily_unavailable", 500: "server_error", 503: "temporarily_unavailable"}
+"""RFC 6749's names of refusals that are no matter of the grant, by status; of all others it is invalid_request."""
+
+
+def envelope(error: ApiError, path: str = "") -> dict[str, Any]:
+    """The body of a refusal; OAuth's members are in all of the token endpoint (ERR-3)."""
     body: dict[str, Any] = {}
     if isinstance(error, TokenGrantError):
         body = {"error": error.error, "error_description": error.text}
+    elif path.rstrip("/").lower() == GRANTS_PATH:
+        body = {"error": _OAUTH_ERRORS.get(error.status, "invalid_request"), "error_description": error.text}
     body["Errors"] = [
         {"ErrorCode": item.code, "Message": item.message, "Data": _shown(item.data)} for item in error.items()
     ]
@@ -56,7 +63,7 @@ async def render(req: Request, resp: Response, error: Exception, params: dict[st
     refusal = as_refusal(error, req)
     resp.status = refusal.status
     resp.content_type = JSON
-    resp.data = encode_safely(envelope(refusal))
+    resp.data = encode_safely(envelope(refusal, req.path))
     for name, value in refusal.headers().items():
         resp.set_header(name, value)
 

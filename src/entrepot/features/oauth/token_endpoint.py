@@ -26,7 +26,6 @@ from entrepot.kernel.errors import (
     DefaultContextUserRequiredError,
     GrantClientInactiveError,
     GrantCompanyInactiveError,
-    GrantsBusyError,
     GrantSellerInactiveError,
     GrantUserInactiveError,
     InsecurePasswordGrantError,
@@ -41,7 +40,6 @@ from entrepot.kernel.errors import (
     TokenGrantError,
     TooBusyError,
     TooManyAttemptsError,
-    TooManyGrantsError,
     UnknownClientError,
     UnsupportedGrantError,
 )
@@ -87,8 +85,8 @@ GRANTS: dict[str, Grant] = {
         MinimumRolesError,
         InvalidRefreshTokenError,
         DefaultContextUserRequiredError,
-        TooManyGrantsError,
-        GrantsBusyError,
+        TooManyAttemptsError,
+        TooBusyError,
     ),
 )
 async def create_token(call: Call) -> Reply:
@@ -101,10 +99,6 @@ async def create_token(call: Call) -> Reply:
         with services(call).attempts.guess((Of.ADDRESS, call.peer.counted)):
             client = await load_client(call.pool, services(call), request.client_id)
             return await _granted(call, request, client, run)
-    except TooManyAttemptsError as many:
-        raise TooManyGrantsError(many.seconds) from None
-    except TooBusyError:
-        raise GrantsBusyError from None
     except TokenGrantError as refusal:
         _tell(call, request, refusal)
         raise

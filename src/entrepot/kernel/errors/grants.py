@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from entrepot.kernel.errors.conventions import TooBusyError, TooManyAttemptsError
 from entrepot.kernel.errors.error import ApiError, ErrorItem
 
 
@@ -89,14 +88,6 @@ class GrantCompanyInactiveError(TokenGrantError):
 class GrantSellerInactiveError(TokenGrantError):
     code = "Auth.SellerNotActive"
     message = "The marketplace is not active."
-
-
-class TooManyGrantsError(TooManyAttemptsError, TokenGrantError):
-    error = "temporarily_unavailable"
-
-
-class GrantsBusyError(TooBusyError, TokenGrantError):
-    error = "temporarily_unavailable"
 
 
 class PasswordExpiredError(TokenGrantError):
