@@ -72,7 +72,7 @@ async def test_the_demo_can_be_used_as_its_file_says(server: Server, tmp_path: P
     guide = {role for role in GUIDE_SCOPE.split() if role in set(ApiRole)}
     for name, kind, held in (
         ("admin01", "admin", guide),
-        ("buyer01", "buyer", {"MeAdmin", "PasswordReset"}),
+        ("buyer01", "buyer", {"BuyerReader", "MeAdmin", "PasswordReset"}),
         ("supplier01", "supplier", {"BuyerReader", "MeAdmin", "PasswordReset"}),
     ):
         user = demo["users"][name]
