@@ -101,8 +101,10 @@ async def get(call: Call) -> Reply:
     await confirm_standing(call)
     order = await require_order(call, lock=False)
     if call.principal.is_invited:
-        user = order["FromUser"]
-        order["FromUser"] = {name: user[name] if name in SHOWN_TO_INVITED else None for name in user}
+        hidden = {name: "" if each.required else None for name, each in OrderUser.__columns__.items()}
+        order["FromUser"] = order["FromUser"] | {
+            name: value for name, value in hidden.items() if name not in SHOWN_TO_INVITED
+        }
     return Reply(render(order))
 
 
