@@ -83,6 +83,23 @@ async def test_wrong_role(name: str, api: Api) -> None:
             }
 
 
+@pytest.mark.parametrize(
+    "path", sorted({url(OPERATIONS[name]) for name in GUARDED if OPERATIONS[name].verb == "GET"})
+)
+async def test_the_deactivated_are_told_nothing(path: str, api: Api) -> None:
+    """ADR 0004: not even that there is nothing, by whichever refusal a read ends, nor what is wrong with the question."""
+    company = await api.buyer()
+    for kind, owner in (("adminusers", None), (f"buyers/{company}/users", company)):
+        for asked in (path, f"{path}?page=nonsense"):
+            user = await api.user(buyer=owner)
+            http = api.as_(user, roles=["FullAccess", "Shopper"])
+            if (await http.get(asked)).status_code in (403, 501):
+                # What no user of this kind is told has been refused before anything was read.
+                continue
+            await checked(api.seller.patch(f"/v1/{kind}/{user.id}", json={"Active": False}), 200)
+            await checked(http.get(asked), 401)
+
+
 @pytest.mark.parametrize("name", WITH_ROLES)
 async def test_each_sufficient_role(name: str, api: Api) -> None:
     """AUTH-30: each of them alone passes the role check."""
@@ -111,11 +128,9 @@ async def test_other_methods(path: str, api: Api) -> None:
             continue
         assert answer.status_code == 405, (verb, answer.text)
         assert answer.headers["Allow"] == options.headers["Allow"]
-        assert answer.json() == {
-            "Errors": [
-                {"ErrorCode": "MethodNotAllowed", "Message": f"Method {verb} not allowed.", "Data": None}
-            ]
-        }
+        assert answer.json()["Errors"] == [
+            {"ErrorCode": "MethodNotAllowed", "Message": f"Method {verb} not allowed.", "Data": None}
+        ]
     assert ("HEAD" in allowed) == ("GET" in allowed)
 
 

@@ -107,9 +107,19 @@ async def echo(call: Call) -> Reply:
 
 
 def operation(identity: str, verb: str, path: str, handler: Handler = echo, **more: Any) -> Operation:
-    """An Operation; its standing needs no confirmation unless asked for."""
+    """An Operation; its caller counts as confirmed by its handler unless `confirms` is given."""
+    if "confirms" not in more:
+        handler = _confirming(handler)
     given = {"tag": "Things", "summary": "", "source": "", "roles": ROLES, "confirms": True, **more}
     return Operation(id=identity, verb=verb, path=path, handler=handler, **given)
+
+
+def _confirming(handler: Handler) -> Handler:
+    async def confirmed(call: Call) -> Reply:
+        call.confirmed = True
+        return await handler(call)
+
+    return confirmed
 
 
 async def _create(call: Call) -> Reply:

@@ -75,7 +75,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
         if chores:
-            await warn_at_start(pool)
+            await once_there(partial(warn_at_start, pool))
             await opened.enter_async_context(repeating(chores_of(settings, pool, services, clock)))
         yield Backend(pool, services, services.authenticator, services.attempts)
 

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,8 @@ class _Supervisor(Multiprocess):
         return bool(self.signal_queue) or signal.SIGINT in signal.sigpending()
 
     def run(self) -> None:
+        # Its own first start takes the block away again, before the first child.
+        resource_tracker.ensure_running()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             super().run()

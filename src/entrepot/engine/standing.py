@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database
 
 READ_EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
 RAISE_EPOCH = "UPDATE security_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1"
@@ -17,9 +17,10 @@ async def raise_epoch(call: Call) -> None:
     await call.db.execute(RAISE_EPOCH, call.marketplace_id)
 
 
-async def confirm_standing(call: Call) -> None:
-    """Confirm the caller by a statement of its own, where no other one brings the epoch along.
+async def confirm_standing(call: Call, database: Database | None = None) -> None:
+    """Confirm the caller by a statement of its own, where no other one brings the epoch along; on `database`, if not the
+    call's own.
 
     Raises StaleStandingError.
     """
-    call.confirm(await call.db.fetchval(READ_EPOCH, call.marketplace_id))
+    call.confirm(await (database or call.db).fetchval(READ_EPOCH, call.marketplace_id))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, cast
 
 import structlog
 from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.operation import Reply, Unit
-from entrepot.engine.call import Call, LostRaceError, OutsideFirstError, StaleStandingError
+from entrepot.engine.call import Call, Database, LostRaceError, OutsideFirstError, StaleStandingError
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
 from entrepot.http.abandoned import interruption
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
-from entrepot.kernel.errors import ApiOfflineError, ConflictingWriteError, NotFoundError
+from entrepot.kernel.errors import ApiError, ApiOfflineError, ConflictingWriteError
 from entrepot.storage.reach import DatabaseLostError
 
 CONFLICT_RETRIES = 3
@@ -111,9 +112,20 @@ async def _confirmed(call: Call) -> Reply:
     if not (operation.confirms or operation.public):
         await confirm_standing(call)
     try:
-        return await operation.handler(call)
-    except NotFoundError:
-        if not (call.confirmed or operation.public):
-            # What a caller may see follows from its company, which may have been renamed since it was remembered.
-            await confirm_standing(call)
+        reply = await operation.handler(call)
+    except ApiError as refusal:
+        # What a caller may see, or be told, follows from what is remembered of it. A unit that was refused can be one whose
+        # transaction takes no statement any more.
+        if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            await _confirm_late(call, cast(Database, call.pool))
         raise
+    await _confirm_late(call, call.db)
+    return reply
+
+
+async def _confirm_late(call: Call, database: Database) -> None:
+    """That an operation confirms its caller is its promise, for which its own statement is the best place; kept here where it
+    ends before that statement.
+    """
+    if not (call.confirmed or call.operation.public):
+        await confirm_standing(call, database)

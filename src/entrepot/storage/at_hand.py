@@ -54,8 +54,8 @@ class AtHand:
 
     @property
     def free(self) -> int:
-        """Connections that no statement uses."""
-        return len(self._free)
+        """Connections that no statement uses, without those that have been lost meanwhile."""
+        return sum(not is_closed(connection) for connection in self._free)
 
     async def put_down(self) -> None:
         """Give back what is free, and from now on each connection after its statement."""
