@@ -16,8 +16,10 @@ from tests.api.envelope import check_refusal
 from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.test_forgotten import messages
 
+from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
 from entrepot.features.credentials.passwords import PasswordHasher
+from entrepot.http.routing import mounted
 
 FAR = {"X-Forwarded-For": "203.0.113.7"}
 NEAR = {"X-Forwarded-For": "203.0.113.8"}
@@ -125,6 +127,39 @@ async def test_codes_and_calls_of_an_address(by_address: Api) -> None:
         )
     )
     assert (await api.http.post("/v1/password/reset", json=body, headers=NEAR)).status_code == 204
+
+
+PUBLIC = sorted(name for name, operation in registry().operations.items() if operation.public)
+KEYS = {"Certs.List", "Certs.Get"}
+"""What this process has in its memory, and tells everybody."""
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+async def test_every_public_operation_under_flood(name: str, by_address: Api) -> None:
+    """Security 11: whoever needs no token is stopped before he has tried long; keys are there for all."""
+    operation, api = registry().operations[name], by_address
+    path = mounted(operation.path).replace("{verificationCode}", "guess").replace("{ID}", "none")
+    form = {
+        "grant_type": "password",
+        "client_id": api.client_id,
+        "username": "admin",
+        "password": "Wrong1234567",
+    }
+    named = {"ClientID": api.client_id, "Username": "admin", "Password": PASSWORD}
+    sent: dict[str, Any] = {"data": form} if name == "Tokens.Create" else {"json": named}
+    query = {"clientID": api.client_id, "email": "x@example.com"}
+    answers = [
+        await api.http.request(
+            operation.verb, path, params=query, headers=FAR, **(sent if operation.verb != "GET" else {})
+        )
+        for _ in range(8)
+    ]
+    if name in KEYS:
+        assert {answer.status_code for answer in answers} <= {200, 404}
+        return
+    assert 429 not in {answer.status_code for answer in answers[:5]}
+    for answer in answers[5:]:
+        too_many(answer, grant=name == "Tokens.Create")
 
 
 async def test_guesses_with_a_token(by_name: Api) -> None:
