@@ -47,11 +47,12 @@ def main() -> int:
         _run(
             home,
             replace(Settings(), secret_key=secrets.token_urlsafe(32), database_url=database.url, demo=False),
+            database.admin_url,
         )
     return 0
 
 
-def _run(home: Path, settings: Settings) -> None:
+def _run(home: Path, settings: Settings, admin_url: str) -> None:
     number = {name: int(os.environ.get(name, default)) for name, default in _DEFAULTS.items()}
     plan = Plan(number["ROUNDS"], number["SECONDS"], number["CONNECTIONS"])
     selection = Selection(os.environ.get("ONLY", ""))
@@ -61,7 +62,10 @@ def _run(home: Path, settings: Settings) -> None:
     console.print("Making a marketplace with 100,000 users ...")
     asyncio.run(migrate(url))
     marketplace = asyncio.run(load(url, settings))
-    catalog = _seeded(console, home, settings) if any(map(selection.wants, (*NAMES, JOURNEY))) else None
+    asyncio.run(settle(admin_url))
+    catalog = (
+        _seeded(console, home, settings, admin_url) if any(map(selection.wants, (*NAMES, JOURNEY))) else None
+    )
     with (
         limit("bare", home, {}) as bare,
         limit("one_select", home, {DATABASE_VARIABLE: url}) as select,
@@ -95,7 +99,7 @@ def _run(home: Path, settings: Settings) -> None:
             flows = [asyncio.run(journey.flow(plan.seconds, plan.connections)) for _ in range(plan.rounds)]
         after = server.memory()
         log = StatementLog(home / "data" / "postgres.log")
-        count_statements(log, url, served)
+        count_statements(log, admin_url, served)
         if journey is not None:
             journey.statements(log, steps)
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
@@ -115,15 +119,14 @@ def _made(place: Path) -> Path:
     return place
 
 
-def _seeded(console: Console, home: Path, settings: Settings) -> Catalog:
+def _seeded(console: Console, home: Path, settings: Settings, admin_url: str) -> Catalog:
     scale = float(os.environ.get("SCALE", "1"))
     console.print(f"Seeding the catalog at scale {scale:g} ...")
     catalog = seed(home, settings, scale)
     report.print_seconds(
         console, f"entrepot seed, {catalog.size.products:,} products", catalog.seconds, SEED_TARGET
     )
-    assert settings.database_url is not None
-    asyncio.run(settle(settings.database_url))
+    asyncio.run(settle(admin_url))
     return catalog
 
 

@@ -103,8 +103,6 @@ async def load(url: str, settings: Settings) -> Marketplace:
                 await connection.execute(GROUP_PROFILES, made.marketplace_id, BUYER)
                 await holdings.refresh_all(connection, made.marketplace_id)
                 await connection.execute(LIMIT_ROWS.format(rows=ROWS))
-            await connection.execute("VACUUM ANALYZE")
-            await connection.execute("CHECKPOINT")
     return Marketplace(client_id, made.username, made.password)
 
 
