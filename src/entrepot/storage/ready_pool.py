@@ -21,7 +21,8 @@ class ReadyPool(asyncpg.Pool):
     where most users are one buyer's, looking for a substring among all users of a buyer takes 5 ms by the index of the
     search and 200 ms by that of the buyer, which PostgreSQL takes for better when it does not know the buyer.
 
-    Of each of them one marketplace holds half at most, so that what one marketplace waits for keeps no other waiting.
+    Of each of them one marketplace holds three quarters at most, so that what one marketplace waits for keeps no other
+    waiting.
     """
 
     def __init__(
@@ -127,4 +128,4 @@ class ReadyPool(asyncpg.Pool):
 
 def _turns(pool: asyncpg.Pool) -> Turns:
     places: int = pool.get_max_size()
-    return Turns(places, share=max(1, places // 2))
+    return Turns(places, share=max(1, places - max(1, places // 4)))
