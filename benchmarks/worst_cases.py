@@ -63,7 +63,7 @@ TAKERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A request as it goes over the wire. `number` makes it one that the server has never seen."""
+    """A request as it goes over the wire."""
 
     method: str
     path: str

@@ -43,7 +43,8 @@ class LostRaceError(Exception):
 
 
 class OutsideFirstError(Exception):
-    """This unit needs what only a call abroad can tell: undo it, run `step` outside of any transaction, run it again.
+    """This unit needs what cannot be had within it (an answer from abroad, a number that is used up whatever becomes of the
+    unit): undo it, run `step` outside of any transaction, run it again.
 
     The step leaves what it has learned in the notes, which the next run has.
     """
