@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,11 @@ from entrepot.storage.listing.prewritten import PREWRITTEN, row_text
 def quoted(name: str) -> str:
     """A column name as SQL: wire names are mixed-case."""
     return f'"{name}"'
+
+
+def texts(values: Iterable[enum.StrEnum]) -> str:
+    """Members of an enumeration as constants of SQL, in one order: `"Status" IN ({texts(UNDER_WAY)})`."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
 
 
 def projection(properties: Iterable[Column], shows: tuple[str, ...] = ()) -> str:

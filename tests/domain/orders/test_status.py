@@ -2,28 +2,28 @@
 
 import pytest
 
-from entrepot.domain.orders.status import Event, Status, transition
+from entrepot.domain.orders.status import Event, OrderStatus, transition
 
 MOVES = {
-    (Event.SUBMIT, Status.UNSUBMITTED): Status.OPEN,
-    (Event.SUBMIT_FOR_APPROVAL, Status.UNSUBMITTED): Status.AWAITING_APPROVAL,
-    (Event.APPROVE, Status.AWAITING_APPROVAL): Status.AWAITING_APPROVAL,
-    (Event.APPROVE_FINALLY, Status.AWAITING_APPROVAL): Status.OPEN,
-    (Event.DECLINE, Status.AWAITING_APPROVAL): Status.DECLINED,
-    (Event.DECLINE_FOR_NOW, Status.AWAITING_APPROVAL): Status.UNSUBMITTED,
-    (Event.COMPLETE, Status.OPEN): Status.COMPLETED,
-    (Event.SHIP_LAST, Status.OPEN): Status.COMPLETED,
-    (Event.UNSHIP, Status.COMPLETED): Status.OPEN,
-    (Event.CANCEL, Status.UNSUBMITTED): Status.CANCELED,
-    (Event.CANCEL, Status.AWAITING_APPROVAL): Status.CANCELED,
-    (Event.CANCEL, Status.DECLINED): Status.CANCELED,
-    (Event.CANCEL, Status.OPEN): Status.CANCELED,
+    (Event.SUBMIT, OrderStatus.UNSUBMITTED): OrderStatus.OPEN,
+    (Event.SUBMIT_FOR_APPROVAL, OrderStatus.UNSUBMITTED): OrderStatus.AWAITING_APPROVAL,
+    (Event.APPROVE, OrderStatus.AWAITING_APPROVAL): OrderStatus.AWAITING_APPROVAL,
+    (Event.APPROVE_FINALLY, OrderStatus.AWAITING_APPROVAL): OrderStatus.OPEN,
+    (Event.DECLINE, OrderStatus.AWAITING_APPROVAL): OrderStatus.DECLINED,
+    (Event.DECLINE_FOR_NOW, OrderStatus.AWAITING_APPROVAL): OrderStatus.UNSUBMITTED,
+    (Event.COMPLETE, OrderStatus.OPEN): OrderStatus.COMPLETED,
+    (Event.SHIP_LAST, OrderStatus.OPEN): OrderStatus.COMPLETED,
+    (Event.UNSHIP, OrderStatus.COMPLETED): OrderStatus.OPEN,
+    (Event.CANCEL, OrderStatus.UNSUBMITTED): OrderStatus.CANCELED,
+    (Event.CANCEL, OrderStatus.AWAITING_APPROVAL): OrderStatus.CANCELED,
+    (Event.CANCEL, OrderStatus.DECLINED): OrderStatus.CANCELED,
+    (Event.CANCEL, OrderStatus.OPEN): OrderStatus.CANCELED,
 }
 
 
 @pytest.mark.parametrize("event", list(Event))
-@pytest.mark.parametrize("status", list(Status))
-def test_every_event_in_every_status(event: Event, status: Status) -> None:
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_every_event_in_every_status(event: Event, status: OrderStatus) -> None:
     """Declined is terminal but for Cancel (ST-13); Completed and Canceled are never canceled (ST-11)."""
     move = transition(event, status)
     assert (None if move is None else move.after) == MOVES.get((event, status))
@@ -31,8 +31,8 @@ def test_every_event_in_every_status(event: Event, status: Status) -> None:
 
 def test_dates_are_set_when_the_event_occurs() -> None:
     """DateSubmitted is null while an order awaits approval, and set when it becomes Open."""
-    waiting = transition(Event.SUBMIT_FOR_APPROVAL, Status.UNSUBMITTED)
-    approved = transition(Event.APPROVE_FINALLY, Status.AWAITING_APPROVAL)
+    waiting = transition(Event.SUBMIT_FOR_APPROVAL, OrderStatus.UNSUBMITTED)
+    approved = transition(Event.APPROVE_FINALLY, OrderStatus.AWAITING_APPROVAL)
     assert waiting is not None
     assert approved is not None
     assert waiting.dates == ()

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.orders.approvals import Answer, Given, Rule, demands
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.approvals import ApprovalStatus, Given, Rule, demands
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.stock import Draw, Stock
 from entrepot.domain.orders.submitting import (
     Account,
@@ -39,7 +39,7 @@ def environment(total: int = 100) -> Environment:
 def order(**facts: Any) -> Submission:
     """An order of 100 that nothing stands against."""
     usual: dict[str, Any] = {
-        "status": Status.UNSUBMITTED,
+        "status": OrderStatus.UNSUBMITTED,
         "total": Decimal(100),
         "environment": environment(),
         "lines": (OrderedLine("L", "P"),),
@@ -59,7 +59,7 @@ def rule(name: str, expression: str, *, has_submitter: bool = False) -> Rule:
 def test_an_order_opens() -> None:
     decision = decide_submit(order(payments=(Paid("p", Decimal(30), account=ACCOUNT),)))
     assert decision.move is not None
-    assert (decision.opens, decision.move.after, decision.move.rule) == (True, Status.OPEN, "ST-2")
+    assert (decision.opens, decision.move.after, decision.move.rule) == (True, OrderStatus.OPEN, "ST-2")
     assert decision.draws == (DRAW,)
     assert decision.debits == (Debit("p", 1, Decimal(30)),)
 
@@ -134,8 +134,10 @@ def test_all_refusals_at_once() -> None:
     assert decision.errors[2].data == ["A", "B"]
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status is not Status.UNSUBMITTED])
-def test_a_status_that_allows_none(status: Status) -> None:
+@pytest.mark.parametrize(
+    "status", [status for status in OrderStatus if status is not OrderStatus.UNSUBMITTED]
+)
+def test_a_status_that_allows_none(status: OrderStatus) -> None:
     """SUB-2.1: nothing else is said."""
     assert codes(decide_submit(order(status=status, lines=()))) == ["Order.CannotSubmitBadStatus"]
 
@@ -145,11 +147,11 @@ B = rule("B", "order.Total > 500 and order.approved('a')")
 CASES: tuple[tuple[tuple[Rule, ...], tuple[Given, ...], int, list[tuple[str, bool]]], ...] = (
     ((A, B), (), 100, []),
     ((A, B), (), 600, [("A", False)]),
-    ((A, B), (Given("A", Answer.PENDING),), 600, []),
-    ((A, B), (Given("A", Answer.DECLINED),), 600, []),
-    ((A, B), (Given("A", Answer.APPROVED),), 600, [("B", False)]),
-    ((A, B), (Given("A", Answer.APPROVED),), 500, []),
-    ((A, B), (Given("A", Answer.APPROVED), Given("B", Answer.APPROVED)), 600, []),
+    ((A, B), (Given("A", ApprovalStatus.PENDING),), 600, []),
+    ((A, B), (Given("A", ApprovalStatus.DECLINED),), 600, []),
+    ((A, B), (Given("A", ApprovalStatus.APPROVED),), 600, [("B", False)]),
+    ((A, B), (Given("A", ApprovalStatus.APPROVED),), 500, []),
+    ((A, B), (Given("A", ApprovalStatus.APPROVED), Given("B", ApprovalStatus.APPROVED)), 600, []),
     # Approved at once, in a chain that does not follow the order of the rules.
     ((B, replace(A, has_submitter=True)), (), 600, [("A", True), ("B", False)]),
     ((replace(B, has_submitter=True), replace(A, has_submitter=True)), (), 600, [("A", True), ("B", True)]),
@@ -178,22 +180,27 @@ def test_waiting_takes_nothing() -> None:
         order(rules=(rule("A", "true"),), payments=(Paid("p", None, account=replace(ACCOUNT, exceeds=True)),))
     )
     assert decision.move is not None
-    assert decision.move.after is Status.AWAITING_APPROVAL
+    assert decision.move.after is OrderStatus.AWAITING_APPROVAL
     assert (decision.draws, decision.debits, decision.opens) == ((), (), False)
 
 
 def test_approvals() -> None:
     """ST-4: more pending, none pending, not enough money at the end."""
-    waiting = order(status=Status.AWAITING_APPROVAL, rules=(A, B), environment=environment(600))
-    more = decide_approval(replace(waiting, given=(Given("A", Answer.APPROVED),)))
+    waiting = order(status=OrderStatus.AWAITING_APPROVAL, rules=(A, B), environment=environment(600))
+    more = decide_approval(replace(waiting, given=(Given("A", ApprovalStatus.APPROVED),)))
     assert more.move is not None
-    assert (more.move.after, [demand.rule.id for demand in more.demands]) == (Status.AWAITING_APPROVAL, ["B"])
-    both = (Given("A", Answer.APPROVED), Given("B", Answer.APPROVED))
+    assert (more.move.after, [demand.rule.id for demand in more.demands]) == (
+        OrderStatus.AWAITING_APPROVAL,
+        ["B"],
+    )
+    both = (Given("A", ApprovalStatus.APPROVED), Given("B", ApprovalStatus.APPROVED))
     done = decide_approval(replace(waiting, given=both))
     assert done.opens
     assert done.draws == (DRAW,)
     poor = decide_approval(replace(waiting, given=both, payments=(Paid("p", Decimal(51), account=ACCOUNT),)))
     assert codes(poor) == ["Payment.ExceedsBalance"]
-    still = decide_approval(replace(waiting, given=(Given("A", Answer.APPROVED), Given("C", Answer.PENDING))))
+    still = decide_approval(
+        replace(waiting, given=(Given("A", ApprovalStatus.APPROVED), Given("C", ApprovalStatus.PENDING)))
+    )
     assert not still.opens
     assert codes(decide_approval(order())) == ["Order.MustBeAwaitingApproval"]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.orders.approvals import Answer, Given, Rule
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.approvals import ApprovalStatus, Given, Rule
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.amounts import (
     Amounts,
     Calculation,
@@ -26,7 +26,7 @@ from entrepot.domain.returns.refunds import Refunding, check_refund
 from entrepot.domain.returns.status import Actor, Event, transition
 from entrepot.kernel.errors import ApiError
 
-S, E, A = Status, Event, Actor
+S, E, A = OrderStatus, Event, Actor
 MOVES = {
     (E.EDIT, S.UNSUBMITTED): (S.UNSUBMITTED, A.OWNER),
     (E.EDIT, S.AWAITING_APPROVAL): (S.AWAITING_APPROVAL, A.ADMIN),
@@ -47,8 +47,8 @@ MOVES = {
 
 
 @pytest.mark.parametrize("event", list(Event))
-@pytest.mark.parametrize("status", list(Status))
-def test_every_event_in_every_status(event: Event, status: Status) -> None:
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_every_event_in_every_status(event: Event, status: OrderStatus) -> None:
     """RET-5: Declined is final but for cancel and delete; only administrators touch what is completed."""
     move = transition(event, status)
     assert (None if move is None else (move.after, move.actor)) == MOVES.get((event, status))
@@ -56,7 +56,7 @@ def test_every_event_in_every_status(event: Event, status: Status) -> None:
 
 def test_dates_are_set_when_the_event_occurs() -> None:
     """RET-5: approval sets DateApproved and DateSubmitted."""
-    move = transition(Event.APPROVE_FINALLY, Status.AWAITING_APPROVAL)
+    move = transition(Event.APPROVE_FINALLY, OrderStatus.AWAITING_APPROVAL)
     assert move is not None
     assert move.dates == ("DateApproved", "DateSubmitted")
 
@@ -98,7 +98,7 @@ LINES = (Line("L1", 4, 2, returnable=True), Line("L2", 4, 4, returnable=False))
     ],
 )
 def test_items(
-    status: Status, wanted: list[Wanted], elsewhere: dict[str, int], admin: bool, code: str | None
+    status: OrderStatus, wanted: list[Wanted], elsewhere: dict[str, int], admin: bool, code: str | None
 ) -> None:
     """RET-2: shipped quantities of open orders, all of completed ones, less what other returns take back."""
     assert refused(lambda: check_items(wanted, LINES, status, elsewhere, admin=admin)) == code
@@ -108,8 +108,8 @@ def test_items_get_the_ids_of_the_order() -> None:
     assert check_items([Wanted("l2"), Wanted("l1", 1)], LINES, S.COMPLETED, {}, admin=True) == ["L2", "L1"]
 
 
-@pytest.mark.parametrize("status", list(Status))
-def test_orders_of_which_something_returns(status: Status) -> None:
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_orders_of_which_something_returns(status: OrderStatus) -> None:
     """RET-1"""
     code = None if status in (S.OPEN, S.COMPLETED) else "OrderReturn.CannotCreateBadOrderStatus"
     assert refused(lambda: require_returnable_order(status)) == code
@@ -227,12 +227,14 @@ def test_rules_of_sellers() -> None:
     late = of_return(11, 60)
     first = decide_submit([A1, B1], late)
     assert (first.event, [each.rule.id for each in first.demands]) == (E.SUBMIT_FOR_APPROVAL, ["A"])
-    second = decide_approval([A1, B1], late, [Given("A", Answer.APPROVED)])
+    second = decide_approval([A1, B1], late, [Given("A", ApprovalStatus.APPROVED)])
     assert (second.event, [each.rule.id for each in second.demands]) == (E.APPROVE, ["B"])
-    last = decide_approval([A1, B1], late, [Given("A", Answer.APPROVED), Given("B", Answer.APPROVED)])
+    last = decide_approval(
+        [A1, B1], late, [Given("A", ApprovalStatus.APPROVED), Given("B", ApprovalStatus.APPROVED)]
+    )
     assert (last.event, last.demands) == (E.APPROVE_FINALLY, ())
     assert decide_submit([A1, B1], of_return(10, 60)).event is E.SUBMIT
-    soon = decide_approval([A1, B1], of_return(11, 3), [Given("A", Answer.APPROVED)])
+    soon = decide_approval([A1, B1], of_return(11, 3), [Given("A", ApprovalStatus.APPROVED)])
     assert soon.event is E.APPROVE_FINALLY
 
 

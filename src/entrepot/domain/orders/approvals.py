@@ -24,12 +24,16 @@ class Rule:
     has_submitter: bool = False
 
 
-class Answer(enum.Enum):
-    """Where one approval stands."""
+class ApprovalStatus(enum.StrEnum):
+    """What has become of one approval; the wire's names."""
 
-    PENDING = "pending"
-    APPROVED = "approved"
-    DECLINED = "declined"
+    PENDING = "Pending"
+    APPROVED = "Approved"
+    DECLINED = "Declined"
+
+
+UNANSWERED = frozenset({ApprovalStatus.PENDING})
+"""What an approver can still give or refuse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Given:
     """An approval that the order has in this round already."""
 
     rule_id: str
-    answer: Answer
+    answer: ApprovalStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def demands(
     """
     given = tuple(given)
     known = {each.rule_id.lower() for each in given}
-    approved = {each.rule_id for each in given if each.answer is Answer.APPROVED}
+    approved = {each.rule_id for each in given if each.answer is ApprovalStatus.APPROVED}
     waiting = list(rules)
     found: list[Demand] = []
     while True:

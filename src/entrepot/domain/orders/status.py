@@ -6,8 +6,8 @@ import enum
 from dataclasses import dataclass
 
 
-class Status(enum.StrEnum):
-    """Where an order is in its life; the wire's names."""
+class OrderStatus(enum.StrEnum):
+    """Where an order, or a return of one, is in its life; the wire's names."""
 
     UNSUBMITTED = "Unsubmitted"
     AWAITING_APPROVAL = "AwaitingApproval"
@@ -48,13 +48,13 @@ class Transition:
 
     rule: str
     event: Event
-    before: Status | None
-    after: Status
+    before: OrderStatus | None
+    after: OrderStatus
     actor: Actor
     dates: tuple[str, ...] = ()
 
 
-S, E, A = Status, Event, Actor
+S, E, A = OrderStatus, Event, Actor
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("ST-1", E.CREATE, None, S.UNSUBMITTED, A.OWNER, ("DateCreated",)),
     Transition("ST-2", E.SUBMIT, S.UNSUBMITTED, S.OPEN, A.OWNER, ("DateSubmitted",)),
@@ -85,11 +85,18 @@ if len(_BY_MOVE) < len(TRANSITIONS):
 
 SUBMITTED = frozenset({S.OPEN, S.COMPLETED})
 """Of canceled orders it depends on whether they had been submitted."""
+NOT_SUBMITTED = frozenset({S.UNSUBMITTED, S.AWAITING_APPROVAL, S.DECLINED})
+DRAFT = frozenset({S.UNSUBMITTED})
+"""What its owner still makes: may be a cart (CART-1), ages (ST-15, RET-6), goes with its user (USR-4)."""
 IN_THE_MAKING = frozenset({S.UNSUBMITTED, S.AWAITING_APPROVAL})
 """Where promotions are evaluated (ORD-19)."""
+DECIDABLE = frozenset({S.AWAITING_APPROVAL})
+"""What approvers answer (APR-3); until then it keeps its rules and their groups (APR-6, BUY-5)."""
+UNDER_WAY = frozenset({S.AWAITING_APPROVAL, S.OPEN})
+"""What still needs its user and its stock, which cannot be deleted as long (USR-3, INV-4)."""
 
 
-def transition(event: Event, status: Status) -> Transition | None:
+def transition(event: Event, status: OrderStatus) -> Transition | None:
     """The move that an event makes of an order in this status; None where there is none."""
     return _BY_MOVE.get((event, status))
 

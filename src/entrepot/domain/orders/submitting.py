@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.orders.approvals import Answer, Demand, Given, Rule, demands
+from entrepot.domain.orders.approvals import ApprovalStatus, Demand, Given, Rule, demands
 from entrepot.domain.orders.payments import chargeable, covered
-from entrepot.domain.orders.status import Event, Status, Transition, transition
+from entrepot.domain.orders.status import Event, OrderStatus, Transition, transition
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.kernel.errors import (
     ApiError,
@@ -101,7 +101,7 @@ class Debit:
 class Submission:
     """Everything that the fate of an order depends on at one moment."""
 
-    status: Status
+    status: OrderStatus
     total: Decimal
     environment: Environment
     calculated: bool = True
@@ -129,7 +129,7 @@ class Decision:
     @property
     def opens(self) -> bool:
         """Whether the order becomes Open."""
-        return self.move is not None and self.move.after is Status.OPEN
+        return self.move is not None and self.move.after is OrderStatus.OPEN
 
 
 def decide_submit(order: Submission) -> Decision:
@@ -153,7 +153,7 @@ def decide_approval(order: Submission) -> Decision:
     if move is None or final is None:
         return Decision((MustAwaitApprovalError({"Status": order.status}),))
     asked = demands(order.rules, order.environment, order.given)
-    pending = any(each.answer is Answer.PENDING for each in order.given)
+    pending = any(each.answer is ApprovalStatus.PENDING for each in order.given)
     if pending or any(not demand.approved for demand in asked):
         return Decision(move=move, demands=asked)
     errors = tuple(_exceeded(order))

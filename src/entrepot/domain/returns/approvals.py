@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from entrepot.domain.expressions.environment import Environment
 from entrepot.domain.expressions.uses import Use
-from entrepot.domain.orders.approvals import Answer, Demand, Given, Rule, demands
+from entrepot.domain.orders.approvals import ApprovalStatus, Demand, Given, Rule, demands
 from entrepot.domain.returns.status import Event
 
 
@@ -30,5 +30,7 @@ def decide_approval(rules: Iterable[Rule], environment: Environment, given: Iter
     """After an answer: what is pending still, and what asks now that others are approved."""
     given = tuple(given)
     found = demands(rules, environment, given, use=Use.SELLER_APPROVAL_RULE)
-    waits = any(each.answer is Answer.PENDING for each in given) or any(not each.approved for each in found)
+    waits = any(each.answer is ApprovalStatus.PENDING for each in given) or any(
+        not each.approved for each in found
+    )
     return Decision(Event.APPROVE if waits else Event.APPROVE_FINALLY, found)

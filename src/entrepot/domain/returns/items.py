@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.status import RETURNABLE
 from entrepot.kernel.errors import (
     DuplicateReturnItemError,
@@ -34,24 +34,24 @@ class Wanted:
     quantity: int = 0
 
 
-def require_returnable_order(status: Status) -> None:
+def require_returnable_order(status: OrderStatus) -> None:
     """RET-1. Raises OrderReturn.CannotCreateBadOrderStatus."""
     if status not in RETURNABLE:
         raise ReturnOrderStatusError({"Status": status})
 
 
-def eligible(line: Line, status: Status, elsewhere: int) -> int:
+def eligible(line: Line, status: OrderStatus, elsewhere: int) -> int:
     """How much of a line can come back: of a completed order all of it, of an open one what has been shipped, less
     what other returns take back.
     """
-    arrived = line.quantity if status is Status.COMPLETED else line.shipped
+    arrived = line.quantity if status is OrderStatus.COMPLETED else line.shipped
     return arrived - elsewhere
 
 
 def check_items(
     wanted: Iterable[Wanted],
     lines: Iterable[Line],
-    status: Status,
+    status: OrderStatus,
     elsewhere: Mapping[str, int],
     *,
     admin: bool,

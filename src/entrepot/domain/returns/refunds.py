@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.kernel.errors import RefundsExceedError, RefundSignError, RefundStatusError
 
 
@@ -16,7 +16,7 @@ class Refunding:
     refunded: of this return; refunded_elsewhere: of the order's other returns.
     """
 
-    status: Status
+    status: OrderStatus
     amount: Decimal | None
     order_total: Decimal
     refunded: Decimal = Decimal(0)
@@ -28,7 +28,7 @@ def check_refund(refunding: Refunding, amount: Decimal | None) -> bool:
 
     Raises OrderReturn.CannotCreatePaymentBadStatus, PaymentValueMustBeNegative and TotalRefundsExceedRefundAmount.
     """
-    if refunding.status is not Status.OPEN:
+    if refunding.status is not OrderStatus.OPEN:
         raise RefundStatusError({"Status": refunding.status})
     if amount is None or amount >= 0:
         raise RefundSignError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 
 
 class Event(enum.StrEnum):
@@ -40,13 +40,13 @@ class Transition:
     """
 
     event: Event
-    before: Status | None
-    after: Status | None
+    before: OrderStatus | None
+    after: OrderStatus | None
     actor: Actor
     dates: tuple[str, ...] = ()
 
 
-S, E, A = Status, Event, Actor
+S, E, A = OrderStatus, Event, Actor
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(E.CREATE, None, S.UNSUBMITTED, A.OWNER, ("DateCreated",)),
     Transition(E.EDIT, S.UNSUBMITTED, S.UNSUBMITTED, A.OWNER),
@@ -82,6 +82,6 @@ GIVEN_UP = frozenset({S.DECLINED, S.CANCELED})
 """Returns that take nothing back any more (RET-2)."""
 
 
-def transition(event: Event, status: Status) -> Transition | None:
+def transition(event: Event, status: OrderStatus) -> Transition | None:
     """What an event makes of a return in this status; None where it cannot be."""
     return _BY_MOVE.get((event, status))

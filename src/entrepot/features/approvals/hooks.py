@@ -7,7 +7,10 @@ from typing import Any
 from entrepot.declare.resource import Hooks
 from entrepot.domain.expressions.compile import read_expression
 from entrepot.domain.expressions.uses import Use
+from entrepot.domain.orders.approvals import UNANSWERED
+from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
+from entrepot.engine.statements import texts
 from entrepot.engine.wire.refusals import required
 from entrepot.features.ownership import OwnedHooks
 from entrepot.kernel.errors import (
@@ -35,20 +38,20 @@ WHERE marketplace_id = $1 AND "ID" = $2 AND "BuyerID" IS NULL AND "SupplierID" I
 LOCK_RULE = """
 SELECT 1 FROM approval_rules WHERE marketplace_id = $1 AND "BuyerID" = $2 AND "ID" = $3 FOR UPDATE
 """
-IS_PENDING = """
+IS_PENDING = f"""
 SELECT EXISTS (SELECT 1 FROM order_approvals a
                JOIN orders o ON o.marketplace_id = $1 AND o.key = a.order_key
-               WHERE a.marketplace_id = $1 AND a."ApprovalRuleID" = $3 AND a."Status" = 'Pending'
-                 AND NOT o.from_seller AND o."FromCompanyID" = $2 AND o."Status" = 'AwaitingApproval'
+               WHERE a.marketplace_id = $1 AND a."ApprovalRuleID" = $3 AND a."Status" IN ({texts(UNANSWERED)})
+                 AND NOT o.from_seller AND o."FromCompanyID" = $2 AND o."Status" IN ({texts(DECIDABLE)})
                  AND a.round = (SELECT max(x.round) FROM order_approvals x
                                 WHERE x.marketplace_id = $1 AND x.order_key = o.key))
 """
 LOCK_SELLER_RULE = 'SELECT 1 FROM seller_approval_rules WHERE marketplace_id = $1 AND "ID" = $2 FOR UPDATE'
-IS_PENDING_FOR_RETURN = """
+IS_PENDING_FOR_RETURN = f"""
 SELECT EXISTS (SELECT 1 FROM order_return_approvals a
                JOIN order_returns r ON r.marketplace_id = $1 AND r.key = a.return_key
-               WHERE a.marketplace_id = $1 AND a."ApprovalRuleID" = $2 AND a."Status" = 'Pending'
-                 AND r."Status" = 'AwaitingApproval')
+               WHERE a.marketplace_id = $1 AND a."ApprovalRuleID" = $2 AND a."Status" IN ({texts(UNANSWERED)})
+                 AND r."Status" IN ({texts(DECIDABLE)}))
 """
 
 

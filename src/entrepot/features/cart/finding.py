@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.call import Call
+from entrepot.engine.statements import texts
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.companies import sent_by
 from entrepot.features.orders.creating import create_order
@@ -12,14 +14,14 @@ from entrepot.kernel.user_types import UserType
 
 FIND = f"""
 SELECT t."ID" FROM orders t
-WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" = 'Unsubmitted' AND t.guest = $3
+WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" IN ({texts(DRAFT)}) AND t.guest = $3
   AND {sent_by(UserType.BUYER, "$4")} AND ($5::citext IS NULL OR t."ID" = $5)
 ORDER BY t.designated DESC, t."DateCreated" DESC, t."ID" LIMIT 1
 """
 """The designated order, else the newest; an anonymous shopper has the one that its token names."""
 DESIGNATE = f"""
 UPDATE orders t SET designated = (t."ID" = $4)
-WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" = 'Unsubmitted' AND NOT t.guest
+WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" IN ({texts(DRAFT)}) AND NOT t.guest
   AND {sent_by(UserType.BUYER, "$3")} AND t.designated <> (t."ID" = $4)
 """
 ONE_AT_A_TIME = "SELECT 1 FROM users u WHERE u.marketplace_id = $1 AND u.key = $2 FOR NO KEY UPDATE"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.domain.orders.approvals import UNANSWERED
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
+from entrepot.engine.statements import texts
 from entrepot.features.orders.access import ADMINS, is_admin, owns
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.kernel.errors import InsufficientRolesError
 
 Values = dict[str, Any]
 
 INTEGRATORS = "IntegrationEventAdmin"
-APPROVES = """
+APPROVES = f"""
 SELECT EXISTS (
     SELECT 1 FROM order_approvals a
     JOIN user_group_members g ON g.marketplace_id = $1 AND g.group_key = a.group_key AND g.user_key = $3
-    WHERE a.marketplace_id = $1 AND a.order_key = $2 AND a."Status" = 'Pending')
+    WHERE a.marketplace_id = $1 AND a.order_key = $2 AND a."Status" IN ({texts(UNANSWERED)}))
 """
 
 

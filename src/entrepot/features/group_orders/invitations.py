@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
@@ -16,7 +17,7 @@ from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.group_orders.resources import INVITATION, INVITATIONS
 from entrepot.features.orders.access import owns
-from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.group_orders import GroupOrderInvitation
 from entrepot.features.orders.store import find_order
 from entrepot.kernel.errors import (

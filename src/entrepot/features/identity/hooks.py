@@ -6,8 +6,10 @@ from typing import Any
 
 from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.lockout import LoginState
+from entrepot.domain.orders.status import DRAFT, UNDER_WAY
 from entrepot.engine.call import Call
 from entrepot.engine.standing import raise_epoch
+from entrepot.engine.statements import texts
 from entrepot.features.identity.passwords import follow as follow_password
 from entrepot.features.identity.passwords import hash_early, hashed, set_moment
 from entrepot.features.identity.policies import company_policy, require_secure, user_policy
@@ -20,17 +22,17 @@ from entrepot.kernel.errors import (
 Values = dict[str, Any]
 
 # Whoever submits an order holds it, then its user: in the same order here, it is open by now, or finds the user gone.
-LOCK_ORDERS = """
-SELECT 1 FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" = 'Unsubmitted'
+LOCK_ORDERS = f"""
+SELECT 1 FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" IN ({texts(DRAFT)})
 ORDER BY key FOR NO KEY UPDATE
 """
 LOCK_USER = "SELECT 1 FROM users WHERE marketplace_id = $1 AND key = $2 FOR UPDATE"
-HAS_OPEN_ORDER = """
+HAS_OPEN_ORDER = f"""
 SELECT EXISTS (SELECT 1 FROM orders WHERE marketplace_id = $1 AND user_key = $2
-               AND "Status" IN ('Open', 'AwaitingApproval'))
+               AND "Status" IN ({texts(UNDER_WAY)}))
 """
-DELETE_UNSUBMITTED = """
-DELETE FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" = 'Unsubmitted'
+DELETE_UNSUBMITTED = f"""
+DELETE FROM orders WHERE marketplace_id = $1 AND user_key = $2 AND "Status" IN ({texts(DRAFT)})
 """
 USER_IN_USE = """
 SELECT EXISTS (SELECT 1 FROM api_clients WHERE marketplace_id = $1 AND default_context_user_key = $2),

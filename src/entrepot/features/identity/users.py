@@ -10,6 +10,7 @@ from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.declare.types import WireType
+from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
@@ -18,7 +19,7 @@ from entrepot.engine.query import parameters
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.scoping import parents, refuse_foreign_parents, require_parents
-from entrepot.engine.statements import statements
+from entrepot.engine.statements import statements, texts
 from entrepot.features import holdings
 from entrepot.features.identity.enums import UserOrderMoveOption
 from entrepot.features.identity.hooks import has_open_order, in_use
@@ -42,9 +43,9 @@ MOVE = 'UPDATE users SET "BuyerID" = $3 WHERE marketplace_id = $1 AND key = $2'
 MOVE_COLLECTIONS = """
 UPDATE product_collections SET "BuyerID" = $3 WHERE marketplace_id = $1 AND user_key = $2
 """
-MOVE_ORDERS = """
+MOVE_ORDERS = f"""
 UPDATE orders SET "FromCompanyID" = $3, "LastUpdated" = $4
-WHERE marketplace_id = $1 AND user_key = $2 AND NOT guest AND ($5::boolean OR "Status" = 'Unsubmitted')
+WHERE marketplace_id = $1 AND user_key = $2 AND NOT guest AND ($5::boolean OR "Status" IN ({texts(DRAFT)}))
 """
 LEFT_BEHIND = (
     "user_group_members",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
+from entrepot.domain.orders.status import UNDER_WAY
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
+from entrepot.engine.statements import texts
 from entrepot.features.inventory.quantities import LOCK_PRODUCT, follow_records, lock_product
 from entrepot.features.ownership import OwnedHooks
 from entrepot.features.products.sellers import SELLS
@@ -35,12 +37,12 @@ IS_SELLER = f"""
 SELECT EXISTS (SELECT 1 FROM products t WHERE t.marketplace_id = $1 AND t."ID" = $2
                  AND ({SELLS.format(m="$1", company="$3::citext")}))
 """
-ON_OPEN_ORDERS = """
+ON_OPEN_ORDERS = f"""
 SELECT EXISTS (SELECT 1 FROM line_items l
                JOIN orders o ON o.marketplace_id = $1 AND o.key = l.order_key
                WHERE l.marketplace_id = $1 AND l."ProductID" = $2 AND l."InventoryRecordID" = $3
                  AND ($4::citext IS NULL OR CAST(l."Variant" ->> 'ID' AS citext) = $4::citext)
-                 AND o."Status" IN ('Open', 'AwaitingApproval'))
+                 AND o."Status" IN ({texts(UNDER_WAY)}))
 """
 OWNERS_OF_RECORD = """
 SELECT r."OwnerID", p."OwnerID" AS of_product FROM inventory_records r

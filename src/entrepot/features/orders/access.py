@@ -8,10 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.roles import FULL_ACCESS
+from entrepot.domain.orders.approvals import UNANSWERED
+from entrepot.domain.orders.status import DECIDABLE, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
+from entrepot.engine.statements import texts
 from entrepot.features.orders.companies import NOBODY, received_by, sent_by
-from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError, NotFoundError
 from entrepot.kernel.user_types import UserType
@@ -39,15 +42,15 @@ SIDES = {
 """ORD-1. What the seller is no party to, it reaches with All only."""
 
 MINE = "t.user_key = {user} AND NOT t.guest"
-ACTED = """EXISTS (
+ACTED = f"""EXISTS (
     SELECT 1 FROM order_approvals a
-    WHERE a.marketplace_id = {m} AND a.order_key = t.key
-      AND (a.approver_key = {user}
-           OR t."Status" = 'AwaitingApproval' AND a."Status" = 'Pending' AND a.group_key IN (
+    WHERE a.marketplace_id = {{m}} AND a.order_key = t.key
+      AND (a.approver_key = {{user}}
+           OR t."Status" IN ({texts(DECIDABLE)}) AND a."Status" IN ({texts(UNANSWERED)}) AND a.group_key IN (
                SELECT g.group_key FROM user_group_members g
-               WHERE g.marketplace_id = {m} AND g.user_key = {user})
+               WHERE g.marketplace_id = {{m}} AND g.user_key = {{user}})
               AND a.round = (SELECT max(x.round) FROM order_approvals x
-                             WHERE x.marketplace_id = {m} AND x.order_key = t.key)))"""
+                             WHERE x.marketplace_id = {{m}} AND x.order_key = t.key)))"""
 """That an order waits for one of the caller's groups, or was approved or declined by the caller."""
 
 OF_INVITATION = """t.key = (
@@ -96,16 +99,16 @@ def visible(seen: Sight, direction: OrderDirection, m: str, company: str, user: 
     return f"({text})".format(m=m, company=company, user=user)
 
 
-MINE_OR_ACTED = """t.key IN (
+MINE_OR_ACTED = f"""t.key IN (
     SELECT o.key FROM orders o
-    WHERE o.marketplace_id = {m} AND o.user_key = {user} AND NOT o.guest AND NOT o."IsSubmitted"
+    WHERE o.marketplace_id = {{m}} AND o.user_key = {{user}} AND NOT o.guest AND NOT o."IsSubmitted"
     UNION ALL
-    SELECT a.order_key FROM order_approvals a WHERE a.marketplace_id = {m} AND a.approver_key = {user}
+    SELECT a.order_key FROM order_approvals a WHERE a.marketplace_id = {{m}} AND a.approver_key = {{user}}
     UNION ALL
     SELECT a.order_key FROM order_approvals a
-    JOIN orders o ON o.marketplace_id = {m} AND o.key = a.order_key AND o."Status" = 'AwaitingApproval'
-    WHERE a.marketplace_id = {m} AND a."Status" = 'Pending' AND a.group_key IN (
-        SELECT g.group_key FROM user_group_members g WHERE g.marketplace_id = {m} AND g.user_key = {user}))"""
+    JOIN orders o ON o.marketplace_id = {{m}} AND o.key = a.order_key AND o."Status" IN ({texts(DECIDABLE)})
+    WHERE a.marketplace_id = {{m}} AND a."Status" IN ({texts(UNANSWERED)}) AND a.group_key IN (
+        SELECT g.group_key FROM user_group_members g WHERE g.marketplace_id = {{m}} AND g.user_key = {{user}}))"""
 """MINE or ACTED for unsubmitted orders, as a set that is read first: in a list nothing is asked for every row."""
 
 

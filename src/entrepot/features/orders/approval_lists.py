@@ -11,15 +11,16 @@ from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Bool, Date, Id, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.listing.literals import read_date
+from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus
+from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.selections import SelectedList
-from entrepot.engine.statements import quoted
+from entrepot.engine.statements import quoted, texts
 from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.list_options import ORDERS
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import Order, OrderApproval
 from entrepot.features.orders.store import require_order
 from entrepot.kernel.errors import InvalidTypeError, NotFoundError
@@ -56,19 +57,19 @@ MAY_APPROVE = f"""t."Active" AND t.key <> :submitter AND t.key IN (
     SELECT m.user_key FROM order_approvals a
     JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
     JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = a.order_key
-    WHERE a.marketplace_id = :marketplace_id AND a.order_key = :order_key AND a."Status" = 'Pending'
-      AND o."Status" = 'AwaitingApproval' AND {OF_THIS_ROUND})"""
+    WHERE a.marketplace_id = :marketplace_id AND a.order_key = :order_key AND a."Status" IN ({texts(UNANSWERED)})
+      AND o."Status" IN ({texts(DECIDABLE)}) AND {OF_THIS_ROUND})"""
 """Whoever has acted has answered all that its groups were asked, so that none of them is pending any more."""
 ORDER_COLUMNS = ", ".join(f"t.{quoted(name)}" for name in Order.__columns__)
 APPROVABLE = f"""
 SELECT {ORDER_COLUMNS} FROM orders t
-WHERE t.marketplace_id = :marketplace_id AND t."Status" = 'AwaitingApproval' AND t.user_key <> :user
+WHERE t.marketplace_id = :marketplace_id AND t."Status" IN ({texts(DECIDABLE)}) AND t.user_key <> :user
   AND (CAST(:since AS timestamptz) IS NULL OR t."DateCreated" >= :since)
   AND (CAST(:until AS timestamptz) IS NULL OR t."DateCreated" <= :until)
   AND t.key IN (
     SELECT a.order_key FROM user_group_members m
     JOIN order_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
-    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :user AND a."Status" = 'Pending' AND {OF_THIS_ROUND})
+    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :user AND a."Status" IN ({texts(UNANSWERED)}) AND {OF_THIS_ROUND})
 """
 APPROVAL_OPTIONS = ListOptions(
     search=("ApprovalRuleID", "ApprovingGroupID", "Approver", "Comments"),

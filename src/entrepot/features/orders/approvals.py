@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.domain.orders.approvals import Answer, Demand, Given, Rule
+from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus, Demand, Given, Rule
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.features.identity.resources import User
 from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.resources import ORDER_APPROVAL
 from entrepot.features.orders.store import Loaded
 
@@ -41,11 +40,6 @@ SELECT {", ".join(f"t.{statements.quoted(name)}" for name in COLUMNS)},
 FROM order_approvals t
 WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.round, t."DateCreated", t."ApprovalRuleID"
 """
-ANSWERS = {
-    ApprovalStatus.PENDING: Answer.PENDING,
-    ApprovalStatus.APPROVED: Answer.APPROVED,
-    ApprovalStatus.DECLINED: Answer.DECLINED,
-}
 approval_rows = Batch(ORDER_APPROVAL, ("round", "ApprovalRuleID"))
 
 
@@ -60,7 +54,7 @@ class Round:
     @property
     def given(self) -> tuple[Given, ...]:
         """The approvals as the decision takes them."""
-        return tuple(Given(row["ApprovalRuleID"], ANSWERS[row["Status"]]) for row in self.rows)
+        return tuple(Given(row["ApprovalRuleID"], ApprovalStatus(row["Status"])) for row in self.rows)
 
     def to_be_given(self) -> list[Values]:
         """What is pending and the caller's to answer."""
@@ -68,7 +62,7 @@ class Round:
 
     def pending(self) -> list[Values]:
         """What nobody has answered yet."""
-        return [row for row in self.rows if row["Status"] == ApprovalStatus.PENDING]
+        return [row for row in self.rows if row["Status"] in UNANSWERED]
 
 
 async def read_rules(call: Call, loaded: Loaded, *, lock: bool) -> tuple[tuple[Rule, ...], int]:

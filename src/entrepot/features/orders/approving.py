@@ -6,8 +6,8 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.approvals import Answer
-from entrepot.domain.orders.status import Event, Status, moves, transition
+from entrepot.domain.orders.approvals import ApprovalStatus
+from entrepot.domain.orders.status import Event, OrderStatus, moves, transition
 from entrepot.domain.orders.submitting import Submission, decide_approval
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
@@ -25,7 +25,6 @@ from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import asks_for_categories, environment_of
 from entrepot.features.orders.following import follow
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import make_move
 from entrepot.features.orders.notices import tell
@@ -74,12 +73,12 @@ async def approve(call: Call) -> Reply:
     """All that waits for the caller's groups is approved; the last approval opens the order (ST-4)."""
     loaded, its, answered = await _answer(call, ApprovalStatus.APPROVED)
     rules, _ = await read_rules(call, loaded, lock=True)
-    last = all(each.answer is not Answer.PENDING for each in its.given)
+    last = all(each.answer is not ApprovalStatus.PENDING for each in its.given)
     categories = any(asks_for_categories(rule.expression) for rule in rules)
     payments = await read_payments(call, loaded, lock=True) if last else ()
     draws = await frozen_draws(call, loaded) if last else ()
     snapshot = Submission(
-        status=Status(loaded.order["Status"]),
+        status=OrderStatus(loaded.order["Status"]),
         total=loaded.order["Total"],
         environment=await environment_of(call, loaded, categories=categories),
         payments=payments,
@@ -113,7 +112,7 @@ async def decline(call: Call) -> Reply:
     """One decline ends the round (APR-4): for good, or until the order is submitted again (ST-5, ST-6)."""
     loaded, its, answered = await _answer(call, ApprovalStatus.DECLINED)
     again = any(row["AllowResubmit"] for row in answered)
-    move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, Status(loaded.order["Status"]))
+    move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, OrderStatus(loaded.order["Status"]))
     assert move is not None
     await make_move(call, loaded, move)
     await tell(call, loaded, move.event, its.rows, decided=groups_of(its.rows))
@@ -128,7 +127,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, li
     """
     info = validate(OrderApprovalInfo, call.body, partial=False)
     order = await require_order(call, lock=True)
-    if order["Status"] != Status.AWAITING_APPROVAL:
+    if order["Status"] != OrderStatus.AWAITING_APPROVAL:
         raise MustAwaitApprovalError({"Status": order["Status"]})
     rounds = await read_rounds(call, order["key"], call.principal.user_key)
     pending = rounds[-1].to_be_given() if rounds else []

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.orders import people
 from entrepot.features.orders.access import require_writable
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.pricing import add_up, price_order
 from entrepot.features.orders.store import Loaded, load, require_order, save

@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Actor, Event, Status, moves, transition
+from entrepot.domain.orders.status import Actor, Event, OrderStatus, moves, transition
 from entrepot.engine.call import Call
 from entrepot.features.orders.access import is_admin, require_own
 from entrepot.features.orders.changing import render
@@ -49,13 +49,13 @@ async def cancel(call: Call) -> Reply:
     """An open order gives its stock and its spending accounts back what is not shipped (ST-14)."""
     order = await require_order(call, lock=True)
     require_own(call.principal, order)
-    before = Status(order["Status"])
+    before = OrderStatus(order["Status"])
     move = transition(Event.CANCEL, before)
     if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
         raise CancelStatusError({"Status": before})
     loaded = await load(call, order)
     await lock_promotions(call, loaded)
-    if before is Status.OPEN:
+    if before is OrderStatus.OPEN:
         await credit(call, loaded)
         await _restock(call, loaded)
     await make_move(call, loaded, move)
@@ -80,7 +80,7 @@ async def cancel(call: Call) -> Reply:
 async def complete(call: Call) -> Reply:
     """Whatever has been shipped (SHP-6)."""
     order = await require_order(call, lock=True)
-    move = transition(Event.COMPLETE, Status(order["Status"]))
+    move = transition(Event.COMPLETE, OrderStatus(order["Status"]))
     if move is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.declare.roles import FULL_ACCESS
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.engine.wire.refusals import required
 from entrepot.features.orders import addresses, people
-from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER

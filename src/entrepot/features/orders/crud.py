@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event, moves
+from entrepot.domain.orders.status import Event, OrderStatus, moves
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
@@ -23,7 +23,6 @@ from entrepot.features.orders.changing import (
     spread_shipping_address,
 )
 from entrepot.features.orders.creating import create_order, keep_costs, write_terms
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order, OrderUser
 from entrepot.features.orders.promotions_uses import release_deleted
 from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order

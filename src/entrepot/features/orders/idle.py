@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import asyncpg
 
+from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.statements import texts
 from entrepot.features.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 
@@ -19,10 +21,10 @@ PROFILED = timedelta(days=90)
 """How long an order without lines, an anonymous shopper's, and anybody else's stay after their last change."""
 
 # A change of lines changes the order's LastUpdated, too, so that the lock sees it; what is being changed is passed over.
-DELETE_IDLE = """
+DELETE_IDLE = f"""
 WITH idle AS (
     SELECT o.key FROM orders o
-    WHERE o.marketplace_id = $1 AND o."Status" = 'Unsubmitted' AND o."LastUpdated" <= $2
+    WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)}) AND o."LastUpdated" <= $2
       AND (o."LastUpdated" <= CASE WHEN o.guest THEN $3::timestamptz ELSE $4::timestamptz END
            OR NOT EXISTS (SELECT 1 FROM line_items l WHERE l.marketplace_id = $1 AND l.order_key = o.key))
     ORDER BY o."LastUpdated" LIMIT $5 FOR UPDATE SKIP LOCKED)

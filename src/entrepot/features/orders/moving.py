@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.domain.orders.status import SUBMITTED, Status, Transition
+from entrepot.domain.orders.status import SUBMITTED, OrderStatus, Transition
 from entrepot.engine.call import Call
 from entrepot.features.orders.changing import write_order
 from entrepot.features.orders.store import Loaded
@@ -14,6 +14,6 @@ async def make_move(call: Call, loaded: Loaded, move: Transition) -> None:
     order["Status"] = move.after
     for name in move.dates:
         order[name] = now
-    if move.after is not Status.CANCELED:
+    if move.after is not OrderStatus.CANCELED:
         order["IsSubmitted"] = move.after in SUBMITTED
     await write_order(call, loaded, at=now)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.submitting import Decision
 from entrepot.engine.call import Call
 from entrepot.features.orders.approvals import add_demands, groups_of
 from entrepot.features.orders.following import follow
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.moving import make_move
 from entrepot.features.orders.notices import tell
 from entrepot.features.orders.spending import debit

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.status import IN_THE_MAKING, Status
+from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
 from entrepot.domain.promotions.sequence import recalculated
 from entrepot.engine.call import Call
 from entrepot.features.orders.computing import computed
@@ -31,7 +31,7 @@ async def recalculate(call: Call, loaded: Loaded, overrides: Overrides, answers:
     one that takes no promotions any more (RCL-5). Raises AskFirstError, so that it runs within
     `promotions_integration.settled`; what the integration does not value keeps its amounts.
     """
-    if not loaded.promotions or Status(loaded.order["Status"]) not in IN_THE_MAKING:
+    if not loaded.promotions or OrderStatus(loaded.order["Status"]) not in IN_THE_MAKING:
         return
     terms = await present_terms(call, loaded)
     basket = await basket_of(call, loaded, terms)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import IN_THE_MAKING, Status
+from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
 from entrepot.domain.promotions.terms import Row
 from entrepot.engine.call import Call
 from entrepot.features.orders.access import ADMINS, is_admin, require_own
@@ -37,7 +37,7 @@ async def open_in_the_making(call: Call) -> Loaded:
     """The order under its lock and up to date, if the caller may change its promotions (ADD-1, AUTO-5, ORD-4)."""
     order = await require_order(call, lock=True)
     require_own(call.principal, order)
-    if Status(order["Status"]) not in IN_THE_MAKING:
+    if OrderStatus(order["Status"]) not in IN_THE_MAKING:
         raise PromotionStatusError({"Status": order["Status"]})
     if not is_admin(call.principal) and not is_unsubmitted(order):
         raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))

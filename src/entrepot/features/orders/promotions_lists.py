@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import IN_THE_MAKING, Status
+from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
 from entrepot.domain.promotions.automatic import offered
 from entrepot.engine.call import Call
 from entrepot.engine.selections import SelectedList
@@ -127,7 +127,7 @@ async def list_eligible_promotions(call: Call) -> Reply:
 async def _amounts(call: Call, answers: Answers) -> dict[str, Any]:
     """By promotion ID; nothing for an order that takes no promotions any more."""
     order = await require_order(call, lock=False)
-    if Status(order["Status"]) not in IN_THE_MAKING:
+    if OrderStatus(order["Status"]) not in IN_THE_MAKING:
         return {}
     loaded = await load_present(call, order)
     terms = await offered_terms(call, loaded)

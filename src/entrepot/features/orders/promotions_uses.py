@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from entrepot.domain.orders.status import Event, Status
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.domain.promotions.checks import refusal_to_submit
 from entrepot.domain.promotions.sequence import in_sequence
 from entrepot.domain.promotions.terms import Usage
@@ -107,7 +107,7 @@ def release(loaded: Loaded) -> None:
 
 async def release_deleted(call: Call, order: Values) -> None:
     """Before the deletion of an order: one that waits for approval gives its uses back, an open one does not (DEL-1)."""
-    if order["Status"] == Status.AWAITING_APPROVAL and order["has_promotions"]:
+    if order["Status"] == OrderStatus.AWAITING_APPROVAL and order["has_promotions"]:
         loaded = await load(call, order)
         release(loaded)
         await save(call, loaded)

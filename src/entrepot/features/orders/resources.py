@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored, TextFields
 from entrepot.declare.named import Named
+from entrepot.domain.orders.approvals import UNANSWERED
+from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.statements import texts
 from entrepot.features.orders.companies import FROM_SELLER, TO_SELLER
 from entrepot.features.orders.list_options import ORDERS
 from entrepot.features.orders.models.lines import LineItem
@@ -55,13 +58,13 @@ ORDER = Entity(
         Index("uq_orders_sender", '"FromCompanyID", "ID"', unique=True),
         Index("uq_orders_receiver", '"ToCompanyID", "ID"', unique=True),
         Index("ix_orders_user", f"user_key, {NEWEST}"),
-        Index("ix_orders_making", 'user_key, "DateCreated"', where="\"Status\" = 'Unsubmitted'"),
+        Index("ix_orders_making", 'user_key, "DateCreated"', where=f'"Status" IN ({texts(DRAFT)})'),
         Index("ix_orders_subscription", '"SubscriptionID"', where='"SubscriptionID" IS NOT NULL'),
         Index("ix_orders_origin", "origin_key", where="origin_key IS NOT NULL"),
         Index(
             "ix_orders_traded", '"ToCompanyID", "FromCompanyID"', where="NOT to_seller AND NOT from_seller"
         ),
-        Index("ix_orders_idle", '"LastUpdated"', where="\"Status\" = 'Unsubmitted'"),
+        Index("ix_orders_idle", '"LastUpdated"', where=f'"Status" IN ({texts(DRAFT)})'),
     ),
     text=TextFields(("ID", "FromCompanyID", "ToCompanyID", "Comments"), prominent=("ID",), where=SUBMITTED),
     sorts=(
@@ -136,8 +139,8 @@ ORDER_APPROVAL = Entity(
     ),
     indexes=(
         Index("uq_order_approvals_rule", 'order_key, round, "ApprovalRuleID"', unique=True),
-        Index("ix_order_approvals_pending", '"ApprovalRuleID"', where="\"Status\" = 'Pending'"),
-        Index("ix_order_approvals_group", "group_key", where="\"Status\" = 'Pending'"),
+        Index("ix_order_approvals_pending", '"ApprovalRuleID"', where=f'"Status" IN ({texts(UNANSWERED)})'),
+        Index("ix_order_approvals_group", "group_key", where=f'"Status" IN ({texts(UNANSWERED)})'),
         Index("ix_order_approvals_approver", "approver_key"),
     ),
     names=approval_names("approval_rules", RULE_OF_BUYER),

@@ -8,14 +8,14 @@ from typing import Any
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.splitting import SplitLine, split
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.features.orders import people
 from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import render, write_order
 from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.following import follows
-from entrepot.features.orders.models.enums import OrderDirection, OrderStatus
+from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import OrderSplitResult
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.pricing import price_order

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.stock import Draw, Stock, shortages
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.facts import read_facts
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.pricing import PricedOrder
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.taking import take

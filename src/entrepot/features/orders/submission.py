@@ -7,18 +7,10 @@ from collections.abc import Iterable, Iterator
 from entrepot.domain.listing.evaluate import like
 from entrepot.domain.listing.filters import Alternative, FieldTest, FilterCondition, Operator
 from entrepot.domain.listing.request import ListRequest, SearchType
-from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.domain.orders.status import NOT_SUBMITTED, SUBMITTED, OrderStatus
 from entrepot.kernel.errors import MixedSubmissionError, SubmittedOnlyError
 
-IS_SUBMITTED = {
-    OrderStatus.UNSUBMITTED: False,
-    OrderStatus.AWAITING_APPROVAL: False,
-    OrderStatus.DECLINED: False,
-    OrderStatus.OPEN: True,
-    OrderStatus.COMPLETED: True,
-}
-"""What a status says of an order; a canceled order was submitted or not."""
-STATUS, SUBMITTED = DECIDING = ("Status", "IsSubmitted")
+STATUS, IS_SUBMITTED = DECIDING = ("Status", "IsSubmitted")
 """The filters that decide of which kind a list is; applications write them in any case (FLT-3)."""
 ADDRESSES = ("BillingAddress.", "ShippingAddress.")
 """What standard lists filter by, too, of all that lies within a property (LST-3)."""
@@ -55,10 +47,12 @@ def require_standard(request: ListRequest) -> None:
 def _kinds(test: FieldTest) -> Iterator[bool]:
     name = None if test.path is None else test.path.full_name
     for each in test.alternatives:
-        if name == SUBMITTED and each.operator is Operator.EQUAL:
+        if name == IS_SUBMITTED and each.operator is Operator.EQUAL:
             yield bool(each.literal) != each.negated
         elif name == STATUS and not each.negated:
-            yield from (IS_SUBMITTED[status] for status in _statuses(each) if status in IS_SUBMITTED)
+            yield from (
+                status in SUBMITTED for status in _statuses(each) if status in SUBMITTED | NOT_SUBMITTED
+            )
 
 
 def _statuses(alternative: Alternative) -> Iterator[OrderStatus]:

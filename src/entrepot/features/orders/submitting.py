@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event, Status, moves, transition
+from entrepot.domain.orders.status import Event, OrderStatus, moves, transition
 from entrepot.domain.orders.submitting import STEPS, OrderedLine, Standing, Submission, decide_submit
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -107,7 +107,7 @@ async def _snapshot(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Submissi
     products.
     """
     order = loaded.order
-    if transition(Event.SUBMIT, Status(order["Status"])) is None:
+    if transition(Event.SUBMIT, OrderStatus(order["Status"])) is None:
         raise OrderRefusedError(SubmitStatusError({"Status": order["Status"]}))
     trading, calculated = await read_trading(call, loaded, lock=lock)
     priced = await price_order(call, loaded)
@@ -117,7 +117,7 @@ async def _snapshot(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Submissi
     rules, last_round = await read_rules(call, loaded, lock=lock)
     categories = any(asks_for_categories(rule.expression) for rule in rules)
     snapshot = Submission(
-        status=Status(order["Status"]),
+        status=OrderStatus(order["Status"]),
         total=order["Total"],
         environment=await environment_of(call, loaded, priced, categories=categories),
         calculated=calculated,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.resource import Hooks
+from entrepot.domain.orders.approvals import UNANSWERED
+from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_epoch import raise_catalog_epoch
+from entrepot.engine.statements import texts
 from entrepot.features import holdings
 from entrepot.features.organizations.companies import (
     BUYER_IN_USE,
@@ -31,13 +34,13 @@ from entrepot.kernel.user_types import UserType
 Values = dict[str, Any]
 
 LOCK_GROUP = "SELECT 1 FROM user_groups WHERE marketplace_id = $1 AND key = $2 FOR UPDATE"
-GROUP_APPROVES = """
+GROUP_APPROVES = f"""
 SELECT EXISTS (SELECT 1 FROM approval_rules WHERE marketplace_id = $1 AND approving_group_key = $2)
     OR EXISTS (SELECT 1 FROM seller_approval_rules WHERE marketplace_id = $1 AND approving_group_key = $2)
     OR EXISTS (SELECT 1 FROM order_approvals a
                JOIN orders o ON o.marketplace_id = $1 AND o.key = a.order_key
-               WHERE a.marketplace_id = $1 AND a.group_key = $2 AND a."Status" = 'Pending'
-                 AND o."Status" = 'AwaitingApproval')
+               WHERE a.marketplace_id = $1 AND a.group_key = $2 AND a."Status" IN ({texts(UNANSWERED)})
+                 AND o."Status" IN ({texts(DECIDABLE)}))
 """
 GROUP_IMPERSONATES = """
 SELECT EXISTS (SELECT 1 FROM impersonation_configs

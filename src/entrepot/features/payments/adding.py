@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders.access import is_admin
-from entrepot.features.orders.models.enums import OrderStatus, PaymentType
+from entrepot.features.orders.models.enums import PaymentType
 from entrepot.features.payments.amounts import (
     charged_with,
     check_amount,

@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.domain.orders.payments import NOTHING
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.submitting import Debit
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
@@ -15,7 +16,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.access import is_admin, owns, require_writable
-from entrepot.features.orders.models.enums import OrderStatus, PaymentType
+from entrepot.features.orders.models.enums import PaymentType
 from entrepot.features.orders.models.payments import Payment
 from entrepot.features.orders.spending import give_back
 from entrepot.features.orders.store import require_order

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.call import Call
+from entrepot.engine.statements import texts
 
-LOCK = """
+LOCK = f"""
 SELECT o.key FROM orders o
-WHERE o.marketplace_id = $1 AND o."Status" = 'Unsubmitted' AND o.key IN (
+WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)}) AND o.key IN (
     SELECT r.order_key FROM order_promotions r
     WHERE r.marketplace_id = $1 AND r."PromotionID" = $2 AND r.terms IS NULL)
 ORDER BY o.key FOR NO KEY UPDATE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.status import Actor, Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
@@ -43,7 +43,7 @@ def require_writer(call: Call, order: Values) -> None:
 
 def may(call: Call, row: Values, event: Event) -> bool:
     """Whether a return's status allows the event, and to this caller; who reaches the return, `require_writer` says."""
-    move = transition(event, Status(row["Status"]))
+    move = transition(event, OrderStatus(row["Status"]))
     return move is not None and (move.actor is not Actor.ADMIN or is_admin(call.principal))
 
 

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from entrepot.domain.expressions.environment import Environment
-from entrepot.domain.orders.approvals import Demand, Given, Rule
+from entrepot.domain.orders.approvals import ApprovalStatus, Demand, Given, Rule
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
-from entrepot.features.orders.approvals import ANSWERS, approver
+from entrepot.features.orders.approvals import approver
 from entrepot.features.orders.environment import asks_for_categories, environment_of
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.people import Person
 from entrepot.features.returns.resources import ORDER_RETURN_APPROVAL
 from entrepot.features.returns.store import OpenReturn
@@ -119,7 +118,7 @@ async def answer(
 
 def given(rows: Iterable[Values]) -> list[Given]:
     """Approvals as the decision takes them."""
-    return [Given(row["ApprovalRuleID"], ANSWERS[row["Status"]]) for row in rows]
+    return [Given(row["ApprovalRuleID"], ApprovalStatus(row["Status"])) for row in rows]
 
 
 def pending(rows: Iterable[Values]) -> list[Values]:

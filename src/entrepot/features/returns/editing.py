@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.amounts import (
     Item,
     amounts_of,
@@ -34,14 +34,14 @@ AMOUNT, ITEMS = "RefundAmount", "ItemsToReturn"
 def new_return(call: Call, loaded: Loaded, others: list[Values], return_id: str) -> OpenReturn:
     """An empty return of an order. Raises OrderReturn.CannotCreateBadOrderStatus."""
     order, now = loaded.order, call.clock()
-    require_returnable_order(Status(order["Status"]))
+    require_returnable_order(OrderStatus(order["Status"]))
     row = dict.fromkeys(STORED) | {
         "ID": return_id,
         "OrderID": order["ID"],
         "order_key": order["key"],
         "user_key": None if order["guest"] else order["user_key"],
         "PaymentIDs": [],
-        "Status": Status.UNSUBMITTED,
+        "Status": OrderStatus.UNSUBMITTED,
         "DateCreated": now,
         "LastUpdated": now,
         "overridden": False,
@@ -56,14 +56,14 @@ def write_terms(call: Call, opened: OpenReturn, values: Values, given: frozenset
     values: complete; given: the properties that the body itself names. Raises 403 for what is only an administrator's.
     """
     row, admin = opened.row, is_admin(call.principal)
-    move = transition(Event.EDIT, Status(row["Status"]))
+    move = transition(Event.EDIT, OrderStatus(row["Status"]))
     if (move is None or move.actor is Actor.ADMIN) and not admin:
         raise_insufficient(call)
     row["ID"], row["xp"] = values["ID"], values["xp"]
     check_xp_size(row["xp"])
     if move is None:
         return False
-    if row["Status"] == Status.UNSUBMITTED:
+    if row["Status"] == OrderStatus.UNSUBMITTED:
         row["Comments"] = values["Comments"]
         items = _checked_items(opened, values[ITEMS] or [], admin=admin)
     else:
@@ -114,7 +114,7 @@ def elsewhere(others: list[Values]) -> dict[str, int]:
 
 def check_again(opened: OpenReturn) -> None:
     """That the items can be returned still, when they are submitted."""
-    require_returnable_order(Status(opened.loaded.order["Status"]))
+    require_returnable_order(OrderStatus(opened.loaded.order["Status"]))
     _checked_items(opened, opened.row[ITEMS] or [], admin=True)
 
 
@@ -131,7 +131,7 @@ def _checked_items(opened: OpenReturn, items: list[Values], *, admin: bool) -> l
         for line in loaded.lines
     ]
     wanted = [Wanted(item["LineItemID"], item["Quantity"] or 0) for item in items]
-    status = Status(loaded.order["Status"])
+    status = OrderStatus(loaded.order["Status"])
     found = check_items(wanted, lines, status, elsewhere(opened.others), admin=admin)
     return [item | {"LineItemID": line} for item, line in zip(items, found, strict=True)]
 

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import asyncpg
 
+from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.statements import texts
 from entrepot.features.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 
@@ -17,10 +19,10 @@ AGE = timedelta(days=14)
 """How long they stay after their last change."""
 
 # Whoever changes a return writes its LastUpdated, which the lock sees; what is being changed is passed over.
-DELETE_IDLE = """
+DELETE_IDLE = f"""
 WITH idle AS (
     SELECT r.key FROM order_returns r
-    WHERE r.marketplace_id = $1 AND r."Status" = 'Unsubmitted' AND r."LastUpdated" <= $2
+    WHERE r.marketplace_id = $1 AND r."Status" IN ({texts(DRAFT)}) AND r."LastUpdated" <= $2
     ORDER BY r."LastUpdated" LIMIT $3 FOR UPDATE SKIP LOCKED)
 DELETE FROM order_returns d USING idle WHERE d.marketplace_id = $1 AND d.key = idle.key
 RETURNING d.key

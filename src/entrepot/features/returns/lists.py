@@ -8,15 +8,17 @@ from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, o
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Date, Id, Text
 from entrepot.declare.wire import Wire, column
+from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus
+from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.row_lists import RowsList, rows_list
 from entrepot.engine.selections import SelectedList
+from entrepot.engine.statements import texts
 from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.access import READERS
 from entrepot.features.orders.companies import received_by, sent_by
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn, OrderReturnApproval
 from entrepot.features.returns.crud import FACTS, ITEM
 from entrepot.features.returns.resources import RETURNS
@@ -38,17 +40,17 @@ REACH = {
     UserType.SELLER: "true",
 }
 """What readers of orders see, as in `access.reach`; everybody else sees OWN."""
-WAITS_FOR_CALLER = """t."Status" = 'AwaitingApproval' AND t.submitter_key IS DISTINCT FROM :caller AND t.key IN (
+WAITS_FOR_CALLER = f"""t."Status" IN ({texts(DECIDABLE)}) AND t.submitter_key IS DISTINCT FROM :caller AND t.key IN (
     SELECT a.return_key FROM user_group_members m
     JOIN order_return_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
-    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :caller AND a."Status" = 'Pending')"""
+    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :caller AND a."Status" IN ({texts(UNANSWERED)}))"""
 """`approvable`: returns that wait for an approval of the caller."""
-MAY_APPROVE = """t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
+MAY_APPROVE = f"""t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
     SELECT m.user_key FROM order_return_approvals a
     JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
     JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.key = a.return_key
-    WHERE a.marketplace_id = :marketplace_id AND a.return_key = :return_key AND a."Status" = 'Pending'
-      AND r."Status" = 'AwaitingApproval')"""
+    WHERE a.marketplace_id = :marketplace_id AND a.return_key = :return_key AND a."Status" IN ({texts(UNANSWERED)})
+      AND r."Status" IN ({texts(DECIDABLE)}))"""
 
 
 class ListedApproval(Wire):

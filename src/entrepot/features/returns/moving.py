@@ -6,7 +6,8 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.approvals import ApprovalStatus
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.approvals import decide_approval, decide_submit
 from entrepot.domain.returns.status import Event, transition
 from entrepot.engine.call import Call
@@ -14,7 +15,6 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
 from entrepot.features.orders.approvals import groups_of
 from entrepot.features.orders.computing import computed
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.orders import ApprovalInfo
 from entrepot.features.orders.models.returns import OrderReturn
 from entrepot.features.returns.access import may, require_writer
@@ -88,7 +88,7 @@ async def submit(call: Call) -> Reply:
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
     row = opened.row
-    if transition(Event.SUBMIT, Status(row["Status"])) is None:
+    if transition(Event.SUBMIT, OrderStatus(row["Status"])) is None:
         raise SubmitStatusError({"Status": row["Status"]})
     check_again(opened)
     row["submitter_key"] = call.principal.user_key
@@ -154,8 +154,8 @@ async def cancel(call: Call) -> Reply:
     """A canceled one is canceled once: Order.CannotCancelInCurrentStatus (code inferred)."""
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
-    status = Status(opened.row["Status"])
-    if status is Status.UNSUBMITTED:
+    status = OrderStatus(opened.row["Status"])
+    if status is OrderStatus.UNSUBMITTED:
         raise CancelUnsubmittedReturnError
     if transition(Event.CANCEL, status) is None:
         raise CancelStatusError({"Status": status})
@@ -177,7 +177,7 @@ async def cancel(call: Call) -> Reply:
 async def complete(call: Call) -> Reply:
     """Whatever has been refunded, as long as it is known what is to be."""
     opened = await open_return(call)
-    if transition(Event.COMPLETE, Status(opened.row["Status"])) is None:
+    if transition(Event.COMPLETE, OrderStatus(opened.row["Status"])) is None:
         raise CompleteReturnStatusError({"Status": opened.row["Status"]})
     amount = opened.row["RefundAmount"]
     if amount is None or amount < 0:
@@ -190,7 +190,7 @@ async def complete(call: Call) -> Reply:
 async def make_move(call: Call, opened: OpenReturn, event: Event) -> None:
     """Give the return the status and the dates of an event, and write it."""
     row = opened.row
-    move = transition(event, Status(row["Status"]))
+    move = transition(event, OrderStatus(row["Status"]))
     assert move is not None
     assert move.after is not None
     row["Status"] = move.after
@@ -206,7 +206,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, list[
     """
     info = validate(ApprovalInfo, call.body, partial=False)
     opened = await open_return(call)
-    if opened.row["Status"] != Status.AWAITING_APPROVAL:
+    if opened.row["Status"] != OrderStatus.AWAITING_APPROVAL:
         raise NotEligibleToApproveReturnError({"Status": opened.row["Status"]})
     approvals, mine = await read_approvals(call, opened)
     if not mine:

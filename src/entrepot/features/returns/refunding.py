@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.status import Status
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.refunds import Refunding, check_refund
 from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
@@ -29,7 +29,7 @@ async def refunded_return(
     if row is None:
         raise NotFoundError("OrderReturn", return_id)
     refunds = await refunds_of(call, order["key"], row["ID"])
-    refunding = Refunding(Status(row["Status"]), row["RefundAmount"], order["Total"], *refunds)
+    refunding = Refunding(OrderStatus(row["Status"]), row["RefundAmount"], order["Total"], *refunds)
     settles = check_refund(refunding, amount)
     loaded = await load(call, order)
     others = [each for each in returns if each is not row]

@@ -8,8 +8,10 @@ from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import Roles
 from entrepot.declare.types import Date, Id, Text, WireType
 from entrepot.declare.wire import Wire, column
+from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus
+from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.statements import texts
 from entrepot.features.identity.resources import User
-from entrepot.features.orders.models.enums import ApprovalStatus
 from entrepot.features.orders.models.returns import OrderReturn
 from entrepot.features.orders.naming import APPROVAL_KEEPS, approval_names
 
@@ -40,7 +42,7 @@ ORDER_RETURN = Entity(
     ),
     indexes=(
         Index("uq_order_returns_id", '"ID"', unique=True),
-        Index("ix_order_returns_idle", '"LastUpdated"', where="\"Status\" = 'Unsubmitted'"),
+        Index("ix_order_returns_idle", '"LastUpdated"', where=f'"Status" IN ({texts(DRAFT)})'),
         Index("ix_order_returns_search", SEARCHED, method="gin"),
     ),
     sorts=(Sorts(SORT), Sorts(DEFAULT_ORDER, ("user_key",))),
@@ -80,7 +82,7 @@ ORDER_RETURN_APPROVAL = Entity(
     ),
     indexes=(
         Index("uq_order_return_approvals_rule", 'return_key, "ApprovalRuleID"', unique=True),
-        Index("ix_order_return_approvals_group", "group_key", where="\"Status\" = 'Pending'"),
+        Index("ix_order_return_approvals_group", "group_key", where=f'"Status" IN ({texts(UNANSWERED)})'),
         Index("ix_order_return_approvals_approver", "approver_key"),
     ),
     names=approval_names("seller_approval_rules", "true"),

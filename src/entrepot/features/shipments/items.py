@@ -8,6 +8,7 @@ import asyncpg
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import Right
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
@@ -16,7 +17,6 @@ from entrepot.engine.selections import SelectedList
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.companies import received_by
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.shipments import ShipmentItem
 from entrepot.features.shipments.progress import follow, lock_family
 from entrepot.features.shipments.resources import IN_SHIPMENT, SHIPMENTS

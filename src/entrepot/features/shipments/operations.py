@@ -15,6 +15,7 @@ from entrepot.declare.operation import (
     operation,
 )
 from entrepot.declare.roles import Right, sufficient
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine import statements
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
@@ -30,7 +31,6 @@ from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders import access, addresses
 from entrepot.features.orders.changing import render as render_order
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
 from entrepot.features.orders.store import load, require_order

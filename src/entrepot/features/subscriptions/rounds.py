@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
@@ -19,7 +20,6 @@ from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import store as orders
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import Services

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
@@ -13,7 +14,6 @@ from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import from_row, renderer, to_row
 from entrepot.features.orders.companies import received_by
 from entrepot.features.orders.creating import blank_order
-from entrepot.features.orders.models.enums import OrderStatus
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.subscriptions import Subscription
 from entrepot.features.orders.store import Loaded

@@ -5,31 +5,12 @@ from __future__ import annotations
 import enum
 
 
-class OrderStatus(enum.StrEnum):
-    """Where an order, or an order return, is in its life (orders spec section 2)."""
-
-    UNSUBMITTED = "Unsubmitted"
-    AWAITING_APPROVAL = "AwaitingApproval"
-    DECLINED = "Declined"
-    OPEN = "Open"
-    COMPLETED = "Completed"
-    CANCELED = "Canceled"
-
-
 class OrderDirection(enum.StrEnum):
     """Which side of an order the caller's company is on (ORD-1)."""
 
     INCOMING = "Incoming"
     OUTGOING = "Outgoing"
     ALL = "All"
-
-
-class ApprovalStatus(enum.StrEnum):
-    """What has become of one approval."""
-
-    PENDING = "Pending"
-    APPROVED = "Approved"
-    DECLINED = "Declined"
 
 
 class PaymentType(enum.StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.types import Date, Id, Text, Xp
 from entrepot.declare.wire import Wire, column
-from entrepot.features.orders.models.enums import OrderStatus
+from entrepot.domain.orders.status import OrderStatus
 
 OF_ORDER = """SELECT o."{}" FROM orders o WHERE o.marketplace_id = {{m}} AND o.key = t.order_key"""
 

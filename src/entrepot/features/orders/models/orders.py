@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Secret, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.domain.orders.approvals import ApprovalStatus
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.configuration.resources import Locale
 from entrepot.features.identity.resources import User
-from entrepot.features.orders.models.enums import ApprovalStatus, OrderStatus
 
 
 class OrderUser(Wire):

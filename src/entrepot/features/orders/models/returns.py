@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from entrepot.declare.types import Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Wire, column
+from entrepot.domain.orders.approvals import ApprovalStatus
+from entrepot.domain.orders.status import OrderStatus
 from entrepot.features.identity.resources import User
-from entrepot.features.orders.models.enums import ApprovalStatus, OrderStatus
 
 PAYMENT_IDS = """
 SELECT coalesce(array_agg(CAST(p."ID" AS text) ORDER BY p."DateCreated", p."ID"), ARRAY[]::text[]) FROM payments p
