@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.test_submit import counted
 from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
@@ -179,3 +181,16 @@ async def test_who_sees_which(api: Api) -> None:
     (item,) = (await http.get("/v1/me/shipments/A/items")).json()["Items"]
     assert (item["OrderID"], item["QuantityShipped"]) == ("O", 1)
     assert (await colleague.get("/v1/me/shipments/A/items")).status_code == 404
+
+
+async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last line costs two statements more than one before it: the order's lines, and its row."""
+    await shop(api, *(1 for _ in range(5)))
+    await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B", **SHIPPED}), 201)
+    counts = []
+    for line in range(5):
+        with counted(monkeypatch) as sent:
+            await checked(put_in(api.seller, "S", f"L{line}", 1), 200)
+        counts.append(len(sent))
+    assert counts[4] - counts[3] == 2
+    assert counts[3] == counts[2] == 10

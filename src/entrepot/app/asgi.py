@@ -26,6 +26,7 @@ from entrepot.features.credentials.passwords import ClientSecretVerifier, Passwo
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.integrations.pre_hooks import warn_at_start
 from entrepot.features.outgoing.client import Outgoing
+from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES
 from entrepot.features.services import Services
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
@@ -107,6 +108,8 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         box=box,
         environment=settings.environment,
         outgoing=Outgoing(private=settings.private_targets),
+        followers=FOLLOWERS,
+        product_sources=PRODUCT_SOURCES,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
+from entrepot.domain.orders.status import moves
 from entrepot.http.openapi import render
 from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
@@ -74,7 +75,7 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
         required = [c.name for c in operation.body.model.__columns__.values() if c.required]
         yield "Required", "" if operation.body.partial else ", ".join(required)
     yield "Answer", _answer(operation)
-    for move in operation.moves:
+    for move in moves(*operation.moves):
         yield "Moves", move
     for step in operation.steps:
         yield "Step", step

@@ -168,8 +168,8 @@ class Operation:
     """The handler checks the caller's standing within its own statement."""
     built: bool = True
     """False: declared, checked and documented, but it answers 501."""
-    moves: tuple[str, ...] = ()
-    """Which way it moves what has a status, a line each; for `entrepot explain`."""
+    moves: tuple[enum.StrEnum, ...] = ()
+    """The events of a life (domain/orders/status.py) that it may cause, and no others."""
     steps: tuple[str, ...] = ()
     """What it does, in order."""
     resource: str = ""

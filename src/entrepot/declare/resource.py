@@ -132,6 +132,8 @@ class Resource:
     `{company}` for the caller's company and `{user}` for the key of its user (CONV-10). Sellers that are not named see
     everything; for the others see the registry."""
     hooks: Hooks = field(default_factory=Hooks)
+    moves: Mapping[Verb, tuple[enum.StrEnum, ...]] = field(default_factory=dict)
+    """What the hooks of a verb may move (Operation.moves)."""
     source: str = field(default_factory=lambda: declared_here(3))
 
     def limits(self, kind: UserType) -> bool:

@@ -52,6 +52,7 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
         source=resource.source,
         resource=resource.name,
         table=resource.entity.table,
+        moves=resource.moves.get(verb, ()),
         hooks=None if type(resource.hooks) is Hooks else type(resource.hooks).__name__,
         **facts(resource, verb, verbs),
     )

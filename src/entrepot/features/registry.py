@@ -15,6 +15,8 @@ from entrepot.features.catalog import resources as catalog
 from entrepot.features.catalog import spec_resources as specs
 from entrepot.features.checkout import operations as checkout_operations
 from entrepot.features.checkout import resources as checkout
+from entrepot.features.checkout.ad_hoc import ad_hoc_product
+from entrepot.features.checkout.telling import tell_later
 from entrepot.features.collections import operations as collections_operations
 from entrepot.features.collections import resources as collections
 from entrepot.features.company_assets import operations as company_assets_operations
@@ -35,6 +37,10 @@ from entrepot.features.oauth import operations as oauth_operations
 from entrepot.features.oauth import resources as oauth
 from entrepot.features.orders import operations as orders_operations
 from entrepot.features.orders import resources as orders
+from entrepot.features.orders.elsewhere import Source
+from entrepot.features.orders.following import Follower
+from entrepot.features.orders.promotions_uses import give_back
+from entrepot.features.orders.splitting import auto_forward
 from entrepot.features.organizations import operations as organizations_operations
 from entrepot.features.organizations import resources as organizations
 from entrepot.features.payments import operations as payments_operations
@@ -54,6 +60,11 @@ from entrepot.features.shopping import operations as shopping_operations
 from entrepot.features.subscriptions import operations as subscriptions_operations
 from entrepot.features.subscriptions import resources as subscriptions
 from entrepot.features.unbuilt import synchronization as unbuilt
+
+FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
+"""What follows the move of an order, in this order (orders/following.py)."""
+PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
+"""Who is asked for products that the catalog lacks (orders/elsewhere.py)."""
 
 
 def build_registry() -> Registry:

@@ -21,6 +21,7 @@ class Event(enum.StrEnum):
     """What moves an order on."""
 
     CREATE = "create"
+    FORWARD = "forward to a supplier"
     SUBMIT = "submit"
     SUBMIT_FOR_APPROVAL = "submit for approval"
     APPROVE = "approve"
@@ -44,7 +45,9 @@ class Actor(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A move from one status to the next. `dates` are the properties that get the moment of the event."""
+    """A move from one status to the next. `dates` are the properties that get the moment of the event, `forgets` those that
+    lose theirs.
+    """
 
     rule: str
     event: Event
@@ -52,11 +55,13 @@ class Transition:
     after: OrderStatus
     actor: Actor
     dates: tuple[str, ...] = ()
+    forgets: tuple[str, ...] = ()
 
 
 S, E, A = OrderStatus, Event, Actor
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("ST-1", E.CREATE, None, S.UNSUBMITTED, A.OWNER, ("DateCreated",)),
+    Transition("FWD-2", E.FORWARD, None, S.OPEN, A.SYSTEM, ("DateCreated", "DateSubmitted")),
     Transition("ST-2", E.SUBMIT, S.UNSUBMITTED, S.OPEN, A.OWNER, ("DateSubmitted",)),
     Transition("ST-3", E.SUBMIT_FOR_APPROVAL, S.UNSUBMITTED, S.AWAITING_APPROVAL, A.OWNER),
     Transition("ST-4", E.APPROVE, S.AWAITING_APPROVAL, S.AWAITING_APPROVAL, A.APPROVER),
@@ -76,7 +81,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("ST-9", E.CANCEL, S.AWAITING_APPROVAL, S.CANCELED, A.OWNER, ("DateCanceled",)),
     Transition("ST-9", E.CANCEL, S.DECLINED, S.CANCELED, A.OWNER, ("DateCanceled",)),
     Transition("ST-10", E.CANCEL, S.OPEN, S.CANCELED, A.ADMIN, ("DateCanceled",)),
-    Transition("ST-12", E.UNSHIP, S.COMPLETED, S.OPEN, A.SYSTEM),
+    Transition("ST-12", E.UNSHIP, S.COMPLETED, S.OPEN, A.SYSTEM, forgets=("DateCompleted",)),
 )
 
 _BY_MOVE = {(move.event, move.before): move for move in TRANSITIONS}
@@ -101,7 +106,12 @@ def transition(event: Event, status: OrderStatus) -> Transition | None:
     return _BY_MOVE.get((event, status))
 
 
-def moves(*events: Event) -> tuple[str, ...]:
+def beginning(event: Event) -> Transition:
+    """How orders begin by this event, which makes them."""
+    return next(move for move in TRANSITIONS if move.event is event and move.before is None)
+
+
+def moves(*events: enum.StrEnum) -> tuple[str, ...]:
     """What these events do to orders, a line each."""
     return tuple(
         f"{move.before or 'nothing'} -> {move.after} on {move.event} ({move.rule}), by {move.actor}"

@@ -12,7 +12,6 @@ from entrepot.engine.call import Call, OutsideFirstError
 from entrepot.engine.wire.models import validate
 from entrepot.features.checkout.answers import refusal
 from entrepot.features.checkout.events import Event, Kind, ask, find_event
-from entrepot.features.orders.elsewhere import offers
 from entrepot.features.orders.models.lines import LineItemProduct
 from entrepot.features.orders.models.worksheet import AdHocProduct
 from entrepot.features.orders.store import Loaded
@@ -31,7 +30,6 @@ class AddToCartResponse(Wire):
     UnitPrice: Money = column(nullable=True)
 
 
-@offers
 async def ad_hoc_product(call: Call, loaded: Loaded, line: Values) -> bool:
     """Ask the event of the caller's API client for what the catalog lacks, if it has one and a buyer orders.
 

@@ -10,7 +10,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
-from entrepot.features.checkout import ad_hoc, overrides, telling
+from entrepot.features.checkout import overrides
 from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.consulting import Question, consult
 from entrepot.features.checkout.estimates import completed, cost_of, selected
@@ -182,6 +182,4 @@ ESTIMATE = Question("/shippingrates", ShipEstimateResponse, "ship_estimate", _as
 CALCULATION = Question(
     "/ordercalculate", OrderCalculateResponse, "calculation", overrides.take_back, _take_calculation
 )
-ATTACHED = (ad_hoc.ad_hoc_product, telling.tell_later)
-"""What takes part in use cases of orders: whoever imports the operations, has it attached."""
 OPERATIONS: tuple[Operation, ...] = (get_worksheet, estimate_shipping, select_ship_methods, calculate)

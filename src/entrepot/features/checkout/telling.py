@@ -28,7 +28,6 @@ from entrepot.features.checkout.answers import failed, read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import crud, store
-from entrepot.features.orders.following import follows
 from entrepot.features.orders.models.worksheet import (
     OrderApprovedResponse,
     OrderSubmitForApprovalResponse,
@@ -82,7 +81,6 @@ RETURNING e.order_key, e."ID", e."Kind", e.caller
 log = structlog.get_logger("entrepot.checkout")
 
 
-@follows
 async def tell_later(call: Call, loaded: Loaded, move: Move) -> None:
     """Note what happened to the order that the request names, if the caller's API client has a checkout event. Orders
     that follow from it (a forward to suppliers) tell nobody (inferred). One statement.

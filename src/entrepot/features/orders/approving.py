@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.approvals import ApprovalStatus
-from entrepot.domain.orders.status import Event, OrderStatus, moves, transition
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.domain.orders.submitting import Submission, decide_approval
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
@@ -24,10 +24,8 @@ from entrepot.features.orders.approvals import (
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import asks_for_categories, environment_of
-from entrepot.features.orders.following import follow
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
-from entrepot.features.orders.moving import make_move
-from entrepot.features.orders.notices import tell
+from entrepot.features.orders.moving import move
 from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import frozen_draws
@@ -66,7 +64,7 @@ REFUSALS = (
     returns=Returns(Order),
     errors=(*REFUSALS, OrderRefusedError),
     unit=Unit.WRITE,
-    moves=moves(Event.APPROVE, Event.APPROVE_FINALLY),
+    moves=(Event.APPROVE, Event.APPROVE_FINALLY, Event.FORWARD),
     table="orders",
 )
 async def approve(call: Call) -> Reply:
@@ -105,18 +103,15 @@ async def approve(call: Call) -> Reply:
     returns=Returns(Order),
     errors=REFUSALS,
     unit=Unit.WRITE,
-    moves=moves(Event.DECLINE, Event.DECLINE_FOR_NOW),
+    moves=(Event.DECLINE, Event.DECLINE_FOR_NOW),
     table="orders",
 )
 async def decline(call: Call) -> Reply:
     """One decline ends the round (APR-4): for good, or until the order is submitted again (ST-5, ST-6)."""
     loaded, its, answered = await _answer(call, ApprovalStatus.DECLINED)
     again = any(row["AllowResubmit"] for row in answered)
-    move = transition(Event.DECLINE_FOR_NOW if again else Event.DECLINE, OrderStatus(loaded.order["Status"]))
-    assert move is not None
-    await make_move(call, loaded, move)
-    await tell(call, loaded, move.event, its.rows, decided=groups_of(its.rows))
-    await follow(call, loaded, move.event)
+    event = Event.DECLINE_FOR_NOW if again else Event.DECLINE
+    await move(call, loaded, event, its.rows, decided=groups_of(its.rows))
     return Reply(render(loaded.order))
 
 

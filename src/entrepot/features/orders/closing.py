@@ -7,13 +7,12 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Actor, Event, OrderStatus, moves, transition
+from entrepot.domain.orders.status import Actor, Event, OrderStatus, transition
 from entrepot.engine.call import Call
 from entrepot.features.orders.access import is_admin, require_own
 from entrepot.features.orders.changing import render
-from entrepot.features.orders.following import follow
 from entrepot.features.orders.models.orders import Order
-from entrepot.features.orders.moving import make_move
+from entrepot.features.orders.moving import move
 from entrepot.features.orders.promotions_uses import lock_promotions
 from entrepot.features.orders.spending import credit
 from entrepot.features.orders.stock import frozen_draws
@@ -42,7 +41,7 @@ ITEM = "/orders/{direction}/{orderID}"
     returns=Returns(Order),
     errors=(NotFoundError, InsufficientRolesError, CancelStatusError),
     unit=Unit.WRITE,
-    moves=moves(Event.CANCEL),
+    moves=(Event.CANCEL,),
     table="orders",
 )
 async def cancel(call: Call) -> Reply:
@@ -50,16 +49,15 @@ async def cancel(call: Call) -> Reply:
     order = await require_order(call, lock=True)
     require_own(call.principal, order)
     before = OrderStatus(order["Status"])
-    move = transition(Event.CANCEL, before)
-    if move is None or (move.actor is Actor.ADMIN and not is_admin(call.principal)):
+    allowed = transition(Event.CANCEL, before)
+    if allowed is None or (allowed.actor is Actor.ADMIN and not is_admin(call.principal)):
         raise CancelStatusError({"Status": before})
     loaded = await load(call, order)
     await lock_promotions(call, loaded)
     if before is OrderStatus.OPEN:
         await credit(call, loaded)
         await _restock(call, loaded)
-    await make_move(call, loaded, move)
-    await follow(call, loaded, move.event)
+    await move(call, loaded, Event.CANCEL)
     return Reply(render(order))
 
 
@@ -74,18 +72,16 @@ async def cancel(call: Call) -> Reply:
     returns=Returns(Order),
     errors=(NotFoundError, CompleteStatusError),
     unit=Unit.WRITE,
-    moves=moves(Event.COMPLETE),
+    moves=(Event.COMPLETE,),
     table="orders",
 )
 async def complete(call: Call) -> Reply:
     """Whatever has been shipped (SHP-6)."""
     order = await require_order(call, lock=True)
-    move = transition(Event.COMPLETE, OrderStatus(order["Status"]))
-    if move is None:
+    if transition(Event.COMPLETE, OrderStatus(order["Status"])) is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)
-    await make_move(call, loaded, move)
-    await follow(call, loaded, move.event)
+    await move(call, loaded, Event.COMPLETE)
     return Reply(render(order))
 
 

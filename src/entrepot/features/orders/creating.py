@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.declare.roles import FULL_ACCESS
-from entrepot.domain.orders.status import OrderStatus
+from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
@@ -18,6 +18,7 @@ from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import insert_order
+from entrepot.features.orders.transitions import begin
 from entrepot.kernel.errors import (
     AllNotFoundError,
     ApiError,
@@ -57,7 +58,6 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
     if buyer is None and wanted.lower() == caller.marketplace.lower():
         raise NotFoundError("Supplier", wanted)
     receiver = await people.receiver(call, wanted, buyer)
-    now = call.clock()
     order = blank_order() | {
         **{name: values[name] for name in ("BillingAddressID", "ShippingAddressID", "Comments", "xp")},
         "ID": await _new_id(call, values["ID"]),
@@ -67,13 +67,12 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
         "ToCompanyID": receiver.id,
         "from_seller": sender.is_seller,
         "to_seller": receiver.is_seller,
-        "Status": OrderStatus.UNSUBMITTED,
-        "DateCreated": now,
-        "LastUpdated": now,
+        "LastUpdated": call.clock(),
         "Currency": sender.currency,
         "user_key": sender.key,
         "guest": caller.is_guest,
     }
+    begin(call, order, Event.CREATE)
     await write_terms(call, order, values)
     order["Total"] = order["ShippingCost"] + order["TaxCost"] + order["Gratuity"]
     await insert_order(call, order)

@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event, OrderStatus, moves
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
@@ -73,7 +73,7 @@ AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
     returns=Returns(Order),
     errors=(*WRITES, OrderBodyError, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
     unit=Unit.WRITE,
-    moves=moves(Event.CREATE),
+    moves=(Event.CREATE,),
     table="orders",
 )
 async def create(call: Call) -> Reply:
@@ -118,6 +118,7 @@ async def get(call: Call) -> Reply:
     returns=Returns(Order),
     errors=(*WRITES, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
     unit=Unit.WRITE,
+    moves=(Event.CREATE,),
     table="orders",
 )
 async def save_order(call: Call) -> Reply:

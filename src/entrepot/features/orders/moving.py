@@ -1,19 +1,38 @@
-"""An order moves from one status to the next (orders spec section 2)."""
+"""The one door through which an order goes from one status to the next (orders spec section 2).
+
+the transition   ->   status and dates, written   ->   messages   ->   what follows
+"""
 
 from __future__ import annotations
 
-from entrepot.domain.orders.status import SUBMITTED, OrderStatus, Transition
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
 from entrepot.features.orders.changing import write_order
+from entrepot.features.orders.following import follow
+from entrepot.features.orders.notices import tell
 from entrepot.features.orders.store import Loaded
+from entrepot.features.orders.transitions import step
+
+Values = dict[str, Any]
 
 
-async def make_move(call: Call, loaded: Loaded, move: Transition) -> None:
-    """Give the order the status and the dates of a move, and write it. A canceled order stays submitted if it had been."""
-    order, now = loaded.order, call.clock()
-    order["Status"] = move.after
-    for name in move.dates:
-        order[name] = now
-    if move.after is not OrderStatus.CANCELED:
-        order["IsSubmitted"] = move.after in SUBMITTED
-    await write_order(call, loaded, at=now)
+async def move(
+    call: Call,
+    loaded: Loaded,
+    event: Event,
+    approvals: Sequence[Values] = (),
+    *,
+    pending: Iterable[int] = (),
+    decided: Iterable[int] = (),
+) -> None:
+    """Move an order that is under its lock, write it with whatever else has changed of it, tell of it and call what follows.
+    The use case has made sure that its status allows the event, which its operation declares.
+
+    approvals, pending, decided: as `tell` takes them.
+    """
+    await write_order(call, loaded, at=step(call, loaded.order, event))
+    await tell(call, loaded, event, approvals, pending=pending, decided=decided)
+    await follow(call, loaded, event)

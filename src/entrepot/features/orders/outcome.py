@@ -9,9 +9,7 @@ from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.submitting import Decision
 from entrepot.engine.call import Call
 from entrepot.features.orders.approvals import add_demands, groups_of
-from entrepot.features.orders.following import follow
-from entrepot.features.orders.moving import make_move
-from entrepot.features.orders.notices import tell
+from entrepot.features.orders.moving import move
 from entrepot.features.orders.spending import debit
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.taking import take
@@ -34,13 +32,10 @@ async def carry_out(
     number: of the round of approvals. given: those that the round has already; answered: those of them that are new.
     """
     assert decision.move is not None
-    event = decision.move.event
     if decision.opens:
         await debit(call, loaded, decision.debits)
         await take(call, decision.draws)
-    await make_move(call, loaded, decision.move)
     added = await add_demands(call, loaded, decision.demands, number)
     asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
     pending, decided = groups_of(asked), groups_of(answered)
-    await tell(call, loaded, event, [*given, *added], pending=pending, decided=decided)
-    await follow(call, loaded, event)
+    await move(call, loaded, decision.move.event, [*given, *added], pending=pending, decided=decided)

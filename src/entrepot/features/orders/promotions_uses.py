@@ -15,7 +15,6 @@ from entrepot.domain.promotions.sequence import in_sequence
 from entrepot.domain.promotions.terms import Usage
 from entrepot.engine.call import Call
 from entrepot.features.orders.computing import computed
-from entrepot.features.orders.following import follows
 from entrepot.features.orders.pricing import add_up
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import copy_of
@@ -113,7 +112,6 @@ async def release_deleted(call: Call, order: Values) -> None:
         await save(call, loaded)
 
 
-@follows
 async def give_back(call: Call, loaded: Loaded, event: Event) -> None:
     """What declined and canceled orders had redeemed; one to be submitted again follows its promotions again."""
     if not loaded.promotions or event not in (Event.DECLINE, Event.DECLINE_FOR_NOW, Event.CANCEL):

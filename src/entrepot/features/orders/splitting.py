@@ -14,13 +14,13 @@ from entrepot.features.orders import people
 from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import render, write_order
 from entrepot.features.orders.creating import blank_order
-from entrepot.features.orders.following import follows
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import OrderSplitResult
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.pricing import price_order
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded, insert_order, load, require_order
+from entrepot.features.orders.transitions import begin
 from entrepot.kernel.errors import NotFoundError, SplitOutgoingError, SplitUserTypeError, SubmitStatusError
 from entrepot.kernel.user_types import UserType
 
@@ -66,7 +66,12 @@ WHERE mp.marketplace_id = $1 AND EXISTS (
 
 
 @operation(
-    "Orders.Split", "POST", f"{ITEM}/split", summary="Make an unsubmitted order to each supplier", **FACTS
+    "Orders.Split",
+    "POST",
+    f"{ITEM}/split",
+    summary="Make an unsubmitted order to each supplier",
+    moves=(Event.CREATE,),
+    **FACTS,
 )
 async def split_order(call: Call) -> Reply:
     """200 with the new orders, unsubmitted, and the lines that no supplier delivers."""
@@ -74,14 +79,18 @@ async def split_order(call: Call) -> Reply:
 
 
 @operation(
-    "Orders.Forward", "POST", f"{ITEM}/forward", summary="Make and submit an order to each supplier", **FACTS
+    "Orders.Forward",
+    "POST",
+    f"{ITEM}/forward",
+    summary="Make and submit an order to each supplier",
+    moves=(Event.FORWARD,),
+    **FACTS,
 )
 async def forward_order(call: Call) -> Reply:
     """200 with the new orders, open, and the lines that no supplier delivers."""
     return await _divide(call, submit=True)
 
 
-@follows
 async def auto_forward(call: Call, loaded: Loaded, event: Event) -> None:
     """FWD-4: an order that has become open goes to its suppliers, where one of its products says so."""
     if event not in (Event.SUBMIT, Event.APPROVE_FINALLY):
@@ -136,7 +145,6 @@ async def forward(
 
 
 async def _new_order(call: Call, origin: Values, sender: Person, supplier: str, *, submit: bool) -> Values:
-    now = call.clock()
     order = blank_order() | {
         "ID": ORDER.generate_id(),
         "FromUser": sender.wire,
@@ -147,14 +155,11 @@ async def _new_order(call: Call, origin: Values, sender: Person, supplier: str, 
         "Currency": origin["Currency"],
         "ShippingAddressID": origin["ShippingAddressID"],
         "shipping_address": origin["shipping_address"],
-        "Status": OrderStatus.OPEN if submit else OrderStatus.UNSUBMITTED,
-        "IsSubmitted": submit,
-        "DateCreated": now,
-        "DateSubmitted": now if submit else None,
-        "LastUpdated": now,
+        "LastUpdated": call.clock(),
         "user_key": sender.key,
         "origin_key": origin["key"],
     }
+    begin(call, order, Event.FORWARD if submit else Event.CREATE)
     await insert_order(call, order)
     return order
 

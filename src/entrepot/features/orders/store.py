@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,10 +33,11 @@ ORDER BY t.to_seller DESC LIMIT 1
 """$1 marketplace, $2 ID, $3 the caller's company, $4 its key, $5 the order or the invitation that the token names. Where two orders
 of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters."""
 LINE_COLUMNS = statements.stored_columns(LINE_ITEM)
-LINES = f"""
+LINES_OF = f"""
 SELECT {", ".join(f't."{name}"' for name in LINE_COLUMNS)} FROM line_items t
-WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.position
-"""
+WHERE t.marketplace_id = $1 AND t.order_key """
+LINES = f"{LINES_OF} = $2 ORDER BY t.position"
+LINES_OF_ALL = f"{LINES_OF} = ANY($2::bigint[]) ORDER BY t.position"
 DELETE_ORDER = "DELETE FROM orders WHERE marketplace_id = $1 AND key = $2"
 RENAME_IN_RETURNS = 'UPDATE order_returns SET "OrderID" = $3 WHERE marketplace_id = $1 AND order_key = $2'
 RENAME_IN_TWINS = """
@@ -118,7 +120,22 @@ async def find_order(
 async def load(call: Call, order: Values) -> Loaded:
     """The order with its lines. One statement, two for an order with promotions."""
     rows = await call.db.fetch(LINES, call.marketplace_id, order["key"])
+    return await _loaded(call, order, [from_row(LINE_ITEM, row) for row in rows])
+
+
+async def load_all(call: Call, orders: Sequence[Values]) -> list[Loaded]:
+    """The same of several orders, with one statement for all their lines; none for no orders."""
+    if not orders:
+        return []
+    rows = await call.db.fetch(LINES_OF_ALL, call.marketplace_id, [order["key"] for order in orders])
     lines = [from_row(LINE_ITEM, row) for row in rows]
+    return [
+        await _loaded(call, order, [line for line in lines if line["order_key"] == order["key"]])
+        for order in orders
+    ]
+
+
+async def _loaded(call: Call, order: Values, lines: list[Values]) -> Loaded:
     kept = {line["ID"]: dict(line) for line in lines}
     promotions = await read_rows(call, order["key"]) if order.get("has_promotions") else []
     return Loaded(

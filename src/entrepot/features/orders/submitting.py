@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event, OrderStatus, moves, transition
+from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.domain.orders.submitting import STEPS, OrderedLine, Standing, Submission, decide_submit
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -72,7 +72,7 @@ async def validate(call: Call) -> Reply:
     returns=Returns(Order),
     errors=(NotFoundError, InsufficientRolesError, OrderRefusedError),
     unit=Unit.WRITE,
-    moves=moves(Event.SUBMIT, Event.SUBMIT_FOR_APPROVAL),
+    moves=(Event.SUBMIT, Event.SUBMIT_FOR_APPROVAL, Event.FORWARD),
     steps=STEPS,
     table="orders",
 )

@@ -8,7 +8,7 @@ from entrepot.engine.call import Call
 from entrepot.features.ownership import OwnedHooks
 from entrepot.features.shipments.messages import tell_shipped
 from entrepot.features.shipments.parties import check_buyer, from_address, to_address
-from entrepot.features.shipments.progress import follow, orders_in
+from entrepot.features.shipments.progress import count_shipped, orders_in
 
 Values = dict[str, Any]
 
@@ -32,10 +32,10 @@ class ShipmentHooks(OwnedHooks):
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         """SHP-3: with DateShipped set or taken away, orders may be complete, or open again."""
         if old is not None and (old["DateShipped"] is None) != (new["DateShipped"] is None):
-            await follow(call, await orders_in(call, new["ID"]))
+            await count_shipped(call, await orders_in(call, new["ID"]))
             if new["DateShipped"] is not None:
                 await tell_shipped(call, new)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
-        await follow(call, await orders_in(call, old["ID"]), without=old["ID"])
+        await count_shipped(call, await orders_in(call, old["ID"]), without=old["ID"])

@@ -8,7 +8,7 @@ import asyncpg
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import Right
-from entrepot.domain.orders.status import OrderStatus
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
@@ -18,7 +18,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.companies import received_by
 from entrepot.features.orders.models.shipments import ShipmentItem
-from entrepot.features.shipments.progress import follow, lock_family
+from entrepot.features.shipments.progress import count_shipped, lock_family
 from entrepot.features.shipments.resources import IN_SHIPMENT, SHIPMENTS
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -156,6 +156,7 @@ async def get_item(call: Call) -> Reply:
     returns=Returns(ShipmentItem),
     errors=(NotFoundError, InvalidBodyError, ValidationError, ShippedQuantityError, ShipBundleError),
     unit=Unit.WRITE,
+    moves=(Event.SHIP_LAST, Event.UNSHIP),
     **WRITE,
 )
 async def save_item(call: Call) -> Reply:
@@ -168,7 +169,7 @@ async def save_item(call: Call) -> Reply:
     line = await _line(call, values["OrderID"], values["LineItemID"])
     await _of_one_buyer(call, shipment, line)
     await put_line(call, shipment, line, values["QuantityShipped"])
-    await follow(call, [line["order_key"]])
+    await count_shipped(call, [line["order_key"]])
     call.path = {**call.path, "orderID": values["OrderID"], "lineItemID": line["ID"]}
     return Reply(render(await _item(call, shipment)))
 
@@ -181,6 +182,7 @@ async def save_item(call: Call) -> Reply:
     status=204,
     errors=(NotFoundError,),
     unit=Unit.WRITE,
+    moves=(Event.UNSHIP,),
     **WRITE,
 )
 async def delete_item(call: Call) -> Reply:
@@ -188,7 +190,7 @@ async def delete_item(call: Call) -> Reply:
     (shipment,) = await require(call, IN_SHIPMENT)
     item = await _item(call, shipment)
     await call.db.execute(REMOVE, call.marketplace_id, shipment, item["order_key"], item["LineItemID"])
-    await follow(call, [item["order_key"]])
+    await count_shipped(call, [item["order_key"]])
     return Reply()
 
 

@@ -15,7 +15,7 @@ from entrepot.declare.operation import (
     operation,
 )
 from entrepot.declare.roles import Right, sufficient
-from entrepot.domain.orders.status import OrderStatus
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine import statements
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
@@ -36,7 +36,7 @@ from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
 from entrepot.features.orders.store import load, require_order
 from entrepot.features.shipments import items
 from entrepot.features.shipments.messages import tell_shipped
-from entrepot.features.shipments.progress import follow
+from entrepot.features.shipments.progress import count_shipped
 from entrepot.features.shipments.resources import HAS_LINE_OF, OF_FAMILY, SHIPMENT, SHIPMENTS
 from entrepot.features.shopping.pages import one
 from entrepot.kernel.errors import (
@@ -211,6 +211,7 @@ async def list_my_items(call: Call) -> Reply:
         ShipmentConflictError,
     ),
     unit=Unit.WRITE,
+    moves=(Event.SHIP_LAST,),
     table=SHIPMENT.table,
 )
 async def ship(call: Call) -> Reply:
@@ -231,7 +232,7 @@ async def ship(call: Call) -> Reply:
     shipment = await _new_shipment(call, order, values)
     rows = [{"line": line["ID"], "quantity": line["Quantity"]} for line in lines]
     await call.db.execute(items.PUT_ALL, call.marketplace_id, shipment["ID"], order["key"], dump(rows))
-    await follow(call, [order["key"]])
+    await count_shipped(call, [order["key"]])
     await tell_shipped(call, shipment)
     return Reply(render_order(await require_order(call, lock=False, also=SHIPPERS)))
 

@@ -6,15 +6,24 @@ both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.engine.call import Call
+from entrepot.engine.rows import from_row
+from entrepot.features.orders import store
+from entrepot.features.orders.moving import move
+from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.store import load_all
+
+Values = dict[str, Any]
 
 IN_SHIPMENT = """
 SELECT DISTINCT order_key FROM shipment_items WHERE marketplace_id = $1 AND "ShipmentID" = $2
 """
-RELATIVES = """
-SELECT t.key FROM orders t
+RELATIVES = f"""
+SELECT {store.COLUMNS} FROM orders t
 WHERE t.marketplace_id = $1
   AND (t.key = ANY($2::bigint[]) OR t.origin_key = ANY($2::bigint[])
        OR t.key IN (SELECT o.origin_key FROM orders o WHERE o.marketplace_id = $1 AND o.key = ANY($2::bigint[])))
@@ -36,23 +45,15 @@ WHERE l.marketplace_id = $1 AND l.order_key = ANY($2::bigint[])
 GROUP BY l.order_key, l."ID"
 """
 COUNT = f"""
-UPDATE line_items t SET "QuantityShipped" = n.quantity FROM ({SHIPPED}) n
-WHERE t.marketplace_id = $1 AND t.order_key = n.order_key AND t."ID" = n.line AND t."QuantityShipped" <> n.quantity
-"""
-ALL_GONE = f"""
-SELECT l.order_key FROM line_items l JOIN ({SHIPPED}) n ON n.order_key = l.order_key AND n.line = l."ID"
+WITH shipped AS ({SHIPPED}),
+counted AS (
+    UPDATE line_items t SET "QuantityShipped" = n.quantity FROM shipped n
+    WHERE t.marketplace_id = $1 AND t.order_key = n.order_key AND t."ID" = n.line AND t."QuantityShipped" <> n.quantity)
+SELECT l.order_key FROM line_items l JOIN shipped n ON n.order_key = l.order_key AND n.line = l."ID"
 WHERE l.marketplace_id = $1 AND l.order_key = ANY($2::bigint[]) AND NOT l."IsBundle"
 GROUP BY l.order_key HAVING bool_and(n.gone >= l."Quantity")
 """
-COMPLETE = """
-UPDATE orders t SET "Status" = 'Completed', "DateCompleted" = $3, "LastUpdated" = $3, completed_by_shipping = true
-WHERE t.marketplace_id = $1 AND t.key = ANY($2::bigint[]) AND t."Status" = 'Open'
-"""
-REOPEN = """
-UPDATE orders t SET "Status" = 'Open', "DateCompleted" = NULL, "LastUpdated" = $4, completed_by_shipping = false
-WHERE t.marketplace_id = $1 AND t.key = ANY($2::bigint[]) AND t.key <> ALL($3::bigint[])
-  AND t."Status" = 'Completed' AND t.completed_by_shipping
-"""
+"""Writes what is shipped of each line; the orders of which all has gone."""
 
 
 async def orders_in(call: Call, shipment_id: str) -> list[int]:
@@ -61,20 +62,33 @@ async def orders_in(call: Call, shipment_id: str) -> list[int]:
     return [row["order_key"] for row in rows]
 
 
-async def lock_family(call: Call, order_keys: Sequence[int]) -> list[int]:
-    """Hold these orders and their relatives until the unit ends; their keys. One statement."""
+async def lock_family(call: Call, order_keys: Sequence[int]) -> list[Values]:
+    """Hold these orders and their relatives until the unit ends; their rows. One statement."""
     rows = await call.db.fetch(RELATIVES, call.marketplace_id, list(order_keys))
-    return [row["key"] for row in rows]
+    return [from_row(ORDER, row) for row in rows]
 
 
-async def follow(call: Call, order_keys: Sequence[int], *, without: str | None = None) -> None:
+async def count_shipped(call: Call, order_keys: Sequence[int], *, without: str | None = None) -> None:
     """Count anew what these orders and their relatives have shipped; complete what is complete, and open again what is
-    no more. `without`: as if this shipment were gone. Five statements, none for no orders.
+    no more. `without`: as if this shipment were gone. Two statements, none for no orders; where orders move, one for all
+    their lines and one each, beside what follows.
     """
     if not order_keys:
         return
-    keys = await lock_family(call, order_keys)
-    await call.db.execute(COUNT, call.marketplace_id, keys, without)
-    gone = [row["order_key"] for row in await call.db.fetch(ALL_GONE, call.marketplace_id, keys, without)]
-    await call.db.execute(COMPLETE, call.marketplace_id, gone, call.clock())
-    await call.db.execute(REOPEN, call.marketplace_id, keys, gone, call.clock())
+    family = await lock_family(call, order_keys)
+    keys = [order["key"] for order in family]
+    gone = {row["order_key"] for row in await call.db.fetch(COUNT, call.marketplace_id, keys, without)}
+    events = {order["key"]: event for order in family if (event := _event(order, gone)) is not None}
+    for loaded in await load_all(call, [order for order in family if order["key"] in events]):
+        event = events[loaded.key]
+        loaded.order["completed_by_shipping"] = event is Event.SHIP_LAST
+        await move(call, loaded, event)
+
+
+def _event(order: Values, gone: Collection[int]) -> Event | None:
+    """What happens to an order whose lines have all gone, or not."""
+    status = OrderStatus(order["Status"])
+    if order["key"] in gone:
+        return Event.SHIP_LAST if transition(Event.SHIP_LAST, status) else None
+    reopens = order["completed_by_shipping"] and transition(Event.UNSHIP, status)
+    return Event.UNSHIP if reopens else None

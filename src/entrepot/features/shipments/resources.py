@@ -5,10 +5,11 @@ from __future__ import annotations
 from entrepot.declare.entity import Entity, Index, Parent
 from entrepot.declare.named import Named
 from entrepot.declare.operation import QueryParameter
-from entrepot.declare.resource import Resource, Within
+from entrepot.declare.resource import Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Id, Int
 from entrepot.declare.wire import Wire, column
+from entrepot.domain.orders.status import Event
 from entrepot.features.orders.models.shipments import Shipment
 from entrepot.features.orders.naming import SHIPS_FROM
 from entrepot.features.shipments.hooks import ShipmentHooks
@@ -72,6 +73,11 @@ SHIPMENTS = Resource(
     query=(QueryParameter("orderID", description="Only shipments of lines of orders of this ID."),),
     narrow={"orderID": HAS_LINE_OF.format(m="{m}", order=OF_FAMILY.format(m="{m}", named='"ID" = {value}'))},
     hooks=ShipmentHooks(UserTypeError),
+    moves={
+        Verb.SAVE: (Event.SHIP_LAST, Event.UNSHIP),
+        Verb.PATCH: (Event.SHIP_LAST, Event.UNSHIP),
+        Verb.DELETE: (Event.UNSHIP,),
+    },
 )
 IN_SHIPMENT = (Within("shipmentID", "ShipmentID", SHIPMENTS),)
 RESOURCES = (SHIPMENTS,)
