@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.resources
 import json
 from typing import Any
 
@@ -14,7 +15,10 @@ from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 from tests.api.marketplace import Api, Server, User
 
+from entrepot.app.registry import registry
+from entrepot.declare.resource import Resource
 from entrepot.features import holdings
+from entrepot.features.company_gifts import Gifts, Profiles
 from entrepot.kernel.user_types import UserType
 
 Change = tuple[str, str, dict[str, Any] | None]
@@ -42,11 +46,12 @@ QUERY_NAMES = {
 }
 
 EXPECTED = """
-SELECT t.key, t."ID", t."BuyerID", t."SupplierID", t.generation, t.own_roles, t.group_locale,
-    (SELECT coalesce(array_agg(DISTINCT h.role ORDER BY h.role), '{}')
+SELECT t.key, t."ID", t."BuyerID", t."SupplierID", t.generation, t.group_locale,
+    ARRAY(SELECT n FROM unnest(t.own_profiles) AS kept(n) WHERE n IN (
+        SELECT p.number FROM security_profiles p WHERE p.marketplace_id = $1) ORDER BY n) AS own_profiles,
+    (SELECT coalesce(array_agg(DISTINCT p.number ORDER BY p.number), '{}')
      FROM security_profile_assignments a
      JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = a."SecurityProfileID"
-     CROSS JOIN LATERAL unnest(p."Roles" || p."CustomRoles") AS h(role)
      WHERE a.marketplace_id = $1 AND (a.user_key = t.key OR a.group_key IN (
          SELECT g.group_key FROM user_group_members g WHERE g.marketplace_id = $1 AND g.user_key = t.key))) AS own,
     (SELECT l."ID" FROM locale_assignments a
@@ -71,7 +76,11 @@ SELECT t.key, t."ID", t."BuyerID", t."SupplierID", t.generation, t.own_roles, t.
      ORDER BY a.group_key IS NULL, l."ID" LIMIT 1) AS locale
 FROM users t WHERE t.marketplace_id = $1 ORDER BY t.key
 """
-"""What each user holds, straight from the assignments, beside what its row keeps."""
+"""What each user holds, straight from the assignments, beside what its row keeps; but for profiles that are gone, whose
+numbers it may keep.
+"""
+
+ROWS = "SELECT key, xmin FROM users WHERE marketplace_id = $1 ORDER BY key"
 
 
 def some(*values: Any) -> st.SearchStrategy[Any]:
@@ -182,7 +191,7 @@ async def kept_is_held(api: Api) -> list[Any]:
     """The rows of EXPECTED, which keep what they have to."""
     rows = await api.rows(EXPECTED)
     for row in rows:
-        assert (row["own_roles"], row["group_locale"]) == (row["own"], row["of_groups"]), row["ID"]
+        assert (row["own_profiles"], row["group_locale"]) == (row["own"], row["of_groups"]), row["ID"]
     return rows
 
 
@@ -225,7 +234,7 @@ async def test_rows_keep_what_the_assignments_say(server: Server, drawn: list[Ch
         await shown_everywhere(api)
         for again in (_refreshed, _migrated):
             await api.execute(
-                "UPDATE users SET own_roles = '{}', group_locale = NULL WHERE marketplace_id = $1"
+                "UPDATE users SET own_profiles = '{}', group_locale = NULL WHERE marketplace_id = $1"
             )
             await again(api)
             await kept_is_held(api)
@@ -237,8 +246,11 @@ async def _refreshed(api: Api) -> None:
 
 
 async def _migrated(api: Api) -> None:
-    migration = importlib.import_module("entrepot.storage.migrations.versions.0002_catalog")
-    for statement in (migration.OWN_ROLES, migration.GROUP_LOCALE):
+    versions = "entrepot.storage.migrations.versions"
+    locales = importlib.import_module(f"{versions}.0002_catalog")
+    written = importlib.resources.files(versions).joinpath("0011_profiles_of_users.sql").read_text()
+    (profiles,) = (each for each in written.split(";\n") if each.startswith("UPDATE"))
+    for statement in (profiles, locales.GROUP_LOCALE):
         await api.server.database.execute(statement)
 
 
@@ -270,14 +282,40 @@ async def test_writes_side_by_side(api: Api) -> None:
         await kept_is_held(api)
 
 
+@pytest.mark.parametrize("resource", [each for each in registry().resources.values() if each.prewritten])
+def test_whatever_is_computed_is_filled_in(resource: Resource) -> None:
+    """The names of the holes in what rows keep are those that a company's gifts have."""
+    gifts = Gifts(0, "C", [], None, None, Profiles(0, {}, 0))
+    assert set(gifts.texts(None)) == {each.name for each in resource.columns if each.computed is not None}
+
+
+async def test_what_a_profile_gives_is_written_to_no_user(api: Api) -> None:
+    """AUTH-17, AUTH-47: its roles, its ID and its end reach its holders, whose rows stay as they are."""
+    await populate(api)
+    await assign(api)
+    rows = await api.rows(ROWS)
+    for change in (
+        ("PATCH", "securityprofiles/p1", {"Roles": ["OrderReader"], "CustomRoles": ["new"]}),
+        ("PATCH", "securityprofiles/p1", {"ID": "p9"}),
+        ("PUT", "securityprofiles/P9", {"ID": "p1", "Name": "p1", "Roles": ["MeAdmin"]}),
+        ("DELETE", "securityprofiles/p1", None),
+        ("PUT", "securityprofiles/p1", {"ID": "p1", "Name": "again", "Roles": ["FullAccess"]}),
+    ):
+        assert await send(api, change) < 300
+        await shown_everywhere(api)
+        assert await api.rows(ROWS) == rows
+
+
 @pytest.mark.parametrize("place", PLACES)
 async def test_users_made_past_the_api(api: Api, place: str) -> None:
     """What a marketplace begins with (AUTH-84)."""
     await populate(api)
     company = {name.removesuffix("ID").lower(): each for name, each in PLACES[place][2].items()}
     user = await api.user(**company, roles=["Shopper"], custom_roles=["own"])
-    rows = {row["key"]: row["own_roles"] for row in await kept_is_held(api)}
-    assert rows[user.key] == ["Shopper", "own"]
+    await kept_is_held(api)
+    await shown_everywhere(api)
+    caller = api.as_(user, roles=["Shopper"])
+    assert (await caller.get("/v1/me")).json()["AvailableRoles"] == ["Shopper", "own"]
 
 
 async def test_registered_users(api: Api) -> None:

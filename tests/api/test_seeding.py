@@ -464,8 +464,8 @@ def _filled(record: dict[str, Any], marketplace: str, clients: dict[str, str]) -
 UNLIKE = frozenset({"marketplace_id", "xp_value", "key", "number", "password_hash", "AppStartUrl"})
 """Columns that differ between equal marketplaces."""
 SECRET = re.compile(r"sealed_|encrypted|Secret")
-HOLES = re.compile(r"[\x01-\x08]")
-NUMBERED = ("buyers", "catalogs", "categories", "spec_options")
+HOLES = re.compile(r"\x01[^\x01]*\x01")
+NUMBERED = ("buyers", "catalogs", "categories", "spec_options", "security_profiles")
 OF_KEYS = {
     look.column: look.table for kind in KINDS.values() for look in looks_of(kind, registry()) if look.keyed
 } | {
@@ -526,6 +526,8 @@ def _text(
             value = sorted(f"{Token(t % 8).name} {names[OF_TOKENS[Token(t % 8)], t // 8]}" for t in value)
         elif name == "options":
             value = sorted(names["spec_options", number] for number in value)
+        elif name == "own_profiles":
+            value = sorted(names["security_profiles", number] for number in value)
         elif name.endswith("_key") and value is not None:
             value = names[OF_KEYS[name], value]
         elif name == PREWRITTEN:

@@ -151,11 +151,6 @@ class Resource:
         )
 
     @cached_property
-    def computed_names(self) -> tuple[str, ...]:
-        """The computed properties, in the model's order."""
-        return tuple(column.name for column in self.columns if column.computed is not None)
-
-    @cached_property
     def lists(self) -> ListOptions:
         """The options of its list."""
         return ListOptions(search=self.search, sort=self.sort)

@@ -90,7 +90,7 @@ async def _items(
     page = await fetch_items(call.db, statement, scope)
     call.confirm(page.row["_epoch"])
     if texts is not None and page.count:
-        page.items = filled(page.items, resource.computed_names, texts)
+        page.items = filled(page.items, texts)
     return render_items(call, resource, page), page.count, page.total
 
 

@@ -55,7 +55,7 @@ async def common_texts(call: Any, resource: Resource) -> Texts | None:
 
 def complete(call: Any, resource: Resource, row: Row, texts: Texts) -> Any:
     """A row that keeps its text, as the wire shows it: the text itself, but where the hooks have something to do."""
-    text = filled(row[PREWRITTEN].encode(), resource.computed_names, texts)
+    text = filled(row[PREWRITTEN].encode(), texts)
     shown = {name: row[name] for name in resource.hooks.shows}
     if all(value is None for value in shown.values()):
         return text

@@ -1,12 +1,14 @@
-"""What a company gives to all of its users: its ID, roles (AUTH-17) and a locale (LOC-3).
+"""What a company gives to all of its users: its ID, roles (AUTH-17) and a locale (LOC-3); and what profiles give that users
+hold beside.
 
 A process remembers it as long as the security epoch stands, and fills it into the pages of the company's users, so that
-these read no assignment. Whatever changes a company's profiles, its locale or those of its groups, or what these are, raises
-that epoch.
+these read no assignment and no profile. Whatever makes, changes or ends a profile, changes a company's profiles, its locale
+or those of its groups, or what these are, raises that epoch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from entrepot.engine.call import Call, StaleStandingError
@@ -16,6 +18,8 @@ from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.prewritten import Texts
 
 MOST_COMPANIES = 10_000
+MOST_OF_PROFILES = 16 * 2**20
+"""Characters, of all that profiles give."""
 SELLERS_OWN = 'a."BuyerID" IS NULL AND a."SupplierID" IS NULL'
 _LOCALE = """json_build_object('ID', l."ID", 'OwnerID', l."OwnerID", 'Currency', l."Currency", 'Language', l."Language")"""
 LOCALE_OF_ID = f"""
@@ -54,10 +58,14 @@ WHERE l.marketplace_id = {{m}} AND l."ID" IN (
     WHERE a.marketplace_id = {{m}} AND a.group_key IS NOT NULL AND {company})"""
 
 
+PROFILES = """
+SELECT json_object_agg(p.number, p."Roles" || p."CustomRoles") FROM security_profiles p WHERE p.marketplace_id = {m}"""
+
+
 def _read(company_id: str, company: str, locale: str = "NULL", locales_of_groups: str = "NULL") -> str:
     return f"""
 SELECT s.epoch, ({company_id}) AS company, ({locale}) AS locale, ({locales_of_groups}) AS locales_of_groups,
-       ARRAY(SELECT held.role FROM ({of_company(company)}) AS held) AS roles
+       ARRAY(SELECT held.role FROM ({of_company(company)}) AS held) AS roles, CASE WHEN $3 THEN ({PROFILES}) END AS profiles
 FROM security_epochs s
 WHERE s.marketplace_id = $1
 """.replace("{m}", "$1")
@@ -79,13 +87,22 @@ READ = {
         'SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1 AND $2::citext IS NULL', SELLERS_OWN
     ),
 }
-"""$1 marketplace, $2 the company's ID, null for the seller."""
+"""$1 marketplace, $2 the company's ID, null for the seller, $3 whether to read what profiles give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """What each of a marketplace's profiles gives, by number, as of a security epoch. There are no others."""
+
+    epoch: int
+    roles: Mapping[int, list[str]]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Gifts:
     """As of a security epoch. company: its ID, null where there is none; roles: with duplicates; locale: JSON text;
-    locales_of_groups: JSON text, the locales that the company's groups give, by ID in lower case.
+    locales_of_groups: JSON text, the locales that the company's groups give, by ID in lower case; profiles: of its marketplace.
     """
 
     epoch: int
@@ -93,6 +110,7 @@ class Gifts:
     roles: list[str]
     locale: str | None
     locales_of_groups: str | None
+    profiles: Profiles
 
     def texts(self, own: bytes | None) -> dict[str, bytes]:
         """Of a user of the company, the JSON texts of the properties that come from it. own: as OWN_GIFTS makes it.
@@ -101,7 +119,8 @@ class Gifts:
         """
         if self.company is None:
             raise StaleStandingError
-        own_roles, group_locale = ((), None) if own is None else load(own)
+        own_profiles, group_locale = ((), None) if own is None else load(own)
+        own_roles = (role for number in own_profiles for role in self.profiles.roles.get(number, ()))
         locale = None if self.locale is None else load(self.locale)
         if group_locale is not None:
             assert self.locales_of_groups is not None
@@ -113,20 +132,35 @@ class Gifts:
         }
 
 
-async def read_gifts(call: Call, kind: UserType, company: str | None) -> Gifts:
-    """Of a company, which need not exist; null for the seller. One statement."""
-    row = await call.db.fetchrow(READ[kind], call.marketplace_id, company)
-    return Gifts(**row) if row else Gifts(0, None, [], None, None)
+async def read_gifts(
+    call: Call, kind: UserType, company: str | None, profiles: Profiles | None = None
+) -> Gifts:
+    """Of a company, which need not exist; null for the seller. profiles: where they are known. One statement.
+
+    Raises StaleStandingError where profiles may have changed since.
+    """
+    row = await call.db.fetchrow(READ[kind], call.marketplace_id, company, profiles is None)
+    if row is None:
+        return Gifts(0, None, [], None, None, Profiles(0, {}, 0))
+    values = dict(row)
+    text = values.pop("profiles") or "{}"
+    if profiles is None:
+        roles = {int(number): given for number, given in load(text.encode()).items()}
+        profiles = Profiles(values["epoch"], roles, len(text))
+    elif profiles.epoch != values["epoch"]:
+        raise StaleStandingError
+    return Gifts(**values, profiles=profiles)
 
 
 class GiftMemory:
-    """Companies by marketplace, kind and ID, and what users of them have, the longest unused forgotten first. One per
-    process. Not for units that write: what they see need not come to stand, and their rows may be newer than the epoch at
+    """Companies by marketplace, kind and ID, profiles by marketplace, and what users have of them, the longest unused forgotten
+    first. One per process. Not for units that write: what they see need not come to stand, and their rows may be newer than the epoch at
     which they were confirmed.
     """
 
     def __init__(self) -> None:
         self._known: Recent[Gifts] = Recent(MOST_COMPANIES)
+        self._profiles: Recent[Profiles] = Recent(MOST_OF_PROFILES)
         self._texts: Recent[dict[str, bytes]] = Recent(MOST_COMPANIES)
 
     async def texts(self, call: Call, kind: UserType, company: str | None) -> Texts:
@@ -149,7 +183,11 @@ class GiftMemory:
         key = (call.marketplace_id, kind, None if company is None else company.lower())
         found = self._known.get(key)
         if found is None or found.epoch != call.principal.epoch:
-            found = await read_gifts(call, kind, company)
+            profiles = self._profiles.get(call.marketplace_id)
+            if profiles is not None and profiles.epoch != call.principal.epoch:
+                profiles = None
+            found = await read_gifts(call, kind, company, profiles)
+            self._profiles.keep(call.marketplace_id, found.profiles, found.profiles.size)
             if found.company is not None:
                 # No epoch tells of a company that has come into being.
                 self._known.keep(key, found)

@@ -1,30 +1,31 @@
-"""What its groups and itself give to a user, kept on its row: roles (AUTH-17) and the locale of its groups (LOC-3).
+"""What its groups and itself give to a user, kept on its row: security profiles (AUTH-17) and the locale of its groups (LOC-3).
 
 So whoever shows users reads no assignment of a group or a user. What a company gives to all of its users is not kept:
-a statement reads it once. Whatever changes memberships, profiles, locales or their assignments calls `lock` first,
-before it locks or writes anything else, and `refresh` after its own writes. Units that do so wait for one another, and
-each computes from what the one before has committed.
+a statement reads it once. Nor is what a profile gives: rows keep its number, so that a profile which changes, gets another ID
+or goes writes no user. Whatever changes memberships, locales or assignments calls `lock` first, before it locks or writes
+anything else, and `refresh` after its own writes. Units that do so wait for one another, and each computes from what the one
+before has committed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import asyncpg
 
 from entrepot.declare.entity import Stored
 from entrepot.engine.call import Database
 
-OWN_ROLES = Stored(name="own_roles", type="text[]", nullable=False, default="'{}'")
-"""Roles and custom roles of the profiles that the user and its groups hold; distinct, sorted."""
+PROFILE_NUMBER = Stored(name="number", type="bigint", nullable=False, identity=True)
+"""What stands for a profile in rows of users: unlike an ID it never changes, and is never given anew."""
+OWN_PROFILES = Stored(name="own_profiles", type="bigint[]", nullable=False, default="'{}'")
+"""Numbers of the profiles that the user and its groups hold; distinct, sorted. Some may be of profiles that are gone, which
+give nothing.
+"""
 GROUP_LOCALE = Stored(name="group_locale", type="citext")
 """The ID of the locale that its groups give, the lowest of several; null where they give none."""
 
 LOCK = "SELECT 1 FROM marketplaces WHERE marketplace_id = $1 FOR NO KEY UPDATE"
-HOLDERS = """
-SELECT user_key, group_key FROM security_profile_assignments
-WHERE marketplace_id = $1 AND "SecurityProfileID" = $2 AND (user_key IS NOT NULL OR group_key IS NOT NULL)
-"""
 GROUPS_OF_LOCALE = """
 SELECT group_key FROM locale_assignments
 WHERE marketplace_id = $1 AND "LocaleID" = $2 AND group_key IS NOT NULL
@@ -51,10 +52,9 @@ held AS (
     JOIN user_group_members g ON g.marketplace_id = $1 AND g.user_key = w.key
     JOIN security_profile_assignments a ON a.marketplace_id = $1 AND a.group_key = g.group_key
 ),
-roles AS (
-    SELECT h.key, array_agg(DISTINCT r.role ORDER BY r.role) AS roles FROM held h
+profiles AS (
+    SELECT h.key, array_agg(p.number ORDER BY p.number) AS numbers FROM held h
     JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = h.profile
-    CROSS JOIN LATERAL unnest(p."Roles" || p."CustomRoles") AS r(role)
     GROUP BY h.key
 ),
 locales AS (
@@ -63,10 +63,10 @@ locales AS (
     JOIN locale_assignments a ON a.marketplace_id = $1 AND a.group_key = g.group_key
     GROUP BY w.key
 )
-UPDATE users u SET own_roles = coalesce(r.roles, '{{}}'), group_locale = l.locale
-FROM wanted w LEFT JOIN roles r ON r.key = w.key LEFT JOIN locales l ON l.key = w.key
+UPDATE users u SET own_profiles = coalesce(p.numbers, '{{}}'), group_locale = l.locale
+FROM wanted w LEFT JOIN profiles p ON p.key = w.key LEFT JOIN locales l ON l.key = w.key
 WHERE u.marketplace_id = $1 AND u.key = w.key
-  AND (u.own_roles <> coalesce(r.roles, '{{}}') OR u.group_locale IS DISTINCT FROM l.locale)
+  AND (u.own_profiles <> coalesce(p.numbers, '{{}}') OR u.group_locale IS DISTINCT FROM l.locale)
 """
 
 
@@ -95,13 +95,6 @@ async def refresh(
         named = list({key for key in keys if key is not None})
         if named:
             await db.execute(sql, marketplace_id, named)
-
-
-async def refresh_parties(db: Database, marketplace_id: int, rows: Sequence[asyncpg.Record]) -> None:
-    """The same for the parties of rows of security profile assignments."""
-    await refresh(
-        db, marketplace_id, users=(row["user_key"] for row in rows), groups=(row["group_key"] for row in rows)
-    )
 
 
 async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:

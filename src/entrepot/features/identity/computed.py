@@ -36,17 +36,22 @@ def held_profiles(*companies: str) -> str:
     return f"{USER_LEVEL}\nUNION ALL {GROUP_LEVEL}\nUNION ALL {company_level}"
 
 
+OF_OWN_PROFILES = """
+SELECT unnest(p."Roles" || p."CustomRoles") AS role FROM security_profiles p
+WHERE p.marketplace_id = {m} AND p.number = ANY (t.own_profiles)"""
+
+
 def available_roles(*companies: str) -> str:
-    """AUTH-17: what the row keeps (features/holdings.py) and what its company gives, sorted, without duplicates."""
+    """AUTH-17: of the profiles that the row keeps (features/holdings.py) and of its company's, sorted, without duplicates."""
     return f"""
 SELECT coalesce(array_agg(DISTINCT held.role COLLATE "C" ORDER BY held.role COLLATE "C"), '{{}}')
-FROM (SELECT unnest(t.own_roles) AS role UNION ALL {of_company(*companies)}) AS held
+FROM ({OF_OWN_PROFILES} UNION ALL {of_company(*companies)}) AS held
 """
 
 
 OWN_GIFTS = """
-CASE WHEN t.own_roles <> '{}' OR t.group_locale IS NOT NULL
-     THEN CAST(json_build_array(t.own_roles, t.group_locale) AS text) END
+CASE WHEN t.own_profiles <> '{}' OR t.group_locale IS NOT NULL
+     THEN CAST(json_build_array(t.own_profiles, t.group_locale) AS text) END
 """
 """What makes a user's computed properties differ from those of the company's others, as GiftMemory.texts takes it."""
 

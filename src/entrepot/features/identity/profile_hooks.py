@@ -24,20 +24,13 @@ from entrepot.kernel.errors import (
 
 Values = dict[str, Any]
 
-END_ASSIGNMENTS = """
-DELETE FROM security_profile_assignments WHERE marketplace_id = $1 AND "SecurityProfileID" = $2
-RETURNING user_key, group_key
-"""
 PROFILE_IN_USE = """
 SELECT EXISTS (SELECT 1 FROM impersonation_configs WHERE marketplace_id = $1 AND "SecurityProfileID" = $2)
 """
 
 
 class SecurityProfileHooks(Hooks):
-    """Password rules, external role groups, profiles in use; what their holders have of them (AUTH-17)."""
-
-    async def lock_first(self, call: Call) -> None:
-        await holdings.lock(call.db, call.marketplace_id)
+    """Password rules, external role groups, profiles in use. Processes remember what each profile gives (company_gifts.py)."""
 
     def normalise(self, values: Values, old: Values | None) -> None:
         for name in ("Roles", "CustomRoles"):
@@ -51,17 +44,15 @@ class SecurityProfileHooks(Hooks):
             check_config(config_of(new["PasswordConfig"]))
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None and any(new[name] != old[name] for name in ("Roles", "CustomRoles")):
-            holders = await call.db.fetch(holdings.HOLDERS, call.marketplace_id, new["ID"])
-            await holdings.refresh_parties(call.db, call.marketplace_id, holders)
+        if old is None or any(new[name] != old[name] for name in ("Roles", "CustomRoles")):
             await raise_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         _refuse_external(old)
         if await call.db.fetchval(PROFILE_IN_USE, call.marketplace_id, old["ID"]):
             raise DeleteImpersonationProfileError
-        ended = await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"])
-        await holdings.refresh_parties(call.db, call.marketplace_id, ended)
+
+    async def after_delete(self, call: Call, old: Values) -> None:
         await raise_epoch(call)
 
 

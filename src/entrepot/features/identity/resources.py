@@ -134,7 +134,7 @@ USER = Entity(
         Stored(name="locked_until", type="timestamptz"),
         Stored(name="locked_indefinitely", type="boolean", nullable=False, default="false"),
         Stored(name="generation", type="integer", nullable=False, default="0"),
-        holdings.OWN_ROLES,
+        holdings.OWN_PROFILES,
         holdings.GROUP_LOCALE,
     ),
     indexes=(
@@ -144,7 +144,13 @@ USER = Entity(
     counted=("LastName", "FirstName", "Email", "Username"),
     prewritten=True,
 )
-SECURITY_PROFILE = Entity(model=SecurityProfile, table="security_profiles", object_type="SecurityProfile")
+SECURITY_PROFILE = Entity(
+    model=SecurityProfile,
+    table="security_profiles",
+    object_type="SecurityProfile",
+    stored=(holdings.PROFILE_NUMBER,),
+    indexes=(Index("uq_security_profiles_number", "number", unique=True),),
+)
 IMPERSONATION_CONFIG = Entity(
     model=ImpersonationConfig,
     table="impersonation_configs",

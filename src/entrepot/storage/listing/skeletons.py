@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    DateTime,
     FromClause,
-    Numeric,
     Select,
     Subquery,
     Text,
@@ -30,6 +28,7 @@ from sqlalchemy import (
 from entrepot.storage.listing.facets import Facets, facets_of, fails_nothing, matched_rows
 from entrepot.storage.listing.rendering import Skeleton, hole, rendered
 from entrepot.storage.listing.source import Source
+from entrepot.storage.listing.spelling import spelling
 
 Expression = ColumnElement[Any]
 Condition = ColumnElement[bool]
@@ -48,9 +47,6 @@ TERMS, TERMS_AGAIN = "terms", "terms_again"
 OF_MATCHED, OF_TOP = "of_matched", "of_top"
 ORDERED = {OF_MATCHED: "matched", OF_TOP: "top"}
 """The same columns as terms of ORDER BY, and the tables that have them."""
-_MILLISECOND: Expression = literal_column("interval '1 ms'")
-_ORIGIN: Expression = literal_column("timestamptz '2000-01-01 00:00:00+00'")
-"""date_bin of these takes a fraction of the time of date_trunc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ def _items(source: Source, page: Subquery) -> Select[Any]:
     if source.prewritten is not None:
         written = page.c[ITEMS]
     else:
-        values = (_in_item(page.c[name]) if name in page.c else null() for name in source.item)
+        values = (_in_row(page.c[name]) if name in page.c else null() for name in source.item)
         named = (value.label(name) for name, value in zip(source.item, values, strict=True))
         rows = page.join(select(*named).correlate(page).lateral("item"), true())
         written = cast(func.row_to_json(literal_column("item")), Text())
@@ -189,10 +185,5 @@ def _items(source: Source, page: Subquery) -> Select[Any]:
     ).select_from(rows)
 
 
-def _in_item(column: Expression) -> Expression:
-    """As the wire spells it: instants to the millisecond, numbers without trailing zeros (BODY-6, BODY-7)."""
-    if isinstance(column.type, DateTime):
-        return func.date_bin(_MILLISECOND, column, _ORIGIN)
-    if isinstance(column.type, Numeric):
-        return func.trim_scale(column)
-    return column
+def _in_row(column: Expression) -> Expression:
+    return spelling(column.type).in_row(column)
