@@ -1,4 +1,4 @@
-"""Approvals of orders between database and use cases: rules, what they have asked, who may answer (APR-2 to APR-5)."""
+"""Approvals of orders and of returns between database and use cases: what is asked, who may answer (APR-2 to APR-7)."""
 
 from __future__ import annotations
 
@@ -6,41 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus, Demand, Given, Rule
-from entrepot.engine import statements
-from entrepot.engine.batches import Batch
+from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus, Demand, Given
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.features.identity.resources import User
-from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.resources import ORDER_APPROVAL
-from entrepot.features.orders.store import Loaded
+from entrepot.features.orders.about import About, Approvals
+from entrepot.features.orders.people import Person
 
 Values = dict[str, Any]
-
-# The lock keeps a rule from being deleted while an approval of it is about to be there (APR-6).
-LOCK = " FOR KEY SHARE OF r"
-RULES = """
-SELECT r."ID", g."ID" AS approvers, g.key, r."RuleExpression",
-       EXISTS (SELECT 1 FROM user_group_members m
-               WHERE m.marketplace_id = $1 AND m.group_key = g.key AND m.user_key = $3) AS has_submitter,
-       (SELECT max(a.round) FROM order_approvals a
-        WHERE a.marketplace_id = $1 AND a.order_key = $4) AS last_round
-FROM approval_rules r
-JOIN user_groups g ON g.marketplace_id = $1 AND g.key = r.approving_group_key
-WHERE r.marketplace_id = $1 AND r."BuyerID" = $2 ORDER BY r."ID"
-"""
-"""$2 is the order's buyer, $3 its user, whom we take for the submitter even if an administrator submits (inferred),
-$4 the order."""
-COLUMNS = tuple(name for name in statements.stored_columns(ORDER_APPROVAL) if name != "order_key")
-APPROVALS = f"""
-SELECT {", ".join(f"t.{statements.quoted(name)}" for name in COLUMNS)},
-       EXISTS (SELECT 1 FROM user_group_members m
-               WHERE m.marketplace_id = $1 AND m.group_key = t.group_key AND m.user_key = $3) AS mine
-FROM order_approvals t
-WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t.round, t."DateCreated", t."ApprovalRuleID"
-"""
-approval_rows = Batch(ORDER_APPROVAL, ("round", "ApprovalRuleID"))
 
 
 @dataclass(slots=True)
@@ -58,78 +31,79 @@ class Round:
 
     def to_be_given(self) -> list[Values]:
         """What is pending and the caller's to answer."""
-        return [row for row in self.pending() if row["ApprovalRuleID"] in self.mine]
-
-    def pending(self) -> list[Values]:
-        """What nobody has answered yet."""
-        return [row for row in self.rows if row["Status"] in UNANSWERED]
+        return [row for row in pending(self.rows) if row["ApprovalRuleID"] in self.mine]
 
 
-async def read_rules(call: Call, loaded: Loaded, *, lock: bool) -> tuple[tuple[Rule, ...], int]:
-    """The rules of the order's buyer, and the number of the last round that the order has had. One statement.
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """Who gives an approval, with the copy of the user that approvals keep."""
 
-    The marketplace owner's own orders have no rules.
-    """
-    order = loaded.order
-    rows = await call.db.fetch(
-        RULES + (LOCK if lock else ""),
-        call.marketplace_id,
-        buyer_of(order),
-        order["user_key"],
-        loaded.key,
-    )
-    rules = tuple(
-        Rule(row["ID"], row["approvers"], row["key"], row["RuleExpression"], row["has_submitter"])
-        for row in rows
-    )
-    return rules, (rows[0]["last_round"] or 0) if rows else 0
+    key: int
+    copy: Values
+
+    @classmethod
+    def of(cls, key: int, user: Values) -> Approver:
+        """user: the wire form, which may be that of an order's copy."""
+        return cls(key, {name: user.get(name, column.empty) for name, column in User.__columns__.items()})
 
 
-async def read_rounds(call: Call, order_key: int, user_key: int) -> list[Round]:
-    """All approvals of an order by round, as the user sees them. One statement."""
+async def read_rounds(call: Call, kind: Approvals, key: int, user_key: int) -> list[Round]:
+    """All approvals of an order or a return, whose key is given, by round, as the user sees them. One statement."""
     rounds: dict[int, Round] = {}
-    for record in await call.db.fetch(APPROVALS, call.marketplace_id, order_key, user_key):
-        row = from_row(ORDER_APPROVAL, record)
-        its = rounds.setdefault(row["round"], Round(row["round"]))
+    for record in await call.db.fetch(kind.select, call.marketplace_id, key, user_key):
+        row = from_row(kind.entity, record)
+        number = row["round"] if kind.in_rounds else 1
+        its = rounds.setdefault(number, Round(number))
         if row.pop("mine"):
             its.mine.add(row["ApprovalRuleID"])
         its.rows.append(row)
     return list(rounds.values())
 
 
-async def add_demands(call: Call, loaded: Loaded, demands: Sequence[Demand], number: int) -> list[Values]:
-    """Store new approvals in a round; what is approved at once is approved by the order's user (APR-2). One statement
-    or none. Their rows.
+async def add_demands(
+    call: Call, about: About, demands: Sequence[Demand], number: int, submitter: Approver | None
+) -> list[Values]:
+    """Store new approvals in a round; what is approved at once is approved by the submitter (APR-2). One statement or none.
+    Their rows.
     """
-    order, now = loaded.order, call.clock()
-    rows = [
-        {
-            "AllowResubmit": False,
-            "ApprovalRuleID": demand.rule.id,
-            "ApprovingGroupID": demand.rule.group,
-            "Status": ApprovalStatus.APPROVED if demand.approved else ApprovalStatus.PENDING,
-            "DateCreated": now,
-            "DateCompleted": now if demand.approved else None,
-            "Approver": approver(order["FromUser"]) if demand.approved else None,
-            "Comments": None,
-            "round": number,
-            "group_key": demand.rule.group_key,
-            "approver_key": order["user_key"] if demand.approved else None,
-        }
-        for demand in demands
-    ]
-    await approval_rows.insert(call, (loaded.key,), rows)
+    now = call.clock()
+    rows = []
+    for demand in demands:
+        by = submitter if demand.approved else None
+        rows.append(
+            {
+                "AllowResubmit": False,
+                "ApprovalRuleID": demand.rule.id,
+                "ApprovingGroupID": demand.rule.group,
+                "Status": ApprovalStatus.APPROVED if demand.approved else ApprovalStatus.PENDING,
+                "DateCreated": now,
+                "DateCompleted": now if demand.approved else None,
+                "Approver": by and by.copy,
+                "Comments": None,
+                "round": number,
+                "group_key": demand.rule.group_key,
+                "approver_key": by and by.key,
+            }
+        )
+    await about.approvals.rows.insert(call, (about.key,), rows)
     return rows
 
 
-async def save_answers(call: Call, loaded: Loaded, rows: Iterable[Values]) -> None:
-    """Write approvals that have been given. One statement."""
-    await approval_rows.update(call, (loaded.key,), rows)
+async def give_answer(
+    call: Call, kind: Approvals, key: int, rows: list[Values], own: Person, answer: Values
+) -> None:
+    """The caller's answer to these approvals of an order or a return: `Status`, `Comments`, and where orders are declined
+    `AllowResubmit`. One statement.
+    """
+    by = Approver.of(own.key, own.wire)
+    for row in rows:
+        row |= answer | {"DateCompleted": call.clock(), "Approver": by.copy, "approver_key": by.key}
+    await kind.rows.update(call, (key,), rows)
 
 
-def approver(user: Values) -> Values:
-    """A copy of a user, as approvals keep it."""
-    return {name: user.get(name, column.empty) for name, column in User.__columns__.items()}
+def pending(rows: Iterable[Values]) -> list[Values]:
+    """What nobody has answered yet."""
+    return [row for row in rows if row["Status"] in UNANSWERED]
 
 
 def groups_of(rows: Iterable[Values]) -> list[int]:

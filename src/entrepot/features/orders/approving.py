@@ -12,14 +12,13 @@ from entrepot.domain.orders.submitting import Submission, decide_approval
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
+from entrepot.features.orders.about import ORDER_APPROVALS
 from entrepot.features.orders.access import owns
 from entrepot.features.orders.approvals import (
     Round,
-    approver,
+    give_answer,
     groups_of,
     read_rounds,
-    read_rules,
-    save_answers,
 )
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
@@ -27,6 +26,7 @@ from entrepot.features.orders.environment import asks_for_categories, environmen
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.outcome import carry_out
+from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -124,7 +124,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, li
     order = await require_order(call, lock=True)
     if order["Status"] != OrderStatus.AWAITING_APPROVAL:
         raise MustAwaitApprovalError({"Status": order["Status"]})
-    rounds = await read_rounds(call, order["key"], call.principal.user_key)
+    rounds = await read_rounds(call, ORDER_APPROVALS, order["key"], call.principal.user_key)
     pending = rounds[-1].to_be_given() if rounds else []
     if not pending or owns(call.principal, order):
         raise NotEligibleToApproveError
@@ -132,14 +132,8 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, li
     if own is None:
         raise UserGoneError
     loaded = await load(call, order)
-    for row in pending:
-        row["Status"] = status
-        row["DateCompleted"] = call.clock()
-        row["Approver"] = approver(own.wire)
-        row["approver_key"] = own.key
-        row["Comments"] = info["Comments"]
-        row["AllowResubmit"] = info["AllowResubmit"]
-    await save_answers(call, loaded, pending)
+    answer = {"Status": status, "Comments": info["Comments"], "AllowResubmit": info["AllowResubmit"]}
+    await give_answer(call, ORDER_APPROVALS, loaded.key, pending, own, answer)
     return loaded, rounds[-1], pending
 
 

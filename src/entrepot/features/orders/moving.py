@@ -10,6 +10,7 @@ from typing import Any
 
 from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
+from entrepot.features.orders.about import about_order
 from entrepot.features.orders.changing import write_order
 from entrepot.features.orders.following import follow
 from entrepot.features.orders.notices import tell
@@ -34,5 +35,5 @@ async def move(
     approvals, pending, decided: as `tell` takes them.
     """
     await write_order(call, loaded, at=step(call, loaded.order, event))
-    await tell(call, loaded, event, approvals, pending=pending, decided=decided)
+    await tell(call, about_order(loaded), event, approvals, pending=pending, decided=decided)
     await follow(call, loaded, event)

@@ -1,35 +1,19 @@
-"""Messages about orders to their user and to approvers (SUB-5, APR-6)."""
+"""Messages about orders and returns to the order's user and to approvers (SUB-5, APR-6, RET-8, MS-3)."""
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
 
-from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
-from entrepot.engine.rows import renderer
 from entrepot.features.messages import Addressed, about_user, send_all
-from entrepot.features.orders.models.orders import OrderApproval
-from entrepot.features.orders.store import Loaded, render_line, render_order
+from entrepot.features.orders.about import About
 
 Values = dict[str, Any]
 
-TO_USER = {
-    Event.SUBMIT: "OrderSubmitted",
-    Event.SUBMIT_FOR_APPROVAL: "OrderSubmittedForApproval",
-    Event.APPROVE_FINALLY: "OrderApproved",
-    Event.DECLINE: "OrderDeclined",
-    Event.DECLINE_FOR_NOW: "OrderDeclined",
-}
-TO_DECIDED = {
-    Event.APPROVE: "OrderSubmittedForYourApprovalHasBeenApproved",
-    Event.APPROVE_FINALLY: "OrderSubmittedForYourApprovalHasBeenApproved",
-    Event.DECLINE: "OrderSubmittedForYourApprovalHasBeenDeclined",
-    Event.DECLINE_FOR_NOW: "OrderSubmittedForYourApprovalHasBeenDeclined",
-}
-TO_PENDING = "OrderSubmittedForYourApproval"
 PEOPLE = """
 SELECT u.key, u."Email", u.key = $2 AS is_user,
        (SELECT coalesce(array_agg(m.group_key), '{}') FROM user_group_members m
@@ -43,13 +27,12 @@ WHERE u.marketplace_id = $1 AND u."Active" AND coalesce(b."Active", s."Active", 
 ORDER BY u.key
 """
 """The order's user and the members of groups; inactive people and companies hear nothing."""
-render_approval = renderer(OrderApproval).render
 
 
 async def tell(
     call: Call,
-    loaded: Loaded,
-    event: Event,
+    about: About,
+    event: enum.StrEnum,
     approvals: Sequence[Values] = (),
     *,
     pending: Iterable[int] = (),
@@ -57,32 +40,31 @@ async def tell(
 ) -> None:
     """Write the messages of an event: to the order's user, to the members of groups that are asked now (`pending`), and
     to those of groups whose approval has been given or refused (`decided`). Two statements, none where nobody is told, one
-    at a submit that asks nobody: it has found its user active.
+    at a submit of an order that asks nobody: it has found its user active.
     """
+    notices, order = about.notices, about.loaded.order
     asked, answered = frozenset(pending), frozenset(decided)
-    to_user = TO_USER.get(event)
+    to_user = notices.to_user.get(event)
     if to_user is None and not asked and not answered:
         return
-    order = loaded.order
     # A guest's address is on the order's copy alone (ORD-20).
     user = Addressed(to_user or "", about_user(order["user_key"]), order["FromUser"]["Email"])
-    if event is Event.SUBMIT:
-        await send_all(call, call.marketplace_id, [user], body_of(loaded, approvals))
+    if event in notices.found_active:
+        await send_all(call, call.marketplace_id, [user], about.body(approvals))
         return
-    rows = await people_of(call, order, asked | answered)
     found = []
-    for row in rows:
+    for row in await people_of(call, order, asked | answered):
         groups = frozenset(row["approves"])
         to = (about_user(row["key"]), row["Email"])
-        if row["is_user"]:
-            if to_user is not None:
-                found.append(user)
+        if row["is_user"] and to_user is not None:
+            found.append(user)
+        if row["key"] == about.submitter_key:
             continue
         if groups & asked:
-            found.append(Addressed(TO_PENDING, *to))
+            found.append(Addressed(notices.to_pending, *to))
         if groups & answered:
-            found.append(Addressed(TO_DECIDED[event], *to))
-    await send_all(call, call.marketplace_id, found, body_of(loaded, approvals))
+            found.append(Addressed(notices.to_decided[event], *to))
+    await send_all(call, call.marketplace_id, found, about.body(approvals))
 
 
 async def people_of(call: Call, order: Values, groups: Iterable[int]) -> list[asyncpg.Record]:
@@ -90,14 +72,3 @@ async def people_of(call: Call, order: Values, groups: Iterable[int]) -> list[as
     are in (`approves`). One statement.
     """
     return await call.db.fetch(PEOPLE, call.marketplace_id, order["user_key"], sorted(groups))
-
-
-def body_of(loaded: Loaded, approvals: Sequence[Values]) -> Values:
-    """The event body of all messages about orders (SUB-5)."""
-    products = {line["ProductID"].lower(): line["Product"] for line in loaded.lines if line["Product"]}
-    return {
-        "Order": render_order(loaded.order),
-        "Approvals": [render_approval(row) for row in approvals],
-        "LineItems": [render_line(line) for line in loaded.lines],
-        "Products": list(products.values()),
-    }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.submitting import Decision
 from entrepot.engine.call import Call
-from entrepot.features.orders.approvals import add_demands, groups_of
+from entrepot.features.orders.about import about_order
+from entrepot.features.orders.approvals import Approver, add_demands, groups_of, pending
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.spending import debit
 from entrepot.features.orders.store import Loaded
@@ -35,7 +35,8 @@ async def carry_out(
     if decision.opens:
         await debit(call, loaded, decision.debits)
         await take(call, decision.draws)
-    added = await add_demands(call, loaded, decision.demands, number)
-    asked = [row for row in added if row["Status"] == ApprovalStatus.PENDING]
-    pending, decided = groups_of(asked), groups_of(answered)
-    await move(call, loaded, decision.move.event, [*given, *added], pending=pending, decided=decided)
+    # An administrator who submits is not asked: the order's user is taken for the submitter (inferred).
+    submitter = Approver.of(loaded.order["user_key"], loaded.order["FromUser"])
+    added = await add_demands(call, about_order(loaded), decision.demands, number, submitter)
+    asked, decided = groups_of(pending(added)), groups_of(answered)
+    await move(call, loaded, decision.move.event, [*given, *added], pending=asked, decided=decided)

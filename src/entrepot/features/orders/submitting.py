@@ -11,7 +11,6 @@ from entrepot.domain.orders.submitting import STEPS, OrderedLine, Standing, Subm
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders.access import require_own
-from entrepot.features.orders.approvals import read_rules
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import asks_for_categories, environment_of
@@ -20,6 +19,7 @@ from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.pricing import PricedOrder, price_order
 from entrepot.features.orders.promotions_uses import check_promotions, redeem
+from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import Records, draws_of, read_records, record_of
 from entrepot.features.orders.store import Loaded, load, require_order

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.status import OrderStatus
-from entrepot.domain.returns.approvals import decide_approval, decide_submit
+from entrepot.domain.returns.approvals import Decision, decide_approval, decide_submit
 from entrepot.domain.returns.status import Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
-from entrepot.features.orders.approvals import groups_of
+from entrepot.features.orders.approvals import (
+    Approver,
+    Round,
+    add_demands,
+    give_answer,
+    groups_of,
+    pending,
+    read_rounds,
+)
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import ApprovalInfo
 from entrepot.features.orders.models.returns import OrderReturn
+from entrepot.features.orders.notices import tell
+from entrepot.features.returns.about import RETURN_APPROVALS, about_return
 from entrepot.features.returns.access import may, require_writer
-from entrepot.features.returns.approvals import (
-    add_demands,
-    answer,
-    environment_of_return,
-    given,
-    pending,
-    read_approvals,
-    read_rules,
-)
 from entrepot.features.returns.editing import check_again
-from entrepot.features.returns.notices import tell
 from entrepot.features.returns.resources import RETURNS
+from entrepot.features.returns.rules import environment_of_return, read_rules
 from entrepot.features.returns.store import OpenReturn, open_return, render, save_return
 from entrepot.kernel.errors import (
     CancelStatusError,
@@ -95,43 +97,28 @@ async def submit(call: Call) -> Reply:
     rules = await read_rules(call, opened)
     environment = await environment_of_return(call, opened, rules)
     decision = await computed(call, environment.budget, lambda: decide_submit(rules, environment))
-    at_once = any(demand.approved for demand in decision.demands)
-    submitter = await people.user_of_key(call, call.principal.user_key) if at_once else None
-    await make_move(call, opened, decision.event)
-    approvals = await add_demands(call, opened, decision.demands, submitter)
-    await tell(call, opened, decision.event, approvals, pending=groups_of(pending(approvals)))
+    await _carry_out(call, opened, decision)
     return Reply(render(row))
 
 
 @operation("OrderReturns.Approve", "POST", f"{ITEM}/approve", summary="Approve an order return", **ANSWERS)
 async def approve(call: Call) -> Reply:
     """All that waits for the caller's groups; with the last approval the return is open."""
-    opened, approvals, answered = await _answer(call, ApprovalStatus.APPROVED)
+    opened, its, answered = await _answer(call, ApprovalStatus.APPROVED)
     rules = await read_rules(call, opened)
     environment = await environment_of_return(call, opened, rules)
-    before = given(approvals)
-    decision = await computed(call, environment.budget, lambda: decide_approval(rules, environment, before))
-    at_once = any(demand.approved for demand in decision.demands)
-    submitter = await people.user_of_key(call, opened.row["submitter_key"]) if at_once else None
-    await make_move(call, opened, decision.event)
-    added = await add_demands(call, opened, decision.demands, submitter)
-    await tell(
-        call,
-        opened,
-        decision.event,
-        [*approvals, *added],
-        pending=groups_of(pending(added)),
-        decided=groups_of(answered),
+    decision = await computed(
+        call, environment.budget, lambda: decide_approval(rules, environment, its.given)
     )
+    await _carry_out(call, opened, decision, its.rows, answered)
     return Reply(render(opened.row))
 
 
 @operation("OrderReturns.Decline", "POST", f"{ITEM}/decline", summary="Decline an order return", **ANSWERS)
 async def decline(call: Call) -> Reply:
     """One decline is the end of it."""
-    opened, approvals, _ = await _answer(call, ApprovalStatus.DECLINED)
-    await make_move(call, opened, Event.DECLINE)
-    await tell(call, opened, Event.DECLINE, approvals, decided=groups_of(approvals))
+    opened, its, _ = await _answer(call, ApprovalStatus.DECLINED)
+    await move(call, opened, Event.DECLINE, its.rows, decided=groups_of(its.rows))
     return Reply(render(opened.row))
 
 
@@ -161,7 +148,7 @@ async def cancel(call: Call) -> Reply:
         raise CancelStatusError({"Status": status})
     if not may(call, opened.row, Event.CANCEL):
         raise CloseReturnError
-    await make_move(call, opened, Event.CANCEL)
+    await move(call, opened, Event.CANCEL)
     return Reply(render(opened.row))
 
 
@@ -182,24 +169,48 @@ async def complete(call: Call) -> Reply:
     amount = opened.row["RefundAmount"]
     if amount is None or amount < 0:
         raise CompleteReturnAmountError({"RefundAmount": amount})
-    await make_move(call, opened, Event.COMPLETE)
-    await tell(call, opened, Event.COMPLETE)
+    await move(call, opened, Event.COMPLETE)
     return Reply(render(opened.row))
 
 
-async def make_move(call: Call, opened: OpenReturn, event: Event) -> None:
-    """Give the return the status and the dates of an event, and write it."""
+async def move(
+    call: Call,
+    opened: OpenReturn,
+    event: Event,
+    approvals: Sequence[Values] = (),
+    *,
+    pending: Iterable[int] = (),
+    decided: Iterable[int] = (),
+) -> None:
+    """Give the return the status and the dates of an event, write it and tell of it; the last three as `tell` takes them."""
     row = opened.row
-    move = transition(event, OrderStatus(row["Status"]))
-    assert move is not None
-    assert move.after is not None
-    row["Status"] = move.after
-    for name in move.dates:
-        row[name] = call.clock()
+    made = transition(event, OrderStatus(row["Status"]))
+    assert made is not None
+    assert made.after is not None
+    row["Status"] = made.after
+    row.update(dict.fromkeys(made.dates, call.clock()))
     await save_return(call, opened)
+    await tell(call, about_return(opened), event, approvals, pending=pending, decided=decided)
 
 
-async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, list[Values], list[Values]]:
+async def _carry_out(
+    call: Call,
+    opened: OpenReturn,
+    decision: Decision,
+    given: Sequence[Values] = (),
+    answered: Sequence[Values] = (),
+) -> None:
+    """Move the return as was decided. given: the approvals that it has; answered: those of them that are new."""
+    submitter = None
+    if any(demand.approved for demand in decision.demands):
+        found = await people.user_of_key(call, opened.row["submitter_key"])
+        submitter = None if found is None else Approver.of(found.key, found.wire)
+    added = await add_demands(call, about_return(opened), decision.demands, 1, submitter)
+    asked, decided = groups_of(pending(added)), groups_of(answered)
+    await move(call, opened, decision.event, [*given, *added], pending=asked, decided=decided)
+
+
+async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, Round, list[Values]]:
     """Give the caller's answer to all pending approvals of its groups. Six statements.
 
     The return under its lock, its approvals, and those that have been answered.
@@ -208,14 +219,18 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, list[
     opened = await open_return(call)
     if opened.row["Status"] != OrderStatus.AWAITING_APPROVAL:
         raise NotEligibleToApproveReturnError({"Status": opened.row["Status"]})
-    approvals, mine = await read_approvals(call, opened)
+    caller = call.principal.user_key
+    rounds = await read_rounds(call, RETURN_APPROVALS, opened.key, caller)
+    # Whoever has submitted the return answers nothing (APR-3).
+    mine = rounds[-1].to_be_given() if rounds and caller != opened.row["submitter_key"] else []
     if not mine:
         raise NotEligibleToApproveReturnError
     own = await people.user_of_key(call, call.principal.user_key)
     if own is None:
         raise UserGoneError
-    await answer(call, opened, mine, own, status, info["Comments"])
-    return opened, approvals, mine
+    answer = {"Status": status, "Comments": info["Comments"]}
+    await give_answer(call, RETURN_APPROVALS, opened.key, mine, own, answer)
+    return opened, rounds[-1], mine
 
 
 OPERATIONS: tuple[Operation, ...] = (submit, approve, decline, cancel, complete)

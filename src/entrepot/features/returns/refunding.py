@@ -10,8 +10,7 @@ from entrepot.domain.returns.refunds import Refunding, check_refund
 from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
 from entrepot.features.orders.store import load
-from entrepot.features.returns.moving import make_move
-from entrepot.features.returns.notices import tell
+from entrepot.features.returns.moving import move
 from entrepot.features.returns.store import OpenReturn, named, refunds_of, returns_of
 from entrepot.kernel.errors import NotFoundError
 
@@ -39,5 +38,4 @@ async def refunded_return(
 async def settle(call: Call, opened: OpenReturn, payment_id: str) -> None:
     """All is refunded: the return is complete."""
     opened.row["PaymentIDs"] = [*(opened.row["PaymentIDs"] or ()), payment_id]
-    await make_move(call, opened, Event.REFUND_LAST)
-    await tell(call, opened, Event.REFUND_LAST)
+    await move(call, opened, Event.REFUND_LAST)

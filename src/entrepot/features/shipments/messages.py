@@ -8,9 +8,9 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row, renderer
 from entrepot.features.messages import Addressed, about_user, send_all
+from entrepot.features.orders.about import ORDER_APPROVALS, body_of
 from entrepot.features.orders.approvals import read_rounds
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
-from entrepot.features.orders.notices import body_of
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import COLUMNS, load
 
@@ -46,7 +46,7 @@ async def tell_shipped(call: Call, shipment: Values) -> None:
     for record in await call.db.fetch(ORDERS, call.marketplace_id, list(items)):
         order = from_row(ORDER, record)
         loaded = await load(call, order)
-        rounds = await read_rounds(call, order["key"], order["user_key"])
+        rounds = await read_rounds(call, ORDER_APPROVALS, order["key"], order["user_key"])
         body = body_of(loaded, [row for each in rounds for row in each.rows]) | {
             "Shipment": render_shipment(shipment),
             "ShipmentItems": [render_item(row) for row in items[order["key"]]],
