@@ -12,6 +12,9 @@ GENERATORS := $(VENV)/generators
 NODE_TESTS := tests/conformance/node
 UV := $(BIN)/uv --quiet
 
+# What is compiled is kept: else each of the processes that tests start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv serve test lint format bench lock audit clean
