@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from entrepot.declare.roles import FULL_ACCESS
+from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
@@ -40,6 +42,9 @@ SELECT {store.COLUMNS}, m."ID" AS marketplace, w."ID" AS user_id, w."Username" A
 CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
 """Of two processes one takes a subscription, and the other passes it over."""
 BESIDE = ("marketplace", "user_id", "username", "email", "generation")
+
+# No request's: what subscriptions place moves orders, which their operations do not.
+PLACING = replace(crud.CREATE, id="Subscriptions.Place", moves=(Event.CREATE,))
 
 log = structlog.get_logger("entrepot.subscriptions")
 
@@ -93,7 +98,7 @@ def call_for(
 ) -> Call:
     """A call of the server's own in a marketplace; `acting` gives it a user."""
     return Call(
-        operation=crud.CREATE,
+        operation=PLACING,
         path={},
         query="",
         content=Content(),
