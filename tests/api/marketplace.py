@@ -19,8 +19,9 @@ from tests.strict.application import Checked
 
 from entrepot.app.asgi import create_app
 from entrepot.app.settings import Settings
+from entrepot.declare.feeds import Feed
 from entrepot.domain.identity.roles import RoleSet
-from entrepot.engine.standing import RAISE_EPOCH
+from entrepot.engine.recording import RAISE
 from entrepot.features.credentials import keys, tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.credentials.keys import SigningKey
@@ -256,7 +257,7 @@ class Api:
                     supplier_id=supplier,
                 )
                 # Processes remember what profiles give.
-                await connection.execute(RAISE_EPOCH, self.marketplace_id)
+                await connection.execute(RAISE[Feed.SECURITY], self.marketplace_id)
         kind = UserType.BUYER if buyer else UserType.SUPPLIER if supplier else UserType.SELLER
         return User(key, name, fields.username, kind, buyer or supplier or self.marketplace)
 

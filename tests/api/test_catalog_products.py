@@ -252,8 +252,12 @@ async def test_audience_follows(api: Api) -> None:
     assert seen[-1] == seen[0] == set()
 
 
+UNREMEMBERED: Any = ({"ListOrder": 3},)
+"""Lists of categories are read anew each time, in their order."""
+
+
 async def test_epoch(api: Api) -> None:
-    """What tokens do not tell raises the epoch all the same: flags, activity, order; what fails raises nothing."""
+    """What tokens do not tell raises the epoch all the same: flags, activity; what nobody remembers or what fails, raises nothing."""
     await stock(api)
     await api.buyer("b")
     http = api.seller
@@ -263,6 +267,7 @@ async def test_epoch(api: Api) -> None:
         ("PATCH", "catalogs/c", {"Active": True}, 200),
         ("POST", "catalogs/c/categories/assignments", {"CategoryID": "k", "BuyerID": "b"}, 204),
         ("PATCH", "catalogs/c/categories/k", {"ListOrder": 3}, 200),
+        ("PATCH", "catalogs/c/categories/k", {"Active": True}, 200),
         ("DELETE", "catalogs/c/categories/k/assignments?buyerID=b", None, 204),
         ("DELETE", "catalogs/c/categories/k", None, 204),
         ("DELETE", "catalogs/c/assignments?buyerID=b", None, 204),
@@ -271,7 +276,7 @@ async def test_epoch(api: Api) -> None:
     for verb, path, body, status in steps:
         before = await epoch(api)
         await checked(http.request(verb, f"/v1/{path}", json=body), status)
-        assert await epoch(api) > before, path
+        assert (await epoch(api) > before) is (body not in UNREMEMBERED), (path, body)
     before = await epoch(api)
     await put(http, "nope", "p", 404)
     assert await epoch(api) == before

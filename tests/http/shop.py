@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 from tests.http.driver import bearer
@@ -26,6 +27,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Id, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call
+from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
 from entrepot.http.asgi import App, build_app
 from entrepot.http.authentication import expiry
@@ -183,6 +185,6 @@ def shop(
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[Backend]:
-        yield Backend(pool, None, doorman or Doorman())
+        yield Backend(pool, SimpleNamespace(feeding=Feeding(registry)), doorman or Doorman())
 
     return build_app(registry, lifespan, base_url=BASE_URL, **more)

@@ -17,6 +17,7 @@ from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
+from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
 from entrepot.features.credentials import keys
 from entrepot.features.credentials.activity import ActivityRecorder
@@ -114,6 +115,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
+        feeding=Feeding(registry()),
     )
 
 

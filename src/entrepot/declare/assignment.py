@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from entrepot.declare.entity import Index, Parent, Stored
+from entrepot.declare.feeds import Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Hooks, Within, declared_here, spaced
 from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
@@ -76,6 +77,8 @@ class Assignment:
     """Which rows callers of a kind list: an SQL condition over `a`, as in Resource.visible."""
     two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError
     """The refusal of a body that names a buyer and a supplier."""
+    feeds: tuple[Feeds, ...] = ()
+    """As of an entity."""
     source: str = field(default_factory=lambda: declared_here(3))
 
     def limits(self, kind: UserType) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from entrepot.declare.feeds import Feeds
 from entrepot.declare.named import Named
 from entrepot.declare.wire import OnDelete, Wire
 from entrepot.kernel.errors import ApiError
@@ -129,6 +130,8 @@ class Entity:
     """IDs that follow nothing: the place, as Named has it or a JSON column as a whole, and why."""
     prewritten: bool = False
     """Rows keep the JSON text of their object, for resources that complete it (Resource.prewritten)."""
+    feeds: tuple[Feeds, ...] = ()
+    """What processes remember of the rows; the unit that writes them raises the epochs (engine/units.py)."""
 
     @property
     def keyed(self) -> bool:

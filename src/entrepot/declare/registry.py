@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity
+from entrepot.declare.feeds import Feeds
 from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Right
@@ -28,6 +29,10 @@ class Registry:
         self.resources: dict[str, Resource] = {}
         self.entities: dict[str, Entity] = {}
         self.assignments: dict[str, Assignment] = {}
+        self.feeds: dict[str, tuple[Feeds, ...]] = {}
+        """Of tables that no declaration of theirs describes."""
+        self.belonging: dict[str, tuple[str, ...]] = {}
+        """Of these, with whose rows theirs are deleted."""
         self._routes: dict[tuple[str, str], str] = {}
 
     def add_operations(self, operations: Iterable[Operation]) -> None:
@@ -41,6 +46,10 @@ class Registry:
                 )
             self.operations[operation.id] = operation
             self._routes[route] = operation.id
+
+    def add_feeds(self, table: str, *feeds: Feeds, below: tuple[str, ...] = ()) -> None:
+        """That a table without a declaration of its own is remembered; `below`: the tables with whose rows its own go."""
+        self.feeds[table], self.belonging[table] = feeds, below
 
     def add_entity(self, entity: Entity) -> None:
         declared = entity.part_of or entity

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import asyncpg
 
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
+from entrepot.engine.recording import Recording
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError, InvalidTokenError
 from entrepot.storage.ready_pool import ReadyPool
@@ -76,7 +79,7 @@ class Call:
     """The bearer token, "" where none was sent."""
     caller: Principal | None = None
     peer: Peer = NOBODY
-    connection: asyncpg.Connection | None = None
+    connection: Recording | None = None
     confirmed: bool = False
     runs_again: bool = False
     """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
@@ -105,6 +108,18 @@ class Call:
     @property
     def marketplace_id(self) -> int:
         return self.principal.marketplace_id
+
+    def wrote(self, feed: Feed) -> bool:
+        """Whether the open unit has written what is remembered under this epoch: of what it reads nothing may be kept, since
+        it need not come to stand, nor is what was kept before true for it.
+        """
+        return isinstance(self.connection, Recording) and feed in self.connection.touched
+
+    def excusing(self, feeds: Sequence[Feeds], row: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Within it the unit writes this row, as it was, and what goes along with it (Feeds.unless)."""
+        if feeds and isinstance(self.connection, Recording):
+            return self.connection.excusing(feeds, row)
+        return nullcontext()
 
     def confirm(self, epoch: int | None) -> None:
         """Compare the security epoch that a statement read with the one at which the caller was checked.

@@ -1,4 +1,4 @@
-"""The transaction of a unit of work."""
+"""The transaction of a unit of work, which tells every process what it has changed of what they remember."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from entrepot.engine.call import Call
+from entrepot.engine.feeding import Feeding
+from entrepot.engine.recording import Recording
 
 
 @asynccontextmanager
 async def writing(call: Call) -> AsyncIterator[None]:
-    """One transaction on a connection of its own; committed when the block ends, undone when it raises."""
+    """One transaction on a connection of its own, the call's until the block ends; then committed, or undone when it raises."""
     assert call.connection is None
-    async with call.pool.unit(None if call.caller is None else call.marketplace_id) as connection:
+    async with unit_of(call, None if call.caller is None else call.marketplace_id) as connection:
         call.connection = connection
         try:
             yield
         finally:
             call.connection = None
+
+
+@asynccontextmanager
+async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recording]:
+    """The same for a marketplace that the call's caller need not be of; None for no marketplace's."""
+    feeding: Feeding = call.services.feeding
+    async with call.pool.unit(marketplace_id) as connection:
+        recording = Recording(connection, feeding)
+        yield recording
+        if recording.touched:
+            assert marketplace_id is not None
+            await recording.raise_epochs(marketplace_id)

@@ -92,7 +92,8 @@ class UniformVerbs:
         old = await self._lock_existing(call)
         await self.resource.hooks.check_delete(call, old)
         above = parents(call, self.resource)
-        await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
+        with call.excusing(self.entity.feeds, old):
+            await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
         await self.resource.hooks.after_delete(call, old)
         return Reply()
 
@@ -188,7 +189,14 @@ class UniformVerbs:
         if self.resource.company and wanted.lower() != current.lower():
             await refuse_named(call, self.graph, self.entity, wanted)
         await self.resource.hooks.check_write(call, old, new)
-        row = self._changes(old, new)
+        with call.excusing(self.entity.feeds, old):
+            await self._write(call, old, wanted, self._changes(old, new))
+        await self.resource.hooks.after_write(call, old, new)
+        return await self.read(call, wanted)
+
+    async def _write(self, call: Call, old: Values, wanted: str, row: Values) -> None:
+        """The columns of `row`, and the ID wherever it is named."""
+        current = old[self.id_column]
         if wanted != current and self.graph.has_referrers(self.entity.table):
             place = (old["key"],) if self.entity.keyed else parents(call, self.resource)
             await self._rename(call, current, wanted, place)
@@ -197,8 +205,6 @@ class UniformVerbs:
             sql = statements.update(self.resource, tuple(row))
             arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
             await self._execute(call, wanted, sql, *arguments)
-        await self.resource.hooks.after_write(call, old, new)
-        return await self.read(call, wanted)
 
     def _changes(self, old: Values, new: Values) -> Values:
         """The columns to write. JSON is compared as text: to Python 1 equals true, and the order of keys is nothing."""

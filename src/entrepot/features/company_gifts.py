@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call, StaleStandingError
+from entrepot.engine.remembered import Remembered
 from entrepot.engine.wire.json import encode, load
-from entrepot.kernel.recent import Recent
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.prewritten import Texts
 
@@ -153,42 +154,36 @@ async def read_gifts(
 
 
 class GiftMemory:
-    """Companies by marketplace, kind and ID, profiles by marketplace, and what users have of them, the longest unused forgotten
-    first. One per process. Not for units that write: what they see need not come to stand, and their rows may be newer than the epoch at
-    which they were confirmed.
-    """
+    """Companies by kind and ID, a marketplace's profiles, and what users have of them. One per process."""
 
     def __init__(self) -> None:
-        self._known: Recent[Gifts] = Recent(MOST_COMPANIES)
-        self._profiles: Recent[Profiles] = Recent(MOST_OF_PROFILES)
-        self._texts: Recent[dict[str, bytes]] = Recent(MOST_COMPANIES)
+        self._known: Remembered[Gifts] = Remembered(Feed.SECURITY, MOST_COMPANIES)
+        self._profiles: Remembered[Profiles] = Remembered(Feed.SECURITY, MOST_OF_PROFILES)
+        self._texts: Remembered[dict[str, bytes]] = Remembered(Feed.SECURITY, MOST_COMPANIES)
 
     async def texts(self, call: Call, kind: UserType, company: str | None) -> Texts:
         """Of the company's users; company as in read_gifts. To be called before the users are read, who confirm the epoch."""
         gifts = await self._of(call, kind, company)
-        of_company = (call.marketplace_id, kind, gifts.company, gifts.epoch)
 
         def of_user(own: bytes | None) -> dict[str, bytes]:
-            key = (of_company, own)
-            texts = self._texts.get(key)
+            key = (kind, gifts.company, own)
+            texts = self._texts.get(call, key, gifts.epoch)
             if texts is None:
                 texts = gifts.texts(own)
-                self._texts.keep(key, texts)
+                self._texts.keep(call, key, gifts.epoch, texts)
             return texts
 
         return of_user
 
     async def _of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
         """One statement where the company is not known as of the caller's epoch."""
-        key = (call.marketplace_id, kind, None if company is None else company.lower())
-        found = self._known.get(key)
-        if found is None or found.epoch != call.principal.epoch:
-            profiles = self._profiles.get(call.marketplace_id)
-            if profiles is not None and profiles.epoch != call.principal.epoch:
-                profiles = None
+        key = (kind, None if company is None else company.lower())
+        found = self._known.get(call, key, call.principal.epoch)
+        if found is None:
+            profiles = self._profiles.get(call, "", call.principal.epoch)
             found = await read_gifts(call, kind, company, profiles)
-            self._profiles.keep(call.marketplace_id, found.profiles, found.profiles.size)
+            self._profiles.keep(call, "", found.profiles.epoch, found.profiles, found.profiles.size)
             if found.company is not None:
                 # No epoch tells of a company that has come into being.
-                self._known.keep(key, found)
+                self._known.keep(call, key, found.epoch, found)
         return found

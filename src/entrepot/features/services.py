@@ -8,6 +8,7 @@ from typing import cast
 
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
+from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
 from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.company_gifts import GiftMemory
@@ -38,6 +39,7 @@ class Services:
     grant_ceiling: bool = False
     """Whether nobody grants roles that he does not hold (engine/granting.py); the original knows no such limit."""
     references: ReferenceGraph
+    feeding: Feeding
     attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)
     gifts: GiftMemory = field(default_factory=GiftMemory)

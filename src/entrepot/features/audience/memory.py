@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
+from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import RAISED
 from entrepot.features.audience.shopper import PARTS, Audience, Shopper, read_shopper
 from entrepot.kernel.errors import ApiOfflineError, UserGoneError
 
@@ -43,14 +43,14 @@ class AudienceMemory:
         """The same of another user of this buyer, on whose behalf the caller acts."""
         key = (call.marketplace_id, user_key)
         found = self._shoppers.get(key)
-        if found is not None and found.buyer == buyer and RAISED not in call.notes:
+        if found is not None and found.buyer == buyer and not call.wrote(Feed.CATALOG):
             self._shoppers.move_to_end(key)
             return found
         read = await read_shopper(call.db, *key)
         if read is None:
             raise UserGoneError
         # Of a unit that may still fail nothing stays.
-        return read if RAISED in call.notes else self._keep(key, read)
+        return read if call.wrote(Feed.CATALOG) else self._keep(key, read)
 
     def forget(self, call: Call, user_key: int) -> None:
         """Read this shopper anew the next time."""

@@ -1,7 +1,7 @@
 """Who may see a product, kept on its row as tokens: to be refreshed by whatever changes what they are made of.
 
-Each function also raises the catalog epoch. What needs no refresh: renames, activation and deletion of catalogs, flags
-of assignments, memberships, deletion of buyers and groups. They raise the epoch only.
+What needs no refresh: renames, activation and deletion of catalogs, flags of assignments, memberships, deletion of buyers and
+groups. They raise the catalog epoch only.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import RAISE_EPOCH, raise_catalog_epoch
+from entrepot.engine.recording import RAISE
 from entrepot.features.audience import statements
 
 
 async def refresh_products(call: Call, product_ids: Sequence[str]) -> None:
     """After a change of the products' links to catalogs or categories, of their assignments or their parent.
 
-    Children follow their parents. Four statements; only rows whose tokens change are written.
+    Children follow their parents. Three statements; only rows whose tokens change are written.
     """
     ids = list(product_ids)
     if ids:
@@ -26,7 +27,6 @@ async def refresh_products(call: Call, product_ids: Sequence[str]) -> None:
         await call.db.execute(statements.LOCK_CATALOGS, call.marketplace_id, ids)
         await call.db.execute(statements.LOCK_PRODUCTS, call.marketplace_id, ids)
         await call.db.execute(statements.OF_PRODUCTS, call.marketplace_id, ids)
-        await raise_catalog_epoch(call)
 
 
 async def refresh_category(
@@ -34,16 +34,15 @@ async def refresh_category(
 ) -> None:
     """After a change of the categories' parents or activity; with `leaving` before they are deleted, with their trees.
 
-    Covers every product directly in any of them or below. Four statements.
+    Covers every product directly in any of them or below. Three statements.
     """
     arguments = (call.marketplace_id, catalog_id, list(category_ids))
     await call.db.execute(statements.LOCK_CATALOG, call.marketplace_id, catalog_id)
     await call.db.execute(statements.LOCK_HELD, *arguments)
     await call.db.execute(statements.OF_LEAVING if leaving else statements.OF_CATEGORIES, *arguments)
-    await raise_catalog_epoch(call)
 
 
 async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
     """All products of a marketplace, for what writes rows past the API (seeds), inside its transaction."""
     await connection.execute(statements.OF_ALL, marketplace_id)
-    await connection.execute(RAISE_EPOCH, marketplace_id)
+    await connection.execute(RAISE[Feed.CATALOG], marketplace_id)

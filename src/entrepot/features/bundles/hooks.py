@@ -8,9 +8,6 @@ from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
-from entrepot.engine.rows import changed
-from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.ownership import OwnedHooks, belongs_to_another
 from entrepot.kernel.errors import (
     BundleInBundleError,
@@ -38,8 +35,6 @@ SELECT 1 FROM bundle_product_assignments a
 JOIN products p ON p.marketplace_id = $1 AND p."ID" = a."ProductID"
 WHERE a.marketplace_id = $1 AND a."BundleID" = $2 AND p."ParentID" = $3 LIMIT 1
 """
-SEEN = ("ID", "Name", "Description", "Active", "xp")
-"""What shoppers' lists show, search and filter by."""
 
 
 class BundleHooks(OwnedHooks):
@@ -53,20 +48,8 @@ class BundleHooks(OwnedHooks):
         if old is None:
             new |= {"IsBundle": True, "QuantityMultiplier": 1, "DateCreated": call.clock()}
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is None:
-            return
-        if old["ID"] != new["ID"] or (
-            old["audience"] and any(changed(new[name], old[name]) for name in SEEN)
-        ):
-            await raise_catalog_epoch(call)
 
-    async def after_delete(self, call: Call, old: Values) -> None:
-        # Also of one that nobody sees: products are filtered by their bundles.
-        await raise_catalog_epoch(call)
-
-
-class BundleProductHooks(RememberedAssignmentHooks):
+class BundleProductHooks(AssignmentHooks):
     """What a bundle may hold (BND-3). Its owner and the seller say so. A shopper sees it with all that it holds only (BND-2)."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:

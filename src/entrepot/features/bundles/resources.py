@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent, Stored
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb
 from entrepot.declare.roles import Access, Right, Roles
@@ -74,6 +75,7 @@ BUNDLE = Entity(
         Stored(name="DateCreated", type="timestamptz"),
         Stored(name="audience", type="bigint[]", nullable=False),
     ),
+    feeds=PRODUCT.feeds,
 )
 """A bundle and the product of its ID are one row (BND-1): so they follow one another by being the same."""
 
@@ -118,6 +120,7 @@ BUNDLE_PRODUCTS = Assignment(
     },
     query=(QueryParameter("bundleID"), QueryParameter("productID")),
     hooks=BundleProductHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 
 OF_BUNDLE = """EXISTS (SELECT 1 FROM products b

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
-from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.audience.tokens import refresh_category
 from entrepot.features.catalog.hooks import OWNER
 from entrepot.features.ownership import BelowOwnedHooks, require_owner_of
@@ -50,8 +49,6 @@ class CategoryHooks(BelowOwnedHooks):
         await _make_room(call, new)
         if old is not None and any(new[name] != old[name] for name in ("ParentID", "Active")):
             await refresh_category(call, new["CatalogID"], [new["ID"]])
-        else:
-            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
@@ -68,7 +65,7 @@ async def _make_room(call: Call, category: Values) -> None:
         await call.db.execute(MAKE_ROOM, call.marketplace_id, *where)
 
 
-class CategoryAssignmentHooks(RememberedAssignmentHooks):
+class CategoryAssignmentHooks(AssignmentHooks):
     """Assignments are made by the catalog's owner and by the seller (ORG-4)."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from entrepot.declare.entity import Entity, Index
-from entrepot.declare.resource import Hooks, Resource
+from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_WRITE, Roles
 from entrepot.declare.types import Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
-from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.kernel.errors import XpPathInUseError
-
-Values = dict[str, Any]
-
-
-class ProductFacetHooks(Hooks):
-    """Processes remember what facets count."""
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 class ProductFacet(Wire):
@@ -49,6 +34,7 @@ PRODUCT_FACET = Entity(
             error=XpPathInUseError,
         ),
     ),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 PRODUCT_FACETS = Resource(
     name="ProductFacets",
@@ -59,6 +45,5 @@ PRODUCT_FACETS = Resource(
     access=SELLERS_WRITE,
     search=("ID", "Name", "XpPath"),
     sort=("ListOrder", "ID", "Name", "XpPath"),
-    hooks=ProductFacetHooks(),
 )
 RESOURCES = (PRODUCT_FACETS,)

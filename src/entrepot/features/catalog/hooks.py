@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
-from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.organizations.serving import SERVES
 from entrepot.features.ownership import OwnedHooks
 from entrepot.kernel.errors import (
@@ -65,21 +64,14 @@ class CatalogHooks(OwnedHooks):
             new["Active"] = old["Active"]
         await super().check_write(call, old, new)
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None:
-            await raise_catalog_epoch(call)
-
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
         buyers = await call.db.fetch(DEFAULT_OF, call.marketplace_id, old["ID"])
         if buyers:
             raise DeleteDefaultCatalogError({"BuyerIDs": [row["ID"] for row in buyers]})
 
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
-
-class CatalogAssignmentHooks(RememberedAssignmentHooks):
+class CatalogAssignmentHooks(AssignmentHooks):
     """Who assigns which catalog to whom: the seller any, a supplier its own to buyers that may order from it (CTG-2),
     a buyer's users those of their buyer to it, which changes nothing (ORG-6).
     """

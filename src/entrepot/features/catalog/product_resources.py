@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Parent
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.roles import Access, Right
 from entrepot.declare.types import Id, Int
@@ -56,6 +57,7 @@ CATALOG_PRODUCTS = Assignment(
     visible={UserType.SUPPLIER: OF_SUPPLIER, UserType.BUYER: OF_BUYERS_CATALOGS},
     query=(QueryParameter("catalogID"), QueryParameter("productID")),
     hooks=CatalogProductHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 CATEGORY_PRODUCTS = Assignment(
     name="Categories",
@@ -72,5 +74,6 @@ CATEGORY_PRODUCTS = Assignment(
     visible={UserType.SUPPLIER: OF_SUPPLIER, UserType.BUYER: SEEN_BY_BUYER},
     query=(QueryParameter("categoryID"), QueryParameter("productID")),
     hooks=CategoryProductHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 ASSIGNMENTS = (CATALOG_PRODUCTS, CATEGORY_PRODUCTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
@@ -71,13 +72,20 @@ class CategoryAssignment(Wire):
     ViewAllProducts: Bool = column(nullable=True)
 
 
-CATALOG = Entity(model=Catalog, table="catalogs", object_type="Catalog", stored=(AUDIENCE_NUMBER,))
+CATALOG = Entity(
+    model=Catalog,
+    table="catalogs",
+    object_type="Catalog",
+    stored=(AUDIENCE_NUMBER,),
+    feeds=(Feeds(feed=Feed.CATALOG, columns=("ID", "Active"), new_rows=False),),
+)
 CATEGORY = Entity(
     model=Category,
     table="categories",
     object_type="Category",
     parents=(Parent("CatalogID", "catalogs"),),
     stored=(AUDIENCE_NUMBER,),
+    feeds=(Feeds(feed=Feed.CATALOG, columns=("CatalogID", "ID", "ParentID", "Active")),),
 )
 
 CATALOGS = Resource(
@@ -128,6 +136,7 @@ CATALOG_ASSIGNMENTS = Assignment(
     query=tuple(QueryParameter(name) for name in ("catalogID", "buyerID", "buyerGroupID")),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "buyerGroupID")),
     hooks=CatalogAssignmentHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 CATEGORY_ASSIGNMENTS = Assignment(
     name="Categories",
@@ -148,6 +157,7 @@ CATEGORY_ASSIGNMENTS = Assignment(
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userID", "userGroupID")),
     hooks=CategoryAssignmentHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 RESOURCES = (CATALOGS, CATEGORIES)
 ASSIGNMENTS = (CATALOG_ASSIGNMENTS, CATEGORY_ASSIGNMENTS)

@@ -10,8 +10,6 @@ import asyncpg
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.resource import Hooks
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
-from entrepot.engine.standing import raise_epoch
 from entrepot.features import holdings
 
 Values = dict[str, Any]
@@ -43,17 +41,9 @@ class LocaleHooks(Hooks):
             await _refresh(
                 call, await call.db.fetch(holdings.GROUPS_OF_LOCALE, call.marketplace_id, new["ID"])
             )
-        # The security epoch first, as everywhere: two units that raise both must not wait for each other.
-        if old is not None:
-            await raise_epoch(call)
-        if old is not None and new["Currency"] != old["Currency"]:
-            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _refresh(call, await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"]))
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 class LocaleAssignmentHooks(AssignmentHooks):
@@ -64,14 +54,12 @@ class LocaleAssignmentHooks(AssignmentHooks):
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await _refresh(call, [new])
-        await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _lock(call, old)
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await _refresh(call, [old])
-        await raise_catalog_epoch(call)
 
 
 async def _lock(call: Call, party: Values) -> None:
@@ -80,8 +68,4 @@ async def _lock(call: Call, party: Values) -> None:
 
 
 async def _refresh(call: Call, rows: Iterable[Values | asyncpg.Record]) -> None:
-    groups = [row["group_key"] for row in rows]
-    await holdings.refresh(call.db, call.marketplace_id, groups=groups)
-    if groups:
-        # Processes remember the locales of companies and of their groups (company_gifts.py).
-        await raise_epoch(call)
+    await holdings.refresh(call.db, call.marketplace_id, groups=(row["group_key"] for row in rows))

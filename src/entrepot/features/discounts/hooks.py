@@ -8,7 +8,6 @@ from typing import Any
 from entrepot.declare.resource import Hooks
 from entrepot.domain.discounts.product_filter import read_product_filter
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.wire.refusals import required
 from entrepot.kernel.errors import LONGEST_ECHO, ApiError, NotFoundError, PropertyError, ValidationError
 from entrepot.kernel.money import plain
@@ -44,14 +43,6 @@ class DiscountHooks(Hooks):
             category = (new["CatalogID"], new["CategoryID"])
             if not await call.db.fetchval(CATEGORY, call.marketplace_id, *category):
                 raise NotFoundError("Category", new["CategoryID"])
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # A new one reaches nobody yet. Shoppers are remembered with their discounts.
-        if old is not None:
-            await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 def _errors_of_breaks(breaks: list[Values]) -> list[PropertyError]:

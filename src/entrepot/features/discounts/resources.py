@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.audience.hooks import RememberedAssignmentHooks
 from entrepot.features.discounts.hooks import DiscountHooks
 from entrepot.features.organizations.enums import PartyType
 
@@ -44,7 +44,13 @@ class DiscountAssignment(Wire):
     UserGroupID: Id = column()
 
 
-DISCOUNT = Entity(model=Discount, table="discounts", object_type="Discount")
+DISCOUNT = Entity(
+    model=Discount,
+    table="discounts",
+    object_type="Discount",
+    # Shoppers are remembered with those that reach them. A new one reaches nobody yet.
+    feeds=(Feeds(feed=Feed.CATALOG, new_rows=False),),
+)
 DISCOUNTS = Resource(
     name="Discounts",
     entity=DISCOUNT,
@@ -71,7 +77,7 @@ DISCOUNT_ASSIGNMENTS = Assignment(
         QueryParameter("level", WireType("enum", enum=PartyType)),
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userGroupID", "buyerGroupID")),
-    hooks=RememberedAssignmentHooks(),
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 RESOURCES = (DISCOUNTS,)
 ASSIGNMENTS = (DISCOUNT_ASSIGNMENTS,)

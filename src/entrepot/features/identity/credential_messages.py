@@ -7,6 +7,7 @@ from datetime import timedelta
 from entrepot.declare.operation import Body, Counted, QueryParameter, Reply, Unit, operation
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
+from entrepot.engine.units import unit_of
 from entrepot.features.credentials.one_time_passwords import one_time_password_digest
 from entrepot.features.credentials.secrets import new_one_time_password
 from entrepot.features.identity.forgotten import TAG, may_write_to, read_body, send_to, store_code, unhurried
@@ -44,7 +45,7 @@ async def retrieve_username(call: Call) -> Reply:
     async with unhurried():
         client = await find_client(call.pool, given["clientID"])
         if client is not None:
-            async with call.pool.unit(client.marketplace_id) as connection:
+            async with unit_of(call, client.marketplace_id) as connection:
                 for recipient in await find_recipients(connection, client, email=given["email"]):
                     if not may_write_to(call, client, recipient):
                         continue
@@ -74,7 +75,7 @@ async def send_one_time_password(call: Call) -> Reply:
         raise NotFoundError("ApiClient", values["ClientID"])
     if not values["Username"] and not values["Email"]:
         raise OneTimePasswordRecipientError
-    async with unhurried(), call.pool.unit(client.marketplace_id) as connection:
+    async with unhurried(), unit_of(call, client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):

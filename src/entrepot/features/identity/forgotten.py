@@ -12,11 +12,9 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
-
 from entrepot.declare.wire import Wire
 from entrepot.engine.attempts import Of
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database
 from entrepot.engine.wire.models import validate
 from entrepot.features.identity.recipients import PublicClient, Recipient
 from entrepot.features.messages import about_user, send
@@ -65,7 +63,7 @@ def may_write_to(call: Call, client: PublicClient, recipient: Recipient) -> bool
 
 
 async def store_code(
-    connection: asyncpg.Connection,
+    connection: Database,
     client: PublicClient,
     recipient: Recipient,
     kind: str,
@@ -79,7 +77,7 @@ async def store_code(
 
 
 async def send_to(
-    connection: asyncpg.Connection,
+    connection: Database,
     client: PublicClient,
     recipient: Recipient,
     message_type: str,

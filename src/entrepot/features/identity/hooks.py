@@ -8,7 +8,6 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.lockout import LoginState
 from entrepot.domain.orders.status import DRAFT, UNDER_WAY
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.engine.statements import texts
 from entrepot.features.identity.passwords import follow as follow_password
 from entrepot.features.identity.passwords import hash_early, hashed, set_moment
@@ -82,7 +81,6 @@ class UserHooks(Hooks):
         if await has_open_order(call, old["key"]):
             raise DeleteUserWithOpenOrderError
         await call.db.execute(DELETE_UNSUBMITTED, call.marketplace_id, old["key"])
-        await raise_epoch(call)
 
 
 async def in_use(call: Call, user_key: int) -> tuple[bool, bool]:
@@ -107,12 +105,10 @@ def end_sessions_if_deactivated(old: Values, new: Values) -> None:
 
 
 async def follow_change(call: Call, old: Values, new: Values) -> None:
-    """After a row was changed: what follows a new password, and let every process learn of the new standing or names."""
+    """After a row was changed: what follows a new password."""
     if new["password_hash"] != old["password_hash"]:
         former = (old["password_hash"], old["PasswordLastSetDate"])
         await follow_password(call, call.db, call.marketplace_id, old["key"], *former)
-    if any(new[name] != old[name] for name in ("Active", "ID", "Username")):
-        await raise_epoch(call)
 
 
 async def _require_secure(call: Call, old: Values | None, new: Values, password: str) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from entrepot.declare.resource import Hooks
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.kernel.errors import BuyerRequiredError, GroupAndUserError, NotFoundError
 
 Values = dict[str, Any]
@@ -74,14 +73,6 @@ class ImpersonationConfigHooks(Hooks):
             if (group or user) and not new[side.buyer] and not side.of_seller:
                 raise BuyerRequiredError
         new.update(await _resolve(call, new))
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # Tokens that the former configuration allowed have ended.
-        if old is not None:
-            await raise_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_epoch(call)
 
 
 async def _fill_in_kept(call: Call, old: Values, new: Values) -> None:

@@ -22,7 +22,7 @@ from entrepot.engine.wire.merge import merge
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.identity.hooks import end_sessions_if_deactivated, follow_change
 from entrepot.features.identity.me_model import MeUser, TokenPasswordReset
-from entrepot.features.identity.me_record import read_me, read_me_after_write
+from entrepot.features.identity.me_record import read_me
 from entrepot.features.identity.passwords import judge_early, judged, set_moment
 from entrepot.features.identity.renewing import judge_renewal, use_renewal
 from entrepot.features.identity.resources import USER
@@ -227,7 +227,7 @@ async def _write(call: Call, old: Values, new: Values) -> Values:
         await _set_password(call, old, new, password)
     end_sessions_if_deactivated(old, new)
     await _store(call, old, new)
-    return await read_me_after_write(call)
+    return await read_me(call)
 
 
 async def _set_password(call: Call, old: Values, new: Values, password: str) -> None:

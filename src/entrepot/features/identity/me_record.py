@@ -10,7 +10,6 @@ from msgspec import Raw
 
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
-from entrepot.features.company_gifts import read_gifts
 from entrepot.features.identity.computed import OWN_GIFTS
 from entrepot.features.identity.me_model import MeUser
 from entrepot.features.services import services
@@ -24,7 +23,7 @@ RENDER = renderer(MeUser).render
 def _statement(more: str = "", joins: str = "") -> str:
     """$1 marketplace, $2 user key. The user's columns are null where there is none."""
     return f"""
-SELECT s.epoch AS _epoch, coalesce(t."BuyerID", t."SupplierID") AS _company, {COLUMNS}, ({OWN_GIFTS}) AS _own{more}
+SELECT s.epoch AS _epoch, {COLUMNS}, ({OWN_GIFTS}) AS _own{more}
 FROM security_epochs s LEFT JOIN users t ON t.marketplace_id = $1 AND t.key = $2{joins}
 WHERE s.marketplace_id = $1
 """
@@ -44,24 +43,10 @@ async def read_me(call: Call) -> dict[str, Any]:
     caller = call.principal
     company = None if caller.user_type is UserType.SELLER else caller.company_id
     texts = await services(call).gifts.texts(call, caller.user_type, company)
-    row = await _row(call)
+    statement = OF_BUYERS if caller.user_type is UserType.BUYER else OF_ANYBODY
+    row: Any = await call.db.fetchrow(statement, caller.marketplace_id, caller.user_key)
     call.confirm(row["_epoch"] if row else None)
     return _wire(call, row, texts)
-
-
-async def read_me_after_write(call: Call) -> dict[str, Any]:
-    """The same within the unit that changed the record, and with it perhaps the epoch. Two statements: the record is newer
-    than what is remembered where the unit has waited for it.
-    """
-    row = await _row(call)
-    gifts = await read_gifts(call, call.principal.user_type, row["_company"])
-    return _wire(call, row, gifts.texts)
-
-
-async def _row(call: Call) -> Any:
-    caller = call.principal
-    statement = OF_BUYERS if caller.user_type is UserType.BUYER else OF_ANYBODY
-    return await call.db.fetchrow(statement, caller.marketplace_id, caller.user_key)
 
 
 def _wire(call: Call, row: Any, texts: Texts) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.api_roles import find_api_role
 from entrepot.domain.identity.password_config import check_config
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.features import holdings
 from entrepot.features.identity.enums import CommerceRole
 from entrepot.features.identity.policies import config_of
@@ -43,17 +42,10 @@ class SecurityProfileHooks(Hooks):
         if new["PasswordConfig"] is not None:
             check_config(config_of(new["PasswordConfig"]))
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is None or any(new[name] != old[name] for name in ("Roles", "CustomRoles")):
-            await raise_epoch(call)
-
     async def check_delete(self, call: Call, old: Values) -> None:
         _refuse_external(old)
         if await call.db.fetchval(PROFILE_IN_USE, call.marketplace_id, old["ID"]):
             raise DeleteImpersonationProfileError
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_epoch(call)
 
 
 class SecurityProfileAssignmentHooks(AssignmentHooks):
@@ -89,8 +81,6 @@ async def _lock(call: Call, party: Values) -> None:
 async def _refresh(call: Call, party: Values) -> None:
     users, groups = (party["user_key"],), (party["group_key"],)
     await holdings.refresh(call.db, call.marketplace_id, users=users, groups=groups)
-    if party["user_key"] is None and party["group_key"] is None:
-        await raise_epoch(call)
 
 
 def _refuse_external(profile: Values) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Prewritten, Resource
 from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, Roles
@@ -143,6 +144,14 @@ USER = Entity(
     ),
     counted=("LastName", "FirstName", "Email", "Username"),
     prewritten=True,
+    feeds=(
+        Feeds(
+            feed=Feed.SECURITY,
+            columns=("ID", "Username", "Active", "BuyerID", "SupplierID", "generation"),
+            new_rows=False,
+        ),
+        Feeds(feed=Feed.CATALOG, columns=("BuyerID",), new_rows=False),
+    ),
 )
 SECURITY_PROFILE = Entity(
     model=SecurityProfile,
@@ -150,6 +159,7 @@ SECURITY_PROFILE = Entity(
     object_type="SecurityProfile",
     stored=(holdings.PROFILE_NUMBER,),
     indexes=(Index("uq_security_profiles_number", "number", unique=True),),
+    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID", "Roles", "CustomRoles")),),
 )
 IMPERSONATION_CONFIG = Entity(
     model=ImpersonationConfig,
@@ -161,6 +171,8 @@ IMPERSONATION_CONFIG = Entity(
         Stored(name="group_key", type="bigint", references="user_groups", on_delete="refuse"),
         Stored(name="user_key", type="bigint", references="users", on_delete="refuse"),
     ),
+    # A token ends with the configuration that allowed it, in whatever way that changes.
+    feeds=(Feeds(feed=Feed.SECURITY, new_rows=False),),
     indexes=(
         Index(
             "uq_impersonation_configs_party",
@@ -282,6 +294,8 @@ SECURITY_PROFILE_ASSIGNMENTS = Assignment(
     ),
     delete_query=tuple(QueryParameter(n) for n in ("buyerID", "userID", "userGroupID", "supplierID")),
     hooks=SecurityProfileAssignmentHooks(),
+    # What users and groups hold stands on the users' rows (holdings.py).
+    feeds=(Feeds(feed=Feed.SECURITY, unless=lambda row: bool(row["user_key"] or row["group_key"])),),
     two_companies=ProvidedBuyerAndSupplierError,
 )
 IMPERSONATION_CONFIGS = Resource(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from entrepot.engine.call import Call, Database
-from entrepot.engine.standing import RAISE_EPOCH
 
 END_SESSIONS = """
 WITH ended AS (DELETE FROM refresh_tokens WHERE marketplace_id = $1 AND user_key = $2)
@@ -19,4 +18,3 @@ async def end_sessions(call: Call, user_key: int) -> None:
 async def end_sessions_of(db: Database, marketplace_id: int, user_key: int) -> None:
     """The same for a user of whom the caller need not be one."""
     await db.execute(END_SESSIONS, marketplace_id, user_key)
-    await db.execute(RAISE_EPOCH, marketplace_id)

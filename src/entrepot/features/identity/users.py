@@ -13,7 +13,6 @@ from entrepot.declare.types import WireType
 from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.query import parameters
 from entrepot.engine.row_lists import rows_list
@@ -179,7 +178,6 @@ async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrde
     except asyncpg.UniqueViolationError as error:
         raise refusal(error, USER, row["ID"]) from error
     await end_sessions(call, row["key"])
-    await raise_catalog_epoch(call)
 
 
 BUYER_USERS = Resource(

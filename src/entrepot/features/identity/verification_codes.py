@@ -7,6 +7,7 @@ from entrepot.domain.identity.lockout import LoginState
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.identity.ties import Ties
 from entrepot.engine.call import Call
+from entrepot.engine.units import unit_of
 from entrepot.features.credentials import tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.credentials.secrets import new_reset_code, token_digest
@@ -74,7 +75,7 @@ async def send_verification_code(call: Call) -> Reply:
         raise ResetClientError
     if not values["Username"] and not values["Email"]:
         raise ResetUsernameOrEmailRequiredError
-    async with unhurried(), call.pool.unit(client.marketplace_id) as connection:
+    async with unhurried(), unit_of(call, client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):
@@ -136,7 +137,7 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
     new = await own.judge(services(call).passwords, values["Password"] or "", now)
     if new.refusal is not None:
         raise new.refusal
-    async with call.pool.unit(client.marketplace_id) as connection:
+    async with unit_of(call, client.marketplace_id) as connection:
         if await connection.fetchval(USE_CODE, client.marketplace_id, row["key"], client.id, digest) is None:
             raise InvalidVerificationError
         await store(call, connection, client.marketplace_id, row["key"], new)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.entity import Entity
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Id, Text, Xp
 from entrepot.declare.wire import Grants, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.features.integrations.enums import IntegrationEventType
 from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.in_use import Uses
@@ -63,22 +63,16 @@ class IntegrationEventHooks(IntegrationHooks):
         if old is not None and new["EventType"] != old["EventType"]:
             raise IntegrationEventTypeFixedError
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # Tokens that it has elevated have ended with their roles.
-        if old is not None and any(new[name] != old[name] for name in ("ID", "ElevatedRoles")):
-            await raise_epoch(call)
-
     async def check_delete(self, call: Call, old: Values) -> None:
         await USES.refuse_deletion(call, old["ID"])
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_epoch(call)
 
 
 INTEGRATION_EVENT = Entity(
     model=IntegrationEvent,
     table="integration_events",
     object_type="IntegrationEvent",
+    # Tokens that it has elevated end with their roles.
+    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID", "ElevatedRoles"), new_rows=False),),
     stored=(sealed_column("HashKey"),),
 )
 INTEGRATION_EVENTS = Resource(

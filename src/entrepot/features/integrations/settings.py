@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.entity import Entity, Stored
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Int, Text, Xp
 from entrepot.declare.wire import Grants, Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.features.integrations.deliveries import DELIVERY_REFERENCE
 from entrepot.features.integrations.hooks import IntegrationHooks
 from entrepot.features.integrations.sealing import sealed_column
@@ -108,6 +108,10 @@ class PromotionIntegrationHooks(IntegrationHooks):
             raise DeletePromotionIntegrationError
 
 
+ELEVATION = Feeds(feed=Feed.SECURITY, columns=("Active", "ElevatedRoles"), new_rows=False)
+"""Tokens that it has elevated end with their roles."""
+
+
 class SubscriptionIntegrationHooks(IntegrationHooks):
     """SUB-1"""
 
@@ -127,16 +131,8 @@ class SubscriptionIntegrationHooks(IntegrationHooks):
         if context_user is None:
             raise SubscriptionContextUserError
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # Tokens that it has elevated have ended with their roles.
-        if old is not None and any(new[name] != old[name] for name in ("Active", "ElevatedRoles")):
-            await raise_epoch(call)
 
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_epoch(call)
-
-
-def entity(model: type[Wire], table: str, *stored: Stored) -> Entity:
+def entity(model: type[Wire], table: str, *stored: Stored, feeds: tuple[Feeds, ...] = ()) -> Entity:
     """An entity of which a marketplace has one."""
     return Entity(
         model=model,
@@ -144,6 +140,7 @@ def entity(model: type[Wire], table: str, *stored: Stored) -> Entity:
         object_type=model.__name__,
         id_column=SETTING,
         stored=(SETTING_COLUMN, *stored),
+        feeds=feeds,
     )
 
 
@@ -222,7 +219,7 @@ SINGLETONS = (
     Singleton(
         resource=settings_resource(
             "SubscriptionIntegrations",
-            entity(SubscriptionIntegration, "subscription_integrations", HASH_KEY),
+            entity(SubscriptionIntegration, "subscription_integrations", HASH_KEY, feeds=(ELEVATION,)),
             INTEGRATION_EVENT_ROLES,
             SubscriptionIntegrationHooks,
         ),

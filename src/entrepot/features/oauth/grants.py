@@ -6,6 +6,7 @@ from entrepot.declare.operation import Reply
 from entrepot.domain.identity.password_policy import is_expired, requirement_data, unmet_requirements
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope, regrant
 from entrepot.engine.call import Call
+from entrepot.engine.units import unit_of
 from entrepot.features.credentials.one_time_passwords import one_time_password_digest
 from entrepot.features.credentials.secrets import token_digest
 from entrepot.features.oauth import login_state, subjects
@@ -61,7 +62,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     rehashed = None
     if not one_time and known is not None and hasher.needs_rehash(known):
         rehashed = await hasher.hash(request.password, share=client.marketplace_id)
-    async with call.pool.unit(client.marketplace_id) as connection:
+    async with unit_of(call, client.marketplace_id) as connection:
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)
         await login_state.record_login(connection, client, subject, call.clock(), rehashed)
@@ -81,7 +82,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
     roles = grant(parse_scope(request.scope), subject.available, client.limits)
     if client.is_anonymous:
         return guest_reply(call, request, client, subject, roles)
-    async with call.pool.unit(client.marketplace_id) as connection:
+    async with unit_of(call, client.marketplace_id) as connection:
         await login_state.record_visit(connection, client, subject, now)
         refresh_token = await store_refresh_token(connection, client, subject, roles, now)
     return access_reply(call, client, subject, roles, refresh_token)

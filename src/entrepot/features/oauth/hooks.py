@@ -10,7 +10,6 @@ import asyncpg
 from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.clients import ANONYMOUS_MINUTES
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.features.integrations.enums import IntegrationEventType
 from entrepot.features.integrations.references import check_event_types
 from entrepot.features.oauth import client_secrets
@@ -97,8 +96,6 @@ class ApiClientHooks(Hooks):
                 await call.db.execute(ADD_TO_DIRECTORY, call.marketplace_id, new["ID"])
             except asyncpg.UniqueViolationError as error:
                 raise IdExistsError("ApiClient", new["ID"]) from error
-        elif old["Active"] and not new["Active"]:
-            await raise_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         if await call.db.fetchval(IMPERSONATES, call.marketplace_id, old["ID"]):
@@ -110,7 +107,6 @@ class ApiClientHooks(Hooks):
             raise LastFullAccessClientError
         await call.db.execute(TAKE_FROM_DIRECTORY, call.marketplace_id, old["ID"])
         await call.db.execute(TAKE_FROM_WEBHOOKS, call.marketplace_id, old["ID"])
-        await raise_epoch(call)
 
 
 class ApiClientSecretHooks(Hooks):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import asyncpg
-
 from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
 from entrepot.engine.call import Database
@@ -87,7 +85,7 @@ async def record_failure(
 
 
 async def record_login(
-    connection: asyncpg.Connection, client: GrantClient, subject: Subject, now: datetime, rehashed: str | None
+    connection: Database, client: GrantClient, subject: Subject, now: datetime, rehashed: str | None
 ) -> None:
     """The right password was given. Raises LockedOutError where a lock came first."""
     row = await connection.fetchrow(
@@ -102,9 +100,7 @@ async def record_login(
         raise LockedOutError
 
 
-async def use_one_time_password(
-    connection: asyncpg.Connection, client: GrantClient, subject: Subject
-) -> None:
+async def use_one_time_password(connection: Database, client: GrantClient, subject: Subject) -> None:
     """It is good for one login: raises InvalidCredentialsError where another request was quicker."""
     used = await connection.fetchrow(
         USE_CODE, client.marketplace_id, subject.key, client.id, subject.one_time_password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent, Stored
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import SELLERS_ONLY, Roles
@@ -95,6 +96,7 @@ API_CLIENT = Entity(
         Stored(name="client_secret_encrypted", type="bytea"),
         Stored(name="default_context_user_key", type="bigint", references="users", on_delete="refuse"),
     ),
+    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False),),
 )
 API_CLIENT_SECRET = Entity(
     model=ApiClientSecret,

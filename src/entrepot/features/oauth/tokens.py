@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
-
 from entrepot.declare.operation import Reply
 from entrepot.declare.types import Int, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.identity.clients import expires_in
 from entrepot.domain.identity.roles import RoleSet
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database
 from entrepot.features.credentials import tokens
 from entrepot.features.credentials.claims import AccessClaims, Validity
 from entrepot.features.credentials.secrets import new_refresh_token, token_digest
@@ -69,7 +67,7 @@ def token_reply(access_token: str, lifetime: timedelta, refresh_token: str | Non
 
 
 async def store_refresh_token(
-    connection: asyncpg.Connection, client: GrantClient, subject: Subject, roles: RoleSet, now: datetime
+    connection: Database, client: GrantClient, subject: Subject, roles: RoleSet, now: datetime
 ) -> str | None:
     """A new refresh token, of which only the digest is kept; None where the client gives none."""
     lifetime = client.durations.refresh_lifetime(is_anonymous=False)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from entrepot.engine.call import Call
-from entrepot.engine.standing import raise_epoch
 from entrepot.kernel.errors import DeleteDefaultContextUserError, IdExistsError, ImpersonatedPartyError
 
 BUYER_IN_USE = """
@@ -34,18 +31,11 @@ def refuse_ids_of_sellers(call: Call, object_type: str, company_id: str) -> None
         raise IdExistsError(object_type, company_id)
 
 
-async def follow_standing(call: Call, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
-    """After a write: the company's users lose their access when it is deactivated (BUY-4), and learn of its new ID."""
-    if old is not None and (old["ID"] != new["ID"] or (old["Active"] and not new["Active"])):
-        await raise_epoch(call)
-
-
 async def prepare_deletion(call: Call, company_id: str, in_use: str) -> None:
-    """Before a deletion: refuse where a rule or an API client relies on the company's users, then log them out."""
+    """Before a deletion: refuse where a rule or an API client relies on the company's users."""
     row = await call.db.fetchrow(in_use, call.marketplace_id, company_id)
     impersonated, speaks_for_client = row or (False, False)
     if impersonated:
         raise ImpersonatedPartyError
     if speaks_for_client:
         raise DeleteDefaultContextUserError
-    await raise_epoch(call)

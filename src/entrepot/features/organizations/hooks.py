@@ -8,13 +8,11 @@ from entrepot.declare.resource import Hooks
 from entrepot.domain.orders.approvals import UNANSWERED
 from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.statements import texts
 from entrepot.features import holdings
 from entrepot.features.organizations.companies import (
     BUYER_IN_USE,
     SUPPLIER_IN_USE,
-    follow_standing,
     prepare_deletion,
     refuse_ids_of_sellers,
 )
@@ -88,24 +86,10 @@ class BuyerHooks(Hooks):
         catalog = new["DefaultCatalogID"]
         if catalog and (old is None or catalog != old["DefaultCatalogID"]):
             await assign_default_catalog(call, new)
-        await follow_standing(call, old, new)
-        if old is not None and any(new[name] != old[name] for name in ("ID", "DefaultCatalogID", "GroupID")):
-            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await prepare_deletion(call, old["ID"], BUYER_IN_USE)
         await call.db.execute(DELETE_ORDERS, call.marketplace_id, old["ID"])
-
-
-class BuyerGroupHooks(Hooks):
-    """What its buyers see follows a group (BUY-7)."""
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if old is not None:
-            await raise_catalog_epoch(call)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 class SupplierHooks(Hooks):
@@ -115,12 +99,6 @@ class SupplierHooks(Hooks):
         if call.principal.user_type is not UserType.SELLER:
             new["AllBuyersCanOrder"] = old is not None and old["AllBuyersCanOrder"]
         refuse_ids_of_sellers(call, "Supplier", new["ID"])
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await follow_standing(call, old, new)
-        if old is not None and old["ID"] != new["ID"]:
-            # Products name it, and are filtered and sorted by it.
-            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         if await call.db.fetchval(KEEPS_STOCK, call.marketplace_id, old["ID"]):
@@ -146,6 +124,3 @@ class UserGroupHooks(Hooks):
         members = await call.db.fetch(END_MEMBERSHIPS, call.marketplace_id, old["key"])
         users = (row["user_key"] for row in members)
         await holdings.refresh(call.db, call.marketplace_id, users=users)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)

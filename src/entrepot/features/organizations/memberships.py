@@ -10,7 +10,6 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.access import allowed_types
 from entrepot.engine.assignments import bare_page
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.granting import require_roles_of
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import parents, require_parents
@@ -72,7 +71,6 @@ class Memberships:
         await require_roles_of(call, holdings.GROUP_GIVES, keys[0])
         await call.db.execute(INSERT, call.marketplace_id, *keys)
         await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
-        await raise_catalog_epoch(call)
         return Reply()
 
     async def delete(self, call: Call) -> Reply:
@@ -84,7 +82,6 @@ class Memberships:
         if await call.db.execute(DELETE, call.marketplace_id, *keys) == "DELETE 0":
             raise NotFoundError(UserGroupAssignment.__name__, f"{group}/{user}")
         await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
-        await raise_catalog_epoch(call)
         return Reply()
 
     async def _find(self, call: Call, group: str, user: str) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import (
     BUYERS_THEMSELVES,
@@ -16,7 +17,7 @@ from entrepot.declare.roles import (
 from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.audience.numbers import AUDIENCE_NUMBER
-from entrepot.features.organizations.hooks import BuyerGroupHooks, BuyerHooks, SupplierHooks, UserGroupHooks
+from entrepot.features.organizations.hooks import BuyerHooks, SupplierHooks, UserGroupHooks
 from entrepot.features.organizations.serving import SERVED_BUYERS, SERVING_SUPPLIERS
 from entrepot.kernel.user_types import UserType
 
@@ -70,9 +71,25 @@ class SupplierBuyerRelationship(Wire):
     BuyerID: Id = column(required=True)
 
 
-BUYER_GROUP = Entity(model=BuyerGroup, table="buyer_groups", object_type="BuyerGroup")
-BUYER = Entity(model=Buyer, table="buyers", object_type="Buyer", stored=(AUDIENCE_NUMBER,))
-SUPPLIER = Entity(model=Supplier, table="suppliers", object_type="Supplier")
+STANDING = Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False)
+"""What a company gives to its users: access, while it is active (BUY-4), and its ID."""
+BUYER_GROUP = Entity(
+    model=BuyerGroup,
+    table="buyer_groups",
+    object_type="BuyerGroup",
+    feeds=(Feeds(feed=Feed.CATALOG, columns=("ID", "DefaultCatalogID"), new_rows=False),),
+)
+BUYER = Entity(
+    model=Buyer,
+    table="buyers",
+    object_type="Buyer",
+    stored=(AUDIENCE_NUMBER,),
+    feeds=(
+        STANDING,
+        Feeds(feed=Feed.CATALOG, columns=("ID", "DefaultCatalogID", "GroupID"), new_rows=False),
+    ),
+)
+SUPPLIER = Entity(model=Supplier, table="suppliers", object_type="Supplier", feeds=(STANDING,))
 USER_GROUP = Entity(
     model=UserGroup,
     table="user_groups",
@@ -89,7 +106,6 @@ BUYER_GROUPS = Resource(
     access=SELLERS_ONLY,
     search=("ID", "Name"),
     sort=("ID", "Name"),
-    hooks=BuyerGroupHooks(),
 )
 BUYERS = Resource(
     name="Buyers",

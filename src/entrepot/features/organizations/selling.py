@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.audience.tokens import refresh_products
 
 UNASSIGN = """
@@ -17,9 +16,8 @@ WHERE marketplace_id = $1 AND "DefaultSupplierID" = $2 AND "AutoForward"
 
 async def end_selling(call: Call, supplier_id: str) -> None:
     """Before a supplier is deleted: what its assignments let buyers see goes with them (ASG-4), and nothing is forwarded
-    to it (PRD-2). Three statements, and those of the products it had assigned.
+    to it (PRD-2). Two statements, and those of the products it had assigned.
     """
     await call.db.execute(FORWARD_NO_MORE, call.marketplace_id, supplier_id)
     rows = await call.db.fetch(UNASSIGN, call.marketplace_id, supplier_id)
     await refresh_products(call, sorted({row["ProductID"] for row in rows}))
-    await raise_catalog_epoch(call)

@@ -8,7 +8,6 @@ from typing import Any
 
 from entrepot.domain.pricing.breaks import in_sale_period
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.ownership import OwnedHooks
 from entrepot.features.pricing.in_use import check_uses, unassign
 from entrepot.kernel.clock import parse_datetime
@@ -47,17 +46,9 @@ class PriceScheduleHooks(OwnedHooks):
         if old is not None:
             await check_uses(call, old, new)
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        # Prices are read anew each time; lists that are remembered know schedules by their ID alone.
-        if old is not None and old["ID"] != new["ID"]:
-            await raise_catalog_epoch(call)
-
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
         await unassign(call, old["ID"])
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await raise_catalog_epoch(call)
 
 
 def check_quantities(schedule: Values) -> None:

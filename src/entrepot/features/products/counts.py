@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 
 OF_PRODUCT = 'a."ProductID" = t."ID" OR a."ProductID" = t."ParentID"'
 """Specs of a child are its parent's and its own (PRD-6)."""
@@ -36,16 +35,14 @@ WHERE p.marketplace_id = $1 AND p."ID" = $2 AND p."VariantCount" <> counted.vari
 async def count_specs(call: Call, product_ids: Sequence[str]) -> None:
     """SpecCount of the products and their children, after a change of their specs or of their parent.
 
-    Three statements; products are locked in the order of their IDs, so that whoever counts later counts all.
+    Two statements; products are locked in the order of their IDs, so that whoever counts later counts all.
     """
     ids = list(product_ids)
     if ids:
         await call.db.execute(LOCK, call.marketplace_id, ids)
         await call.db.execute(COUNT_SPECS, call.marketplace_id, ids)
-        await raise_catalog_epoch(call)
 
 
 async def count_variants(call: Call, product_id: str) -> None:
     """VariantCount of a product that the unit has locked (VAR-1)."""
     await call.db.execute(COUNT_VARIANTS, call.marketplace_id, product_id)
-    await raise_catalog_epoch(call)

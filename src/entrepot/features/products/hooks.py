@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.rows import changed
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.features.ownership import OwnedHooks
@@ -46,8 +45,6 @@ IN_BUNDLE = """
 SELECT EXISTS (SELECT 1 FROM bundle_product_assignments WHERE marketplace_id = $1 AND "ProductID" = $2)
 """
 OWNER_OF_PRICE = 'SELECT "OwnerID" FROM price_schedules WHERE marketplace_id = $1 AND "ID" = $2'
-UNSEEN = ("Inventory", "written_quantity", "audience", "ID", family.STORED_FORM)
-"""What can change without a shopper's remembered counts or rights being wrong; a new ID is seen to apart."""
 
 
 class ProductHooks(OwnedHooks):
@@ -100,8 +97,6 @@ class ProductHooks(OwnedHooks):
         if new["ParentID"] != (None if old is None else old["ParentID"]):
             await refresh_products(call, [new["ID"]])
             await count_specs(call, [new["ID"]])
-        elif old is not None and old["audience"] and _differ(old, new, _seen(new)):
-            await raise_catalog_epoch(call)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)
@@ -109,14 +104,6 @@ class ProductHooks(OwnedHooks):
             raise DeleteParentProductError
         if await call.db.fetchval(IN_BUNDLE, call.marketplace_id, old["ID"]):
             raise DeleteBundledProductError
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        if old["audience"]:
-            await raise_catalog_epoch(call)
-
-
-def _seen(product: Values) -> tuple[str, ...]:
-    return (*(name for name in product if name not in UNSEEN), "ID")
 
 
 def _differ(old: Values, new: Values, names: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored, TextFields
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
@@ -101,6 +102,15 @@ PRODUCT = Entity(
         Index("ix_products_name", 'lower("Name"), "ID"'),
     ),
     text=TextFields(names=("ID", "Name", "Description"), prominent=("ID", "Name")),
+    feeds=(
+        Feeds(
+            feed=Feed.CATALOG,
+            quiet=("Inventory", "written_quantity"),
+            new_rows=False,
+            # Products are filtered by their bundles, also by one that nobody sees.
+            unless=lambda row: not row["audience"] and not row["IsBundle"],
+        ),
+    ),
 )
 """The columns of a child hold the merged values, `own` what the child itself has set (domain/catalog/inheritance.py);
 it is null for all others. Only DefaultPriceScheduleID is always the product's own, because of the order of prices
@@ -157,6 +167,7 @@ PRODUCT_ASSIGNMENTS = Assignment(
     ),
     computed={"SellerID": SELLER_OF_ROW},
     visible={UserType.SUPPLIER: OWN_ROWS, UserType.BUYER: meant("a")},
+    feeds=(Feeds(feed=Feed.CATALOG),),
 )
 """One row per product, party and seller. The stored SellerID is null where the seller is the marketplace owner; the wire
 shows the owner's ID."""

@@ -10,7 +10,6 @@ from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.engine.query import parameters
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
@@ -118,7 +117,6 @@ async def save_supplier(call: Call) -> Reply:
     if price:
         price = await _price_of(call, price, supplier)
     await call.db.execute(SAVE, call.marketplace_id, product, supplier, price)
-    await raise_catalog_epoch(call)
     return Reply()
 
 
@@ -143,7 +141,6 @@ async def remove_supplier(call: Call) -> Reply:
     if await call.db.execute(REMOVE, call.marketplace_id, product, supplier) == "DELETE 0":
         raise NotFoundError(ProductSupplier.__name__, f"{product}/{supplier}")
     await clear_default_supplier(call, product, supplier)
-    await raise_catalog_epoch(call)
     return Reply()
 
 

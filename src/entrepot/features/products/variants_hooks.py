@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.catalog_epoch import raise_catalog_epoch
 from entrepot.features.ownership import BelowOwnedHooks
 from entrepot.features.products.variants_stock import settle_variant, show_sum
 from entrepot.kernel.errors import ModifyProductError, NotFoundError
@@ -31,8 +30,6 @@ class VariantHooks(BelowOwnedHooks):
         assert old is not None
         if _quantity(old) != _quantity(new):
             await show_sum(call, old["ProductID"])
-        if old["Active"] != new["Active"]:
-            await raise_catalog_epoch(call)
 
 
 def _quantity(variant: Values) -> Any:

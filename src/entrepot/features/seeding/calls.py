@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, cast
 
-import asyncpg
-
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call, Database
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
+from entrepot.engine.recording import Recording
 from entrepot.engine.wire.json import encode
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
 from entrepot.features.services import Services
@@ -74,7 +73,7 @@ class SeedCalls:
             services=services,
             base_url=self._base_url,
             caller=caller,
-            connection=cast(asyncpg.Connection, database),
+            connection=cast(Recording, database),
             confirmed=True,
         )
 

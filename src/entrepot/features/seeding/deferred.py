@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.engine import catalog_epoch, standing
 from entrepot.features import holdings
 from entrepot.features.audience import statements as audience
 from entrepot.features.audience import tokens
@@ -18,8 +17,6 @@ from entrepot.features.products import counts
 
 SETTLED = frozenset(
     {
-        standing.RAISE_EPOCH,
-        catalog_epoch.RAISE_EPOCH,
         audience.LOCK_CATALOG,
         audience.LOCK_CATALOGS,
         audience.LOCK_HELD,

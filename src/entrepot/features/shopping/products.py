@@ -20,7 +20,7 @@ from entrepot.engine.wire.json import load
 from entrepot.features.audience.memory import confirm
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST, read_depth
-from entrepot.features.products.resources import SHIP_FROM
+from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.shopping import sources
 from entrepot.features.shopping.categories import is_category_seen
 from entrepot.features.shopping.discounts import with_discounts
@@ -46,8 +46,11 @@ from entrepot.storage.listing.compile import prepared_list
 from entrepot.storage.listing.fetch import ItemPage, fetch_items
 
 BUYERS = frozenset({UserType.BUYER})
-FLEETING = ("Inventory", "PriceSchedule", "ShipFromAddressID")
-"""What changes without a change of the catalog epoch."""
+_REMEMBERED = {column.name for column in sources.OWN} - {
+    name for each in PRODUCT.feeds for name in each.quiet
+}
+FLEETING = tuple(name for name in BuyerProduct.__columns__ if name not in _REMEMBERED)
+"""What changes without a change of the catalog epoch: InventoryRecords as Inventory does."""
 NO_CATALOG = ""
 """Names none."""
 COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
