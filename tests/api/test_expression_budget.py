@@ -48,7 +48,7 @@ async def test_long_work_is_done_elsewhere(shop: Shop) -> None:
     await asyncio.gather(
         note("apply", f"{ORDER}/applypromotions", "POST", 201), *(note("me", "/v1/me") for _ in range(3))
     )
-    assert done[-1] == "apply"
+    assert done[0] == "me", "nobody was answered meanwhile"
     assert await shop.rows() == "P 3.00, A 3.00"
     await shop.trade.put("buyers/B/usergroups/G")
     await shop.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression=HEAVY)
