@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from operator import ge, gt, le, lt
 from typing import Any
 
 import pytest
-from tests.api.marketplace import Api
+from tests.api.marketplace import Api, Server
 from tests.api.uniform.subjects import LISTED, RESOURCES, WITH_XP, Subject, checked, subject
 
 from entrepot.declare.resource import Verb
@@ -23,36 +24,40 @@ def _is_secret(column: Column) -> bool:
     return column.write_only or not (column.stored or column.computed)
 
 
-SORTS = [(name, field) for name in LISTED for field in RESOURCES[name].sort or ()]
-SEARCHES = [(name, field) for name in LISTED for field in RESOURCES[name].search or ()]
-FILTERS = [
-    (name, column.name)
-    for name in LISTED
-    for column in RESOURCES[name].entity.model.__columns__.values()
-    if not _is_secret(column) and column.type.kind in SCALARS
-]
-NO_FILTERS = [
-    (name, column.name)
-    for name in LISTED
-    for column in RESOURCES[name].entity.model.__columns__.values()
-    if _is_secret(column)
-]
+COLUMNS = {name: RESOURCES[name].entity.model.__columns__.values() for name in LISTED}
+SORTED = [name for name in LISTED if RESOURCES[name].sort]
+SEARCHED = [name for name in LISTED if RESOURCES[name].search]
+WITH_SECRETS = [name for name in LISTED if any(map(_is_secret, COLUMNS[name]))]
+OBJECTS = 5
+
+Filled = Callable[[str], Awaitable[Subject]]
 
 
-async def filled(name: str, api: Api, count: int) -> Subject:
-    """A resource with some objects, each second one with every property set."""
-    things = await subject(name, api)
-    for number in range(count):
-        await things.make(**(await things.full() if number % 2 else {}))
-    return things
+@pytest.fixture(scope="module")
+async def filled(server: Server) -> AsyncIterator[Filled]:
+    """Resources with OBJECTS, each second one with every property set, in marketplaces of their own: made once, since lists
+    change nothing.
+    """
+    made: dict[str, Subject] = {}
+    async with AsyncExitStack() as stack:
+
+        async def fill(name: str) -> Subject:
+            if name not in made:
+                things = await subject(name, await stack.enter_async_context(Api.create(server)))
+                for number in range(OBJECTS):
+                    await things.make(**(await things.full() if number % 2 else {}))
+                made[name] = things
+            return made[name]
+
+        yield fill
 
 
-async def every(things: Subject, query: str = "") -> list[Item]:
+async def every(things: Subject, query: str = "", *, size: int = 2) -> list[Item]:
     """All items that match, in order, one page after the other."""
     items: list[Item] = []
     page = 1
     while True:
-        answer = await checked(things.http.get(f"{things.path}?pageSize=2&page={page}&{query}"), 200)
+        answer = await checked(things.http.get(f"{things.path}?pageSize={size}&page={page}&{query}"), 200)
         found = answer.json()
         items += found["Items"]
         if page >= found["Meta"]["TotalPages"]:
@@ -74,9 +79,9 @@ def order(things: Subject, field: str, item: Item) -> tuple[bool, Any]:
 
 
 @pytest.mark.parametrize("name", LISTED)
-async def test_pages(name: str, api: Api) -> None:
+async def test_pages(name: str, filled: Filled) -> None:
     """LIST-1 to LIST-3"""
-    things = await filled(name, api, 5)
+    things = await filled(name)
     whole = (await checked(things.http.get(things.path), 200)).json()
     assert list(whole) == ["Meta", "Items"]
     total = len(whole["Items"])
@@ -121,9 +126,9 @@ async def test_pages(name: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", LISTED)
-async def test_items_are_what_get_shows(name: str, api: Api) -> None:
+async def test_items_are_what_get_shows(name: str, filled: Filled) -> None:
     """BODY-3: the same properties in the same order."""
-    things = await filled(name, api, 2)
+    things = await filled(name)
     for item in await every(things):
         assert list(item) == list(things.columns)
         if Verb.GET in things.resource.verbs:
@@ -131,9 +136,9 @@ async def test_items_are_what_get_shows(name: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", LISTED)
-async def test_default_sort(name: str, api: Api) -> None:
+async def test_default_sort(name: str, filled: Filled) -> None:
     """SRCH-6: the sortable properties in order up to ID, then ID."""
-    things = await filled(name, api, 5)
+    things = await filled(name)
     fields = list(things.resource.sort or ())
     if "ID" in fields:
         fields = fields[: fields.index("ID") + 1]
@@ -141,23 +146,24 @@ async def test_default_sort(name: str, api: Api) -> None:
     assert items == sorted(items, key=lambda item: [order(things, field, item) for field in fields])
 
 
-@pytest.mark.parametrize(("name", "field"), SORTS)
-async def test_sort(name: str, field: str, api: Api) -> None:
+@pytest.mark.parametrize("name", SORTED)
+async def test_sort(name: str, filled: Filled) -> None:
     """SRCH-5, SRCH-7: both directions, names in any case; ties in a total order, so that no page repeats a row."""
-    things = await filled(name, api, 5)
-    for query, descending in ((field, False), (f"!{field}", True), (f"!!{field.lower()}", True)):
-        items = await every(things, f"sortBy={query}")
-        keys = [order(things, field, item) for item in items]
-        assert keys == sorted(keys, reverse=descending)
-        assert {item[things.resource.entity.id_column] for item in items} == {
-            item[things.resource.entity.id_column] for item in await every(things)
-        }
+    things = await filled(name)
+    key = things.resource.entity.id_column
+    everything = {item[key] for item in await every(things)}
+    for field in things.resource.sort or ():
+        for query, descending in ((field, False), (f"!{field}", True), (f"!!{field.lower()}", True)):
+            items = await every(things, f"sortBy={query}")
+            keys = [order(things, field, item) for item in items]
+            assert keys == sorted(keys, reverse=descending), query
+            assert {item[key] for item in items} == everything, query
 
 
 @pytest.mark.parametrize("name", LISTED)
-async def test_not_every_property_sorts(name: str, api: Api) -> None:
+async def test_not_every_property_sorts(name: str, filled: Filled) -> None:
     """SRCH-1, SRCH-5: known, but neither sortable nor searchable."""
-    things = await subject(name, api)
+    things = await filled(name)
     for column in things.columns.values():
         if _is_secret(column) or column.type.kind == "xp":
             continue
@@ -169,46 +175,50 @@ async def test_not_every_property_sorts(name: str, api: Api) -> None:
             assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidSearchProperty"
 
 
-@pytest.mark.parametrize(("name", "field"), SEARCHES)
-async def test_search(name: str, field: str, api: Api) -> None:
+@pytest.mark.parametrize("name", SEARCHED)
+async def test_search(name: str, filled: Filled) -> None:
     """SRCH-1, SRCH-2: a substring in any case, in the named property or in any searchable one."""
-    things = await filled(name, api, 4)
-    everything = await every(things)
-    kinds = {each: things.columns[each].type.kind for each in things.resource.search or ()}
+    things = await filled(name)
+    everything, searched = await every(things), things.resource.search or ()
+    kinds = {each: things.columns[each].type.kind for each in searched}
+    key = things.resource.entity.id_column
 
     def sought(item: Item, name: str) -> str:
         text = str(item[name] or "").lower()
         return text[: len("2021-02-03T04:05:06")] if kinds[name] == "datetime" else text
 
-    wanted = next((sought(item, field) for item in everything[1:] if item[field]), "none")
-    phrase = wanted[1:].upper() if len(wanted) > 1 else wanted
-    for query, fields in (
-        (f"searchOn={field.lower()}", (field,)),
-        ("", things.resource.search or ()),
-    ):
-        found = await every(things, f"search={phrase}&{query}")
-        expected = [
-            item for item in everything if any(phrase.lower() in sought(item, each) for each in fields)
-        ]
-        key = things.resource.entity.id_column
-        assert sorted(item[key] for item in found) == sorted(item[key] for item in expected)
-        assert found or wanted == "none"
+    for field in searched:
+        wanted = next((sought(item, field) for item in everything[1:] if item[field]), "none")
+        phrase = wanted[1:].upper() if len(wanted) > 1 else wanted
+        for query, fields in ((f"searchOn={field.lower()}", (field,)), ("", searched)):
+            found = await every(things, f"search={phrase}&{query}")
+            expected = [
+                item for item in everything if any(phrase.lower() in sought(item, each) for each in fields)
+            ]
+            assert sorted(item[key] for item in found) == sorted(item[key] for item in expected), field
+            assert found or wanted == "none", field
     assert await every(things, "search=no%25such_thing") == []
 
 
-@pytest.mark.parametrize(("name", "field"), FILTERS)
-async def test_filter(name: str, field: str, api: Api) -> None:
+@pytest.mark.parametrize("name", LISTED)
+async def test_filter(name: str, filled: Filled) -> None:
     """FLT-6, FLT-8: the operators on each property, by its type; null as FLT-6 has it."""
-    things = await filled(name, api, 4)
+    things = await filled(name)
     everything = await every(things)
-    column = things.columns[field]
+    for column in COLUMNS[name]:
+        if not _is_secret(column) and column.type.kind in SCALARS:
+            await check_filters(things, column, everything)
+
+
+async def check_filters(things: Subject, column: Column, everything: list[Item]) -> None:
+    field = column.name
     value = next((item[field] for item in everything if item[field] is not None), None)
     text = "1" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
     if value is None and column.type.kind == "datetime":
         text = "2020-01-01"
 
     async def shown(query: str) -> list[Item]:
-        return await every(things, query)
+        return await every(things, query, size=100)
 
     def where(holds: Any) -> list[Item]:
         return [item for item in everything if holds(item[field])]
@@ -222,10 +232,10 @@ async def test_filter(name: str, field: str, api: Api) -> None:
     literal = text.replace("+", "%2B").replace("&", "%26").replace("#", "%23")
     if column.type.kind == "enum" and value is None:
         literal = "0"
-    assert await shown(f"{name_}={literal}") == where(equal)
-    assert await shown(f"{field}=!{literal}") == where(lambda other: not equal(other))
-    assert await shown(f"{field}=*") == where(lambda other: other is not None)
-    assert await shown(f"{field}=!*") == where(lambda other: other is None)
+    assert await shown(f"{name_}={literal}") == where(equal), field
+    assert await shown(f"{field}=!{literal}") == where(lambda other: not equal(other)), field
+    assert await shown(f"{field}=*") == where(lambda other: other is not None), field
+    assert await shown(f"{field}=!*") == where(lambda other: other is None), field
     if column.type.kind != "boolean" and value is not None:
         pivot = order(things, field, {field: value})
         operators: dict[str, Callable[[Any, Any], bool]] = {">": gt, "<": lt, ">=": ge, "!>": le}
@@ -235,19 +245,20 @@ async def test_filter(name: str, field: str, api: Api) -> None:
                 for item in everything
                 if item[field] is not None and holds(order(things, field, item), pivot)
             ]
-            assert await shown(f"{field}={operator}{literal}") == expected, operator
+            assert await shown(f"{field}={operator}{literal}") == expected, (field, operator)
     if column.type.kind not in ("id", "string"):
         refused = await checked(things.http.get(f"{things.path}?{field}=no-such-value"), 400)
-        assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidType"
+        assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidType", field
 
 
-@pytest.mark.parametrize(("name", "field"), NO_FILTERS)
-async def test_secrets_are_no_filters(name: str, field: str, api: Api) -> None:
+@pytest.mark.parametrize("name", WITH_SECRETS)
+async def test_secrets_are_no_filters(name: str, filled: Filled) -> None:
     """FLT-4: a secret does not exist to a list, whether it can be read elsewhere (ApiClient.ClientSecret) or not."""
-    things = await subject(name, api)
-    for query in (f"{field}=*", f"sortBy={field}", f"search=x&searchOn={field}"):
-        refused = await checked(things.http.get(f"{things.path}?{query}"), 400)
-        assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidProperty"
+    things = await filled(name)
+    for field in (column.name for column in COLUMNS[name] if _is_secret(column)):
+        for query in (f"{field}=*", f"sortBy={field}", f"search=x&searchOn={field}"):
+            refused = await checked(things.http.get(f"{things.path}?{query}"), 400)
+            assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidProperty", query
 
 
 @pytest.mark.parametrize("name", WITH_XP)
@@ -284,9 +295,9 @@ async def test_xp_filters_and_sorts(name: str, api: Api) -> None:
 @pytest.mark.parametrize(
     "name", [name for name in LISTED if "ID" in RESOURCES[name].entity.model.__columns__]
 )
-async def test_pages_by_last_id(name: str, api: Api) -> None:
+async def test_pages_by_last_id(name: str, filled: Filled) -> None:
     """LIST-5: > on IDs has the very order of sortBy."""
-    things = await filled(name, api, 5)
+    things = await filled(name)
     seen: list[str] = []
     while True:
         beyond = f"&ID=>{seen[-1]}" if seen else ""
@@ -300,9 +311,9 @@ async def test_pages_by_last_id(name: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", LISTED)
-async def test_page_key(name: str, api: Api) -> None:
+async def test_page_key(name: str, filled: Filled) -> None:
     """LIST-6: the key alone leads to the next page; the last page has none; a forged one is refused."""
-    things = await filled(name, api, 5)
+    things = await filled(name)
     everything = await every(things)
     page = (await checked(things.http.get(f"{things.path}?pageSize=2"), 200)).json()
     items = page["Items"]

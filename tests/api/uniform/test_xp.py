@@ -79,20 +79,19 @@ async def test_shapes_round_trip(name: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", WITH_XP)
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [('{"a":1,"b":2}', '{"b":2,"a":1}'), ('{"a":1}', '{"a":true}'), ('{"a":[0]}', '{"a":[false]}')],
-    ids=["order", "type", "type within"],
-)
-async def test_what_equals_only_to_a_program_is_a_change(
-    name: str, first: str, second: str, api: Api
-) -> None:
-    """XP-1"""
+async def test_what_equals_only_to_a_program_is_a_change(name: str, api: Api) -> None:
+    """XP-1: another order, another type, another type within."""
     things = await subject(name, api)
-    body = await things.body()
-    made = await checked(things.http.post(things.path, content=with_xp(body, first)), 201)
-    put = await checked(things.http.put(things.url(made.json()["ID"]), content=with_xp(body, second)), 200)
-    assert xp_of(put.text) == second
+    for first, second in (
+        ('{"a":1,"b":2}', '{"b":2,"a":1}'),
+        ('{"a":1}', '{"a":true}'),
+        ('{"a":[0]}', '{"a":[false]}'),
+    ):
+        body = await things.body()
+        made = await checked(things.http.post(things.path, content=with_xp(body, first)), 201)
+        url = things.url(made.json()["ID"])
+        put = await checked(things.http.put(url, content=with_xp(body, second)), 200)
+        assert xp_of(put.text) == second
 
 
 @pytest.mark.parametrize("name", WITH_XP)
@@ -124,10 +123,10 @@ async def test_size(name: str, api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", WITH_XP)
-@pytest.mark.parametrize("value", [[], [1], "x", 5, True, ""])
-async def test_what_is_no_object(name: str, value: Any, api: Api) -> None:
+async def test_what_is_no_object(name: str, api: Api) -> None:
     """XP-1"""
     things = await subject(name, api)
-    refused = await checked(things.http.post(things.path, json=await things.body(xp=value)), 400)
-    (error,) = refused.json()["Errors"]
-    assert (error["ErrorCode"], error["Data"]["Property"]) == ("ValidationFailure", "xp")
+    for value in ([], [1], "x", 5, True, ""):
+        refused = await checked(things.http.post(things.path, json=await things.body(xp=value)), 400)
+        (error,) = refused.json()["Errors"]
+        assert (error["ErrorCode"], error["Data"]["Property"]) == ("ValidationFailure", "xp"), value
