@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 from tests.api.company import ADDRESS
-from tests.api.marketplace import Api
-from tests.api.uniform.subjects import checked
+from tests.api.marketplace import Api, Server, User
+from tests.http.driver import Answer, ask
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
@@ -47,111 +49,150 @@ def test_what_is_open() -> None:
     assert set(GUARDED) - set(WITH_ROLES) == NO_ROLE_NEEDED
 
 
+class Shop:
+    """One marketplace for all of this module: what is asked here is refused, or asked of nothing."""
+
+    def __init__(self, api: Api, people: tuple[User, ...]) -> None:
+        self.api = api
+        self.people = people
+        """Of the seller, of a buyer."""
+        self._tokens: dict[tuple[int, tuple[str, ...]], str] = {}
+
+    def token(self, user: User, *roles: str) -> str:
+        """The same one each time."""
+        known = self._tokens.get((user.key, roles))
+        return known or self._tokens.setdefault((user.key, roles), self.api.token(user, roles))
+
+    @property
+    def admin(self) -> str:
+        return self.token(self.api.admin, "FullAccess")
+
+    async def ask(
+        self, verb: str, path: str, token: str | None = None, *, body: bytes | None = None, **headers: str
+    ) -> Answer:
+        return await ask(
+            self.api.server.app, verb, path, token=token, body=body, headers=tuple(headers.items())
+        )
+
+
+@pytest.fixture(scope="module")
+async def shop(server: Server) -> AsyncIterator[Shop]:
+    async with Api.create(server) as api:
+        yield Shop(api, (await api.user(), await api.user(buyer=await api.buyer())))
+
+
 @pytest.mark.parametrize("name", GUARDED)
-async def test_no_token(name: str, api: Api) -> None:
+async def test_no_token(name: str, shop: Shop) -> None:
     """AUTH-27, AUTH-28: no header, an empty bearer, no JWT: the same 401, whatever else is wrong."""
     operation = OPERATIONS[name]
     for header in (None, "Bearer ", "Bearer nonsense", "Bearer a.b.c", "Basic eDp5"):
         headers = {} if header is None else {"Authorization": header}
-        answer = api.http.request(operation.verb, url(operation), content=b"{broken", headers=headers)
-        refused = await checked(answer, 401)
-        assert refused.json() == INVALID_TOKEN
-        assert refused.headers["WWW-Authenticate"].startswith("Bearer")
+        refused = await shop.ask(operation.verb, url(operation), body=b"{broken", **headers)
+        assert (refused.status, refused.json) == (401, INVALID_TOKEN), header
+        assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("name", WITH_ROLES)
-async def test_wrong_role(name: str, api: Api) -> None:
+async def test_wrong_role(name: str, shop: Shop) -> None:
     """AUTH-30: any one of the sufficient roles opens, any other does not; also to those whose kind is refused."""
     operation = OPERATIONS[name]
     assert operation.roles[0] == "FullAccess"
-    company = await api.buyer()
-    for user in (await api.user(), await api.user(buyer=company)):
-        for roles in ([], ["GrantForBundles", "Custom"]):
-            http = api.as_(user, roles=roles)
-            refused = await checked(http.request(operation.verb, url(operation), content=b"{broken"), 403)
-            assert refused.json() == {
-                "Errors": [
-                    {
-                        "ErrorCode": "Auth.InsufficientRoles",
-                        "Message": "User does not have role(s) required to perform this action.",
-                        "Data": {
-                            "SufficientRoles": list(operation.roles),
-                            "AssignedRoles": sorted(roles, key=str.lower),
-                        },
-                    }
-                ]
-            }
+    for user in shop.people:
+        for roles in ((), ("GrantForBundles", "Custom")):
+            token = shop.token(user, *roles)
+            refused = await shop.ask(operation.verb, url(operation), token, body=b"{broken")
+            assert (refused.status, refused.json) == (
+                403,
+                {
+                    "Errors": [
+                        {
+                            "ErrorCode": "Auth.InsufficientRoles",
+                            "Message": "User does not have role(s) required to perform this action.",
+                            "Data": {
+                                "SufficientRoles": list(operation.roles),
+                                "AssignedRoles": sorted(roles, key=str.lower),
+                            },
+                        }
+                    ]
+                },
+            )
 
 
 @pytest.mark.parametrize(
     "path", sorted({url(OPERATIONS[name]) for name in GUARDED if OPERATIONS[name].verb == "GET"})
 )
-async def test_the_deactivated_are_told_nothing(path: str, api: Api) -> None:
+async def test_the_deactivated_are_told_nothing(path: str, shop: Shop) -> None:
     """ADR 0004: not even that there is nothing, by whichever refusal a read ends, nor what is wrong with the question."""
-    company = await api.buyer()
+    api, company = shop.api, shop.people[1].company
     for kind, owner in (("adminusers", None), (f"buyers/{company}/users", company)):
         for asked in (path, f"{path}?page=nonsense"):
             user = await api.user(buyer=owner)
-            http = api.as_(user, roles=["FullAccess", "Shopper"])
-            if (await http.get(asked)).status_code in (403, 501):
+            token = api.token(user, roles=["FullAccess", "Shopper"])
+            if (await shop.ask("GET", asked, token)).status in (403, 501):
                 # What no user of this kind is told has been refused before anything was read.
                 continue
-            await checked(api.seller.patch(f"/v1/{kind}/{user.id}", json={"Active": False}), 200)
-            await checked(http.get(asked), 401)
+            ended = await shop.ask("PATCH", f"/v1/{kind}/{user.id}", shop.admin, body=b'{"Active":false}')
+            assert ended.status == 200
+            assert (await shop.ask("GET", asked, token)).status == 401
 
 
 @pytest.mark.parametrize("name", WITH_ROLES)
-async def test_each_sufficient_role(name: str, api: Api) -> None:
+async def test_each_sufficient_role(name: str, shop: Shop) -> None:
     """AUTH-30: each of them alone passes the role check."""
     operation = OPERATIONS[name]
-    user = await api.user()
     for role in operation.roles:
-        answer = await api.as_(user, roles=[role]).request(operation.verb, url(operation), content=b"{}")
-        codes = [error["ErrorCode"] for error in answer.json()["Errors"]] if answer.status_code >= 400 else []
-        assert answer.status_code < 500 or (answer.status_code == 501 and not operation.built), answer.text
-        assert "Auth.InsufficientRoles" not in codes
+        token = shop.token(shop.people[0], role)
+        answer = await shop.ask(operation.verb, url(operation), token, body=b"{}")
+        assert answer.status < 500 or (answer.status == 501 and not operation.built), answer.body
+        assert answer.status != 401 or operation.renews, "nobody has ended this user's tokens"
+        assert answer.status < 400 or "Auth.InsufficientRoles" not in answer.codes
 
 
 PATHS = sorted({url(operation) for operation in OPERATIONS.values()})
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_other_methods(path: str, api: Api) -> None:
+async def test_other_methods(path: str, shop: Shop) -> None:
     """CONV-11: 405 with Allow for a verb that the path does not have; OPTIONS tells the same; HEAD goes with GET."""
-    options = await checked(api.http.options(path), 204)
-    allowed = options.headers["Allow"].split(", ")
+    # Somebody who may end the own access.
+    token = shop.api.token(await shop.api.user(), roles=["FullAccess"])
+    options = await shop.ask("OPTIONS", path)
+    assert options.status == 204
+    allowed = options.headers["allow"].split(", ")
     assert "OPTIONS" in allowed
     for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"):
-        answer = await api.seller.request(verb, path, content=b"")
+        answer = await shop.ask(verb, path, token, body=b"")
         if verb in allowed:
-            assert answer.status_code != 405
+            assert answer.status != 405
             continue
-        assert answer.status_code == 405, (verb, answer.text)
-        assert answer.headers["Allow"] == options.headers["Allow"]
-        assert answer.json()["Errors"] == [
+        assert answer.status == 405, (verb, answer.body)
+        assert answer.headers["allow"] == options.headers["allow"]
+        assert answer.json["Errors"] == [
             {"ErrorCode": "MethodNotAllowed", "Message": f"Method {verb} not allowed.", "Data": None}
         ]
     assert ("HEAD" in allowed) == ("GET" in allowed)
 
 
 @pytest.mark.parametrize("name", sorted(n for n, o in OPERATIONS.items() if o.verb == "GET"))
-async def test_head(name: str, api: Api) -> None:
+async def test_head(name: str, shop: Shop) -> None:
     """The headers of GET without its body."""
-    http, path = api.seller, url(OPERATIONS[name])
-    got, head = await http.get(path), await http.head(path)
-    assert head.status_code == got.status_code
-    assert head.content == b""
-    assert head.headers.get("Content-Type") == got.headers.get("Content-Type")
+    path = url(OPERATIONS[name])
+    got, head = await shop.ask("GET", path, shop.admin), await shop.ask("HEAD", path, shop.admin)
+    assert head.status == got.status
+    assert head.body == b""
+    assert head.headers.get("content-type") == got.headers.get("content-type")
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_spelling_of_paths(path: str, api: Api) -> None:
+async def test_spelling_of_paths(path: str, shop: Shop) -> None:
     """CONV-8: literals in any case, one trailing slash; IDs keep theirs."""
+    usual = await shop.ask("GET", path, shop.admin)
     for spelled in (path.upper().replace("NOPE", "nope"), path + "/"):
-        usual, other = await api.seller.get(path), await api.seller.get(spelled)
-        assert (other.status_code, other.content) == (usual.status_code, usual.content)
-    refused = await checked(api.seller.get(f"{path}//"), 404)
-    assert refused.json()["Errors"][0]["Data"]["ObjectType"] == "Route"
+        other = await shop.ask("GET", spelled, shop.admin)
+        assert (other.status, other.body) == (usual.status, usual.body)
+    refused = await shop.ask("GET", f"{path}//", shop.admin)
+    assert refused.status == 404
+    assert refused.json["Errors"][0]["Data"]["ObjectType"] == "Route"
 
 
 WITH_IDS = sorted(
