@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 import pytest
 from tests.api.envelope import check_refusal
 from tests.api.marketplace import Api
+from tests.api.readers import BODY, BODY_READERS, watching
 from tests.api.uniform.subjects import checked
 from tests.api.world import World, unchanged
+from tests.http.driver import ask
 
 from entrepot.app.registry import registry
 
@@ -25,58 +28,75 @@ TAKES_BODY = sorted(
 )
 MEGABYTE = 1024 * 1024
 
-BROKEN: dict[str, bytes] = {
-    "null": b"null",
-    "array": b"[]",
-    "array of the object": b'[{"ID":"a"}]',
-    "text": b'"x"',
-    "number": b"5",
-    "true": b"true",
-    "blank": b" \r\n\t",
-    "cut off": b'{"Name": ',
-    "trailing comma": b'{"Name": "a",}',
-    "two values": b"{} {}",
-    "comment": b"{/* a */}",
-    "single quotes": b"{'Name': 'x'}",
-    "bare key": b"{Name: 1}",
-    "leading zero": b'{"Name": 01}',
-    "hexadecimal": b'{"Name": 0x10}',
-    "NaN": b'{"Name": NaN}',
-    "infinity": b'{"Name": -Infinity}',
-    "raw NUL": b'{"Name": "a\x00b"}',
-    "NUL as an escape": rb'{"Name": "a\u0000b"}',
-    "NUL in a key": rb'{"a\u0000b": 1}',
-    "NUL after an escaped backslash": rb'{"Name": "\\\u0000"}',
-    "NUL alone": b"\x00",
-    "raw newline": b'{"Name": "a\nb"}',
-    "high surrogate": rb'{"Name": "\ud800"}',
-    "low surrogate": rb'{"Name": "\udc00x"}',
-    "surrogates in the wrong order": rb'{"Name": "\udc00\ud800"}',
-    "surrogate in a key": rb'{"\ud800": 1}',
-    "surrogate as raw bytes": b'{"Name": "\xed\xa0\x80"}',
-    "bad escape": rb'{"Name": "\x41"}',
-    "cut escape": rb'{"Name": "\u12"}',
-    "not UTF-8": b'{"Name": "\xff"}',
-    "cut UTF-8": b'{"Name": "\xc3"}',
-    "overlong UTF-8": b'{"Name": "\xc0\xaf"}',
-    "beyond Unicode": b'{"Name": "\xf4\x90\x80\x80"}',
-    "UTF-16": '{"Name": "a"}'.encode("utf-16"),
-    "UTF-32": '{"Name": "a"}'.encode("utf-32-le"),
-    "Latin-1": '{"Name": "ä"}'.encode("latin-1"),
-    "two byte order marks": b"\xef\xbb\xbf\xef\xbb\xbf{}",
-    "byte order mark alone": b"\xef\xbb\xbf",
-    "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
-    "form": b"Name=a&Active=true",
-    "XML": b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>",
-    "100 arrays": b'{"Unknown":' + b"[" * 100 + b"]" * 100 + b"}",
-    "100 objects": b'{"xp":' * 100 + b"1" + b"}" * 100,
-    "2,000 arrays": b"[" * 2_000 + b"]" * 2_000,
-    "1,000 open objects": b'{"a":' * 1_000,
-    "60,000 brackets": b"]" * 60_000,
-    "exponent": b'{"Name": 1e999999999}',
-    "small exponent": b'{"Name": 1e-999999999}',
-    "5,000 digits": b'{"Name": ' + b"9" * 5000 + b"}",
+BROKEN: dict[str, dict[str, bytes]] = {
+    "no object": {
+        "null": b"null",
+        "array": b"[]",
+        "array of the object": b'[{"ID":"a"}]',
+        "text": b'"x"',
+        "number": b"5",
+        "true": b"true",
+        "blank": b" \r\n\t",
+    },
+    "no JSON": {
+        "cut off": b'{"Name": ',
+        "trailing comma": b'{"Name": "a",}',
+        "two values": b"{} {}",
+        "comment": b"{/* a */}",
+        "single quotes": b"{'Name': 'x'}",
+        "bare key": b"{Name: 1}",
+        "leading zero": b'{"Name": 01}',
+        "hexadecimal": b'{"Name": 0x10}',
+        "NaN": b'{"Name": NaN}',
+        "infinity": b'{"Name": -Infinity}',
+        "bad escape": rb'{"Name": "\x41"}',
+        "cut escape": rb'{"Name": "\u12"}',
+    },
+    "NUL": {
+        "raw NUL": b'{"Name": "a\x00b"}',
+        "NUL as an escape": rb'{"Name": "a\u0000b"}',
+        "NUL in a key": rb'{"a\u0000b": 1}',
+        "NUL after an escaped backslash": rb'{"Name": "\\\u0000"}',
+        "NUL alone": b"\x00",
+        "raw newline": b'{"Name": "a\nb"}',
+    },
+    "surrogates": {
+        "high surrogate": rb'{"Name": "\ud800"}',
+        "low surrogate": rb'{"Name": "\udc00x"}',
+        "surrogates in the wrong order": rb'{"Name": "\udc00\ud800"}',
+        "surrogate in a key": rb'{"\ud800": 1}',
+        "surrogate as raw bytes": b'{"Name": "\xed\xa0\x80"}',
+    },
+    "encodings": {
+        "not UTF-8": b'{"Name": "\xff"}',
+        "cut UTF-8": b'{"Name": "\xc3"}',
+        "overlong UTF-8": b'{"Name": "\xc0\xaf"}',
+        "beyond Unicode": b'{"Name": "\xf4\x90\x80\x80"}',
+        "UTF-16": '{"Name": "a"}'.encode("utf-16"),
+        "UTF-32": '{"Name": "a"}'.encode("utf-32-le"),
+        "Latin-1": '{"Name": "ä"}'.encode("latin-1"),
+        "two byte order marks": b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        "byte order mark alone": b"\xef\xbb\xbf",
+    },
+    "other formats": {
+        "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
+        "form": b"Name=a&Active=true",
+        "XML": b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x>&e;</x>",
+    },
+    "nesting": {
+        "100 arrays": b'{"Unknown":' + b"[" * 100 + b"]" * 100 + b"}",
+        "100 objects": b'{"xp":' * 100 + b"1" + b"}" * 100,
+        "2,000 arrays": b"[" * 2_000 + b"]" * 2_000,
+        "1,000 open objects": b'{"a":' * 1_000,
+        "60,000 brackets": b"]" * 60_000,
+    },
+    "numbers": {
+        "exponent": b'{"Name": 1e999999999}',
+        "small exponent": b'{"Name": 1e-999999999}',
+        "5,000 digits": b'{"Name": ' + b"9" * 5000 + b"}",
+    },
 }
+"""By class, what every body may be in place of JSON objects."""
 TOO_MUCH = {
     "100,000 arrays": b"[" * 100_000 + b"]" * 100_000,
     "100,000 open objects": b'{"a":' * 100_000,
@@ -106,22 +126,38 @@ OF_THEIR_OWN = {"Orders.Create": NO_ORDER}
 """ORD-15."""
 
 
+def chosen(name: str, bodies: dict[str, bytes]) -> Iterable[tuple[str, bytes]]:
+    """All of a class for the operations that stand for a reader, else one of it, another for each operation."""
+    body = OPERATIONS[name].body
+    assert body is not None
+    # Where none is needed, null is no body (behaviour C1).
+    kinds = [kind for kind in bodies if kind != "null" or body.required or name in OF_THEIR_OWN]
+    if name not in BODY_READERS.values():
+        kinds = [kinds[crc32(name.encode()) % len(kinds)]]
+    return ((kind, bodies[kind]) for kind in kinds)
+
+
 @pytest.mark.parametrize("name", TAKES_BODY)
 async def test_broken_bodies(name: str, world: World, api: Api) -> None:
     """Section 4 of the conventions, for every operation with a body (security 2, ERR-8)."""
     operation = OPERATIONS[name]
-    assert operation.body is not None
-    http, url = world.caller(operation), await world.url(operation)
+    app, token, url = api.server.app, world.token(operation), await world.url(operation)
+    expected = (400, OF_THEIR_OWN.get(name, INVALID_BODY))
     async with unchanged(api):
-        for kind, body in BROKEN.items():
-            if kind == "null" and not operation.body.required and name not in OF_THEIR_OWN:
-                continue  # It is no body (behaviour C1).
-            answer = await http.request(operation.verb, url, content=body)
-            assert (answer.status_code, answer.json()) == (400, OF_THEIR_OWN.get(name, INVALID_BODY)), kind
-        for kind, body in TOO_MUCH.items():
-            answer = await http.request(operation.verb, url, content=body)
-            (entry,) = check_refusal(answer.status_code, answer.headers, answer.content)
-            assert (answer.status_code, entry["ErrorCode"]) == (413, "Request.BodyTooLarge"), kind
+        with watching(BODY) as readers:
+            answer = await ask(app, operation.verb, url, token=token, body=b"[]")
+        assert (answer.status, answer.json) == expected
+        assert readers
+        assert readers <= BODY_READERS.keys(), "a new reader: name an operation to try everything at"
+        assert readers >= {reader for reader, at in BODY_READERS.items() if at == name}
+        for bodies in BROKEN.values():
+            for kind, body in chosen(name, bodies):
+                answer = await ask(app, operation.verb, url, token=token, body=body)
+                assert (answer.status, answer.json) == expected, kind
+        for kind, body in chosen(name, TOO_MUCH):
+            answer = await ask(app, operation.verb, url, token=token, body=body)
+            (entry,) = check_refusal(answer.status, answer.headers, answer.body)
+            assert (answer.status, entry["ErrorCode"]) == (413, "Request.BodyTooLarge"), kind
 
 
 def failure(message: str, **data: Any) -> dict[str, Any]:
