@@ -59,6 +59,7 @@ def cases(marketplace: Marketplace, tokens: Tokens) -> tuple[Case, ...]:
         Case(
             "List: Active=true, sortBy=LastName",
             (Request("GET", f"{users}?Active=true&sortBy=LastName&pageSize=20", tokens.admin),),
+            0.03,
         ),
         Case(
             "List: search=..., 20 of some 100",

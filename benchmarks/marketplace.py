@@ -16,7 +16,9 @@ from benchmarks.limits import ROWS
 from benchmarks.names import FIRST_NAMES, LAST_NAMES
 from entrepot.app.marketplaces import create_marketplace, hash_passwords
 from entrepot.app.settings import Settings
+from entrepot.engine import totals
 from entrepot.features import holdings
+from entrepot.features.identity.resources import USER
 from entrepot.features.oauth import bootstrap
 from entrepot.features.oauth.bootstrap import FirstClient
 from entrepot.storage.pool import open_pool
@@ -102,6 +104,7 @@ async def load(url: str, settings: Settings) -> Marketplace:
                 await connection.execute(MEMBERS, made.marketplace_id, GROUPS)
                 await connection.execute(GROUP_PROFILES, made.marketplace_id, BUYER)
                 await holdings.refresh_all(connection, made.marketplace_id)
+                await totals.settle(connection, made.marketplace_id, USER)
                 await connection.execute(LIMIT_ROWS.format(rows=ROWS))
     return Marketplace(client_id, made.username, made.password)
 

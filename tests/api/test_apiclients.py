@@ -160,9 +160,7 @@ async def test_auth_44_default_context_user(api: Api) -> None:
 async def test_auth_32_guests_need_an_active_buyer_user(api: Api, who: str) -> None:
     user = await api.user(**({} if who == "seller" else {"buyer": await api.buyer()}))
     if who == "inactive":
-        await api.execute(
-            'UPDATE users SET "Active" = false WHERE marketplace_id = $1 AND key = $2', user.key
-        )
+        await api.deactivate(user.key)
     name = None if who == "nobody" else user.username
     answer = await api.seller.post(
         "/v1/apiclients", json={**APP, "IsAnonBuyer": True, "DefaultContextUserName": name}

@@ -9,8 +9,6 @@ from tests.api.returning import RETURNS, open_shop
 from tests.api.trade import line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
-INACTIVE = 'UPDATE users SET "Active" = false WHERE marketplace_id = $1 AND key = $2'
-
 
 async def test_approval(api: Api) -> None:
     """RET-5, RET-6, APR-7: rules of the marketplace owner, one after the other; who is told (RET-8)."""
@@ -87,7 +85,7 @@ async def test_what_messages_say(api: Api) -> None:
     assert sorted(each["ID"] for each in body["Products"]) == ["gift", "shoes", "socks"]
     await shop.messages()
     await shop.make("L1", ID="R2")
-    await api.execute(INACTIVE, shop.user.key)
+    await api.deactivate(shop.user.key)
     await checked(shop.do("submit", name="R2"), 201)
     assert await shop.messages() == [("OrderReturnSubmittedForYourApproval", approver.id)]
 

@@ -12,8 +12,6 @@ from tests.api.test_shipments import SHIPPED, put_in
 from tests.api.trade import line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
-INACTIVE = 'UPDATE users SET "Active" = false WHERE marketplace_id = $1 AND key = $2'
-
 
 async def messages(api: Api) -> list[dict[str, Any]]:
     """The bodies since the last time, with `to`, in order."""
@@ -65,7 +63,7 @@ async def test_a_shipment_of_two_orders(api: Api) -> None:
         assert item["Product"]["ID"] == "P"
     await ship(seller, "S", "2026-06-01T00:00:00Z")
     assert await messages(api) == [], "another date is no new shipment"
-    await api.execute(INACTIVE, users[0][0].key)
+    await api.deactivate(users[0][0].key)
     await ship(seller, "S", None)
     await ship(seller, "S")
     assert [each["to"] for each in await messages(api)] == [users[1][0].id]

@@ -124,6 +124,9 @@ class Entity:
     sorts: tuple[Sorts, ...] = ()
     counted: tuple[str, ...] = ()
     """Texts of at most 200 characters whose matches a list counts by the index of their sort alone, without the rows."""
+    totals: tuple[str, ...] = ()
+    """Properties by whose values it is kept how many rows each owner has (engine/totals.py): lists that filter by no other count
+    nothing."""
     names: tuple[Named, ...] = ()
     """What else is known here by its ID, and follows a rename without a key."""
     keeps: Mapping[str, str] = field(default_factory=dict)
@@ -137,6 +140,15 @@ class Entity:
     def keyed(self) -> bool:
         """Whether rows have a surrogate key."""
         return self.surrogate or bool(self.owners)
+
+    @property
+    def totals_by(self) -> tuple[str, ...]:
+        """The columns whose values tell the kept totals apart."""
+        return (*(owner.stored for owner in self.owners), *self.totals)
+
+    @property
+    def totals_table(self) -> str:
+        return f"{self.table}_totals"
 
     @property
     def has_xp(self) -> bool:

@@ -28,8 +28,8 @@ from entrepot.storage.listing.compile import PreparedList, prepared_list
 from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.listing.prewritten import filled, row_text
 from entrepot.storage.listing.shapes import shape_of
-from entrepot.storage.listing.source import Source
-from entrepot.storage.tables import entity_alias
+from entrepot.storage.listing.source import KeptTotals, Source
+from entrepot.storage.tables import entity_alias, totals_alias
 
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
@@ -105,15 +105,7 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     """Where a resource's list reads from, narrowed by the parameters named in `extra` and by what `kind` sees."""
     entity = resource.entity
     table = entity_alias(entity)
-    where: list[sa.ColumnElement[bool]] = [
-        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
-    ]
-    where += [table.c[w.column] == sa.bindparam(w.parameter, type_=Citext()) for w in resource.within]
-    if not {within.column for within in resource.within}.intersection(
-        owner.column for owner in entity.owners
-    ):
-        # Of a row with an owner the others are null.
-        where += [table.c[owner.stored].is_(None) for owner in entity.owners]
+    where = _within(resource, table)
     if OWN_COMPANY in extra:
         where.append(table.c[entity.id_column] == sa.bindparam(OWN_COMPANY, type_=Citext()))
     if kind is not None:
@@ -139,7 +131,28 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
         item=item,
         once=(epoch_column(),) if item else (),
         prewritten=text,
+        totals=_kept_totals(resource) if entity.totals and not extra and kind is None else None,
     )
+
+
+def _within(resource: Resource, table: sa.FromClause) -> list[sa.ColumnElement[bool]]:
+    """The conditions that keep a list within its marketplace and the path's parents."""
+    entity = resource.entity
+    where: list[sa.ColumnElement[bool]] = [
+        table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
+    ]
+    where += [table.c[w.column] == sa.bindparam(w.parameter, type_=Citext()) for w in resource.within]
+    if not {within.column for within in resource.within}.intersection(
+        owner.column for owner in entity.owners
+    ):
+        # Of a row with an owner the others are null.
+        where += [table.c[owner.stored].is_(None) for owner in entity.owners]
+    return where
+
+
+def _kept_totals(resource: Resource) -> KeptTotals:
+    table = totals_alias(resource.entity)
+    return KeptTotals(table, tuple(_within(resource, table)), table.c.rows, frozenset(resource.entity.totals))
 
 
 def page_columns(

@@ -70,6 +70,8 @@ class ReferenceGraph:
             for part in (*entity.parents, *entity.owners):
                 if part.key is None:
                     graph._add(part.table, entity.table, part.column, "cascade")
+            for owner in entity.owners if entity.totals else ():
+                graph._add(owner.table, entity.totals_table, owner.column, "cascade")
             for column in entity.model.__columns__.values():
                 if column.references is not None and column.stored:
                     graph._add(

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.declare.entity import Entity
-from entrepot.engine import statements
+from entrepot.engine import statements, totals
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.rows import to_row
@@ -29,6 +29,7 @@ async def insert_keyed_row(call: Call, entity: Entity, values: Mapping[str, Any]
     with _refusing(entity, values[entity.id_column]):
         sql = f"{statements.insert(entity.table, tuple(row))} RETURNING key"
         key: int = await call.db.fetchval(sql, call.marketplace_id, *row.values())
+    await totals.keep(call.db, call.marketplace_id, entity, None, row)
     return key
 
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from entrepot.declare.operation import Created, Reply
 from entrepot.declare.resource import Resource
-from entrepot.engine import statements
+from entrepot.engine import statements, totals
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.granting import check_grants
@@ -94,6 +94,7 @@ class UniformVerbs:
         above = parents(call, self.resource)
         with call.excusing(self.entity.feeds, old):
             await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
+        await totals.keep(call.db, call.marketplace_id, self.entity, old, None)
         await self.resource.hooks.after_delete(call, old)
         return Reply()
 
@@ -176,6 +177,7 @@ class UniformVerbs:
         row = to_row(self.entity, self._columns(values))
         sql = statements.insert(self.entity.table, tuple(row))
         await self._execute(call, object_id, sql, call.marketplace_id, *row.values())
+        await totals.keep(call.db, call.marketplace_id, self.entity, None, values)
         await self.resource.hooks.after_write(call, None, values)
         return await self.read(call, object_id)
 
@@ -191,6 +193,7 @@ class UniformVerbs:
         await self.resource.hooks.check_write(call, old, new)
         with call.excusing(self.entity.feeds, old):
             await self._write(call, old, wanted, self._changes(old, new))
+        await totals.keep(call.db, call.marketplace_id, self.entity, old, new)
         await self.resource.hooks.after_write(call, old, new)
         return await self.read(call, wanted)
 

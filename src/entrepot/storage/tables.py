@@ -151,6 +151,43 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
     if entity.text is not None:
         search_index(table, entity.text.where)
     _declared_indexes(table, entity)
+    if entity.totals:
+        _totals_table(entity, table, registry)
+
+
+def totals_columns(entity: Entity) -> list[sa.Column[object]]:
+    """How many rows of a marketplace have these values, in several rows that add up."""
+    return [
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False),
+        *(_parent(owner, nullable=True) for owner in entity.owners),
+        *(
+            sa.Column(name, column_type(entity.model.__columns__[name].type), nullable=False)
+            for name in entity.totals
+        ),
+        sa.Column("slot", sa.Integer, nullable=False),
+        sa.Column("rows", sa.BigInteger, nullable=False),
+    ]
+
+
+def _totals_table(entity: Entity, table: sa.Table, registry: Registry) -> None:
+    name = entity.totals_table
+    items: list[Item] = [
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        *totals_columns(entity),
+        _of_marketplace(name),
+        sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
+        _unique_party(f"uq_{name}", [*entity.totals_by, "slot"]),
+    ]
+    for owner in entity.owners:
+        items += _foreign_key(name, owner.stored, owner.table, "cascade", registry)
+    # Room beside each row for what it becomes.
+    sa.Table(name, table.metadata, *items, postgresql_with={"fillfactor": 50})
+
+
+@lru_cache(maxsize=512)
+def totals_alias(entity: Entity) -> sa.FromClause:
+    """The table of its totals as `t`, so that a condition on rows is one on groups of them."""
+    return sa.Table(entity.totals_table, sa.MetaData(), *totals_columns(entity)).alias("t")
 
 
 def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: Registry) -> None:

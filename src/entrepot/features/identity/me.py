@@ -11,6 +11,7 @@ from entrepot.declare.operation import Body, Reply, Returns, Unit, operation
 from entrepot.declare.resource import READ, Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles, sufficient
 from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
+from entrepot.engine import totals
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
@@ -245,6 +246,7 @@ async def _store(call: Call, old: Values, new: Values) -> None:
             changes = ", ".join(f'"{name}" = ${position}' for position, name in enumerate(row, 3))
             sql = f"UPDATE users SET {changes} WHERE marketplace_id = $1 AND key = $2"
             await call.db.execute(sql, call.marketplace_id, old["key"], *row.values())
+            await totals.keep(call.db, call.marketplace_id, USER, old, new)
     except asyncpg.UniqueViolationError as error:
         raise refusal(error, USER, new["ID"]) from error
     await follow_change(call, old, new)

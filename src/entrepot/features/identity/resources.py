@@ -143,6 +143,7 @@ USER = Entity(
         Index("ix_users_email", 'lower("Email")'),
     ),
     counted=("LastName", "FirstName", "Email", "Username"),
+    totals=("Active",),
     prewritten=True,
     feeds=(
         Feeds(

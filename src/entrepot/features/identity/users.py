@@ -11,6 +11,7 @@ from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, Right
 from entrepot.declare.types import WireType
 from entrepot.domain.orders.status import DRAFT
+from entrepot.engine import totals
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
@@ -169,6 +170,7 @@ async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrde
     await holdings.refresh(call.db, call.marketplace_id, users=(row["key"],))
     try:
         await call.db.execute(MOVE, call.marketplace_id, row["key"], buyer_id)
+        await totals.keep(call.db, call.marketplace_id, USER, dict(row), {**row, "BuyerID": buyer_id})
         await call.db.execute(MOVE_COLLECTIONS, call.marketplace_id, row["key"], buyer_id)
         if orders is not UserOrderMoveOption.NONE:
             everything = orders is UserOrderMoveOption.ALL

@@ -10,7 +10,9 @@ from datetime import datetime
 
 import asyncpg
 
+from entrepot.engine import totals
 from entrepot.features import holdings
+from entrepot.features.identity.resources import USER
 from entrepot.kernel.ids import new_guid
 
 INSERT_MARKETPLACE = """
@@ -98,6 +100,8 @@ async def add_user(
         now if user.password_hash else None,
         user.password_hash,
     )
+    made = {"BuyerID": user.buyer_id, "SupplierID": user.supplier_id, "Active": True}
+    await totals.keep(connection, marketplace_id, USER, None, made)
     return key
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 import asyncpg
 
+from entrepot.engine import totals
 from entrepot.features import holdings
 from entrepot.features.audience import statements as audience
 from entrepot.features.audience import tokens
+from entrepot.features.identity.resources import USER
 from entrepot.features.products import counts
 
 SETTLED = frozenset(
@@ -66,3 +68,4 @@ async def settle(connection: asyncpg.Connection, marketplace_id: int) -> None:
         await connection.execute(counts.COUNT_SPECS, marketplace_id, [row[0] for row in with_specs])
     await tokens.refresh_all(connection, marketplace_id)
     await holdings.refresh_all(connection, marketplace_id)
+    await totals.settle(connection, marketplace_id, USER)

@@ -101,7 +101,10 @@ class PreparedList:
         texts = self._texts()
         words = isinstance(self._template.search, PremiumTemplate)
         self._skeletons = skeletons(
-            source, Form(words, bool(texts[ORDER]), self._template.offset is not None)
+            source,
+            Form(
+                words, bool(texts[ORDER]), self._template.offset is not None, _is_kept(source, self._template)
+            ),
         )
         self._page = _Statement(self._skeletons.page.filled(texts))
 
@@ -182,6 +185,14 @@ class _Statement:
 
 def _all(conditions: Sequence[str]) -> str:
     return " AND ".join(conditions) or "true"
+
+
+def _is_kept(source: Source, template: Template) -> bool:
+    """Whether the total is: nothing is looked for but what the source's kept totals are told apart by."""
+    if source.totals is None or template.search is not None:
+        return False
+    places = (test.place for tests in template.conditions for test in tests)
+    return all(place is None or place.path.name in source.totals.names for place in places)
 
 
 def _order(source: Source, template: Template) -> list[Term]:

@@ -51,11 +51,14 @@ ORDERED = {OF_MATCHED: "matched", OF_TOP: "top"}
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """words: whether it searches by words; ordered: whether there is any order; later: whether rows come before the page."""
+    """words: whether it searches by words; ordered: whether there is any order; later: whether rows come before the page;
+    kept: whether the total is (Source.totals).
+    """
 
     words: bool
     ordered: bool
     later: bool
+    kept: bool = False
 
 
 class Skeletons:
@@ -99,6 +102,10 @@ class Skeletons:
 
     @property
     def _counted(self) -> Select[Any]:
+        totals = self._source.totals
+        if self._form.kept and totals is not None:
+            number = cast(func.coalesce(func.sum(totals.rows), literal_column("0")), BigInteger())
+            return select(number).select_from(totals.table).where(*totals.where, literal_column(hole(WHERE)))
         return select(func.count()).select_from(self._source.table).where(self._where)
 
     @property

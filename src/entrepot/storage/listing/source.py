@@ -36,6 +36,18 @@ class TextColumns:
 
 
 @dataclass(frozen=True, eq=False)
+class KeptTotals:
+    """Rows that add up to the number of a source's rows, by the values of some of its fields, which they hold under the same
+    names and alias: what a list filters by those alone is told without counting.
+    """
+
+    table: FromClause
+    where: tuple[ColumnElement[bool], ...]
+    rows: ColumnElement[int]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Source:
     """What the lists of one operation are compiled against; made once, compared by identity.
 
@@ -68,6 +80,7 @@ class Source:
     prewritten: ColumnElement[str] | None = None
     key: tuple[ColumnElement[object], ...] = ()
     sorts: Mapping[str, ColumnElement[object]] = field(default_factory=dict)
+    totals: KeptTotals | None = None
 
     def value(self, name: str) -> Value:
         """The expression of a field as text; written once."""
