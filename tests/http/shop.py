@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -87,7 +88,7 @@ class Doorman:
                 return replace(principal, epoch=self.epoch)
         raise InvalidTokenError
 
-    def note(self, principal: Principal) -> None:
+    def note(self, principal: Principal, now: datetime) -> None:
         pass
 
 

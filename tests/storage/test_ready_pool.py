@@ -75,7 +75,8 @@ async def test_a_connection_that_the_server_closed_is_replaced(ready: asyncpg.Po
 async def test_closing_waits_for_statements_and_refuses_new_ones(database_url: str) -> None:
     pool = await open_pool(database_url, min_size=1, max_size=4)
     last = asyncio.create_task(pool.fetchval("SELECT 7 FROM pg_sleep(0.2)"))
-    await asyncio.sleep(0.05)
+    while pool.get_idle_size() == pool.get_size():
+        await asyncio.sleep(0.01)
     await asyncio.wait_for(pool.close(), 10)
     assert await last == 7
     with pytest.raises(DatabaseLostError):

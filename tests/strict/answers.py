@@ -48,7 +48,7 @@ class Answers:
     def operation_at(self, scope: Mapping[str, Any]) -> Operation | None:
         """The operation that an ASGI request calls, if it calls one."""
         found = self._router.find(scope["path"], _Asked(scope))
-        operation = found and found[1].get(scope["method"])
+        operation = found and found[0].verbs.get(scope["method"])
         if isinstance(operation, Operation) and operation.verb == scope["method"]:
             return operation
         return None
@@ -108,20 +108,13 @@ class _Asked:
     scope: Mapping[str, Any]
 
 
-class _Operations(Router):
-    """The server's router, with operations in the place of responders."""
-
-    def map_http_methods(self, resource: object, **_: Any) -> Any:
-        assert isinstance(resource, Route)
-        return dict(resource.verbs)
-
-
 def _router(registry: Registry) -> Router:
+    """The server's router, with operations in the place of responders."""
     routes: dict[str, Route] = {}
     for operation in registry.operations.values():
         path = shape(mounted(operation.path))
         routes.setdefault(path, Route(path)).add(operation.verb, operation)  # type: ignore[arg-type]
-    router = _Operations()
+    router = Router()
     for route in routes.values():
         router.add_route(route.template, route)
     return router

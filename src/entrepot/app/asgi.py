@@ -103,7 +103,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     passwords = PasswordHasher(argon2_parameters(settings), longest_line=settings.waiting_hashes)
     return Services(
         signing_keys=signing_keys,
-        authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(clock), clock),
+        authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(), clock),
         passwords=passwords,
         client_secrets=ClientSecretVerifier(passwords),
         box=box,

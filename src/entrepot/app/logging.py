@@ -10,6 +10,7 @@ import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
 
 from entrepot.http import access_log
+from entrepot.http.request import CURRENT
 
 _LEVELS = logging.getLevelNamesMapping()
 
@@ -24,7 +25,7 @@ def configure_logging(level: str, form: str) -> None:
         form = "console" if sys.stderr.isatty() else "json"
     least = _LEVELS[level.upper()]
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
+        _of_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
@@ -51,6 +52,15 @@ def configure_logging(level: str, form: str) -> None:
     # The line of each request goes past structlog where it may.
     access_log.OUTPUT.stream = sys.stderr.buffer if form == "json" and least <= logging.INFO else None
     _configure_standard_library(least, shared, rendering)
+
+
+def _of_request(_logger: Any, _name: str, event: EventDict) -> EventDict:
+    """The request in which something is logged."""
+    request = CURRENT.get(None)
+    if request is not None:
+        event.setdefault("request_id", request.id)
+        event.setdefault("operation", request.operation)
+    return event
 
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}

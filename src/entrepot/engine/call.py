@@ -78,7 +78,7 @@ class Call:
     authorization: str = ""
     """The bearer token, "" where none was sent."""
     caller: Principal | None = None
-    peer: Peer = NOBODY
+    peer_of: Callable[[], Peer] = lambda: NOBODY
     connection: Recording | None = None
     confirmed: bool = False
     runs_again: bool = False
@@ -93,6 +93,11 @@ class Call:
     def db(self) -> Database:
         """The open unit's connection, else the pool."""
         return cast(Database, self.connection if self.connection is not None else self.pool)
+
+    @property
+    def peer(self) -> Peer:
+        """Who is at the other end of the connection."""
+        return self.peer_of()
 
     @property
     def body(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from entrepot.engine.wire.json import count_values, parse
 from entrepot.kernel.errors import ApiError, BodyTooManyValuesError
@@ -48,7 +48,8 @@ class Content:
         if self._value is ... and self._refusal is None:
             self._parse()
         if self._refusal is not None:
-            raise self._refusal
+            # Each time anew: what is raised again and again would gather the traces of all of them.
+            raise self._refusal.with_traceback(None)
         return self._value
 
     async def examine(self, limit: int) -> None:
@@ -69,3 +70,7 @@ class Content:
             self._value = parse(self.raw)
         except ApiError as refusal:
             self._refusal = refusal
+
+
+NO_BODY: Final = Content()
+"""Of requests that have none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import falcon
 import falcon.asgi
@@ -44,7 +44,7 @@ def build_app(
     site = Site(base_url, clock, peers(trusted))
     app: App = falcon.asgi.App(
         request_type=Request,
-        router=Router(),
+        router=cast(Any, Router()),
         middleware=[EveryRequest(site, lifespan)],
         independent_middleware=True,
     )

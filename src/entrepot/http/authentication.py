@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import OrderedDict
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -31,7 +32,7 @@ class Authenticator(Protocol):
         """The caller with its present standing. Raises UnauthorizedError subclasses (401)."""
         ...
 
-    def note(self, principal: Principal) -> None:
+    def note(self, principal: Principal, now: datetime) -> None:
         """A remembered caller calls again; for LastActive (AUTH-71). Called with each such request: no I/O."""
         ...
 
@@ -56,16 +57,18 @@ class Callers:
 
     async def of(self, token: str) -> Principal:
         """The principal of a token, verified now or earlier. Raises 401 errors."""
-        self._forget_former_keys()
+        if self._authenticator.keys is not self._keys:
+            self._forget_former_keys()
         known = self._known.get(token)
         if known is None:
             return await self.afresh(token)
         principal, expires = known
-        if expires <= self._clock().timestamp():
+        now = self._clock()
+        if expires <= now.timestamp():
             del self._known[token]
             raise InvalidTokenError
         self._known.move_to_end(token)
-        self._authenticator.note(principal)
+        self._authenticator.note(principal, now)
         return principal
 
     async def afresh(self, token: str) -> Principal:
@@ -76,7 +79,8 @@ class Callers:
         keys = self._authenticator.keys
         principal = await self._authenticator.authenticate(token)
         expires = expiry(token)
-        self._forget_former_keys()
+        if self._authenticator.keys is not self._keys:
+            self._forget_former_keys()
         if expires is not None and keys is self._keys:
             self._known[token] = (principal, expires)
             if len(self._known) > self._size:
@@ -84,9 +88,8 @@ class Callers:
         return principal
 
     def _forget_former_keys(self) -> None:
-        if self._authenticator.keys is not self._keys:
-            self._keys = self._authenticator.keys
-            self._known.clear()
+        self._keys = self._authenticator.keys
+        self._known.clear()
 
 
 class _Claims(msgspec.Struct):

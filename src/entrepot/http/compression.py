@@ -20,9 +20,9 @@ _REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 async def compress(req: Request, resp: Response) -> None:
-    """Replace a body worth it by its gzip form; large ones in a thread, where zlib lets the event loop run."""
+    """Replace a body of at least MIN_LENGTH by its gzip form; large ones in a thread, where zlib lets the event loop run."""
     data = resp.data
-    if data is None or len(data) < MIN_LENGTH or resp.get_header("Content-Encoding") is not None:
+    if data is None or resp.get_header("Content-Encoding") is not None:
         return
     resp.append_header("Vary", "Accept-Encoding")
     if not accepts_gzip(req.get_header("Accept-Encoding")):

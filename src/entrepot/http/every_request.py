@@ -13,12 +13,15 @@ import structlog
 from falcon.asgi import Response
 
 from entrepot.http import access_log, cors, metrics
-from entrepot.http.compression import compress
+from entrepot.http.compression import MIN_LENGTH, compress
 from entrepot.http.exchange import Backend, Site
 from entrepot.http.request import Request
 
 START_SECONDS = 5.0
 """How long a start may take before the server listens without being ready."""
+
+_OF_ALL = [("X-Content-Type-Options", "nosniff")]
+_FOR_ALL_ORIGINS = [*_OF_ALL, *cors.EVERYWHERE.items()]
 
 log = structlog.get_logger("entrepot.http")
 
@@ -64,19 +67,18 @@ class EveryRequest:
     async def process_response(
         self, req: Request, resp: Response, resource: object, req_succeeded: bool
     ) -> None:
-        if req.cross_origin:
-            resp.set_headers(cors.EVERYWHERE)
+        resp.set_headers(_FOR_ALL_ORIGINS if req.cross_origin else _OF_ALL)
         resp.set_header("X-Request-ID", req.id)
-        resp.set_header("X-Content-Type-Options", "nosniff")
         if resp.get_header("Cache-Control") is None:
             # What somebody sees by his token is for nobody's disk.
-            seen_by_token = req.get_header("Authorization") is not None
-            resp.set_header("Cache-Control", "no-store" if seen_by_token else "no-cache")
-        await compress(req, resp)
+            resp.set_header("Cache-Control", "no-cache" if req.authorization is None else "no-store")
+        if resp.data is not None and len(resp.data) >= MIN_LENGTH:
+            await compress(req, resp)
         seconds = perf_counter() - req.started
-        metrics.observe(req.operation, resp.status_code, seconds)
+        status = resp.status_code
+        metrics.observe(req.operation, status, seconds)
         if not req.quiet:
-            access_log.write(req, resp.status_code, seconds)
+            access_log.write(req, status, seconds)
 
 
 def _stop_if_failed(opening: asyncio.Task[None]) -> None:

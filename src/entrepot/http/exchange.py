@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.attempts import NOBODY, Attempts, Peer
 from entrepot.engine.call import Call
-from entrepot.engine.content import Content
+from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
 from entrepot.http.peer import PeerOf, peers
@@ -60,6 +60,9 @@ class Site:
         return self._callers
 
 
+_NOTHING_YET: Final = Reply()
+
+
 @dataclass(slots=True)
 class Exchange:
     """A request, what the steps have found out about it, and the response that they fill."""
@@ -71,9 +74,15 @@ class Exchange:
     response: Response
     token: str = ""
     caller: Principal | None = None
-    peer: Peer = NOBODY
-    content: Content = field(default_factory=Content)
-    reply: Reply = field(default_factory=Reply)
+    content: Content = NO_BODY
+    reply: Reply = _NOTHING_YET
+
+    def peer(self) -> Peer:
+        """Who is at the other end. Few operations ask."""
+        client = self.request.scope.get("client")
+        if client is None:
+            return NOBODY
+        return self.site.peer_of(client[0], self.request.get_header("X-Forwarded-For"))
 
     def new_call(self) -> Call:
         """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
@@ -93,5 +102,5 @@ class Exchange:
             authorization=self.token,
             caller=self.caller,
             runs_again=True,
-            peer=self.peer,
+            peer_of=self.peer,
         )

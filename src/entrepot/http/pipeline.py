@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import structlog
 from falcon.asgi import Response
 
 from entrepot.declare.operation import SECRET_PARAMETERS, Counted, Operation, Unit
@@ -28,7 +27,7 @@ from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import JSON, encode
 from entrepot.http.exchange import Exchange, Site
-from entrepot.http.request import Request
+from entrepot.http.request import CURRENT, Request
 from entrepot.http.routing import ascii_id, location, parameter_places
 from entrepot.kernel.errors import (
     ApiError,
@@ -43,7 +42,7 @@ Step = Callable[[Exchange], Awaitable[None]]
 
 async def authenticate(exchange: Exchange) -> None:
     """401 (AUTH-28). Public operations take no notice of a token, be it bad or missing."""
-    exchange.token = credentials(exchange.request.get_header("Authorization"))
+    exchange.token = credentials(exchange.request.authorization)
     if exchange.operation.public:
         return
     if not exchange.token:
@@ -89,7 +88,7 @@ async def run_unit(exchange: Exchange) -> None:
     if counted is None:
         exchange.reply = await unit.run(exchange, authorize)
         return
-    attempts, by_address = exchange.site.backend.attempts, exchange.peer.counted
+    attempts, by_address = exchange.site.backend.attempts, exchange.peer().counted
     if counted is Counted.CALLS:
         attempts.count((Of.SESSIONS, by_address))
         exchange.reply = await unit.run(exchange, authorize)
@@ -131,14 +130,12 @@ class Endpoint:
         """Falcon's responder."""
         req.operation = self._operation.id
         req.secret_segments = self._secret
-        structlog.contextvars.bind_contextvars(request_id=req.id, operation=req.operation)
-        path = {name: segments[index] for name, index in self._places}
-        for name in self._ids:
-            path[name] = ascii_id(path[name])
+        CURRENT.set(req)
+        path = {name: segments[index] for name, index in self._places} if self._places else {}
+        if not req.path.isascii():
+            for name in self._ids:
+                path[name] = ascii_id(path[name])
         exchange = Exchange(self._site, self._operation, path, req, resp)
-        client = req.scope.get("client")
-        if client is not None:
-            exchange.peer = self._site.peer_of(client[0], req.get_header("X-Forwarded-For"))
         try:
             if self._reads:
                 may_abandon(req)

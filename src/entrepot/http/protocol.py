@@ -12,12 +12,13 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from entrepot.http.abandoned import Abandoning
 from entrepot.http.connections import LEAST_RATE, ConnectionLimits, Connections
 from entrepot.http.encoding import JSON
 from entrepot.http.errors import envelope
-from entrepot.http.joined_writes import JoinedWrites
+from entrepot.http.one_write import OneWrite
 from entrepot.kernel.errors import (
     ApiError,
     HeadersTooLargeError,
@@ -52,7 +53,6 @@ class Protocol(Abandoning):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.transport = JoinedWrites(transport, self.loop)
         self._refusal: ApiError = MalformedRequestError()
         self._first = b""
         self._head_size = self._body_size = 0
@@ -94,6 +94,9 @@ class Protocol(Abandoning):
         super().on_headers_complete()
         if self.cycle.keep_alive:
             self.cycle.default_headers = self._kept
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        super()._start_asgi_task(cycle, OneWrite(cycle, app))
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)

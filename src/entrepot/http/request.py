@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+from contextvars import ContextVar
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
@@ -48,6 +49,8 @@ class Request(FalconRequest):
     """Whether pages of any origin may read the answer."""
     quiet: bool
     """Left out of the access log: probes."""
+    authorization: str | None
+    """The header, which tells on the way back, too, whether the answer is for somebody."""
 
     def __init__(
         self,
@@ -66,13 +69,19 @@ class Request(FalconRequest):
         super().__init__(scope, receive, first_event=first_event, options=options)
         self.receive = receive
         self.first_event = first_event or {}
-        self.id = request_id(self.get_header("X-Request-ID"))
+        self.id = request_id(self._sent(b"x-request-id"))
+        self.authorization = self._sent(b"authorization")
         self.operation = ""
         self.marketplace = None
         self.user = None
         self.secret_segments = ()
         self.cross_origin = True
         self.quiet = False
+
+    def _sent(self, name: bytes) -> str | None:
+        """As get_header, but cheap where there is none."""
+        value = self._asgi_headers.get(name)
+        return None if value is None else value.decode("latin-1")
 
     @property
     def logged_path(self) -> str:
@@ -89,6 +98,10 @@ class Request(FalconRequest):
         """The path as it was sent, percent-encoded and without the query."""
         raw: bytes | None = self.scope.get("raw_path")
         return self.path if raw is None else raw.decode("latin-1").partition("?")[0]
+
+
+CURRENT: ContextVar[Request] = ContextVar("request")
+"""The request that this task serves, once it has reached an operation. For the log."""
 
 
 def _without_secrets(path: str) -> str:

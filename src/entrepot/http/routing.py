@@ -1,4 +1,4 @@
-"""Routes: Falcon's compiled router, with case-insensitive literals and segments decoded one by one (CONV-8)."""
+"""Routes: case-insensitive literals, and segments that are decoded one by one (CONV-8)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 import falcon
 from falcon.asgi import Response
-from falcon.routing import CompiledRouter, map_http_methods
+from falcon.routing import map_http_methods
 
 from entrepot.declare.operation import Created, Operation
 from entrepot.http.request import Request
@@ -55,7 +55,10 @@ class Methods(dict[str, Responder]):
 
 
 class Route:
-    """All verbs of one path shape. GET answers HEAD too."""
+    """All verbs of one path shape. GET answers HEAD too.
+
+    template: as of `shape`.
+    """
 
     def __init__(self, template: str) -> None:
         self.template = template
@@ -85,9 +88,8 @@ class Route:
 
 
 def shape(path: str) -> str:
-    """The router's template of a path: folded literals, parameters named by position.
-
-    Falcon wants one name per position; operations name their parameters as the contract does.
+    """The router's template of a path: folded literals, parameters named by position, since operations that share a path may
+    name them otherwise.
     """
     return "/".join(
         f"{{p{index}}}" if part.startswith("{") else part.lower()
@@ -100,18 +102,54 @@ def parameter_places(path: str) -> tuple[tuple[str, int], ...]:
     return tuple((part[1:-1], index) for index, part in enumerate(path.split("/")) if part.startswith("{"))
 
 
-class Router(CompiledRouter):
-    """Matches folded paths; responders get `segments`, decoded and with their case as sent."""
+class Place:
+    """What a path has led to so far, and what its next segment may be."""
 
-    def add_route(self, uri_template: str, resource: object, **kwargs: Any) -> None:
+    __slots__ = ("literals", "parameter", "route")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, Place] = {}
+        self.parameter: Place | None = None
+        self.route: tuple[Route, Methods] | None = None
+
+    def below(self, part: str) -> Place:
+        """Of a segment of a template; made where it is new."""
+        if not part.startswith("{"):
+            return self.literals.setdefault(part, Place())
+        self.parameter = self.parameter or Place()
+        return self.parameter
+
+    def find(self, parts: list[str], at: int) -> tuple[Route, Methods] | None:
+        """The route of the folded segments from `at` on. A literal goes before a parameter, unless it leads nowhere."""
+        if at == len(parts):
+            return self.route
+        literal = self.literals.get(parts[at])
+        if literal is not None:
+            found = literal.find(parts, at + 1)
+            if found is not None:
+                return found
+        return None if self.parameter is None else self.parameter.find(parts, at + 1)
+
+
+class Router:
+    """A tree of the segments of all routes, in place of Falcon's router; responders get `segments`, decoded and with their case
+    as sent.
+
+    Falcon's own compares a path with the literals of each level one after another, of which there are 40 below /v1.
+    """
+
+    def __init__(self) -> None:
+        self._root = Place()
+
+    def add_route(self, uri_template: str, resource: object, **_: Any) -> None:
         route = resource if isinstance(resource, Route) else _plain_route(uri_template, resource)
-        super().add_route(route.template, route, **kwargs)
-
-    def map_http_methods(self, resource: object, **kwargs: Any) -> Any:
-        assert isinstance(resource, Route)
-        return resource.methods()
+        place = self._root
+        for part in _parts(route.template):
+            place = place.below(part)
+        place.route = route, route.methods()
 
     def find(self, uri: str, req: Any = None) -> Any:
+        """As Falcon wants it: resource, responders by verb, arguments of the responder, template; None where there is no route."""
         raw: bytes | None = None if req is None else req.scope.get("raw_path")
         if raw is not None and b"%" in raw:
             segments = _decoded(raw)
@@ -121,16 +159,19 @@ class Router(CompiledRouter):
         else:
             segments = uri.split("/")
             folded = _lower(uri)
-        # An empty segment names nothing. (Falcon would skip leading ones and let others be parameters.)
-        if "//" in folded or not folded.startswith("/"):
+        # An empty segment names nothing.
+        if "//" in folded or folded[:1] != "/":
             return None
-        if folded.endswith("/") and len(folded) > 1:
-            folded = folded[:-1]
-        found = super().find(folded)
-        if found is None or found[0] is None:
+        found = self._root.find(_parts(folded), 0)
+        if found is None:
             return None
-        resource, methods, _, template = found
-        return resource, methods, {"segments": segments}, template
+        route, methods = found
+        return route, methods, {"segments": segments}, route.template
+
+
+def _parts(path: str) -> list[str]:
+    """The segments of a path, whose last slash is none."""
+    return path.strip("/").split("/")
 
 
 def _decoded(raw_path: bytes) -> list[str] | None:

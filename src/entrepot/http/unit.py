@@ -119,7 +119,8 @@ async def _confirmed(call: Call) -> Reply:
         if refusal.status < HTTPStatus.INTERNAL_SERVER_ERROR:
             await _confirm_late(call, cast(Database, call.pool))
         raise
-    await _confirm_late(call, call.db)
+    if not call.confirmed:
+        await _confirm_late(call, call.db)
     return reply
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -10,14 +10,27 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from entrepot.storage.reach import LOST, Reach, is_closed
-from entrepot.storage.turns import Tenant, Turns
+from entrepot.storage.turns import Turns
 
 RELEASE_SECONDS = 10.0
 """How long a statement that was cancelled may take to end before its connection is dropped."""
 _RUNS = 100_000
 """Statements after which a connection goes back, so that the pool may see whether it is old enough to be closed."""
 
-Run = Callable[[PoolConnectionProxy], Awaitable[Any]]
+Run = Callable[..., Coroutine[Any, Any, Any]]
+
+
+class Connection(asyncpg.Connection):
+    """A connection of a pool, which tells itself to whoever has it on loan: each call through the loan's proxy costs a look-up."""
+
+    __slots__ = ()
+
+    @property
+    def itself(self) -> Connection:
+        return self
+
+
+Loan = tuple[PoolConnectionProxy, Connection]
 
 
 class AtHand:
@@ -37,25 +50,25 @@ class AtHand:
         self._turns = turns
         self._reach = reach
         self._keep = keep
-        self._free: list[PoolConnectionProxy] = []
+        self._free: list[Loan] = []
         self._runs = 0
 
     def fetch(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, list[asyncpg.Record]]:
-        return self._run(lambda connection: connection.fetch(query, *args, **options), _tenant(args))
+        return self._run(asyncpg.Connection.fetch, query, args, options)
 
     def fetchrow(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, asyncpg.Record | None]:
-        return self._run(lambda connection: connection.fetchrow(query, *args, **options), _tenant(args))
+        return self._run(asyncpg.Connection.fetchrow, query, args, options)
 
     def fetchval(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, Any]:
-        return self._run(lambda connection: connection.fetchval(query, *args, **options), _tenant(args))
+        return self._run(asyncpg.Connection.fetchval, query, args, options)
 
     def execute(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, str]:
-        return self._run(lambda connection: connection.execute(query, *args, **options), _tenant(args))
+        return self._run(asyncpg.Connection.execute, query, args, options)
 
     @property
     def free(self) -> int:
         """Connections that no statement uses, without those that have been lost meanwhile."""
-        return sum(not is_closed(connection) for connection in self._free)
+        return sum(not is_closed(connection) for _, connection in self._free)
 
     async def put_down(self) -> None:
         """Give back what is free, and from now on each connection after its statement."""
@@ -63,46 +76,45 @@ class AtHand:
         while self._free:
             await self._give_back(self._free.pop())
 
-    async def _run(self, run: Run, tenant: Tenant) -> Any:
+    async def _run(self, run: Run, query: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         turns = self._turns
+        tenant = args[0] if args and type(args[0]) is int else None
         if not turns.take(tenant):
             await turns.wait(tenant)
         try:
-            if self._free and not is_closed(self._free[-1]):
-                connection = self._free.pop()
-            else:
-                connection = await self._open_one()
+            loan = self._free.pop() if self._free else None
+            if loan is None or loan[1].is_closed():  # type: ignore[no-untyped-call]
+                loan = await self._open_one(loan)
+            connection = loan[1]
             try:
-                result = await run(connection)
+                result = await run(connection, query, *args, **options)
             except BaseException as error:
                 lost = self._reach.lost(connection, error)
-                await self._give_back(connection)
+                await self._give_back(loan)
                 if lost is not None:
                     raise lost from error
                 raise
             self._runs += 1
             if self._keep and self._runs % _RUNS:
-                self._free.append(connection)
+                self._free.append(loan)
             else:
-                await self._give_back(connection)
+                await self._give_back(loan)
             return result
         finally:
             turns.leave(tenant)
 
-    async def _open_one(self) -> PoolConnectionProxy:
+    async def _open_one(self, lost: Loan | None) -> Loan:
         """One that is open, where the first that was free turned out not to be, or none was free."""
-        while self._free:
-            connection = self._free.pop()
-            if not is_closed(connection):
-                return connection
-            await self._give_back(connection)
-        return await self._reach.acquire(self._pool)
+        while lost is not None:
+            await self._give_back(lost)
+            loan = self._free.pop() if self._free else None
+            if loan is not None and not is_closed(loan[1]):
+                return loan
+            lost = loan
+        proxy = await self._reach.acquire(self._pool)
+        return proxy, proxy.itself
 
-    async def _give_back(self, connection: PoolConnectionProxy) -> None:
+    async def _give_back(self, loan: Loan) -> None:
         # One that cannot be cleared up is closed by asyncpg; why it came back is what counts.
         with suppress(*LOST):
-            await self._pool.release(connection, timeout=RELEASE_SECONDS)
-
-
-def _tenant(args: tuple[Any, ...]) -> Tenant:
-    return args[0] if args and type(args[0]) is int else None
+            await self._pool.release(loan[0], timeout=RELEASE_SECONDS)

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from asyncpg.exceptions import PostgresError
 
+from entrepot.storage.at_hand import Connection
 from entrepot.storage.reach import Reach
 from entrepot.storage.ready_pool import ReadyPool
 
@@ -85,7 +86,7 @@ async def open_pool(
         "init": partial(_begin, reach),
         "reset": _keep_session,
         "loop": None,
-        "connection_class": asyncpg.Connection,
+        "connection_class": Connection,
         "record_class": asyncpg.Record,
         **place,
     }

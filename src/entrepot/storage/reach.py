@@ -90,7 +90,9 @@ class Reach:
             raise DatabaseLostError(f"No connection to the database: {error!r}") from error
         return connection
 
-    def lost(self, connection: PoolConnectionProxy, error: BaseException) -> DatabaseLostError | None:
+    def lost(
+        self, connection: PoolConnectionProxy | asyncpg.Connection, error: BaseException
+    ) -> DatabaseLostError | None:
         """What an error means that a connection has ended with: asyncpg raises this or that, by what it was about.
 
         All connections are dropped when their server turns out to take no writes any more.
@@ -169,7 +171,7 @@ class Reach:
                 own.terminate()
 
 
-def is_closed(connection: PoolConnectionProxy) -> bool:
+def is_closed(connection: PoolConnectionProxy | asyncpg.Connection) -> bool:
     """Whether a connection is of no use any more."""
     try:
         closed: bool = connection.is_closed()

@@ -35,6 +35,7 @@ class Turns:
         self._longest_line = longest_line
         self._patience = patience
         self._held: dict[Tenant, int] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._ender: asyncio.TimerHandle | None = None
         self._lines: OrderedDict[Tenant, deque[Waiter]] = OrderedDict()
 
@@ -49,15 +50,20 @@ class Turns:
 
     async def wait(self, tenant: Tenant) -> None:
         """A place as soon as it is the tenant's turn. Raises BusyError after `patience`, and at once at the end of a full line."""
-        line = self._lines.setdefault(tenant, deque())
+        loop = self._loop
+        if loop is None:
+            # Asking which one runs is a system call each time.
+            loop = self._loop = asyncio.get_running_loop()
+        line = self._lines.get(tenant)
+        if line is None:
+            line = self._lines[tenant] = deque()
         if len(line) >= self._longest_line:
             raise BusyError
-        loop = asyncio.get_running_loop()
-        waiter = loop.time() + self._patience, loop.create_future()
+        turn = loop.create_future()
+        waiter = loop.time() + self._patience, turn
         line.append(waiter)
         if self._ender is None:
             self._ender = loop.call_later(self._patience / _LOOKS, self._end_patience)
-        turn = waiter[1]
         try:
             await turn
         except BaseException:
@@ -69,7 +75,7 @@ class Turns:
 
     def leave(self, tenant: Tenant) -> None:
         """Give a place back."""
-        if len(self._lines) == 1 and tenant in self._lines:
+        if self._lines and len(self._lines) == 1 and tenant in self._lines:
             # Nobody but its own line waits.
             line = self._lines[tenant]
             turn = _first(line)

@@ -9,7 +9,6 @@ import asyncpg
 from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.engine.principal import Principal
-from entrepot.kernel.clock import Clock
 
 FLUSH_INTERVAL = 15.0
 """Seconds between two writes: LastActive is accurate to about a minute."""
@@ -24,13 +23,12 @@ WHERE u.marketplace_id = $1 AND u.key = seen.key AND (u."LastActive" IS NULL OR 
 class ActivityRecorder:
     """The users who called this process since the last flush. A request pays one dictionary entry for it."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._seen: dict[tuple[int, int], datetime] = {}
 
-    def note(self, principal: Principal) -> None:
+    def note(self, principal: Principal, now: datetime) -> None:
         """The user called just now; an impersonated one too."""
-        self._seen[principal.marketplace_id, principal.user_key] = self._clock()
+        self._seen[principal.marketplace_id, principal.user_key] = now
 
     async def flush(self, pool: asyncpg.Pool) -> None:
         """Write what was noted, one statement per marketplace. What cannot be written is kept for the next time."""

@@ -5,6 +5,8 @@ Nobody else gets anything out of a token: whoever is handed one, in the header o
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 
 from entrepot.domain.identity.ties import Ties
@@ -79,7 +81,7 @@ class TokenAuthenticator:
     async def authenticate(self, token: str) -> Principal:
         """The caller; as `bearer`, on a connection of its own."""
         principal = await self.bearer(self._pool, token)
-        self.activity.note(principal)
+        self.activity.note(principal, self._clock())
         return principal
 
     async def bearer(self, db: Database, token: str) -> Principal:
@@ -93,9 +95,9 @@ class TokenAuthenticator:
         assert standing is not None
         return _principal_of(standing, claims)
 
-    def note(self, principal: Principal) -> None:
+    def note(self, principal: Principal, now: datetime) -> None:
         """A caller known from before called again."""
-        self.activity.note(principal)
+        self.activity.note(principal, now)
 
 
 async def _standing(db: Database, claims: AccessClaims) -> asyncpg.Record | None:
