@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import count
 from typing import Any, cast
 
@@ -139,6 +140,8 @@ class Api:
     client_id: str
     admin: User
     _open: list[httpx.AsyncClient] = field(default_factory=list)
+    _seller: tuple[datetime, httpx.AsyncClient] | None = None
+    """Until when it is given again."""
 
     @classmethod
     @asynccontextmanager
@@ -174,10 +177,13 @@ class Api:
 
     @property
     def seller(self) -> httpx.AsyncClient:
-        """The administrator's calls."""
-        return self.as_(self.admin, roles=["FullAccess"])
+        """The administrator's calls, with a token that is good for hours yet."""
+        now = self.server.clock()
+        if self._seller is None or self._seller[0] < now:
+            self._seller = now + timedelta(hours=1), self.as_(self.admin, roles=["FullAccess"])
+        return self._seller[1]
 
-    @property
+    @cached_property
     def http(self) -> httpx.AsyncClient:
         """Calls without a token."""
         return self._kept(self.server.client())
