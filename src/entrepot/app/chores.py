@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from entrepot.app.settings import Settings
+from entrepot.features.audience import log as catalog_log
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
 from entrepot.features.group_orders import expired
@@ -34,6 +35,7 @@ def chores_of(settings: Settings, pool: ReadyPool, services: Services, clock: Cl
     placing = (pool, services, clock, settings.base_url)
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),
+        Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
         Chore("checkout", telling.INTERVAL, partial(telling.deliver_left, *placing)),

@@ -90,7 +90,7 @@ class UniformAssignments:
         settings = {column.name: new[column.name] for column in self.assignment.settings if column.writable}
         row = {**key, **settings}
         sql = upsert(self.assignment.table, tuple(row), frozenset(key))
-        with call.excusing(self.assignment.feeds, key):
+        with call.concerning(self.assignment.feeds, key):
             await call.db.execute(sql, call.marketplace_id, *row.values())
         await self.assignment.hooks.after_write(call, None, new)
         return Reply()
@@ -111,7 +111,7 @@ class UniformAssignments:
                 arguments.append(value)
                 conditions.append(f'"{column}" = ${len(arguments)}')
         sql = f"DELETE FROM {self.assignment.table} WHERE {' AND '.join(conditions)}"
-        with call.excusing(self.assignment.feeds, key):
+        with call.concerning(self.assignment.feeds, key):
             status = await call.db.execute(sql, *arguments)
         if status == "DELETE 0":
             raise NotFoundError(self.assignment.model.__name__, "/".join(things.values()))

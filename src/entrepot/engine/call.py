@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 
 import asyncpg
 
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
@@ -81,6 +81,8 @@ class Call:
     peer_of: Callable[[], Peer] = lambda: NOBODY
     connection: Recording | None = None
     confirmed: bool = False
+    steady: bool = False
+    """Whether the catalog stands still for what the connection reads (engine/units.py)."""
     runs_again: bool = False
     """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
     notes: dict[str, Any] = field(default_factory=dict)
@@ -120,11 +122,15 @@ class Call:
         """
         return isinstance(self.connection, Recording) and feed in self.connection.touched
 
-    def excusing(self, feeds: Sequence[Feeds], row: Mapping[str, Any]) -> AbstractContextManager[None]:
-        """Within it the unit writes this row, as it was, and what goes along with it (Feeds.unless)."""
+    def concerning(self, feeds: Sequence[Feeds], row: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """Within it the unit writes this row, as it was, and what goes along with it (Feeds.unless, Feeds.changes)."""
         if feeds and isinstance(self.connection, Recording):
-            return self.connection.excusing(feeds, row)
+            return self.connection.concerning(feeds, row)
         return nullcontext()
+
+    def changing(self, changed: Changed) -> AbstractContextManager[None]:
+        """Within it what the unit writes changes this, and nothing else of catalogs."""
+        return self.connection.changing(changed) if isinstance(self.connection, Recording) else nullcontext()
 
     def confirm(self, epoch: int | None) -> None:
         """Compare the security epoch that a statement read with the one at which the caller was checked.

@@ -24,6 +24,7 @@ _WRITES = re.compile(
 )
 _ON_CONFLICT = re.compile(r"\bDO\s+UPDATE\s+SET\b", re.IGNORECASE)
 _ENDS = frozenset({"FROM", "WHERE", "RETURNING"})
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"[^"]*\"""")
 _NEXT = re.compile(r"""'(?:[^']|'')*'|"[^"]*"|[(),=]|\w+""")
 
 
@@ -38,7 +39,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Fed:
-    """What a statement writes of what is remembered. alone: it is one plain INSERT, UPDATE or DELETE, whose outcome tells
+    """What a statement writes of what is remembered. alone: it writes one table itself, not by a CTE, so that its outcome tells
     whether it wrote a row at all.
     """
 
@@ -118,7 +119,7 @@ class Feeding:
             return NOTHING
         feeds = tuple(dict.fromkeys(each for write in writes for each in self._touched(write)))
         tables = {write.table for write in writes}
-        return Fed(feeds, alone=len(tables) == 1 and sql.lstrip()[:6].upper() == writes[0].kind)
+        return Fed(feeds, alone=len(tables) == 1 and _is_main(sql))
 
     def _touched(self, write: Write) -> Iterator[Feeds]:
         for feeds in self.feeds.get(write.table, ()):
@@ -127,6 +128,13 @@ class Feeding:
         if write.kind == "DELETE":
             for table in self.going_along.get(write.table, ()):
                 yield from self.feeds.get(table, ())
+
+
+def _is_main(sql: str) -> bool:
+    """Whether the first write of a statement is the statement itself, not one of its CTEs."""
+    match = _WRITES.search(sql)
+    before = _QUOTED.sub("", sql[: match.start()]) if match else "("
+    return before.count("(") == before.count(")")
 
 
 def _is_touched(feeds: Feeds, write: Write) -> bool:

@@ -4,17 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.engine.feeding import Fed, Feeding
 
+MOST_NAMED = 2000
+"""Products, users or buyers that one unit names; beyond, all of them are meant."""
 RAISE = {
     Feed.SECURITY: "UPDATE security_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1",
     Feed.CATALOG: "UPDATE catalog_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1",
 }
+"""$1 marketplace. The latter without a row of the log: who misses one starts anew."""
+RAISE_AND_TELL = f"""
+WITH raised AS ({RAISE[Feed.CATALOG]} RETURNING epoch),
+named AS (
+    SELECT p.number FROM products p
+    WHERE p.marketplace_id = $1 AND (p."ID" = ANY($4::citext[]) OR p."ParentID" = ANY($4::citext[])
+        OR p."ParentID" = ANY(ARRAY(
+            SELECT t."ID" FROM products t WHERE t.marketplace_id = $1 AND t.number = ANY($3::bigint[]) AND t."IsParent")))
+    LIMIT {MOST_NAMED + 1}
+)
+INSERT INTO catalog_changes (marketplace_id, epoch, made_at, products, users, buyers, structure)
+SELECT $1, raised.epoch, $2,
+       CASE WHEN (SELECT count(*) FROM named) <= {MOST_NAMED} AND $3::bigint[] IS NOT NULL
+            THEN array_cat($3::bigint[], ARRAY(SELECT number FROM named)) END,
+       $5::bigint[], $6::citext[], $7
+FROM raised
+"""
+"""$1 marketplace, $2 moment, $3 numbers of products, null for all, $4 IDs of further ones, $5 keys of users, null for all,
+$6 IDs of buyers, $7 whether the structure is another. Children are named with their parents.
+"""
+TOLD = "changed_"
+"""A statement says itself what it has changed by columns of these names that it returns."""
+TOLD_PRODUCT, TOLD_PRODUCT_ID, TOLD_USER, TOLD_BUYER = (
+    f"{TOLD}{what}" for what in ("product", "product_id", "user", "buyer")
+)
 
 
 class Recording:
@@ -24,15 +52,18 @@ class Recording:
         self.connection = connection
         self.touched: set[Feed] = set()
         """What has to be raised before the unit commits."""
+        self.changed = Changed()
+        """What of catalogs."""
         self._feeding = feeding
         self._excused: frozenset[Feed] = frozenset()
+        self._described: Changed | None = None
 
     async def execute(self, query: str, *args: Any) -> str:
         status = await self.connection.execute(query, *args)
         fed = self._feeding.of(query)
-        if fed.feeds:
-            # `UPDATE 0`, `INSERT 0 0`
-            self._note(fed, wrote=not (fed.alone and status.endswith(" 0")))
+        # `UPDATE 0`, `INSERT 0 0`
+        if fed.feeds and not (fed.alone and status.endswith(" 0")):
+            self._note(fed, ())
         return status
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
@@ -54,26 +85,72 @@ class Recording:
         return self.connection.transaction()
 
     @contextmanager
-    def excusing(self, feeds: Sequence[Feeds], row: Mapping[str, Any]) -> Iterator[None]:
-        """What is written within the block concerns this row, as it was, of which perhaps nothing is remembered."""
+    def concerning(self, feeds: Sequence[Feeds], row: Mapping[str, Any]) -> Iterator[None]:
+        """What is written within the block is this row, as it was, and what goes along with it."""
+        changes = [each.changes(row) for each in feeds if each.changes is not None]
         before = self._excused
         self._excused = before | {each.feed for each in feeds if each.unless is not None and each.unless(row)}
         try:
-            yield
+            with self.changing(changes[0] if changes else None):
+                yield
         finally:
             self._excused = before
 
-    async def raise_epochs(self, marketplace_id: int) -> None:
+    @contextmanager
+    def changing(self, changed: Changed | None) -> Iterator[None]:
+        """What is written within the block changes this; None where nobody can say."""
+        before, self._described = self._described, changed
+        try:
+            yield
+        finally:
+            self._described = before
+
+    async def raise_epochs(self, marketplace_id: int, now: datetime) -> None:
         """The unit's last statements: raised rows stay locked until it commits. Security first, in every unit."""
-        for feed in sorted(self.touched):
-            await self.connection.execute(RAISE[feed], marketplace_id)
+        if Feed.SECURITY in self.touched:
+            await self.connection.execute(RAISE[Feed.SECURITY], marketplace_id)
+        if Feed.CATALOG in self.touched:
+            changed = self.changed
+            many = len(changed.buyers) > MOST_NAMED or len(changed.users or ()) > MOST_NAMED
+            await self.connection.execute(
+                RAISE_AND_TELL,
+                marketplace_id,
+                now,
+                None
+                if changed.products is None or len(changed.products) > MOST_NAMED
+                else list(changed.products),
+                [] if changed.products is None else list(changed.product_ids),
+                None if changed.users is None or many else list(changed.users),
+                [] if many else list(changed.buyers),
+                changed.structure,
+            )
 
     def _note_rows(self, query: str, rows: Sequence[asyncpg.Record]) -> None:
         fed = self._feeding.of(query)
-        if fed.feeds:
-            # A plain write that returns something, or why fetch.
-            self._note(fed, wrote=bool(rows) or not fed.alone)
+        # A plain write that is fetched returns what it wrote.
+        if fed.feeds and (rows or not fed.alone):
+            self._note(fed, rows)
 
-    def _note(self, fed: Fed, *, wrote: bool) -> None:
-        if wrote:
-            self.touched |= {each.feed for each in fed.feeds} - self._excused
+    def _note(self, fed: Fed, rows: Sequence[asyncpg.Record]) -> None:
+        described = self._described or _told(rows)
+        for feeds in fed.feeds:
+            if feeds.feed not in self._excused:
+                self.touched.add(feeds.feed)
+                if feeds.feed is Feed.CATALOG:
+                    self.changed |= described or feeds.scope
+
+
+def _told(rows: Sequence[asyncpg.Record]) -> Changed | None:
+    """What a statement says by the rows that it returned."""
+    if not rows or not any(name.startswith(TOLD) for name in rows[0].keys()):  # noqa: SIM118 (a record iterates its values)
+        return None
+    return Changed(
+        products=frozenset(_column(rows, TOLD_PRODUCT)),
+        product_ids=frozenset(_column(rows, TOLD_PRODUCT_ID)),
+        users=frozenset(_column(rows, TOLD_USER)),
+        buyers=frozenset(_column(rows, TOLD_BUYER)),
+    )
+
+
+def _column(rows: Sequence[asyncpg.Record], name: str) -> Iterator[Any]:
+    return (row[name] for row in rows if name in row.keys())  # noqa: SIM118 (as above)

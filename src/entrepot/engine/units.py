@@ -9,6 +9,8 @@ from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
 
+HOLD_CATALOG = "SELECT 1 FROM catalog_epochs WHERE marketplace_id = $1 FOR SHARE"
+
 
 @asynccontextmanager
 async def writing(call: Call) -> AsyncIterator[None]:
@@ -23,6 +25,27 @@ async def writing(call: Call) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def steady(call: Call) -> AsyncIterator[None]:
+    """The catalog stands still for the block: statements of a unit that writes keep others from changing it until the unit ends;
+    those of others see one moment of the database.
+    """
+    call.steady = True
+    try:
+        if call.connection is not None:
+            await call.db.execute(HOLD_CATALOG, call.marketplace_id)
+            yield
+            return
+        async with call.pool.moment(call.marketplace_id) as connection:
+            call.connection = Recording(connection, call.services.feeding)
+            try:
+                yield
+            finally:
+                call.connection = None
+    finally:
+        call.steady = False
+
+
+@asynccontextmanager
 async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recording]:
     """The same for a marketplace that the call's caller need not be of; None for no marketplace's."""
     feeding: Feeding = call.services.feeding
@@ -31,4 +54,4 @@ async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recor
         yield recording
         if recording.touched:
             assert marketplace_id is not None
-            await recording.raise_epochs(marketplace_id)
+            await recording.raise_epochs(marketplace_id, call.clock())

@@ -92,7 +92,7 @@ class UniformVerbs:
         old = await self._lock_existing(call)
         await self.resource.hooks.check_delete(call, old)
         above = parents(call, self.resource)
-        with call.excusing(self.entity.feeds, old):
+        with call.concerning(self.entity.feeds, old):
             await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
         await totals.keep(call.db, call.marketplace_id, self.entity, old, None)
         await self.resource.hooks.after_delete(call, old)
@@ -191,7 +191,7 @@ class UniformVerbs:
         if self.resource.company and wanted.lower() != current.lower():
             await refuse_named(call, self.graph, self.entity, wanted)
         await self.resource.hooks.check_write(call, old, new)
-        with call.excusing(self.entity.feeds, old):
+        with call.concerning(self.entity.feeds, old):
             await self._write(call, old, wanted, self._changes(old, new))
         await totals.keep(call.db, call.marketplace_id, self.entity, old, new)
         await self.resource.hooks.after_write(call, old, new)

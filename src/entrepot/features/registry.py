@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Feed, Feeds
 from entrepot.declare.registry import Registry
 from entrepot.engine.expand import expand
 from entrepot.features.approvals import resources as approvals
@@ -126,7 +126,9 @@ def build_registry() -> Registry:
         for assignment in assignments:
             registry.add_assignment(assignment)
     registry.add_feeds("marketplaces", Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False))
-    registry.add_feeds("user_group_members", Feeds(feed=Feed.CATALOG), below=("user_groups", "users"))
+    registry.add_feeds(
+        "user_group_members", Feeds(feed=Feed.CATALOG, scope=EVERYBODY), below=("user_groups", "users")
+    )
     graph = expand(registry)
     registry.add_operations(integrations_operations.singleton_operations(graph))
     registry.add_operations(inventory_operations.variant_operations(graph))

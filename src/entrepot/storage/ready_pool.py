@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Generator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self, cast
 
 import asyncpg
@@ -59,18 +59,25 @@ class ReadyPool(asyncpg.Pool):
         """As asyncpg's, for commands and tests; in the server a unit has its turn: `unit`."""
         return super().acquire(timeout=timeout)  # type: ignore[no-untyped-call]
 
-    @asynccontextmanager
-    async def unit(self, tenant: Tenant) -> AsyncIterator[asyncpg.Connection]:
+    def unit(self, tenant: Tenant) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """One transaction of a marketplace on a connection of its own: committed when the block ends, undone when it raises.
 
         Raises BusyError where the marketplace's share stays taken, DatabaseLostError where the connection is lost.
         """
+        return self._transaction(tenant, isolation="read_committed")
+
+    def moment(self, tenant: Tenant) -> AbstractAsyncContextManager[asyncpg.Connection]:
+        """The same for statements that only read, and see one moment of the database."""
+        return self._transaction(tenant, isolation="repeatable_read", readonly=True)
+
+    @asynccontextmanager
+    async def _transaction(self, tenant: Tenant, **options: Any) -> AsyncIterator[asyncpg.Connection]:
         if not self._turns.take(tenant):
             await self._turns.wait(tenant)
         try:
             connection = await self.reach.acquire(self)
             try:
-                async with connection.transaction(isolation="read_committed"):
+                async with connection.transaction(**options):
                     yield cast(asyncpg.Connection, connection)
             except BaseException as error:
                 lost = self.reach.lost(connection, error)

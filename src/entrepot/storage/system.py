@@ -88,6 +88,20 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_catalog_epochs"),
         _of_marketplace("catalog_epochs"),
     )
+    # What has changed with each of these: see ADR 0021. Null is all of them.
+    sa.Table(
+        "catalog_changes",
+        metadata,
+        _marketplace_key(),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        _moment("made_at"),
+        sa.Column("products", pg.ARRAY(sa.BigInteger), nullable=True),
+        sa.Column("users", pg.ARRAY(sa.BigInteger), nullable=True),
+        sa.Column("buyers", pg.ARRAY(Citext), nullable=False),
+        sa.Column("structure", sa.Boolean, nullable=False),
+        sa.PrimaryKeyConstraint("marketplace_id", "epoch", name="pk_catalog_changes"),
+        _of_marketplace("catalog_changes"),
+    )
 
 
 def _directory(metadata: sa.MetaData) -> None:

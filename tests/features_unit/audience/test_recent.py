@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from entrepot.features.audience.shopper import MOST_RESULTS, USUAL_PAGE, Found
+from entrepot.features.audience.memory import Found
+from entrepot.features.audience.shopper import Audience
 from entrepot.kernel.recent import Recent
+
+MOST_RESULTS = 50
 
 
 def test_what_is_used_stays() -> None:
@@ -28,9 +31,11 @@ def test_sizes_are_bounded_together() -> None:
     assert [recent.get(key) for key in "acde"] == [None] * 4
 
 
-def test_large_pages_are_not_kept() -> None:
-    found = Found()
-    for size in (USUAL_PAGE, USUAL_PAGE + 1):
-        found.keep_page(size, [str(number) for number in range(size)])
-    assert found.pages.get(USUAL_PAGE) is not None
-    assert found.pages.get(USUAL_PAGE + 1) is None
+def test_what_was_found_is_of_an_audience_and_an_epoch() -> None:
+    """Found before the last change that matters, it is as good as not there."""
+    found, one, other = Found(100), Audience((), {}), Audience((), {})
+    found.keep(one, "k", 5, "v", 60)
+    assert [found.get(one, "k", since) for since in (4, 5, 6)] == ["v", "v", None]
+    assert found.get(other, "k", 5) is None
+    found.keep(other, "k", 5, "w", 60)
+    assert (found.get(one, "k", 5), found.get(other, "k", 5)) == (None, "w"), "both take more than there is"

@@ -6,7 +6,7 @@ One statement reads it all; a process remembers it until the catalog epoch is ra
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,12 +14,9 @@ from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.audience.kinds import Kind, token
-from entrepot.kernel.recent import Recent
 
-MOST_RESULTS = 50
-"""Lists of an audience whose totals and facets are remembered, a few kilobytes each; and pages, a kilobyte or two each."""
-USUAL_PAGE = 30
-"""Larger pages are not remembered."""
+_TOKEN_BYTES = 80
+"""A number, its places in a catalog's tokens and in those of all, and its digits."""
 FEW = 64
 """Tokens that are compared one by one without a thought."""
 
@@ -131,32 +128,12 @@ class SeenCatalog:
     tokens: Tokens
 
 
-@dataclass(frozen=True)
-class Found:
-    """What lists came to: `totals` with facets as JSON text, and which products are on `pages`, by ID in their order."""
-
-    totals: Recent[tuple[int, str]] = field(default_factory=lambda: Recent(MOST_RESULTS))
-    pages: Recent[Sequence[str]] = field(default_factory=lambda: Recent(MOST_RESULTS))
-
-    def keep_page(self, key: Hashable, products: Sequence[str]) -> None:
-        """Keep a page of the usual size."""
-        if len(products) <= USUAL_PAGE:
-            self.pages.keep(key, products)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Audience:
-    """What shoppers of the same buyer and groups see; shared by them.
-
-    `counts` remembers how many products they see, by catalog, counted up to where they are no longer few; `lists` what was
-    found for lists, `searches` for searches: these are many, and must not drive out totals that are dearer to count.
-    """
+    """What shoppers of the same buyer and groups see; shared by them."""
 
     granted: tuple[int, ...]
     catalogs: Mapping[str, SeenCatalog]
-    counts: dict[str | None, int] = field(default_factory=dict)
-    lists: Found = field(default_factory=Found)
-    searches: Found = field(default_factory=Found)
     _of_catalog: dict[str | None, Tokens] = field(default_factory=dict)
 
     def tokens(self, catalog_id: str | None) -> Tokens:
@@ -172,8 +149,8 @@ class Audience:
 
     @property
     def size(self) -> int:
-        """How many tokens are kept, about."""
-        return sum(
+        """In bytes, about, with what `tokens` makes of it."""
+        return _TOKEN_BYTES * sum(
             len(each.tokens.sure) + len(each.tokens.hidden) + len(each.tokens.shown)
             for each in self.catalogs.values()
         )
@@ -184,6 +161,7 @@ class Shopper:
     """A buyer's user as of a catalog epoch. `groups` are keys."""
 
     epoch: int
+    user_key: int
     buyer: str
     groups: list[int]
     currency: str | None
@@ -215,6 +193,7 @@ async def read_shopper(connection: Database, marketplace_id: int, user_key: int)
     audience = Audience(tuple(granted), {each.id.lower(): each for each in seen})
     return Shopper(
         row["epoch"],
+        user_key,
         row["buyer"],
         row["groups"] or [],
         row["currency"],

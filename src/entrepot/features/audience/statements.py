@@ -26,7 +26,7 @@ IN_HELD = 'p."ID" IN (SELECT id FROM held) OR p."ParentID" IN (SELECT id FROM he
 def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> str:
     """The UPDATE of the products `p` that `wanted` names; `first` holds the CTEs that it needs.
 
-    A child has its parent's tokens. leaving: as if the categories `below` were gone already.
+    It returns those whose tokens are others now. A child has its parent's tokens. leaving: as if the categories `below` were gone already.
     """
     kept = 'AND NOT (k."CatalogID" = $2 AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
     return f"""
@@ -85,6 +85,7 @@ fresh AS (
 )
 UPDATE products t SET audience = fresh.tokens FROM fresh
 WHERE t.marketplace_id = $1 AND t."ID" = fresh."ID" AND t.audience <> fresh.tokens
+RETURNING t.number AS changed_product
 """
 
 

@@ -26,7 +26,7 @@ async def refresh_products(call: Call, product_ids: Sequence[str]) -> None:
         # Whoever waits for one of these locks computes from what the other has committed, not from before.
         await call.db.execute(statements.LOCK_CATALOGS, call.marketplace_id, ids)
         await call.db.execute(statements.LOCK_PRODUCTS, call.marketplace_id, ids)
-        await call.db.execute(statements.OF_PRODUCTS, call.marketplace_id, ids)
+        await call.db.fetch(statements.OF_PRODUCTS, call.marketplace_id, ids)
 
 
 async def refresh_category(
@@ -39,7 +39,7 @@ async def refresh_category(
     arguments = (call.marketplace_id, catalog_id, list(category_ids))
     await call.db.execute(statements.LOCK_CATALOG, call.marketplace_id, catalog_id)
     await call.db.execute(statements.LOCK_HELD, *arguments)
-    await call.db.execute(statements.OF_LEAVING if leaving else statements.OF_CATEGORIES, *arguments)
+    await call.db.fetch(statements.OF_LEAVING if leaving else statements.OF_CATEGORIES, *arguments)
 
 
 async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent, Stored
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.numbers import PRODUCT_NUMBER
 from entrepot.features.audience.seen import seen
 from entrepot.features.bundles.hooks import AsProductHooks, BundleHooks, BundleProductHooks
 from entrepot.features.catalog.product_resources import CATALOG_PRODUCTS, CATEGORY_PRODUCTS
@@ -74,6 +75,7 @@ BUNDLE = Entity(
         Stored(name="QuantityMultiplier", type="integer"),
         Stored(name="DateCreated", type="timestamptz"),
         Stored(name="audience", type="bigint[]", nullable=False),
+        PRODUCT_NUMBER,
     ),
     feeds=PRODUCT.feeds,
 )
@@ -120,7 +122,13 @@ BUNDLE_PRODUCTS = Assignment(
     },
     query=(QueryParameter("bundleID"), QueryParameter("productID")),
     hooks=BundleProductHooks(),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(
+        Feeds(
+            feed=Feed.CATALOG,
+            scope=Changed(products=None),
+            changes=lambda row: Changed(product_ids=frozenset({row["BundleID"], row["ProductID"]})),
+        ),
+    ),
 )
 
 OF_BUNDLE = """EXISTS (SELECT 1 FROM products b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_WRITE, Roles
 from entrepot.declare.types import Id, Int, Text, Xp
@@ -34,7 +34,7 @@ PRODUCT_FACET = Entity(
             error=XpPathInUseError,
         ),
     ),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(Feeds(feed=Feed.CATALOG, scope=Changed(structure=True)),),
 )
 PRODUCT_FACETS = Resource(
     name="ProductFacets",

@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.declare.assignment import AssignmentHooks
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.engine.call import Call
 from entrepot.features.audience.seen import seen
 from entrepot.features.audience.tokens import refresh_products
@@ -53,6 +54,16 @@ WHERE marketplace_id = $1 AND "CatalogID" = $2 AND "ProductID" = ANY(ARRAY(
 """Children are in a catalog by their parent."""
 
 
+PLACES = (
+    Feeds(
+        feed=Feed.CATALOG,
+        scope=Changed(products=None),
+        changes=lambda row: Changed(product_ids=frozenset({row["ProductID"]})),
+    ),
+)
+"""Where a product is, and its children with it."""
+
+
 class CatalogProductHooks(AssignmentHooks):
     """Products of a catalog are chosen by its owner, by the seller, and by buyers that it is assigned to."""
 
@@ -70,7 +81,8 @@ class CatalogProductHooks(AssignmentHooks):
         # Whoever puts the product into a category meanwhile waits for the end of this unit.
         key = (call.marketplace_id, old["CatalogID"], old["ProductID"])
         if await call.db.fetchval(LOCK_IN_CATALOG, *key):
-            await call.db.execute(LEAVE_CATEGORIES, *key)
+            with call.concerning(PLACES, old):
+                await call.db.execute(LEAVE_CATEGORIES, *key)
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await refresh_products(call, [old["ProductID"]])
@@ -83,7 +95,8 @@ class CategoryProductHooks(AssignmentHooks):
         await require_catalog(call, new["CatalogID"])
         product = await place(call, new["CatalogID"], new["ProductID"])
         if product["ParentID"] is None:
-            await call.db.execute(ENTER_CATALOG, call.marketplace_id, new["CatalogID"], new["ProductID"])
+            with call.concerning(PLACES, new):
+                await call.db.execute(ENTER_CATALOG, call.marketplace_id, new["CatalogID"], new["ProductID"])
             return
         held = await call.db.fetchval(
             HOLD_IN_CATALOG, call.marketplace_id, new["CatalogID"], product["ParentID"]

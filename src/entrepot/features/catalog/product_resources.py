@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Parent
-from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.roles import Access, Right
 from entrepot.declare.types import Id, Int
@@ -12,7 +11,7 @@ from entrepot.declare.wire import Wire, column
 from entrepot.features.audience.seen import seen
 from entrepot.features.catalog.category_sight import of_buyer
 from entrepot.features.catalog.hooks import OF_BUYER
-from entrepot.features.catalog.product_hooks import CatalogProductHooks, CategoryProductHooks
+from entrepot.features.catalog.product_hooks import PLACES, CatalogProductHooks, CategoryProductHooks
 from entrepot.features.catalog.resources import CATALOGS, CATEGORIES, IN_CATALOG
 from entrepot.kernel.user_types import UserType
 
@@ -57,7 +56,7 @@ CATALOG_PRODUCTS = Assignment(
     visible={UserType.SUPPLIER: OF_SUPPLIER, UserType.BUYER: OF_BUYERS_CATALOGS},
     query=(QueryParameter("catalogID"), QueryParameter("productID")),
     hooks=CatalogProductHooks(),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=PLACES,
 )
 CATEGORY_PRODUCTS = Assignment(
     name="Categories",
@@ -74,6 +73,6 @@ CATEGORY_PRODUCTS = Assignment(
     visible={UserType.SUPPLIER: OF_SUPPLIER, UserType.BUYER: SEEN_BY_BUYER},
     query=(QueryParameter("categoryID"), QueryParameter("productID")),
     hooks=CategoryProductHooks(),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=PLACES,
 )
 ASSIGNMENTS = (CATALOG_PRODUCTS, CATEGORY_PRODUCTS)

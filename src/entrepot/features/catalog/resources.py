@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
@@ -72,12 +72,18 @@ class CategoryAssignment(Wire):
     ViewAllProducts: Bool = column(nullable=True)
 
 
+TREE = Changed(users=None, structure=True)
+"""Where it goes, the products that it held are named by the refresh of their tokens."""
 CATALOG = Entity(
     model=Catalog,
     table="catalogs",
     object_type="Catalog",
     stored=(AUDIENCE_NUMBER,),
-    feeds=(Feeds(feed=Feed.CATALOG, columns=("ID", "Active"), new_rows=False),),
+    feeds=(
+        Feeds(
+            feed=Feed.CATALOG, columns=("ID", "Active"), new_rows=False, scope=TREE, changes=lambda _: TREE
+        ),
+    ),
 )
 CATEGORY = Entity(
     model=Category,
@@ -85,7 +91,14 @@ CATEGORY = Entity(
     object_type="Category",
     parents=(Parent("CatalogID", "catalogs"),),
     stored=(AUDIENCE_NUMBER,),
-    feeds=(Feeds(feed=Feed.CATALOG, columns=("CatalogID", "ID", "ParentID", "Active")),),
+    feeds=(
+        Feeds(
+            feed=Feed.CATALOG,
+            columns=("CatalogID", "ID", "ParentID", "Active"),
+            scope=TREE,
+            changes=lambda _: TREE,
+        ),
+    ),
 )
 
 CATALOGS = Resource(
@@ -136,7 +149,7 @@ CATALOG_ASSIGNMENTS = Assignment(
     query=tuple(QueryParameter(name) for name in ("catalogID", "buyerID", "buyerGroupID")),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "buyerGroupID")),
     hooks=CatalogAssignmentHooks(),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(Feeds(feed=Feed.CATALOG, scope=EVERYBODY, changes=Changed.party),),
 )
 CATEGORY_ASSIGNMENTS = Assignment(
     name="Categories",
@@ -157,7 +170,7 @@ CATEGORY_ASSIGNMENTS = Assignment(
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userID", "userGroupID")),
     hooks=CategoryAssignmentHooks(),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(Feeds(feed=Feed.CATALOG, scope=EVERYBODY, changes=Changed.party),),
 )
 RESOURCES = (CATALOGS, CATEGORIES)
 ASSIGNMENTS = (CATALOG_ASSIGNMENTS, CATEGORY_ASSIGNMENTS)

@@ -15,7 +15,8 @@ from entrepot.features import holdings
 Values = dict[str, Any]
 
 END_ASSIGNMENTS = """
-DELETE FROM locale_assignments WHERE marketplace_id = $1 AND "LocaleID" = $2 RETURNING group_key
+DELETE FROM locale_assignments WHERE marketplace_id = $1 AND "LocaleID" = $2
+RETURNING group_key, "BuyerID" AS changed_buyer
 """
 
 

@@ -6,7 +6,7 @@ import enum
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, SELLERS_WRITE, Roles
@@ -99,7 +99,7 @@ LOCALE = Entity(
     ),
     feeds=(
         Feeds(feed=Feed.SECURITY, new_rows=False),
-        Feeds(feed=Feed.CATALOG, columns=("ID", "Currency"), new_rows=False),
+        Feeds(feed=Feed.CATALOG, columns=("ID", "Currency"), new_rows=False, scope=EVERYBODY),
     ),
 )
 XP_INDEX = Entity(
@@ -148,7 +148,7 @@ LOCALE_ASSIGNMENTS = Assignment(
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userID", "userGroupID")),
     delete_roles=("LocaleAdmin", "PromotionAdmin"),
     hooks=LocaleAssignmentHooks(),
-    feeds=(Feeds(feed=Feed.SECURITY), Feeds(feed=Feed.CATALOG)),
+    feeds=(Feeds(feed=Feed.SECURITY), Feeds(feed=Feed.CATALOG, scope=EVERYBODY, changes=Changed.party)),
 )
 XP_INDICES = Resource(
     name="XpIndices",

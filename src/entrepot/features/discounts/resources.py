@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
@@ -49,7 +49,7 @@ DISCOUNT = Entity(
     table="discounts",
     object_type="Discount",
     # Shoppers are remembered with those that reach them. A new one reaches nobody yet.
-    feeds=(Feeds(feed=Feed.CATALOG, new_rows=False),),
+    feeds=(Feeds(feed=Feed.CATALOG, new_rows=False, scope=EVERYBODY),),
 )
 DISCOUNTS = Resource(
     name="Discounts",
@@ -77,7 +77,7 @@ DISCOUNT_ASSIGNMENTS = Assignment(
         QueryParameter("level", WireType("enum", enum=PartyType)),
     ),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "userGroupID", "buyerGroupID")),
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(Feeds(feed=Feed.CATALOG, scope=EVERYBODY, changes=Changed.party),),
 )
 RESOURCES = (DISCOUNTS,)
 ASSIGNMENTS = (DISCOUNT_ASSIGNMENTS,)

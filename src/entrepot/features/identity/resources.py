@@ -6,7 +6,7 @@ from functools import partial
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Prewritten, Resource
 from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, Roles
@@ -151,7 +151,13 @@ USER = Entity(
             columns=("ID", "Username", "Active", "BuyerID", "SupplierID", "generation"),
             new_rows=False,
         ),
-        Feeds(feed=Feed.CATALOG, columns=("BuyerID",), new_rows=False),
+        Feeds(
+            feed=Feed.CATALOG,
+            columns=("BuyerID",),
+            new_rows=False,
+            scope=EVERYBODY,
+            changes=lambda row: Changed(users=frozenset({row["key"]})),
+        ),
     ),
 )
 SECURITY_PROFILE = Entity(

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from entrepot.declare.feeds import Changed
 from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, Unit, operation
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import SELLERS_ONLY, Right
@@ -161,13 +162,21 @@ async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrde
         raise MoveImpersonationUserError
     if await has_open_order(call, row["key"]):
         raise MoveUserWithOpenOrderError
-    for table in LEFT_BEHIND:
-        await call.db.execute(
-            f"DELETE FROM {table} WHERE marketplace_id = $1 AND user_key = $2",
-            call.marketplace_id,
-            row["key"],
-        )
+    with call.changing(Changed(users=frozenset({row["key"]}))):
+        for table in LEFT_BEHIND:
+            await call.db.execute(
+                f"DELETE FROM {table} WHERE marketplace_id = $1 AND user_key = $2",
+                call.marketplace_id,
+                row["key"],
+            )
     await holdings.refresh(call.db, call.marketplace_id, users=(row["key"],))
+    with call.changing(Changed(users=frozenset({row["key"]}))):
+        await _rewrite(call, row, buyer_id, orders)
+    await end_sessions(call, row["key"])
+
+
+async def _rewrite(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrderMoveOption) -> None:
+    """The rows of the user that go with it."""
     try:
         await call.db.execute(MOVE, call.marketplace_id, row["key"], buyer_id)
         await totals.keep(call.db, call.marketplace_id, USER, dict(row), {**row, "BuyerID": buyer_id})
@@ -179,7 +188,6 @@ async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrde
             )
     except asyncpg.UniqueViolationError as error:
         raise refusal(error, USER, row["ID"]) from error
-    await end_sessions(call, row["key"])
 
 
 BUYER_USERS = Resource(

@@ -15,6 +15,7 @@ from entrepot.domain.orders.choices import Option, Spec
 from entrepot.domain.pricing.breaks import Break, Schedule
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump, load
+from entrepot.features.audience.memory import with_user
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders.models.lines import LineItemProduct, LineItemVariant
@@ -24,7 +25,6 @@ from entrepot.features.shopping.pages import numbered
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
 from entrepot.kernel.clock import parse_datetime
-from entrepot.kernel.errors import ApiOfflineError
 
 Values = dict[str, Any]
 Record = asyncpg.Record
@@ -58,7 +58,6 @@ JOIN variants v ON v.marketplace_id = $1 AND v."ProductID" = c.product
  AND v.options @> c.options AND v.options <@ c.options
 """
 SELLS_THAT = SELLS.format(m=":marketplace_id", company="CAST(:seller AS citext)")
-RETRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,18 +135,19 @@ async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> F
         values |= {"buyer": None, "groups": [], "currency": order["Currency"]}
         return _facts(await _fetch(call, _statement(seller, everything=True), values))
     memory = services(call).audiences
-    for _ in range(RETRIES):
-        shopper: Shopper = await memory.of_user(call, order["user_key"], order["FromCompanyID"])
+
+    async def of_shopper(shopper: Shopper) -> Facts:
         shown = values | scope(shopper, shopper.audience.tokens(None))
         rows = await _fetch(call, _statement(seller, everything=False), without_long(shown) or shown)
         if without_long(shown) and not all(row["visible"] for row in rows):
             rows = await _fetch(call, _statement(seller, everything=False), shown)
-        if all(row["epoch"] == shopper.epoch for row in rows):
-            found = _facts(rows)
-            found.discounts = shopper.discounts
-            return found
-        memory.forget(call, order["user_key"])
-    raise ApiOfflineError
+        if rows:
+            await memory.confirm(call, shopper, rows[0]["epoch"], lists=False)
+        found = _facts(rows)
+        found.discounts = shopper.discounts
+        return found
+
+    return await with_user(call, memory, order["user_key"], order["FromCompanyID"], of_shopper)
 
 
 async def read_variants(call: Call, facts: Facts, wanted: Collection[tuple[str, frozenset[int]]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.declare.feeds import Changed
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import DefaultCatalogExistsError, IdExistsError, NotFoundError
 
@@ -56,4 +57,5 @@ async def require_assigned(call: Call, catalog: str, buyer: dict[str, Any]) -> N
 
 async def assign_default_catalog(call: Call, buyer: dict[str, Any]) -> None:
     """Make the default catalog visible to its buyer; an assignment that stands already keeps its flags."""
-    await call.db.execute(ASSIGN, call.marketplace_id, buyer["DefaultCatalogID"], buyer["ID"])
+    with call.changing(Changed(buyers=frozenset({buyer["ID"]}))):
+        await call.db.execute(ASSIGN, call.marketplace_id, buyer["DefaultCatalogID"], buyer["ID"])

@@ -55,7 +55,8 @@ SELECT EXISTS (SELECT 1 FROM addresses a
 
 
 END_MEMBERSHIPS = """
-DELETE FROM user_group_members WHERE marketplace_id = $1 AND group_key = $2 RETURNING user_key
+DELETE FROM user_group_members WHERE marketplace_id = $1 AND group_key = $2
+RETURNING user_key AS changed_user
 """
 DELETE_ORDERS = 'DELETE FROM orders WHERE marketplace_id = $1 AND "FromCompanyID" = $2 AND NOT from_seller'
 """BUY-5: whatever became of them, a buyer's orders go with it."""
@@ -122,5 +123,5 @@ class UserGroupHooks(Hooks):
         if await call.db.fetchval(GROUP_IMPERSONATES, call.marketplace_id, old["key"]):
             raise ImpersonatedPartyError
         members = await call.db.fetch(END_MEMBERSHIPS, call.marketplace_id, old["key"])
-        users = (row["user_key"] for row in members)
+        users = (row["changed_user"] for row in members)
         await holdings.refresh(call.db, call.marketplace_id, users=users)

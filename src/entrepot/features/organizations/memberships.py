@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.declare.feeds import Changed
 from entrepot.declare.operation import Body, ListOptions, Operation, QueryParameter, Reply, Returns, Unit
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Right
@@ -69,7 +70,8 @@ class Memberships:
         await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, values["UserGroupID"], values["UserID"])
         await require_roles_of(call, holdings.GROUP_GIVES, keys[0])
-        await call.db.execute(INSERT, call.marketplace_id, *keys)
+        with call.changing(Changed(users=frozenset({keys[1]}))):
+            await call.db.execute(INSERT, call.marketplace_id, *keys)
         await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
         return Reply()
 
@@ -79,7 +81,9 @@ class Memberships:
         group, user = call.path["userGroupID"], call.path["userID"]
         await holdings.lock(call.db, call.marketplace_id)
         keys = await self._find(call, group, user)
-        if await call.db.execute(DELETE, call.marketplace_id, *keys) == "DELETE 0":
+        with call.changing(Changed(users=frozenset({keys[1]}))):
+            status = await call.db.execute(DELETE, call.marketplace_id, *keys)
+        if status == "DELETE 0":
             raise NotFoundError(UserGroupAssignment.__name__, f"{group}/{user}")
         await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
         return Reply()

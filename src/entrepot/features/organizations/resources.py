@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Parent
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import (
     BUYERS_THEMSELVES,
@@ -77,7 +77,7 @@ BUYER_GROUP = Entity(
     model=BuyerGroup,
     table="buyer_groups",
     object_type="BuyerGroup",
-    feeds=(Feeds(feed=Feed.CATALOG, columns=("ID", "DefaultCatalogID"), new_rows=False),),
+    feeds=(Feeds(feed=Feed.CATALOG, columns=("ID", "DefaultCatalogID"), new_rows=False, scope=EVERYBODY),),
 )
 BUYER = Entity(
     model=Buyer,
@@ -86,7 +86,13 @@ BUYER = Entity(
     stored=(AUDIENCE_NUMBER,),
     feeds=(
         STANDING,
-        Feeds(feed=Feed.CATALOG, columns=("ID", "DefaultCatalogID", "GroupID"), new_rows=False),
+        Feeds(
+            feed=Feed.CATALOG,
+            columns=("ID", "DefaultCatalogID", "GroupID"),
+            new_rows=False,
+            scope=EVERYBODY,
+            changes=lambda row: Changed(buyers=frozenset({row["ID"]})),
+        ),
     ),
 )
 SUPPLIER = Entity(model=Supplier, table="suppliers", object_type="Supplier", feeds=(STANDING,))
@@ -95,6 +101,8 @@ USER_GROUP = Entity(
     table="user_groups",
     object_type="UserGroup",
     owners=(Parent("BuyerID", "buyers"), Parent("SupplierID", "suppliers")),
+    # What goes along with a group was its members'.
+    feeds=(Feeds(feed=Feed.CATALOG, columns=(), new_rows=False, changes=Changed.party),),
 )
 
 BUYER_GROUPS = Resource(

@@ -27,7 +27,8 @@ SELECT {ASSIGNED} AS assigned,
                   WHERE marketplace_id = $1 AND "DefaultPriceScheduleID" = $2) AS is_default
 """
 UNASSIGN = """
-DELETE FROM product_assignments WHERE marketplace_id = $1 AND "PriceScheduleID" = $2 RETURNING "ProductID"
+DELETE FROM product_assignments WHERE marketplace_id = $1 AND "PriceScheduleID" = $2
+RETURNING "ProductID" AS changed_product_id, "BuyerID" AS changed_buyer
 """
 
 
@@ -51,4 +52,4 @@ async def check_uses(call: Call, old: Values, new: Values) -> None:
 async def unassign(call: Call, price_schedule: str) -> None:
     """Delete the product assignments that name the price schedule, with the sight of products that they gave (PAS-5)."""
     rows = await call.db.fetch(UNASSIGN, call.marketplace_id, price_schedule)
-    await refresh_products(call, sorted({row["ProductID"] for row in rows}))
+    await refresh_products(call, sorted({row["changed_product_id"] for row in rows}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from entrepot.declare.feeds import Changed
 from entrepot.declare.operation import Body, Operation, QueryParameter, Reply, Unit, operation
 from entrepot.declare.roles import Right
 from entrepot.engine.access import allowed_types
@@ -146,15 +147,23 @@ async def require_shared_catalog(call: Call, key: Values) -> None:
 
 async def give(call: Call, key: Values, seller: str | None, price: str | None) -> None:
     """Write the row of a product, a party and a seller, and what it shows to whom."""
-    await call.db.execute(SAVE, *_row(call, key), seller, price)
+    with call.changing(_given(key)):
+        await call.db.execute(SAVE, *_row(call, key), seller, price)
     await refresh_products(call, [key["ProductID"]])
 
 
 async def take_away(call: Call, key: Values, seller: str | None) -> None:
     """Delete that row; 404 where there is none."""
-    if await call.db.execute(DELETE, *_row(call, key), seller) == "DELETE 0":
+    with call.changing(_given(key)):
+        status = await call.db.execute(DELETE, *_row(call, key), seller)
+    if status == "DELETE 0":
         raise NotFoundError(ProductAssignment.__name__, f"{key['ProductID']}/{key['BuyerID']}")
     await refresh_products(call, [key["ProductID"]])
+
+
+def _given(key: Values) -> Changed:
+    """Whether a party has anything of its own is part of its audience."""
+    return Changed(product_ids=frozenset({key["ProductID"]}), buyers=frozenset({key["BuyerID"]}))
 
 
 def _row(call: Call, key: Values) -> tuple[Any, ...]:

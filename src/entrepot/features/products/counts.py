@@ -22,6 +22,7 @@ WITH counted AS (
 )
 UPDATE products p SET "SpecCount" = counted.specs FROM counted
 WHERE p.marketplace_id = $1 AND p."ID" = counted."ID" AND p."SpecCount" <> counted.specs
+RETURNING p.number AS changed_product
 """
 COUNT_VARIANTS = """
 WITH counted AS (
@@ -29,6 +30,7 @@ WITH counted AS (
 )
 UPDATE products p SET "VariantCount" = counted.variants FROM counted
 WHERE p.marketplace_id = $1 AND p."ID" = $2 AND p."VariantCount" <> counted.variants
+RETURNING p.number AS changed_product
 """
 
 
@@ -40,9 +42,9 @@ async def count_specs(call: Call, product_ids: Sequence[str]) -> None:
     ids = list(product_ids)
     if ids:
         await call.db.execute(LOCK, call.marketplace_id, ids)
-        await call.db.execute(COUNT_SPECS, call.marketplace_id, ids)
+        await call.db.fetch(COUNT_SPECS, call.marketplace_id, ids)
 
 
 async def count_variants(call: Call, product_id: str) -> None:
     """VariantCount of a product that the unit has locked (VAR-1)."""
-    await call.db.execute(COUNT_VARIANTS, call.marketplace_id, product_id)
+    await call.db.fetch(COUNT_VARIANTS, call.marketplace_id, product_id)

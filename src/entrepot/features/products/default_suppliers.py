@@ -13,12 +13,14 @@ CLEAR = """
 UPDATE products t SET "DefaultSupplierID" = NULL, "AutoForward" = false
 WHERE t.marketplace_id = $1 AND t."DefaultSupplierID" = $3
   AND (t."ID" = $2 OR (t."ParentID" = $2 AND t.own ->> 'DefaultSupplierID' = 'false'))
+RETURNING t.number AS changed_product
 """
 FROM_PARENT = """
 UPDATE products t SET "DefaultSupplierID" = p."DefaultSupplierID", own = $3,
        "AutoForward" = t."AutoForward" AND p."DefaultSupplierID" IS NOT NULL
 FROM products p
 WHERE t.marketplace_id = $1 AND t."ID" = $2 AND p.marketplace_id = $1 AND p."ID" = t."ParentID"
+RETURNING t.number AS changed_product
 """
 
 
@@ -31,9 +33,9 @@ async def clear_default_supplier(call: Call, product_id: str, supplier_id: str) 
     if row is None or (row["DefaultSupplierID"] or "").lower() != supplier_id.lower():
         return
     if row["own"] is None:
-        await call.db.execute(CLEAR, call.marketplace_id, product_id, supplier_id)
+        await call.db.fetch(CLEAR, call.marketplace_id, product_id, supplier_id)
         return
     own = load(row["own"])
     if own["DefaultSupplierID"]:
         text = dump({**own, "DefaultSupplierID": False})
-        await call.db.execute(FROM_PARENT, call.marketplace_id, product_id, text)
+        await call.db.fetch(FROM_PARENT, call.marketplace_id, product_id, text)

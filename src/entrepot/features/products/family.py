@@ -54,7 +54,7 @@ UPDATE products t SET
 FROM unnest($2::citext[], $3::text[], $4::integer[], $5::numeric[], $6::numeric[], $7::numeric[], $8::numeric[],
             $9::bigint[], $10::citext[], $11::boolean[], $12::json[])
      AS n(id, description, multiplier, weight, height, width, length, address, supplier, active, xp)
-WHERE t.marketplace_id = $1 AND t."ID" = n.id
+WHERE t.marketplace_id = $1 AND t."ID" = n.id RETURNING t.number AS changed_product
 """
 
 
@@ -147,4 +147,4 @@ async def settle_children(call: Call, parent: Values) -> None:
         child["xp"] = None if child["xp"] is None else dump(child["xp"])
     columns = [[child[name] for child in merged] for name in MERGED]
     ids = [row["ID"] for row in rows]
-    await call.db.execute(UPDATE_CHILDREN, call.marketplace_id, ids, *columns, parent[PRICE])
+    await call.db.fetch(UPDATE_CHILDREN, call.marketplace_id, ids, *columns, parent[PRICE])

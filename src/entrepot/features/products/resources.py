@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity, Index, Parent, Stored, TextFields
-from entrepot.declare.feeds import Feed, Feeds
+from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.features.audience.numbers import PRODUCT_NUMBER
 from entrepot.features.audience.seen import meant, seen
 from entrepot.features.organizations.enums import PartyType
 from entrepot.features.products.hooks import ProductHooks
@@ -96,9 +97,11 @@ PRODUCT = Entity(
         ),
         Stored(name="written_quantity", type="bigint"),
         Stored(name="audience", type="bigint[]", nullable=False, default="'{}'"),
+        PRODUCT_NUMBER,
     ),
     indexes=(
         Index("ix_products_audience", "audience", method="gin"),
+        Index("uq_products_number", "number", unique=True),
         Index("ix_products_name", 'lower("Name"), "ID"'),
     ),
     text=TextFields(names=("ID", "Name", "Description"), prominent=("ID", "Name")),
@@ -107,6 +110,8 @@ PRODUCT = Entity(
             feed=Feed.CATALOG,
             quiet=("Inventory", "written_quantity"),
             new_rows=False,
+            scope=Changed(products=None),
+            changes=lambda row: Changed(products=frozenset({row["number"]})),
             # Products are filtered by their bundles, also by one that nobody sees.
             unless=lambda row: not row["audience"] and not row["IsBundle"],
         ),
@@ -167,7 +172,7 @@ PRODUCT_ASSIGNMENTS = Assignment(
     ),
     computed={"SellerID": SELLER_OF_ROW},
     visible={UserType.SUPPLIER: OWN_ROWS, UserType.BUYER: meant("a")},
-    feeds=(Feeds(feed=Feed.CATALOG),),
+    feeds=(Feeds(feed=Feed.CATALOG, scope=Changed(products=None, users=None)),),
 )
 """One row per product, party and seller. The stored SellerID is null where the seller is the marketplace owner; the wire
 shows the owner's ID."""

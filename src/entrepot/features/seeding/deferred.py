@@ -52,7 +52,9 @@ class DeferredDatabase:
         return ""
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
-        raise NeedsStatementError
+        if query not in SETTLED:
+            raise NeedsStatementError
+        return []
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
         raise NeedsStatementError

@@ -85,7 +85,7 @@ class AskingDatabase:
         return ""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]:
-        return await Question(query, args)
+        return [] if query in SETTLED else await Question(query, args)
 
     async def fetchrow(self, query: str, *args: Any) -> Any:
         rows = await Question(query, args)

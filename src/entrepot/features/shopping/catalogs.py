@@ -79,7 +79,7 @@ async def get_my_catalog(call: Call) -> Reply:
 
     async def run(shopper: Shopper) -> Reply:
         row = await one(call, GET, {"catalog": catalog, "seen": _ids(shopper)})
-        return Reply(_render(found(call, shopper, row, NotFoundError("Catalog", catalog))))
+        return Reply(_render(await found(call, shopper, row, NotFoundError("Catalog", catalog))))
 
     return await for_shopper(call, run)
 

@@ -169,7 +169,7 @@ async def get_my_category(call: Call) -> Reply:
             raise NotFoundError("Category", category)
         row = await one(call, GET, place | {"category": category})
         return Reply(
-            renderer(Category).render(found(call, shopper, row, NotFoundError("Category", category)))
+            renderer(Category).render(await found(call, shopper, row, NotFoundError("Category", category)))
         )
 
     return await for_shopper(call, run)

@@ -19,7 +19,7 @@ from entrepot.domain.listing.request import ListRequest, list_meta
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, clause, field_expressions, page_columns, scalar
 from entrepot.engine.statements import projection
-from entrepot.features.audience.memory import confirm, with_shopper
+from entrepot.features.audience.memory import with_shopper
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.services import services
 from entrepot.features.shopping.visible import CATALOG_EPOCH, without_long
@@ -97,20 +97,26 @@ def meta(request: ListRequest, total: int, count: int) -> dict[str, Any]:
 async def confirm_rows(call: Call, shopper: Shopper, rows: list[asyncpg.Record]) -> None:
     """Confirm caller and shopper by the first row of a page, else by a statement of its own."""
     if rows:
-        confirm_row(call, shopper, rows[0])
+        await confirm_row(call, shopper, rows[0])
     else:
         await confirm_both(call, shopper)
 
 
 async def confirm_both(call: Call, shopper: Shopper) -> None:
     """Confirm caller and shopper by a statement of its own."""
-    confirm_row(call, shopper, await one(call, EPOCHS, {}))
+    await confirm_row(call, shopper, await one(call, EPOCHS, {}))
 
 
-def confirm_row(call: Call, shopper: Shopper, row: asyncpg.Record | None) -> None:
-    """Confirm both by the `_epoch` and `_catalog_epoch` of a row."""
+async def confirm_row(
+    call: Call, shopper: Shopper, row: asyncpg.Record | None, *, lists: bool = True
+) -> None:
+    """Confirm both by the `_epoch` and `_catalog_epoch` of a row. lists: as AudienceMemory.confirm has it; False where the row
+    alone says all that is answered.
+    """
     call.confirm(row["_epoch"] if row else None)
-    confirm(shopper, row["_catalog_epoch"] if row else None)
+    epoch = row["_catalog_epoch"] if row else None
+    if epoch != shopper.epoch:
+        await services(call).audiences.confirm(call, shopper, epoch, lists=lists)
 
 
 def columns_of(model: type[Wire]) -> str:
@@ -126,9 +132,11 @@ LEFT JOIN {table} t ON t.marketplace_id = :marketplace_id AND {where}
 """
 
 
-def found(call: Call, shopper: Shopper, row: asyncpg.Record | None, missing: NotFoundError) -> asyncpg.Record:
-    """The row that such a statement gave, which confirms both; raises `missing` where it found none."""
-    confirm_row(call, shopper, row)
+async def found(
+    call: Call, shopper: Shopper, row: asyncpg.Record | None, missing: NotFoundError, *, lists: bool = True
+) -> asyncpg.Record:
+    """The row that such a statement gave, which confirms both; raises `missing` where it found none. lists: as of confirm_row."""
+    await confirm_row(call, shopper, row, lists=lists)
     if row is None or row["_found"] is None:
         raise missing
     return row

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from sys import getsizeof
 from typing import Any
 
 from msgspec import Raw
@@ -17,10 +18,10 @@ from entrepot.engine.lists import MARKETPLACE, named
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
-from entrepot.features.audience.memory import confirm
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST, read_depth
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
+from entrepot.features.services import services
 from entrepot.features.shopping import sources
 from entrepot.features.shopping.categories import is_category_seen
 from entrepot.features.shopping.discounts import with_discounts
@@ -51,6 +52,11 @@ _REMEMBERED = {column.name for column in sources.OWN} - {
 }
 FLEETING = tuple(name for name in BuyerProduct.__columns__ if name not in _REMEMBERED)
 """What changes without a change of the catalog epoch: InventoryRecords as Inventory does."""
+COUNTED = "how many products"
+USUAL_PAGE = 30
+"""Larger pages are not remembered."""
+_RESULT_BYTES = 1_000
+"""What is remembered of a list takes so much beside its own texts."""
 NO_CATALOG = ""
 """Names none."""
 COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
@@ -100,9 +106,11 @@ async def _list(
             catalog = NO_CATALOG
     key = _result_key(request, catalog, category, depth)
     page_key = _page_key(request, key)
-    kept = shopper.audience.searches if request.search else shopper.audience.lists
-    known = None if key is None else kept.totals.get(key)
-    products = None if page_key is None or known is None else kept.pages.get(page_key)
+    memory, searched = services(call).audiences, bool(request.search)
+    known = None if key is None else memory.found(call, shopper, key, searched=searched)
+    products = None
+    if page_key is not None and known is not None:
+        products = memory.found(call, shopper, page_key, searched=searched)
     seller, values = seller_scope(call, given.get("sellerID"))
     values[MARKETPLACE] = call.marketplace_id
     values["known_total"] = None if known is None else known[0]
@@ -116,13 +124,16 @@ async def _list(
         form = Form(seller, known=True, remembered=True)
         prepared = prepared_list(source(form), _again(request.page_size))
     page = await fetch_items(call.db, prepared, values)
-    confirm_row(call, shopper, page.row)
+    # By itself the page is what the shopper sees now; beside what was found earlier all of it has to be as it was.
+    await confirm_row(call, shopper, page.row, lists=known is not None or category is not None)
     facets = page.facets if known is None else known[1]
     if page.count and products is None:
+        keep = partial(memory.keep_found, call, shopper, epoch=page.row["_catalog_epoch"], searched=searched)
         if known is None and key is not None:
-            kept.totals.keep(key, (page.total, facets))
-        if page_key is not None:
-            kept.keep_page(page_key, page.row["_id"])
+            keep(key, (page.total, facets), size=_RESULT_BYTES + len(facets))
+        ids = page.row["_id"]
+        if page_key is not None and len(ids) <= USUAL_PAGE:
+            keep(page_key, ids, size=_RESULT_BYTES + sum(map(getsizeof, ids)))
     head = {"Facets": Raw(facets), **meta(request, page.total, page.count)}
     return Reply({"Meta": head, "Items": await _items(call, shopper, page)})
 
@@ -175,18 +186,31 @@ def _result_key(
 
 
 async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
-    """Whether the shopper sees few products; their count is remembered with its audience. At most one statement."""
-    counts, key = shopper.audience.counts, None if catalog is None else catalog.lower()
+    """Whether the shopper sees few products; their count is remembered with its audience. At most one statement. It decides
+    the plan of a list, not what it finds.
+    """
+    key = None if catalog is None else catalog.lower()
     if key is not None and key not in shopper.audience.catalogs:
         return True
-    if key not in counts:
+    memory = services(call).audiences
+    total = memory.found(call, shopper, (COUNTED, key), searched=False)
+    if total is None:
         tokens = shopper.audience.tokens(catalog)
         sql = sources.COUNT if catalog is None else sources.COUNT_IN_CATALOG
         row = await one(call, sql, scope(shopper, tokens) | {"any_of": tokens.any_of})
         assert row is not None
-        confirm(shopper, row["epoch"])
-        counts[key] = row["total"]
-    return counts[key] <= FEW_PRODUCTS
+        total = row["total"]
+        memory.keep_found(
+            call,
+            shopper,
+            (COUNTED, key),
+            total,
+            epoch=row["epoch"],
+            size=_RESULT_BYTES,
+            searched=False,
+        )
+    few: bool = total <= FEW_PRODUCTS
+    return few
 
 
 def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]]:
@@ -238,7 +262,8 @@ async def get_my_product(call: Call) -> Reply:
     async def run(shopper: Shopper) -> Reply:
         tokens = shopper.audience.tokens(None)
         row = await one_visible(call, _get_statement(seller), scope(shopper, tokens) | values)
-        product = found(call, shopper, row, NotFoundError("Product", call.path["productID"]))
+        missing = NotFoundError("Product", call.path["productID"])
+        product = await found(call, shopper, row, missing, lists=False)
         (item,) = await with_discounts(call, shopper, [show_product(product)])
         return Reply(item)
 

@@ -26,5 +26,5 @@ async def require_seen(call: Call, shopper: Shopper, product: str, catalog: str 
     tokens = shopper.audience.tokens(catalog)
     sql = SEEN if catalog is None else SEEN_IN_CATALOG
     row = await one_visible(call, sql, scope(shopper, tokens) | {"product": product})
-    stored: str = found(call, shopper, row, NotFoundError("Product", product))["ID"]
+    stored: str = (await found(call, shopper, row, NotFoundError("Product", product)))["ID"]
     return stored
