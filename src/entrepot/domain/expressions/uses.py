@@ -22,3 +22,9 @@ class Use(enum.Enum):
     def approvable(self) -> str | None:
         """The root that can be asked whether a rule is approved."""
         return {Use.APPROVAL_RULE: "order", Use.SELLER_APPROVAL_RULE: "orderreturn"}.get(self)
+
+
+def asks_for_categories(expression: str) -> bool:
+    """Whether an expression calls a function of categories."""
+    text = expression.lower()
+    return "incategory" in text or "inparentcategory" in text

@@ -9,6 +9,7 @@ from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.statements import texts
 from entrepot.features.orders.access import ADMINS, is_admin, owns
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import InsufficientRolesError
 
 Values = dict[str, Any]
@@ -22,7 +23,7 @@ SELECT EXISTS (
 """
 
 
-async def require_checkout(call: Call, order: Values) -> None:
+async def require_checkout(call: Call, order: OrderRow) -> None:
     """The order's own user before the submit, approvers while it waits for them, administrators at any time but after
     a cancellation; else 403.
     """

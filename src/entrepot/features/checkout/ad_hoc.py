@@ -14,6 +14,7 @@ from entrepot.features.checkout.answers import refusal
 from entrepot.features.checkout.events import Event, Kind, ask, find_event
 from entrepot.features.orders.models.lines import LineItemProduct
 from entrepot.features.orders.models.worksheet import AdHocProduct
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.features.outgoing.answers import Answer
 from entrepot.kernel.errors import ApiError, InvalidBodyError, NotFoundError
@@ -30,7 +31,7 @@ class AddToCartResponse(Wire):
     UnitPrice: Money = column(nullable=True)
 
 
-async def ad_hoc_product(call: Call, loaded: Loaded, line: Values) -> bool:
+async def ad_hoc_product(call: Call, loaded: Loaded, line: LineRow) -> bool:
     """Ask the event of the caller's API client for what the catalog lacks, if it has one and a buyer orders.
 
     Raises OutsideFirstError until the answer is there, then 404 for a product that the integration does not know
@@ -88,7 +89,7 @@ async def _check_supplier(call: Call, product: Values) -> None:
         product["DefaultSupplierID"] = found
 
 
-def _fill_in(line: Values, found: Values) -> None:
+def _fill_in(line: LineRow, found: Values) -> None:
     """The line keeps the ID that was asked for. A price that the caller has set stays (MON-8)."""
     given = found["Product"] | {"ID": line["ProductID"]}
     line["ad_hoc"] = True

@@ -25,6 +25,7 @@ from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.orders.changing import bring_up_to_date, write_order
 from entrepot.features.orders.promotions_integration import Answers, settled
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import CheckoutNotConfiguredError, ConflictingWriteError
 
@@ -94,5 +95,5 @@ async def _keep_failure(call: Call, question: Question, response: Values) -> Non
         order = await require_order(call, lock=True)
         await require_checkout(call, order)
         loaded = await load(call, order)
-        order[question.column] = response
+        by_name(order)[question.column] = response
         await write_order(call, loaded)

@@ -24,6 +24,7 @@ from entrepot.features.orders.models.worksheet import (
 )
 from entrepot.features.orders.promotions_amounts import recalculate
 from entrepot.features.orders.promotions_integration import Answers
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
@@ -168,7 +169,7 @@ async def _take_calculation(call: Call, loaded: Loaded, response: Values, answer
         order["ShippingCost"] = round_money(Decimal(shipping))
     for name, column in AMOUNTS.items():
         if response[name] is not None:
-            order[column] = round_money(Decimal(response[name]))
+            by_name(order)[column] = round_money(Decimal(response[name]))
     order["calculation"] = response
     await bring_up_to_date(call, loaded)
     await recalculate(call, loaded, overrides.of_promotions(response["LineItemOverrides"] or ()), answers)

@@ -10,6 +10,7 @@ from entrepot.domain.orders.prices import SHOWN
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.orders.changing import is_unsubmitted
 from entrepot.features.orders.pricing import reprice_frozen
+from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
@@ -24,8 +25,8 @@ def take_back(loaded: Loaded) -> None:
             given, before = change["given"], change["before"]
             if name == PRICE:
                 _take_price_back(loaded, line, given, before)
-            elif line[name] == given:
-                line[name] = before
+            elif by_name(line)[name] == given:
+                by_name(line)[name] = before
         line["calculated"] = None
 
 
@@ -47,8 +48,9 @@ def apply(loaded: Loaded, overrides: Iterable[Values]) -> None:
             _put(line, RECORD, override["InventoryRecordID"])
         if override["Product"] and line["ad_hoc"]:
             changes = {name: value for name, value in override["Product"].items() if name != "ID"}
-            _put(line, PRODUCT, line["Product"] | changes)
-            line["SupplierID"] = line["Product"]["DefaultSupplierID"]
+            product = (line["Product"] or {}) | changes
+            _put(line, PRODUCT, product)
+            line["SupplierID"] = product["DefaultSupplierID"]
 
 
 def of_promotions(overrides: Iterable[Values]) -> dict[tuple[str, str], Decimal]:
@@ -61,31 +63,32 @@ def of_promotions(overrides: Iterable[Values]) -> dict[tuple[str, str], Decimal]
     }
 
 
-def _put(line: Values, name: str, value: Any) -> None:
-    _note(line, name, line[name], value)
-    line[name] = value
+def _put(line: LineRow, name: str, value: Any) -> None:
+    known = by_name(line)
+    _note(line, name, known[name], value)
+    known[name] = value
 
 
-def _put_price(loaded: Loaded, line: Values, price: Decimal) -> None:
-    _note(line, PRICE, [line[PRICE], line["PriceOverridden"]], price)
-    line[PRICE], line["PriceOverridden"] = price, True
+def _put_price(loaded: Loaded, line: LineRow, price: Decimal) -> None:
+    _note(line, PRICE, [line["UnitPrice"], line["PriceOverridden"]], price)
+    line["UnitPrice"], line["PriceOverridden"] = price, True
     _sum_up(loaded, line)
 
 
-def _take_price_back(loaded: Loaded, line: Values, given: Any, before: list[Any]) -> None:
-    if line["PriceOverridden"] and line[PRICE] == Decimal(given):
+def _take_price_back(loaded: Loaded, line: LineRow, given: Any, before: list[Any]) -> None:
+    if line["PriceOverridden"] and line["UnitPrice"] == Decimal(given):
         price, line["PriceOverridden"] = before
-        line[PRICE] = None if price is None else Decimal(price)
+        line["UnitPrice"] = None if price is None else Decimal(price)
         _sum_up(loaded, line)
 
 
-def _sum_up(loaded: Loaded, line: Values) -> None:
+def _sum_up(loaded: Loaded, line: LineRow) -> None:
     # Lines of unsubmitted orders are priced anew in any case.
     if not is_unsubmitted(loaded.order):
         reprice_frozen(line)
 
 
-def _note(line: Values, name: str, before: Any, given: Any) -> None:
+def _note(line: LineRow, name: str, before: Any, given: Any) -> None:
     """Of two changes in one answer the first one knows what was there before."""
     noted = line["calculated"] or {}
     before = noted[name]["before"] if name in noted else before
@@ -93,7 +96,7 @@ def _note(line: Values, name: str, before: Any, given: Any) -> None:
     line["calculated"] = noted | {name: load(dump({"before": before, "given": given}))}
 
 
-def _remove(loaded: Loaded, line: Values) -> None:
+def _remove(loaded: Loaded, line: LineRow) -> None:
     """The head of a bundle takes its components along."""
     gone = {line["ID"]}
     if line["IsBundle"]:

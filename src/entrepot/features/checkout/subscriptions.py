@@ -8,6 +8,7 @@ from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.orders.models.subscriptions import Subscription
+from entrepot.features.orders.rows import OrderRow
 
 Values = dict[str, Any]
 
@@ -18,7 +19,7 @@ WHERE t.marketplace_id = $1 AND t."ID" = $2
 _render = renderer(Subscription).render
 
 
-async def read_subscription(call: Call, order: Values) -> Values | None:
+async def read_subscription(call: Call, order: OrderRow) -> Values | None:
     """The subscription as it is now; None for an order that comes from none, or from one that is gone. One statement at
     most.
     """

@@ -21,7 +21,6 @@ from entrepot.domain.orders.status import Event as Move
 from entrepot.engine.call import Call
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
-from entrepot.engine.rows import from_row
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.checkout.answers import failed, read_answer
@@ -33,7 +32,6 @@ from entrepot.features.orders.models.worksheet import (
     OrderSubmitForApprovalResponse,
     OrderSubmitResponse,
 )
-from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
@@ -110,7 +108,7 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> None:
     event = None if row is None else await find_event(call, Kind.CHECKOUT)
     response = None
     if row is not None and event is not None:
-        sheet = await worksheet_of(call, await store.load(call, from_row(ORDER, row)))
+        sheet = await worksheet_of(call, await store.load(call, store.order_of(row)))
         try:
             answer = await ask(call, event, f"/{kind}", {"OrderWorksheet": sheet}, delivery)
             response = read_answer(model, answer, may_be_empty=True)

@@ -8,6 +8,7 @@ from entrepot.engine.call import Call
 from entrepot.features.checkout.answers import shown
 from entrepot.features.checkout.subscriptions import read_subscription
 from entrepot.features.orders.promotions_shown import shown_promotions
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, render_order, show_line
 
 Values = dict[str, Any]
@@ -33,7 +34,7 @@ async def worksheet_of(call: Call, loaded: Loaded) -> Values:
         "LineItems": [show_line(call, line) for line in loaded.lines],
         "OrderPromotions": await shown_promotions(call, loaded),
         "Subscription": await read_subscription(call, order),
-        **{name: order[column] for name, column in RESPONSES.items()},
+        **{name: by_name(order)[column] for name, column in RESPONSES.items()},
     }
 
 

@@ -6,14 +6,12 @@ from entrepot.declare.operation import Operation, Reply, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
-from entrepot.engine.rows import from_row
 from entrepot.features.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import close_order, copy_user, forget_estimates, is_unsubmitted
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.people import Person
-from entrepot.features.orders.resources import ORDER
-from entrepot.features.orders.store import COLUMNS, Loaded, load
+from entrepot.features.orders.store import COLUMNS, Loaded, load, order_of
 from entrepot.kernel.errors import GuestTokenRequiredError, IdExistsError, UserGoneError
 from entrepot.kernel.user_types import UserType
 
@@ -53,7 +51,7 @@ async def hand_over(call: Call, guest: Principal, user_key: int) -> None:
     row = await call.db.fetchrow(GUEST_ORDER, call.marketplace_id, guest.user_key, guest.guest_order_id)
     if row is None:
         return
-    loaded = await load(call, from_row(ORDER, row))
+    loaded = await load(call, order_of(row))
     person = await people.user_of_key(call, user_key)
     if person is None:
         raise UserGoneError

@@ -16,6 +16,7 @@ from entrepot.engine.statements import texts
 from entrepot.features.orders.companies import NOBODY, received_by, sent_by
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError, NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -139,18 +140,18 @@ def is_admin(principal: Principal) -> bool:
     return not principal.roles.isdisjoint(ADMINS)
 
 
-def owns(principal: Principal, order: Values) -> bool:
+def owns(principal: Principal, order: OrderRow) -> bool:
     """Whether the order is the caller's own."""
     return bool(order["user_key"] == principal.user_key)
 
 
-def require_own(principal: Principal, order: Values) -> None:
+def require_own(principal: Principal, order: OrderRow) -> None:
     """What the order's own user and administrators of orders may do; else 403."""
     if not owns(principal, order) and not is_admin(principal):
         raise InsufficientRolesError(ADMINS, sorted(principal.roles))
 
 
-def require_writable(principal: Principal, order: Values) -> None:
+def require_writable(principal: Principal, order: OrderRow) -> None:
     """ORD-4: others than administrators change their own orders, as long as these are unsubmitted; else 403.
 
     Who was invited to an order changes it until it is submitted (GRP-2).
@@ -163,7 +164,7 @@ def require_writable(principal: Principal, order: Values) -> None:
         raise InsufficientRolesError(ADMINS, sorted(principal.roles))
 
 
-def patchable(principal: Principal, order: Values) -> Collection[str]:
+def patchable(principal: Principal, order: OrderRow) -> Collection[str]:
     """The properties that a PATCH of the order may change: all of them where the caller may write it, Comments and xp
     of an order that the caller itself has submitted (ORD-4); else 403.
     """

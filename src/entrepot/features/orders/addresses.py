@@ -13,6 +13,7 @@ from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import ADDRESS_ASSIGNMENTS, Address
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders.companies import buyer_of
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import (
     ApiError,
     BillingAddressByIdError,
@@ -64,17 +65,17 @@ ORDER BY t.user_key IS NULL LIMIT 1
 """The address as the user of an order may use it; orders of the marketplace owner take its own addresses."""
 
 
-async def shipping_address(call: Call, order: Values, address_id: str) -> tuple[str, Values]:
+async def shipping_address(call: Call, order: OrderRow, address_id: str) -> tuple[str, Values]:
     """The stored ID and the copy of an address to ship to. 404 Address, Address.IsNotShippingAddress."""
     return await _find(call, order, address_id, "shipping")
 
 
-async def billing_address(call: Call, order: Values, address_id: str) -> tuple[str, Values]:
+async def billing_address(call: Call, order: OrderRow, address_id: str) -> tuple[str, Values]:
     """The same of an address to bill to; one that is none does not exist for the order (ADR-2)."""
     return await _find(call, order, address_id, "billing")
 
 
-async def _find(call: Call, order: Values, address_id: str, purpose: str) -> tuple[str, Values]:
+async def _find(call: Call, order: OrderRow, address_id: str, purpose: str) -> tuple[str, Values]:
     buyer = buyer_of(order)
     row = await call.db.fetchrow(FIND, call.marketplace_id, address_id, order["user_key"], buyer)
     if row is None:

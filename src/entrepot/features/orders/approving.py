@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
+from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.domain.orders.submitting import Submission, decide_approval
@@ -22,7 +23,7 @@ from entrepot.features.orders.approvals import (
 )
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
-from entrepot.features.orders.environment import asks_for_categories, environment_of
+from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.outcome import carry_out

@@ -11,6 +11,7 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders.changing import close_order, forget_estimates, open_order
 from entrepot.features.orders.line_writing import finish_lines, new_line
 from entrepot.features.orders.models.lines import BundleItems, LineItem
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, show_line
 from entrepot.kernel.errors import (
@@ -82,7 +83,7 @@ async def delete_bundle(call: Call) -> Reply:
     """The head and all that was taken with it."""
     loaded = await open_order(call)
     head = loaded.line(call.path["bundleItemID"])
-    if not head["IsBundle"] or head["bundle_id"].lower() != call.path["bundleID"].lower():
+    if not head["IsBundle"] or (head["bundle_id"] or "").lower() != call.path["bundleID"].lower():
         raise NotFoundError("LineItem", call.path["bundleItemID"])
     for line in loaded.lines:
         if line["BundleItemID"] == head["ID"]:
@@ -95,14 +96,14 @@ async def delete_bundle(call: Call) -> Reply:
     return Reply()
 
 
-async def add_bundle(call: Call, loaded: Loaded, bundle_id: str, wanted: list[Values]) -> Values:
+async def add_bundle(call: Call, loaded: Loaded, bundle_id: str, wanted: list[Values]) -> LineRow:
     """The head line of a new bundle on the order. 404 for a bundle that the order's user does not see."""
     lines = await bundle_of_lines(call, loaded, bundle_id, wanted)
     await finish_lines(call, loaded, lines)
     return lines[0]
 
 
-async def bundle_of_lines(call: Call, loaded: Loaded, bundle_id: str, wanted: list[Values]) -> list[Values]:
+async def bundle_of_lines(call: Call, loaded: Loaded, bundle_id: str, wanted: list[Values]) -> list[LineRow]:
     """The new lines of a bundle, its head first, put to those of the order; not checked and not written yet."""
     rows = await call.db.fetch(PARTS, call.marketplace_id, bundle_id)
     if not rows:

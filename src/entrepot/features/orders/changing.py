@@ -12,6 +12,7 @@ from entrepot.features.orders import people
 from entrepot.features.orders.access import require_writable
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.rows import OrderRow, by_name
 from entrepot.features.orders.store import Loaded, load, require_order, save
 from entrepot.kernel.errors import InsufficientRolesError
 
@@ -34,21 +35,21 @@ async def open_order(call: Call) -> Loaded:
     return await load(call, order)
 
 
-def is_unsubmitted(order: Values) -> bool:
+def is_unsubmitted(order: OrderRow) -> bool:
     """Whether the order still follows what it is made of (MON-9)."""
     return bool(order["Status"] == OrderStatus.UNSUBMITTED)
 
 
 def forget_estimates(loaded: Loaded) -> None:
     """CHK-7: an order that has changed is no longer what was estimated and calculated."""
-    for name in RESPONSES:
-        loaded.order[name] = None
+    by_name(loaded.order).update(dict.fromkeys(RESPONSES))
 
 
 def rename_in_estimates(loaded: Loaded, old: str, new: str) -> None:
     """The ID of a line is none of what makes an answer old, but the answers name it."""
+    order = by_name(loaded.order)
     for name in RESPONSES:
-        loaded.order[name] = _renamed(loaded.order[name], old, new)
+        order[name] = _renamed(order[name], old, new)
 
 
 def _renamed(value: Any, old: str, new: str) -> Any:
@@ -90,7 +91,7 @@ async def renew_user(call: Call, loaded: Loaded) -> None:
         copy_user(loaded.order, found)
 
 
-def copy_user(order: Values, user: people.Person) -> None:
+def copy_user(order: OrderRow, user: people.Person) -> None:
     """Make the order's copy of its user what the user is now, with what was changed of the copy alone."""
     wire = user.wire | (order["from_user_changes"] or {})
     if wire != order["FromUser"]:

@@ -7,9 +7,8 @@ conditions alone (docs/decisions/0014).
 
 from __future__ import annotations
 
-from typing import Any
-
 from entrepot.declare.entity import Stored
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.user_types import UserType
 
 FROM_SELLER = Stored(name="from_seller", type="boolean", nullable=False, default="false")
@@ -39,11 +38,11 @@ def received_by(kind: UserType, company: str, order: str = "t") -> str:
             return NOBODY
 
 
-def buyer_of(order: dict[str, Any]) -> str | None:
+def buyer_of(order: OrderRow) -> str | None:
     """The buyer that an order is from; None for the seller's own."""
     return None if order["from_seller"] else order["FromCompanyID"]
 
 
-def supplier_of(order: dict[str, Any]) -> str | None:
+def supplier_of(order: OrderRow) -> str | None:
     """The supplier that an order is to; None for those to the seller."""
     return None if order["to_seller"] else order["ToCompanyID"]

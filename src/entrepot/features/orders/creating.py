@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.domain.orders.status import Event
@@ -17,6 +17,7 @@ from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.rows import OrderRow, by_name
 from entrepot.features.orders.store import insert_order
 from entrepot.features.orders.transitions import begin
 from entrepot.kernel.errors import (
@@ -44,7 +45,7 @@ OVERRIDES: tuple[tuple[str, str, type[ApiError]], ...] = (
 """ORD-16: a cost, the role that it takes, the refusal."""
 
 
-async def create_order(call: Call, direction: OrderDirection, values: Values) -> Values:
+async def create_order(call: Call, direction: OrderDirection, values: Values) -> OrderRow:
     """The stored order made of a body's `values`; its statements are those of the user, the receiver, an address by ID
     each, and the row.
     """
@@ -58,8 +59,12 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
     if buyer is None and wanted.lower() == caller.marketplace.lower():
         raise NotFoundError("Supplier", wanted)
     receiver = await people.receiver(call, wanted, buyer)
-    order = blank_order() | {
-        **{name: values[name] for name in ("BillingAddressID", "ShippingAddressID", "Comments", "xp")},
+    order = blank_order()
+    order |= {
+        "BillingAddressID": values["BillingAddressID"],
+        "ShippingAddressID": values["ShippingAddressID"],
+        "Comments": values["Comments"],
+        "xp": values["xp"],
         "ID": await _new_id(call, values["ID"]),
         "FromUser": sender.wire,
         "FromUserID": sender.id,
@@ -79,19 +84,19 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
     return order
 
 
-def blank_order() -> Values:
+def blank_order() -> OrderRow:
     """An order with nothing in it: every column that is written."""
     stored = {each.name: False if each.type == "boolean" else None for each in ORDER.stored}
     columns = Order.__columns__.values()
-    return stored | {
+    properties = {
         column.name: NOTHING if column.type.kind == "decimal" else column.empty for column in columns
     }
+    return cast(OrderRow, stored | properties)
 
 
-async def write_terms(call: Call, order: Values, values: Values) -> None:
+async def write_terms(call: Call, order: OrderRow, values: Values) -> None:
     """What a body may say of an order: costs, addresses by ID, comments, xp. `values` are complete."""
-    for name in ("Comments", "xp"):
-        order[name] = values[name]
+    order["Comments"], order["xp"] = values["Comments"], values["xp"]
     check_xp_size(order["xp"])
     _write_costs(call, order, values)
     missing = []
@@ -99,7 +104,8 @@ async def write_terms(call: Call, order: Values, values: Values) -> None:
         ("BillingAddressID", "BillingAddress", set_billing_address),
         ("ShippingAddressID", "shipping_address", set_shipping_address),
     ):
-        if values[name] != order[name] or (order[name] and order[copy] is None):
+        known = by_name(order)
+        if values[name] != known[name] or (known[name] and known[copy] is None):
             try:
                 await put(call, order, values[name])
             except NotFoundError as error:
@@ -108,38 +114,38 @@ async def write_terms(call: Call, order: Values, values: Values) -> None:
         raise AllNotFoundError(*missing)
 
 
-def keep_costs(call: Call, order: Values, values: Values, said: Iterable[str]) -> None:
+def keep_costs(call: Call, order: OrderRow, values: Values, said: Iterable[str]) -> None:
     """Of a body that replaces the order: a cost that it does not name stays, for whom it is not to set (ORD-16,
     inferred). Shoppers replace carts whose shipping was estimated.
     """
     named = {name.lower() for name in said}
     for name, role, _ in OVERRIDES:
         if name.lower() not in named and call.principal.roles.isdisjoint((role, FULL_ACCESS)):
-            values[name] = order[name]
+            values[name] = by_name(order)[name]
 
 
-async def set_billing_address(call: Call, order: Values, address_id: str | None) -> None:
+async def set_billing_address(call: Call, order: OrderRow, address_id: str | None) -> None:
     """By ID; null takes the address away (ADR-1)."""
     order["BillingAddressID"], order["BillingAddress"] = (
         await addresses.billing_address(call, order, address_id) if address_id else (None, None)
     )
 
 
-async def set_shipping_address(call: Call, order: Values, address_id: str | None) -> None:
+async def set_shipping_address(call: Call, order: OrderRow, address_id: str | None) -> None:
     """By ID, of the order; its lines follow in `changing.spread_shipping_address`."""
     order["ShippingAddressID"], order["shipping_address"] = (
         await addresses.shipping_address(call, order, address_id) if address_id else (None, None)
     )
 
 
-def _write_costs(call: Call, order: Values, values: Values) -> None:
+def _write_costs(call: Call, order: OrderRow, values: Values) -> None:
     """ORD-16 and ORD-17; amounts are rounded to cents (MON-1)."""
     for name, role, refusal in OVERRIDES:
         amount = round_money(values[name] or NOTHING)
-        if amount != order[name]:
+        if amount != by_name(order)[name]:
             if call.principal.roles.isdisjoint((role, FULL_ACCESS)):
                 raise refusal
-            order[name] = amount
+            by_name(order)[name] = amount
     gratuity = round_money(values["Gratuity"] or NOTHING)
     if gratuity < 0:
         raise ValidationError(PropertyError("Gratuity cannot be negative.", {"Property": "Gratuity"}))

@@ -25,6 +25,7 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.creating import create_order, keep_costs, write_terms
 from entrepot.features.orders.models.orders import Order, OrderUser
 from entrepot.features.orders.promotions_uses import release_deleted
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order
 from entrepot.kernel.errors import (
     BuyerUserNotFoundError,
@@ -156,8 +157,8 @@ async def patch(call: Call) -> Reply:
     order = await require_order(call, lock=True)
     allowed = patchable(call.principal, order)
     loaded = await load(call, order)
-    values = merge(Order, order, validate(Order, call.body, partial=True))
-    if any(value != order[name] for name, value in values.items() if name not in allowed):
+    values = merge(Order, by_name(order), validate(Order, call.body, partial=True))
+    if any(value != by_name(order)[name] for name, value in values.items() if name not in allowed):
         raise InsufficientRolesError(ADMINS, sorted(call.principal.roles))
     await change_order(call, loaded, values)
     return Reply(render(loaded.order))
@@ -220,7 +221,7 @@ async def change_order(call: Call, loaded: Loaded, values: Values) -> None:
         order["xp"] = values["xp"]
         await close_order(call, loaded)
         return
-    before = {name: order[name] for name in AFFECTS_CALCULATION}
+    before = {name: by_name(order)[name] for name in AFFECTS_CALCULATION}
     if values["ID"] != order["ID"]:
         if call.principal.is_guest:
             raise NotFoundError("Order", values["ID"])
@@ -229,7 +230,7 @@ async def change_order(call: Call, loaded: Loaded, values: Values) -> None:
     await write_terms(call, order, values)
     if order["ShippingAddressID"] != shipped_to:
         spread_shipping_address(loaded)
-    if any(order[name] != value for name, value in before.items()):
+    if any(by_name(order)[name] != value for name, value in before.items()):
         forget_estimates(loaded)
     if order["Status"] == OrderStatus.UNSUBMITTED:
         await renew_user(call, loaded)

@@ -10,7 +10,8 @@ from entrepot.domain.discounts.choice import base_discount, percent_at
 from entrepot.domain.orders.prices import PricedLine, counted_quantities
 from entrepot.engine.call import Call
 from entrepot.features.audience.discounts import Priced, read_offers
-from entrepot.features.orders.facts import Facts
+from entrepot.features.orders.priced import Facts
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.money import round_money
 
@@ -43,7 +44,7 @@ async def put_discounts(call: Call, loaded: Loaded, facts: Facts, priced: Mappin
             line["DiscountID"] = best.id
 
 
-def keep_share(line: Values, before: Decimal) -> None:
+def keep_share(line: LineRow, before: Decimal) -> None:
     """A line of a submitted order keeps the share that its discount had of the LineSubtotal `before` (inferred)."""
     if line["BaseDiscount"]:
         share = line["BaseDiscount"] / before if before else NOTHING

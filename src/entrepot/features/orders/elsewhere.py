@@ -9,15 +9,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, cast
 
 from entrepot.engine.call import Call
-from entrepot.features.orders.pricing import PricedOrder
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import services
 
 Values = dict[str, Any]
-Source = Callable[[Call, Loaded, Values], Awaitable[bool]]
+Source = Callable[[Call, Loaded, LineRow], Awaitable[bool]]
 
 
-async def found_elsewhere(call: Call, loaded: Loaded, priced: PricedOrder, lines: Iterable[Values]) -> bool:
+async def found_elsewhere(call: Call, loaded: Loaded, priced: PricedOrder, lines: Iterable[LineRow]) -> bool:
     """Whether sources have supplied products of new lines among these. None is asked for what the user sees."""
     sources = cast("tuple[Source, ...]", services(call).product_sources)
     found = False

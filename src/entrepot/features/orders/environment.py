@@ -9,7 +9,8 @@ from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories
 from entrepot.engine.call import Call
 from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.pricing import PricedOrder
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
@@ -45,20 +46,16 @@ async def environment_of(
     items = [_item(line, priced) for line in loaded.lines]
     found = await _categories(call, loaded) if categories else {}
     budget = call.notes.setdefault(BUDGET, Budget(paced=True))
-    return Environment(now=call.clock(), order=loaded.order, items=items, categories=found, budget=budget)
+    return Environment(
+        now=call.clock(), order=by_name(loaded.order), items=items, categories=found, budget=budget
+    )
 
 
-def asks_for_categories(expression: str) -> bool:
-    """Whether an expression calls a function of categories."""
-    text = expression.lower()
-    return "incategory" in text or "inparentcategory" in text
-
-
-def _item(line: Values, priced: PricedOrder | None) -> Values:
+def _item(line: LineRow, priced: PricedOrder | None) -> Values:
     product = None if priced is None else priced.product(line)
     if product is None or line["Product"] is None:
-        return line
-    return line | {"Product": line["Product"] | {"Inventory": product.inventory}}
+        return by_name(line)
+    return by_name(line) | {"Product": line["Product"] | {"Inventory": product.inventory}}
 
 
 async def _categories(call: Call, loaded: Loaded) -> dict[str, ProductCategories]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 import asyncpg
 
-from entrepot.domain.discounts.terms import Discount
 from entrepot.domain.orders.choices import Option, Spec
 from entrepot.domain.pricing.breaks import Break, Schedule
 from entrepot.engine.call import Call
@@ -19,6 +17,8 @@ from entrepot.features.audience.memory import with_user
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders.models.lines import LineItemProduct, LineItemVariant
+from entrepot.features.orders.priced import Facts, Product, Variant
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.products.sellers import SELLS
 from entrepot.features.services import services
 from entrepot.features.shopping.pages import numbered
@@ -60,52 +60,6 @@ JOIN variants v ON v.marketplace_id = $1 AND v."ProductID" = c.product
 SELLS_THAT = SELLS.format(m=":marketplace_id", company="CAST(:seller AS citext)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """A product as the order's user finds it now."""
-
-    wire: Values
-    """The LineItemProduct."""
-    visible: bool
-    sold: bool
-    """Whether the company that the order goes to sells it."""
-    active: bool
-    is_parent: bool
-    is_bundle: bool
-    auto_forward: bool
-    supplier: str | None
-    inventory: Values | None
-    has_records: bool
-    variant_count: int
-    ship_from: Values | None
-    schedule_id: str | None
-    schedule: Schedule | None
-    specs: tuple[Spec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A variant as it is now."""
-
-    wire: Values
-    active: bool
-    inventory: Values | None
-
-
-@dataclass(slots=True)
-class Facts:
-    """By lower-case product ID; variants by product and combination of options."""
-
-    products: dict[str, Product] = field(default_factory=dict)
-    variants: dict[tuple[str, frozenset[int]], Variant] = field(default_factory=dict)
-    discounts: tuple[Discount, ...] = ()
-    """Those that reach the order's user."""
-
-    def product(self, product_id: str) -> Product | None:
-        """The product of this ID, in any case."""
-        return self.products.get(product_id.lower())
-
-
 @lru_cache(maxsize=8)
 def _statement(seller: Seller, *, everything: bool) -> str:
     visible = 't."Active"' if everything else VISIBLE
@@ -120,7 +74,7 @@ WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(CAST((SELECT CAST(:pro
 """
 
 
-async def read_facts(call: Call, order: Values, product_ids: Iterable[str]) -> Facts:
+async def read_facts(call: Call, order: OrderRow, product_ids: Iterable[str]) -> Facts:
     """The products of these IDs that exist. One statement, none for none; one more for a user that is not remembered, and
     where categories are hidden from it and so are products.
     """

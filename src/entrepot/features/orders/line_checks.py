@@ -8,7 +8,8 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.domain.orders.prices import counted_quantities, faults
 from entrepot.domain.pricing.breaks import QuantityFault, Schedule
 from entrepot.engine.call import Call
-from entrepot.features.orders.pricing import PricedOrder
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import (
     ApiError,
@@ -47,7 +48,7 @@ QUANTITY_ERRORS: dict[tuple[QuantityFault, bool], type[ApiError]] = {
 }
 
 
-def check_facts(line: Values) -> None:
+def check_facts(line: LineRow) -> None:
     """What a line says of itself. Raises LineItem.QuantityMustBePositive and DateNeededMustBeGreaterThanDateAdded."""
     if line["Quantity"] < 1:
         raise LineQuantityError({"Quantity": line["Quantity"]})
@@ -55,7 +56,7 @@ def check_facts(line: Values) -> None:
         raise DateNeededError
 
 
-def keep_price(call: Call, values: Values, old: Values | None) -> None:
+def keep_price(call: Call, values: Values, old: LineRow | None) -> None:
     """MON-8: of a body that replaces a line, UnitPrice is not looked at for whom it is not to set. Who saves whole lines
     as they were read cannot know what has re-priced them meanwhile.
     """
@@ -69,7 +70,7 @@ def require_override(call: Call) -> None:
         raise InsufficientRolesError(OVERRIDE, sorted(call.principal.roles))
 
 
-def check_product(priced: PricedOrder, line: Values) -> None:
+def check_product(priced: PricedOrder, line: LineRow) -> None:
     """That the line's product may be ordered by itself (LI-1). Raises 404 for one that its user does not see."""
     product = priced.product(line)
     if product is None or not product.visible:
@@ -82,7 +83,7 @@ def check_product(priced: PricedOrder, line: Values) -> None:
         raise NotAvailableFromSellerError({"ProductID": line["ProductID"]})
 
 
-def refusals_of(priced: PricedOrder, line: Values, *, final: bool) -> list[ApiError]:
+def refusals_of(priced: PricedOrder, line: LineRow, *, final: bool) -> list[ApiError]:
     """What stands against the line as priced: choices, variant, price, quantity. `final` at validate and submit."""
     product = priced.product(line)
     if product is None or line["ad_hoc"] or line["IsBundle"]:
@@ -104,7 +105,7 @@ def refusals_of(priced: PricedOrder, line: Values, *, final: bool) -> list[ApiEr
     return [_quantity_error(found, product.schedule, counted_quantities(priced.lines.values())[line["ID"]])]
 
 
-async def refuse_bundle_parts(call: Call, loaded: Loaded, line: Values) -> None:
+async def refuse_bundle_parts(call: Call, loaded: Loaded, line: LineRow) -> None:
     """A bundle goes as a whole, and what it requires stays with it (LI-7)."""
     if line["IsBundle"]:
         raise RemoveBundleError

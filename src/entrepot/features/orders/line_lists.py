@@ -71,7 +71,7 @@ async def list_lines(call: Call) -> Reply:
     """The lines of an order that the caller reaches (ORD-3). Two statements; up to four for an empty page."""
     request = read_list_request(call.query, LINES_SHAPE)
     order = await require_order(call, lock=False)
-    scope = {MARKETPLACE: call.marketplace_id, "order_key": order["key"]}
+    scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, "order_key": order["key"]}
     source, invitation = lines_source(whole=sees_all(call.principal)), call.principal.invitation_id
     if invitation is not None:
         source = of_invitation(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
@@ -27,9 +27,11 @@ from entrepot.features.orders.line_checks import (
     require_override,
 )
 from entrepot.features.orders.models.lines import LineItem
-from entrepot.features.orders.pricing import PricedOrder, add_up, price_order, reprice_frozen
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.pricing import add_up, price_order, reprice_frozen
 from entrepot.features.orders.promotions_rows import rename_line
 from entrepot.features.orders.resources import LINE_ITEM
+from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.ship_from import ship_from
 from entrepot.features.orders.stock import adjust_stock, check_stock
 from entrepot.features.orders.store import Loaded
@@ -49,17 +51,18 @@ WHERE marketplace_id = $1
 """
 
 
-async def add_line(call: Call, loaded: Loaded, values: Values) -> Values:
+async def add_line(call: Call, loaded: Loaded, values: Values) -> LineRow:
     """A new line of a body's complete values: checked, priced, written with its order."""
     line = await new_line(call, loaded, values)
     await finish_lines(call, loaded, [line])
     return line
 
 
-async def new_line(call: Call, loaded: Loaded, values: Values, **facts: Any) -> Values:
+async def new_line(call: Call, loaded: Loaded, values: Values, **facts: Any) -> LineRow:
     """A line of a body's complete values, put to those of the order; `finish_lines` checks and writes it."""
     line_id = await fill_incrementors(call, values["ID"] or LINE_ITEM.generate_id())
-    line = fresh_line(call, loaded.order, line_id, values) | facts
+    line = fresh_line(call, loaded.order, line_id, values)
+    by_name(line).update(facts)
     if any(other["ID"].lower() == line["ID"].lower() for other in loaded.lines):
         raise IdExistsError("LineItem", line["ID"])
     await write_terms(call, loaded, line, values, None)
@@ -67,9 +70,9 @@ async def new_line(call: Call, loaded: Loaded, values: Values, **facts: Any) -> 
     return line
 
 
-def fresh_line(call: Call, order: Values, line_id: str, values: Values) -> Values:
+def fresh_line(call: Call, order: OrderRow, line_id: str, values: Values) -> LineRow:
     """A stored line with what `values` say of it, not priced yet; its address is the order's (ADR-1)."""
-    return {
+    line = {
         **{column.name: values.get(column.name, column.empty) for column in LineItem.__columns__.values()},
         **dict.fromkeys(stored.name for stored in LINE_ITEM.stored if not stored.identity),
         "ID": line_id,
@@ -82,18 +85,19 @@ def fresh_line(call: Call, order: Values, line_id: str, values: Values) -> Value
         **dict.fromkeys(("QuantityShipped",), 0),
         "UnitPrice": None,
     }
+    return cast(LineRow, line)
 
 
-async def change_line(call: Call, loaded: Loaded, line: Values, values: Values) -> Values:
+async def change_line(call: Call, loaded: Loaded, line: LineRow, values: Values) -> LineRow:
     """The line with a body's complete values."""
     if values["ProductID"].lower() != line["ProductID"].lower():
         raise ChangeProductError
-    old = dict(line)
+    old = line.copy()
     if values["ID"] != line["ID"]:
         await _rename(call, loaded, line, values["ID"])
     await write_terms(call, loaded, line, values, old)
     if is_unsubmitted(loaded.order):
-        same = not any(differs(line[name], value) for name, value in old.items() if name != "ID")
+        same = not any(differs(by_name(line)[name], value) for name, value in old.items() if name != "ID")
         await finish_lines(call, loaded, [line], same=same)
         return line
     check_facts(line)
@@ -107,14 +111,14 @@ async def change_line(call: Call, loaded: Loaded, line: Values, values: Values) 
     return line
 
 
-async def _share_xp(call: Call, loaded: Loaded, line: Values) -> None:
+async def _share_xp(call: Call, loaded: Loaded, line: LineRow) -> None:
     """FWD-3: a line and what a split made of it have one xp."""
     text = None if line["xp"] is None else dump(line["xp"])
     source = (line["source_order_key"], line["source_line_id"])
     await call.db.execute(SHARE_XP, call.marketplace_id, loaded.key, line["ID"], *source, text)
 
 
-async def finish_lines(call: Call, loaded: Loaded, lines: list[Values], *, same: bool = False) -> None:
+async def finish_lines(call: Call, loaded: Loaded, lines: list[LineRow], *, same: bool = False) -> None:
     """Check and price new or changed lines, and write them with their order (LI-1). In an order that is submitted only
     these are priced, and take their stock at once (INV-2).
 
@@ -127,7 +131,7 @@ async def finish_lines(call: Call, loaded: Loaded, lines: list[Values], *, same:
     if not same:
         forget_estimates(loaded)
     live = is_unsubmitted(loaded.order)
-    priced = await price_order(call, loaded if live else Loaded(dict(loaded.order), lines))
+    priced = await price_order(call, loaded if live else Loaded(loaded.order.copy(), lines))
     if live and await found_elsewhere(call, loaded, priced, lines):
         priced = await price_order(call, loaded)
     if loaded.order["Subtotal"] != before:
@@ -142,7 +146,7 @@ async def finish_lines(call: Call, loaded: Loaded, lines: list[Values], *, same:
     await write_order(call, loaded)
 
 
-async def _check_line(call: Call, loaded: Loaded, priced: PricedOrder, line: Values) -> None:
+async def _check_line(call: Call, loaded: Loaded, priced: PricedOrder, line: LineRow) -> None:
     check_product(priced, line)
     for refusal in refusals_of(priced, line, final=False):
         raise refusal
@@ -153,7 +157,7 @@ async def _check_line(call: Call, loaded: Loaded, priced: PricedOrder, line: Val
         line["ShipFromAddressID"], line["ShipFromAddress"] = product.ship_from["ID"], product.ship_from
 
 
-async def write_terms(call: Call, loaded: Loaded, line: Values, values: Values, old: Values | None) -> None:
+async def write_terms(call: Call, loaded: Loaded, line: LineRow, values: Values, old: LineRow | None) -> None:
     """What a body may say of a line; after the submit specs and inventory record stay (INV-3)."""
     for name in ("Quantity", "CostCenter", "DateNeeded", "ShippingAccount", "xp"):
         line[name] = values[name]
@@ -179,7 +183,7 @@ async def write_terms(call: Call, loaded: Loaded, line: Values, values: Values, 
     _write_price(call, line, values["UnitPrice"], old)
 
 
-def _write_price(call: Call, line: Values, price: Decimal | None, old: Values | None) -> None:
+def _write_price(call: Call, line: LineRow, price: Decimal | None, old: LineRow | None) -> None:
     """MON-8: a price of one's own, or none; repeating the present one is none (inferred). A bundle has none (LI-7)."""
     if line["IsBundle"] or (old is not None and price == old["UnitPrice"]):
         return
@@ -191,7 +195,7 @@ def _write_price(call: Call, line: Values, price: Decimal | None, old: Values | 
     line["LineSubtotal"] = line["LineSubtotal"] or Decimal(0)
 
 
-async def _rename(call: Call, loaded: Loaded, line: Values, wanted: str) -> None:
+async def _rename(call: Call, loaded: Loaded, line: LineRow, wanted: str) -> None:
     """Lines of unsubmitted orders may get another ID (LI-2)."""
     if not is_unsubmitted(loaded.order):
         return

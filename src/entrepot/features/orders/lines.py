@@ -23,6 +23,7 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.line_checks import keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
+from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, require_order, show_line
 from entrepot.features.orders.store import load as load_lines
@@ -123,7 +124,9 @@ async def save_line(call: Call) -> Reply:
         values["ID"] = values["ID"] or line_id
         return Reply(show_line(call, await add_line(call, loaded, values)))
     values["ID"] = values["ID"] or old["ID"]
-    return Reply(show_line(call, await change_line(call, loaded, old, replace(LineItem, old, values))))
+    return Reply(
+        show_line(call, await change_line(call, loaded, old, replace(LineItem, by_name(old), values)))
+    )
 
 
 @operation(
@@ -144,7 +147,9 @@ async def patch_line(call: Call) -> Reply:
     loaded = await open_order(call)
     old = loaded.line(call.path["lineItemID"])
     changes = validate(LineItem, call.body, partial=True)
-    return Reply(show_line(call, await change_line(call, loaded, old, merge(LineItem, old, changes))))
+    return Reply(
+        show_line(call, await change_line(call, loaded, old, merge(LineItem, by_name(old), changes)))
+    )
 
 
 @operation(
@@ -209,11 +214,13 @@ async def patch_line_address(call: Call) -> Reply:
     """An address by ID is changed only after the submit (LI-8)."""
     loaded = await open_order(call)
     line = loaded.line(call.path["lineItemID"])
-    addresses.change_copy(call, line, addresses.SHIPPING_OF_LINE, unsubmitted=is_unsubmitted(loaded.order))
+    addresses.change_copy(
+        call, by_name(line), addresses.SHIPPING_OF_LINE, unsubmitted=is_unsubmitted(loaded.order)
+    )
     return await _close_address(call, loaded, line)
 
 
-async def _close_address(call: Call, loaded: Loaded, line: Values) -> Reply:
+async def _close_address(call: Call, loaded: Loaded, line: LineRow) -> Reply:
     gather_shipping_address(loaded)
     forget_estimates(loaded)
     await close_order(call, loaded)

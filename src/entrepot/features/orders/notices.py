@@ -11,6 +11,7 @@ import asyncpg
 from entrepot.engine.call import Call
 from entrepot.features.messages import Addressed, about_user, send_all
 from entrepot.features.orders.about import About
+from entrepot.features.orders.rows import OrderRow
 
 Values = dict[str, Any]
 
@@ -67,7 +68,7 @@ async def tell(
     await send_all(call, call.marketplace_id, found, about.body(approvals))
 
 
-async def people_of(call: Call, order: Values, groups: Iterable[int]) -> list[asyncpg.Record]:
+async def people_of(call: Call, order: OrderRow, groups: Iterable[int]) -> list[asyncpg.Record]:
     """Who may hear of an order or of a return of it: its user (`is_user`), and the members of groups with those that they
     are in (`approves`). One statement.
     """

@@ -16,6 +16,7 @@ from entrepot.features.orders.changing import (
     spread_shipping_address,
 )
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import (
     ApiError,
@@ -77,7 +78,7 @@ async def patch_shipping(call: Call) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
     loaded = await open_order(call)
     order = loaded.order
-    addresses.change_copy(call, order, addresses.SHIPPING, unsubmitted=is_unsubmitted(order))
+    addresses.change_copy(call, by_name(order), addresses.SHIPPING, unsubmitted=is_unsubmitted(order))
     return await _close_shipping(call, loaded)
 
 
@@ -120,7 +121,7 @@ async def patch_billing(call: Call) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
     loaded = await open_order(call)
     order = loaded.order
-    addresses.change_copy(call, order, addresses.BILLING, unsubmitted=is_unsubmitted(order))
+    addresses.change_copy(call, by_name(order), addresses.BILLING, unsubmitted=is_unsubmitted(order))
     await close_order(call, loaded)
     return Reply(render(order))
 

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.choices import Choices, choose
-from entrepot.domain.orders.prices import Price, PricedLine, prices
+from entrepot.domain.orders.choices import choose
+from entrepot.domain.orders.prices import PricedLine, prices
 from entrepot.domain.orders.totals import Charges, LineMoney, totals
 from entrepot.engine.call import Call
 from entrepot.features.orders.discounts import keep_share, put_discounts
-from entrepot.features.orders.facts import Facts, Product, Variant, read_facts, read_variants
+from entrepot.features.orders.facts import read_facts, read_variants
+from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.promotions_rows import cut_rows
+from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import ApiError
 
 Values = dict[str, Any]
 NOTHING = Decimal(0)
-
-
-@dataclass(slots=True)
-class PricedOrder:
-    """What the last pricing found, by line ID. `faults` are refusals of choices; such lines keep what they had."""
-
-    facts: Facts
-    choices: dict[str, Choices] = field(default_factory=dict)
-    faults: dict[str, ApiError] = field(default_factory=dict)
-    lines: dict[str, PricedLine] = field(default_factory=dict)
-    prices: Mapping[str, Price | None] = field(default_factory=dict)
-
-    def product(self, line: Values) -> Product | None:
-        """The product of a line as it is now; None for one that is gone."""
-        return self.facts.product(line["ProductID"])
-
-    def variant(self, line: Values) -> Variant | None:
-        """The variant that the choices of a line pick."""
-        found = self.choices.get(line["ID"])
-        return None if found is None else self.facts.variants.get((line["ProductID"].lower(), found.variant))
 
 
 async def price_order(call: Call, loaded: Loaded) -> PricedOrder:
@@ -93,7 +74,7 @@ def add_up(loaded: Loaded) -> None:
     order["LineItemCount"] = sum(1 for line in loaded.lines if not line["IsBundle"])
 
 
-def _choose(priced: PricedOrder, line: Values) -> None:
+def _choose(priced: PricedOrder, line: LineRow) -> None:
     product = priced.product(line)
     if product is None:
         return
@@ -105,7 +86,7 @@ def _choose(priced: PricedOrder, line: Values) -> None:
     priced.choices[line["ID"]] = found
 
 
-def _copy(priced: PricedOrder, line: Values) -> None:
+def _copy(priced: PricedOrder, line: LineRow) -> None:
     """The line's copies of product, choices and variant."""
     product = priced.product(line)
     if product is None:
@@ -120,13 +101,13 @@ def _copy(priced: PricedOrder, line: Values) -> None:
         _put(line, "Variant", None if variant is None else variant.wire)
 
 
-def _put(line: Values, name: str, value: Any) -> None:
+def _put(line: LineRow, name: str, value: Any) -> None:
     # The same object stays, so that what has not changed is not written.
     if line.get(name) != value:
-        line[name] = value
+        by_name(line)[name] = value
 
 
-def _priced_line(priced: PricedOrder, line: Values) -> PricedLine:
+def _priced_line(priced: PricedOrder, line: LineRow) -> PricedLine:
     product, found = priced.product(line), priced.choices.get(line["ID"])
     return PricedLine(
         id=line["ID"],
@@ -139,7 +120,7 @@ def _priced_line(priced: PricedOrder, line: Values) -> PricedLine:
     )
 
 
-def _put_price(priced: PricedOrder, line: Values) -> None:
+def _put_price(priced: PricedOrder, line: LineRow) -> None:
     if line["IsBundle"]:
         line["UnitPrice"] = line["LineSubtotal"] = NOTHING
         return
@@ -152,7 +133,7 @@ def _put_price(priced: PricedOrder, line: Values) -> None:
     line["UnitPrice"], line["LineSubtotal"], line["IsOnSale"] = price.unit, price.subtotal, price.on_sale
 
 
-def reprice_frozen(line: Values) -> None:
+def reprice_frozen(line: LineRow) -> None:
     """The subtotal of a line of a submitted order after a change of its quantity: UnitPrice stays (MON-9)."""
     lines: Iterable[PricedLine] = [
         PricedLine(

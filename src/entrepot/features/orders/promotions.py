@@ -25,10 +25,10 @@ from entrepot.features.orders.promotions_changing import (
     put_promotions,
 )
 from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import shown_row
 from entrepot.features.orders.promotions_terms import (
-    Terms,
     basket_of,
     generated_code,
     present_terms,

@@ -25,8 +25,9 @@ from entrepot.features.orders.promotions_changing import (
 )
 from entrepot.features.orders.promotions_due import due_to_apply, due_to_refresh
 from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import rows_of
-from entrepot.features.orders.promotions_terms import Terms, automatic_terms, basket_of
+from entrepot.features.orders.promotions_terms import automatic_terms, basket_of
 from entrepot.features.orders.promotions_uses import used_codes
 from entrepot.kernel.errors import PromotionUsedUpError
 

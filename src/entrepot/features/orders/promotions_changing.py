@@ -12,10 +12,11 @@ from entrepot.engine.call import Call
 from entrepot.features.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
 from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import put_rows
 from entrepot.features.orders.promotions_stored import LOCK_ORDER
-from entrepot.features.orders.promotions_terms import Terms
 from entrepot.features.orders.promotions_uses import freeze, lock_limited
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import InsufficientRolesError, NotFoundError, PromotionStatusError
 
@@ -44,7 +45,7 @@ async def open_in_the_making(call: Call) -> Loaded:
     return await load_present(call, order)
 
 
-async def load_present(call: Call, order: Values) -> Loaded:
+async def load_present(call: Call, order: OrderRow) -> Loaded:
     """An order with its lines, its user and its prices as they are now, as far as it still follows them (MON-9)."""
     loaded = await load(call, order)
     if is_unsubmitted(order):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -18,7 +17,8 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.engine.statements import quoted
 from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.environment import asks_for_categories, environment_of
+from entrepot.features.orders.environment import environment_of
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.store import Loaded
 from entrepot.features.promotions.reach import REACHES
 from entrepot.features.promotions.resources import PROMOTION
@@ -55,35 +55,6 @@ PRESENT = TERMS.format(more="")
 BY_CODE = TERMS.format(more=f" OR {REACHED} AND {WITH_THAT_CODE}")
 AUTOMATIC = TERMS.format(more=f' OR t."AutoApply" AND {IN_FORCE} AND {REACHED}')
 OFFERED = TERMS.format(more=f" OR {IN_FORCE} AND {REACHED}")
-
-
-@dataclass(slots=True)
-class Terms:
-    """Promotions by ID: `values` as they are stored, `usages` of other orders. Those on the order are `present`."""
-
-    promotions: dict[str, Promotion] = field(default_factory=dict)
-    values: dict[str, Values] = field(default_factory=dict)
-    usages: dict[str, Usage] = field(default_factory=dict)
-    present_ids: frozenset[str] = frozenset()
-
-    @property
-    def present(self) -> list[Promotion]:
-        """Those that are on the order."""
-        return [each for key, each in self.promotions.items() if key in self.present_ids]
-
-    @property
-    def candidates(self) -> list[Promotion]:
-        """Those that are not."""
-        return [each for key, each in self.promotions.items() if key not in self.present_ids]
-
-    @property
-    def asks_for_categories(self) -> bool:
-        """Whether an expression calls a function of categories."""
-        return any(
-            asks_for_categories(each[name] or "")
-            for each in self.values.values()
-            for name in ("EligibleExpression", "ValueExpression")
-        )
 
 
 async def present_terms(call: Call, loaded: Loaded) -> Terms:

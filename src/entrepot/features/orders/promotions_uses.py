@@ -16,9 +16,11 @@ from entrepot.domain.promotions.terms import Usage
 from entrepot.engine.call import Call
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.pricing import add_up
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import copy_of
-from entrepot.features.orders.promotions_terms import Terms, basket_of, present_terms
+from entrepot.features.orders.promotions_terms import basket_of, present_terms
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, save
 from entrepot.kernel.errors import ApiError, PromotionNotActiveError, PromotionUsedUpError
 
@@ -104,7 +106,7 @@ def release(loaded: Loaded) -> None:
     loaded.promotions = [row | {"redeemer_key": None} for row in loaded.promotions]
 
 
-async def release_deleted(call: Call, order: Values) -> None:
+async def release_deleted(call: Call, order: OrderRow) -> None:
     """Before the deletion of an order: one that waits for approval gives its uses back, an open one does not (DEL-1)."""
     if order["Status"] == OrderStatus.AWAITING_APPROVAL and order["has_promotions"]:
         loaded = await load(call, order)

@@ -18,8 +18,10 @@ from entrepot.features.orders.line_checks import check_product, refusals_of
 from entrepot.features.orders.line_writing import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order, OrderRepeatResponse
-from entrepot.features.orders.pricing import PricedOrder, price_order
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.pricing import price_order
 from entrepot.features.orders.resources import LINE_ITEM
+from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.stock import Records, draw_of, read_records, record_of
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
@@ -77,7 +79,7 @@ async def repeat(call: Call) -> Reply:
     old = await load(call, await require_order(call, lock=False))
     values = validate(Order, call.body, partial=False)
     order = await create_order(call, direction, _on_behalf(call, direction, values, old.order))
-    new = Loaded(order, [], dict(order))
+    new = Loaded(order, [], order.copy())
     new.lines = _copies(call, new, old.lines)
     refused = await _settle(call, new)
     await write_order(call, new)
@@ -88,22 +90,23 @@ async def repeat(call: Call) -> Reply:
     return Reply(body, created=Created(order["ID"], {"direction": direction}, below="/orders/{direction}"))
 
 
-def _on_behalf(call: Call, direction: OrderDirection, values: Values, old: Values) -> Values:
+def _on_behalf(call: Call, direction: OrderDirection, values: Values, old: OrderRow) -> Values:
     """What the body leaves open of the parties is as it was; the sender only where the seller acts for a buyer."""
     values["ToCompanyID"] = values["ToCompanyID"] or old["ToCompanyID"]
     if direction is not OrderDirection.OUTGOING and not old["from_seller"]:
-        for name in ("FromCompanyID", "FromUserID"):
-            values[name] = values[name] or old[name]
+        values["FromCompanyID"] = values["FromCompanyID"] or old["FromCompanyID"]
+        values["FromUserID"] = values["FromUserID"] or old["FromUserID"]
     return values
 
 
-def _copies(call: Call, new: Loaded, lines: list[Values]) -> list[Values]:
+def _copies(call: Call, new: Loaded, lines: list[LineRow]) -> list[LineRow]:
     """New lines; what was taken of a bundle stands under the copy of its head."""
     heads: dict[str, str] = {}
     copies = []
     for line in lines:
-        kept = {name: line[name] for name in REPEATED}
-        copy = fresh_line(call, new.order, LINE_ITEM.generate_id(), kept) | kept
+        kept = {name: by_name(line)[name] for name in REPEATED}
+        copy = fresh_line(call, new.order, LINE_ITEM.generate_id(), kept)
+        by_name(copy).update(kept)
         if line["IsBundle"]:
             heads[line["ID"]] = copy["ID"]
         copies.append(copy)
@@ -113,10 +116,10 @@ def _copies(call: Call, new: Loaded, lines: list[Values]) -> list[Values]:
     return copies
 
 
-async def _settle(call: Call, new: Loaded) -> list[tuple[Values, ApiError]]:
+async def _settle(call: Call, new: Loaded) -> list[tuple[LineRow, ApiError]]:
     """Price the new lines and take away those that are refused, until none is; a bundle goes as a whole."""
     records = await read_records(call, new, new.lines)
-    refused: list[tuple[Values, ApiError]] = []
+    refused: list[tuple[LineRow, ApiError]] = []
     found = await _faults_of_bundles(call, new.lines)
     while True:
         priced = await price_order(call, new)
@@ -139,7 +142,7 @@ async def _settle(call: Call, new: Loaded) -> list[tuple[Values, ApiError]]:
     return refused
 
 
-def _refusal(priced: PricedOrder, records: Records, line: Values) -> ApiError | None:
+def _refusal(priced: PricedOrder, records: Records, line: LineRow) -> ApiError | None:
     try:
         check_product(priced, line)
     except ApiError as refusal:
@@ -169,11 +172,11 @@ def _short(
             yield line["ID"], StockError(lacking.data)
 
 
-async def _faults_of_bundles(call: Call, lines: list[Values]) -> dict[str, ApiError]:
+async def _faults_of_bundles(call: Call, lines: list[LineRow]) -> dict[str, ApiError]:
     """LI-7: what is not part of its bundle any more, and bundles that require more by now. One statement, none without
     bundles.
     """
-    heads = {line["ID"]: line["bundle_id"].lower() for line in lines if line["IsBundle"]}
+    heads = {line["ID"]: (line["bundle_id"] or "").lower() for line in lines if line["IsBundle"]}
     if not heads:
         return {}
     parts: dict[str, dict[str, bool]] = {}
@@ -192,7 +195,7 @@ async def _faults_of_bundles(call: Call, lines: list[Values]) -> dict[str, ApiEr
     return found
 
 
-def _spread_over_bundles(lines: list[Values], found: dict[str, ApiError]) -> None:
+def _spread_over_bundles(lines: list[LineRow], found: dict[str, ApiError]) -> None:
     """The first error of a bundle's lines is that of all of them."""
     for line in lines:
         head = line["BundleItemID"]
@@ -204,7 +207,7 @@ def _spread_over_bundles(lines: list[Values], found: dict[str, ApiError]) -> Non
             found.setdefault(line["ID"], found[head])
 
 
-def _unavailable(line: Values, error: ApiError) -> Values:
+def _unavailable(line: LineRow, error: ApiError) -> Values:
     (item,) = error.items()
     wire = {"ErrorCode": item.code, "Message": item.message, "Data": item.data}
     return {"ProductID": line["ProductID"], "Error": wire}

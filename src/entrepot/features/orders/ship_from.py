@@ -8,6 +8,7 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.inventory.address_text import address_object
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -35,7 +36,7 @@ READERS = {
 """The roles that read an address, by whether it is a supplier's."""
 
 
-async def ship_from(call: Call, order: Values, product: str, address_id: str) -> tuple[str, Values]:
+async def ship_from(call: Call, order: OrderRow, product: str, address_id: str) -> tuple[str, Values]:
     """The stored ID and the copy of an address that a line of this product may come from; 404 Address for any other.
 
     What the product itself names comes whole, as it does to a line that names nothing.

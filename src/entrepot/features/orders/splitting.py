@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
@@ -19,6 +19,7 @@ from entrepot.features.orders.models.orders import OrderSplitResult
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.pricing import price_order
 from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.store import Loaded, insert_order, load, require_order
 from entrepot.features.orders.transitions import begin
 from entrepot.kernel.errors import NotFoundError, SplitOutgoingError, SplitUserTypeError, SubmitStatusError
@@ -121,7 +122,7 @@ async def _divide(call: Call, *, submit: bool) -> Reply:
 
 async def forward(
     call: Call, loaded: Loaded, sender: Person, *, submit: bool
-) -> tuple[list[Values], list[str]]:
+) -> tuple[list[OrderRow], list[str]]:
     """The orders made for the suppliers of lines that have not gone to one, and the IDs of the lines that stay.
 
     Each takes a statement for its row, one or two for its prices, one for its lines and one for its sums.
@@ -144,8 +145,11 @@ async def forward(
     return made, parts.remaining
 
 
-async def _new_order(call: Call, origin: Values, sender: Person, supplier: str, *, submit: bool) -> Values:
-    order = blank_order() | {
+async def _new_order(
+    call: Call, origin: OrderRow, sender: Person, supplier: str, *, submit: bool
+) -> OrderRow:
+    order = blank_order()
+    order |= {
         "ID": ORDER.generate_id(),
         "FromUser": sender.wire,
         "FromUserID": sender.id,
@@ -165,13 +169,13 @@ async def _new_order(call: Call, origin: Values, sender: Person, supplier: str, 
 
 
 async def _copy_lines(
-    call: Call, origin: Values, order: Values, lines: list[Values], *, submit: bool
+    call: Call, origin: OrderRow, order: OrderRow, lines: list[LineRow], *, submit: bool
 ) -> None:
     """The lines in the new order, at the prices that the marketplace owner pays: the products' default ones (FWD-3)."""
     now = call.clock()
     copies = [
         {
-            **{name: line[name] for name in COPIED},
+            **{name: by_name(line)[name] for name in COPIED},
             **dict.fromkeys(("PromotionDiscount", "BaseDiscount", "LineSubtotal", "LineTotal"), NOTHING),
             "UnitPrice": NOTHING if line["ad_hoc"] else None,
             "DateAdded": now,
@@ -189,7 +193,7 @@ async def _copy_lines(
         }
         for line in lines
     ]
-    made = Loaded(order, copies, dict(order), {})
+    made = Loaded(order, cast("list[LineRow]", copies), order.copy(), {})
     await price_order(call, made)
     await write_order(call, made)
 

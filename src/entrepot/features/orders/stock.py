@@ -11,7 +11,8 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.facts import read_facts
-from entrepot.features.orders.pricing import PricedOrder
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.taking import take
 from entrepot.features.shopping.stock import IS_MEANT
@@ -30,7 +31,7 @@ JOIN inventory_records r ON r.marketplace_id = $1 AND r."ProductID" = w.product 
 Records = dict[tuple[str, str | None, str], Values]
 
 
-async def read_records(call: Call, loaded: Loaded, lines: list[Values]) -> Records:
+async def read_records(call: Call, loaded: Loaded, lines: list[LineRow]) -> Records:
     """The inventory records that lines name, by product, variant and record. One statement, none where lines name none."""
     wanted = [
         {"product": line["ProductID"], "record": line["InventoryRecordID"]}
@@ -51,15 +52,15 @@ async def read_records(call: Call, loaded: Loaded, lines: list[Values]) -> Recor
     }
 
 
-def record_of(records: Records, line: Values) -> Values | None:
+def record_of(records: Records, line: LineRow) -> Values | None:
     """The record that a line names: its variant's, or its product's."""
     variant = None if line["Variant"] is None else line["Variant"]["ID"].lower()
-    name = line["InventoryRecordID"].lower()
+    name = (line["InventoryRecordID"] or "").lower()
     product = line["ProductID"].lower()
     return records.get((product, variant, name)) or records.get((product, None, name))
 
 
-def draw_of(priced: PricedOrder, records: Records, line: Values) -> Draw:
+def draw_of(priced: PricedOrder, records: Records, line: LineRow) -> Draw:
     """What a line takes from which stock (INV-1): the record that it names; nothing where its product has records and
     the line names none; else the variant or the product, if they are counted.
     """
@@ -106,7 +107,7 @@ async def frozen_draws(call: Call, loaded: Loaded) -> tuple[Draw, ...]:
     return tuple(draws_of(loaded, PricedOrder(facts), records))
 
 
-async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: Values) -> None:
+async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: LineRow) -> None:
     """INV-1 when a line is added or its quantity changes: Inventory.Insufficient, nothing is reserved. 404 for a record
     that the buyer may not order from (INV-3).
     """
@@ -121,7 +122,7 @@ async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: Val
             raise StockError(shortage.data)
 
 
-async def adjust_stock(call: Call, loaded: Loaded, line: Values, quantity: int) -> None:
+async def adjust_stock(call: Call, loaded: Loaded, line: LineRow, quantity: int) -> None:
     """Take `quantity` more for a line of an open order, or give it back; without a check (INV-2)."""
     if loaded.order["Status"] != OrderStatus.OPEN or line["ad_hoc"] or line["IsBundle"]:
         return

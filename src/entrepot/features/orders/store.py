@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
+
+import asyncpg
 
 from entrepot.engine import statements
 from entrepot.engine.batches import Batch
@@ -15,8 +17,11 @@ from entrepot.features.orders import access
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_stored import read_rows, write_rows
 from entrepot.features.orders.resources import LINE_ITEM, ORDER
+from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -61,18 +66,18 @@ class Loaded:
     JSON values are replaced, never changed inside.
     """
 
-    order: Values
-    lines: list[Values] = field(default_factory=list)
-    kept: Values = field(default_factory=dict)
-    kept_lines: dict[str, Values] = field(default_factory=dict)
+    order: OrderRow
+    lines: list[LineRow] = field(default_factory=list)
+    kept: OrderRow = field(default_factory=lambda: cast(OrderRow, {}))
+    kept_lines: dict[str, LineRow] = field(default_factory=dict)
     """As the database has them, lines by ID."""
     promotions: list[Values] = field(default_factory=list)
     """The rows of its promotions (features/orders/promotions_stored.py), in the order of their application."""
     kept_promotions: list[Values] = field(default_factory=list)
-    terms: Any = None
+    terms: Terms | None = None
     """What the last look at its promotions found (features/orders/promotions_terms.py)."""
-    facts: Any = None
-    """What the last pricing knew of the products (features/orders/facts.py)."""
+    facts: PricedOrder | None = None
+    """What the last pricing knew of the products (features/orders/pricing.py)."""
     invitation: str | None = None
     """The invitation to whose lines the caller is held (GRP-2)."""
 
@@ -82,14 +87,14 @@ class Loaded:
         key: int = self.order["key"]
         return key
 
-    def line(self, line_id: str) -> Values:
+    def line(self, line_id: str) -> LineRow:
         """The line of this ID, in any case; 404."""
         found = self.find_line(line_id)
         if found is None:
             raise NotFoundError("LineItem", line_id)
         return found
 
-    def find_line(self, line_id: str) -> Values | None:
+    def find_line(self, line_id: str) -> LineRow | None:
         """The same; None where the caller sees none."""
         for line in self.lines:
             if line["ID"].lower() == line_id.lower():
@@ -99,7 +104,7 @@ class Loaded:
 
 async def find_order(
     call: Call, direction: OrderDirection, order_id: str, *, lock: bool, also: tuple[str, ...] = ()
-) -> Values | None:
+) -> OrderRow | None:
     """The order that the caller reaches by this ID, with its stored columns; None where there is none. With a role of
     `also` it reaches what an OrderReader does.
     """
@@ -114,34 +119,39 @@ async def find_order(
         principal.user_key,
         principal.invitation_id or principal.guest_order_id,
     )
-    return None if row is None else from_row(ORDER, row)
+    return None if row is None else order_of(row)
 
 
-async def load(call: Call, order: Values) -> Loaded:
+def order_of(record: asyncpg.Record) -> OrderRow:
+    """The order of a record with its stored columns."""
+    return cast(OrderRow, from_row(ORDER, record))
+
+
+async def load(call: Call, order: OrderRow) -> Loaded:
     """The order with its lines. One statement, two for an order with promotions."""
     rows = await call.db.fetch(LINES, call.marketplace_id, order["key"])
-    return await _loaded(call, order, [from_row(LINE_ITEM, row) for row in rows])
+    return await _loaded(call, order, [cast(LineRow, from_row(LINE_ITEM, row)) for row in rows])
 
 
-async def load_all(call: Call, orders: Sequence[Values]) -> list[Loaded]:
+async def load_all(call: Call, orders: Sequence[OrderRow]) -> list[Loaded]:
     """The same of several orders, with one statement for all their lines; none for no orders."""
     if not orders:
         return []
     rows = await call.db.fetch(LINES_OF_ALL, call.marketplace_id, [order["key"] for order in orders])
-    lines = [from_row(LINE_ITEM, row) for row in rows]
+    lines = [cast(LineRow, from_row(LINE_ITEM, row)) for row in rows]
     return [
         await _loaded(call, order, [line for line in lines if line["order_key"] == order["key"]])
         for order in orders
     ]
 
 
-async def _loaded(call: Call, order: Values, lines: list[Values]) -> Loaded:
-    kept = {line["ID"]: dict(line) for line in lines}
+async def _loaded(call: Call, order: OrderRow, lines: list[LineRow]) -> Loaded:
+    kept = {line["ID"]: line.copy() for line in lines}
     promotions = await read_rows(call, order["key"]) if order.get("has_promotions") else []
     return Loaded(
         order,
         lines,
-        dict(order),
+        order.copy(),
         kept,
         promotions=promotions,
         kept_promotions=list(promotions),
@@ -149,7 +159,7 @@ async def _loaded(call: Call, order: Values, lines: list[Values]) -> Loaded:
     )
 
 
-async def require_order(call: Call, *, lock: bool, also: tuple[str, ...] = ()) -> Values:
+async def require_order(call: Call, *, lock: bool, also: tuple[str, ...] = ()) -> OrderRow:
     """The order that the path names, as `find_order` finds it; 404."""
     order = await find_order(call, access.direction_of(call), call.path["orderID"], lock=lock, also=also)
     if order is None:
@@ -157,9 +167,9 @@ async def require_order(call: Call, *, lock: bool, also: tuple[str, ...] = ()) -
     return order
 
 
-async def insert_order(call: Call, order: Values) -> None:
+async def insert_order(call: Call, order: OrderRow) -> None:
     """Create the row; `order` gets its key. 409 for an ID that the sender or the receiver has already (ORD-2)."""
-    values = {name: order[name] for name in ORDER_COLUMNS if name in order and name != "key"}
+    values = {name: by_name(order)[name] for name in ORDER_COLUMNS if name in order and name != "key"}
     order["key"] = await insert_keyed_row(call, ORDER, values)
 
 
@@ -184,13 +194,15 @@ async def save(call: Call, loaded: Loaded) -> None:
         loaded.order["has_promotions"] = bool(loaded.promotions)
     loaded.kept_promotions = list(loaded.promotions)
     await _save_order(call, loaded)
-    loaded.kept = dict(loaded.order)
-    loaded.kept_lines = {line["ID"]: dict(line) for line in loaded.lines}
+    loaded.kept = loaded.order.copy()
+    loaded.kept_lines = {line["ID"]: line.copy() for line in loaded.lines}
 
 
 async def _save_order(call: Call, loaded: Loaded) -> None:
     order, kept = loaded.order, loaded.kept
-    changes = {name: order[name] for name in ORDER_COLUMNS if differs(order.get(name), kept.get(name))}
+    changes = {
+        name: by_name(order)[name] for name in ORDER_COLUMNS if differs(order.get(name), kept.get(name))
+    }
     await update_row(call, ORDER, {"key": loaded.key}, changes, order["ID"])
     if "ID" in changes:
         await call.db.execute(RENAME_IN_RETURNS, call.marketplace_id, loaded.key, order["ID"])
@@ -198,7 +210,7 @@ async def _save_order(call: Call, loaded: Loaded) -> None:
         await call.db.execute(RENAME_IN_TWINS, call.marketplace_id, *named)
 
 
-def show_line(call: Call, line: Values) -> Values:
+def show_line(call: Call, line: LineRow) -> Values:
     """A line as this caller sees it."""
     item: Values = render_line(line)
     if call.principal.user_type is not UserType.SELLER:
@@ -206,5 +218,5 @@ def show_line(call: Call, line: Values) -> Values:
     return item
 
 
-def _differs(line: Values, kept: Values) -> bool:
+def _differs(line: LineRow, kept: LineRow) -> bool:
     return any(differs(value, kept.get(name)) for name, value in line.items())

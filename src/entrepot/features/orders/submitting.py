@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
+from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.domain.orders.submitting import STEPS, OrderedLine, Standing, Submission, decide_submit
 from entrepot.engine.call import Call
@@ -13,12 +14,14 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders.access import require_own
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
-from entrepot.features.orders.environment import asks_for_categories, environment_of
+from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.line_checks import refusals_of
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.outcome import carry_out
-from entrepot.features.orders.pricing import PricedOrder, price_order
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.pricing import price_order
 from entrepot.features.orders.promotions_uses import check_promotions, redeem
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import Records, draws_of, read_records, record_of
@@ -131,7 +134,7 @@ async def _snapshot(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Submissi
     return snapshot, last_round
 
 
-def _ordered(priced: PricedOrder, records: Records, line: Values) -> OrderedLine:
+def _ordered(priced: PricedOrder, records: Records, line: LineRow) -> OrderedLine:
     """A line as the decision takes it. Lines of ad-hoc products are what an integration says they are (LI-6)."""
     if line["ad_hoc"]:
         return OrderedLine(line["ID"], line["ProductID"])
@@ -147,7 +150,7 @@ def _ordered(priced: PricedOrder, records: Records, line: Values) -> OrderedLine
     return OrderedLine(line["ID"], line["ProductID"], standing, tuple(refusals))
 
 
-def _standing(priced: PricedOrder, line: Values) -> Standing:
+def _standing(priced: PricedOrder, line: LineRow) -> Standing:
     """LI-5. What the user cannot see any more is gone for it."""
     product = priced.product(line)
     if product is None:

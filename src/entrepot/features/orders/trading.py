@@ -12,6 +12,7 @@ from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import copy_user
 from entrepot.features.orders.companies import buyer_of, supplier_of
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
@@ -76,10 +77,10 @@ async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Tradi
 
 def _copies(loaded: Loaded) -> Iterator[tuple[Values, str, str]]:
     """Where addresses stand: a row, its ID and its copy."""
-    yield loaded.order, "BillingAddressID", "BillingAddress"
-    yield loaded.order, "ShippingAddressID", "shipping_address"
+    yield by_name(loaded.order), "BillingAddressID", "BillingAddress"
+    yield by_name(loaded.order), "ShippingAddressID", "shipping_address"
     for line in loaded.lines:
-        yield line, "ShippingAddressID", "ShippingAddress"
+        yield by_name(line), "ShippingAddressID", "ShippingAddress"
 
 
 def _named(loaded: Loaded) -> set[str]:

@@ -11,6 +11,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders.access import is_admin
 from entrepot.features.orders.models.enums import PaymentType
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.payments.amounts import (
     charged_with,
     check_amount,
@@ -28,7 +29,7 @@ from entrepot.kernel.money import round_money
 Values = dict[str, Any]
 
 
-async def add_payment(call: Call, order: Values, values: Values) -> Values:
+async def add_payment(call: Call, order: OrderRow, values: Values) -> Values:
     """A new payment of a body's complete values, written to an order under its lock."""
     refuse_canceled(order)
     check_xp_size(values["xp"])
@@ -60,7 +61,7 @@ async def add_payment(call: Call, order: Values, values: Values) -> Values:
     return payment
 
 
-def refuse_canceled(order: Values) -> None:
+def refuse_canceled(order: OrderRow) -> None:
     """Payments of a canceled order stay as they are."""
     if order["Status"] == OrderStatus.CANCELED:
         raise EditCanceledPaymentError

@@ -9,6 +9,7 @@ from entrepot.domain.orders.payments import NOTHING, chargeable, covered
 from entrepot.domain.orders.submitting import Account
 from entrepot.engine.call import Call
 from entrepot.features.orders.models.enums import PaymentType
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.payments.means import credit_card, spending_account
 from entrepot.kernel.errors import (
     AlreadyPaidError,
@@ -23,7 +24,7 @@ Values = dict[str, Any]
 
 
 def check_amount(
-    order: Values, payment: Values, others: list[Values], *, least: Decimal, before: Decimal = NOTHING
+    order: OrderRow, payment: Values, others: list[Values], *, least: Decimal, before: Decimal = NOTHING
 ) -> None:
     """PAY-2: no payment is added, nor made larger than it was `before`, where the others pay the whole order already.
 
@@ -42,7 +43,7 @@ def check_amount(
         raise AlreadyPaidError({"Total": order["Total"]})
 
 
-async def check_means(call: Call, order: Values, payment: Values) -> Account | None:
+async def check_means(call: Call, order: OrderRow, payment: Values) -> Account | None:
     """PAY-1, with IDs as they are stored. The spending account, of a payment from one."""
     kind = payment["Type"]
     if payment["CreditCardID"]:
@@ -66,13 +67,13 @@ def check_balance(account: Account, amount: Decimal) -> None:
         raise ExceedsBalanceError({"SpendingAccountID": account.id, "Balance": account.balance})
 
 
-def covered_by(order: Values, payment: Values, others: list[Values]) -> Decimal:
+def covered_by(order: OrderRow, payment: Values, others: list[Values]) -> Decimal:
     """What a payment covers of the order's total, beside the others (PAY-2)."""
     amounts = {each["ID"]: each["Amount"] for each in (*others, payment) if not each["OrderReturnID"]}
     return covered(amounts, order["Total"])[payment["ID"]]
 
 
-def charged_with(order: Values, payment: Values, others: list[Values]) -> Decimal:
+def charged_with(order: OrderRow, payment: Values, others: list[Values]) -> Decimal:
     """What the account of a payment of an open order is charged with in all (PAY-6)."""
     debited = (Decimal(each["debited"]) for each in others if each["debited"] and not each["OrderReturnID"])
     return chargeable(covered_by(order, payment, others), order["Total"], debited)

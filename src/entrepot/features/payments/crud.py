@@ -18,6 +18,7 @@ from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.access import is_admin, owns, require_writable
 from entrepot.features.orders.models.enums import PaymentType
 from entrepot.features.orders.models.payments import Payment
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.spending import give_back
 from entrepot.features.orders.store import require_order
 from entrepot.features.payments import store
@@ -196,7 +197,7 @@ async def delete_payment(call: Call) -> Reply:
     return Reply()
 
 
-def _require_patchable(call: Call, order: Values, payment: Values, changes: Values) -> None:
+def _require_patchable(call: Call, order: OrderRow, payment: Values, changes: Values) -> None:
     """PAY-3 and PAY-4."""
     if any(name in changes and (changes[name] or None) != payment[name] for name in KEPT):
         raise PatchPaymentPropertyError

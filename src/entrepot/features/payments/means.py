@@ -9,6 +9,7 @@ from entrepot.engine.call import Call
 from entrepot.features.company_assets.reach import rows_of_thing
 from entrepot.features.company_assets.resources import CREDIT_CARD_ASSIGNMENTS, SPENDING_ACCOUNT_ASSIGNMENTS
 from entrepot.features.orders.companies import buyer_of
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import (
     ExpiredSpendingAccountError,
     InvalidSpendingAccountError,
@@ -42,7 +43,7 @@ WHERE t.marketplace_id = {{m}} AND t."ID" = :id AND t."BuyerID" = :buyer AND EXI
 """)
 
 
-async def credit_card(call: Call, order: Values, card_id: str) -> str:
+async def credit_card(call: Call, order: OrderRow, card_id: str) -> str:
     """The stored ID of a card that the order's user has; 404 CreditCard, also for one of its own that another names."""
     caller = call.principal.user_key
     found: str | None = await call.db.fetchval(
@@ -53,7 +54,7 @@ async def credit_card(call: Call, order: Values, card_id: str) -> str:
     return found
 
 
-async def spending_account(call: Call, order: Values, account_id: str) -> Account:
+async def spending_account(call: Call, order: OrderRow, account_id: str) -> Account:
     """The account, in force and for payments. Raises Payment.InvalidSpendingAccountID and
     CannotUseExpiredSpendingAccount.
     """

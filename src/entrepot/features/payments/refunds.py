@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.features.orders.access import ADMINS, is_admin
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.payments.spending import charge
 from entrepot.features.returns.refunding import refunded_return, settle
 from entrepot.kernel.errors import InsufficientRolesError
@@ -15,7 +16,7 @@ Values = dict[str, Any]
 REFUNDED = "refunded return"
 
 
-async def check_refund(call: Call, order: Values, payment: Values) -> None:
+async def check_refund(call: Call, order: OrderRow, payment: Values) -> None:
     """Refuse a refund that its return does not allow, and one by others than administrators of orders (inferred).
 
     The payment gets the return's ID as it is stored. Raises NotFoundError (OrderReturn) and the refusals of RET-7.
@@ -27,7 +28,7 @@ async def check_refund(call: Call, order: Values, payment: Values) -> None:
     call.notes[REFUNDED] = (opened, settles)
 
 
-async def settle_refund(call: Call, order: Values, payment: Values) -> None:
+async def settle_refund(call: Call, order: OrderRow, payment: Values) -> None:
     """A refund to a spending account is credited; the one that makes all refunds the whole completes its return."""
     if payment.get("account_key") is not None:
         await charge(call, order, payment, payment["Amount"], exceeds=True)

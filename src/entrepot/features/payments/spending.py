@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
+from entrepot.features.orders.rows import OrderRow
 from entrepot.kernel.errors import ExceedsBalanceError
 
 Values = dict[str, Any]
@@ -21,7 +22,7 @@ RETURNING t.key
 """
 
 
-async def charge(call: Call, order: Values, payment: Values, amount: Decimal, *, exceeds: bool) -> None:
+async def charge(call: Call, order: OrderRow, payment: Values, amount: Decimal, *, exceeds: bool) -> None:
     """Charge the payment's account with this amount in all, instead of what it was charged with before; a negative one
     credits it. One statement. Raises Payment.ExceedsBalance for more than the account has, unless it `exceeds`.
     """

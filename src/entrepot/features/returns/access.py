@@ -10,6 +10,8 @@ from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.features.orders.access import ADMINS, READERS, is_admin
 from entrepot.features.orders.companies import received_by, sent_by
+from entrepot.features.orders.rows import OrderRow
+from entrepot.features.returns.rows import ReturnRow
 from entrepot.kernel.errors import InsufficientRolesError
 from entrepot.kernel.user_types import UserType
 
@@ -34,14 +36,14 @@ def reach(principal: Principal, order: str, company: str, user: str) -> str:
     return f"({' OR '.join(arms)})".format(o=order, company=company, user=user)
 
 
-def require_writer(call: Call, order: Values) -> None:
+def require_writer(call: Call, order: OrderRow) -> None:
     """Shoppers return what they have ordered, administrators of orders what they reach; else 403."""
     own = order["user_key"] == call.principal.user_key and not order["guest"]
     if not own and not is_admin(call.principal):
         raise_insufficient(call)
 
 
-def may(call: Call, row: Values, event: Event) -> bool:
+def may(call: Call, row: ReturnRow, event: Event) -> bool:
     """Whether a return's status allows the event, and to this caller; who reaches the return, `require_writer` says."""
     move = transition(event, OrderStatus(row["Status"]))
     return move is not None and (move.actor is not Actor.ADMIN or is_admin(call.principal))

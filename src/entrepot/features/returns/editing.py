@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, cast
 
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.amounts import (
@@ -23,15 +23,17 @@ from entrepot.features.orders.store import Loaded
 from entrepot.features.returns.access import raise_insufficient
 from entrepot.features.returns.calculating import calculation_of
 from entrepot.features.returns.resources import ORDER_RETURN
+from entrepot.features.returns.rows import ReturnRow
 from entrepot.features.returns.store import STORED, OpenReturn, refunds_of
 from entrepot.kernel.errors import RefundsExceedError
 
 Values = dict[str, Any]
 
-AMOUNT, ITEMS = "RefundAmount", "ItemsToReturn"
+AMOUNT: Final = "RefundAmount"
+ITEMS: Final = "ItemsToReturn"
 
 
-def new_return(call: Call, loaded: Loaded, others: list[Values], return_id: str) -> OpenReturn:
+def new_return(call: Call, loaded: Loaded, others: list[ReturnRow], return_id: str) -> OpenReturn:
     """An empty return of an order. Raises OrderReturn.CannotCreateBadOrderStatus."""
     order, now = loaded.order, call.clock()
     require_returnable_order(OrderStatus(order["Status"]))
@@ -47,7 +49,7 @@ def new_return(call: Call, loaded: Loaded, others: list[Values], return_id: str)
         "overridden": False,
         ITEMS: [],
     }
-    return OpenReturn(loaded, row, others)
+    return OpenReturn(loaded, cast(ReturnRow, row), others)
 
 
 def write_terms(call: Call, opened: OpenReturn, values: Values, given: frozenset[str]) -> bool:
@@ -96,13 +98,13 @@ async def write_amounts(call: Call, opened: OpenReturn, *, calculated: bool) -> 
 async def remove_item(call: Call, opened: OpenReturn, line_id: str) -> None:
     """The return without a line; what it refunds is the sum of the others."""
     row = opened.row
-    row[ITEMS] = [item for item in row[ITEMS] or [] if item["LineItemID"].lower() != line_id.lower()]
+    left = row[ITEMS] = [item for item in row[ITEMS] or [] if item["LineItemID"].lower() != line_id.lower()]
     if not row["overridden"]:
-        row[AMOUNT] = sum_of(item.amount for item in _items(row[ITEMS]))
+        row[AMOUNT] = sum_of(item.amount for item in _items(left))
     await _check_refunded(call, opened)
 
 
-def elsewhere(others: list[Values]) -> dict[str, int]:
+def elsewhere(others: list[ReturnRow]) -> dict[str, int]:
     """What other returns of the order take back, by line ID in lower case."""
     found: dict[str, int] = defaultdict(int)
     for each in others:
@@ -143,7 +145,7 @@ def _with_amounts(items: list[Values], said: list[Values]) -> list[Values]:
 
 
 def _override(
-    row: Values, items: list[Values], values: Values, given: frozenset[str]
+    row: ReturnRow, items: list[Values], values: Values, given: frozenset[str]
 ) -> tuple[Decimal | None, bool]:
     """What an administrator says that the return refunds, and whether it is more than the sum (RET-3). Repeating the
     sum is no override, nor is repeating what was one.
@@ -158,10 +160,10 @@ def _override(
 
 
 async def _check_refunded(call: Call, opened: OpenReturn) -> None:
-    row = opened.row
-    if not row["PaymentIDs"] or row[AMOUNT] == opened.kept.get(AMOUNT):
+    row, kept = opened.row, opened.kept
+    if kept is None or not row["PaymentIDs"] or row[AMOUNT] == kept[AMOUNT]:
         return
-    refunded, _ = await refunds_of(call, opened.loaded.key, opened.kept["ID"])
+    refunded, _ = await refunds_of(call, opened.loaded.key, kept["ID"])
     if refunded > (row[AMOUNT] or 0):
         raise RefundsExceedError({AMOUNT: row[AMOUNT], "Refunded": refunded})
 

@@ -27,6 +27,7 @@ from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import ApprovalInfo
 from entrepot.features.orders.models.returns import OrderReturn
 from entrepot.features.orders.notices import tell
+from entrepot.features.orders.rows import by_name
 from entrepot.features.returns.about import RETURN_APPROVALS, about_return
 from entrepot.features.returns.access import may, require_writer
 from entrepot.features.returns.editing import check_again
@@ -188,7 +189,7 @@ async def move(
     assert made is not None
     assert made.after is not None
     row["Status"] = made.after
-    row.update(dict.fromkeys(made.dates, call.clock()))
+    by_name(row).update(dict.fromkeys(made.dates, call.clock()))
     await save_return(call, opened)
     await tell(call, about_return(opened), event, approvals, pending=pending, decided=decided)
 
@@ -201,9 +202,9 @@ async def _carry_out(
     answered: Sequence[Values] = (),
 ) -> None:
     """Move the return as was decided. given: the approvals that it has; answered: those of them that are new."""
-    submitter = None
-    if any(demand.approved for demand in decision.demands):
-        found = await people.user_of_key(call, opened.row["submitter_key"])
+    submitter, key = None, opened.row["submitter_key"]
+    if key is not None and any(demand.approved for demand in decision.demands):
+        found = await people.user_of_key(call, key)
         submitter = None if found is None else Approver.of(found.key, found.wire)
     added = await add_demands(call, about_return(opened), decision.demands, 1, submitter)
     asked, decided = groups_of(pending(added)), groups_of(answered)

@@ -9,6 +9,7 @@ from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.refunds import Refunding, check_refund
 from entrepot.domain.returns.status import Event
 from entrepot.engine.call import Call
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import load
 from entrepot.features.returns.moving import move
 from entrepot.features.returns.store import OpenReturn, named, refunds_of, returns_of
@@ -18,7 +19,7 @@ Values = dict[str, Any]
 
 
 async def refunded_return(
-    call: Call, order: Values, return_id: str, amount: Decimal | None
+    call: Call, order: OrderRow, return_id: str, amount: Decimal | None
 ) -> tuple[OpenReturn, bool]:
     """The return of an order under its lock that a payment of this amount may refund, and whether the payment settles
     it. 404 for a return of another order. Three statements.
@@ -32,7 +33,7 @@ async def refunded_return(
     settles = check_refund(refunding, amount)
     loaded = await load(call, order)
     others = [each for each in returns if each is not row]
-    return OpenReturn(loaded, row, others, dict(row)), settles
+    return OpenReturn(loaded, row, others, row.copy()), settles
 
 
 async def settle(call: Call, opened: OpenReturn, payment_id: str) -> None:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from entrepot.domain.expressions.environment import Environment
+from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import Rule
 from entrepot.engine.call import Call
-from entrepot.features.orders.environment import asks_for_categories, environment_of
+from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.rules import rules_of
 from entrepot.features.returns.store import OpenReturn
 

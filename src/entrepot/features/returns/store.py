@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
+
+import asyncpg
 
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_row, update_row
 from entrepot.engine.rows import differs, from_row, renderer
 from entrepot.features.orders.models.returns import PAYMENT_IDS, OrderReturn
-from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import COLUMNS as ORDER_COLUMNS
-from entrepot.features.orders.store import Loaded, load
+from entrepot.features.orders.store import Loaded, load, order_of
 from entrepot.features.returns.access import reach
 from entrepot.features.returns.resources import ORDER_RETURN
+from entrepot.features.returns.rows import ReturnRow
 from entrepot.kernel.errors import NotFoundError
 
 Values = dict[str, Any]
@@ -58,10 +61,10 @@ class OpenReturn:
     """
 
     loaded: Loaded
-    row: Values
-    others: list[Values] = field(default_factory=list)
-    kept: Values = field(default_factory=dict)
-    """As the database has the row; empty for a new one."""
+    row: ReturnRow
+    others: list[ReturnRow] = field(default_factory=list)
+    kept: ReturnRow | None = None
+    """As the database has the row; None for a new one."""
 
     @property
     def key(self) -> int:
@@ -70,12 +73,12 @@ class OpenReturn:
         return key
 
 
-async def find_return(call: Call, return_id: str) -> Values:
+async def find_return(call: Call, return_id: str) -> ReturnRow:
     """A return that the caller reaches; 404. One statement."""
     row = await call.db.fetchrow(_seen(call, ONE, "o"), *_scope(call, return_id))
     if row is None:
         raise NotFoundError("OrderReturn", return_id)
-    return from_row(ORDER_RETURN, row)
+    return _row(row)
 
 
 async def find_open(call: Call, return_id: str, *, lock: bool = True) -> OpenReturn | None:
@@ -84,13 +87,13 @@ async def find_open(call: Call, return_id: str, *, lock: bool = True) -> OpenRet
     record = await call.db.fetchrow(sql, *_scope(call, return_id))
     if record is None:
         return None
-    order = from_row(ORDER, record)
+    order = order_of(record)
     returns = await returns_of(call, order["key"])
     row = named(returns, return_id)
     if row is None:
         return None
     others = [each for each in returns if each is not row]
-    return OpenReturn(await load(call, order), row, others, dict(row))
+    return OpenReturn(await load(call, order), row, others, row.copy())
 
 
 async def open_return(call: Call) -> OpenReturn:
@@ -101,13 +104,13 @@ async def open_return(call: Call) -> OpenReturn:
     return found
 
 
-async def returns_of(call: Call, order_key: int) -> list[Values]:
+async def returns_of(call: Call, order_key: int) -> list[ReturnRow]:
     """All returns of an order, the oldest first. One statement."""
     rows = await call.db.fetch(OF_ORDER, call.marketplace_id, order_key)
-    return [from_row(ORDER_RETURN, row) for row in rows]
+    return [_row(row) for row in rows]
 
 
-def named(returns: list[Values], return_id: str) -> Values | None:
+def named(returns: list[ReturnRow], return_id: str) -> ReturnRow | None:
     """The one of this ID, in any case."""
     return next((each for each in returns if each["ID"].lower() == return_id.lower()), None)
 
@@ -119,26 +122,32 @@ async def refunds_of(call: Call, order_key: int, return_id: str) -> tuple[Decima
     return row["refunded"], row["elsewhere"]
 
 
-async def insert_return(call: Call, row: Values) -> None:
+async def insert_return(call: Call, row: ReturnRow) -> None:
     """Write a new return. Raises IdExistsError."""
-    await insert_row(call, ORDER_RETURN, {name: row[name] for name in STORED})
+    await insert_row(call, ORDER_RETURN, {name: by_name(row)[name] for name in STORED})
 
 
 async def save_return(call: Call, opened: OpenReturn) -> None:
     """Write what has changed, and when. One statement; one more for a new ID, which its refunds follow."""
     row, kept = opened.row, opened.kept
+    assert kept is not None
     row["LastUpdated"] = call.clock()
-    changes = {name: row[name] for name in STORED if differs(row[name], kept[name])}
+    old, new = by_name(kept), by_name(row)
+    changes = {name: new[name] for name in STORED if differs(new[name], old[name])}
     await update_row(call, ORDER_RETURN, {"key": opened.key}, changes, row["ID"])
     if row["ID"] != kept["ID"]:
         order = opened.loaded.key
         await call.db.execute(RENAME_IN_PAYMENTS, call.marketplace_id, order, kept["ID"], row["ID"])
-    opened.kept = dict(row)
+    opened.kept = row.copy()
 
 
 async def delete_return(call: Call, opened: OpenReturn) -> None:
     """With its approvals. Refunds stay: they are payments of the order."""
     await call.db.execute(DELETE, call.marketplace_id, opened.key)
+
+
+def _row(record: asyncpg.Record) -> ReturnRow:
+    return cast(ReturnRow, from_row(ORDER_RETURN, record))
 
 
 def _seen(call: Call, sql: str, order: str) -> str:

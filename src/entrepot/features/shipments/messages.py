@@ -6,13 +6,12 @@ from itertools import groupby
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.engine.rows import from_row, renderer
+from entrepot.engine.rows import renderer
 from entrepot.features.messages import Addressed, about_user, send_all
 from entrepot.features.orders.about import ORDER_APPROVALS, body_of
 from entrepot.features.orders.approvals import read_rounds
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
-from entrepot.features.orders.resources import ORDER
-from entrepot.features.orders.store import COLUMNS, load
+from entrepot.features.orders.store import COLUMNS, load, order_of
 
 Values = dict[str, Any]
 
@@ -44,7 +43,7 @@ async def tell_shipped(call: Call, shipment: Values) -> None:
     if not items:
         return
     for record in await call.db.fetch(ORDERS, call.marketplace_id, list(items)):
-        order = from_row(ORDER, record)
+        order = order_of(record)
         loaded = await load(call, order)
         rounds = await read_rounds(call, ORDER_APPROVALS, order["key"], order["user_key"])
         body = body_of(loaded, [row for each in rounds for row in each.rows]) | {

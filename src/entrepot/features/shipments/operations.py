@@ -33,6 +33,7 @@ from entrepot.features.orders import access, addresses
 from entrepot.features.orders.changing import render as render_order
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import load, require_order
 from entrepot.features.shipments import items
 from entrepot.features.shipments.messages import tell_shipped
@@ -237,7 +238,7 @@ async def ship(call: Call) -> Reply:
     return Reply(render_order(await require_order(call, lock=False, also=SHIPPERS)))
 
 
-async def _new_shipment(call: Call, order: Values, values: Values) -> Values:
+async def _new_shipment(call: Call, order: OrderRow, values: Values) -> Values:
     check_xp_size(values["xp"])
     owner = call.principal.marketplace
     buyer = await call.db.fetchval(ORIGINAL_BUYER, call.marketplace_id, order["key"])

@@ -11,10 +11,9 @@ from typing import Any
 
 from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.engine.call import Call
-from entrepot.engine.rows import from_row
 from entrepot.features.orders import store
 from entrepot.features.orders.moving import move
-from entrepot.features.orders.resources import ORDER
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import load_all
 
 Values = dict[str, Any]
@@ -62,10 +61,10 @@ async def orders_in(call: Call, shipment_id: str) -> list[int]:
     return [row["order_key"] for row in rows]
 
 
-async def lock_family(call: Call, order_keys: Sequence[int]) -> list[Values]:
+async def lock_family(call: Call, order_keys: Sequence[int]) -> list[OrderRow]:
     """Hold these orders and their relatives until the unit ends; their rows. One statement."""
     rows = await call.db.fetch(RELATIVES, call.marketplace_id, list(order_keys))
-    return [from_row(ORDER, row) for row in rows]
+    return [store.order_of(row) for row in rows]
 
 
 async def count_shipped(call: Call, order_keys: Sequence[int], *, without: str | None = None) -> None:
@@ -85,7 +84,7 @@ async def count_shipped(call: Call, order_keys: Sequence[int], *, without: str |
         await move(call, loaded, event)
 
 
-def _event(order: Values, gone: Collection[int]) -> Event | None:
+def _event(order: OrderRow, gone: Collection[int]) -> Event | None:
     """What happens to an order whose lines have all gone, or not."""
     status = OrderStatus(order["Status"])
     if order["key"] in gone:

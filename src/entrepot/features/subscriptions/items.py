@@ -14,7 +14,8 @@ from entrepot.features.orders.bundle_lines import bundle_of_lines
 from entrepot.features.orders.line_checks import check_facts, keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import new_line, write_terms
 from entrepot.features.orders.models.lines import BundleItems, LineItem
-from entrepot.features.orders.pricing import PricedOrder
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.stock import read_records, record_of
 from entrepot.features.subscriptions import store
 from entrepot.features.subscriptions.declaring import twins
@@ -84,7 +85,7 @@ async def save(call: Call) -> Reply:
         values["ID"] = values["ID"] or wanted
         return Reply(store.render_item(await _add(call, template, values)))
     values["ID"] = values["ID"] or old["ID"]
-    return await _change(call, template, old, replace(LineItem, old, values))
+    return await _change(call, template, old, replace(LineItem, by_name(old), values))
 
 
 async def patch(call: Call) -> Reply:
@@ -92,7 +93,7 @@ async def patch(call: Call) -> Reply:
     changes = validate(LineItem, call.body, partial=True)
     template = await _open(call)
     old = template.loaded.line(call.path["subscriptionItemID"])
-    return await _change(call, template, old, merge(LineItem, old, changes))
+    return await _change(call, template, old, merge(LineItem, by_name(old), changes))
 
 
 async def delete(call: Call) -> Reply:
@@ -120,7 +121,7 @@ async def delete_bundle(call: Call) -> Reply:
     template = await _open(call)
     lines, wanted = template.loaded.lines, call.path["bundleItemID"]
     head = template.loaded.line(wanted)
-    if not head["IsBundle"] or head["bundle_id"].lower() != call.path["bundleID"].lower():
+    if not head["IsBundle"] or (head["bundle_id"] or "").lower() != call.path["bundleID"].lower():
         raise NotFoundError("LineItem", wanted)
     lines[:] = [item for item in lines if item is not head and item["BundleItemID"] != head["ID"]]
     await _finish(call, template, [])
@@ -131,16 +132,16 @@ async def _open(call: Call) -> Template:
     return await store.load(call, await store.require(call, lock=True))
 
 
-async def _add(call: Call, template: Template, values: Values) -> Values:
+async def _add(call: Call, template: Template, values: Values) -> LineRow:
     item = await new_line(call, template.loaded, values)
     await _finish(call, template, [item])
     return item
 
 
-async def _change(call: Call, template: Template, item: Values, values: Values) -> Reply:
+async def _change(call: Call, template: Template, item: LineRow, values: Values) -> Reply:
     if values["ProductID"].lower() != item["ProductID"].lower():
         raise ChangeProductError
-    old = dict(item)
+    old = item.copy()
     if values["ID"] != item["ID"]:
         await _rename(call, template, item, values["ID"])
     await write_terms(call, template.loaded, item, values, old)
@@ -148,7 +149,7 @@ async def _change(call: Call, template: Template, item: Values, values: Values) 
     return Reply(store.render_item(item))
 
 
-async def _finish(call: Call, template: Template, items: list[Values]) -> None:
+async def _finish(call: Call, template: Template, items: list[LineRow]) -> None:
     """Check new or changed items, price all, and write them with ProjectedSubtotal. Stock is not looked at: what there
     is now says nothing about the day of an order.
     """
@@ -164,7 +165,7 @@ async def _finish(call: Call, template: Template, items: list[Values]) -> None:
     await store.save(call, template)
 
 
-async def _check_records(call: Call, template: Template, items: list[Values]) -> None:
+async def _check_records(call: Call, template: Template, items: list[LineRow]) -> None:
     """INV-3. 404 for a record that the buyer may not order from."""
     records = await read_records(call, template.loaded, items)
     for item in items:
@@ -175,7 +176,7 @@ async def _check_records(call: Call, template: Template, items: list[Values]) ->
             item["InventoryRecordID"] = record["ID"]
 
 
-def _inherit_origin(priced: PricedOrder, items: list[Values]) -> None:
+def _inherit_origin(priced: PricedOrder, items: list[LineRow]) -> None:
     """LI-4"""
     for item in items:
         product = priced.product(item)
@@ -183,7 +184,7 @@ def _inherit_origin(priced: PricedOrder, items: list[Values]) -> None:
             item["ShipFromAddressID"], item["ShipFromAddress"] = product.ship_from["ID"], product.ship_from
 
 
-async def _rename(call: Call, template: Template, item: Values, wanted: str) -> None:
+async def _rename(call: Call, template: Template, item: LineRow, wanted: str) -> None:
     old, new = item["ID"], await fill_incrementors(call, wanted)
     loaded = template.loaded
     if any(other is not item and other["ID"].lower() == new.lower() for other in loaded.lines):

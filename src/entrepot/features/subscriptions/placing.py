@@ -13,6 +13,7 @@ from entrepot.features.orders.line_writing import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.payments import Payment
+from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.store import Loaded
 from entrepot.features.payments.adding import add_payment
 from entrepot.features.subscriptions.pricing import orderable_items, project
@@ -32,7 +33,7 @@ async def place_order(call: Call, template: Template) -> tuple[Loaded, list[str]
     items, unavailable = orderable_items(template, priced)
     named = {name: subscription[name] for name in ("ToCompanyID", "BillingAddressID", "ShippingAddressID")}
     order = await create_order(call, OrderDirection.OUTGOING, validate(Order, named, partial=False))
-    loaded = Loaded(order, [], dict(order), {})
+    loaded = Loaded(order, [], order.copy(), {})
     order["SubscriptionID"] = subscription["ID"]
     found: dict[str, tuple[str, Values]] = {}
     for item in items:
@@ -49,16 +50,16 @@ async def place_order(call: Call, template: Template) -> tuple[Loaded, list[str]
     return loaded, unavailable
 
 
-def _line(call: Call, order: Values, item: Values) -> Values:
+def _line(call: Call, order: OrderRow, item: LineRow) -> LineRow:
     """The item as a line of the order, under the same ID; by itself it goes where the order goes."""
-    line = fresh_line(call, order, item["ID"], item)
+    line = fresh_line(call, order, item["ID"], by_name(item))
     line |= {"bundle_id": item["bundle_id"], "UnitPrice": item["UnitPrice"]}
     if line["DateNeeded"] is not None and line["DateNeeded"] <= line["DateAdded"]:
         line["DateNeeded"] = None
     return line
 
 
-async def _pay(call: Call, order: Values, payment: Values | None) -> None:
+async def _pay(call: Call, order: OrderRow, payment: Values | None) -> None:
     """One payment of the whole total (PAY-2), where the subscription says how it is paid."""
     if payment is not None and payment["Type"] is not None:
         await add_payment(call, order, validate(Payment, payment, partial=False))

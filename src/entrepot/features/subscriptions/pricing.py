@@ -7,7 +7,9 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.features.orders.line_checks import check_product, refusals_of
-from entrepot.features.orders.pricing import PricedOrder, price_order
+from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.rows import LineRow
 from entrepot.features.subscriptions.store import Template, save
 from entrepot.kernel.errors import ApiError
 
@@ -31,7 +33,7 @@ async def close(call: Call, template: Template) -> PricedOrder:
     return priced
 
 
-def orderable_items(template: Template, priced: PricedOrder) -> tuple[list[Values], list[str]]:
+def orderable_items(template: Template, priced: PricedOrder) -> tuple[list[LineRow], list[str]]:
     """The items that can be ordered now, and the products of the others. With its head a whole bundle is missing."""
     gone = {item["ID"] for item in template.loaded.lines if refusal_of(priced, item) is not None}
     gone |= {item["ID"] for item in template.loaded.lines if item["BundleItemID"] in gone}
@@ -40,7 +42,7 @@ def orderable_items(template: Template, priced: PricedOrder) -> tuple[list[Value
     return orderable, list(products)
 
 
-def refusal_of(priced: PricedOrder, item: Values) -> ApiError | None:
+def refusal_of(priced: PricedOrder, item: LineRow) -> ApiError | None:
     """What stands against ordering the item, stock aside: that is looked at when the order is submitted."""
     try:
         check_product(priced, item)

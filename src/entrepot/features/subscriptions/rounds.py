@@ -20,7 +20,6 @@ from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import store as orders
-from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.store import Loaded
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import store
@@ -123,7 +122,7 @@ async def _order_made(call: Call, subscription: Values) -> Loaded | None:
     if subscription["placed_for"] != subscription["NextOrderDate"] or subscription["order_key"] is None:
         return None
     row = await call.db.fetchrow(ORDER_OF_KEY, call.marketplace_id, subscription["order_key"])
-    return None if row is None else await orders.load(call, from_row(ORDER, row))
+    return None if row is None else await orders.load(call, orders.order_of(row))
 
 
 async def _order_now(call: Call, template: Template) -> tuple[Loaded | None, str]:
@@ -148,7 +147,7 @@ async def _end(call: Call, attempt: Attempt, order_key: int, answer: Values) -> 
     if row is None or not answer["Succeeded"] or row["NextOrderDate"] != attempt.period:
         return
     subscription = from_row(SUBSCRIPTION, row)
-    template = Template(subscription, dict(subscription), Loaded({}))
+    template = Template(subscription, dict(subscription), Loaded(store.order_of(subscription)))
     _advance(subscription, call.clock())
     await store.save_row(call, template)
 

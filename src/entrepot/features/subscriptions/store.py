@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine import statements
@@ -16,6 +16,7 @@ from entrepot.features.orders.companies import received_by
 from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.subscriptions import Subscription
+from entrepot.features.orders.rows import LineRow, OrderRow
 from entrepot.features.orders.store import Loaded
 from entrepot.features.subscriptions.resources import SUBSCRIPTION, SUBSCRIPTION_ITEM
 from entrepot.kernel.errors import NotFoundError
@@ -121,17 +122,18 @@ async def require(call: Call, *, lock: bool) -> Values:
 async def load(call: Call, subscription: Values) -> Template:
     """The subscription with its items. One statement."""
     rows = await call.db.fetch(ITEMS, call.marketplace_id, subscription["key"])
-    items = [from_row(SUBSCRIPTION_ITEM, row) | {"ad_hoc": False} for row in rows]
+    items = [cast(LineRow, from_row(SUBSCRIPTION_ITEM, row) | {"ad_hoc": False}) for row in rows]
     order = order_of(subscription)
-    kept = {item["ID"]: dict(item) for item in items}
-    return Template(subscription, dict(subscription), Loaded(order, items, dict(order), kept))
+    kept = {item["ID"]: item.copy() for item in items}
+    return Template(subscription, dict(subscription), Loaded(order, items, order.copy(), kept))
 
 
-def order_of(subscription: Values) -> Values:
+def order_of(subscription: Values) -> OrderRow:
     """What an order of this subscription would be, as far as its lines depend on it. Items name the addresses that are
     theirs alone: those of the subscription come to the lines with the order.
     """
-    return blank_order() | {
+    order = blank_order()
+    order |= {
         "Status": OrderStatus.UNSUBMITTED,
         "SubscriptionID": subscription["ID"],
         "FromCompanyID": subscription["FromCompanyID"],
@@ -139,6 +141,7 @@ def order_of(subscription: Values) -> Values:
         "to_seller": subscription["to_seller"],
         "user_key": subscription["user_key"],
     }
+    return order
 
 
 async def insert(call: Call, subscription: Values) -> None:
@@ -174,6 +177,6 @@ async def save_row(call: Call, template: Template) -> None:
     template.kept = dict(after)
 
 
-def _stored(item: Values) -> Values:
+def _stored(item: LineRow) -> Values:
     # As text, for to Python 1 equals true.
     return to_row(SUBSCRIPTION_ITEM, item)

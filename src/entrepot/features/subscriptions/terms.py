@@ -11,6 +11,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders import addresses, people
 from entrepot.features.orders.people import Person
+from entrepot.features.orders.rows import OrderRow
 from entrepot.features.payments.amounts import check_means
 from entrepot.features.subscriptions import store
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
@@ -80,7 +81,7 @@ async def rename(call: Call, subscription: Values, wanted: str) -> None:
         subscription["ID"] = await fill_incrementors(call, wanted)
 
 
-async def _payment(call: Call, order: Values, payment: Values | None) -> Values | None:
+async def _payment(call: Call, order: OrderRow, payment: Values | None) -> Values | None:
     """PAY-1 already holds of what will be the payment of each order."""
     if payment is None:
         return None
