@@ -13,8 +13,7 @@ from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
 from entrepot.engine import catalog_log
-from entrepot.engine.call import Call
-from entrepot.engine.content import Content
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
@@ -168,16 +167,11 @@ async def test_what_the_log_says(api: Api) -> None:
 
 def call_of(api: Api, user: User) -> Call:
     """A call of a shopper, in this process, beside the server's own."""
-    return Call(
-        operation=list_my_products,
-        path={},
-        query="",
-        content=Content(),
-        clock=api.server.clock,
-        pool=api.server.database,
-        services=SimpleNamespace(feeding=Feeding(registry())),
-        base_url="",
-        caller=Principal(
+    services = SimpleNamespace(feeding=Feeding(registry()))
+    return Call.of_server(
+        list_my_products,
+        Backend(api.server.database, services, api.server.clock, ""),
+        Principal(
             marketplace_id=api.marketplace_id,
             marketplace=api.marketplace,
             user_key=user.key,

@@ -16,6 +16,7 @@ from tests.api.trade import get_order, line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
+from entrepot.engine.call import Backend
 from entrepot.features.checkout import consulting, telling
 from entrepot.features.integrations.signing import signature
 from entrepot.features.outgoing import client
@@ -393,7 +394,8 @@ async def test_a_crash_before_the_event_is_told(
     assert [each["Kind"] for each in row] == ["ordersubmit"]
     server = api.server
     services = await open_services(server.settings, server.database, server.clock)
-    look = partial(telling.deliver_left, server.database, services, server.clock, server.settings.base_url)
+    backend = Backend(server.database, services, server.clock, server.settings.base_url)
+    look = partial(telling.deliver_left, backend)
     try:
         assert await look() == 0
         server.clock.advance(minutes=3)
@@ -625,8 +627,9 @@ async def test_an_event_that_cannot_be_delivered_keeps_no_other_waiting(
     server = api.server
     services = await open_services(server.settings, server.database, server.clock)
     server.clock.advance(minutes=3)
+    backend = Backend(server.database, services, server.clock, server.settings.base_url)
     try:
-        done = await telling.deliver_left(server.database, services, server.clock, server.settings.base_url)
+        done = await telling.deliver_left(backend)
     finally:
         services.passwords.close()
         await services.outgoing.close()

@@ -8,6 +8,7 @@ from tests.api.trade import line_of, open_trade, order_of
 
 from entrepot.app.asgi import open_services
 from entrepot.app.chores import chores_of
+from entrepot.engine.call import Backend
 from entrepot.storage.ready_pool import ReadyPool
 from entrepot.worker.clocks import ClocksDifferError
 
@@ -24,7 +25,9 @@ async def test_a_wrong_clock_deletes_and_places_nothing(api: Api, database: Read
     await line_of(http, "cart", "P")
     services = await open_services(api.server.settings, database, api.server.clock)
     try:
-        chores = chores_of(api.server.settings, database, services, api.server.clock)
+        settings = api.server.settings
+        backend = Backend(database, services, api.server.clock, settings.base_url)
+        chores = chores_of(settings, backend, services)
         timed = [chore for chore in chores if chore.name not in HARMLESS]
         assert {chore.name for chore in timed} >= {"idle orders", "idle returns", "subscriptions", "cleanup"}
         api.server.clock.advance(days=91)

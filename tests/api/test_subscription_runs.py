@@ -16,6 +16,7 @@ from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
 from entrepot.domain.subscriptions.schedule import WINDOW
+from entrepot.engine.call import Backend
 from entrepot.features.subscriptions import reminders, rounds
 from entrepot.kernel.clock import format_datetime, parse_datetime
 
@@ -47,7 +48,7 @@ class Scene:
         server = self.api.server
         services = await open_services(server.settings, server.database, server.clock)
         try:
-            await work(server.database, services, server.clock, server.settings.base_url)
+            await work(Backend(server.database, services, server.clock, server.settings.base_url))
         finally:
             services.passwords.close()
             await services.outgoing.close()

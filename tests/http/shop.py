@@ -27,12 +27,13 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Id, Text
 from entrepot.declare.wire import Wire, column
-from entrepot.engine.call import Call
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
 from entrepot.http.asgi import App, build_app
 from entrepot.http.authentication import expiry
-from entrepot.http.exchange import Backend
+from entrepot.http.exchange import Opened
+from entrepot.kernel.clock import utc_now
 from entrepot.kernel.errors import InvalidTokenError, NotBuiltError, TokenRevokedError
 from entrepot.kernel.user_types import UserType
 
@@ -185,7 +186,8 @@ def shop(
     )
 
     @asynccontextmanager
-    async def lifespan() -> AsyncIterator[Backend]:
-        yield Backend(pool, SimpleNamespace(feeding=Feeding(registry)), doorman or Doorman())
+    async def lifespan() -> AsyncIterator[Opened]:
+        services = SimpleNamespace(feeding=Feeding(registry))
+        yield Opened(Backend(pool, services, utc_now, BASE_URL), doorman or Doorman())
 
     return build_app(registry, lifespan, base_url=BASE_URL, **more)

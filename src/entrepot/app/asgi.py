@@ -17,6 +17,7 @@ from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
+from entrepot.engine.call import Backend
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
 from entrepot.features.credentials import keys
@@ -31,7 +32,7 @@ from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES
 from entrepot.features.services import Services
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
-from entrepot.http.exchange import Backend
+from entrepot.http.exchange import Opened
 from entrepot.http.peer import networks
 from entrepot.kernel.buckets import Rate
 from entrepot.kernel.clock import Clock, utc_now
@@ -64,7 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
 
 
 @asynccontextmanager
-async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIterator[Backend]:
+async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIterator[Opened]:
     """What a server process has open while it runs, and what it does beside requests."""
     assert settings.database_url is not None
     async with AsyncExitStack() as opened:
@@ -76,10 +77,11 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(services.outgoing.close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
+        backend = Backend(pool, services, clock, settings.base_url)
         if chores:
             await once_there(partial(warn_at_start, pool))
-            await opened.enter_async_context(repeating(chores_of(settings, pool, services, clock)))
-        yield Backend(pool, services, services.authenticator, services.attempts)
+            await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
+        yield Opened(backend, services.authenticator, services.attempts)
 
 
 async def _open_pool(url: str, settings: Settings) -> ReadyPool:

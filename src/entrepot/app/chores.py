@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from entrepot.app.settings import Settings
+from entrepot.engine.call import Backend
 from entrepot.features.audience import log as catalog_log
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
@@ -16,8 +17,6 @@ from entrepot.features.orders import idle
 from entrepot.features.returns import idle as idle_returns
 from entrepot.features.services import Services
 from entrepot.features.subscriptions import reminders, rounds
-from entrepot.kernel.clock import Clock
-from entrepot.storage.ready_pool import ReadyPool
 from entrepot.worker import messages
 from entrepot.worker.clocks import by_the_clock
 from entrepot.worker.mailbox import Mailbox
@@ -27,21 +26,21 @@ KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
 """Seconds after which every process signs with a rotated key. Tokens of a new key are learned when they come."""
 
 
-def chores_of(settings: Settings, pool: ReadyPool, services: Services, clock: Clock) -> tuple[Chore, ...]:
+def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple[Chore, ...]:
     """All of them. Those that delete or place something because its time has come do so while the clocks agree."""
     mailbox = Mailbox(settings.data_dir) if settings.mailbox else None
     recorder = services.authenticator.activity
     retention = Retention(timedelta(days=settings.message_days), settings.sessions_per_client)
-    placing = (pool, services, clock, settings.base_url)
+    pool, clock = backend.pool, backend.clock
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
-        Chore("checkout", telling.INTERVAL, partial(telling.deliver_left, *placing)),
+        Chore("checkout", telling.INTERVAL, partial(telling.deliver_left, backend)),
         Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
-        Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, *placing)),
-        Chore("reminders", rounds.INTERVAL, partial(reminders.remind_due, *placing)),
+        Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, backend)),
+        Chore("reminders", rounds.INTERVAL, partial(reminders.remind_due, backend)),
     )
     return (
         Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),

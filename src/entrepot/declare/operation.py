@@ -190,6 +190,18 @@ class Operation:
         return self.arguments or tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
 
+async def _asked_by_nobody(_: Any) -> Reply:
+    raise NotImplementedError
+
+
+def chore(name: str, *, moves: tuple[enum.StrEnum, ...] = ()) -> Operation:
+    """Work of the server's own, which no request asks for and the registry does not know: what it may do, by name."""
+    source = f"{_asked_by_nobody.__code__.co_filename}:{_asked_by_nobody.__code__.co_firstlineno}"
+    return Operation(
+        id=name, verb="", path="", tag="", summary="", handler=_asked_by_nobody, source=source, moves=moves
+    )
+
+
 def operation(operation_id: str, verb: str, path: str, **facts: Any) -> Callable[[Handler], Operation]:
     """Declare a use case: the decorated function becomes the Operation of which it is the handler.
 

@@ -131,6 +131,8 @@ class Resource:
     """What callers of a kind see, also of what lives below: an SQL condition over `t`, with `{m}` for the marketplace,
     `{company}` for the caller's company and `{user}` for the key of its user (CONV-10). Sellers that are not named see
     everything; for the others see the registry."""
+    implied: Callable[[Any], Mapping[str, str]] | None = None
+    """Parameters that its paths have not, made of the caller (its buyer, under /me; the word of a setting)."""
     hooks: Hooks = field(default_factory=Hooks)
     moves: Mapping[Verb, tuple[enum.StrEnum, ...]] = field(default_factory=dict)
     """What the hooks of a verb may move (Operation.moves)."""

@@ -17,6 +17,7 @@ from entrepot.engine.principal import Principal
 from entrepot.engine.recording import Recording
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError, InvalidTokenError
+from entrepot.kernel.ids import new_id
 from entrepot.storage.ready_pool import ReadyPool
 
 
@@ -57,22 +58,32 @@ class OutsideFirstError(Exception):
         super().__init__("a call abroad is due")
 
 
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a process has open for all its calls.
+
+    services: what the application wired in (key ring, password hasher, settings ...), typed by features. base_url: where
+    the server is reached.
+    """
+
+    pool: ReadyPool
+    services: Any
+    clock: Clock
+    base_url: str
+
+
 @dataclass(slots=True)
 class Call:
-    """A request on its way through a handler.
+    """A request on its way through a handler, or work of the server's own (`of_server`).
 
     path: decoded path parameters by name. query: the raw query string. content: the body, as sent and parsed.
-    services: what the application wired in (key ring, password hasher, settings ...), typed by features.
     """
 
     operation: Operation
-    path: dict[str, str]
+    path: Mapping[str, str]
     query: str
     content: Content
-    clock: Clock
-    pool: ReadyPool
-    services: Any
-    base_url: str
+    backend: Backend
     content_type: str = ""
     request_id: str = ""
     authorization: str = ""
@@ -90,6 +101,49 @@ class Call:
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What follows the commit, before the answer leaves: calls abroad whose outcome changes nothing of the answer. What
     must not be lost stands in the database, too, since a crash may come between."""
+
+    @classmethod
+    def of_server(
+        cls,
+        operation: Operation,
+        backend: Backend,
+        acting: Principal,
+        *,
+        path: Mapping[str, str] | None = None,
+        query: str = "",
+        content: Content | None = None,
+        within: Database | None = None,
+    ) -> Call:
+        """A call that no request makes, of a chore or a seed: in the marketplace of the principal for which it acts, whose
+        standing nobody asks about. within: the transaction that it is part of.
+        """
+        return cls(
+            operation=operation,
+            path=path or {},
+            query=query,
+            content=content or Content(),
+            backend=backend,
+            request_id=new_id(),
+            caller=acting,
+            connection=cast(Recording | None, within),
+            confirmed=True,
+        )
+
+    @property
+    def clock(self) -> Clock:
+        return self.backend.clock
+
+    @property
+    def pool(self) -> ReadyPool:
+        return self.backend.pool
+
+    @property
+    def services(self) -> Any:
+        return self.backend.services
+
+    @property
+    def base_url(self) -> str:
+        return self.backend.base_url
 
     @property
     def db(self) -> Database:

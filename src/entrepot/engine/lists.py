@@ -20,7 +20,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.pages import fetch_confirmed
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import common_texts, item_properties, json_columns, render, render_items
-from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents
+from entrepot.engine.scoping import is_foreign_company, refuse_foreign_parents, require_parents, target
 from entrepot.engine.standing import READ_EPOCH
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.columns import Citext, column_type
@@ -51,7 +51,7 @@ class UniformList:
         refuse_foreign_parents(call, self.resource)
         request = read_list_request(call.query, self.shape)
         given = parameters(call)
-        scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **call.path, **given}
+        scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, **target(call, self.resource), **given}
         extra = set(given)
         if is_foreign_company(call, self.resource, ""):
             scope[OWN_COMPANY] = call.principal.company_id

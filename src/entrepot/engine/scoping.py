@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from entrepot.declare.resource import Resource, Within
@@ -10,6 +11,13 @@ from entrepot.engine.call import Call
 from entrepot.engine.sight import facts_of, named_in, numbered
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
+
+
+def target(call: Call, resource: Resource) -> Mapping[str, str]:
+    """The parameters of the path by name, with those that the resource's paths imply."""
+    if resource.implied is None:
+        return call.path
+    return {**resource.implied(call.principal), **call.path}
 
 
 def is_foreign_company(call: Call, resource: Resource, object_id: str) -> bool:
@@ -21,32 +29,37 @@ def is_foreign_company(call: Call, resource: Resource, object_id: str) -> bool:
 
 def refuse_foreign_parents(call: Call, resource: Resource) -> None:
     """404 where the path leads through a company that the caller must not see (CONV-10)."""
-    _refuse_foreign(call, resource.within)
+    _refuse_foreign(call, resource.within, target(call, resource))
 
 
-def _refuse_foreign(call: Call, path: tuple[Within, ...]) -> None:
+def _refuse_foreign(call: Call, path: tuple[Within, ...], given: Mapping[str, str]) -> None:
     for within in path:
-        object_id = call.path[within.parameter]
+        object_id = given[within.parameter]
         if is_foreign_company(call, within.resource, object_id):
             raise NotFoundError(within.resource.entity.object_type, object_id)
 
 
 def parents(call: Call, resource: Resource) -> tuple[str, ...]:
     """The IDs of the path's parents as the path spells them, outermost first."""
-    return tuple(call.path[within.parameter] for within in resource.within)
+    given = target(call, resource)
+    return tuple(given[within.parameter] for within in resource.within)
 
 
 async def require_parents(call: Call, resource: Resource) -> tuple[str, ...]:
     """The IDs of the path's parents as they are stored, outermost first; else 404 (CONV-9, ID-4). One statement."""
-    return await require(call, resource.within)
+    return await _require(call, resource.within, target(call, resource))
 
 
 async def require(call: Call, path: tuple[Within, ...]) -> tuple[str, ...]:
     """The stored IDs of the objects that a path leads through; 404 for the outermost that the caller cannot reach."""
-    _refuse_foreign(call, path)
+    return await _require(call, path, call.path)
+
+
+async def _require(call: Call, path: tuple[Within, ...], given: Mapping[str, str]) -> tuple[str, ...]:
+    _refuse_foreign(call, path, given)
     if not path:
         return ()
-    wanted = tuple(call.path[within.parameter] for within in path)
+    wanted = tuple(given[within.parameter] for within in path)
     kind, facts = call.principal.user_type, facts_of(call.principal)
     sql, names = _stored_ids(path, kind)
     row = await call.db.fetchrow(sql, call.marketplace_id, *wanted, *(facts[name] for name in names))

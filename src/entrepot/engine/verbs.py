@@ -18,7 +18,13 @@ from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.references import ReferenceGraph, check_references, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
-from entrepot.engine.scoping import is_foreign_company, parents, refuse_foreign_parents, require_parents
+from entrepot.engine.scoping import (
+    is_foreign_company,
+    parents,
+    refuse_foreign_parents,
+    require_parents,
+    target,
+)
 from entrepot.engine.sight import facts_needed, facts_of, limited_kinds
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import check_xp_size, validate
@@ -92,8 +98,9 @@ class UniformVerbs:
         old = await self._lock_existing(call)
         await self.resource.hooks.check_delete(call, old)
         above = parents(call, self.resource)
+        object_id = target(call, self.resource)[self.resource.item]
         with call.concerning(self.entity.feeds, old):
-            await call.db.fetchval(self._delete, call.marketplace_id, *above, call.path[self.resource.item])
+            await call.db.fetchval(self._delete, call.marketplace_id, *above, object_id)
         await totals.keep(call.db, call.marketplace_id, self.entity, old, None)
         await self.resource.hooks.after_delete(call, old)
         return Reply()
@@ -117,7 +124,7 @@ class UniformVerbs:
         return self._render(call, row)
 
     def _own_id(self, call: Call) -> str:
-        object_id = call.path[self.resource.item]
+        object_id = target(call, self.resource)[self.resource.item]
         if is_foreign_company(call, self.resource, object_id):
             raise self._missing(object_id)
         return object_id

@@ -34,7 +34,7 @@ def build_app(
 ) -> App:
     """The server as an ASGI callable.
 
-    lifespan: returns an async context manager that yields the Backend (pool, services, authenticator); entered at the
+    lifespan: returns an async context manager that yields what it has Opened (backend, authenticator); entered at the
         ASGI start-up event, left at shutdown. Its failure stops the server.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
     trusted: proxies whose X-Forwarded-For is believed.

@@ -14,7 +14,7 @@ from falcon.asgi import Response
 
 from entrepot.http import access_log, cors, metrics
 from entrepot.http.compression import MIN_LENGTH, compress
-from entrepot.http.exchange import Backend, Site
+from entrepot.http.exchange import Opened, Site
 from entrepot.http.request import Request
 
 START_SECONDS = 5.0
@@ -25,7 +25,7 @@ _FOR_ALL_ORIGINS = [*_OF_ALL, *cors.EVERYWHERE.items()]
 
 log = structlog.get_logger("entrepot.http")
 
-Lifespan = Callable[[], AbstractAsyncContextManager[Backend]]
+Lifespan = Callable[[], AbstractAsyncContextManager[Opened]]
 
 
 class EveryRequest:
@@ -34,7 +34,7 @@ class EveryRequest:
     def __init__(self, site: Site, lifespan: Lifespan) -> None:
         self._site = site
         self._lifespan = lifespan
-        self._opened: AbstractAsyncContextManager[Backend] | None = None
+        self._opened: AbstractAsyncContextManager[Opened] | None = None
         self._opening: asyncio.Task[None] | None = None
 
     async def process_startup(self, scope: dict[str, Any], event: dict[str, Any]) -> None:

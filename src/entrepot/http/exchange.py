@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.attempts import NOBODY, Attempts, Peer
-from entrepot.engine.call import Call
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
@@ -17,15 +17,13 @@ from entrepot.http.peer import PeerOf, peers
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.errors import ApiOfflineError
-from entrepot.storage.ready_pool import ReadyPool
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
-    """What the application opens at start: the pool, the features' services, and who verifies tokens."""
+class Opened:
+    """What the application opens at start: what calls have, and who verifies tokens."""
 
-    pool: ReadyPool
-    services: Any
+    backend: Backend
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)
 
@@ -37,21 +35,21 @@ class Site:
     base_url: str
     clock: Clock = utc_now
     peer_of: PeerOf = field(default_factory=lambda: peers(()))
-    _backend: Backend | None = None
+    _opened: Opened | None = None
     _callers: Callers | None = None
 
-    def open(self, backend: Backend) -> None:
-        self._backend = backend
-        self._callers = Callers(backend.authenticator, self.clock)
+    def open(self, opened: Opened) -> None:
+        self._opened = opened
+        self._callers = Callers(opened.authenticator, self.clock)
 
     def close(self) -> None:
-        self._backend = self._callers = None
+        self._opened = self._callers = None
 
     @property
-    def backend(self) -> Backend:
-        if self._backend is None:
+    def opened(self) -> Opened:
+        if self._opened is None:
             raise ApiOfflineError
-        return self._backend
+        return self._opened
 
     @property
     def callers(self) -> Callers:
@@ -86,17 +84,13 @@ class Exchange:
 
     def new_call(self) -> Call:
         """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
-        backend = self.site.backend
         request = self.request
         return Call(
             operation=self.operation,
             path=self.path,
             query=request.raw_query,
             content=self.content,
-            clock=self.site.clock,
-            pool=backend.pool,
-            services=backend.services,
-            base_url=self.site.base_url,
+            backend=self.site.opened.backend,
             content_type=request.content_type or "",
             request_id=request.id,
             authorization=self.token,

@@ -88,7 +88,7 @@ async def run_unit(exchange: Exchange) -> None:
     if counted is None:
         exchange.reply = await unit.run(exchange, authorize)
         return
-    attempts, by_address = exchange.site.backend.attempts, exchange.peer().counted
+    attempts, by_address = exchange.site.opened.attempts, exchange.peer().counted
     if counted is Counted.CALLS:
         attempts.count((Of.SESSIONS, by_address))
         exchange.reply = await unit.run(exchange, authorize)

@@ -41,7 +41,7 @@ class Readiness:
         req.quiet = True
         try:
             # On a connection of its own: a server under load is ready all the same.
-            await self._site.backend.pool.reach.ask(READY_TIMEOUT)
+            await self._site.opened.backend.pool.reach.ask(READY_TIMEOUT)
         except Exception as error:
             log.warning("not ready", error=repr(error))
             raise ApiOfflineError from error

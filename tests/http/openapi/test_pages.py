@@ -13,14 +13,14 @@ from tests.http.driver import App, ask
 from entrepot.http import docs
 from entrepot.http.asgi import build_app
 from entrepot.http.docs.page import FILES, OWN
-from entrepot.http.exchange import Backend
+from entrepot.http.exchange import Opened
 from entrepot.http.openapi import PATH, document
 from entrepot.http.openapi import routes as described
 
 BASE_URL = "http://shop.example"
 
 
-def unopened() -> AbstractAsyncContextManager[Backend]:
+def unopened() -> AbstractAsyncContextManager[Opened]:
     raise NotImplementedError
 
 

@@ -8,7 +8,6 @@ under the same delivery ID: the one case in which an integration may hear of an 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -16,29 +15,26 @@ from typing import Any
 
 import structlog
 
+from entrepot.declare.operation import chore
 from entrepot.declare.wire import Wire
 from entrepot.domain.orders.status import Event as Move
-from entrepot.engine.call import Call
-from entrepot.engine.content import Content
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.checkout.answers import failed, read_answer
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import worksheet_of
-from entrepot.features.orders import crud, store
+from entrepot.features.orders import store
 from entrepot.features.orders.models.worksheet import (
     OrderApprovedResponse,
     OrderSubmitForApprovalResponse,
     OrderSubmitResponse,
 )
 from entrepot.features.orders.store import Loaded
-from entrepot.features.services import Services
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ElevatedRolesClientError
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
-from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -76,15 +72,17 @@ WHERE e.marketplace_id = $1 AND e.order_key = due.order_key AND e."ID" = due."ID
 RETURNING e.order_key, e."ID", e."Kind", e.caller
 """
 
+DELIVERING = chore("Checkout.DeliverLeft")
+
 log = structlog.get_logger("entrepot.checkout")
 
 
 async def tell_later(call: Call, loaded: Loaded, move: Move) -> None:
-    """Note what happened to the order that the request names, if the caller's API client has a checkout event. Orders
-    that follow from it (a forward to suppliers) tell nobody (inferred). One statement.
+    """Note what happened to the order, if the caller's API client has a checkout event. Orders that are made of it (a
+    forward to suppliers) tell nobody (inferred). One statement.
     """
     kind = MOVES.get(move)
-    if kind is None or loaded.order["ID"].lower() != call.path.get("orderID", "").lower():
+    if kind is None:
         return
     delivery = new_id()
     done = await call.db.execute(
@@ -121,11 +119,11 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> None:
         await call.db.execute(FORGET, call.marketplace_id, order_key, delivery)
 
 
-async def deliver_left(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
+async def deliver_left(backend: Backend) -> int:
     """Deliver what processes have left behind that ended in between; how many there were. One that cannot be delivered, in a
     way that nobody foresaw, is logged, keeps nobody else waiting and is due again after its lease.
     """
-    delivered = 0
+    pool, clock, delivered = backend.pool, backend.clock, 0
     for marketplace in await pool.fetch(LEFT, clock()):
         marketplace_id = marketplace["marketplace_id"]
         while True:
@@ -133,7 +131,7 @@ async def deliver_left(pool: ReadyPool, services: Services, clock: Clock, base_u
             row = await pool.fetchrow(TAKE, marketplace_id, now, now + LEASE)
             if row is None:
                 break
-            call = _call(pool, services, clock, base_url, _principal(load(row["caller"])))
+            call = Call.of_server(DELIVERING, backend, _principal(load(row["caller"])))
             log.info("delivering an event left behind", kind=row["Kind"], delivery=row["ID"])
             try:
                 await deliver(call, row["order_key"], row["ID"], row["Kind"])
@@ -144,22 +142,6 @@ async def deliver_left(pool: ReadyPool, services: Services, clock: Clock, base_u
                 continue
             delivered += 1
     return delivered
-
-
-def _call(
-    pool: ReadyPool, services: Services, clock: Callable[[], Any], base_url: str, caller: Principal
-) -> Call:
-    return Call(
-        operation=crud.get,
-        path={},
-        query="",
-        content=Content(),
-        clock=clock,
-        pool=pool,
-        services=services,
-        base_url=base_url,
-        caller=caller,
-    )
 
 
 def _noted(caller: Principal) -> Values:

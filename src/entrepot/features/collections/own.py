@@ -13,6 +13,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.expand import WRITES
 from entrepot.engine.lists import MARKETPLACE, clause, page, source_of
 from entrepot.engine.references import ReferenceGraph
+from entrepot.engine.scoping import target
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.features.collections.access import (
     LISTED,
@@ -39,21 +40,18 @@ _collections = UniformVerbs(MY_COLLECTIONS, ReferenceGraph())
 
 async def list_own(call: Call) -> Reply:
     """The caller's own, those it has joined, and the public ones of its buyer. One statement."""
-    _enter_buyer(call)
-    scope = {MARKETPLACE: call.marketplace_id, CALLER: caller_key(call), **call.path}
+    scope = {MARKETPLACE: call.marketplace_id, CALLER: caller_key(call), **target(call, MY_COLLECTIONS)}
     return await page(call, MY_COLLECTIONS, _LISTED, read_list_request(call.query, _SHAPE), scope)
 
 
 async def get(call: Call) -> Reply:
     """Two statements, the second of which confirms the caller."""
     await require_readable(call)
-    _enter_buyer(call)
     return await _collections.get(call)
 
 
 async def create(call: Call) -> Reply:
     """POST: 201; the caller is the owner."""
-    _enter_buyer(call)
     return await _collections.create(call)
 
 
@@ -64,26 +62,18 @@ async def save(call: Call) -> Reply:
         if access.readable:
             raise ModifyCollectionError
         raise IdExistsError("ProductCollection", call.path["productCollectionID"])
-    _enter_buyer(call)
     return await _collections.save(call)
 
 
 async def patch(call: Call) -> Reply:
     await require_owned(call)
-    _enter_buyer(call)
     return await _collections.patch(call)
 
 
 async def delete(call: Call) -> Reply:
     """DELETE: entries and invitations go along."""
     await require_owned(call)
-    _enter_buyer(call)
     return await _collections.delete(call)
-
-
-def _enter_buyer(call: Call) -> None:
-    """Name the caller's buyer, under which the collections live, as a path through it would."""
-    call.path = {"buyerID": call.principal.company_id, **call.path}
 
 
 def my_operation(

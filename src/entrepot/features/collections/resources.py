@@ -103,6 +103,7 @@ MY_COLLECTIONS = replace(
     COLLECTIONS,
     path="/me/productcollections",
     roles=Roles.of(read=("Shopper",), write=("Shopper",)),
+    implied=lambda caller: {"buyerID": caller.company_id},
     hooks=CollectionHooks(),
 )
 """The view of a buyer's users: within the caller's buyer, which the path does not name; not registered either."""

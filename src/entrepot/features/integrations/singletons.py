@@ -5,8 +5,8 @@ They are rows like any others, whose ID is a fixed word that no caller sees; so 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from entrepot.declare.entity import Entity, Stored
@@ -15,6 +15,7 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Right
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call, LostRaceError
+from entrepot.engine.principal import Principal
 from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.kernel.errors import (
@@ -55,14 +56,14 @@ class Singleton:
 
     def operations(self, graph: ReferenceGraph) -> Iterator[Operation]:
         """Get, save, patch and delete."""
-        verbs = UniformVerbs(self.resource, graph)
+        verbs = UniformVerbs(replace(self.resource, implied=self._implied), graph)
         model, roles = self.entity.model, self.resource.roles
         title = self.entity.object_type
         refusals: tuple[type[ApiError], ...] = (NotFoundError, InvalidBodyError, ValidationError)
         yield self._operation(
             self.get,
             "GET",
-            self._at(verbs.get),
+            verbs.get,
             summary=f"Get the {title}",
             roles=roles.read,
             returns=Returns(model),
@@ -72,7 +73,7 @@ class Singleton:
         yield self._operation(
             self.save,
             "PUT",
-            self._at(self._only_one(verbs.save)),
+            self._only_one(verbs.save),
             summary=f"Create or replace the {title}",
             roles=roles.write,
             body=Body(model),
@@ -83,7 +84,7 @@ class Singleton:
         yield self._operation(
             self.patch,
             "PATCH",
-            self._at(verbs.patch),
+            verbs.patch,
             summary=f"Change some properties of the {title}",
             roles=roles.write,
             body=Body(model, partial=True),
@@ -94,7 +95,7 @@ class Singleton:
         yield self._operation(
             self.delete,
             "DELETE",
-            self._at(verbs.delete),
+            verbs.delete,
             summary=f"Delete the {title}",
             roles=roles.write,
             status=204,
@@ -118,12 +119,8 @@ class Singleton:
             **facts,
         )
 
-    def _at(self, handler: Callable[[Call], Awaitable[Reply]]) -> Handler:
-        async def handle(call: Call) -> Reply:
-            call.path[SETTING] = self.setting
-            return await handler(call)
-
-        return handle
+    def _implied(self, _: Principal) -> Mapping[str, str]:
+        return {SETTING: self.setting}
 
     def _only_one(self, save: Callable[[Call], Awaitable[Reply]]) -> Callable[[Call], Awaitable[Reply]]:
         async def handle(call: Call) -> Reply:

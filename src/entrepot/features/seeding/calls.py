@@ -6,10 +6,9 @@ from typing import Any, NoReturn, cast
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
-from entrepot.engine.call import Call, Database
+from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
-from entrepot.engine.recording import Recording
 from entrepot.engine.wire.json import encode
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
 from entrepot.features.services import Services
@@ -63,18 +62,14 @@ class SeedCalls:
         database: Database,
         services: Any,
     ) -> Call:
-        return Call(
-            operation=operation,
+        return Call.of_server(
+            operation,
+            Backend(cast(ReadyPool, None), services, self.clock, self._base_url),
+            caller,
             path=path,
             query=query,
             content=Content(b"" if body is None else encode(body)),
-            clock=self.clock,
-            pool=cast(ReadyPool, None),
-            services=services,
-            base_url=self._base_url,
-            caller=caller,
-            connection=cast(Recording, database),
-            confirmed=True,
+            within=database,
         )
 
     def _seller(self, marketplace_id: int) -> Principal:

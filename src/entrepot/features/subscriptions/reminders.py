@@ -5,17 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from entrepot.declare.operation import chore
 from entrepot.domain.subscriptions.schedule import WINDOW
-from entrepot.engine.call import Call
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.units import writing
 from entrepot.features.messages import about_user, send
-from entrepot.features.services import Services
 from entrepot.features.subscriptions import store
-from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, attend_all, take
+from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
 from entrepot.features.subscriptions.pricing import orderable_items, project
 from entrepot.features.subscriptions.store import Template
-from entrepot.kernel.clock import Clock
-from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
@@ -26,22 +24,14 @@ IS_DUE = f"""
 AND t."NextOrderDate" BETWEEN $2::timestamptz + {NOTICE} AND $3::timestamptz + {NOTICE}
 AND t.reminded_for IS DISTINCT FROM t."NextOrderDate" - {NOTICE}
 """
-DUE = f"SELECT t.key {RUNNING} {IS_DUE} ORDER BY t.key"
+DUE = f"SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t.key"
 TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $4 {CLAIM}"
+REMINDING = chore("Subscriptions.Remind")
 
 
-async def remind_due(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
+async def remind_due(backend: Backend) -> int:
     """One round over all marketplaces; how many reminders this process has written."""
-    return await attend_all(
-        pool,
-        services,
-        clock,
-        base_url,
-        due=DUE,
-        window=_window,
-        attend=_remind,
-        failure="reminder failed",
-    )
+    return await attend_all(backend, REMINDING, due=DUE, window=_window, attend=_remind)
 
 
 def _window(now: datetime) -> tuple[datetime, datetime]:
@@ -53,13 +43,13 @@ async def _remind(call: Call, key: int) -> bool:
         taken = await take(call, TAKE, *_window(call.clock()), key)
         if taken is None:
             return False
-        template, user = taken
+        template, email = taken
         subscription = template.subscription
         body = await _body(call, template)
         subscription["reminded_for"] = subscription["NotificationDate"]
         await store.save(call, template)
         aggregate = about_user(subscription["user_key"])
-        await send(call, call.marketplace_id, "SubscriptionReminder", aggregate, user["email"], body)
+        await send(call, call.marketplace_id, "SubscriptionReminder", aggregate, email, body)
     return True
 
 

@@ -12,36 +12,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from entrepot.domain.orders.status import OrderStatus
+from entrepot.declare.operation import chore
+from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
-from entrepot.engine.call import Call
+from entrepot.engine.call import Backend, Call
 from entrepot.engine.rows import from_row
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.worksheets import worksheet_of
 from entrepot.features.orders import store as orders
 from entrepot.features.orders.store import Loaded
-from entrepot.features.services import Services
 from entrepot.features.subscriptions import store
-from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, attend_all, take
+from entrepot.features.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
 from entrepot.features.subscriptions.integration import Integration, find_integration, tell_integration
 from entrepot.features.subscriptions.placing import place_order
 from entrepot.features.subscriptions.resources import SUBSCRIPTION
 from entrepot.features.subscriptions.store import Template
-from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError
-from entrepot.storage.ready_pool import ReadyPool
 
 Values = dict[str, Any]
 
 INTERVAL = 300.0
 """Seconds between two rounds of one process: how late an order can be."""
 IS_DUE = 'AND t."NextOrderDate" BETWEEN $3 AND $2 AND (t.tried_at IS NULL OR t.tried_at <= $4)'
-DUE = f'SELECT t.key {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key'
+DUE = f'SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key'
 TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $5 {CLAIM}"
 LOCK = f"SELECT {store.COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1 AND t.key = $2 FOR NO KEY UPDATE OF t"
 ORDER_OF_KEY = f"SELECT {orders.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
 STORE_ANSWER = "UPDATE orders SET subscription_response = $3 WHERE marketplace_id = $1 AND key = $2"
+
+
+PLACING = chore("Subscriptions.Place", moves=(Event.CREATE,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,9 @@ class Attempt:
     error_code: str
 
 
-async def place_due(pool: ReadyPool, services: Services, clock: Clock, base_url: str) -> int:
+async def place_due(backend: Backend) -> int:
     """One round over all marketplaces; how many subscriptions this process has attended to."""
-    return await attend_all(
-        pool,
-        services,
-        clock,
-        base_url,
-        due=DUE,
-        window=_window,
-        attend=_attend,
-        failure="subscription failed",
-    )
+    return await attend_all(backend, PLACING, due=DUE, window=_window, attend=_attend)
 
 
 def _window(now: datetime) -> tuple[datetime, datetime, datetime]:
