@@ -10,6 +10,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
 from entrepot.features.cart.finding import designate, find_cart
 from entrepot.features.cart.twins import (
+    cart_of,
     empty_page,
     no_line,
     no_order,
@@ -33,7 +34,6 @@ from entrepot.features.orders import (
     submitting,
 )
 from entrepot.features.orders.changing import render
-from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.payments import crud as payments
 from entrepot.features.payments import transactions
@@ -60,8 +60,7 @@ async def get_cart(call: Call) -> Reply:
     if found is None:
         await confirm_standing(call)
         return Reply(render({}))
-    call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": found}
-    return await crud.get.handler(call)
+    return await crud.get.of(call, cart_of(found))
 
 
 @operation(

@@ -16,6 +16,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
 from entrepot.features.cart.finding import find_cart, found_or_made
 from entrepot.features.orders.models.enums import OrderDirection
+from entrepot.features.orders.reference import OrderOperation, OrderRef
 from entrepot.kernel.errors import NotFoundError, UserTypeError
 from entrepot.kernel.user_types import UserType
 
@@ -63,18 +64,23 @@ async def nothing(call: Call, twin: Operation) -> Reply:
     return Reply(dict.fromkeys(twin.returns.model.__columns__))
 
 
-def silent(of: Operation) -> Operation:
+def silent(of: OrderOperation) -> OrderOperation:
     """The same operation, which answers 204 without a body."""
 
-    async def handle(call: Call) -> Reply:
-        await of.handler(call)
+    async def handle(call: Call, where: OrderRef) -> Reply:
+        await of.of(call, where)
         return Reply()
 
-    return replace(of, handler=handle, status=204, returns=None)
+    return replace(of, of=handle, status=204, returns=None)
+
+
+def cart_of(order_id: str) -> OrderRef:
+    """The cart as an order: carts are outgoing."""
+    return OrderRef(OrderDirection.OUTGOING, order_id)
 
 
 def twin(
-    operation_id: str, route: str, summary: str, of: Operation, missing: Missing | None = None
+    operation_id: str, route: str, summary: str, of: OrderOperation, missing: Missing | None = None
 ) -> Operation:
     """The cart's operation at `VERB /path`. Without `missing` a cart is made where there is none."""
     verb, _, path = route.partition(" ")
@@ -93,8 +99,7 @@ def twin(
                     validate(of.body.model, call.body, partial=of.body.partial)
                 return await missing(call, of)
             order_id = found
-        call.path = {**call.path, "direction": OrderDirection.OUTGOING, "orderID": order_id}
-        return await of.handler(call)
+        return await of.of(call, cart_of(order_id))
 
     return replace(
         of,

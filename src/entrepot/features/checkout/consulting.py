@@ -25,6 +25,7 @@ from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.orders.changing import bring_up_to_date, write_order
 from entrepot.features.orders.promotions_integration import Answers, settled
+from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import CheckoutNotConfiguredError, ConflictingWriteError
@@ -49,10 +50,10 @@ class Question:
     apply: Callable[[Call, Loaded, Values, Answers], Awaitable[None]]
 
 
-async def consult(call: Call, question: Question) -> Reply:
+async def consult(call: Call, where: OrderRef, question: Question) -> Reply:
     """The worksheet with the answer. A failure abroad stays on the worksheet, changes nothing else and is a refusal (CHK-3)."""
     for _ in range(ATTEMPTS):
-        loaded = await _present(call, question, lock=False)
+        loaded = await _present(call, where, question, lock=False)
         event = await find_event(call, Kind.CHECKOUT)
         if event is None:
             raise CheckoutNotConfiguredError
@@ -60,19 +61,19 @@ async def consult(call: Call, question: Question) -> Reply:
         answer = await ask(call, event, question.suffix, {"OrderWorksheet": sheet})
         response = read_answer(question.model, answer)
         if not response["Succeeded"]:
-            await _keep_failure(call, question, response)
+            await _keep_failure(call, where, question, response)
             raise refusal(call, response["HttpStatusCode"], response["UnhandledErrorBody"] or "")
-        reply = await settled(call, partial(_take_over, call, question, sheet, response))
+        reply = await settled(call, partial(_take_over, call, where, question, sheet, response))
         if reply is not None:
             return reply
     raise ConflictingWriteError
 
 
 async def _take_over(
-    call: Call, question: Question, sheet: Values, response: Values, answers: Answers
+    call: Call, where: OrderRef, question: Question, sheet: Values, response: Values, answers: Answers
 ) -> Reply | None:
     """Write the answer; None if the order is not what was asked about."""
-    loaded = await _present(call, question, lock=True)
+    loaded = await _present(call, where, question, lock=True)
     if dump(await worksheet_of(call, loaded)) != dump(sheet):
         return None
     await question.apply(call, loaded, response, answers)
@@ -80,9 +81,9 @@ async def _take_over(
     return Reply(await shown_worksheet(call, loaded))
 
 
-async def _present(call: Call, question: Question, *, lock: bool) -> Loaded:
+async def _present(call: Call, where: OrderRef, question: Question, *, lock: bool) -> Loaded:
     """The order as it would be written now."""
-    order = await require_order(call, lock=lock)
+    order = await require_order(call, where, lock=lock)
     await require_checkout(call, order)
     loaded = await load(call, order)
     question.prepare(loaded)
@@ -90,9 +91,9 @@ async def _present(call: Call, question: Question, *, lock: bool) -> Loaded:
     return loaded
 
 
-async def _keep_failure(call: Call, question: Question, response: Values) -> None:
+async def _keep_failure(call: Call, where: OrderRef, question: Question, response: Values) -> None:
     async with writing(call):
-        order = await require_order(call, lock=True)
+        order = await require_order(call, where, lock=True)
         await require_checkout(call, order)
         loaded = await load(call, order)
         by_name(order)[question.column] = response

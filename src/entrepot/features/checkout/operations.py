@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -24,6 +24,7 @@ from entrepot.features.orders.models.worksheet import (
 )
 from entrepot.features.orders.promotions_amounts import recalculate
 from entrepot.features.orders.promotions_integration import Answers
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -59,7 +60,7 @@ REFUSALS = (
 AMOUNTS = {"TaxTotal": "TaxCost", "FeeTotal": "Fees"}
 
 
-@operation(
+@order_operation(
     "IntegrationEvents.GetWorksheet",
     "GET",
     f"{ORDER}/worksheet",
@@ -71,14 +72,14 @@ AMOUNTS = {"TaxTotal": "TaxCost", "FeeTotal": "Fees"}
     confirms=True,
     table="orders",
 )
-async def get_worksheet(call: Call) -> Reply:
+async def get_worksheet(call: Call, where: OrderRef) -> Reply:
     """In any status. Three statements, one more for an order with promotions, one for that of a subscription."""
     await confirm_standing(call)
-    loaded = await load(call, await require_order(call, lock=False))
+    loaded = await load(call, await require_order(call, where, lock=False))
     return Reply(await shown_worksheet(call, loaded))
 
 
-@operation(
+@order_operation(
     "IntegrationEvents.EstimateShipping",
     "POST",
     f"{ORDER}/estimateshipping",
@@ -90,12 +91,12 @@ async def get_worksheet(call: Call) -> Reply:
     unit=Unit.OWN,
     table="orders",
 )
-async def estimate_shipping(call: Call) -> Reply:
+async def estimate_shipping(call: Call, where: OrderRef) -> Reply:
     """What was selected of an earlier estimate goes with it; the order's costs stay (CHK-4)."""
-    return await consult(call, ESTIMATE)
+    return await consult(call, where, ESTIMATE)
 
 
-@operation(
+@order_operation(
     "IntegrationEvents.SelectShipmethods",
     "POST",
     f"{ORDER}/shipmethods",
@@ -115,9 +116,9 @@ async def estimate_shipping(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def select_ship_methods(call: Call) -> Reply:
+async def select_ship_methods(call: Call, where: OrderRef) -> Reply:
     """ShippingCost becomes what all selected methods cost, whatever role the caller has (CHK-5)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     await require_checkout(call, order)
     body = validate(OrderShipMethodSelection, call.body, partial=False)
     loaded = await load(call, order)
@@ -130,7 +131,7 @@ async def select_ship_methods(call: Call) -> Reply:
     return Reply(await shown_worksheet(call, loaded))
 
 
-@operation(
+@order_operation(
     "IntegrationEvents.Calculate",
     "POST",
     f"{ORDER}/calculate",
@@ -142,9 +143,9 @@ async def select_ship_methods(call: Call) -> Reply:
     unit=Unit.OWN,
     table="orders",
 )
-async def calculate(call: Call) -> Reply:
+async def calculate(call: Call, where: OrderRef) -> Reply:
     """Costs, taxes, fees and lines become what the answer says of them (CHK-6)."""
-    return await consult(call, CALCULATION)
+    return await consult(call, where, CALCULATION)
 
 
 async def _take_estimate(call: Call, loaded: Loaded, response: Values, _: Answers) -> None:

@@ -89,9 +89,9 @@ async def list_invitations(call: Call) -> Reply:
 async def get_invitation(call: Call) -> Reply:
     """One of the caller's own. Two statements."""
     await confirm_standing(call)
-    found = await find(call)
+    found = await find(call, call.path["invitationID"])
     if found["user_key"] != call.principal.user_key:
-        raise _missing(call)
+        raise _missing(call.path["invitationID"])
     return Reply(render(found))
 
 
@@ -140,8 +140,7 @@ async def create_invitation(call: Call) -> Reply:
         **values,
     }
     await insert_row(call, INVITATION, made)
-    call.path = {"invitationID": made["ID"]}
-    return Reply(render(await find(call)), created=Created(made["ID"]))
+    return Reply(render(await find(call, made["ID"])), created=Created(made["ID"]))
 
 
 @operation(
@@ -174,7 +173,7 @@ async def patch_invitation(call: Call) -> Reply:
         _check_expiration(call, new)
     changes = {name: new[name] for name in ("Name", "ExpirationDate", "xp")}
     await update_row(call, INVITATION, {"ID": old["ID"]}, changes, old["ID"])
-    return Reply(render(await find(call)))
+    return Reply(render(await find(call, call.path["invitationID"])))
 
 
 @operation(
@@ -192,7 +191,7 @@ async def patch_invitation(call: Call) -> Reply:
 )
 async def delete_invitation(call: Call) -> Reply:
     """Its tokens open the order no more. The order is locked, so that no line comes meanwhile."""
-    order_key = (await find(call))["order_key"]
+    order_key = (await find(call, call.path["invitationID"]))["order_key"]
     await call.db.execute(LOCK_ORDER, call.marketplace_id, order_key)
     found = await _own(call)
     if await call.db.fetchval(HAS_LINES, call.marketplace_id, order_key, found["ID"]):
@@ -201,26 +200,26 @@ async def delete_invitation(call: Call) -> Reply:
     return Reply()
 
 
-async def find(call: Call, *, lock: bool = False) -> Any:
-    """The row of the invitation that the path names, whoever invites; 404."""
-    row = await call.db.fetchrow(LOCK if lock else FIND, call.marketplace_id, call.path["invitationID"])
+async def find(call: Call, invitation_id: str, *, lock: bool = False) -> Any:
+    """The row of the invitation, whoever invites; 404."""
+    row = await call.db.fetchrow(LOCK if lock else FIND, call.marketplace_id, invitation_id)
     if row is None:
-        raise _missing(call)
+        raise _missing(invitation_id)
     return row
 
 
 async def _own(call: Call) -> Any:
     """The same under its lock, if it is the caller's. For who is not of its company there is none."""
-    row = await find(call, lock=True)
+    row = await find(call, call.path["invitationID"], lock=True)
     if row["user_key"] == call.principal.user_key:
         return row
     if (row["company"] or call.principal.marketplace).lower() == call.principal.company_id.lower():
         raise ModifyGroupOrderError
-    raise _missing(call)
+    raise _missing(call.path["invitationID"])
 
 
-def _missing(call: Call) -> NotFoundError:
-    return NotFoundError(INVITATION.object_type, call.path["invitationID"])
+def _missing(invitation_id: str) -> NotFoundError:
+    return NotFoundError(INVITATION.object_type, invitation_id)
 
 
 def _check_expiration(call: Call, values: Values) -> None:

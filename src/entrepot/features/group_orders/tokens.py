@@ -34,7 +34,7 @@ async def get_token(call: Call) -> Reply:
     is, opens that order's lines alone, and holds no longer than the invitation, the host's sessions and the caller's own.
     """
     await confirm_standing(call)
-    invitation, now = await find(call), call.clock()
+    invitation, now = await find(call, call.path["invitationID"]), call.clock()
     if invitation["ExpirationDate"] <= now:
         raise InvitationExpiredError
     client = await find_client(call.db, services(call), call.marketplace_id, call.principal.client_id)

@@ -16,8 +16,9 @@ from entrepot.engine.statements import texts
 from entrepot.features.orders.companies import NOBODY, received_by, sent_by
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.reference import side_of
 from entrepot.features.orders.rows import OrderRow
-from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError, NotFoundError
+from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -127,12 +128,8 @@ def listed(
 
 
 def direction_of(call: Call) -> OrderDirection:
-    """The path's direction, in any case (ORD-1). 404 for what is none, as for any path that leads nowhere."""
-    text = call.path["direction"]
-    for direction in OrderDirection:
-        if text.lower() == direction.lower():
-            return direction
-    raise NotFoundError("OrderDirection", text)
+    """The path's direction; 404 for what is none."""
+    return side_of(call.path["direction"])
 
 
 def is_admin(principal: Principal) -> bool:

@@ -22,6 +22,7 @@ from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.list_options import ORDERS
 from entrepot.features.orders.models.orders import Order, OrderApproval
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.store import require_order
 from entrepot.kernel.errors import InvalidTypeError, NotFoundError
 
@@ -94,7 +95,7 @@ _approvable = SelectedList(
 )
 
 
-@operation(
+@order_operation(
     "Orders.ListApprovals",
     "GET",
     f"{ITEM}/approvals",
@@ -107,16 +108,16 @@ _approvable = SelectedList(
     confirms=True,
     table="order_approvals",
 )
-async def list_approvals(call: Call) -> Reply:
+async def list_approvals(call: Call, where: OrderRef) -> Reply:
     """Those of earlier rounds, too (APR-4). Two statements."""
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     reply = await _approvals.page(call, {"order_key": order["key"]})
     for item in reply.body["Items"]:
         item["Approver"] = item.pop("Person")
     return reply
 
 
-@operation(
+@order_operation(
     "Orders.ListEligibleApprovers",
     "GET",
     f"{ITEM}/eligibleapprovers",
@@ -129,9 +130,9 @@ async def list_approvals(call: Call) -> Reply:
     confirms=True,
     table="users",
 )
-async def list_eligible_approvers(call: Call) -> Reply:
+async def list_eligible_approvers(call: Call, where: OrderRef) -> Reply:
     """Members of the groups whose approval is pending, but for the order's user. Two statements."""
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     return await _approvers(call, {"order_key": order["key"], "submitter": order["user_key"]})
 
 

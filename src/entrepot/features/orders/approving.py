@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import ApprovalStatus
@@ -27,6 +27,7 @@ from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.outcome import carry_out
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.stock import frozen_draws
@@ -53,7 +54,7 @@ REFUSALS = (
 )
 
 
-@operation(
+@order_operation(
     "Orders.Approve",
     "POST",
     f"{ITEM}/approve",
@@ -68,9 +69,9 @@ REFUSALS = (
     moves=(Event.APPROVE, Event.APPROVE_FINALLY, Event.FORWARD),
     table="orders",
 )
-async def approve(call: Call) -> Reply:
+async def approve(call: Call, where: OrderRef) -> Reply:
     """All that waits for the caller's groups is approved; the last approval opens the order (ST-4)."""
-    loaded, its, answered = await _answer(call, ApprovalStatus.APPROVED)
+    loaded, its, answered = await _answer(call, where, ApprovalStatus.APPROVED)
     rules, _ = await read_rules(call, loaded, lock=True)
     last = all(each.answer is not ApprovalStatus.PENDING for each in its.given)
     categories = any(asks_for_categories(rule.expression) for rule in rules)
@@ -92,7 +93,7 @@ async def approve(call: Call) -> Reply:
     return Reply(render(loaded.order))
 
 
-@operation(
+@order_operation(
     "Orders.Decline",
     "POST",
     f"{ITEM}/decline",
@@ -107,22 +108,22 @@ async def approve(call: Call) -> Reply:
     moves=(Event.DECLINE, Event.DECLINE_FOR_NOW),
     table="orders",
 )
-async def decline(call: Call) -> Reply:
+async def decline(call: Call, where: OrderRef) -> Reply:
     """One decline ends the round (APR-4): for good, or until the order is submitted again (ST-5, ST-6)."""
-    loaded, its, answered = await _answer(call, ApprovalStatus.DECLINED)
+    loaded, its, answered = await _answer(call, where, ApprovalStatus.DECLINED)
     again = any(row["AllowResubmit"] for row in answered)
     event = Event.DECLINE_FOR_NOW if again else Event.DECLINE
     await move(call, loaded, event, its.rows, decided=groups_of(its.rows))
     return Reply(render(loaded.order))
 
 
-async def _answer(call: Call, status: ApprovalStatus) -> tuple[Loaded, Round, list[Values]]:
+async def _answer(call: Call, where: OrderRef, status: ApprovalStatus) -> tuple[Loaded, Round, list[Values]]:
     """Give the caller's answer to all pending approvals of its groups. Five statements.
 
     The order under its lock, its current round, and the approvals that have been answered.
     """
     info = validate(OrderApprovalInfo, call.body, partial=False)
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     if order["Status"] != OrderStatus.AWAITING_APPROVAL:
         raise MustAwaitApprovalError({"Status": order["Status"]})
     rounds = await read_rounds(call, ORDER_APPROVALS, order["key"], call.principal.user_key)

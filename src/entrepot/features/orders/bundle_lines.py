@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.changing import close_order, forget_estimates, open_order
 from entrepot.features.orders.line_writing import finish_lines, new_line
 from entrepot.features.orders.models.lines import BundleItems, LineItem
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, show_line
@@ -37,7 +38,7 @@ ORDER BY a."ProductID"
 """
 
 
-@operation(
+@order_operation(
     "BundleLineItems.Create",
     "POST",
     COLLECTION,
@@ -59,15 +60,15 @@ ORDER BY a."ProductID"
     unit=Unit.WRITE,
     table="line_items",
 )
-async def create_bundle(call: Call) -> Reply:
+async def create_bundle(call: Call, where: OrderRef) -> Reply:
     """201 with the head; without lines in the body the required products at their default quantities."""
     body = validate(BundleItems, call.body, partial=False)
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     head = await add_bundle(call, loaded, call.path["bundleID"], body["LineItems"] or [])
     return Reply(show_line(call, head))
 
 
-@operation(
+@order_operation(
     "BundleLineItems.Delete",
     "DELETE",
     f"{COLLECTION}/{{bundleItemID}}",
@@ -79,9 +80,9 @@ async def create_bundle(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def delete_bundle(call: Call) -> Reply:
+async def delete_bundle(call: Call, where: OrderRef) -> Reply:
     """The head and all that was taken with it."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     head = loaded.line(call.path["bundleItemID"])
     if not head["IsBundle"] or (head["bundle_id"] or "").lower() != call.path["bundleID"].lower():
         raise NotFoundError("LineItem", call.path["bundleItemID"])

@@ -12,6 +12,7 @@ from entrepot.features.orders import people
 from entrepot.features.orders.access import require_writable
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import OrderRow, by_name
 from entrepot.features.orders.store import Loaded, load, require_order, save
 from entrepot.kernel.errors import InsufficientRolesError
@@ -23,12 +24,12 @@ RESPONSES = ("ship_estimate", "calculation")
 """What integrations have answered and a change of the order makes old (CHK-7)."""
 
 
-async def open_order(call: Call) -> Loaded:
-    """The order that the path names, under its lock and with its lines, if the caller may change it. Two statements.
+async def open_order(call: Call, where: OrderRef) -> Loaded:
+    """The order, under its lock and with its lines, if the caller may change it. Two statements.
 
     A canceled order is nobody's to change (ORD-4).
     """
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_writable(call.principal, order)
     if order["Status"] == OrderStatus.CANCELED:
         raise InsufficientRolesError((), sorted(call.principal.roles))

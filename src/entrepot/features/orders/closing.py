@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Actor, Event, OrderStatus, transition
 from entrepot.engine.call import Call
@@ -14,6 +14,7 @@ from entrepot.features.orders.changing import render
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.promotions_uses import lock_promotions
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.spending import credit
 from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
@@ -30,7 +31,7 @@ Values = dict[str, Any]
 ITEM = "/orders/{direction}/{orderID}"
 
 
-@operation(
+@order_operation(
     "Orders.Cancel",
     "POST",
     f"{ITEM}/cancel",
@@ -44,9 +45,9 @@ ITEM = "/orders/{direction}/{orderID}"
     moves=(Event.CANCEL,),
     table="orders",
 )
-async def cancel(call: Call) -> Reply:
+async def cancel(call: Call, where: OrderRef) -> Reply:
     """An open order gives its stock and its spending accounts back what is not shipped (ST-14)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_own(call.principal, order)
     before = OrderStatus(order["Status"])
     allowed = transition(Event.CANCEL, before)
@@ -61,7 +62,7 @@ async def cancel(call: Call) -> Reply:
     return Reply(render(order))
 
 
-@operation(
+@order_operation(
     "Orders.Complete",
     "POST",
     f"{ITEM}/complete",
@@ -75,9 +76,9 @@ async def cancel(call: Call) -> Reply:
     moves=(Event.COMPLETE,),
     table="orders",
 )
-async def complete(call: Call) -> Reply:
+async def complete(call: Call, where: OrderRef) -> Reply:
     """Whatever has been shipped (SHP-6)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     if transition(Event.COMPLETE, OrderStatus(order["Status"])) is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)

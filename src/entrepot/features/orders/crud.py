@@ -25,6 +25,7 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.creating import create_order, keep_costs, write_terms
 from entrepot.features.orders.models.orders import Order, OrderUser
 from entrepot.features.orders.promotions_uses import release_deleted
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order
 from entrepot.kernel.errors import (
@@ -84,7 +85,7 @@ async def create(call: Call) -> Reply:
     return Reply(render(order), created=Created(order["ID"], {"direction": direction}))
 
 
-@operation(
+@order_operation(
     "Orders.Get",
     "GET",
     ITEM,
@@ -96,10 +97,10 @@ async def create(call: Call) -> Reply:
     confirms=True,
     table="orders",
 )
-async def get(call: Call) -> Reply:
+async def get(call: Call, where: OrderRef) -> Reply:
     """The order as it was last written; who was invited to it knows its user by name. Two statements."""
     await confirm_standing(call)
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     if call.principal.is_invited:
         hidden = {name: "" if each.required else None for name, each in OrderUser.__columns__.items()}
         order["FromUser"] = order["FromUser"] | {
@@ -108,7 +109,7 @@ async def get(call: Call) -> Reply:
     return Reply(render(order))
 
 
-@operation(
+@order_operation(
     "Orders.Save",
     "PUT",
     ITEM,
@@ -122,9 +123,9 @@ async def get(call: Call) -> Reply:
     moves=(Event.CREATE,),
     table="orders",
 )
-async def save_order(call: Call) -> Reply:
+async def save_order(call: Call, where: OrderRef) -> Reply:
     """Replaces what the order says beside its lines; the ID in the path is that of a new one."""
-    direction, order_id = direction_of(call), call.path["orderID"]
+    direction, order_id = where.side, where.id
     order = await find_order(call, direction, order_id, lock=True)
     body = call.body
     values = validate(Order, body, partial=False)
@@ -139,7 +140,7 @@ async def save_order(call: Call) -> Reply:
     return Reply(render(loaded.order))
 
 
-@operation(
+@order_operation(
     "Orders.Patch",
     "PATCH",
     ITEM,
@@ -152,9 +153,9 @@ async def save_order(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def patch(call: Call) -> Reply:
+async def patch(call: Call, where: OrderRef) -> Reply:
     """Before and after the submit (ORD-19); of a canceled order only its xp (ORD-4)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     allowed = patchable(call.principal, order)
     loaded = await load(call, order)
     values = merge(Order, by_name(order), validate(Order, call.body, partial=True))
@@ -164,7 +165,7 @@ async def patch(call: Call) -> Reply:
     return Reply(render(loaded.order))
 
 
-@operation(
+@order_operation(
     "Orders.Delete",
     "DELETE",
     ITEM,
@@ -176,9 +177,9 @@ async def patch(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def delete(call: Call) -> Reply:
+async def delete(call: Call, where: OrderRef) -> Reply:
     """With everything that belongs to it; stock stays as it is (DEL-1)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_writable(call.principal, order)
     if await call.db.fetchval(HAS_OUTGOING, call.marketplace_id, order["key"]):
         raise DeleteForwardedOrderError
@@ -189,7 +190,7 @@ async def delete(call: Call) -> Reply:
     return Reply()
 
 
-@operation(
+@order_operation(
     "Orders.PatchFromUser",
     "PATCH",
     f"{ITEM}/fromuser",
@@ -202,9 +203,9 @@ async def delete(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def patch_from_user(call: Call) -> Reply:
+async def patch_from_user(call: Call, where: OrderRef) -> Reply:
     """FirstName, LastName and Email of the copy alone (ORD-20); the rest is ignored."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     changes = validate(OrderUser, call.body, partial=True)
     named = {name: changes[name] for name in ("FirstName", "LastName", "Email") if name in changes}
     order = loaded.order

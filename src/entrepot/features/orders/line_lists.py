@@ -31,6 +31,7 @@ from entrepot.features.orders.lists import (
 )
 from entrepot.features.orders.models.lines import ExtendedLineItem, LineItem
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.resources import LINE_ITEM, SUBMITTED
 from entrepot.features.orders.store import require_order, show_line
 from entrepot.kernel.errors import (
@@ -54,7 +55,7 @@ ACROSS_SHAPE = replace(
 )
 
 
-@operation(
+@order_operation(
     "LineItems.List",
     "GET",
     "/orders/{direction}/{orderID}/lineitems",
@@ -67,10 +68,10 @@ ACROSS_SHAPE = replace(
     confirms=True,
     table="line_items",
 )
-async def list_lines(call: Call) -> Reply:
+async def list_lines(call: Call, where: OrderRef) -> Reply:
     """The lines of an order that the caller reaches (ORD-3). Two statements; up to four for an empty page."""
     request = read_list_request(call.query, LINES_SHAPE)
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     scope: dict[str, Any] = {MARKETPLACE: call.marketplace_id, "order_key": order["key"]}
     source, invitation = lines_source(whole=sees_all(call.principal)), call.principal.invitation_id
     if invitation is not None:

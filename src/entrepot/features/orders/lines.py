@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
@@ -12,7 +12,6 @@ from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.company_assets.resources import Address
 from entrepot.features.orders import addresses
-from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import (
     close_order,
     forget_estimates,
@@ -23,6 +22,7 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.line_checks import keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, require_order, show_line
@@ -59,7 +59,7 @@ WRITES = (
 )
 
 
-@operation(
+@order_operation(
     "LineItems.Create",
     "POST",
     COLLECTION,
@@ -73,15 +73,15 @@ WRITES = (
     unit=Unit.WRITE,
     table="line_items",
 )
-async def create_line(call: Call) -> Reply:
+async def create_line(call: Call, where: OrderRef) -> Reply:
     """Equal lines are never merged (LI-2). Eight statements at most, however many lines there are."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     line = await add_line(call, loaded, validate(LineItem, call.body, partial=False))
-    above = {"direction": direction_of(call), "orderID": loaded.order["ID"]}
+    above = {"direction": where.side, "orderID": loaded.order["ID"]}
     return Reply(show_line(call, line), created=Created(line["ID"], above))
 
 
-@operation(
+@order_operation(
     "LineItems.Get",
     "GET",
     ITEM,
@@ -93,14 +93,14 @@ async def create_line(call: Call) -> Reply:
     confirms=True,
     table="line_items",
 )
-async def get_line(call: Call) -> Reply:
+async def get_line(call: Call, where: OrderRef) -> Reply:
     """Three statements."""
     await confirm_standing(call)
-    loaded = await load_lines(call, await require_order(call, lock=False))
+    loaded = await load_lines(call, await require_order(call, where, lock=False))
     return Reply(show_line(call, loaded.line(call.path["lineItemID"])))
 
 
-@operation(
+@order_operation(
     "LineItems.Save",
     "PUT",
     ITEM,
@@ -113,9 +113,9 @@ async def get_line(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def save_line(call: Call) -> Reply:
+async def save_line(call: Call, where: OrderRef) -> Reply:
     """The ID in the path is that of a new line, where there is none."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     values = validate(LineItem, call.body, partial=False)
     line_id = call.path["lineItemID"]
     old = loaded.find_line(line_id)
@@ -129,7 +129,7 @@ async def save_line(call: Call) -> Reply:
     )
 
 
-@operation(
+@order_operation(
     "LineItems.Patch",
     "PATCH",
     ITEM,
@@ -142,9 +142,9 @@ async def save_line(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def patch_line(call: Call) -> Reply:
+async def patch_line(call: Call, where: OrderRef) -> Reply:
     """Null for UnitPrice brings the automatic price back (MON-8)."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     old = loaded.line(call.path["lineItemID"])
     changes = validate(LineItem, call.body, partial=True)
     return Reply(
@@ -152,7 +152,7 @@ async def patch_line(call: Call) -> Reply:
     )
 
 
-@operation(
+@order_operation(
     "LineItems.Delete",
     "DELETE",
     ITEM,
@@ -164,9 +164,9 @@ async def patch_line(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def delete_line(call: Call) -> Reply:
+async def delete_line(call: Call, where: OrderRef) -> Reply:
     """Of an open order the quantity goes back to its stock (INV-2)."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     line = loaded.line(call.path["lineItemID"])
     await refuse_bundle_parts(call, loaded, line)
     await adjust_stock(call, loaded, line, -line["Quantity"])
@@ -176,7 +176,7 @@ async def delete_line(call: Call) -> Reply:
     return Reply()
 
 
-@operation(
+@order_operation(
     "LineItems.SetShippingAddress",
     "PUT",
     f"{ITEM}/shipto",
@@ -189,15 +189,15 @@ async def delete_line(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def set_line_address(call: Call) -> Reply:
+async def set_line_address(call: Call, where: OrderRef) -> Reply:
     """The body's ID is ignored; ShippingAddressID becomes null (LI-8)."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     line = loaded.line(call.path["lineItemID"])
     line["ShippingAddressID"], line["ShippingAddress"] = None, addresses.read_one_time(call)
     return await _close_address(call, loaded, line)
 
 
-@operation(
+@order_operation(
     "LineItems.PatchShippingAddress",
     "PATCH",
     f"{ITEM}/shipto",
@@ -210,9 +210,9 @@ async def set_line_address(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="line_items",
 )
-async def patch_line_address(call: Call) -> Reply:
+async def patch_line_address(call: Call, where: OrderRef) -> Reply:
     """An address by ID is changed only after the submit (LI-8)."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     line = loaded.line(call.path["lineItemID"])
     addresses.change_copy(
         call, by_name(line), addresses.SHIPPING_OF_LINE, unsubmitted=is_unsubmitted(loaded.order)

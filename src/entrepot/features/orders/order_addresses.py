@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.features.company_assets.resources import Address
@@ -16,6 +16,7 @@ from entrepot.features.orders.changing import (
     spread_shipping_address,
 )
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import (
@@ -40,7 +41,7 @@ WRITES: tuple[type[ApiError], ...] = (
 )
 
 
-@operation(
+@order_operation(
     "Orders.SetShippingAddress",
     "PUT",
     f"{ITEM}/shipto",
@@ -53,15 +54,15 @@ WRITES: tuple[type[ApiError], ...] = (
     unit=Unit.WRITE,
     table="orders",
 )
-async def set_shipping(call: Call) -> Reply:
+async def set_shipping(call: Call, where: OrderRef) -> Reply:
     """A copy for the order, every line and later ones; the body's ID is ignored."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     order = loaded.order
     order["ShippingAddressID"], order["shipping_address"] = None, addresses.read_one_time(call)
     return await _close_shipping(call, loaded)
 
 
-@operation(
+@order_operation(
     "Orders.PatchShippingAddress",
     "PATCH",
     f"{ITEM}/shipto",
@@ -74,15 +75,15 @@ async def set_shipping(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def patch_shipping(call: Call) -> Reply:
+async def patch_shipping(call: Call, where: OrderRef) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     order = loaded.order
     addresses.change_copy(call, by_name(order), addresses.SHIPPING, unsubmitted=is_unsubmitted(order))
     return await _close_shipping(call, loaded)
 
 
-@operation(
+@order_operation(
     "Orders.SetBillingAddress",
     "PUT",
     f"{ITEM}/billto",
@@ -95,16 +96,16 @@ async def patch_shipping(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def set_billing(call: Call) -> Reply:
+async def set_billing(call: Call, where: OrderRef) -> Reply:
     """A copy for the order; the body's ID is ignored."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     order = loaded.order
     order["BillingAddressID"], order["BillingAddress"] = None, addresses.read_one_time(call)
     await close_order(call, loaded)
     return Reply(render(order))
 
 
-@operation(
+@order_operation(
     "Orders.PatchBillingAddress",
     "PATCH",
     f"{ITEM}/billto",
@@ -117,9 +118,9 @@ async def set_billing(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="orders",
 )
-async def patch_billing(call: Call) -> Reply:
+async def patch_billing(call: Call, where: OrderRef) -> Reply:
     """One that was set by its ID can be changed after the submit only."""
-    loaded = await open_order(call)
+    loaded = await open_order(call, where)
     order = loaded.order
     addresses.change_copy(call, by_name(order), addresses.BILLING, unsubmitted=is_unsubmitted(order))
     await close_order(call, loaded)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from entrepot.declare.operation import Counted, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Counted, Operation, Reply, Returns, Unit
 from entrepot.domain.promotions import amounts
 from entrepot.domain.promotions.checks import refusal_to_add
 from entrepot.domain.promotions.terms import Promotion
@@ -34,6 +34,7 @@ from entrepot.features.orders.promotions_terms import (
     present_terms,
     terms_by_code,
 )
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.kernel.errors import (
     ApiError,
     CannotCombineError,
@@ -53,7 +54,7 @@ Values = dict[str, Any]
 CODE = f"{ITEM}/promotions/{{promoCode}}"
 
 
-@operation(
+@order_operation(
     "Orders.AddPromotion",
     "POST",
     CODE,
@@ -79,11 +80,11 @@ CODE = f"{ITEM}/promotions/{{promoCode}}"
     counted=Counted.REFUSED,
     table="order_promotions",
 )
-async def add_promotion(call: Call) -> Reply:
+async def add_promotion(call: Call, where: OrderRef) -> Reply:
     """The first failing check of ADD-1 refuses it. A promotion at line level answers with the row of the first line."""
 
     async def work(answers: Answers) -> Reply:
-        loaded = await open_in_the_making(call)
+        loaded = await open_in_the_making(call, where)
         terms = await locked_terms(call, loaded, partial(terms_by_code, call, loaded, call.path["promoCode"]))
         promotion, code = await _named(call, terms, call.path["promoCode"])
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
@@ -110,7 +111,7 @@ async def add_promotion(call: Call) -> Reply:
     return await settled(call, work)
 
 
-@operation(
+@order_operation(
     "Orders.RemovePromotion",
     "DELETE",
     CODE,
@@ -122,9 +123,9 @@ async def add_promotion(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="order_promotions",
 )
-async def remove_promotion(call: Call) -> Reply:
+async def remove_promotion(call: Call, where: OrderRef) -> Reply:
     """All its rows; the amounts of others stay (ADD-4)."""
-    loaded = await open_in_the_making(call)
+    loaded = await open_in_the_making(call, where)
     terms = await present_terms(call, loaded)
     code = call.path["promoCode"].lower()
     left = []

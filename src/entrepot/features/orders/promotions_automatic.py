@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.domain.promotions import automatic
 from entrepot.domain.promotions.terms import Row
 from entrepot.engine.call import Call
@@ -29,6 +29,7 @@ from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_terms import automatic_terms, basket_of
 from entrepot.features.orders.promotions_uses import used_codes
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.kernel.errors import PromotionUsedUpError
 
 Values = dict[str, Any]
@@ -37,7 +38,7 @@ _added = renderer(AddedPromo).render
 _removed = renderer(RemovedPromo).render
 
 
-@operation(
+@order_operation(
     "Orders.ApplyPromotions",
     "POST",
     f"{ITEM}/applypromotions",
@@ -51,11 +52,11 @@ _removed = renderer(RemovedPromo).render
     confirms=True,
     table="order_promotions",
 )
-async def apply_promotions(call: Call) -> Reply:
+async def apply_promotions(call: Call, where: OrderRef) -> Reply:
     """One by one, each seeing the previous ones; what cannot be applied is passed over (AUTO-2)."""
 
     async def work(answers: Answers) -> Reply:
-        loaded = await open_in_the_making(call)
+        loaded = await open_in_the_making(call, where)
         terms = await locked_terms(call, loaded, partial(automatic_terms, call, loaded))
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
         due = await computed(call, basket.budget, lambda: due_to_apply(terms, basket, rows))
@@ -73,7 +74,7 @@ async def apply_promotions(call: Call) -> Reply:
     return await settled(call, work)
 
 
-@operation(
+@order_operation(
     "Orders.RefreshPromotions",
     "POST",
     f"{ITEM}/refreshpromotions",
@@ -86,11 +87,11 @@ async def apply_promotions(call: Call) -> Reply:
     confirms=True,
     table="order_promotions",
 )
-async def refresh_promotions(call: Call) -> Reply:
+async def refresh_promotions(call: Call, where: OrderRef) -> Reply:
     """Every promotion is judged and computed anew; says what came and went, and why (AUTO-3, AUTO-4)."""
 
     async def work(answers: Answers) -> Reply:
-        loaded = await open_in_the_making(call)
+        loaded = await open_in_the_making(call, where)
         terms = await locked_terms(call, loaded, partial(automatic_terms, call, loaded))
         basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
         due, hopeless = await computed(call, basket.budget, lambda: due_to_refresh(terms, basket, rows))

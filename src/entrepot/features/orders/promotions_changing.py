@@ -16,6 +16,7 @@ from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import put_rows
 from entrepot.features.orders.promotions_stored import LOCK_ORDER
 from entrepot.features.orders.promotions_uses import freeze, lock_limited
+from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import InsufficientRolesError, NotFoundError, PromotionStatusError
@@ -34,9 +35,9 @@ HOLD_TO_COUNT = HOLD.replace("FOR SHARE", "FOR NO KEY UPDATE")
 """Where they are counted in the same unit: of two that share a lock neither could make it a stronger one."""
 
 
-async def open_in_the_making(call: Call) -> Loaded:
+async def open_in_the_making(call: Call, where: OrderRef) -> Loaded:
     """The order under its lock and up to date, if the caller may change its promotions (ADD-1, AUTO-5, ORD-4)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_own(call.principal, order)
     if OrderStatus(order["Status"]) not in IN_THE_MAKING:
         raise PromotionStatusError({"Status": order["Status"]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
+from entrepot.declare.operation import ListOptions, Operation, Reply, Returns
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
 from entrepot.domain.promotions.automatic import offered
@@ -20,6 +20,7 @@ from entrepot.features.orders.promotions_integration import Answers, answers_for
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import OF_ROW
 from entrepot.features.orders.promotions_terms import basket_of, offered_terms
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.store import require_order
 from entrepot.kernel.errors import NotFoundError
 
@@ -81,7 +82,7 @@ _applied = SelectedList(OrderPromotion, OF_ORDER, APPLIED, key=("ID", "LineItemI
 _offered = SelectedList(EligiblePromotion, OFFERED, ELIGIBLE)
 
 
-@operation(
+@order_operation(
     "Orders.ListPromotions",
     "GET",
     f"{ITEM}/promotions",
@@ -94,13 +95,13 @@ _offered = SelectedList(EligiblePromotion, OFFERED, ELIGIBLE)
     confirms=True,
     table="order_promotions",
 )
-async def list_promotions(call: Call) -> Reply:
+async def list_promotions(call: Call, where: OrderRef) -> Reply:
     """A promotion once for each line that it reduces (ADD-5). Two statements."""
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     return await _applied.page(call, {"order_key": order["key"]})
 
 
-@operation(
+@order_operation(
     "Orders.ListEligiblePromotions",
     "GET",
     f"{ITEM}/eligiblepromotions",
@@ -113,20 +114,20 @@ async def list_promotions(call: Call) -> Reply:
     confirms=True,
     table="promotions",
 )
-async def list_eligible_promotions(call: Call) -> Reply:
+async def list_eligible_promotions(call: Call, where: OrderRef) -> Reply:
     """What AddPromotion would accept now, with what it would take off; changes nothing (AUTO-1)."""
 
     async def work(answers: Answers) -> Reply:
-        amounts = await _amounts(call, answers)
+        amounts = await _amounts(call, where, answers)
         sent: list[dict[str, Any]] = [{"id": key, "amount": amount} for key, amount in amounts.items()]
         return await _offered.page(call, {"amounts": dump(sent)})
 
     return await looked_at(call, work)
 
 
-async def _amounts(call: Call, answers: Answers) -> dict[str, Any]:
+async def _amounts(call: Call, where: OrderRef, answers: Answers) -> dict[str, Any]:
     """By promotion ID; nothing for an order that takes no promotions any more."""
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     if OrderStatus(order["Status"]) not in IN_THE_MAKING:
         return {}
     loaded = await load_present(call, order)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Event
 from entrepot.domain.orders.stock import Draw, shortages
@@ -20,6 +20,7 @@ from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order, OrderRepeatResponse
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.resources import LINE_ITEM
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.stock import Records, draw_of, read_records, record_of
@@ -48,7 +49,7 @@ ORDER BY a."BundleID", a."ProductID"
 """
 
 
-@operation(
+@order_operation(
     "Orders.Repeat",
     "POST",
     "/orders/{direction}/{orderID}/repeat",
@@ -71,12 +72,12 @@ ORDER BY a."BundleID", a."ProductID"
     moves=(Event.CREATE,),
     table="orders",
 )
-async def repeat(call: Call) -> Reply:
+async def repeat(call: Call, where: OrderRef) -> Reply:
     """An unsubmitted order as Orders.Create makes it of the body, with copies of the lines; those that are refused (LI-1,
     LI-7, INV-1) are named with their errors instead. No statement count grows with the number of lines.
     """
     direction = direction_of(call)
-    old = await load(call, await require_order(call, lock=False))
+    old = await load(call, await require_order(call, where, lock=False))
     values = validate(Order, call.body, partial=False)
     order = await create_order(call, direction, _on_behalf(call, direction, values, old.order))
     new = Loaded(order, [], order.copy())

@@ -5,19 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, cast
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.splitting import SplitLine, split
 from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.features.orders import people
-from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import render, write_order
 from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import OrderSplitResult
 from entrepot.features.orders.people import Person
 from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.store import Loaded, insert_order, load, require_order
@@ -66,7 +66,7 @@ WHERE mp.marketplace_id = $1 AND EXISTS (
 """The user that forwards, if any of the products is to be forwarded."""
 
 
-@operation(
+@order_operation(
     "Orders.Split",
     "POST",
     f"{ITEM}/split",
@@ -74,12 +74,12 @@ WHERE mp.marketplace_id = $1 AND EXISTS (
     moves=(Event.CREATE,),
     **FACTS,
 )
-async def split_order(call: Call) -> Reply:
+async def split_order(call: Call, where: OrderRef) -> Reply:
     """200 with the new orders, unsubmitted, and the lines that no supplier delivers."""
-    return await _divide(call, submit=False)
+    return await _divide(call, where, submit=False)
 
 
-@operation(
+@order_operation(
     "Orders.Forward",
     "POST",
     f"{ITEM}/forward",
@@ -87,9 +87,9 @@ async def split_order(call: Call) -> Reply:
     moves=(Event.FORWARD,),
     **FACTS,
 )
-async def forward_order(call: Call) -> Reply:
+async def forward_order(call: Call, where: OrderRef) -> Reply:
     """200 with the new orders, open, and the lines that no supplier delivers."""
-    return await _divide(call, submit=True)
+    return await _divide(call, where, submit=True)
 
 
 async def auto_forward(call: Call, loaded: Loaded, event: Event) -> None:
@@ -103,12 +103,12 @@ async def auto_forward(call: Call, loaded: Loaded, event: Event) -> None:
         await forward(call, loaded, sender, submit=True)
 
 
-async def _divide(call: Call, *, submit: bool) -> Reply:
+async def _divide(call: Call, where: OrderRef, *, submit: bool) -> Reply:
     if call.principal.user_type is not UserType.SELLER:
         raise SplitUserTypeError
-    if direction_of(call) is OrderDirection.OUTGOING:
+    if where.side is OrderDirection.OUTGOING:
         raise SplitOutgoingError
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     if not order["to_seller"]:
         raise SplitOutgoingError
     if order["Status"] != OrderStatus.OPEN:

@@ -20,6 +20,7 @@ from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_stored import read_rows, write_rows
+from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.resources import LINE_ITEM, ORDER
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.kernel.errors import NotFoundError
@@ -159,11 +160,11 @@ async def _loaded(call: Call, order: OrderRow, lines: list[LineRow]) -> Loaded:
     )
 
 
-async def require_order(call: Call, *, lock: bool, also: tuple[str, ...] = ()) -> OrderRow:
-    """The order that the path names, as `find_order` finds it; 404."""
-    order = await find_order(call, access.direction_of(call), call.path["orderID"], lock=lock, also=also)
+async def require_order(call: Call, where: OrderRef, *, lock: bool, also: tuple[str, ...] = ()) -> OrderRow:
+    """The order, as `find_order` finds it; 404."""
+    order = await find_order(call, where.side, where.id, lock=lock, also=also)
     if order is None:
-        raise NotFoundError("Order", call.path["orderID"])
+        raise NotFoundError("Order", where.id)
     return order
 
 

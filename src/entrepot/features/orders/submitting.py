@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.status import Event, OrderStatus, transition
@@ -21,6 +21,7 @@ from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing import price_order
 from entrepot.features.orders.promotions_uses import check_promotions, redeem
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
@@ -41,7 +42,7 @@ Values = dict[str, Any]
 ITEM = "/orders/{direction}/{orderID}"
 
 
-@operation(
+@order_operation(
     "Orders.Validate",
     "POST",
     f"{ITEM}/validate",
@@ -53,10 +54,10 @@ ITEM = "/orders/{direction}/{orderID}"
     confirms=True,
     table="orders",
 )
-async def validate(call: Call) -> Reply:
+async def validate(call: Call, where: OrderRef) -> Reply:
     """The checks of a submit, without a lock and without a change (SUB-1)."""
     await confirm_standing(call)
-    loaded = await load(call, await require_order(call, lock=False))
+    loaded = await load(call, await require_order(call, where, lock=False))
     snapshot, _ = await _snapshot(call, loaded, lock=False)
     decision = await computed(call, snapshot.environment.budget, lambda: decide_submit(snapshot))
     if decision.errors:
@@ -64,7 +65,7 @@ async def validate(call: Call) -> Reply:
     return Reply()
 
 
-@operation(
+@order_operation(
     "Orders.Submit",
     "POST",
     f"{ITEM}/submit",
@@ -79,9 +80,9 @@ async def validate(call: Call) -> Reply:
     steps=STEPS,
     table="orders",
 )
-async def submit(call: Call) -> Reply:
+async def submit(call: Call, where: OrderRef) -> Reply:
     """Open, or AwaitingApproval where a rule asks for it (ST-2, ST-3)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_own(call.principal, order)
     loaded = await load(call, order)
     await submit_order(call, loaded)

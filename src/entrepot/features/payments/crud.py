@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.domain.orders.payments import NOTHING
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.submitting import Debit
@@ -18,6 +18,7 @@ from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.access import is_admin, owns, require_writable
 from entrepot.features.orders.models.enums import PaymentType
 from entrepot.features.orders.models.payments import Payment
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.spending import give_back
 from entrepot.features.orders.store import require_order
@@ -57,7 +58,7 @@ WRITES = (NotFoundError, InsufficientRolesError, InvalidBodyError, ValidationErr
 _list = rows_list(PAYMENTS, "t.order_key = :order_key")
 
 
-@operation(
+@order_operation(
     "Payments.List",
     "GET",
     COLLECTION,
@@ -70,13 +71,13 @@ _list = rows_list(PAYMENTS, "t.order_key = :order_key")
     confirms=True,
     table="payments",
 )
-async def list_payments(call: Call) -> Reply:
+async def list_payments(call: Call, where: OrderRef) -> Reply:
     """Two statements."""
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     return await _list(call, {"order_key": order["key"]})
 
 
-@operation(
+@order_operation(
     "Payments.Get",
     "GET",
     ITEM,
@@ -88,14 +89,14 @@ async def list_payments(call: Call) -> Reply:
     confirms=True,
     table="payments",
 )
-async def get_payment(call: Call) -> Reply:
+async def get_payment(call: Call, where: OrderRef) -> Reply:
     """Three statements."""
     await confirm_standing(call)
-    order = await require_order(call, lock=False)
+    order = await require_order(call, where, lock=False)
     return Reply(render(named(call, await read_payments(call, order["key"]))))
 
 
-@operation(
+@order_operation(
     "Payments.Create",
     "POST",
     COLLECTION,
@@ -119,16 +120,16 @@ async def get_payment(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="payments",
 )
-async def create_payment(call: Call) -> Reply:
+async def create_payment(call: Call, where: OrderRef) -> Reply:
     """An amount of null covers what the others leave of the order's total (PAY-2)."""
     values = validate(Payment, call.body, partial=False)
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     if values["OrderReturnID"] is None:
         require_writable(call.principal, order)
     return Reply(render(await add_payment(call, order, values)))
 
 
-@operation(
+@order_operation(
     "Payments.Patch",
     "PATCH",
     ITEM,
@@ -147,10 +148,10 @@ async def create_payment(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="payments",
 )
-async def patch_payment(call: Call) -> Reply:
+async def patch_payment(call: Call, where: OrderRef) -> Reply:
     """Type and means stay (PAY-4); Accepted is for administrators of orders (PAY-3)."""
     changes = validate(Payment, call.body, partial=True)
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     payments = await read_payments(call, order["key"])
     old = named(call, payments)
     others = [each for each in payments if each is not old]
@@ -172,7 +173,7 @@ async def patch_payment(call: Call) -> Reply:
     return Reply(render(new))
 
 
-@operation(
+@order_operation(
     "Payments.Delete",
     "DELETE",
     ITEM,
@@ -184,9 +185,9 @@ async def patch_payment(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="payments",
 )
-async def delete_payment(call: Call) -> Reply:
+async def delete_payment(call: Call, where: OrderRef) -> Reply:
     """What a spending account was charged with goes back to it (SPA-3)."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     require_writable(call.principal, order)
     payment = named(call, await read_payments(call, order["key"]))
     refuse_canceled(order)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.orders.models.payments import Payment, PaymentTransaction
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.store import require_order
 from entrepot.features.payments.crud import ITEM, WRITES
 from entrepot.features.payments.resources import PAYMENT, PAYMENTS
@@ -17,7 +18,7 @@ from entrepot.kernel.errors import IdExistsError, NotFoundError
 COLLECTION = f"{ITEM}/transactions"
 
 
-@operation(
+@order_operation(
     "Payments.CreateTransaction",
     "POST",
     COLLECTION,
@@ -31,10 +32,10 @@ COLLECTION = f"{ITEM}/transactions"
     unit=Unit.WRITE,
     table="payments",
 )
-async def create_transaction(call: Call) -> Reply:
+async def create_transaction(call: Call, where: OrderRef) -> Reply:
     """201 with the whole payment; neither Accepted nor the order changes (PAY-5)."""
     values = validate(PaymentTransaction, call.body, partial=False)
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     old = named(call, await read_payments(call, order["key"]))
     check_xp_size(values["xp"])
     values["ID"] = await fill_incrementors(call, values["ID"] or PAYMENT.generate_id())
@@ -46,7 +47,7 @@ async def create_transaction(call: Call) -> Reply:
     return Reply(render(new))
 
 
-@operation(
+@order_operation(
     "Payments.DeleteTransaction",
     "DELETE",
     f"{COLLECTION}/{{transactionID}}",
@@ -58,9 +59,9 @@ async def create_transaction(call: Call) -> Reply:
     unit=Unit.WRITE,
     table="payments",
 )
-async def delete_transaction(call: Call) -> Reply:
+async def delete_transaction(call: Call, where: OrderRef) -> Reply:
     """404 for a transaction that the payment does not have."""
-    order = await require_order(call, lock=True)
+    order = await require_order(call, where, lock=True)
     old = named(call, await read_payments(call, order["key"]))
     wanted = call.path["transactionID"].lower()
     left = [each for each in old["Transactions"] or [] if each["ID"].lower() != wanted]

@@ -144,7 +144,7 @@ async def get_item(call: Call) -> Reply:
     """Three statements."""
     await confirm_standing(call)
     (shipment,) = await require(call, IN_SHIPMENT)
-    return Reply(render(await _item(call, shipment)))
+    return Reply(render(await _item(call, shipment, call.path["orderID"], call.path["lineItemID"])))
 
 
 @operation(
@@ -170,8 +170,7 @@ async def save_item(call: Call) -> Reply:
     await _of_one_buyer(call, shipment, line)
     await put_line(call, shipment, line, values["QuantityShipped"])
     await count_shipped(call, [line["order_key"]])
-    call.path = {**call.path, "orderID": values["OrderID"], "lineItemID": line["ID"]}
-    return Reply(render(await _item(call, shipment)))
+    return Reply(render(await _item(call, shipment, values["OrderID"], line["ID"])))
 
 
 @operation(
@@ -188,7 +187,7 @@ async def save_item(call: Call) -> Reply:
 async def delete_item(call: Call) -> Reply:
     """An order that was complete by what was shipped may be open again (ST-12)."""
     (shipment,) = await require(call, IN_SHIPMENT)
-    item = await _item(call, shipment)
+    item = await _item(call, shipment, call.path["orderID"], call.path["lineItemID"])
     await call.db.execute(REMOVE, call.marketplace_id, shipment, item["order_key"], item["LineItemID"])
     await count_shipped(call, [item["order_key"]])
     return Reply()
@@ -218,8 +217,7 @@ async def _line(call: Call, order_id: str, line_id: str) -> asyncpg.Record:
     return row
 
 
-async def _item(call: Call, shipment: str) -> asyncpg.Record:
-    order, line = call.path["orderID"], call.path["lineItemID"]
+async def _item(call: Call, shipment: str, order: str, line: str) -> asyncpg.Record:
     sql = BUYERS_ONE if call.principal.user_type is UserType.BUYER else ONE
     row = await call.db.fetchrow(sql, call.marketplace_id, shipment, order, line)
     if row is None:

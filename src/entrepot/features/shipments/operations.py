@@ -33,6 +33,7 @@ from entrepot.features.orders import access, addresses
 from entrepot.features.orders.changing import render as render_order
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
+from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import load, require_order
 from entrepot.features.shipments import items
@@ -125,7 +126,7 @@ def _one_time(call: Call, side: str) -> Callable[[Values], None]:
     return put
 
 
-@operation(
+@order_operation(
     "Orders.ListShipments",
     "GET",
     "/orders/{direction}/{orderID}/shipments",
@@ -138,9 +139,9 @@ def _one_time(call: Call, side: str) -> Callable[[Values], None]:
     confirms=True,
     table=SHIPMENT.table,
 )
-async def list_shipments(call: Call) -> Reply:
+async def list_shipments(call: Call, where: OrderRef) -> Reply:
     """With those of the suppliers that deliver for it (FWD-3). Two statements."""
-    order = await require_order(call, lock=False, also=SHIPPERS)
+    order = await require_order(call, where, lock=False, also=SHIPPERS)
     return await _of_order(call, {"order_key": order["key"]})
 
 
@@ -191,7 +192,7 @@ async def list_my_items(call: Call) -> Reply:
     return await items.MY_ITEMS.page(call, {"shipment": shipment["ID"], **_own(call)})
 
 
-@operation(
+@order_operation(
     "Orders.Ship",
     "POST",
     "/orders/{direction}/{orderID}/ship",
@@ -215,10 +216,10 @@ async def list_my_items(call: Call) -> Reply:
     moves=(Event.SHIP_LAST,),
     table=SHIPMENT.table,
 )
-async def ship(call: Call) -> Reply:
+async def ship(call: Call, where: OrderRef) -> Reply:
     """One shipment with every line at its full quantity, shipped now unless the body says when (SHP-5)."""
     values = validate(Shipment, call.body, partial=False)
-    order = await require_order(call, lock=True, also=SHIPPERS)
+    order = await require_order(call, where, lock=True, also=SHIPPERS)
     if call.principal.user_type is UserType.BUYER:
         raise InsufficientRolesError(access.ADMINS, sorted(call.principal.roles))
     if order["Status"] != OrderStatus.OPEN:
@@ -235,7 +236,7 @@ async def ship(call: Call) -> Reply:
     await call.db.execute(items.PUT_ALL, call.marketplace_id, shipment["ID"], order["key"], dump(rows))
     await count_shipped(call, [order["key"]])
     await tell_shipped(call, shipment)
-    return Reply(render_order(await require_order(call, lock=False, also=SHIPPERS)))
+    return Reply(render_order(await require_order(call, where, lock=False, also=SHIPPERS)))
 
 
 async def _new_shipment(call: Call, order: OrderRow, values: Values) -> Values:

@@ -51,7 +51,7 @@ CREATES = (*WRITES, SubscriptionUserError, BuyerUserNotFoundError, InsufficientR
 async def get(call: Call) -> Reply:
     """With ProjectedSubtotal at the prices of this moment. Three statements, two more where there are items."""
     await confirm_standing(call)
-    template = await store.load(call, await store.require(call, lock=False))
+    template = await store.load(call, await store.require(call, call.path["subscriptionID"], lock=False))
     await project(call, template)
     return Reply(store.render(template.subscription))
 
@@ -65,7 +65,7 @@ async def create(call: Call) -> Reply:
 async def save(call: Call) -> Reply:
     """PUT: the ID in the path is that of a new one, where there is none."""
     values = validate(Subscription, call.body, partial=False)
-    old = await store.find(call, lock=True)
+    old = await store.find(call, call.path["subscriptionID"], lock=True)
     path_id = call.path["subscriptionID"]
     if old is not None:
         values["ID"] = values["ID"] or old["ID"]
@@ -84,13 +84,13 @@ async def save(call: Call) -> Reply:
 async def patch(call: Call) -> Reply:
     """PATCH: changes only what the body names."""
     changes = validate(Subscription, call.body, partial=True)
-    old = await store.require(call, lock=True)
+    old = await store.require(call, call.path["subscriptionID"], lock=True)
     return await _change(call, old, merge(Subscription, old, changes))
 
 
 async def delete(call: Call) -> Reply:
     """The items go along; orders keep what they are."""
-    found = await store.require(call, lock=True)
+    found = await store.require(call, call.path["subscriptionID"], lock=True)
     await call.db.execute(store.DELETE, call.marketplace_id, found["key"])
     return Reply()
 
@@ -106,8 +106,7 @@ async def _change(call: Call, old: Values, values: Values) -> Reply:
 
 async def _shown(call: Call, subscription_id: str) -> Values:
     """The subscription as this unit has written it, with what is computed of it."""
-    call.path = {**call.path, "subscriptionID": subscription_id}
-    shown: Values = store.render(await store.require(call, lock=False))
+    shown: Values = store.render(await store.require(call, subscription_id, lock=False))
     return shown
 
 

@@ -62,7 +62,7 @@ UPDATE subscription_items SET "ID" = $4 WHERE marketplace_id = $1 AND subscripti
 async def get(call: Call) -> Reply:
     """Three statements."""
     await confirm_standing(call)
-    template = await store.load(call, await store.require(call, lock=False))
+    template = await store.load(call, await store.require(call, call.path["subscriptionID"], lock=False))
     return Reply(store.render_item(template.loaded.line(call.path["subscriptionItemID"])))
 
 
@@ -129,7 +129,7 @@ async def delete_bundle(call: Call) -> Reply:
 
 
 async def _open(call: Call) -> Template:
-    return await store.load(call, await store.require(call, lock=True))
+    return await store.load(call, await store.require(call, call.path["subscriptionID"], lock=True))
 
 
 async def _add(call: Call, template: Template, values: Values) -> LineRow:

@@ -23,6 +23,6 @@ async def list_subscriptions(call: Call) -> Reply:
 async def list_items(call: Call) -> Reply:
     """Two statements; one more for an empty page."""
     request = read_list_request(call.query, _items.shape)
-    found = await store.require(call, lock=False)
+    found = await store.require(call, call.path["subscriptionID"], lock=False)
     scope = {MARKETPLACE: call.marketplace_id, "subscription": found["key"]}
     return await page(call, ITEMS, _items, request, scope)

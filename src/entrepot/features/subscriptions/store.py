@@ -98,24 +98,24 @@ class Template:
         return key
 
 
-async def find(call: Call, *, lock: bool) -> Values | None:
-    """The subscription that the path names, if it is within the caller's reach. One statement."""
+async def find(call: Call, subscription_id: str, *, lock: bool) -> Values | None:
+    """The subscription, if it is within the caller's reach. One statement."""
     where = condition(reach_of(call), "$3")
     sql = f'SELECT {COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {where}'
     row = await call.db.fetchrow(
         sql + (" FOR NO KEY UPDATE OF t" if lock else ""),
         call.marketplace_id,
-        call.path["subscriptionID"],
+        subscription_id,
         reaching(call),
     )
     return None if row is None else from_row(SUBSCRIPTION, row)
 
 
-async def require(call: Call, *, lock: bool) -> Values:
+async def require(call: Call, subscription_id: str, *, lock: bool) -> Values:
     """As `find`; 404."""
-    found = await find(call, lock=lock)
+    found = await find(call, subscription_id, lock=lock)
     if found is None:
-        raise NotFoundError("Subscription", call.path["subscriptionID"])
+        raise NotFoundError("Subscription", subscription_id)
     return found
 
 
