@@ -25,10 +25,13 @@ from entrepot.domain.orders.submitting import (
     decide_approval,
     decide_submit,
 )
-from entrepot.kernel.errors import PriceScheduleMissingError, PurchaseBundleError
+from entrepot.domain.promotions.basket import Basket
+from entrepot.domain.promotions.checks import Redeeming
+from entrepot.kernel.errors import PriceScheduleMissingError, PromotionNotActiveError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DRAW = Draw("L", "P", None, 2, Stock("product", "P", "P", 5))
+BASKET = Basket(order={}, lines=(), now=NOW)
 ACCOUNT = Account(1, "A", Decimal(50))
 
 
@@ -88,7 +91,10 @@ REFUSALS: tuple[tuple[dict[str, Any], list[str]], ...] = (
         {"payments": (Paid("p", Decimal(30), account=ACCOUNT), Paid("q", Decimal(21), account=ACCOUNT))},
         ["Payment.ExceedsBalance"],
     ),
-    ({"promotions": (PurchaseBundleError(),)}, ["LineItem.CannotPurchaseBundleProduct"]),
+    (
+        {"promotions": Redeeming(basket=BASKET, present=(), gone=("A", "B"))},
+        [PromotionNotActiveError.code] * 2,
+    ),
     ({"draws": (replace(DRAW, quantity=6),)}, ["Inventory.Insufficient"]),
     (
         {"draws": (replace(DRAW, quantity=3), replace(DRAW, line_id="M", quantity=3))},

@@ -16,6 +16,7 @@ from entrepot.domain.orders.approvals import ApprovalStatus, Demand, Given, Rule
 from entrepot.domain.orders.payments import chargeable, covered
 from entrepot.domain.orders.status import Event, OrderStatus, Transition, transition
 from entrepot.domain.orders.stock import Draw, shortages
+from entrepot.domain.promotions.checks import Redeeming, refusals_to_redeem
 from entrepot.kernel.errors import (
     ApiError,
     CompanyInactiveError,
@@ -109,7 +110,7 @@ class Submission:
     trading: Trading = Trading()
     lines: tuple[OrderedLine, ...] = ()
     payments: tuple[Paid, ...] = ()
-    promotions: tuple[ApiError, ...] = ()
+    promotions: Redeeming | None = None
     draws: tuple[Draw, ...] = ()
     rules: tuple[Rule, ...] = ()
     given: tuple[Given, ...] = ()
@@ -210,7 +211,7 @@ def _payments(order: Submission) -> list[ApiError]:
 
 def _promotions(order: Submission) -> list[ApiError]:
     """SUB-2.7: every promotion on the order is still eligible."""
-    return list(order.promotions)
+    return [] if order.promotions is None else refusals_to_redeem(order.promotions)
 
 
 CHECKS = (_calculated, _trading, _has_lines, _products, _payments, _promotions)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from entrepot.domain.promotions.amounts import eligible_lines, is_eligible
 from entrepot.domain.promotions.basket import Basket
+from entrepot.domain.promotions.sequence import in_sequence
 from entrepot.domain.promotions.terms import Promotion, Row, Usage
 from entrepot.kernel.errors import (
     ApiError,
@@ -64,6 +66,32 @@ def refusal_to_submit(
     lines = {row.line_item_id for row in rows if row.promotion_id == promotion.id}
     eligible = eligible_lines(promotion, basket, others)
     return None if lines <= eligible else _refusal(promotion, PromotionNotEligibleError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeeming:
+    """The promotions on an order that is to be submitted, with all that depends on. used: those whose generated code
+    another order has used meanwhile. gone: the IDs of those that are there no more.
+    """
+
+    basket: Basket
+    present: tuple[Promotion, ...]
+    rows: tuple[Row, ...] = ()
+    usages: Mapping[str, Usage] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+    gone: tuple[str, ...] = ()
+
+
+def refusals_to_redeem(these: Redeeming) -> list[ApiError]:
+    """RCL-3: what stands against the promotions on an order, in the sequence of their application."""
+    found: list[ApiError] = []
+    for each in in_sequence(these.present):
+        refusal = refusal_to_submit(each, these.basket, these.rows, these.usages.get(each.id, Usage()))
+        if refusal is None and each.id in these.used:
+            refusal = PromotionUsedUpError({"ID": each.id, "Code": each.code})
+        if refusal is not None:
+            found.append(refusal)
+    return [*found, *(PromotionNotActiveError({"ID": each, "Code": None}) for each in these.gone)]
 
 
 def combines(promotion: Promotion, others: Iterable[Promotion]) -> bool:

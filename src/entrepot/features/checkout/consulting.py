@@ -23,7 +23,7 @@ from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.answers import read_answer, refusal
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import shown_worksheet, worksheet_of
-from entrepot.features.orders.changing import bring_up_to_date, write_order
+from entrepot.features.orders.changing import price_anew, write_order
 from entrepot.features.orders.promotions_integration import Answers, settled
 from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import by_name
@@ -87,7 +87,7 @@ async def _present(call: Call, where: OrderRef, question: Question, *, lock: boo
     await require_checkout(call, order)
     loaded = await load(call, order)
     question.prepare(loaded)
-    await bring_up_to_date(call, loaded)
+    await price_anew(call, loaded)
     return loaded
 
 

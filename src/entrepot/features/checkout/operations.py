@@ -15,7 +15,7 @@ from entrepot.features.checkout.access import require_checkout
 from entrepot.features.checkout.consulting import Question, consult
 from entrepot.features.checkout.estimates import completed, cost_of, selected
 from entrepot.features.checkout.worksheets import shown_worksheet
-from entrepot.features.orders.changing import bring_up_to_date, close_order
+from entrepot.features.orders.changing import close_order, price_anew
 from entrepot.features.orders.models.worksheet import (
     OrderCalculateResponse,
     OrderShipMethodSelection,
@@ -150,7 +150,7 @@ async def calculate(call: Call, where: OrderRef) -> Reply:
 
 async def _take_estimate(call: Call, loaded: Loaded, response: Values, _: Answers) -> None:
     loaded.order["ship_estimate"] = completed(response, new_id)
-    await bring_up_to_date(call, loaded)
+    await price_anew(call, loaded)
 
 
 async def _take_calculation(call: Call, loaded: Loaded, response: Values, answers: Answers) -> None:
@@ -172,7 +172,7 @@ async def _take_calculation(call: Call, loaded: Loaded, response: Values, answer
         if response[name] is not None:
             by_name(order)[column] = round_money(Decimal(response[name]))
     order["calculation"] = response
-    await bring_up_to_date(call, loaded)
+    await price_anew(call, loaded)
     await recalculate(call, loaded, overrides.of_promotions(response["LineItemOverrides"] or ()), answers)
 
 

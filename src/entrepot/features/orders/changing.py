@@ -65,7 +65,7 @@ def _renamed(value: Any, old: str, new: str) -> Any:
     return its
 
 
-async def bring_up_to_date(call: Call, loaded: Loaded) -> None:
+async def price_anew(call: Call, loaded: Loaded) -> None:
     """Prices and sums as they are now (MON-9). Unsubmitted orders are priced anew; submitted ones only add up."""
     if is_unsubmitted(loaded.order):
         await price_order(call, loaded)
@@ -75,7 +75,7 @@ async def bring_up_to_date(call: Call, loaded: Loaded) -> None:
 
 async def close_order(call: Call, loaded: Loaded) -> None:
     """Bring the order up to date and write it."""
-    await bring_up_to_date(call, loaded)
+    await price_anew(call, loaded)
     await write_order(call, loaded)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from entrepot.domain.discounts.choice import base_discount, percent_at
-from entrepot.domain.orders.prices import PricedLine, counted_quantities
+from entrepot.domain.orders.prices import counted_quantities
 from entrepot.engine.call import Call
-from entrepot.features.audience.discounts import Priced, read_offers
-from entrepot.features.orders.priced import Facts
+from entrepot.features.audience.discounts import Offers, Priced, read_offers
+from entrepot.features.orders.priced import Facts, PricedOrder
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.money import round_money
@@ -19,25 +18,34 @@ Values = dict[str, Any]
 NOTHING = Decimal(0)
 
 
-async def put_discounts(call: Call, loaded: Loaded, facts: Facts, priced: Mapping[str, PricedLine]) -> None:
+async def offers_for(call: Call, loaded: Loaded, facts: Facts) -> Offers | None:
+    """The discounts that reach the order's user, for its products; None where none does. One statement where a discount is
+    scoped to a catalog or a category, else none.
+    """
+    if not facts.discounts:
+        return None
+    products = (_product(facts, line["ProductID"]) for line in loaded.lines if not line["IsBundle"])
+    seen = [each for each in products if each is not None]
+    return await read_offers(call, facts.discounts, loaded.order["FromCompanyID"], seen)
+
+
+def put_discounts(loaded: Loaded, priced: PricedOrder) -> None:
     """The one discount of each line, by the quantity that chooses its price, on its LineSubtotal (inferred); prices of one's
-    own, and products that the catalog lacks, have none (inferred). One statement where a discount is scoped to a catalog
-    or a category, else none.
+    own, and products that the catalog lacks, have none (inferred).
     """
     for line in loaded.lines:
         line["BaseDiscount"], line["DiscountID"] = NOTHING, None
-    if not facts.discounts:
+    if priced.offers is None:
         return
-    quantities = counted_quantities(priced.values())
-    products = {line_id: _product(facts, line.product_id) for line_id, line in priced.items()}
-    seen = [each for each in products.values() if each is not None]
-    offers = await read_offers(call, facts.discounts, loaded.order["FromCompanyID"], seen)
+    quantities = counted_quantities(priced.lines.values())
     for line in loaded.lines:
-        product = products.get(line["ID"])
-        if product is None or line["PriceOverridden"] or line["ad_hoc"]:
+        if line["ID"] not in priced.lines or line["PriceOverridden"] or line["ad_hoc"]:
+            continue
+        product = _product(priced.facts, line["ProductID"])
+        if product is None:
             continue
         quantity = quantities[line["ID"]]
-        best = offers.best(product, [quantity])
+        best = priced.offers.best(product, [quantity])
         percent = NOTHING if best is None else percent_at(best, quantity)
         if best is not None and percent > 0:
             line["BaseDiscount"] = base_discount(line["LineSubtotal"], percent)

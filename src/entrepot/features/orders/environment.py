@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories
 from entrepot.engine.call import Call
 from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.priced import Known
 from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 
@@ -35,45 +37,63 @@ SELECT h.product, h.category, h.above FROM held h
 """Of products, the categories in the catalogs that a buyer sees, and those above; active or not (EXPR-16)."""
 
 
-async def environment_of(
-    call: Call, loaded: Loaded, priced: PricedOrder | None = None, *, categories: bool = False
-) -> Environment:
-    """The order and its lines at this moment. No statement, one where an expression asks for `categories`.
+Categories = Mapping[str, ProductCategories]
 
-    priced: what is known of the products, for `Product.Inventory`; without it that is null. All environments of a request
-    share one budget, whose steps are to be taken within `computing.computed`.
-    """
-    items = [_item(line, priced) for line in loaded.lines]
-    found = await _categories(call, loaded) if categories else {}
-    budget = call.notes.setdefault(BUDGET, Budget(paced=True))
+
+async def environment_of(call: Call, loaded: Loaded, *, categories: bool) -> Environment:
+    """The order and its lines at this moment. No statement, one where an expression asks for `categories`."""
+    found = await read_categories(call, loaded) if categories else {}
+    return environment(loaded, loaded.facts, found, call.clock(), budget_of(call))
+
+
+def environment(
+    loaded: Loaded, known: Known | None, categories: Categories, now: datetime, budget: Budget
+) -> Environment:
+    """The same of what has been read. known: of the products, for `Product.Inventory`; without it that is null."""
+    items = [_item(line, known) for line in loaded.lines]
     return Environment(
-        now=call.clock(), order=by_name(loaded.order), items=items, categories=found, budget=budget
+        now=now, order=by_name(loaded.order), items=items, categories=categories, budget=budget
     )
 
 
-def _item(line: LineRow, priced: PricedOrder | None) -> Values:
-    product = None if priced is None else priced.product(line)
-    if product is None or line["Product"] is None:
-        return by_name(line)
-    return by_name(line) | {"Product": line["Product"] | {"Inventory": product.inventory}}
+def budget_of(call: Call) -> Budget:
+    """The steps that all expressions of a request share; they are taken within `computing.computed`."""
+    budget: Budget = call.notes.setdefault(BUDGET, Budget(paced=True))
+    return budget
 
 
-async def _categories(call: Call, loaded: Loaded) -> dict[str, ProductCategories]:
-    """By ProductID as on the lines; a product of a family is where its parent is, too."""
+async def read_categories(call: Call, loaded: Loaded, known: Known | None = None) -> Categories:
+    """By ProductID as on the lines; a product of a family is where its parent is, too. known: lines that follow their
+    products name them as these are named now. One statement.
+    """
     wanted: dict[str, set[str]] = defaultdict(set)
-    for line in loaded.lines:
-        parent = (line["Product"] or {}).get("ParentID")
-        for product in (line["ProductID"], parent):
+    products = {_named(line, known) for line in loaded.lines}
+    for product_id, parent in products:
+        for product in (product_id, parent):
             if product:
-                wanted[product.lower()].add(line["ProductID"])
+                wanted[product.lower()].add(product_id)
     buyer = buyer_of(loaded.order)
     assigned: dict[str, set[str]] = defaultdict(set)
     above: dict[str, set[str]] = defaultdict(set)
     for row in await call.db.fetch(CATEGORIES, call.marketplace_id, sorted(wanted), buyer):
         for product in wanted[row["product"].lower()]:
             (above if row["above"] else assigned)[product].add(row["category"])
-    products = {line["ProductID"] for line in loaded.lines}
     return {
         product: ProductCategories(frozenset(assigned[product]), frozenset(above[product]))
-        for product in products
+        for product, _ in products
     }
+
+
+def _named(line: LineRow, known: Known | None) -> tuple[str, str | None]:
+    """The IDs of the product and of its parent."""
+    product = None if known is None or line["ad_hoc"] else known.product(line)
+    if product is not None:
+        return product.wire["ID"], product.wire["ParentID"]
+    return line["ProductID"], (line["Product"] or {}).get("ParentID")
+
+
+def _item(line: LineRow, known: Known | None) -> Values:
+    product = None if known is None else known.product(line)
+    if product is None or line["Product"] is None:
+        return by_name(line)
+    return by_name(line) | {"Product": line["Product"] | {"Inventory": product.inventory}}

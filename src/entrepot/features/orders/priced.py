@@ -10,6 +10,7 @@ from entrepot.domain.discounts.terms import Discount
 from entrepot.domain.orders.choices import Choices, Spec
 from entrepot.domain.orders.prices import Price, PricedLine
 from entrepot.domain.pricing.breaks import Schedule
+from entrepot.features.audience.discounts import Offers
 from entrepot.features.orders.rows import LineRow
 from entrepot.kernel.errors import ApiError
 
@@ -62,15 +63,16 @@ class Facts:
         return self.products.get(product_id.lower())
 
 
-@dataclass(slots=True)
-class PricedOrder:
-    """What the last pricing found, by line ID. `faults` are refusals of choices; such lines keep what they had."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What pricing has read, by line ID where not said otherwise. `faults` are refusals of choices; such lines keep what they
+    had. `offers`: the discounts that reach the order's user, with what they depend on; None where none does.
+    """
 
     facts: Facts
-    choices: dict[str, Choices] = field(default_factory=dict)
-    faults: dict[str, ApiError] = field(default_factory=dict)
-    lines: dict[str, PricedLine] = field(default_factory=dict)
-    prices: Mapping[str, Price | None] = field(default_factory=dict)
+    choices: Mapping[str, Choices] = field(default_factory=dict)
+    faults: Mapping[str, ApiError] = field(default_factory=dict)
+    offers: Offers | None = None
 
     def product(self, line: LineRow) -> Product | None:
         """The product of a line as it is now; None for one that is gone."""
@@ -80,3 +82,11 @@ class PricedOrder:
         """The variant that the choices of a line pick."""
         found = self.choices.get(line["ID"])
         return None if found is None else self.facts.variants.get((line["ProductID"].lower(), found.variant))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricedOrder(Known):
+    """And what has come of it for the lines."""
+
+    lines: Mapping[str, PricedLine]
+    prices: Mapping[str, Price | None]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from entrepot.domain.orders.choices import choose
+from entrepot.domain.orders.choices import Choices, choose
 from entrepot.domain.orders.prices import PricedLine, prices
 from entrepot.domain.orders.totals import Charges, LineMoney, totals
 from entrepot.engine.call import Call
-from entrepot.features.orders.discounts import keep_share, put_discounts
+from entrepot.features.orders.discounts import keep_share, offers_for, put_discounts
 from entrepot.features.orders.facts import read_facts, read_variants
-from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.priced import Known, PricedOrder
 from entrepot.features.orders.promotions_rows import cut_rows
 from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
@@ -25,29 +26,50 @@ NOTHING = Decimal(0)
 async def price_order(call: Call, loaded: Loaded) -> PricedOrder:
     """Re-price all lines of an order that is not submitted yet, and its sums. At most two statements, one more for a
     user that is not remembered, and one for discounts on catalogs.
-
-    Lines whose product is gone, cannot be seen or has no price keep what they had: submitting refuses them (LI-5).
     """
+    return put_prices(loaded, await read_prices(call, loaded), call.clock())
+
+
+async def read_prices(call: Call, loaded: Loaded) -> Known:
+    """What the prices of an order depend on, which stays as it is. The statements of `price_order`."""
     live = [line for line in loaded.lines if not line["ad_hoc"]]
     facts = await read_facts(call, loaded.order, (line["ProductID"] for line in live))
-    priced = PricedOrder(facts)
+    choices: dict[str, Choices] = {}
+    faults: dict[str, ApiError] = {}
     for line in live:
-        _choose(priced, line)
-    wanted = {
-        (line["ProductID"].lower(), priced.choices[line["ID"]].variant)
-        for line in live
-        if line["ID"] in priced.choices and priced.choices[line["ID"]].variant
-    }
+        product = facts.product(line["ProductID"])
+        if product is not None:
+            try:
+                choices[line["ID"]] = choose(product.specs, line["Specs"] or [])
+            except ApiError as fault:
+                faults[line["ID"]] = fault
+    products = {line["ID"]: line["ProductID"].lower() for line in live}
+    wanted = {(products[line_id], found.variant) for line_id, found in choices.items() if found.variant}
     await read_variants(call, facts, wanted)
-    for line in live:
-        _copy(priced, line)
-    priced.lines = {line["ID"]: _priced_line(priced, line) for line in loaded.lines if not line["IsBundle"]}
-    now, subscribed = call.clock(), loaded.order["SubscriptionID"] is not None
-    priced.prices = prices(priced.lines.values(), now, in_subscription=subscribed)
+    return Known(facts, choices, faults, await offers_for(call, loaded, facts))
+
+
+def put_prices(loaded: Loaded, known: Known, now: datetime) -> PricedOrder:
+    """The order with the prices and sums of now. Lines whose product is gone, cannot be seen or has no price keep what they
+    had: submitting refuses them (LI-5).
+    """
+    for line in loaded.lines:
+        if not line["ad_hoc"]:
+            _copy(known, line)
+    lines = {line["ID"]: _priced_line(known, line) for line in loaded.lines if not line["IsBundle"]}
+    subscribed = loaded.order["SubscriptionID"] is not None
+    priced = PricedOrder(
+        known.facts,
+        known.choices,
+        known.faults,
+        known.offers,
+        lines=lines,
+        prices=prices(lines.values(), now, in_subscription=subscribed),
+    )
     for line in loaded.lines:
         _put_price(priced, line)
+    put_discounts(loaded, priced)
     loaded.facts = priced
-    await put_discounts(call, loaded, facts, priced.lines)
     add_up(loaded)
     return priced
 
@@ -74,30 +96,18 @@ def add_up(loaded: Loaded) -> None:
     order["LineItemCount"] = sum(1 for line in loaded.lines if not line["IsBundle"])
 
 
-def _choose(priced: PricedOrder, line: LineRow) -> None:
-    product = priced.product(line)
-    if product is None:
-        return
-    try:
-        found = choose(product.specs, line["Specs"] or [])
-    except ApiError as fault:
-        priced.faults[line["ID"]] = fault
-        return
-    priced.choices[line["ID"]] = found
-
-
-def _copy(priced: PricedOrder, line: LineRow) -> None:
+def _copy(known: Known, line: LineRow) -> None:
     """The line's copies of product, choices and variant."""
-    product = priced.product(line)
+    product = known.product(line)
     if product is None:
         return
     line["ProductID"] = product.wire["ID"]
     line["SupplierID"] = product.supplier
     _put(line, "Product", product.wire)
-    found = priced.choices.get(line["ID"])
+    found = known.choices.get(line["ID"])
     if found is not None:
         _put(line, "Specs", found.specs)
-        variant = priced.variant(line)
+        variant = known.variant(line)
         _put(line, "Variant", None if variant is None else variant.wire)
 
 
@@ -107,8 +117,8 @@ def _put(line: LineRow, name: str, value: Any) -> None:
         by_name(line)[name] = value
 
 
-def _priced_line(priced: PricedOrder, line: LineRow) -> PricedLine:
-    product, found = priced.product(line), priced.choices.get(line["ID"])
+def _priced_line(known: Known, line: LineRow) -> PricedLine:
+    product, found = known.product(line), known.choices.get(line["ID"])
     return PricedLine(
         id=line["ID"],
         product_id=line["ProductID"],

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.domain.expressions.compile import read_eligible_expression, read_expression
+from entrepot.domain.expressions.environment import Environment
 from entrepot.domain.expressions.uses import Use
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.terms import Promotion, Usage
@@ -84,12 +85,17 @@ async def generated_code(call: Call, code: str) -> asyncpg.Record | None:
 
 async def basket_of(call: Call, loaded: Loaded, terms: Terms) -> Basket:
     """The order as promotions look at it. One statement where an expression asks for categories, else none."""
-    seen = await environment_of(call, loaded, loaded.facts, categories=terms.asks_for_categories)
+    seen = await environment_of(call, loaded, categories=terms.asks_for_categories)
+    return basket(seen, call.principal.marketplace)
+
+
+def basket(seen: Environment, seller_id: str) -> Basket:
+    """The same of what expressions see. seller_id: the marketplace owner's."""
     return Basket(
         order=seen.order,
         lines=seen.items,
         now=seen.now,
-        seller_id=call.principal.marketplace,
+        seller_id=seller_id,
         categories=seen.categories,
         budget=seen.budget,
     )

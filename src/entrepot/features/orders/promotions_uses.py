@@ -7,22 +7,20 @@ when the last one has none any more.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.orders.status import Event, OrderStatus
-from entrepot.domain.promotions.checks import refusal_to_submit
-from entrepot.domain.promotions.sequence import in_sequence
-from entrepot.domain.promotions.terms import Usage
+from entrepot.domain.promotions.basket import Basket
+from entrepot.domain.promotions.checks import Redeeming
 from entrepot.engine.call import Call
-from entrepot.features.orders.computing import computed
 from entrepot.features.orders.pricing import add_up
 from entrepot.features.orders.promotions_known import Terms
 from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import copy_of
-from entrepot.features.orders.promotions_terms import basket_of, present_terms
+from entrepot.features.orders.promotions_terms import present_terms
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, save
-from entrepot.kernel.errors import ApiError, PromotionNotActiveError, PromotionUsedUpError
 
 Values = dict[str, Any]
 
@@ -40,34 +38,37 @@ WHERE t.marketplace_id = $1 AND t."Code" = ANY($2::citext[]) ORDER BY t."Code"
 LOCK = " FOR NO KEY UPDATE"
 
 
-async def check_promotions(call: Call, loaded: Loaded, *, lock: bool) -> list[ApiError]:
-    """RCL-3: what stands against the promotions on an order; with `lock` that stays so until the unit ends.
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What is known of the promotions on an order: their terms, and those whose generated code another order has used."""
 
-    Four statements at most, none for an order without promotions.
+    terms: Terms
+    used: frozenset[str]
+
+
+async def read_uses(call: Call, loaded: Loaded, *, lock: bool) -> Uses | None:
+    """None for an order without promotions; with `lock` they stay so until the unit ends. Three statements at most, none
+    without promotions.
     """
     if not loaded.promotions:
-        return []
+        return None
     if lock:
         await lock_promotions(call, loaded)
-    terms = loaded.terms = await present_terms(call, loaded)
-    basket, rows = await basket_of(call, loaded, terms), rows_of(loaded)
-    refusals = []
-    used = await used_codes(call, loaded, lock=lock)
-    found = await computed(
-        call,
-        basket.budget,
-        lambda: [
-            (each, refusal_to_submit(each, basket, rows, terms.usages.get(each.id, Usage())))
-            for each in in_sequence(terms.present)
-        ],
+    terms = await present_terms(call, loaded)
+    return Uses(terms, frozenset(await used_codes(call, loaded, lock=lock)))
+
+
+def redeeming(loaded: Loaded, uses: Uses, seen: Basket) -> Redeeming:
+    """The promotions as a submit judges them (RCL-3)."""
+    terms, ids = uses.terms, {row["PromotionID"] for row in loaded.promotions}
+    return Redeeming(
+        basket=seen,
+        present=tuple(each for each in terms.present if each.id in ids),
+        rows=rows_of(loaded),
+        usages=terms.usages,
+        used=uses.used,
+        gone=tuple(sorted(ids - terms.values.keys())),
     )
-    for promotion, refusal in found:
-        if refusal is None and promotion.id in used:
-            refusal = PromotionUsedUpError({"ID": promotion.id, "Code": promotion.code})
-        if refusal is not None:
-            refusals.append(refusal)
-    gone = {row["PromotionID"] for row in loaded.promotions} - terms.values.keys()
-    return [*refusals, *(PromotionNotActiveError({"ID": each, "Code": None}) for each in sorted(gone))]
 
 
 async def lock_limited(call: Call, promotion_ids: Iterable[str]) -> None:

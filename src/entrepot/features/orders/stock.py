@@ -11,7 +11,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.facts import read_facts
-from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.priced import Known
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.taking import take
@@ -60,11 +60,11 @@ def record_of(records: Records, line: LineRow) -> Values | None:
     return records.get((product, variant, name)) or records.get((product, None, name))
 
 
-def draw_of(priced: PricedOrder, records: Records, line: LineRow) -> Draw:
+def draw_of(known: Known, records: Records, line: LineRow) -> Draw:
     """What a line takes from which stock (INV-1): the record that it names; nothing where its product has records and
     the line names none; else the variant or the product, if they are counted.
     """
-    product = priced.product(line)
+    product = known.product(line)
     variant = None if line["Variant"] is None else line["Variant"]["ID"]
     stock: Stock | None = None
     inventory = None if product is None else product.inventory
@@ -84,16 +84,16 @@ def draw_of(priced: PricedOrder, records: Records, line: LineRow) -> Draw:
             available = inventory["QuantityAvailable"] or 0
             stock = Stock("product", line["ProductID"], line["ProductID"], available, exceeds)
         elif variant is not None:
-            found = priced.variant(line)
+            found = known.variant(line)
             counted = None if found is None or found.inventory is None else found.inventory
             available = 0 if counted is None else counted["QuantityAvailable"] or 0
             stock = Stock("variant", line["ProductID"], variant, available, exceeds)
     return Draw(line["ID"], line["ProductID"], variant, line["Quantity"], stock)
 
 
-def draws_of(loaded: Loaded, priced: PricedOrder, records: Records) -> list[Draw]:
+def draws_of(loaded: Loaded, known: Known, records: Records) -> list[Draw]:
     """What all lines take; heads of bundles take nothing."""
-    return [draw_of(priced, records, line) for line in loaded.lines if not line["IsBundle"]]
+    return [draw_of(known, records, line) for line in loaded.lines if not line["IsBundle"]]
 
 
 async def frozen_draws(call: Call, loaded: Loaded) -> tuple[Draw, ...]:
@@ -104,10 +104,10 @@ async def frozen_draws(call: Call, loaded: Loaded) -> tuple[Draw, ...]:
     live = [line for line in loaded.lines if not line["ad_hoc"] and not line["IsBundle"]]
     facts = await read_facts(call, loaded.order, (line["ProductID"] for line in live))
     records = await read_records(call, loaded, live)
-    return tuple(draws_of(loaded, PricedOrder(facts), records))
+    return tuple(draws_of(loaded, Known(facts), records))
 
 
-async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: LineRow) -> None:
+async def check_stock(call: Call, loaded: Loaded, known: Known, line: LineRow) -> None:
     """INV-1 when a line is added or its quantity changes: Inventory.Insufficient, nothing is reserved. 404 for a record
     that the buyer may not order from (INV-3).
     """
@@ -117,7 +117,7 @@ async def check_stock(call: Call, loaded: Loaded, priced: PricedOrder, line: Lin
         if record is None or not record["meant"]:
             raise NotFoundError("InventoryRecord", line["InventoryRecordID"])
         line["InventoryRecordID"] = record["ID"]
-    for shortage in shortages(draws_of(loaded, priced, records)):
+    for shortage in shortages(draws_of(loaded, known, records)):
         if shortage.line_id == line["ID"]:
             raise StockError(shortage.data)
 
@@ -127,6 +127,5 @@ async def adjust_stock(call: Call, loaded: Loaded, line: LineRow, quantity: int)
     if loaded.order["Status"] != OrderStatus.OPEN or line["ad_hoc"] or line["IsBundle"]:
         return
     facts = await read_facts(call, loaded.order, [line["ProductID"]])
-    priced = PricedOrder(facts)
-    draw = draw_of(priced, await read_records(call, loaded, [line]), line)
+    draw = draw_of(Known(facts), await read_records(call, loaded, [line]), line)
     await take(call, [replace(draw, quantity=quantity)], check=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.orders.submitting import Trading
@@ -12,6 +13,7 @@ from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders import people
 from entrepot.features.orders.changing import copy_user
 from entrepot.features.orders.companies import buyer_of, supplier_of
+from entrepot.features.orders.people import Person
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded
 
@@ -40,11 +42,21 @@ WHERE t.marketplace_id = $1 AND t.key = $2
 $6 the caller's API client, $7 addresses."""
 
 
-async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Trading, bool]:
-    """What holds of the order's user and companies, and whether its calculation is current (CHK-7). One statement.
-
-    The copies of the user and of addresses that are set by ID become what these are now (MON-9).
+@dataclass(frozen=True, slots=True)
+class Traders:
+    """What holds of the order's user, None for one that is gone, and of the companies. addresses: those that the order names
+    by ID, as they are now. has_checkout: an integration calculates the order (CHK-7).
     """
+
+    user: Person | None
+    addresses: list[Values]
+    company_active: bool = True
+    may_order: bool = True
+    has_checkout: bool = False
+
+
+async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> Traders:
+    """One statement."""
     order = loaded.order
     row = await call.db.fetchrow(
         TRADING + (LOCK if lock else ""),
@@ -57,22 +69,33 @@ async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Tradi
         sorted(_named(loaded)),
     )
     if row is None:
-        return Trading(
-            user_active=False, order_currency=order["Currency"], user_currency=order["Currency"]
-        ), True
-    user = people.person(row)
+        return Traders(None, [])
+    addresses = load(row["addresses"]) if row["addresses"] else []
+    return Traders(
+        people.person(row), addresses, row["company_active"], row["may_order"], row["has_checkout"]
+    )
+
+
+def put_trading(loaded: Loaded, found: Traders) -> Trading:
+    """The copies of the user and of addresses that are set by ID become what these are now (MON-9)."""
+    order, user = loaded.order, found.user
+    if user is None:
+        return Trading(user_active=False, order_currency=order["Currency"], user_currency=order["Currency"])
     copy_user(order, user)
-    _copy_addresses(loaded, load(row["addresses"]) if row["addresses"] else [])
-    calculation = order["calculation"] or {}
-    trading = Trading(
+    _copy_addresses(loaded, found.addresses)
+    return Trading(
         user_active=user.active,
-        company_active=row["company_active"],
+        company_active=found.company_active,
         receiver=order["ToCompanyID"],
-        may_order=row["may_order"],
+        may_order=found.may_order,
         order_currency=order["Currency"],
         user_currency=user.currency,
     )
-    return trading, not row["has_checkout"] or bool(calculation.get("Succeeded"))
+
+
+def is_calculated(loaded: Loaded, found: Traders) -> bool:
+    """Whether the calculation of the order is current (CHK-7)."""
+    return not found.has_checkout or bool((loaded.order["calculation"] or {}).get("Succeeded"))
 
 
 def _copies(loaded: Loaded) -> Iterator[tuple[Values, str, str]]:
