@@ -14,6 +14,7 @@ from tests.http.shop import KEEPER, Doorman, operation, shop
 
 from entrepot.declare.operation import Operation, Reply, Unit
 from entrepot.engine.call import Call, OutsideFirstError, StaleStandingError
+from entrepot.engine.notes import Note, Notes
 from entrepot.http.asgi import App
 from entrepot.http.unit import OUTSIDE_STEPS
 from entrepot.kernel.errors import NotFoundError
@@ -21,6 +22,7 @@ from entrepot.kernel.errors import NotFoundError
 pytestmark = pytest.mark.usefixtures("marketplace")
 
 Handler = Callable[[Call], Awaitable[Reply]]
+FOUND: Note[int] = Note("what a step of these tests has found")
 
 
 @pytest.fixture
@@ -125,15 +127,15 @@ async def test_a_call_abroad_comes_before_the_unit(pool: asyncpg.Pool) -> None:
     """What the unit has done is undone, nothing is open meanwhile, and the next run has what was learned."""
     held: list[int] = []
 
-    async def abroad(notes: dict[str, Any]) -> None:
+    async def abroad(notes: Notes) -> None:
         held.append(pool.get_size() - pool.get_idle_size())
-        notes["answer"] = len(await boxes_of(pool))
+        notes.put(FOUND, len(await boxes_of(pool)))
 
     async def handler(call: Call) -> Reply:
         await put(call, "a")
-        if "answer" not in call.notes:
+        if call.notes.get(FOUND) is None:
             raise OutsideFirstError(abroad)
-        return Reply({"answer": call.notes["answer"]})
+        return Reply({"answer": call.notes.get(FOUND)})
 
     async with serving(pool, handler) as app:
         answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
@@ -144,7 +146,7 @@ async def test_a_call_abroad_comes_before_the_unit(pool: asyncpg.Pool) -> None:
 async def test_a_unit_that_never_has_enough_ends(pool: asyncpg.Pool) -> None:
     steps: list[int] = []
 
-    async def abroad(_notes: dict[str, Any]) -> None:
+    async def abroad(_notes: Notes) -> None:
         steps.append(1)
 
     async def handler(call: Call) -> Reply:
@@ -186,8 +188,8 @@ async def test_a_deadlock_is_run_again_until_both_writes_stand(pool: asyncpg.Poo
     async def handler(call: Call) -> Reply:
         first, second = ("a", "b") if call.query == "1" else ("b", "a")
         runs.append(call.query)
-        assert call.notes == {}
-        call.notes["run"] = len(runs)
+        assert call.notes.get(FOUND) is None
+        call.notes.put(FOUND, len(runs))
         await put(call, first, int(call.query))
         if len(runs) <= 2:
             await met.wait()

@@ -60,7 +60,9 @@ class Hooks:
         """Complete the wire form of one row, whose `shows` columns stand in `item`; remove those. Pure."""
 
     def written(self, row: dict[str, Any]) -> dict[str, Any]:
-        """What a write starts from, of a locked row: where columns hold more than was written, what was written. Pure."""
+        """What a write starts from, of a locked row: where columns hold more than was written, what was written. Pure.
+        `normalise` and `check_write` know this as the old values, `after_write` and the others the row as it is stored.
+        """
         return row
 
     def normalise(self, values: dict[str, Any], old: dict[str, Any] | None) -> None:

@@ -13,6 +13,7 @@ from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
+from entrepot.engine.notes import Notes
 from entrepot.engine.principal import Principal
 from entrepot.engine.recording import Recording
 from entrepot.kernel.clock import Clock
@@ -53,7 +54,7 @@ class OutsideFirstError(Exception):
     The step leaves what it has learned in the notes, which the next run has.
     """
 
-    def __init__(self, step: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+    def __init__(self, step: Callable[[Notes], Awaitable[None]]) -> None:
         self.step = step
         super().__init__("a call abroad is due")
 
@@ -96,7 +97,7 @@ class Call:
     """Whether the catalog stands still for what the connection reads (engine/units.py)."""
     runs_again: bool = False
     """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
     """What one step of a use case leaves for a later one (a verified password's hash ...)."""
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What follows the commit, before the answer leaves: calls abroad whose outcome changes nothing of the answer. What

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Any
 
 import asyncpg
 
 from entrepot.engine.call import Call, Database, OutsideFirstError
+from entrepot.engine.notes import Note, Notes
 from entrepot.engine.wire.refusals import illegal_id, too_long
 from entrepot.kernel.errors import NotFoundError, PropertyError, ValidationError
 from entrepot.kernel.ids import MAX_ID_LENGTH, is_id
 
 BRACES = re.compile(r"\{([A-Za-z0-9_-]{1,100})\}")
 
+NUMBER: Note[str] = Note("the number that an ID has got")
 NEXT_NUMBER = """
 UPDATE incrementors SET "LastNumber" = "LastNumber" + 1
 WHERE marketplace_id = $1 AND "ID" = $2
@@ -45,17 +46,23 @@ async def fill_incrementors(call: Call, object_id: str) -> str:
 
 async def _next_number(call: Call, object_id: str, incrementor: str) -> str:
     """The number for this ID: counted once in a request, however often its unit runs."""
-    note = f"number of {object_id}"
-    if note not in call.notes:
-        if call.connection is not None and call.runs_again:
-            raise OutsideFirstError(partial(_count, call.pool, call.marketplace_id, incrementor, note))
-        await _count(call.db, call.marketplace_id, incrementor, note, call.notes)
-    return str(call.notes[note])
+    counted = call.notes.get(NUMBER, of=object_id)
+    if counted is not None:
+        return counted
+    if call.connection is not None and call.runs_again:
+        raise OutsideFirstError(partial(_note, call.pool, call.marketplace_id, incrementor, object_id))
+    number = await _count(call.db, call.marketplace_id, incrementor)
+    call.notes.put(NUMBER, number, of=object_id)
+    return number
 
 
-async def _count(
-    database: Database, marketplace_id: int, incrementor: str, note: str, notes: dict[str, Any]
+async def _note(
+    database: Database, marketplace_id: int, incrementor: str, object_id: str, notes: Notes
 ) -> None:
+    notes.put(NUMBER, await _count(database, marketplace_id, incrementor), of=object_id)
+
+
+async def _count(database: Database, marketplace_id: int, incrementor: str) -> str:
     try:
         row = await database.fetchrow(NEXT_NUMBER, marketplace_id, incrementor)
     except asyncpg.NumericValueOutOfRangeError as error:
@@ -65,4 +72,4 @@ async def _count(
         raise NotFoundError("Incrementor", incrementor)
     number, padding = row
     # A wider one makes no ID anyway, and must not fill the memory.
-    notes[note] = str(number).zfill(min(padding, MAX_ID_LENGTH + 1))
+    return str(number).zfill(min(padding, MAX_ID_LENGTH + 1))

@@ -76,7 +76,8 @@ class UniformVerbs:
         if not values.get(self.id_column):
             values[self.id_column] = object_id if old is None else old[self.id_column]
         if old is not None:
-            return Reply(await self._replace(call, old, replace(self.entity.model, old, values)))
+            before = self.resource.hooks.written(old)
+            return Reply(await self._replace(call, old, before, replace(self.entity.model, before, values)))
         try:
             return Reply(await self._insert(call, above, values))
         except IdExistsError as error:
@@ -91,7 +92,8 @@ class UniformVerbs:
         changes = validate(self.entity.model, call.body, partial=True)
         if self.id_column in changes and not changes[self.id_column]:
             del changes[self.id_column]
-        return Reply(await self._replace(call, old, merge(self.entity.model, old, changes)))
+        before = self.resource.hooks.written(old)
+        return Reply(await self._replace(call, old, before, merge(self.entity.model, before, changes)))
 
     async def delete(self, call: Call) -> Reply:
         """DELETE: 204; what hangs on the object goes along, references that may be empty are cleared (ASG-8)."""
@@ -108,9 +110,10 @@ class UniformVerbs:
     async def change(self, call: Call, alter: Callable[[Values], None]) -> Values:
         """A use case's own change of the object that the path names: `alter` changes the stored values in place."""
         old = await self._lock_existing(call)
-        new = copy.deepcopy(old)
+        before = self.resource.hooks.written(old)
+        new = copy.deepcopy(before)
         alter(new)
-        return await self._replace(call, old, new)
+        return await self._replace(call, old, before, new)
 
     # --- steps ------------------------------------------------------------------------------------------------
 
@@ -149,7 +152,7 @@ class UniformVerbs:
         refuse_foreign_parents(call, self.resource)
         await self.resource.hooks.lock_first(call)
         row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
-        return None if row is None else self.resource.hooks.written(from_row(self.entity, row))
+        return None if row is None else from_row(self.entity, row)
 
     async def _lock_existing(self, call: Call) -> Values:
         """The locked row of the object that the path names; 404 where there is none, or a parent is missing."""
@@ -188,16 +191,17 @@ class UniformVerbs:
         await self.resource.hooks.after_write(call, None, values)
         return await self.read(call, object_id)
 
-    async def _replace(self, call: Call, old: Values, new: Values) -> Values:
+    async def _replace(self, call: Call, old: Values, before: Values, new: Values) -> Values:
+        """old: the row as it is stored; before: what was written of it, which the new one is held against."""
         current, wanted = old[self.id_column], await fill_incrementors(call, new[self.id_column])
         new[self.id_column] = wanted
         check_xp_size(new.get("xp"))
-        self.resource.hooks.normalise(new, old)
-        await check_references(call, self.graph, self.entity, new, old)
-        await check_grants(call, self.entity.model, new, old)
+        self.resource.hooks.normalise(new, before)
+        await check_references(call, self.graph, self.entity, new, before)
+        await check_grants(call, self.entity.model, new, before)
         if self.resource.company and wanted.lower() != current.lower():
             await refuse_named(call, self.graph, self.entity, wanted)
-        await self.resource.hooks.check_write(call, old, new)
+        await self.resource.hooks.check_write(call, before, new)
         with call.concerning(self.entity.feeds, old):
             await self._write(call, old, wanted, self._changes(old, new))
         await totals.keep(call.db, call.marketplace_id, self.entity, old, new)

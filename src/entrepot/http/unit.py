@@ -6,13 +6,14 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 import structlog
 from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, Database, LostRaceError, OutsideFirstError, StaleStandingError
+from entrepot.engine.notes import Notes
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
 from entrepot.http.abandoned import interruption
@@ -39,7 +40,7 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
     out.
     """
     conflicts = changes = steps = lost = 0
-    notes: dict[str, Any] = {}
+    notes = Notes()
     while True:
         try:
             return await _once(exchange, notes)
@@ -76,9 +77,9 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
 
-async def _once(exchange: Exchange, notes: dict[str, Any]) -> Reply:
+async def _once(exchange: Exchange, notes: Notes) -> Reply:
     call = exchange.new_call()
-    call.notes.update(notes)
+    call.notes.add_all(notes)
     if exchange.operation.prepare is not None:
         if not exchange.operation.public:
             # Nobody whose token has been revoked makes this process hash, or call abroad.

@@ -9,6 +9,7 @@ from typing import Any
 from entrepot.declare.types import Money
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, OutsideFirstError
+from entrepot.engine.notes import Note, Notes
 from entrepot.engine.wire.models import validate
 from entrepot.features.checkout.answers import refusal
 from entrepot.features.checkout.events import Event, Kind, ask, find_event
@@ -21,6 +22,7 @@ from entrepot.kernel.errors import ApiError, InvalidBodyError, NotFoundError
 
 Values = dict[str, Any]
 
+ANSWER: Note[Answer] = Note("what an integration knows of a product, by its ID and the quantity")
 SUPPLIER = 'SELECT s."ID" FROM suppliers s WHERE s.marketplace_id = $1 AND s."ID" = $2'
 
 
@@ -38,8 +40,9 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: LineRow) -> bool:
     either, IntegrationEvent.BadRequest for an answer that cannot be used.
     """
     order = loaded.order
-    note = f"ad hoc {line['ProductID'].lower()} x {line['Quantity']}"
-    if note not in call.notes:
+    wanted = (line["ProductID"].lower(), line["Quantity"])
+    answer = call.notes.get(ANSWER, of=wanted)
+    if answer is None:
         if order["from_seller"]:
             return False
         event = await find_event(call, Kind.ADD_TO_CART)
@@ -52,15 +55,15 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: LineRow) -> bool:
             "BuyerUser": order["FromUser"],
             "SellerID": order["ToCompanyID"],
         }
-        raise OutsideFirstError(partial(_ask, call, event, question, note))
-    found = _read(call, line["ProductID"], call.notes[note])
+        raise OutsideFirstError(partial(_ask, call, event, question, wanted))
+    found = _read(call, line["ProductID"], answer)
     await _check_supplier(call, found["Product"])
     _fill_in(line, found)
     return True
 
 
-async def _ask(call: Call, event: Event, question: Values, note: str, notes: Values) -> None:
-    notes[note] = await ask(call, event, "", question)
+async def _ask(call: Call, event: Event, question: Values, wanted: tuple[str, int], notes: Notes) -> None:
+    notes.put(ANSWER, await ask(call, event, "", question), of=wanted)
 
 
 def _read(call: Call, product_id: str, answer: Answer) -> Values:

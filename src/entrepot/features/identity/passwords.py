@@ -18,6 +18,7 @@ from entrepot.domain.identity.password_policy import (
     is_too_soon,
 )
 from entrepot.engine.call import Call, Database
+from entrepot.engine.notes import Note
 from entrepot.features.credentials.passwords import PasswordHasher
 from entrepot.features.identity.computed import PASSWORD_CONFIGS
 from entrepot.features.identity.policies import policy_of, require_secure
@@ -30,7 +31,6 @@ from entrepot.kernel.errors import (
     PasswordReuseError,
 )
 
-NOTE = "new password"
 TICK = timedelta(milliseconds=1)
 
 OWN_PASSWORD = f"""
@@ -70,6 +70,9 @@ class NewPassword:
     replaces: str | None
     hash: str | None
     refusal: ApiError | None = None
+
+
+NEW: Note[NewPassword] = Note("a new password, after the slow work")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +125,16 @@ async def hash_early(call: Call) -> None:
     """Operation.prepare of operations whose body may set somebody's Password."""
     password = given_password(call, "Password")
     if password:
-        call.notes[NOTE] = NewPassword(
+        new = NewPassword(
             password, None, await services(call).passwords.hash(password, share=call.marketplace_id)
         )
+        call.notes.put(NEW, new)
 
 
 async def hashed(call: Call, password: str) -> str:
     """The hash that `hash_early` made, or one made now (a password sent as a number)."""
-    new = call.notes.get(NOTE)
-    if isinstance(new, NewPassword) and new.password == password and new.hash is not None:
+    new = call.notes.get(NEW)
+    if new is not None and new.password == password and new.hash is not None:
         return new.hash
     return await services(call).passwords.hash(password, share=call.marketplace_id)
 
@@ -144,7 +148,7 @@ def judge_early(name: str) -> Callable[[Call], Awaitable[None]]:
     async def prepare(call: Call) -> None:
         password = given_password(call, name)
         if password:
-            call.notes[NOTE] = await judge_own(call, password)
+            call.notes.put(NEW, await judge_own(call, password))
 
     return prepare
 
@@ -162,8 +166,8 @@ async def judged(call: Call, password: str, current: str | None) -> str:
     Raises InsecurePasswordError, PasswordChangeTooSoonError, PasswordReuseError; ConflictingWriteError when the
     present password changed meanwhile.
     """
-    new = call.notes.get(NOTE)
-    if not isinstance(new, NewPassword) or new.password != password:
+    new = call.notes.get(NEW)
+    if new is None or new.password != password:
         new = await judge_own(call, password)
     return accepted(new, current)
 

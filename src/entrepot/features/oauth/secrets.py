@@ -12,6 +12,7 @@ from entrepot.engine import incrementors
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.granting import require_roles_of
+from entrepot.engine.notes import Note
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.models import validate
 from entrepot.features.credentials.secrets import fingerprint, new_client_secret
@@ -35,8 +36,7 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 
 MAX_SECRETS = 10
-SECRET, HASH = "client secret", "client secret hash"
-"""Call.notes"""
+SECRET: Note[tuple[str, str]] = Note("a new client secret, with its hash")
 
 # The lock makes writers of one client's secrets wait for each other, so that the count holds.
 LOCK_CLIENT = 'SELECT "ID" FROM api_clients WHERE marketplace_id = $1 AND "ID" = $2 FOR NO KEY UPDATE'
@@ -50,8 +50,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 async def make_secret(call: Call) -> None:
     """Operation.prepare: the slow hash, before any row is locked."""
     secret = new_client_secret()
-    call.notes[SECRET] = secret
-    call.notes[HASH] = await services(call).passwords.hash(secret, share=call.marketplace_id)
+    hashed = await services(call).passwords.hash(secret, share=call.marketplace_id)
+    call.notes.put(SECRET, (secret, hashed))
 
 
 @operation(
@@ -88,7 +88,9 @@ async def create_secret(call: Call) -> Reply:
     check_expiration(values["Expiration"], call.clock())
     if await call.db.fetchval(COUNT, call.marketplace_id, client_id) >= MAX_SECRETS:
         raise TooManySecretsError
-    secret = call.notes[SECRET]
+    made = call.notes.get(SECRET)
+    assert made is not None
+    secret, hashed = made
     try:
         await call.db.execute(
             INSERT,
@@ -97,14 +99,14 @@ async def create_secret(call: Call) -> Reply:
             values["ID"],
             values["Name"],
             values["Expiration"],
-            call.notes[HASH],
+            hashed,
             fingerprint(secret),
             call.clock(),
         )
     except asyncpg.UniqueViolationError as error:
         raise IdExistsError("ApiClientSecret", values["ID"]) from error
-    made = renderer(ApiClientSecretCreateResponse).render({**values, "ClientSecret": secret})
-    return Reply(made, created=Created(values["ID"], {"apiClientID": client_id}))
+    shown = renderer(ApiClientSecretCreateResponse).render({**values, "ClientSecret": secret})
+    return Reply(shown, created=Created(values["ID"], {"apiClientID": client_id}))
 
 
 async def _lock_client(call: Call) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories
 from entrepot.engine.call import Call
+from entrepot.engine.notes import Note
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.priced import Known
 from entrepot.features.orders.rows import LineRow, by_name
@@ -17,7 +18,7 @@ from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
 
-BUDGET = "steps of expressions"
+BUDGET: Note[Budget] = Note("the steps that expressions may take")
 CATEGORIES = """
 WITH RECURSIVE held AS (
     SELECT l."ProductID" AS product, l."CatalogID" AS catalog, l."CategoryID" AS category, false AS above
@@ -58,8 +59,7 @@ def environment(
 
 def budget_of(call: Call) -> Budget:
     """The steps that all expressions of a request share; they are taken within `computing.computed`."""
-    budget: Budget = call.notes.setdefault(BUDGET, Budget(paced=True))
-    return budget
+    return call.notes.first(BUDGET, Budget(paced=True))
 
 
 async def read_categories(call: Call, loaded: Loaded, known: Known | None = None) -> Categories:

@@ -45,16 +45,18 @@ async def add_payment(call: Call, order: OrderRow, values: Values) -> Values:
     }
     others = await read_payments(call, order["key"])
     account = await check_means(call, order, payment)
+    refunded = None
     if payment["OrderReturnID"] is not None:
-        await check_refund(call, order, payment)
+        refunded = await check_refund(call, order, payment)
     else:
         check_amount(order, payment, others, least=Decimal("0.01"))
         if account is not None:
             check_balance(account, covered_by(order, payment, others))
     payment["debited"] = None
     await insert_payment(call, payment)
-    if payment["OrderReturnID"] is not None:
-        await settle_refund(call, order, payment)
+    if refunded is not None:
+        opened, settles = refunded
+        await settle_refund(call, order, payment, opened, settles=settles)
     elif order["Status"] == OrderStatus.OPEN and account is not None:
         # An order that is open already charges the account at once (PAY-6, inferred).
         await charge(call, order, payment, charged_with(order, payment, others), exceeds=account.exceeds)

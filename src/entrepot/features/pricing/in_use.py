@@ -7,16 +7,12 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.features.audience.tokens import refresh_products
 from entrepot.kernel.errors import (
-    ApiError,
     ClearPriceBreaksError,
-    DeleteLastPriceBreakError,
     ModifyCurrencyError,
 )
 
 Values = dict[str, Any]
 
-DELETES_BREAK = "deletes_price_break"
-"""Note of a call that deletes a single break, which has a refusal of its own."""
 ASSIGNED = (
     """EXISTS (SELECT 1 FROM product_assignments WHERE marketplace_id = $1 AND "PriceScheduleID" = $2)"""
 )
@@ -43,10 +39,7 @@ async def check_uses(call: Call, old: Values, new: Values) -> None:
     if revalued and uses["assigned"]:
         raise ModifyCurrencyError
     if emptied and (uses["assigned"] or uses["is_default"]):
-        refusal: type[ApiError] = (
-            DeleteLastPriceBreakError if call.notes.get(DELETES_BREAK) else ClearPriceBreaksError
-        )
-        raise refusal
+        raise ClearPriceBreaksError
 
 
 async def unassign(call: Call, price_schedule: str) -> None:

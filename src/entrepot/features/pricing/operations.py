@@ -13,9 +13,15 @@ from entrepot.engine.query import parameters
 from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.engine.wire.models import validate
-from entrepot.features.pricing.in_use import DELETES_BREAK
 from entrepot.features.pricing.resources import PRICE_SCHEDULES, PriceBreak, PriceSchedule
-from entrepot.kernel.errors import InvalidBodyError, NotFoundError, PriceBreakNotFoundError, ValidationError
+from entrepot.kernel.errors import (
+    ClearPriceBreaksError,
+    DeleteLastPriceBreakError,
+    InvalidBodyError,
+    NotFoundError,
+    PriceBreakNotFoundError,
+    ValidationError,
+)
 
 Values = dict[str, Any]
 # Neither use case changes an ID, so that no reference has to follow.
@@ -74,8 +80,10 @@ async def delete_price_break(call: Call) -> Reply:
             raise PriceBreakNotFoundError({"Quantity": quantity})
         schedule["PriceBreaks"] = left
 
-    call.notes[DELETES_BREAK] = True
-    await _schedules.change(call, remove)
+    try:
+        await _schedules.change(call, remove)
+    except ClearPriceBreaksError as refusal:
+        raise DeleteLastPriceBreakError from refusal
     return Reply()
 
 

@@ -34,7 +34,6 @@ INHERITED = (
 )
 """Properties that may be null, which is how a child leaves them to its parent; flags but Active are its own (inferred)."""
 MERGED = (*INHERITED, "Active", "xp")
-STORED_FORM = "stored_form"
 """Where `as_written` leaves the row itself."""
 
 READ = ", ".join(f'"{name}"' for name in ("ID", "OwnerID", "IsParent", "IsBundle", PRICE, *MERGED))
@@ -59,9 +58,9 @@ WHERE t.marketplace_id = $1 AND t."ID" = n.id RETURNING t.number AS changed_prod
 
 
 def as_written(row: Values) -> Values:
-    """A stored product with what it has set itself in place of what it shows; with the row as STORED_FORM."""
+    """A stored product with what it has set itself in place of what it shows."""
     own = row["own"]
-    return {**row, **({} if own is None else _own_values(own, row)), STORED_FORM: row}
+    return {**row, **({} if own is None else _own_values(own, row))}
 
 
 def _own_values(own: Values, row: Values) -> Values:

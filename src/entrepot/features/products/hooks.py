@@ -67,8 +67,6 @@ class ProductHooks(OwnedHooks):
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().check_write(call, old, new)
-        stored = None if old is None else old.pop(family.STORED_FORM)
-        new.pop(family.STORED_FORM, None)
         if new["AllSuppliersCanSell"] and new["OwnerID"].lower() != call.principal.marketplace.lower():
             raise ModifyAllSuppliersCanSellError
         family.check_kind(old, new)
@@ -82,15 +80,11 @@ class ProductHooks(OwnedHooks):
         supplier = new[family.SUPPLIER] or (None if parent is None else parent[family.SUPPLIER])
         await _check_forwarding(call, old, new, supplier)
         await _settle_address(call, old, new, supplier)
-        if new[family.SUPPLIER] and (old is None or new[family.SUPPLIER] != old[family.SUPPLIER]):
-            call.notes[family.SUPPLIER] = new[family.SUPPLIER]
         family.settle(new, parent)
-        if old is not None and stored is not None:
-            # From here on what the row holds counts, not what a child had set itself.
-            old.update(stored)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if supplier := call.notes.pop(family.SUPPLIER, None):
+        supplier = family.as_written(new)[family.SUPPLIER]
+        if supplier and (old is None or supplier != family.as_written(old)[family.SUPPLIER]):
             await relate(call, new["ID"], supplier)
         if old is not None and old["IsParent"] and _differ(old, new, (*family.MERGED, family.PRICE)):
             await family.settle_children(call, new)

@@ -11,6 +11,7 @@ from entrepot.declare.types import Bool, Id, Int, Money, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.returns.amounts import Calculation
 from entrepot.engine.call import Call, LostRaceError
+from entrepot.engine.notes import Note
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import dump
 from entrepot.features.checkout.answers import read_answer, refusal
@@ -22,7 +23,6 @@ from entrepot.kernel.errors import ApiError, ConflictingWriteError, ElevatedRole
 Values = dict[str, Any]
 
 SUFFIX = "/calculateorderreturn"
-NOTE = "calculation of a return"
 
 
 class CalculatedItem(Wire):
@@ -54,6 +54,9 @@ class Asked:
     refusal: ApiError | None = None
 
 
+ASKED: Note[Asked] = Note("what a return refunds")
+
+
 async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | None]]) -> None:
     """Ask the event of the caller's API client, if it has one, about the return as the write is going to make it.
 
@@ -61,7 +64,7 @@ async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | N
     """
     event = await find_event(call, Kind.RETURN)
     asked = Asked(configured=event is not None)
-    call.notes[NOTE] = asked
+    call.notes.put(ASKED, asked)
     if event is None:
         return
     await confirm_standing(call)
@@ -76,9 +79,10 @@ async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | N
     try:
         answer = await ask(call, event, SUFFIX, question)
     except ElevatedRolesClientError as error:
-        call.notes[NOTE] = replace(asked, refusal=error)
+        call.notes.put(ASKED, replace(asked, refusal=error))
         return
-    call.notes[NOTE] = replace(asked, about=_about(opened), answer=read_answer(ReturnCalculation, answer))
+    found = read_answer(ReturnCalculation, answer)
+    call.notes.put(ASKED, replace(asked, about=_about(opened), answer=found))
 
 
 def calculation_of(call: Call, opened: OpenReturn) -> Calculation | None:
@@ -87,7 +91,8 @@ def calculation_of(call: Call, opened: OpenReturn) -> Calculation | None:
     Raises IntegrationEvent.BadRequest where there was no usable one, LostRaceError where return or order are no more
     what was asked about: then all is done again.
     """
-    asked: Asked = call.notes[NOTE]
+    asked = call.notes.get(ASKED)
+    assert asked is not None
     if not asked.configured:
         return None
     if asked.refusal is not None:

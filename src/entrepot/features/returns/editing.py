@@ -17,6 +17,7 @@ from entrepot.domain.returns.amounts import (
 from entrepot.domain.returns.items import Line, Wanted, check_items, require_returnable_order
 from entrepot.domain.returns.status import GIVEN_UP, Actor, Event, transition
 from entrepot.engine.call import Call
+from entrepot.engine.notes import Note
 from entrepot.engine.wire.models import check_xp_size
 from entrepot.features.orders.access import is_admin
 from entrepot.features.orders.store import Loaded
@@ -30,6 +31,7 @@ from entrepot.kernel.errors import RefundsExceedError
 Values = dict[str, Any]
 
 AMOUNT: Final = "RefundAmount"
+GENERATED: Note[str] = Note("the ID of a return that gets none")
 ITEMS: Final = "ItemsToReturn"
 
 
@@ -176,5 +178,4 @@ def _items(items: list[Values]) -> list[Item]:
 
 def generated_id(call: Call) -> str:
     """The ID of a return that gets none, the same before and in the transaction."""
-    made: str = call.notes.setdefault("ID of a return", ORDER_RETURN.generate_id())
-    return made
+    return call.notes.first(GENERATED, ORDER_RETURN.generate_id())
