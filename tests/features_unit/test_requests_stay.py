@@ -9,7 +9,17 @@ from pathlib import Path
 import entrepot
 
 SOURCE = Path(entrepot.__file__).parent
-GIVEN = {"operation", "path", "query", "content", "backend", "caller", "peer", "request_id", "authorization"}
+GIVEN = {
+    "operation",
+    "path",
+    "query",
+    "content",
+    "backend",
+    "caller",
+    "peer_of",
+    "request_id",
+    "authorization",
+}
 
 
 def assigned(path: Path) -> Iterator[str]:
