@@ -35,9 +35,8 @@ OF_THIS_ROUND = """a.round = (
 
 
 class ListedApproval(Wire):
-    """An approval as its list reads it: to search and sort, the approver is an ID; `Person` is who that is."""
+    """An approval as lists read it: to search and sort, the approver is an ID; `Person` is who that is."""
 
-    AllowResubmit: Bool = column()
     ApprovalRuleID: Id = column()
     ApprovingGroupID: Id = column()
     Status: ApprovalStatus = column()
@@ -48,29 +47,57 @@ class ListedApproval(Wire):
     Person: User = column()
 
 
-APPROVALS_OF_ORDER = """
-SELECT t."AllowResubmit", t."ApprovalRuleID", t."ApprovingGroupID", t."Status", t."DateCreated", t."DateCompleted",
-       CAST(t."Approver"->>'ID' AS citext) AS "Approver", t."Comments", t."Approver" AS "Person"
-FROM order_approvals t
+class ListedOrderApproval(Wire, then=ListedApproval):
+    """That of an order."""
+
+    AllowResubmit: Bool = column()
+
+
+LISTED = """t."ApprovalRuleID", t."ApprovingGroupID", t."Status", t."DateCreated", t."DateCompleted",
+       CAST(t."Approver"->>'ID' AS citext) AS "Approver", t."Comments", t."Approver" AS "Person\""""
+APPROVALS_OF_ORDER = f"""
+SELECT t."AllowResubmit", {LISTED} FROM order_approvals t
 WHERE t.marketplace_id = :marketplace_id AND t.order_key = :order_key
 """
-MAY_APPROVE = f"""t."Active" AND t.key <> :submitter AND t.key IN (
-    SELECT m.user_key FROM order_approvals a
+
+
+def may_approve(table: str, approvals: str, above: str, *, of_this_round: str = "true") -> str:
+    """The condition that a user `t` may approve the row of a table that `above` names: a column of the table of its approvals
+    and a parameter. :submitter answers nothing. Whoever has acted has answered all that its groups were asked, so that none of
+    them is pending any more.
+    """
+    return f"""t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
+    SELECT m.user_key FROM {approvals} a
     JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
-    JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = a.order_key
-    WHERE a.marketplace_id = :marketplace_id AND a.order_key = :order_key AND a."Status" IN ({texts(UNANSWERED)})
-      AND o."Status" IN ({texts(DECIDABLE)}) AND {OF_THIS_ROUND})"""
-"""Whoever has acted has answered all that its groups were asked, so that none of them is pending any more."""
+    JOIN {table} o ON o.marketplace_id = :marketplace_id AND o.key = a.{above}
+    WHERE a.marketplace_id = :marketplace_id AND a.{above} = :{above} AND a."Status" IN ({texts(UNANSWERED)})
+      AND o."Status" IN ({texts(DECIDABLE)}) AND {of_this_round})"""
+
+
+def waiting(approvals: str, above: str, user: str, *, of_this_round: str = "true") -> str:
+    """The keys of what waits for one of a user's groups."""
+    return f"""
+    SELECT a.{above} FROM user_group_members m
+    JOIN {approvals} a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
+    WHERE m.marketplace_id = :marketplace_id AND m.user_key = {user} AND a."Status" IN ({texts(UNANSWERED)})
+      AND {of_this_round}"""
+
+
+async def approvals_page(lists: SelectedList, call: Call, scope: dict[str, Any]) -> Reply:
+    """A page of approvals with their approvers as lists of them show these."""
+    reply = await lists.page(call, scope)
+    for item in reply.body["Items"]:
+        item["Approver"] = item.pop("Person")
+    return reply
+
+
 ORDER_COLUMNS = ", ".join(f"t.{quoted(name)}" for name in Order.__columns__)
 APPROVABLE = f"""
 SELECT {ORDER_COLUMNS} FROM orders t
 WHERE t.marketplace_id = :marketplace_id AND t."Status" IN ({texts(DECIDABLE)}) AND t.user_key <> :user
   AND (CAST(:since AS timestamptz) IS NULL OR t."DateCreated" >= :since)
   AND (CAST(:until AS timestamptz) IS NULL OR t."DateCreated" <= :until)
-  AND t.key IN (
-    SELECT a.order_key FROM user_group_members m
-    JOIN order_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
-    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :user AND a."Status" IN ({texts(UNANSWERED)}) AND {OF_THIS_ROUND})
+  AND t.key IN ({waiting("order_approvals", "order_key", ":user", of_this_round=OF_THIS_ROUND)})
 """
 APPROVAL_OPTIONS = ListOptions(
     search=("ApprovalRuleID", "ApprovingGroupID", "Approver", "Comments"),
@@ -87,9 +114,11 @@ APPROVAL_OPTIONS = ListOptions(
 APPROVABLE_OPTIONS = replace(ORDERS, premium=False)
 FROM_TO = (QueryParameter("from"), QueryParameter("to"))
 _approvals = SelectedList(
-    ListedApproval, APPROVALS_OF_ORDER, APPROVAL_OPTIONS, key=("ApprovalRuleID", "DateCreated")
+    ListedOrderApproval, APPROVALS_OF_ORDER, APPROVAL_OPTIONS, key=("ApprovalRuleID", "DateCreated")
 )
-_approvers = rows_list(BUYER_USERS, MAY_APPROVE)
+_approvers = rows_list(
+    BUYER_USERS, may_approve("orders", "order_approvals", "order_key", of_this_round=OF_THIS_ROUND)
+)
 _approvable = SelectedList(
     Order, APPROVABLE, APPROVABLE_OPTIONS, ("ID", "FromCompanyID", "ToCompanyID"), query=FROM_TO
 )
@@ -111,10 +140,7 @@ _approvable = SelectedList(
 async def list_approvals(call: Call, where: OrderRef) -> Reply:
     """Those of earlier rounds, too (APR-4). Two statements."""
     order = await require_order(call, where, lock=False)
-    reply = await _approvals.page(call, {"order_key": order["key"]})
-    for item in reply.body["Items"]:
-        item["Approver"] = item.pop("Person")
-    return reply
+    return await approvals_page(_approvals, call, {"order_key": order["key"]})
 
 
 @order_operation(

@@ -6,9 +6,8 @@ from functools import lru_cache
 
 from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
-from entrepot.declare.types import Date, Id, Text
+from entrepot.declare.types import Id
 from entrepot.declare.wire import Wire, column
-from entrepot.domain.orders.approvals import UNANSWERED, ApprovalStatus
 from entrepot.domain.orders.status import DECIDABLE
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
@@ -18,6 +17,13 @@ from entrepot.engine.statements import texts
 from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.access import READERS
+from entrepot.features.orders.approval_lists import (
+    LISTED,
+    ListedApproval,
+    approvals_page,
+    may_approve,
+    waiting,
+)
 from entrepot.features.orders.companies import received_by, sent_by
 from entrepot.features.orders.models.returns import OrderReturn, OrderReturnApproval
 from entrepot.features.returns.crud import FACTS, ITEM
@@ -40,36 +46,19 @@ REACH = {
     UserType.SELLER: "true",
 }
 """What readers of orders see, as in `access.reach`; everybody else sees OWN."""
-WAITS_FOR_CALLER = f"""t."Status" IN ({texts(DECIDABLE)}) AND t.submitter_key IS DISTINCT FROM :caller AND t.key IN (
-    SELECT a.return_key FROM user_group_members m
-    JOIN order_return_approvals a ON a.marketplace_id = :marketplace_id AND a.group_key = m.group_key
-    WHERE m.marketplace_id = :marketplace_id AND m.user_key = :caller AND a."Status" IN ({texts(UNANSWERED)}))"""
+WAITS_FOR_CALLER = f"""t."Status" IN ({texts(DECIDABLE)}) AND t.submitter_key IS DISTINCT FROM :caller
+    AND t.key IN ({waiting("order_return_approvals", "return_key", ":caller")})"""
 """`approvable`: returns that wait for an approval of the caller."""
-MAY_APPROVE = f"""t."Active" AND t.key <> COALESCE(CAST(:submitter AS bigint), 0) AND t.key IN (
-    SELECT m.user_key FROM order_return_approvals a
-    JOIN user_group_members m ON m.marketplace_id = :marketplace_id AND m.group_key = a.group_key
-    JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.key = a.return_key
-    WHERE a.marketplace_id = :marketplace_id AND a.return_key = :return_key AND a."Status" IN ({texts(UNANSWERED)})
-      AND r."Status" IN ({texts(DECIDABLE)}))"""
 
 
-class ListedApproval(Wire):
-    """An approval as its list reads it: to search and sort, the approver is an ID; `Person` is who that is."""
+class ListedReturnApproval(Wire, then=ListedApproval):
+    """That of a return."""
 
     OrderReturnID: Id = column()
-    ApprovalRuleID: Id = column()
-    ApprovingGroupID: Id = column()
-    Status: ApprovalStatus = column()
-    DateCreated: Date = column()
-    DateCompleted: Date = column(nullable=True)
-    Approver: Id = column()
-    Comments: Text = column()
-    Person: User = column()
 
 
-APPROVALS = """
-SELECT r."ID" AS "OrderReturnID", t."ApprovalRuleID", t."ApprovingGroupID", t."Status", t."DateCreated",
-       t."DateCompleted", CAST(t."Approver"->>'ID' AS citext) AS "Approver", t."Comments", t."Approver" AS "Person"
+APPROVALS = f"""
+SELECT r."ID" AS "OrderReturnID", {LISTED}
 FROM order_return_approvals t
 JOIN order_returns r ON r.marketplace_id = :marketplace_id AND r.key = t.return_key
 WHERE t.marketplace_id = :marketplace_id AND t.return_key = :return_key
@@ -78,8 +67,8 @@ APPROVAL_OPTIONS = ListOptions(
     search=("ApprovalRuleID", "ApprovingGroupID", "Approver", "Comments"),
     sort=("DateCreated", "ApprovalRuleID", "ApprovingGroupID", "Status", "DateCompleted", "Approver"),
 )
-_approvals = SelectedList(ListedApproval, APPROVALS, APPROVAL_OPTIONS, key=("ApprovalRuleID",))
-_approvers = rows_list(BUYER_USERS, MAY_APPROVE)
+_approvals = SelectedList(ListedReturnApproval, APPROVALS, APPROVAL_OPTIONS, key=("ApprovalRuleID",))
+_approvers = rows_list(BUYER_USERS, may_approve("order_returns", "order_return_approvals", "return_key"))
 
 
 @operation(
@@ -118,10 +107,7 @@ async def list_returns(call: Call) -> Reply:
 async def list_approvals(call: Call) -> Reply:
     """Two statements."""
     row = await find_return(call, call.path["returnID"])
-    reply = await _approvals.page(call, {"return_key": row["key"]})
-    for item in reply.body["Items"]:
-        item["Approver"] = item.pop("Person")
-    return reply
+    return await approvals_page(_approvals, call, {"return_key": row["key"]})
 
 
 @operation(
