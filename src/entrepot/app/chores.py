@@ -11,6 +11,7 @@ from entrepot.features.audience import log as catalog_log
 from entrepot.features.checkout import telling
 from entrepot.features.credentials import activity, keys
 from entrepot.features.group_orders import expired
+from entrepot.features.identity import recounting
 from entrepot.features.oauth import cleanup
 from entrepot.features.oauth.cleanup import Retention
 from entrepot.features.orders import idle
@@ -44,6 +45,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     )
     return (
         Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
+        Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
         Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),

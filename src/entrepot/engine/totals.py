@@ -38,11 +38,12 @@ async def keep(
             await db.execute(_add(entity), marketplace_id, *group, slot, number)
 
 
-async def settle(db: Database, marketplace_id: int, entity: Entity) -> None:
-    """Bring about what is kept of rows that were written past `keep`: seeds. Units may write meanwhile: what they have not
-    committed is missing from rows and totals alike.
+async def settle(db: Database, marketplace_id: int, entity: Entity) -> int:
+    """Bring about what is kept of rows that were written past `keep`: seeds. How many groups differed. Units may write meanwhile:
+    what they have not committed is missing from rows and totals alike.
     """
-    await db.execute(_settle(entity), marketplace_id)
+    status = await db.execute(_settle(entity), marketplace_id)
+    return int(status.rpartition(" ")[2])
 
 
 def _group(entity: Entity, row: Values | None) -> tuple[Any, ...] | None:
