@@ -21,9 +21,16 @@ from entrepot.http.routing import mounted
 OPERATIONS = registry().operations
 
 
-@pytest.fixture
-async def token(api: Api) -> str:
-    await World.create(api)
+@pytest.fixture(scope="module")
+async def api(server: Server) -> AsyncIterator[Api]:
+    """One for all: nothing that is asked here may change what it has."""
+    async with Api.create(server) as made:
+        await World.create(made)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def token(api: Api) -> str:
     return api.token(api.admin, roles=["FullAccess"])
 
 

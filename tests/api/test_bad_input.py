@@ -14,10 +14,11 @@ from tests.api.envelope import check_refusal
 from tests.api.marketplace import Api
 from tests.api.readers import BODY, BODY_READERS, watching
 from tests.api.uniform.subjects import checked
-from tests.api.world import World, unchanged
+from tests.api.world import World, area, unchanged
 from tests.http.driver import ask
 
 from entrepot.app.registry import registry
+from entrepot.declare.operation import Operation
 
 OPERATIONS = registry().operations
 TAKES_BODY = sorted(
@@ -148,26 +149,32 @@ def chosen(name: str) -> dict[str, dict[str, bytes]]:
     return {kind: dict([list(bodies.items())[which % len(bodies)]]) for kind, bodies in classes.items()}
 
 
-@pytest.mark.parametrize("name", TAKES_BODY)
-async def test_broken_bodies(name: str, world: World, api: Api) -> None:
+@pytest.mark.parametrize("place", sorted({area(OPERATIONS[name]) for name in TAKES_BODY}))
+async def test_broken_bodies(place: str, world: World, api: Api) -> None:
     """Section 4 of the conventions, for every operation with a body (security 2, ERR-8)."""
-    operation = OPERATIONS[name]
-    app, token, url = api.server.app, world.token(operation), await world.url(operation)
-    expected = (400, OF_THEIR_OWN.get(name, INVALID_BODY))
+    operations = [OPERATIONS[name] for name in TAKES_BODY if area(OPERATIONS[name]) == place]
+    urls = [(operation, await world.url(operation)) for operation in operations]
     async with unchanged(api):
-        with watching(BODY) as readers:
-            answer = await ask(app, operation.verb, url, token=token, body=b"[]")
-        assert (answer.status, answer.json) == expected
-        assert readers
-        assert readers <= BODY_READERS.keys(), "a new reader: name an operation to try everything at"
-        assert readers >= {reader for reader, at in BODY_READERS.items() if at == name}
-        for kind, body in chain.from_iterable(bodies.items() for bodies in chosen(name).values()):
-            answer = await ask(app, operation.verb, url, token=token, body=body)
-            if kind not in TOO_MUCH:
-                assert (answer.status, answer.json) == expected, kind
-                continue
-            (entry,) = check_refusal(answer.status, answer.headers, answer.body)
-            assert (answer.status, entry["ErrorCode"]) == (413, "Request.BodyTooLarge"), kind
+        for operation, url in urls:
+            await check_broken_bodies(operation, url, world)
+
+
+async def check_broken_bodies(operation: Operation, url: str, world: World) -> None:
+    name, app, token = operation.id, world.api.server.app, world.token(operation)
+    expected = (400, OF_THEIR_OWN.get(name, INVALID_BODY))
+    with watching(BODY) as readers:
+        answer = await ask(app, operation.verb, url, token=token, body=b"[]")
+    assert (answer.status, answer.json) == expected, name
+    assert readers, name
+    assert readers <= BODY_READERS.keys(), f"{name}: a new reader: name an operation to try everything at"
+    assert readers >= {reader for reader, at in BODY_READERS.items() if at == name}
+    for kind, body in chain.from_iterable(bodies.items() for bodies in chosen(name).values()):
+        answer = await ask(app, operation.verb, url, token=token, body=body)
+        if kind not in TOO_MUCH:
+            assert (answer.status, answer.json) == expected, (name, kind)
+            continue
+        (entry,) = check_refusal(answer.status, answer.headers, answer.body)
+        assert (answer.status, entry["ErrorCode"]) == (413, "Request.BodyTooLarge"), (name, kind)
 
 
 def failure(message: str, **data: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from tests.api.envelope import check_refusal
 from tests.api.marketplace import PASSWORD, Api, Server, claims_of
 from tests.api.uniform.subjects import checked
-from tests.api.world import KNOWN, World, unchanged
+from tests.api.world import KNOWN, World, area, unchanged
 from tests.http.driver import ask
 
 from entrepot.app.registry import registry
@@ -107,11 +107,6 @@ async def test_forged_and_ended_tokens(api: Api) -> None:
                 answer = await ask(api.server.app, verb, path, token=token, body=body)
                 (entry,) = check_refusal(answer.status, answer.headers, answer.body)
                 assert (answer.status, entry["ErrorCode"]) == (401, "InvalidToken"), (name, verb, path)
-
-
-def area(operation: Operation) -> str:
-    """Operations whose objects one marketplace can have together: a product's records are its own or its variants'."""
-    return f"{operation.tag} of variants" if "/variants/" in operation.path else operation.tag
 
 
 @pytest.mark.parametrize("place", sorted({area(OPERATIONS[name]) for name in WITH_IDS}))

@@ -53,6 +53,15 @@ UPDATE orders SET "Status" = 'Completed', "IsSubmitted" = true WHERE marketplace
 PARAMETER = re.compile(r"\{\w+\}")
 
 
+def area(operation: Operation) -> str:
+    """Operations that one marketplace can serve together: a product's records are its own or its variants', and what is in the
+    cart for one operation would be there for the next.
+    """
+    if operation.tag == "Cart":
+        return operation.id
+    return f"{operation.tag} of variants" if "/variants/" in operation.path else operation.tag
+
+
 def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
     """A body of OBJECTS with its ID filled in."""
     return {
