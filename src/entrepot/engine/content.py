@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 
-from entrepot.engine.wire.json import count_values, parse
+from entrepot.engine.wire.json import count_values, encode, parse
 from entrepot.kernel.errors import ApiError, BodyTooManyValuesError
 
 OFF_LOOP = 64 * 1024
@@ -20,13 +20,26 @@ class Content:
     optional: whether nothing and `null` mean that no body was sent (Body.required); then the value is an empty object.
     """
 
-    __slots__ = ("_optional", "_refusal", "_value", "raw")
+    __slots__ = ("_optional", "_raw", "_refusal", "_value")
 
     def __init__(self, raw: bytes = b"", *, optional: bool = False) -> None:
-        self.raw = raw
+        self._raw: bytes | None = raw
         self._optional = optional
         self._value: Any = ...
         self._refusal: ApiError | None = None
+
+    @classmethod
+    def of(cls, value: Any) -> Content:
+        """The content of a value that is known; its text is made where somebody asks for it."""
+        content = cls()
+        content._value, content._raw = value, None
+        return content
+
+    @property
+    def raw(self) -> bytes:
+        if self._raw is None:
+            self._raw = encode(self._value)
+        return self._raw
 
     @property
     def is_null(self) -> bool:

@@ -47,6 +47,7 @@ def confirming(table: str, columns: str, where: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def stored_columns(entity: Entity) -> tuple[str, ...]:
     """Every column that a row is written with: keys, properties, stored columns."""
     names = dict.fromkeys(part.stored for part in (*entity.parents, *entity.owners))

@@ -25,4 +25,7 @@ def plain(number: Decimal) -> Decimal:
 
     Exact for any number of digits. `str` of a result below 0.000001 has an exponent; `plain_text` never has.
     """
-    return Decimal(plain_text(number))
+    text = str(number)
+    if "E" in text or ("." in text and text[-1] == "0") or text == "-0":
+        return Decimal(plain_text(number))
+    return number

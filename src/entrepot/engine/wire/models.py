@@ -211,14 +211,19 @@ def _reader(column: Column, *, nested: bool) -> Coercion:
 
 def empty(column: Column) -> Any:
     """A fresh copy of the property's empty value (CONV-2)."""
-    value = copy.deepcopy(column.empty)
+    value = column.empty
+    if isinstance(value, list | dict):
+        return copy.deepcopy(value)
     return Decimal(value) if column.type.kind == "decimal" and value is not None else value
 
 
 def _default(column: Column, *, partial: bool) -> Any:
     if column.required and not partial:
         return ...
-    return Field(default_factory=lambda: empty(column))
+    value = empty(column)
+    if isinstance(value, list | dict):
+        return Field(default_factory=lambda: empty(column))
+    return Field(default=value)
 
 
 def _values(body: Body) -> dict[str, Any]:
@@ -239,6 +244,6 @@ def _values(body: Body) -> dict[str, Any]:
 def _value(value: Any) -> Any:
     if isinstance(value, Body):
         return _values(value)
-    if isinstance(value, list):
-        return [_value(item) for item in value]
+    if isinstance(value, list) and value and isinstance(value[0], Body):
+        return [_values(item) for item in value]
     return value

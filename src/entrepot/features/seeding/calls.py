@@ -9,7 +9,6 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
-from entrepot.engine.wire.json import encode
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
 from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
@@ -68,7 +67,7 @@ class SeedCalls:
             caller,
             path=path,
             query=query,
-            content=Content(b"" if body is None else encode(body)),
+            content=Content() if body is None else Content.of(body),
             within=database,
         )
 

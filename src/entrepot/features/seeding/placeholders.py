@@ -25,6 +25,8 @@ class Placeholders:
         self._shared_secret = _random(SHARED_SECRET_LENGTH)
         self.client_ids: dict[str, str] = {}
         """ID in the file, in lower case -> ID in the marketplace."""
+        self._client_properties: dict[str, list[str]] = {}
+        """Name of a kind -> its properties that hold IDs of API clients."""
 
     def is_owner(self, company: str) -> bool:
         """Whether this is the marketplace's own ID."""
@@ -38,7 +40,10 @@ class Placeholders:
                 filled[name] = self._marketplace
             elif value == REDACTED and name in kind.secrets:
                 filled[name] = self._secret(name)
-        for name in _client_properties(kind):
+        names = self._client_properties.get(kind.name)
+        if names is None:
+            names = self._client_properties[kind.name] = _client_properties(kind)
+        for name in names:
             value = filled.get(name)
             if isinstance(value, str) and value:
                 filled[name] = self.client_id(value)
