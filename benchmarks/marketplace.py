@@ -16,11 +16,9 @@ from benchmarks.limits import ROWS
 from benchmarks.names import FIRST_NAMES, LAST_NAMES
 from entrepot.app.marketplaces import create_marketplace, hash_passwords
 from entrepot.app.settings import Settings
-from entrepot.engine import totals
-from entrepot.features import holdings
-from entrepot.features.identity.resources import USER
 from entrepot.features.oauth import bootstrap
 from entrepot.features.oauth.bootstrap import FirstClient
+from entrepot.features.seeding.derived import settle
 from entrepot.storage.pool import open_pool
 
 BUYER = "northwind"
@@ -103,8 +101,8 @@ async def load(url: str, settings: Settings) -> Marketplace:
                     await connection.copy_records_to_table("users", records=records, columns=USER_COLUMNS)
                 await connection.execute(MEMBERS, made.marketplace_id, GROUPS)
                 await connection.execute(GROUP_PROFILES, made.marketplace_id, BUYER)
-                await holdings.refresh_all(connection, made.marketplace_id)
-                await totals.settle(connection, made.marketplace_id, USER)
+                async for _ in settle(connection, made.marketplace_id):
+                    pass
                 await connection.execute(LIMIT_ROWS.format(rows=ROWS))
     return Marketplace(client_id, made.username, made.password)
 

@@ -82,10 +82,10 @@ def longest_waits(home: Path) -> dict[str, Waits]:
     """
     found: dict[str, Waits] = {}
     with demo(home) as server:
-        attackers, stranger = _attackers(server.base_url, home), _stranger(server.base_url, home)
+        attackers, token = _attackers(server.base_url, home), stranger(server.base_url, home)
         made = asyncio.run(send_all(server.base_url, tuple(preparations(attackers))))
         assert set(made) <= {200, 201}, made
-        with probing(server.base_url, stranger) as probe:
+        with probing(server.base_url, token) as probe:
             for number in range(TRIES):
                 for case in worst_cases(registry(), attackers, number):
                     if number == 0 or found[case.name].longest > LONGEST:
@@ -107,7 +107,7 @@ def _attackers(base_url: str, home: Path) -> Attackers:
     return Attackers(admin, shopper, facts["clientID"], users[1]["username"])
 
 
-def _stranger(base_url: str, home: Path) -> str:
+def stranger(base_url: str, home: Path) -> str:
     """A token of the administrator of another marketplace on the same server."""
     command = [sys.executable, "-m", "entrepot", "marketplace", "create", "Other", "--data-dir", str(home)]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout

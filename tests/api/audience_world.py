@@ -10,6 +10,7 @@ import asyncpg
 from hypothesis import strategies as st
 from tests.api.marketplace import Api
 
+from entrepot.declare.feeds import Feed
 from entrepot.domain.catalog.visibility import (
     CatalogRow,
     Category,
@@ -20,7 +21,8 @@ from entrepot.domain.catalog.visibility import (
     Shopper,
 )
 from entrepot.domain.pricing.resolution import PricedProduct, PriceRow, PriceSeeker
-from entrepot.features.audience.tokens import refresh_all
+from entrepot.engine.recording import RAISE
+from entrepot.features.seeding.derived import settle
 
 CATALOGS, CATEGORIES = ("C", "D"), ("k1", "k2", "k3", "k4")
 PRODUCTS, CHILDREN = ("p1", "p2", "p3"), ("c1",)
@@ -142,7 +144,9 @@ async def write(api: Api, drawn: dict[str, Rows]) -> None:
     async with api.server.database.acquire() as connection, connection.transaction():
         for table in (each for each in INSERTS if each not in first):
             await connection.executemany(INSERTS[table], [(api.marketplace_id, *row) for row in drawn[table]])
-        await refresh_all(connection, api.marketplace_id)
+        async for _ in settle(connection, api.marketplace_id):
+            pass
+        await connection.execute(RAISE[Feed.CATALOG], api.marketplace_id)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from tests.api.marketplace import Api, Server, User
 
 from entrepot.app.registry import registry
 from entrepot.declare.resource import Resource
-from entrepot.features import holdings
 from entrepot.features.company_gifts import Gifts, Profiles
+from entrepot.features.seeding.derived import settle
 from entrepot.kernel.user_types import UserType
 
 Change = tuple[str, str, dict[str, Any] | None]
@@ -242,7 +242,8 @@ async def test_rows_keep_what_the_assignments_say(server: Server, drawn: list[Ch
 
 async def _refreshed(api: Api) -> None:
     async with api.server.database.acquire() as connection:
-        await holdings.refresh_all(connection, api.marketplace_id)
+        async for _ in settle(connection, api.marketplace_id):
+            pass
 
 
 async def _migrated(api: Api) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,8 +23,8 @@ from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.audience.kinds import Kind as Token
+from entrepot.features.seeding import chunks, derived, pace, statistics, writing
 from entrepot.features.seeding import kinds as declared
-from entrepot.features.seeding import statistics
 from entrepot.features.seeding.download import NoMarketplaceError, download
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
@@ -31,6 +32,7 @@ from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
 from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.reading import Record, read_records
 from entrepot.features.seeding.seeding import Seeded, Seeder
+from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.storage.listing.prewritten import PREWRITTEN
 from entrepot.storage.ready_pool import ReadyPool
@@ -351,6 +353,72 @@ async def test_reliability_f3_a_small_seed_leaves_statistics_too(seeds: Seeds) -
             "SELECT reltuples FROM pg_class WHERE relname = $1", name.strip('"')
         )
         assert known == await seeds.connection.fetchval(f"SELECT count(*) FROM {name}"), name
+
+
+async def test_t13_more_rows_take_no_more_statements(seeds: Seeds, tmp_path: Path) -> None:
+    """A hook whose statement a seed does not know, or cannot put together, would have its records written one by one."""
+    few, many = [await _statements(seeds, tmp_path, scale) for scale in (0.003, 0.006)]
+    assert {text: count for text, count in (many - few).items() if "marketplace_id" in text} == {}
+
+
+async def test_reliability_r6_a_batch_is_bounded(
+    seeds: Seeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No statement is about more rows than a batch, so that nobody waits for the log of more; after each of them a seed
+    rests if others are at work, and never if none are.
+    """
+    rests: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+
+    monkeypatch.setattr("entrepot.features.seeding.pace.sleep", rest)
+    monkeypatch.setattr(pace, "WINDOW", 0.0)
+    monkeypatch.setattr(pace, "BUSY", 1e9)
+    await _statements(seeds, tmp_path, 0.003)
+    assert rests == []
+    monkeypatch.setattr(pace, "BUSY", -1.0)
+    for module in (chunks, derived, writing):
+        monkeypatch.setattr(module, "BATCH", 100)
+    logged: list[Any] = []
+    with seeds.connection.query_logger(logged.append):
+        made = await seeds.seed(tmp_path / "catalog.yml")
+    longest = [
+        max(len(arg) for arg in each.args if isinstance(arg, list)) for each in logged if _has_list(each)
+    ]
+    assert max(longest) == 100
+    assert len(rests) >= sum(-(-count // 100) for count in made.records.values())
+
+
+async def test_reliability_r6_no_write_of_another_marketplace_waits_for_a_seed(
+    server: Server, seeds: Seeds
+) -> None:
+    """Every kind of record is written beside one that has written all of its own, and has not committed."""
+    connection = seeds.connection
+    async with connection.transaction():
+        seeded = await seeds.seed(EVERYTHING)
+        await analyze(connection, seeded.tables)
+        async with Api.create(server) as api:
+            await _through_the_api(api)
+        held = await connection.fetch(
+            "SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'"
+        )
+    # The last one is of ANALYZE: only another one, VACUUM and changes of the schema would wait for it.
+    modes = {"AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock"}
+    assert {row["mode"] for row in held} == modes
+
+
+async def _statements(seeds: Seeds, directory: Path, scale: float) -> Counter[str]:
+    """Those that a seed of the benchmark's catalog sends."""
+    logged: list[Any] = []
+    catalog_marketplace.write(directory / "catalog.yml", scale)
+    with seeds.connection.query_logger(logged.append):
+        await seeds.seed(directory / "catalog.yml")
+    return Counter(each.query for each in logged)
+
+
+def _has_list(logged: Any) -> bool:
+    return any(isinstance(arg, list) for arg in logged.args or ())
 
 
 async def test_an_event_comes_before_its_clients(seeds: Seeds) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
+import asyncpg
 import pytest
 from benchmarks import catalog_marketplace
 from tests.app.commands import KEY, entrepot
 
 from entrepot.app.demo.making import CLIENTS, FILE, USERS
 from entrepot.features.seeding.reading import Record, read_records
+from entrepot.storage import priority
+from entrepot.storage.embedded import running_url
 
 SHOP = """
 Objects:
@@ -54,6 +60,26 @@ def test_seed_download_and_seed_again(tmp_path: Path, settings: dict[str, str]) 
     assert kinds == {"Buyers": 1, "Catalogs": 1, "CatalogAssignments": 1, "ApiClients": 1}
     assert entrepot("seed", str(copy), "-i", "other", **settings).returncode == 0
     assert entrepot("download", "nowhere", str(copy), **settings).returncode == 1
+
+
+async def test_reliability_r6_a_seed_has_the_processor_after_others(home: Path, tmp_path: Path) -> None:
+    """Its process and, in the embedded database, its session; what it reads from a pipe, it reads when we have looked."""
+    pipe = tmp_path / "shop.yml"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "entrepot", "seed", str(pipe), "--data-dir", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as seeding, pipe.open("w") as file:
+        url = running_url(home)
+        assert url is not None
+        connection = await asyncpg.connect(url)
+        sessions = await connection.fetch(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'entrepot'"
+        )
+        await connection.close()
+        niceness = {os.getpriority(os.PRIO_PROCESS, row["pid"]) for row in sessions}
+        assert os.getpriority(os.PRIO_PROCESS, seeding.pid) == priority.PROCESS
+        assert priority.SESSION in niceness
+        file.write(SHOP)
+    assert seeding.returncode == 0
 
 
 def test_validate_refuses_what_a_seed_would(tmp_path: Path) -> None:

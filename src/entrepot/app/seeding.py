@@ -29,6 +29,7 @@ from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_id
 from entrepot.storage.embedded import EmbeddedPostgres
 from entrepot.storage.pool import open_pool
+from entrepot.storage.priority import give_way, give_way_in_database
 
 __all__ = ["NoMarketplaceError", "SeedRefusedError", "download_file", "seed_file", "seeder", "validate_file"]
 
@@ -37,12 +38,15 @@ async def seed_file(
     settings: Settings, url: str, path: Path, marketplace: str | None, name: str | None
 ) -> Seeded:
     """Make a marketplace of a file, with bars on standard error. Raises SeedRefusedError and OSError."""
+    give_way()
     settings = await prepare(settings, url)
     async with (
         await open_pool(url, min_size=1, max_size=2) as pool,
         seeder(settings, pool) as made,
         pool.acquire() as connection,
     ):
+        if settings.embedded:
+            give_way_in_database(settings.data_dir, connection.get_server_pid())
         with _bars() as bars:
             marketplace = marketplace or new_id()
             return await made.seed(connection, path, marketplace, name or path.stem, progress=bars)
@@ -53,6 +57,7 @@ def validate_file(path: Path) -> int:
 
     Raises SeedRefusedError, for what can be seen without a database at once; PostgresUnavailableError and OSError.
     """
+    give_way()
     with _bars() as bars:
         count = asyncio.run(check(registry(), path, progress=bars))
     with (

@@ -19,7 +19,7 @@ from entrepot.storage.tables import PARTY_TABLES
 Kind = Literal["INSERT", "UPDATE", "DELETE"]
 
 _WRITES = re.compile(
-    r"\b(?:(INSERT) INTO|(UPDATE)(?: ONLY)?|(DELETE) FROM)\s+(?!SET\b)(\w+)(?:\s+(?:AS\s+)?(?!SET\b)\w+)?(\s+SET\b)?",
+    r"\b(?:(INSERT)\s+INTO|(UPDATE)(?:\s+ONLY)?|(DELETE)\s+FROM)\s+(?!SET\b)(\w+)(?:\s+(?:AS\s+)?(?!SET\b)\w+)?(\s+SET\b)?",
     re.IGNORECASE,
 )
 _ON_CONFLICT = re.compile(r"\bDO\s+UPDATE\s+SET\b", re.IGNORECASE)

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import asyncpg
-
 from entrepot.declare.entity import Stored
 from entrepot.engine.call import Database
 
@@ -76,7 +74,6 @@ OF_GROUPS = _refresh("""
     SELECT DISTINCT m.user_key AS key FROM user_group_members m
     WHERE m.marketplace_id = $1 AND m.group_key = ANY($2::bigint[])""")
 """$2 keys of groups, whose members are meant."""
-OF_ALL = _refresh("SELECT t.key FROM users t WHERE t.marketplace_id = $1")
 
 
 async def lock(db: Database, marketplace_id: int) -> None:
@@ -95,8 +92,3 @@ async def refresh(
         named = list({key for key in keys if key is not None})
         if named:
             await db.execute(sql, marketplace_id, named)
-
-
-async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
-    """All users of a marketplace, for what writes rows past the API (seeds), inside its transaction."""
-    await connection.execute(OF_ALL, marketplace_id)

@@ -92,7 +92,6 @@ RETURNING t.number AS changed_product
 OF_PRODUCTS = refresh(WANTED)
 OF_CATEGORIES = refresh(IN_HELD, first=BELOW)
 OF_LEAVING = refresh(IN_HELD, first=BELOW, leaving=True)
-OF_ALL = refresh("true")
 
 LOCK_CATALOGS = """
 SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" IN (

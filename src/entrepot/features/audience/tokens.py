@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import asyncpg
-
-from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call
-from entrepot.engine.recording import RAISE
 from entrepot.features.audience import statements
 
 
@@ -40,9 +36,3 @@ async def refresh_category(
     await call.db.execute(statements.LOCK_CATALOG, call.marketplace_id, catalog_id)
     await call.db.execute(statements.LOCK_HELD, *arguments)
     await call.db.fetch(statements.OF_LEAVING if leaving else statements.OF_CATEGORIES, *arguments)
-
-
-async def refresh_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
-    """All products of a marketplace, for what writes rows past the API (seeds), inside its transaction."""
-    await connection.execute(statements.OF_ALL, marketplace_id)
-    await connection.execute(RAISE[Feed.CATALOG], marketplace_id)

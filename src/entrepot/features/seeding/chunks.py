@@ -8,11 +8,9 @@ from typing import TypeVar
 
 from entrepot.features.seeding.batches import Pending, Single
 from entrepot.features.seeding.kinds import ANY
+from entrepot.features.seeding.pace import BATCH
 
 R = TypeVar("R", Pending, Single)
-
-CHUNK = 2_000
-"""Records that run at once."""
 
 
 def chunks(records: Sequence[R], together: str) -> Iterator[list[R]]:
@@ -21,8 +19,8 @@ def chunks(records: Sequence[R], together: str) -> Iterator[list[R]]:
         yield from ([record] for record in records)
         return
     for wave in [list(records)] if together == ANY else _waves(records, together):
-        for start in range(0, len(wave), CHUNK):
-            yield wave[start : start + CHUNK]
+        for start in range(0, len(wave), BATCH):
+            yield wave[start : start + BATCH]
 
 
 def _waves(records: Sequence[R], name: str) -> list[list[R]]:

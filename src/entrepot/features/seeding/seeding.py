@@ -14,7 +14,8 @@ import asyncpg
 from entrepot.declare.registry import Registry
 from entrepot.features.oauth import bootstrap
 from entrepot.features.seeding.calls import SeedCalls
-from entrepot.features.seeding.deferred import settle
+from entrepot.features.seeding.derived import settle
+from entrepot.features.seeding.pace import Pace
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.preparing import Preparation
 from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedError, reading_error
@@ -86,18 +87,29 @@ class Seeder:
         problems, placeholders = Problems(path), Placeholders(marketplace)
         calls = SeedCalls(marketplace, self.clock, self.base_url)
         preparation = Preparation(self.registry, calls, placeholders, problems)
+        pace = Pace(connection)
+        await pace.look()
         with _no_collection():
             await _prepare(preparation, problems, path, progress, fill)
         with _frozen():
             async with connection.transaction():
+                await pace.begin()
                 marketplace_id = await self._marketplace(connection, marketplace, name)
                 statistics = Statistics(connection)
                 writer = Writer(
-                    connection, marketplace_id, self.registry, calls, self.services, problems, statistics
+                    connection,
+                    marketplace_id,
+                    self.registry,
+                    calls,
+                    self.services,
+                    problems,
+                    statistics,
+                    pace,
                 )
                 async with _citext_by_copy(connection):
                     await self._write(writer, preparation, progress)
-                await settle(connection, marketplace_id)
+                async for _ in settle(connection, marketplace_id):
+                    await pace.rest()
                 tables = await statistics.finish()
         if not connection.is_in_transaction():
             await analyze(connection, tables)

@@ -21,13 +21,12 @@ from typing import Any
 import asyncpg
 from asyncpg.exceptions import PostgresError
 
-from entrepot.features.seeding.deferred import SETTLED
+from entrepot.features.seeding.derived import LOCK, is_computed, is_settled
 from entrepot.kernel.errors import ApiError
 
 _PARAMETER = re.compile(r"\$(\d+)")
 _READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
-# The marketplace is nobody else's before the commit: there is nothing to lock.
-_LOCK = re.compile(r"\s+FOR\s+(?:NO\s+KEY\s+|KEY\s+)?(?:UPDATE|SHARE)(?:\s+OF\s+\w+)?\s*$", re.IGNORECASE)
+_VALUES = re.compile(r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)", re.IGNORECASE)
 
 
 class ApartError(Exception):
@@ -80,12 +79,12 @@ class AskingDatabase:
         self.writes: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     async def execute(self, query: str, *args: Any) -> str:
-        if query not in SETTLED:
+        if not is_settled(query):
             self.writes[query].append(args)
         return ""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]:
-        return [] if query in SETTLED else await Question(query, args)
+        return [] if is_computed(query) else await Question(query, args)
 
     async def fetchrow(self, query: str, *args: Any) -> Any:
         rows = await Question(query, args)
@@ -99,7 +98,7 @@ class AskingDatabase:
         """Write what has come together."""
         writes, self.writes = self.writes, defaultdict(list)
         for query, arguments in writes.items():
-            await connection.executemany(query, arguments)
+            await _write(connection, query, arguments)
 
 
 async def run_together(
@@ -134,6 +133,44 @@ async def run_together(
     return results
 
 
+async def _write(connection: asyncpg.Connection, query: str, arguments: list[tuple[Any, ...]]) -> None:
+    """All rows of an INSERT by one statement, where it inserts nothing but its arguments."""
+    values = _VALUES.search(query)
+    if (
+        values is None
+        or len(arguments) == 1
+        or _PARAMETER.search(query, values.end())
+        or any(isinstance(arg, list | tuple) for args in arguments for arg in args)
+    ):
+        await connection.executemany(query, arguments)
+        return
+    types = (await connection.prepare(query)).get_parameters()
+    rows = f"SELECT {_of_list(values[1])} FROM {_list(types)}"
+    for distinct in _rounds(arguments):
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    f"{query[: values.start()]}{rows}{query[values.end() :]}",
+                    distinct[0][0],
+                    *_columns(distinct),
+                )
+        except asyncpg.CardinalityViolationError:
+            # Rows of the same key, of which the last one counts.
+            await connection.executemany(query, distinct)
+
+
+def _rounds(arguments: list[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
+    """The first of equal arguments, then the second, and so on: no statement writes a row twice."""
+    seen: dict[tuple[Any, ...], int] = defaultdict(int)
+    rounds: list[list[tuple[Any, ...]]] = []
+    for args in arguments:
+        if seen[args] == len(rounds):
+            rounds.append([])
+        rounds[seen[args]].append(args)
+        seen[args] += 1
+    return rounds
+
+
 async def _ask(
     connection: asyncpg.Connection, query: str, arguments: dict[int, tuple[Any, ...]]
 ) -> dict[int, list[Any] | None]:
@@ -147,14 +184,11 @@ async def _ask(
     for args in arguments.values():
         distinct.setdefault(args, len(distinct))
     types = (await connection.prepare(query)).get_parameters()
-    lists = ", ".join(f"${number}::{type_.name}[]" for number, type_ in enumerate(types[1:], 2))
-    names = ", ".join(f"a{number}" for number in range(2, len(types) + 1))
-    inner = _PARAMETER.sub(lambda m: m[0] if m[1] == "1" else f"w.a{m[1]}", _LOCK.sub("", query.strip()))
+    inner = _of_list(LOCK.sub("", query.strip()))
     found = await connection.fetch(
-        f"SELECT w.place AS _place, x.* FROM unnest({lists}) WITH ORDINALITY AS w({names}, place) "
-        f"CROSS JOIN LATERAL ({inner}) x",
+        f"SELECT w.place AS _place, x.* FROM {_list(types)} CROSS JOIN LATERAL ({inner}) x",
         next(iter(distinct))[0],
-        *([args[i] for args in distinct] for i in range(1, len(types))),
+        *_columns(list(distinct)),
     )
     rows: list[list[Any]] = [[] for _ in distinct]
     names_of: dict[str, int] = {}
@@ -162,6 +196,23 @@ async def _ask(
         names_of = names_of or {name: i for i, name in enumerate(list(record.keys())[1:])}
         rows[record[0] - 1].append(AnsweredRow(names_of, tuple(record)[1:]))
     return {position: rows[distinct[args]] for position, args in arguments.items()}
+
+
+def _list(types: Sequence[asyncpg.Type]) -> str:
+    """The arguments of a statement as a table `w` with their places; $1, the marketplace, is no part of it."""
+    lists = ", ".join(f"${number}::{type_.name}[]" for number, type_ in enumerate(types[1:], 2))
+    names = "".join(f"a{number}, " for number in range(2, len(types) + 1))
+    return f"unnest({lists}) WITH ORDINALITY AS w({names}place)"
+
+
+def _of_list(text: str) -> str:
+    """SQL with what `_list` makes of its parameters in their place."""
+    return _PARAMETER.sub(lambda m: m[0] if m[1] == "1" else f"w.a{m[1]}", text)
+
+
+def _columns(arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """The parameters of `_list`."""
+    return [list(column) for column in zip(*arguments, strict=True)][1:]
 
 
 def _can_be_joined(query: str, arguments: dict[int, tuple[Any, ...]]) -> bool:

@@ -19,6 +19,7 @@ from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
 from entrepot.features.seeding.identities import home
 from entrepot.features.seeding.kinds import ANY
+from entrepot.features.seeding.pace import BATCH, Pace
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.statistics import Statistics
@@ -42,6 +43,7 @@ class Writer:
         services: Services,
         problems: Problems,
         statistics: Statistics,
+        pace: Pace,
     ) -> None:
         self._connection = connection
         self._marketplace_id = marketplace_id
@@ -51,26 +53,22 @@ class Writer:
         self._services = services
         self._problems = problems
         self._statistics = statistics
+        self._pace = pace
         self._keys: dict[str, dict[str, int]] = {}
 
     async def write(self, batch: Batch, advance: Advance) -> None:
         """All records of a kind; what it refers to has been written before. Raises SeedRefusedError."""
         for group in batch.groups.values():
-            await self._copy(batch, group)
-            await self._statistics.keep_up()
-            advance(len(group.rows))
+            await self._copy(batch, group, advance)
         for pending in chunks(batch.pending, batch.kind.together):
             await self._copy_judged(batch, pending)
-            await self._statistics.keep_up()
-            advance(len(pending))
+            await self._between(len(pending), advance)
         for singles in chunks(batch.singles, batch.kind.together):
             assert batch.kind.writes is not None
             await self._handle(batch.kind.writes, singles)
-            await self._statistics.keep_up()
-            advance(len(singles))
+            await self._between(len(singles), advance)
         self._problems.refuse()
         self._keys.pop(batch.kind.table, None)
-        await self._statistics.keep_up()
 
     async def write_variants(self, plan: VariantPlan, batch: Batch, advance: Advance) -> None:
         """Generate the variants of the plan's products, and save what the batch says of them."""
@@ -80,8 +78,7 @@ class Writer:
         ]
         for some in chunks(products, ANY):
             await self._handle(self._generate, some)
-            await self._statistics.keep_up()
-            advance(len(some))
+            await self._between(len(some), advance)
         self._problems.refuse()
         ids = [product for _, product in plan.products.values()]
         generated = await self._connection.fetch(VARIANTS, self._marketplace_id, ids)
@@ -92,6 +89,12 @@ class Writer:
         """The default options of specs, after the options."""
         await defaults.write(self._connection, self._marketplace_id)
 
+    async def _between(self, count: int, advance: Advance) -> None:
+        """After each batch."""
+        await self._statistics.keep_up()
+        advance(count)
+        await self._pace.rest()
+
     def _call(self, operation: Operation, database: Any, record: Pending | Single) -> Call:
         query = record.query if isinstance(record, Single) else ""
         body = record.body if operation.body is not None else None
@@ -101,19 +104,24 @@ class Writer:
 
     # --- rows -------------------------------------------------------------------------------------------------
 
-    async def _copy(self, batch: Batch, group: Rows) -> None:
+    async def _copy(self, batch: Batch, group: Rows, advance: Advance) -> None:
         await self._fill_keys(batch, group.columns, group.rows)
         columns, rows = _stored(batch, group)
         try:
-            try:
-                await self._copy_rows(batch, columns, rows)
-            except asyncpg.UniqueViolationError:
-                if not batch.key:
-                    raise
-                # A rule has made such a row already: a buyer's for its default catalog.
-                await self._upsert(batch, columns, rows)
+            for start in range(0, len(rows), BATCH):
+                await self._save(batch, columns, rows[start : start + BATCH])
+                await self._between(len(rows[start : start + BATCH]), advance)
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
             self._refuse(batch, group, error)
+
+    async def _save(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        try:
+            await self._copy_rows(batch, columns, rows)
+        except asyncpg.UniqueViolationError:
+            if not batch.key:
+                raise
+            # A rule has made such a row already: a buyer's for its default catalog.
+            await self._upsert(batch, columns, rows)
 
     async def _copy_rows(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         marketplace_id = self._marketplace_id
@@ -147,7 +155,7 @@ class Writer:
         try:
             async with self._connection.transaction():
                 await run_together(self._connection, database, [check(each) for each in chunk])
-                await self._upsert(batch, columns, [[each.row[name] for name in columns] for each in chunk])
+                await self._save(batch, columns, [[each.row[name] for name in columns] for each in chunk])
                 await run_together(self._connection, database, [follow(each) for each in chunk])
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
