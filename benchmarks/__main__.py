@@ -19,8 +19,9 @@ from rich.console import Console
 
 from benchmarks import report
 from benchmarks.cases import BARE, ONE_SELECT, Case, Tokens, cases, login
-from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle
-from benchmarks.catalog_cases import NAMES, catalog_cases, visible_items
+from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle, wait_for_index
+from benchmarks.catalog_cases import NAMES, catalog_cases, first_pages, visible_items
+from benchmarks.catalog_writes import Writes
 from benchmarks.client import bearer
 from benchmarks.journey import FLOW_TARGET, Journey, baskets
 from benchmarks.journey import NAME as JOURNEY
@@ -75,11 +76,14 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
         of_users = cases(marketplace, tokens)
         all_cases: tuple[Case, ...] = of_users
         journey = None
+        firsts: list[float] = []
         if catalog is not None:
             console.print("Logging shoppers in, and counting what they see ...")
             shoppers = catalog.shoppers(server.base_url)
             items = visible_items(server.base_url, shoppers)
-            all_cases += catalog_cases(catalog, shoppers, items)
+            wait_for_index(home / "entrepot.log")
+            firsts = first_pages(server.base_url, catalog.strangers(server.base_url))
+            all_cases += catalog_cases(catalog, shoppers, items, Writes(server.base_url, catalog))
             if selection.wants(JOURNEY):
                 journey = Journey(server, baskets(shoppers, items), catalog.admin(server.base_url))
         wanted = [case for case in all_cases if selection.wants(case.name)]
@@ -107,6 +111,8 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
         report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
     if journey is not None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
+    if firsts:
+        report.print_first_pages(console, firsts)
     report.print_memory(console, before, after)
     if selection.wants(WAITS):
         console.print("Trying the worst case of every limit ...")

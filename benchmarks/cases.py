@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,11 +19,12 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Requests of one kind. `target` is the least ratio to the limit with one SELECT."""
+    """Requests of one kind. `target` is the least ratio to the limit with one SELECT; `beside` goes on meanwhile."""
 
     name: str
     requests: tuple[Request, ...]
     target: float | None = None
+    beside: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 BARE = Case("Limit: ASGI, a constant", (Request("GET", "/"),))

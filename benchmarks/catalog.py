@@ -22,6 +22,9 @@ SEED_TARGET = 180.0
 """Seconds in which `entrepot seed` loads the catalog at scale 1."""
 SHOPPERS = 100
 """Buyers whose users shop, every second of which sees the whole catalog but for some categories."""
+STRANGERS = 20
+INDEX_SECONDS = 120.0
+"""How long the index may take to be built."""
 _CLIENT_ID = re.compile(rf"^API client\s+(\S+) \({CLIENT} in the file\)$", re.MULTILINE)
 
 
@@ -42,6 +45,15 @@ class Catalog:
         count = min(SHOPPERS, self.size.buyers)
         # Of both kinds: with an even step all would be buyers that see everything.
         numbers = [place * self.size.buyers // count // 2 * 2 + place % 2 for place in range(count)]
+        return tuple(
+            bearer(base_url, self._form(username(min(number, self.size.buyers - 1)))) for number in numbers
+        )
+
+    def strangers(self, base_url: str) -> tuple[str, ...]:
+        """The same of users of other buyers, who list nothing before they are measured."""
+        taken = min(SHOPPERS, self.size.buyers)
+        # Those whose numbers `shoppers` leaves out, of both kinds.
+        numbers = [place * self.size.buyers // taken // 2 * 2 + 2 + place % 2 for place in range(STRANGERS)]
         return tuple(
             bearer(base_url, self._form(username(min(number, self.size.buyers - 1)))) for number in numbers
         )
@@ -77,6 +89,13 @@ def seed(home: Path, settings: Settings, scale: float) -> Catalog:
         raise SeedError(f"entrepot seed ended with {done.returncode}:\n{done.stdout}")
     file.unlink()
     return Catalog(size, client[1], seconds)
+
+
+def wait_for_index(log: Path) -> None:
+    """Until the server whose log this is has built the index of the catalog; not at all where none is worth it."""
+    deadline = time.monotonic() + INDEX_SECONDS
+    while "product index" not in log.read_text(errors="replace") and time.monotonic() < deadline:
+        time.sleep(0.2)
 
 
 async def settle(url: str) -> None:

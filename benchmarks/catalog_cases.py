@@ -7,38 +7,43 @@ remembered a moment ago for the same shopper and the same words.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from benchmarks.cases import Case
 from benchmarks.catalog import Catalog
 from benchmarks.catalog_marketplace import ADJECTIVES, MATERIALS, NOUNS, SEED, category_id
+from benchmarks.catalog_writes import Writes
 from benchmarks.client import send
 from benchmarks.load import Request
 
 PRODUCTS = "/v1/me/products"
 PAGE = "Catalog: Me.ListProducts, 20"
+CHANGING = "Catalog: the same beside 10 writes a second"
 SEARCH = "Catalog: search of two words, facets"
 BROAD = "Catalog: search of one word, facets"
 CATEGORY = "Catalog: categoryID=..."
 PRODUCT = "Catalog: Me.GetProduct"
-NAMES = (PAGE, SEARCH, BROAD, CATEGORY, PRODUCT)
+NAMES = (PAGE, CHANGING, SEARCH, BROAD, CATEGORY, PRODUCT)
 """Of all cases, for what decides whether the catalog is loaded at all."""
 SEARCHES = 6000
 """More than are sent while a case is measured: hardly one of them comes a second time."""
 
 
 def catalog_cases(
-    catalog: Catalog, shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]]
+    catalog: Catalog, shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]], writes: Writes
 ) -> tuple[Case, ...]:
     """The cases, in the order of NAMES. shoppers: Authorization headers; items: what each of them sees."""
+    pages = tuple(Request("GET", f"{PRODUCTS}?pageSize=20", each) for each in shoppers)
     chance = random.Random(SEED)
 
     def somebody() -> str:
         return chance.choice(shoppers)
 
     return (
-        Case(PAGE, tuple(Request("GET", f"{PRODUCTS}?pageSize=20", each) for each in shoppers), 0.1),
+        Case(PAGE, pages, 0.12),
+        Case(CHANGING, pages, 0.06, writes.going_on),
         Case(
             SEARCH,
             tuple(
@@ -47,7 +52,7 @@ def catalog_cases(
                 )
                 for words in _names(chance)
             ),
-            0.03,
+            0.06,
         ),
         Case(
             BROAD,
@@ -59,6 +64,7 @@ def catalog_cases(
                 )
                 for _ in range(SEARCHES)
             ),
+            0.03,
         ),
         Case(
             CATEGORY,
@@ -70,8 +76,9 @@ def catalog_cases(
                 )
                 for _ in range(SEARCHES)
             ),
+            0.05,
         ),
-        Case(PRODUCT, tuple(_gets(shoppers, items)), 0.3),
+        Case(PRODUCT, tuple(_gets(shoppers, items)), 0.35),
     )
 
 
@@ -97,6 +104,16 @@ def visible_items(base_url: str, shoppers: Sequence[str]) -> list[list[dict[str,
         page = send(base_url, Request("GET", f"{listed}&page={chance.randint(1, max(1, last))}", shopper))
         pages.append(page["Items"])
     return pages
+
+
+def first_pages(base_url: str, shoppers: Sequence[str]) -> list[float]:
+    """Milliseconds of the first page of each shopper, of whom nothing is known yet."""
+    taken = []
+    for shopper in shoppers:
+        begun = time.perf_counter()
+        send(base_url, Request("GET", f"{PRODUCTS}?pageSize=20", shopper))
+        taken.append(1000 * (time.perf_counter() - begun))
+    return taken
 
 
 def _gets(shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]]) -> Iterator[Request]:

@@ -213,7 +213,7 @@ def _price_schedule(number: int) -> Item:
     ]
     if number % 10 == 0:
         breaks[0]["SalePrice"] = round(price * 0.8, 2)
-    return {"ID": _price(number), "Name": f"Price {number}", "MinQuantity": 1, "PriceBreaks": breaks}
+    return {"ID": price_id(number), "Name": f"Price {number}", "MinQuantity": 1, "PriceBreaks": breaks}
 
 
 def _category(number: int, size: Size) -> Item:
@@ -242,7 +242,7 @@ def _products(size: Size) -> Iterator[Item]:
             "Name": name,
             "Description": f"{name}: made for every day, with a guarantee of {1 + number % 10} years.",
             "Active": number % 40 != 39,
-            "DefaultPriceScheduleID": _price(number),
+            "DefaultPriceScheduleID": price_id(number),
             "QuantityMultiplier": 1,
             "ShipWeight": 1 + number % 20,
             "Inventory": {"Enabled": True, "QuantityAvailable": number % 500},
@@ -280,7 +280,7 @@ def _product_assignments(size: Size) -> Iterator[Item]:
             "UserGroupID": _group(buyer, group),
         }
         if number % 2:
-            item["PriceScheduleID"] = _price(number * 53 % size.products)
+            item["PriceScheduleID"] = price_id(number * 53 % size.products)
         yield item
 
 
@@ -300,7 +300,7 @@ def product_id(number: int) -> str:
     return f"product-{number:06d}"
 
 
-def _price(number: int) -> str:
+def price_id(number: int) -> str:
     return f"price-{number:06d}"
 
 

@@ -41,7 +41,8 @@ class Contender:
 
     def run(self, seconds: int) -> None:
         before = self.server.cpu_seconds()
-        self.runs.append(self.load.run(self.server.base_url, seconds))
+        with self.case.beside():
+            self.runs.append(self.load.run(self.server.base_url, seconds))
         self.cpu_seconds += self.server.cpu_seconds() - before
 
     def row(self) -> report.Row:

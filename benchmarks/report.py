@@ -13,6 +13,7 @@ from benchmarks.load import Figures
 from benchmarks.waiting import LONGEST, Waits
 
 MOST_WAITS = 10
+FIRST_PAGE_TARGET = 50.0
 MEMORY_TARGET = 150.0
 """MiB of a server process after the load."""
 
@@ -69,6 +70,14 @@ def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
             "" if row.statements is None else str(row.statements),
         )
     console.print(table)
+
+
+def print_first_pages(console: Console, milliseconds: Sequence[float]) -> None:
+    """Of shoppers of whom nothing was known."""
+    console.print(
+        f"First page of a shopper never seen before: {median(milliseconds):.0f} ms, the slowest of"
+        f" {len(milliseconds)} {max(milliseconds):.0f} ms (target: {FIRST_PAGE_TARGET:.0f})"
+    )
 
 
 def print_latencies(console: Console, title: str, runs: Sequence[tuple[str, Sequence[Figures]]]) -> None:

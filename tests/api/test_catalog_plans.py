@@ -20,6 +20,7 @@ from tests.plans import nodes_of
 
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
+from entrepot.features.shopping.counting import ANSWERED
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.pool import open_pool
 
@@ -200,3 +201,30 @@ async def test_no_list_of_products_scans_a_large_table(
             assert body["Meta"]["TotalCount"] > 0, name
             assert found == {}, (name, found)
         assert (await http.get(f"/v1/products/{product_id(7)}")).status_code == 200
+
+
+async def test_neither_the_index_nor_its_pages_scan_a_large_table(
+    plans_server: tuple[Server, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the index of products is built, and when lists are answered from it (ADR 0020)."""
+    server, client = plans_server
+    indexing = replace(server.settings, product_index_from=0)
+    by_index = ANSWERED.labels("index")._value
+    async with (
+        run_server(indexing, server.database, ShiftedClock()) as indexed,
+        await caller(indexed, client, username(0)) as http,
+    ):
+        with recorded(monkeypatch) as statements:
+            before = by_index.get()
+            while by_index.get() == before:
+                assert (await http.get(PRODUCTS)).status_code == 200
+        async with server.database.acquire() as connection:
+            for statement in dict(statements).items():
+                if re.match(r"\s*(SELECT|WITH)\b", statement[0]):
+                    assert not await scanned(connection, statement, "force_generic_plan"), statement
+        for name, url in REQUESTS.items():
+            for _ in range(2):
+                body, found = await plans(indexed, http, url, monkeypatch)
+                assert found == {}, (name, found)
+                assert body["Meta"]["TotalCount"] > 0, name
+        assert by_index.get() >= before + len(REQUESTS)

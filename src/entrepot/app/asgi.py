@@ -28,6 +28,7 @@ from entrepot.features.credentials.passwords import ClientSecretVerifier, Passwo
 from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.integrations.pre_hooks import warn_at_start
 from entrepot.features.outgoing.client import Outgoing
+from entrepot.features.product_index.indexes import ProductIndexes
 from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES
 from entrepot.features.services import Services
 from entrepot.http import docs, openapi
@@ -75,6 +76,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
+        opened.push_async_callback(services.indexes.close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
         backend = Backend(pool, services, clock, settings.base_url)
@@ -118,6 +120,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
         feeding=Feeding(registry()),
+        indexes=ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
     )
 
 

@@ -86,6 +86,10 @@ class Settings:
     """Days for which a message is kept after it was shown; 0 is for ever."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
+    product_index: int = 256
+    """MiB that each server process may take to index products that shoppers list; 0 lets the database count them."""
+    product_index_from: int = 1_000
+    """Products that a shopper sees from which on those of its marketplace are indexed."""
     head_timeout: int = 10
     """Seconds that a client may take to send the head of a request; a body has as long again, and more as it comes."""
     keep_alive: int = 620

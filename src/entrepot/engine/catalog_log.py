@@ -21,7 +21,7 @@ SELECT CAST(CASE WHEN ce.epoch <> CAST(:known_epoch AS bigint) THEN json_build_a
     CASE WHEN ce.epoch - CAST(:known_epoch AS bigint) BETWEEN 1 AND {MOST_ROWS} THEN (
         SELECT json_agg(json_build_array(cc.epoch, cc.products, cc.users, cc.buyers, cc.structure) ORDER BY cc.epoch)
         FROM catalog_changes cc
-        WHERE cc.marketplace_id = :marketplace_id AND cc.epoch > CAST(:known_epoch AS bigint)) END) END AS text)
+        WHERE cc.marketplace_id = :marketplace_id AND cc.epoch > (SELECT CAST(:known_epoch AS bigint))) END) END AS text)
 FROM catalog_epochs ce WHERE ce.marketplace_id = :marketplace_id
 """
 """With named parameters, to be a column of a statement that is to be compared with it; null where nothing has changed since

@@ -17,6 +17,7 @@ from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.outgoing.client import Outgoing
+from entrepot.features.product_index.indexes import ProductIndexes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Services:
     attempts: Attempts = field(default_factory=Attempts)
     audiences: AudienceMemory = field(default_factory=AudienceMemory)
     gifts: GiftMemory = field(default_factory=GiftMemory)
+    indexes: ProductIndexes = field(default_factory=lambda: ProductIndexes(0))
 
 
 def services(call: Call) -> Services:

@@ -12,6 +12,7 @@ import asyncpg
 from entrepot.domain.orders.choices import Option, Spec
 from entrepot.domain.pricing.breaks import Break, Schedule
 from entrepot.engine.call import Call
+from entrepot.engine.sql import numbered
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.audience.memory import with_user
 from entrepot.features.audience.shopper import Shopper
@@ -21,7 +22,6 @@ from entrepot.features.orders.priced import Facts, Product, Variant
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.products.sellers import SELLS
 from entrepot.features.services import services
-from entrepot.features.shopping.pages import numbered
 from entrepot.features.shopping.prices import Seller, price
 from entrepot.features.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
 from entrepot.kernel.clock import parse_datetime

@@ -28,6 +28,7 @@ from entrepot.features.shopping.pages import (
     one,
     page,
 )
+from entrepot.features.shopping.placing import NUMBERS
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
@@ -187,11 +188,23 @@ def catalog_scope(shopper: Shopper, catalog: str | None) -> dict[str, Any] | Non
 
 async def is_category_seen(call: Call, shopper: Shopper, catalog: str, category: str) -> bool:
     """CTY-6. At most one statement."""
+    seen, _ = await seen_part(call, shopper, catalog, category)
+    return seen
+
+
+async def seen_part(
+    call: Call, shopper: Shopper, catalog: str, category: str, depth: int = 0
+) -> tuple[bool, list[int]]:
+    """Whether a category is seen (CTY-6), and the numbers of the active categories of its `depth` uppermost levels. At most one
+    statement.
+    """
     place = catalog_scope(shopper, catalog)
     if place is None:
-        return False
-    row = await one(call, f"SELECT ({SEEN}) AS seen", place | {"category": category})
-    return row is not None and bool(row["seen"])
+        return False, []
+    sql = f"SELECT ({SEEN}) AS seen" + (f", ({NUMBERS}) AS numbers" if depth else "")
+    values = place | {"category": category, "tree_catalogs": [place["catalog"]], "depth": depth}
+    row = await one(call, sql, values)
+    return row is not None and bool(row["seen"]), (depth and row and row["numbers"]) or []
 
 
 async def _nothing(call: Call, shopper: Shopper, request: ListRequest) -> Reply:

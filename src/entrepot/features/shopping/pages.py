@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -18,6 +16,7 @@ from entrepot.domain.listing.fields import ListShape
 from entrepot.domain.listing.request import ListRequest, list_meta
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, clause, field_expressions, page_columns, scalar
+from entrepot.engine.sql import numbered
 from entrepot.engine.statements import projection
 from entrepot.features.audience.memory import with_shopper
 from entrepot.features.audience.shopper import Shopper
@@ -35,7 +34,6 @@ SELECT s.epoch AS _epoch, c.epoch AS _catalog_epoch FROM security_epochs s
 JOIN catalog_epochs c ON c.marketplace_id = :marketplace_id
 WHERE s.marketplace_id = :marketplace_id
 """
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]\w*)")
 
 
 async def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) -> Reply:
@@ -158,14 +156,3 @@ async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Re
     if short is not None and row is not None and row["_found"] is None:
         row = await one(call, sql, scope)
     return row
-
-
-@lru_cache(maxsize=256)
-def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
-    """A statement with $n for its named parameters, and their names in order."""
-    names: dict[str, int] = {}
-
-    def place(match: re.Match[str]) -> str:
-        return f"${names.setdefault(match[1], len(names) + 1)}"
-
-    return _PARAMETER.sub(place, sql), tuple(names)

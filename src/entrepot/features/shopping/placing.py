@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-PLACED = """
-WITH RECURSIVE walk AS (
-    SELECT k."CatalogID", k."ID", 1 AS level FROM categories k
+WALK = """
+walk AS (
+    SELECT k."CatalogID", k."ID", k.number, 1 AS level FROM categories k
     WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = ANY(CAST(CAST(:tree_catalogs AS text[]) AS citext[]))
       AND k."Active"
       AND CASE WHEN CAST(:category AS citext) IS NULL THEN k."ParentID" IS NULL ELSE k."ID" = :category END
     UNION ALL
-    SELECT k."CatalogID", k."ID", walk.level + 1 FROM walk
+    SELECT k."CatalogID", k."ID", k.number, walk.level + 1 FROM walk
     JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = walk."CatalogID"
      AND k."ParentID" = walk."ID" AND k."Active"
     WHERE walk.level < CAST(:depth AS integer)
-),
+)"""
+"""Of the `tree_catalogs` the category and those below it, `depth` levels in all; without a category from the uppermost on."""
+NUMBERS = f"WITH RECURSIVE {WALK} SELECT array_agg(DISTINCT walk.number) FROM walk"
+PLACED = f"""
+WITH RECURSIVE {WALK},
 held AS (
     SELECT l."ProductID" AS id, coalesce(l."ListOrder", -1) AS place FROM walk
     JOIN category_product_assignments l ON l.marketplace_id = :marketplace_id AND l."CatalogID" = walk."CatalogID"
@@ -36,3 +40,10 @@ GROUP BY every.id
 """Of the `tree_catalogs` the products in `category` and below it, `depth` levels in all; without a category those in the
 uppermost `depth` levels, and those in no category (inferred). Children stand where their parents do (PRD-7). A product in
 several of the categories stands at its first place."""
+PLACE = """
+SELECT min(coalesce(l."ListOrder", -1)) FROM category_product_assignments l
+JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID"
+WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = ANY(ARRAY[t."ID", t."ParentID"])
+  AND k.number = ANY(CAST((SELECT CAST(:walk AS bigint[])) AS bigint[]))
+"""
+"""The place of one product `t` in the categories of the numbers `walk`, as PLACED has it."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
-from sys import getsizeof
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.roles import sufficient
+from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.listing.request import MAX_PAGE_SIZE, ListRequest, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, named
@@ -23,8 +23,10 @@ from entrepot.features.catalog.category_list import DEEPEST, read_depth
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.services import services
 from entrepot.features.shopping import sources
-from entrepot.features.shopping.categories import is_category_seen
+from entrepot.features.shopping.counting import Counted, Indexed, Remembered
 from entrepot.features.shopping.discounts import with_discounts
+from entrepot.features.shopping.indexed import Asked
+from entrepot.features.shopping.listed_place import Place, find_place
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import (
     Row,
@@ -52,13 +54,9 @@ _REMEMBERED = {column.name for column in sources.OWN} - {
 }
 FLEETING = tuple(name for name in BuyerProduct.__columns__ if name not in _REMEMBERED)
 """What changes without a change of the catalog epoch: InventoryRecords as Inventory does."""
+MARKED = ("ID", "Name")
 COUNTED = "how many products"
-USUAL_PAGE = 30
-"""Larger pages are not remembered."""
-_RESULT_BYTES = 1_000
-"""What is remembered of a list takes so much beside its own texts."""
-NO_CATALOG = ""
-"""Names none."""
+_COUNT_BYTES = 1_000
 COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
 _render = renderer(BuyerProduct).render
 
@@ -97,62 +95,48 @@ def _again(page_size: int) -> ListRequest:
 async def _list(
     call: Call, shopper: Shopper, given: Mapping[str, Any], request: ListRequest, depth: int
 ) -> Reply:
-    catalog, category = given.get("catalogID"), given.get("categoryID")
-    if category is not None:
-        catalog = catalog or shopper.default_catalog
-        if catalog is None:
-            raise CategoryFilterError
-        if not await is_category_seen(call, shopper, catalog, category):
-            catalog = NO_CATALOG
-    key = _result_key(request, catalog, category, depth)
+    place = await find_place(call, shopper, given, depth)
+    key = _result_key(request, place)
     page_key = _page_key(request, key)
-    memory, searched = services(call).audiences, bool(request.search)
-    known = None if key is None else memory.found(call, shopper, key, searched=searched)
-    products = None
-    if page_key is not None and known is not None:
-        products = memory.found(call, shopper, page_key, searched=searched)
+    query = None if key is None else place.ask(call, shopper, request)
     seller, values = seller_scope(call, given.get("sellerID"))
-    values[MARKETPLACE] = call.marketplace_id
-    values["known_total"] = None if known is None else known[0]
+    if query is None:
+        counted: Counted = Remembered(call, shopper, request, key)
+    else:
+        counted = Indexed(call, query, request, key, _order(request, place))
+    products = None if page_key is None else counted.page(page_key)
     if products is None:
-        form, places = await _places(call, shopper, catalog, category, depth)
-        form = replace(form, seller=seller, known=known is not None)
-        prepared = prepared_list(source(form), request)
+        form, places = await _places(call, shopper, place, query)
+        form, asked = counted.form(replace(form, seller=seller)), request
         values |= places
     else:
         values |= of_shopper(shopper) | {"page": products}
-        form = Form(seller, known=True, remembered=True)
-        prepared = prepared_list(source(form), _again(request.page_size))
+        form, asked = counted.form(Form(seller, remembered=True)), _again(request.page_size)
+    values |= counted.scope | {MARKETPLACE: call.marketplace_id}
+    prepared = prepared_list(source(form), asked)
     page = await fetch_items(call.db, prepared, values)
-    # By itself the page is what the shopper sees now; beside what was found earlier all of it has to be as it was.
-    await confirm_row(call, shopper, page.row, lists=known is not None or category is not None)
-    facets = page.facets if known is None else known[1]
-    if page.count and products is None:
-        keep = partial(memory.keep_found, call, shopper, epoch=page.row["_catalog_epoch"], searched=searched)
-        if known is None and key is not None:
-            keep(key, (page.total, facets), size=_RESULT_BYTES + len(facets))
-        ids = page.row["_id"]
-        if page_key is not None and len(ids) <= USUAL_PAGE:
-            keep(page_key, ids, size=_RESULT_BYTES + sum(map(getsizeof, ids)))
-    head = {"Facets": Raw(facets), **meta(request, page.total, page.count)}
+    await confirm_row(call, shopper, page.row, lists=counted.is_remembered or place.category is not None)
+    total, facets = await counted.of(page, page_key, again=products is not None)
+    head = {"Facets": Raw(facets), **meta(request, total, page.count)}
     return Reply({"Meta": head, "Items": await _items(call, shopper, page)})
 
 
 async def _places(
-    call: Call, shopper: Shopper, catalog: str | None, category: str | None, depth: int
+    call: Call, shopper: Shopper, place: Place, query: Asked | None
 ) -> tuple[Form, dict[str, Any]]:
     """The form of a list that looks for its products, and the parameters that say which. One statement where nothing is
-    remembered, else none.
+    known of how much the shopper sees, else none.
     """
+    catalog = place.catalog
     tokens = shopper.audience.tokens(catalog)
     values = scope(shopper, tokens) | {"any_of": tokens.any_of}
-    placed = category is not None or depth < DEEPEST
-    if placed:
+    if place.is_part:
         seen = shopper.audience.catalogs
         ids = [each.id for key, each in seen.items() if catalog is None or key == catalog.lower()]
-        values |= {"tree_catalogs": ids, "category": category, "depth": depth}
-    few = await _sees_few(call, shopper, catalog)
-    return Form("owner", in_catalog=catalog is not None, few=few, placed=placed), values
+        values |= {"tree_catalogs": ids, "category": place.category, "depth": place.depth}
+        values["walk"] = list(place.walk)
+    few = await _sees_few(call, shopper, catalog) if query is None else query.visible <= FEW_PRODUCTS
+    return Form("owner", in_catalog=catalog is not None, few=few, placed=place.is_part), values
 
 
 async def _items(call: Call, shopper: Shopper, page: ItemPage) -> Any:
@@ -174,15 +158,19 @@ def _page_key(request: ListRequest, key: Hashable | None) -> Hashable | None:
     return (key, request.sort_by, request.page, request.page_size)
 
 
-def _result_key(
-    request: ListRequest, catalog: str | None, category: str | None, depth: int
-) -> Hashable | None:
+def _order(request: ListRequest, place: Place) -> Order:
+    """Whether what a list is sorted by is in the products' marks."""
+    marked = not place.is_part and all(entry.path.name in MARKED for entry in request.sort_by)
+    return Order.MARK if marked else Order.NOTHING
+
+
+def _result_key(request: ListRequest, place: Place) -> Hashable | None:
     """What total and facets of a list depend on, beside the audience; None where time or stock change them, too."""
     paths = [test.path for condition in request.filters for test in condition.tests]
     if any(path is not None and path.name.startswith(FLEETING) for path in (*paths, *request.search_on)):
         return None
     search = (request.search, request.search_on, request.search_type) if request.search else None
-    return (catalog, category, depth, request.filters, search)
+    return (place.catalog, place.category, place.depth, request.filters, search)
 
 
 async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
@@ -206,7 +194,7 @@ async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
             (COUNTED, key),
             total,
             epoch=row["epoch"],
-            size=_RESULT_BYTES,
+            size=_COUNT_BYTES,
             searched=False,
         )
     few: bool = total <= FEW_PRODUCTS

@@ -14,9 +14,10 @@ from entrepot.engine.facets import DEFINITIONS, premium_options
 from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
 from entrepot.features.products.product_fields import BUNDLE, DEAR, LINKED_FIELDS, RECORDS, bundles, records
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
+from entrepot.features.shopping.indexed import COLUMNS as INDEX_COLUMNS
 from entrepot.features.shopping.models import BuyerProduct
 from entrepot.features.shopping.pages import catalog_epoch_column
-from entrepot.features.shopping.placing import PLACED
+from entrepot.features.shopping.placing import PLACE, PLACED
 from entrepot.features.shopping.prices import Seller, paid, price
 from entrepot.features.shopping.stock import IS_MEANT, QUANTITY
 from entrepot.features.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
@@ -59,8 +60,10 @@ class Form:
     """One way to write the list.
 
     in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
-    known: total and facets are remembered, the scope has the total; remembered: so are the products of the page, the
-    scope has their IDs as `page`, and nothing else decides.
+    known: total and facets are remembered, the scope has the total; indexed: the index knows them, and is told what has
+    changed; remembered: so are the products of the page, the
+    scope has their IDs as `page`, and nothing else decides; chosen: the index has chosen the matches, the scope has their
+    `numbers`.
     """
 
     seller: Seller
@@ -68,7 +71,9 @@ class Form:
     few: bool = False
     placed: bool = False
     known: bool = False
+    indexed: bool = False
     remembered: bool = False
+    chosen: bool = False
 
 
 REMEMBERED = """
@@ -76,20 +81,27 @@ SELECT known.id, known.place FROM unnest(CAST(CAST(:page AS text[]) AS citext[])
 """
 
 
-@lru_cache(maxsize=32)
+CHOSEN = "t.number = ANY(CAST((SELECT CAST(:numbers AS bigint[])) AS bigint[]))"
+
+
+@lru_cache(maxsize=64)
 def source(form: Form) -> Source:
     """The list in this form; its scope holds marketplace_id, now and what `visible.scope` gives, `seller` for a
     supplier, and what PLACED takes.
     """
     table = entity_alias(PRODUCT)
     where = [table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())]
-    if not form.remembered:
+    if form.chosen:
+        where.append(clause(CHOSEN))
+    elif not form.remembered:
         where.append(clause(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
     if form.few:
         where.append(clause(FEW))
     rows: sa.FromClause = table
     lead: tuple[sa.ColumnElement[object], ...] = ()
-    if form.placed or form.remembered:
+    if form.placed and form.chosen:
+        lead = (scalar(PLACE, sa.Integer()),)
+    elif form.placed or form.remembered:
         columns = (sa.column("id", Citext()), sa.column("place", sa.Integer()))
         placed = sa.text(REMEMBERED if form.remembered else PLACED).columns(*columns).subquery("placed")
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
@@ -120,10 +132,10 @@ def source(form: Form) -> Source:
         where=tuple(where),
         lead=lead,
         text=text_columns(table, PRODUCT.text),
-        facets=None if form.known else DEFINITIONS,
-        knows_total=form.known,
+        facets=None if form.known or form.indexed else DEFINITIONS,
+        knows_total=form.known or form.indexed,
         item=tuple(BuyerProduct.__columns__),
-        once=(epoch_column(), catalog_epoch_column()),
+        once=(epoch_column(), catalog_epoch_column(), *(INDEX_COLUMNS if form.indexed else ())),
         key=(table.c.marketplace_id, table.c.ID),
     )
 

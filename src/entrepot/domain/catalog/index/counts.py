@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 
 from pyroaring import BitMap
 
@@ -52,6 +53,25 @@ def matching(question: Question, index: ProductIndex, visible: BitMap) -> BitMap
     return _all_selected(conditions, index, visible)
 
 
+class Order(Enum):
+    """What tells whether a match that has changed still stands where it stood."""
+
+    MARK = "its mark"
+    NOTHING = "nothing"
+    NONE = "there is no order"
+
+
+def unmoved(question: Question, index: ProductIndex, since: Past, order: Order) -> bool:
+    """Whether the matches are the same as at that time, and in the same order."""
+    present = index.now()
+    for slot in affected(index, since.changed):
+        old, new = since.row(slot), present.row(slot)
+        had, has = _matches(question, old, since), _matches(question, new, present)
+        if had != has or (has and not _stands(old, new, order)):
+            return False
+    return True
+
+
 def moved(
     counts: Counts,
     question: Question,
@@ -72,6 +92,21 @@ def moved(
             if row is not None:
                 _count(moved, sign, question, always, index, row, past)
     return moved
+
+
+def _stands(old: Row | None, new: Row | None, order: Order) -> bool:
+    if order is Order.MARK:
+        return old is not None and new is not None and old.mark == new.mark
+    return order is Order.NONE
+
+
+def _matches(question: Question, row: Row | None, past: Past) -> bool:
+    conditions = (question.placed, *question.strict, *(each for own in question.own.values() for each in own))
+    return (
+        row is not None
+        and sees(question.sight, row, past)
+        and all(holds(condition, row.terms) for condition in conditions)
+    )
 
 
 def _count(

@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from entrepot.domain.catalog.index.blocks import Blocks
 from entrepot.domain.catalog.index.history import History, Past
 from entrepot.domain.catalog.index.postings import Postings, size_of
 from entrepot.domain.catalog.index.rows import Row, Rows
-from entrepot.domain.catalog.index.vocabulary import Flag, Value, Vocabulary
+from entrepot.domain.catalog.index.vocabulary import Flag, Vocabulary
 
 _BYTES_OF_A_PRODUCT = 160
-"""A number, what tells its ID apart, and the entry that finds its slot."""
-Words = tuple[tuple[str, ...], ...]
+"""A number, the place of its ID, and the entry that finds its slot."""
+_NO_WORD, _NEXT_FIELD = 2**32 - 1, 2**32 - 2
+"""In sequences, where there are no such terms."""
+Words = Sequence[Sequence[str]]
 """By weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as the database has it. number: its key; id: its ID in lower case; parts: numbers of what a bundle holds,
-    None of what is no bundle.
+    """A product as the database has it. number: its key; place: what tells the place of its ID in the order of IDs apart;
+    mark: the same of all that lists without a sortBy are sorted by; sequences: the words of each prominent
+    field in a row, None for what is no word; parts: numbers of what a bundle holds, None of what is no bundle.
     """
 
     number: int
-    id: str
-    flags: frozenset[Flag]
-    tokens: tuple[int, ...]
-    values: tuple[Value, ...] = ()
+    place: int
+    mark: int
+    flags: Iterable[Flag]
+    tokens: Iterable[int]
+    values: Iterable[tuple[int, int, str]] = ()
     words: Words = ()
     stems: Words = ()
+    sequences: Sequence[Sequence[str | None]] = ()
     parts: tuple[int, ...] | None = None
 
 
@@ -47,6 +53,7 @@ class ProductIndex:
         self.postings = Postings()
         self.vocabulary = Vocabulary(self.postings, words=words, stems=stems, facets=facets)
         self.rows = Rows()
+        self._sequences = Blocks()
         self.products = BitMap()
         """The slots of all products that there are."""
         self.bundles = BitMap()
@@ -54,7 +61,7 @@ class ProductIndex:
         """Slots of products whose IDs stand elsewhere in the order than their slots."""
         self.history = History()
         self.numbers: array[int] = array("q")
-        self._ids: array[int] = array("q")
+        self._places: array[int] = array("q")
         self._slots: dict[int, int] = {}
         self._holders: defaultdict[int, set[int]] = defaultdict(set)
 
@@ -67,9 +74,13 @@ class ProductIndex:
         row, slot = self._row(product), len(self.rows)
         self.rows.append(row)
         self.numbers.append(product.number)
-        self._ids.append(hash(product.id))
+        self._places.append(product.place)
         self._slots[product.number] = slot
-        self._spread(slot, None, row)
+        self._sequences.append(self._sequence(product))
+        for term in row.terms:
+            self.postings.add(term, slot)
+        self.products.add(slot)
+        self._hold(slot, None, row.parts)
         return slot
 
     def apply(self, epoch: int, changed: Mapping[int, Product | None]) -> None:
@@ -110,17 +121,32 @@ class ProductIndex:
         """Where a product of this number stands, or stood."""
         return self._slots.get(number)
 
+    def has_phrase(self, slot: int, sequence: Sequence[int], fields: Iterable[int]) -> bool:
+        """Whether words, by their numbers in the lexicon, stand in a row in one of these of the prominent fields."""
+        first, length, field = sequence[0], len(sequence), 0
+        words = self._sequences[slot]
+        for place, word in enumerate(words):
+            if word == _NEXT_FIELD:
+                field += 1
+            elif word == first and field in fields and words[place : place + length] == array("I", sequence):
+                return True
+        return False
+
     def holders(self, slot: int) -> Iterable[int]:
         """The slots of the bundles that hold a product."""
         return self._holders.get(self.numbers[slot], ())
 
     @property
-    def size(self) -> int:
-        """Bytes that it takes, without what is remembered of questions."""
-        terms = sum(self.postings.size(term) for term in range(len(self.postings)))
+    def rough_size(self) -> int:
+        """About how many bytes it takes, rather too many."""
+        return self.size_beside_postings + self.postings.rough_size(self.rows.entries)
+
+    @property
+    def size_beside_postings(self) -> int:
+        """Bytes that it takes, but for postings, which are many, and for what is remembered of questions."""
         sets = size_of(self.products) + size_of(self.bundles) + size_of(self.unordered)
-        parts = self.vocabulary.size + self.rows.size + self.history.size
-        return terms + sets + parts + _BYTES_OF_A_PRODUCT * len(self.numbers)
+        parts = self.vocabulary.size + self.rows.size + self._sequences.size + self.history.size
+        return sets + parts + _BYTES_OF_A_PRODUCT * len(self.numbers)
 
     def _known(self, products: Mapping[int, Product | None]) -> Iterator[tuple[int, Row | None]]:
         for number, product in products.items():
@@ -128,10 +154,17 @@ class ProductIndex:
             if slot is not None:
                 yield slot, None if product is None else self._row(product)
 
+    def _sequence(self, product: Product) -> Iterator[int]:
+        number = self.vocabulary.words.number
+        for words in product.sequences:
+            yield from (_NO_WORD if word is None else number(word, _NO_WORD) for word in words)
+            yield _NEXT_FIELD
+
     def _change(self, slot: int, product: Product | None) -> None:
+        self._sequences.write(slot, () if product is None else self._sequence(product))
         self._put(slot, None if product is None else self._row(product))
-        if product is not None and self._ids[slot] != hash(product.id):
-            self._ids[slot] = hash(product.id)
+        if product is not None and self._places[slot] != product.place:
+            self._places[slot] = product.place
             self.unordered.add(slot)
 
     def _row(self, product: Product) -> Row:
@@ -141,7 +174,7 @@ class ProductIndex:
         for lexicon, found in ((vocabulary.words, product.words), (vocabulary.stems, product.stems)):
             for weight, words in enumerate(found):
                 terms.update(lexicon.known(words, weight))
-        return Row(frozenset(terms), product.parts)
+        return Row(frozenset(terms), product.mark, product.parts)
 
     def _put(self, slot: int, row: Row | None) -> None:
         """Write another row in a slot."""
@@ -164,4 +197,5 @@ class ProductIndex:
             self._holders[number].discard(slot)
         for number in has or ():
             self._holders[number].add(slot)
-        (self.bundles.discard if has is None else self.bundles.add)(slot)
+        if has != had:
+            (self.bundles.discard if has is None else self.bundles.add)(slot)

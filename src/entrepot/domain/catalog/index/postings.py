@@ -67,16 +67,16 @@ class Postings:
             return held.intersection_cardinality(among)
         return sum(slot in among for slot in held) if held is not None else 0
 
-    def count(self, term: int) -> int:
-        held = self._of[term]
-        return 0 if held is None else len(held)
-
     def pack(self, term: int) -> None:
         """Give back what a bitmap does not need after many additions."""
         held = self._of[term]
         if isinstance(held, BitMap):
             held.run_optimize()
             held.shrink_to_fit()
+
+    def rough_size(self, entries: int) -> int:
+        """About how many bytes all take, with so many slots in all."""
+        return (_BYTES_OF_A_PLACE + _BYTES_OF_AN_ARRAY) * len(self._of) + 3 * entries
 
     def size(self, term: int) -> int:
         """Bytes of one term's slots."""

@@ -5,63 +5,64 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 
-BLOCK = 256
-"""Products whose terms stand in one array."""
-_BYTES_OF_A_BLOCK = 300
-_BYTES_OF_A_ROW = 250
+from entrepot.domain.catalog.index.blocks import Blocks
+
+_BYTES_OF_A_BUNDLE = 250
+_BYTES_OF_A_PART = 40
+_BYTES_OF_A_ROW = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One product. parts: numbers of the products that a bundle holds, None of what is no bundle."""
+    """One product. mark: see Product; parts: numbers of the products that a bundle holds, None of what is no bundle."""
 
     terms: frozenset[int]
+    mark: int = 0
     parts: tuple[int, ...] | None = None
 
 
 class Rows:
-    """Rows by slot, None where there is none. They are written in order, and later one by one."""
+    """Rows by slot, None where there is none any more."""
 
     def __init__(self) -> None:
-        self._terms: list[array[int]] = []
-        self._ends: list[array[int]] = []
+        self._terms = Blocks()
+        self._marks: array[int] = array("q")
+        self._there = bytearray()
         self._parts: dict[int, tuple[int, ...]] = {}
-        self._later: dict[int, array[int] | None] = {}
-        self._count = 0
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._terms)
 
     def __getitem__(self, slot: int) -> Row | None:
-        terms = self._later[slot] if slot in self._later else self._written(slot)
-        return None if terms is None else Row(frozenset(terms), self._parts.get(slot))
+        if not self._there[slot]:
+            return None
+        return Row(frozenset(self._terms[slot]), self._marks[slot], self._parts.get(slot))
 
     def append(self, row: Row) -> None:
         """Write the row of the next slot."""
-        if self._count % BLOCK == 0:
-            self._terms.append(array("I"))
-            self._ends.append(array("I"))
-        self._terms[-1].extend(row.terms)
-        self._ends[-1].append(len(self._terms[-1]))
         if row.parts is not None:
-            self._parts[self._count] = row.parts
-        self._count += 1
+            self._parts[len(self)] = row.parts
+        self._terms.append(row.terms)
+        self._marks.append(row.mark)
+        self._there.append(True)
 
     def write(self, slot: int, row: Row | None) -> None:
         """Put a row in the place of what stood in this slot."""
-        self._later[slot] = None if row is None else array("I", row.terms)
+        self._there[slot] = row is not None
         self._parts.pop(slot, None)
-        if row is not None and row.parts is not None:
-            self._parts[slot] = row.parts
+        self._terms.write(slot, row.terms if row else ())
+        if row is not None:
+            self._marks[slot] = row.mark
+            if row.parts is not None:
+                self._parts[slot] = row.parts
 
-    def _written(self, slot: int) -> array[int]:
-        block, place = divmod(slot, BLOCK)
-        ends = self._ends[block]
-        return self._terms[block][ends[place - 1] if place else 0 : ends[place]]
+    @property
+    def entries(self) -> int:
+        """How many terms all rows have, but for those that were written later."""
+        return self._terms.entries
 
     @property
     def size(self) -> int:
         """Bytes that it takes."""
-        blocks = sum(_BYTES_OF_A_BLOCK + 4 * (len(block) + BLOCK) for block in self._terms)
-        later = sum(_BYTES_OF_A_ROW + 4 * len(terms or ()) for terms in self._later.values())
-        return blocks + later + sum(_BYTES_OF_A_ROW + 40 * len(parts) for parts in self._parts.values())
+        parts = sum(_BYTES_OF_A_BUNDLE + _BYTES_OF_A_PART * len(parts) for parts in self._parts.values())
+        return self._terms.size + parts + _BYTES_OF_A_ROW * len(self)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from entrepot.domain.catalog.index.postings import Postings
 
@@ -33,12 +33,11 @@ class ValueKind(IntEnum):
     OTHER = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value at the path of the facet in this place, as text; of OTHER without."""
+class Value(NamedTuple):
+    """A value at the path of the facet in this place, as text; of OTHER without. A plain tuple of the same is the same."""
 
     place: int
-    kind: ValueKind
+    kind: int
     text: str = ""
 
 
@@ -51,6 +50,9 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self._first)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._first)
+
     def __contains__(self, word: str) -> bool:
         return word in self._first
 
@@ -58,6 +60,10 @@ class Lexicon:
         """Of a word that it holds. Raises KeyError."""
         first = self._first[word]
         return frozenset(first + weight for weight in weights)
+
+    def number(self, word: str, otherwise: int) -> int:
+        """What stands for a word in sequences."""
+        return self._first.get(word, otherwise)
 
     def known(self, words: Sequence[str], weight: int) -> Iterator[int]:
         """The terms of those of the words that it holds."""
@@ -79,7 +85,7 @@ class Vocabulary:
         self.stems = Lexicon(stems, postings)
         self.version = 0
         self._tokens: dict[int, int] = {}
-        self._values: dict[Value, int] = {}
+        self._values: dict[tuple[int, int, str], int] = {}
         self._value_of: dict[int, Value] = {}
         self._places: list[dict[str, list[int]]] = [{} for _ in range(facets)]
         self._others: list[list[int]] = [[] for _ in range(facets)]
@@ -91,13 +97,14 @@ class Vocabulary:
             term = self._tokens[token] = self._new()
         return term
 
-    def value(self, value: Value) -> int:
+    def value(self, found: tuple[int, int, str]) -> int:
         """The term of a value that a product has."""
-        term = self._values.get(value)
+        term = self._values.get(found)
         if term is None:
+            value = Value(*found)
             term = self._values[value] = self._new()
             self._value_of[term] = value
-            if value.kind is ValueKind.OTHER:
+            if value.kind == ValueKind.OTHER:
                 self._others[value.place].append(term)
             else:
                 self._places[value.place].setdefault(value.text, []).append(term)
@@ -111,6 +118,16 @@ class Vocabulary:
     def texts(self, place: int) -> Mapping[str, Sequence[int]]:
         """What stands at a facet's path, each text with its terms: `5` may be a number here and a string there."""
         return self._places[place]
+
+    def term(self, place: int, kind: ValueKind, text: str) -> int | None:
+        """The term of a value; None where no product has had it."""
+        return self._values.get((place, kind, text))
+
+    def values(self, place: int) -> Iterator[tuple[Value, int]]:
+        """The values at a facet's path, each with its term."""
+        for terms in self._places[place].values():
+            for term in terms:
+                yield self._value_of[term], term
 
     def present(self, place: int) -> Iterator[int]:
         """The terms of all that is present at a facet's path."""
@@ -127,7 +144,7 @@ class Vocabulary:
         """The values that a product has at the paths of facets."""
         known = self._value_of
         found = (known[term] for term in terms if term in known)
-        return [value for value in found if value.kind is not ValueKind.OTHER]
+        return [value for value in found if value.kind != ValueKind.OTHER]
 
     @property
     def size(self) -> int:
