@@ -113,6 +113,24 @@ async def test_a_decline(api: Api) -> None:
     await checked(shop.do("cancel", http=shop.http), 201)
 
 
+async def test_who_submits_answers_nothing(api: Api) -> None:
+    """APR-2, APR-3: what its own group is asked is approved at once, and it hears of none of it; as with orders."""
+    shop = await open_shop(api)
+    (own, submitter), (other, approver) = await shop.approvers("G1"), await shop.approvers("G2")
+    await shop.rule("A", "true", "G1")
+    await shop.rule("B", "true", "G2")
+    await shop.make("L1")
+    await checked(shop.do("submit", http=submitter), 201)
+    assert await shop.approvals() == [("A", "Approved"), ("B", "Pending")]
+    await checked(shop.do("decline", {}, http=approver), 201)
+    told = await shop.messages()
+    assert own.id not in {recipient for _, recipient in told}
+    assert [kind for kind, recipient in told if recipient == other.id] == [
+        "OrderReturnSubmittedForYourApproval",
+        "OrderReturnSubmittedForYourApprovalHasBeenDeclined",
+    ]
+
+
 async def test_an_inactive_supplier(api: Api) -> None:
     """MS-3: its members hear nothing, though its rules count."""
     shop = await open_shop(api)
