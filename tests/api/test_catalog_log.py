@@ -1,4 +1,4 @@
-"""What the log of catalog changes says of each usual operation, and what processes make of it (ADR 0021)."""
+"""What the log of catalog changes says of each usual operation, and what processes make of it (ADR 0022)."""
 
 from __future__ import annotations
 
@@ -121,7 +121,10 @@ STEPS: Steps = [
     ("PATCH", "products/pp", {"ID": "p"}, "products: p1 pp"),
     ("PUT", "priceschedules/s", {"ID": "s", "Name": "S", "PriceBreaks": [{"Quantity": 1, "Price": 2}]}, ""),
     ("PATCH", "priceschedules/s", {"PriceBreaks": [{"Quantity": 1, "Price": 3}]}, ""),
-    ("PATCH", "products/r", {"DefaultPriceScheduleID": "s"}, "products: r"),
+    ("PATCH", "priceschedules/s", {"ID": "t"}, ""),
+    ("PATCH", "products/r", {"DefaultPriceScheduleID": "t"}, "products: r"),
+    ("PATCH", "priceschedules/t", {"ID": "s"}, "products: all"),
+    ("DELETE", "priceschedules/s", None, "products: all; users: all"),
     ("POST", "specs", {"ID": "x", "Name": "X"}, ""),
     (
         "POST",

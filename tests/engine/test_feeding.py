@@ -92,7 +92,7 @@ def test_what_a_statement_writes(sql: str, expected: list[str]) -> None:
 )
 def test_what_a_statement_raises(sql: str, raised: str) -> None:
     """What goes along with a deleted row counts, too."""
-    assert " ".join(sorted({each.feed.name for each in FEEDING.of(sql).feeds})) == raised
+    assert " ".join(sorted({each.feed.name for _, each in FEEDING.of(sql).feeds})) == raised
 
 
 def test_what_goes_along_with_a_deleted_row_is_what_the_foreign_keys_say() -> None:

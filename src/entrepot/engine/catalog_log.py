@@ -1,4 +1,4 @@
-"""The log of what has changed in a marketplace's catalogs, read by those who remember something of them (ADR 0021).
+"""The log of what has changed in a marketplace's catalogs, read by those who remember something of them (ADR 0022).
 
 A row for each catalog epoch, written with it, and never changed. So it says the same whenever it is read: in the statement of a
 page, or after it.

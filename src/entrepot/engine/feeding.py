@@ -43,7 +43,8 @@ class Fed:
     whether it wrote a row at all.
     """
 
-    feeds: tuple[Feeds, ...] = ()
+    feeds: tuple[tuple[str, Feeds], ...] = ()
+    """With the table that is written."""
     alone: bool = False
 
 
@@ -117,7 +118,7 @@ class Feeding:
         writes = writes_of(sql)
         if not writes:
             return NOTHING
-        feeds = tuple(dict.fromkeys(each for write in writes for each in self._touched(write)))
+        feeds = tuple(dict.fromkeys((write.table, each) for write in writes for each in self._touched(write)))
         tables = {write.table for write in writes}
         return Fed(feeds, alone=len(tables) == 1 and _is_main(sql))
 

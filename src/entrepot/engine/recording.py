@@ -44,6 +44,9 @@ TOLD_PRODUCT, TOLD_PRODUCT_ID, TOLD_USER, TOLD_BUYER = (
     f"{TOLD}{what}" for what in ("product", "product_id", "user", "buyer")
 )
 
+TOLD_ROWS = "wrote_"
+"""So does one that writes several tables, by the number of rows under this and the table's name."""
+
 
 class Recording:
     """Runs statements on a connection within one transaction of a marketplace."""
@@ -132,9 +135,9 @@ class Recording:
             self._note(fed, rows)
 
     def _note(self, fed: Fed, rows: Sequence[asyncpg.Record]) -> None:
-        described = self._described or _told(rows)
-        for feeds in fed.feeds:
-            if feeds.feed not in self._excused:
+        described, unwritten = self._described or _told(rows), _unwritten(rows)
+        for table, feeds in fed.feeds:
+            if feeds.feed not in self._excused and table not in unwritten:
                 self.touched.add(feeds.feed)
                 if feeds.feed is Feed.CATALOG:
                     self.changed |= described or feeds.scope
@@ -149,6 +152,17 @@ def _told(rows: Sequence[asyncpg.Record]) -> Changed | None:
         product_ids=frozenset(_column(rows, TOLD_PRODUCT_ID)),
         users=frozenset(_column(rows, TOLD_USER)),
         buyers=frozenset(_column(rows, TOLD_BUYER)),
+    )
+
+
+def _unwritten(rows: Sequence[asyncpg.Record]) -> frozenset[str]:
+    """The tables of which a statement of several writes says that it wrote none of their rows."""
+    if len(rows) != 1:
+        return frozenset()
+    return frozenset(
+        name.removeprefix(TOLD_ROWS)
+        for name, value in rows[0].items()
+        if value == 0 and name.startswith(TOLD_ROWS)
     )
 
 

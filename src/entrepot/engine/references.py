@@ -6,8 +6,9 @@ modifying CTEs here, whose checks run at its end (citus.md 3).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -18,11 +19,14 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
 from entrepot.engine.following import Change, changes_of, update
+from entrepot.engine.recording import TOLD_ROWS
 from entrepot.kernel.errors import IdExistsError, NotFoundError
 from entrepot.kernel.user_types import UserType
 
 PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
 SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1)'
+
+_WRITING_ARM = re.compile(r"(\w+) AS \((?:UPDATE|DELETE FROM) (\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ class ReferenceGraph:
             changes = [_change(referrer, home) for referrer in referrers if referrer.table == each]
             changes += [change for where, named in namings if where == each for change in changes_of(named)]
             arms.append(update(f"n{i}", each, changes))
-        return f"WITH {', '.join(arms)} SELECT count(*) FROM c0"
+        return f"WITH {', '.join(arms)} SELECT {wrote(arms)}"
 
     def outliving(self, table: str) -> Iterator[tuple[str, str]]:
         """Tables and columns that hold IDs of this table's objects when these are gone."""
@@ -166,7 +170,7 @@ class ReferenceGraph:
             *_arms("h", handed_over, id_placeholder, SELLER, ""),
             f"d AS (DELETE FROM {entity.table} t WHERE {where} RETURNING 1)",
         ]
-        return f"WITH {', '.join(arms)} SELECT count(*) FROM d"
+        return f"WITH {', '.join(arms)} SELECT {wrote(arms)}"
 
     def parent_columns(self, table: str) -> tuple[str, ...]:
         """The columns that a reference to a row of this table needs beside its ID."""
@@ -182,6 +186,19 @@ def _change(referrer: Referrer, home: str) -> Change:
     found = f't."{referrer.column}" = $2'
     here = home.replace(' AND "', ' AND t."')
     return Change(referrer.column, "$3", found + here, found)
+
+
+def wrote(arms: Iterable[str]) -> str:
+    """The select list that tells the unit how many rows of each table the arms have written."""
+    by_table: dict[str, list[str]] = defaultdict(list)
+    for arm in arms:
+        match = _WRITING_ARM.match(arm)
+        if match is not None:
+            by_table[match[2]].append(match[1])
+    return ", ".join(
+        f"{' + '.join(f'(SELECT count(*) FROM {each})' for each in names)} AS {TOLD_ROWS}{table}"
+        for table, names in by_table.items()
+    )
 
 
 def _arms(prefix: str, referrers: list[Referrer], old: str, new: str, home: str) -> list[str]:
@@ -288,6 +305,6 @@ async def rename(
         old,
         *place,
     )
-    await call.db.execute(
+    await call.db.fetchrow(
         graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new, *place
     )

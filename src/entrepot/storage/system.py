@@ -88,7 +88,7 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_catalog_epochs"),
         _of_marketplace("catalog_epochs"),
     )
-    # What has changed with each of these: see ADR 0021. Null is all of them.
+    # What has changed with each of these: see ADR 0022. Null is all of them.
     sa.Table(
         "catalog_changes",
         metadata,

@@ -1,4 +1,4 @@
-"""What a process remembers of shoppers, brought up to date by the log of what has changed (ADR 0021)."""
+"""What a process remembers of shoppers, brought up to date by the log of what has changed (ADR 0022)."""
 
 from __future__ import annotations
 
