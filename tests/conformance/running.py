@@ -63,11 +63,12 @@ def running_shop() -> Iterator[Shop]:
 
 def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
-        time.sleep(0.05)
+    with httpx.Client(trust_env=False, verify=False) as http:
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                if http.get(f"{url}/readyz").status_code == 200:
+                    return
+            time.sleep(0.05)
     raise RuntimeError(f"the server does not answer:\n{log.read_text('utf-8', 'replace')}")
 
 
