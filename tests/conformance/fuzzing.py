@@ -51,7 +51,7 @@ class FuzzedShop:
         return st.builds(self._aimed, generated, st.booleans(), st.booleans())
 
     def arrange(self) -> None:
-        """Make new OBJECTS for the next operation, unless all that came before were reads."""
+        """Make new OBJECTS for the next operation, unless nothing has changed the present ones."""
         if not self.touched:
             return
         self.touched = False
@@ -67,14 +67,18 @@ class FuzzedShop:
 
     def send(self, case: Request, kind: str) -> Response:
         """The answer to a caller of this kind; to the next one where the last has ended the own access."""
-        self.touched |= case.method.upper() != "GET"
         for _ in range(2):
             token = self.tokens.get(kind) or self._log_in(kind)
             response = case.call(session=self.session, headers={"Authorization": f"Bearer {token}"})
             if response.status_code != 401 or case.operation.path == "/oauth/token":
+                self.touched |= response.status_code < 400 and self._writes_to_known(case)
                 return response
             self.tokens.pop(kind)
         raise AssertionError(f"a new {kind} is refused: {response.text}")
+
+    def _writes_to_known(self, case: Request) -> bool:
+        named = set(map(str, case.path_parameters.values()))
+        return case.method.upper() != "GET" and not named.isdisjoint({self.known, *self.special.values()})
 
     def _aimed(self, case: Request, at_known: bool, of_known: bool) -> Request:
         """`case`, perhaps with IDs of existing objects in its path, perhaps in its body."""
