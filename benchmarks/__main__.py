@@ -83,7 +83,8 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
             items = visible_items(server.base_url, shoppers)
             wait_for_index(home / "entrepot.log")
             firsts = first_pages(server.base_url, catalog.strangers(server.base_url))
-            all_cases += catalog_cases(catalog, shoppers, items, Writes(server.base_url, catalog))
+            admin = catalog.admin(server.base_url)
+            all_cases += catalog_cases(catalog, shoppers, items, Writes(server.base_url, catalog), admin)
             if selection.wants(JOURNEY):
                 journey = Journey(server, baskets(shoppers, items), catalog.admin(server.base_url))
         wanted = [case for case in all_cases if selection.wants(case.name)]

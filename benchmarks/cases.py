@@ -71,7 +71,7 @@ def cases(marketplace: Marketplace, tokens: Tokens) -> tuple[Case, ...]:
                 for name in chance.sample(LAST_NAMES, 200)
             ),
         ),
-        Case("PATCH of a user", tuple(_patches(users, tokens.admin, chance))),
+        Case("PATCH of a user", tuple(_patches(users, tokens.admin, chance)), 0.1),
         Case(
             "POST /oauth/token, password",
             tuple(

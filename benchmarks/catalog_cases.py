@@ -1,4 +1,4 @@
-"""What is measured of a shopper's side of the catalog.
+"""What is measured of the catalog: a shopper's side, and a seller's changes of what shoppers see.
 
 Every case goes through many shoppers, each of which has an audience of its own, so that no answer is one that was
 remembered a moment ago for the same shopper and the same words.
@@ -6,14 +6,15 @@ remembered a moment ago for the same shopper and the same words.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from benchmarks.cases import Case
+from benchmarks.cases import JSON, Case
 from benchmarks.catalog import Catalog
-from benchmarks.catalog_marketplace import ADJECTIVES, MATERIALS, NOUNS, SEED, category_id
+from benchmarks.catalog_marketplace import ADJECTIVES, MATERIALS, NOUNS, SEED, category_id, product_id
 from benchmarks.catalog_writes import Writes
 from benchmarks.client import send
 from benchmarks.load import Request
@@ -25,16 +26,21 @@ SEARCH = "Catalog: search of two words, facets"
 BROAD = "Catalog: search of one word, facets"
 CATEGORY = "Catalog: categoryID=..."
 PRODUCT = "Catalog: Me.GetProduct"
-NAMES = (PAGE, CHANGING, SEARCH, BROAD, CATEGORY, PRODUCT)
+CHANGE = "Catalog: PATCH of a product"
+NAMES = (PAGE, CHANGING, SEARCH, BROAD, CATEGORY, PRODUCT, CHANGE)
 """Of all cases, for what decides whether the catalog is loaded at all."""
 SEARCHES = 6000
 """More than are sent while a case is measured: hardly one of them comes a second time."""
 
 
 def catalog_cases(
-    catalog: Catalog, shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]], writes: Writes
+    catalog: Catalog,
+    shoppers: Sequence[str],
+    items: Sequence[Sequence[dict[str, Any]]],
+    writes: Writes,
+    admin: str,
 ) -> tuple[Case, ...]:
-    """The cases, in the order of NAMES. shoppers: Authorization headers; items: what each of them sees."""
+    """The cases, in the order of NAMES. shoppers, admin: Authorization headers; items: what each of the shoppers sees."""
     pages = tuple(Request("GET", f"{PRODUCTS}?pageSize=20", each) for each in shoppers)
     chance = random.Random(SEED)
 
@@ -79,6 +85,7 @@ def catalog_cases(
             0.05,
         ),
         Case(PRODUCT, tuple(_gets(shoppers, items)), 0.35),
+        Case(CHANGE, tuple(_patches(catalog, admin, chance)), 0.06),
     )
 
 
@@ -114,6 +121,14 @@ def first_pages(base_url: str, shoppers: Sequence[str]) -> list[float]:
         send(base_url, Request("GET", f"{PRODUCTS}?pageSize=20", shopper))
         taken.append(1000 * (time.perf_counter() - begun))
     return taken
+
+
+def _patches(catalog: Catalog, admin: str, chance: random.Random) -> Iterator[Request]:
+    """Of the description and of xp, in turn."""
+    for number in range(SEARCHES):
+        change = {"Description": f"Number {number}"} if number % 2 else {"xp": {"Number": number}}
+        path = f"/v1/products/{product_id(chance.randrange(catalog.size.products))}"
+        yield Request("PATCH", path, admin, JSON, json.dumps(change))
 
 
 def _gets(shoppers: Sequence[str], items: Sequence[Sequence[dict[str, Any]]]) -> Iterator[Request]:

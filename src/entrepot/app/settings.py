@@ -44,7 +44,7 @@ class Settings:
     installed with Entrepot, else the system's."""
     pool_min_size: int = 2
     """Connections that each server process keeps."""
-    pool_max_size: int = 16
+    pool_max_size: int = 20
     """Connections that each server process may have."""
     statement_timeout: int = 30
     """Seconds after which the database ends a read; 0 is without limit, here and below."""

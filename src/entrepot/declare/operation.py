@@ -162,6 +162,8 @@ class Operation:
     prepare: Callable[[Any], Awaitable[None]] | None = None
     """Slow work (password hashes, calls abroad) before the transaction opens; it leaves its results in `Call.notes`.
     It must not refuse: that is the handler's part, in its order of checks."""
+    prepares: Callable[[Any], bool] = lambda _: True
+    """Whether there is such work in a call: where there is, its caller is confirmed once more, before it."""
     counted: Counted | None = None
     """What of its calls counts as attempts, of which nobody has too many (HTTP-6)."""
     confirms: bool = False

@@ -50,6 +50,10 @@ class Hooks:
     presents_nulls: bool = True
     """False where `present` has nothing to do for a row whose `shows` columns are all null."""
 
+    def prepares(self, call: Any) -> bool:
+        """Whether there is something for `prepare` to do."""
+        return True
+
     async def prepare(self, call: Any) -> None:
         """Slow work of a create, save or patch, before its transaction opens (Operation.prepare)."""
 

@@ -104,6 +104,9 @@ def _write_facts(resource: Resource, verb: Verb, verbs: UniformVerbs) -> dict[st
         "errors": WRITES,
         "unit": Unit.WRITE,
         "prepare": _preparation(resource.hooks),
+        "prepares": resource.hooks.prepares,
+        # What locks a row confirms with it.
+        "confirms": verb is not Verb.CREATE,
     }
 
 
@@ -114,6 +117,7 @@ def _delete_facts(resource: Resource, _verb: Verb, verbs: UniformVerbs) -> dict[
         "user_types": allowed_types(resource.access, Right.WRITE),
         "errors": (NotFoundError,),
         "unit": Unit.WRITE,
+        "confirms": True,
     }
 
 

@@ -57,11 +57,14 @@ class Recording:
         """What has to be raised before the unit commits."""
         self.changed = Changed()
         """What of catalogs."""
+        self.statements = 0
+        """How many have been run."""
         self._feeding = feeding
         self._excused: frozenset[Feed] = frozenset()
         self._described: Changed | None = None
 
     async def execute(self, query: str, *args: Any) -> str:
+        self.statements += 1
         status = await self.connection.execute(query, *args)
         fed = self._feeding.of(query)
         # `UPDATE 0`, `INSERT 0 0`
@@ -70,11 +73,13 @@ class Recording:
         return status
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        self.statements += 1
         rows = await self.connection.fetch(query, *args)
         self._note_rows(query, rows)
         return rows
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        self.statements += 1
         row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
         self._note_rows(query, () if row is None else (row,))
         return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,9 @@ from entrepot.declare.wire import Column
 from entrepot.engine import sight
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.prewritten import PREWRITTEN, row_text
+
+EPOCH = "_epoch"
+"""The security epoch, beside the columns of a row."""
 
 
 def quoted(name: str) -> str:
@@ -80,9 +84,13 @@ class Statements:
     """One row, or its text where rows keep it, with the marketplace's security epoch; null where there is none."""
     read: str
     lock: str
-    """Without computed properties, with stored columns, FOR NO KEY UPDATE."""
+    """Without computed properties, with stored columns and the security epoch, FOR NO KEY UPDATE; no row where there is none."""
     where: str
     """The condition on the row `t`."""
+    written: str
+    """The select list of `read`, for the statement that updates the row to give as well; "" where something of it is read from
+    rows of the same table, since no statement sees what it writes.
+    """
 
 
 @lru_cache(maxsize=1024)
@@ -106,8 +114,10 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
     return Statements(
         get=confirming(entity.table, shown, seen),
         read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
-        lock=f"SELECT {own} FROM {entity.table} t WHERE {seen} FOR NO KEY UPDATE",
+        lock=f"SELECT s.epoch AS {EPOCH}, {own} FROM security_epochs s JOIN {entity.table} t ON {seen} "
+        "WHERE s.marketplace_id = $1 FOR NO KEY UPDATE OF t",
         where=where,
+        written="" if re.search(rf"\b{entity.table}\b", columns) else columns,
     )
 
 
@@ -138,4 +148,13 @@ def update(resource: Resource, columns: tuple[str, ...]) -> str:
     return (
         f"UPDATE {entity.table} t SET {assignments} "
         f'WHERE t.marketplace_id = $1{condition} AND t."{entity.id_column}" = ${first - 1}'
+    )
+
+
+@lru_cache(maxsize=4096)
+def update_and_read(resource: Resource, columns: tuple[str, ...]) -> str:
+    """The same, and the row as `read` has it; "" where one statement cannot do both (Statements.written)."""
+    shown = statements(resource).written
+    return (
+        shown and f"WITH written AS ({update(resource, columns)} RETURNING t.*) SELECT {shown} FROM written t"
     )

@@ -16,6 +16,7 @@ from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
+from entrepot.engine.recording import Recording
 from entrepot.engine.references import ReferenceGraph, check_references, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import (
@@ -152,7 +153,13 @@ class UniformVerbs:
         refuse_foreign_parents(call, self.resource)
         await self.resource.hooks.lock_first(call)
         row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
-        return None if row is None else from_row(self.entity, row)
+        if row is None:
+            return None
+        values = from_row(self.entity, row)
+        epoch = values.pop(statements.EPOCH)
+        if not call.confirmed:
+            call.confirm(epoch)
+        return values
 
     async def _lock_existing(self, call: Call) -> Values:
         """The locked row of the object that the path names; 404 where there is none, or a parent is missing."""
@@ -186,7 +193,10 @@ class UniformVerbs:
         await self.resource.hooks.check_write(call, None, values)
         row = to_row(self.entity, self._columns(values))
         sql = statements.insert(self.entity.table, tuple(row))
-        await self._execute(call, object_id, sql, call.marketplace_id, *row.values())
+        try:
+            await call.db.execute(sql, call.marketplace_id, *row.values())
+        except asyncpg.UniqueViolationError as error:
+            raise refusal(error, self.entity, object_id) from error
         await totals.keep(call.db, call.marketplace_id, self.entity, None, values)
         await self.resource.hooks.after_write(call, None, values)
         return await self.read(call, object_id)
@@ -203,26 +213,51 @@ class UniformVerbs:
             await refuse_named(call, self.graph, self.entity, wanted)
         await self.resource.hooks.check_write(call, before, new)
         with call.concerning(self.entity.feeds, old):
-            await self._write(call, old, wanted, self._changes(old, new))
+            written, after = await self._write(call, old, wanted, self._changes(old, new))
         await totals.keep(call.db, call.marketplace_id, self.entity, old, new)
         await self.resource.hooks.after_write(call, old, new)
+        if written is not None and after == _statements(call):
+            return self._render(call, written)
         return await self.read(call, wanted)
 
-    async def _write(self, call: Call, old: Values, wanted: str, row: Values) -> None:
-        """The columns of `row`, and the ID wherever it is named."""
+    async def _write(
+        self, call: Call, old: Values, wanted: str, row: Values
+    ) -> tuple[asyncpg.Record | None, int]:
+        """Write the columns of `row`, and the ID wherever it is named.
+
+        The row as `read` has it, where the statement that wrote it could tell, and after how many statements of the unit: it
+        stands as long as no other follows.
+        """
         current = old[self.id_column]
         if wanted != current and self.graph.has_referrers(self.entity.table):
             place = (old["key"],) if self.entity.keyed else parents(call, self.resource)
             await self._rename(call, current, wanted, place)
             current = row.pop(self.id_column)
+        written = None
         if row:
-            sql = statements.update(self.resource, tuple(row))
+            columns = tuple(row)
+            sql = statements.update_and_read(self.resource, columns) if _statements(call) else ""
             arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
-            await self._execute(call, wanted, sql, *arguments)
+            try:
+                if sql:
+                    written = await call.db.fetchrow(sql, *arguments)
+                else:
+                    await call.db.execute(statements.update(self.resource, columns), *arguments)
+            except asyncpg.UniqueViolationError as error:
+                raise refusal(error, self.entity, wanted) from error
+        return written, _statements(call)
 
     def _changes(self, old: Values, new: Values) -> Values:
         """The columns to write. JSON is compared as text: to Python 1 equals true, and the order of keys is nothing."""
-        before, after = (to_row(self.entity, self._columns(values)) for values in (old, new))
+        names = [
+            name
+            for name in statements.stored_columns(self.entity)
+            if name in new and not (name in old and new[name] is old[name])
+        ]
+        before, after = (
+            to_row(self.entity, {name: values[name] for name in names if name in values})
+            for values in (old, new)
+        )
         return {name: value for name, value in after.items() if name not in before or value != before[name]}
 
     async def _rename(self, call: Call, old: str, new: str, place: tuple[str | int, ...]) -> None:
@@ -231,12 +266,11 @@ class UniformVerbs:
         except asyncpg.UniqueViolationError as error:
             raise refusal(error, self.entity, new) from error
 
-    async def _execute(self, call: Call, object_id: str, sql: str, *arguments: Any) -> None:
-        try:
-            await call.db.execute(sql, *arguments)
-        except asyncpg.UniqueViolationError as error:
-            raise refusal(error, self.entity, object_id) from error
-
     def _columns(self, values: Values) -> Values:
         known = statements.stored_columns(self.entity)
         return {name: values[name] for name in known if name in values}
+
+
+def _statements(call: Call) -> int:
+    """How many statements the call's unit has run; 0 where nobody counts them: records of seeds are written many at once."""
+    return call.connection.statements if isinstance(call.connection, Recording) else 0

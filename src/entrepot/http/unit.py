@@ -80,11 +80,14 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
 async def _once(exchange: Exchange, notes: Notes) -> Reply:
     call = exchange.new_call()
     call.notes.add_all(notes)
-    if exchange.operation.prepare is not None:
-        if not exchange.operation.public:
+    operation = exchange.operation
+    if operation.prepare is not None and operation.prepares(call):
+        if not operation.public:
             # Nobody whose token has been revoked makes this process hash, or call abroad.
             await confirm_standing(call)
-        await exchange.operation.prepare(call)
+        await operation.prepare(call)
+        # It took long: the unit confirms anew.
+        call.confirmed = False
     if exchange.operation.unit is not Unit.WRITE:
         reply = await _confirmed(call)
         await _follow_up(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.api.marketplace import Api
+from tests.api.test_submit import counted
 from tests.api.uniform.subjects import CREATABLE, OWNED, PATCHABLE, checked, shown, subject
 
 RULED = {
@@ -107,3 +108,23 @@ async def test_patch_never_creates(name: str, api: Api) -> None:
         assert refused.json() == {
             "Errors": [{"ErrorCode": "NotFound", "Message": "Object not found.", "Data": data}]
         }
+
+
+async def test_a_change_takes_no_statement_too_many(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One locks, reads and confirms the caller; one writes, and gives what it wrote. (BEGIN and COMMIT are not counted.)"""
+    buyer = await api.buyer()
+    user = (await api.user(buyer=buyer)).id
+    made = await api.seller.post("/v1/products", json={"ID": "counted", "Name": "N", "xp": {"a": 1}})
+    assert made.status_code == 201
+    await api.seller.get("/v1/products/counted")
+    for path, body in (
+        (f"/v1/buyers/{buyer}/users/{user}", {"Phone": "1"}),
+        (f"/v1/buyers/{buyer}/users/{user}", {"xp": {"b": 2}}),
+        ("/v1/products/counted", {"Description": "D"}),
+        ("/v1/products/counted", {"xp": {"b": 2}}),
+    ):
+        with counted(monkeypatch) as sent:
+            changed = await api.seller.patch(path, json=body)
+        assert changed.status_code == 200, changed.text
+        assert changed.json() == (await api.seller.get(path)).json()
+        assert len(sent) == 2, sent

@@ -218,7 +218,9 @@ def empty(column: Column) -> Any:
 
 
 def _default(column: Column, *, partial: bool) -> Any:
-    if column.required and not partial:
+    if partial:
+        return None  # never looked at
+    if column.required:
         return ...
     value = empty(column)
     if isinstance(value, list | dict):

@@ -10,7 +10,7 @@ from entrepot.domain.orders.status import DRAFT, UNDER_WAY
 from entrepot.engine.call import Call
 from entrepot.engine.statements import texts
 from entrepot.features.identity.passwords import follow as follow_password
-from entrepot.features.identity.passwords import hash_early, hashed, set_moment
+from entrepot.features.identity.passwords import given_password, hash_early, hashed, set_moment
 from entrepot.features.identity.policies import company_policy, require_secure, user_policy
 from entrepot.kernel.errors import (
     DeleteDefaultContextUserError,
@@ -52,6 +52,9 @@ class UserHooks(Hooks):
             # The end of a timed lock restarts the count (AUTH-62).
             state = LoginState(item["FailedLoginAttempts"], locked_until)
             item["FailedLoginAttempts"] = state.attempts_at(call.clock())
+
+    def prepares(self, call: Call) -> bool:
+        return given_password(call, "Password") is not None
 
     async def prepare(self, call: Call) -> None:
         await hash_early(call)
