@@ -22,11 +22,11 @@ from entrepot.features.orders.models.worksheet import (
     OrderWorksheet,
     ShipEstimateResponse,
 )
+from entrepot.features.orders.pricing.stock import adjust_stock
 from entrepot.features.orders.promotions_amounts import recalculate
 from entrepot.features.orders.promotions_integration import Answers
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
-from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
     CheckoutNotConfiguredError,

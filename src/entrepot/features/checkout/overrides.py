@@ -9,7 +9,7 @@ from typing import Any
 from entrepot.domain.orders.prices import SHOWN
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.orders.changing import is_unsubmitted
-from entrepot.features.orders.pricing import reprice_frozen
+from entrepot.features.orders.pricing.prices import reprice_frozen
 from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 

@@ -27,10 +27,10 @@ from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.outcome import carry_out
+from entrepot.features.orders.pricing.stock import frozen_draws
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
-from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
     InvalidBodyError,

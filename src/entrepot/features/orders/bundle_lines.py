@@ -11,9 +11,9 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders.changing import close_order, forget_estimates, open_order
 from entrepot.features.orders.line_writing import finish_lines, new_line
 from entrepot.features.orders.models.lines import BundleItems, LineItem
+from entrepot.features.orders.pricing.stock import adjust_stock
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import LineRow
-from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, show_line
 from entrepot.kernel.errors import (
     BundleItemMissingError,

@@ -11,7 +11,7 @@ from entrepot.engine.rows import renderer
 from entrepot.features.orders import people
 from entrepot.features.orders.access import require_writable
 from entrepot.features.orders.models.orders import Order
-from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.pricing.prices import add_up, price_order
 from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import OrderRow, by_name
 from entrepot.features.orders.store import Loaded, load, require_order, save

@@ -13,12 +13,12 @@ from entrepot.features.orders.access import is_admin, require_own
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.moving import move
+from entrepot.features.orders.pricing.stock import frozen_draws
+from entrepot.features.orders.pricing.taking import take
 from entrepot.features.orders.promotions_uses import lock_promotions
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.spending import credit
-from entrepot.features.orders.stock import frozen_draws
 from entrepot.features.orders.store import Loaded, load, require_order
-from entrepot.features.orders.taking import take
 from entrepot.kernel.errors import (
     CancelStatusError,
     CompleteStatusError,

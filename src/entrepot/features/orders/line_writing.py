@@ -28,12 +28,12 @@ from entrepot.features.orders.line_checks import (
 )
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.priced import PricedOrder
-from entrepot.features.orders.pricing import add_up, price_order, reprice_frozen
-from entrepot.features.orders.promotions_rows import rename_line
+from entrepot.features.orders.pricing.prices import add_up, price_order, reprice_frozen
+from entrepot.features.orders.pricing.promotions import rename_line
+from entrepot.features.orders.pricing.stock import adjust_stock, check_stock
 from entrepot.features.orders.resources import LINE_ITEM
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.orders.ship_from import ship_from
-from entrepot.features.orders.stock import adjust_stock, check_stock
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import ChangeProductError, IdExistsError
 

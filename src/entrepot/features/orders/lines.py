@@ -22,9 +22,9 @@ from entrepot.features.orders.changing import (
 from entrepot.features.orders.line_checks import keep_price, refuse_bundle_parts
 from entrepot.features.orders.line_writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
+from entrepot.features.orders.pricing.stock import adjust_stock
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import LineRow, by_name
-from entrepot.features.orders.stock import adjust_stock
 from entrepot.features.orders.store import Loaded, require_order, show_line
 from entrepot.features.orders.store import load as load_lines
 from entrepot.kernel.errors import (

@@ -10,9 +10,9 @@ from entrepot.engine.call import Call
 from entrepot.features.orders.about import about_order
 from entrepot.features.orders.approvals import Approver, add_demands, groups_of, pending
 from entrepot.features.orders.moving import move
+from entrepot.features.orders.pricing.taking import take
 from entrepot.features.orders.spending import debit
 from entrepot.features.orders.store import Loaded
-from entrepot.features.orders.taking import take
 
 Values = dict[str, Any]
 

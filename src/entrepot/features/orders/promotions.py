@@ -15,6 +15,7 @@ from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import OrderPromotion
+from entrepot.features.orders.pricing.promotions import rows_of
 from entrepot.features.orders.promotions_changing import (
     ITEM,
     REFUSALS,
@@ -26,7 +27,6 @@ from entrepot.features.orders.promotions_changing import (
 )
 from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
 from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import shown_row
 from entrepot.features.orders.promotions_terms import (
     basket_of,

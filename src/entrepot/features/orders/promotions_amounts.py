@@ -11,10 +11,10 @@ from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
 from entrepot.domain.promotions.sequence import recalculated
 from entrepot.engine.call import Call
 from entrepot.features.orders.computing import computed
-from entrepot.features.orders.pricing import add_up
+from entrepot.features.orders.pricing.prices import add_up
+from entrepot.features.orders.pricing.promotions import put_rows, rows_of
 from entrepot.features.orders.promotions_due import due_to_recalculate
 from entrepot.features.orders.promotions_integration import Answers, answers_for
-from entrepot.features.orders.promotions_rows import put_rows, rows_of
 from entrepot.features.orders.promotions_terms import basket_of, of_integration, present_terms
 from entrepot.features.orders.store import Loaded
 

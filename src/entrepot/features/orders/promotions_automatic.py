@@ -15,6 +15,7 @@ from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import AddedPromo, RefreshPromosResponse, RemovedPromo
+from entrepot.features.orders.pricing.promotions import rows_of
 from entrepot.features.orders.promotions_changing import (
     ITEM,
     REFUSALS,
@@ -26,7 +27,6 @@ from entrepot.features.orders.promotions_changing import (
 from entrepot.features.orders.promotions_due import due_to_apply, due_to_refresh
 from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
 from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_terms import automatic_terms, basket_of
 from entrepot.features.orders.promotions_uses import used_codes
 from entrepot.features.orders.reference import OrderRef, order_operation

@@ -11,9 +11,9 @@ from entrepot.domain.promotions.terms import Row
 from entrepot.engine.call import Call
 from entrepot.features.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
-from entrepot.features.orders.pricing import add_up, price_order
+from entrepot.features.orders.pricing.prices import add_up, price_order
+from entrepot.features.orders.pricing.promotions import put_rows
 from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_rows import put_rows
 from entrepot.features.orders.promotions_stored import LOCK_ORDER
 from entrepot.features.orders.promotions_uses import freeze, lock_limited
 from entrepot.features.orders.reference import OrderRef

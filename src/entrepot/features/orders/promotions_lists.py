@@ -14,10 +14,10 @@ from entrepot.engine.statements import quoted
 from entrepot.engine.wire.json import dump
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.promotions import EligiblePromotion, OrderPromotion
+from entrepot.features.orders.pricing.promotions import rows_of
 from entrepot.features.orders.promotions_changing import load_present
 from entrepot.features.orders.promotions_due import due_to_offer
 from entrepot.features.orders.promotions_integration import Answers, answers_for, looked_at
-from entrepot.features.orders.promotions_rows import rows_of
 from entrepot.features.orders.promotions_shown import OF_ROW
 from entrepot.features.orders.promotions_terms import basket_of, offered_terms
 from entrepot.features.orders.reference import OrderRef, order_operation

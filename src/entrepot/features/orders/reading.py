@@ -13,11 +13,11 @@ from entrepot.domain.orders.submitting import Paid
 from entrepot.engine.call import Call
 from entrepot.features.orders.environment import Categories, budget_of, read_categories
 from entrepot.features.orders.priced import Known
-from entrepot.features.orders.pricing import read_prices
+from entrepot.features.orders.pricing.prices import read_prices
+from entrepot.features.orders.pricing.stock import Records, read_records
 from entrepot.features.orders.promotions_uses import Uses, read_uses
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
-from entrepot.features.orders.stock import Records, read_records
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.trading import Traders, read_trading
 from entrepot.kernel.errors import OrderRefusedError, SubmitStatusError

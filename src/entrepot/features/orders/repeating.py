@@ -19,11 +19,11 @@ from entrepot.features.orders.line_writing import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order, OrderRepeatResponse
 from entrepot.features.orders.priced import PricedOrder
-from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.pricing.prices import price_order
+from entrepot.features.orders.pricing.stock import Records, draw_of, read_records, record_of
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.resources import LINE_ITEM
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
-from entrepot.features.orders.stock import Records, draw_of, read_records, record_of
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
     ApiError,

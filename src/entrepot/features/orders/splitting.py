@@ -16,7 +16,7 @@ from entrepot.features.orders.creating import blank_order
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import OrderSplitResult
 from entrepot.features.orders.people import Person
-from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.pricing.prices import price_order
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.resources import ORDER
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name

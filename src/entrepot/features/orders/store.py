@@ -78,7 +78,7 @@ class Loaded:
     terms: Terms | None = None
     """What the last look at its promotions found (features/orders/promotions_terms.py)."""
     facts: PricedOrder | None = None
-    """What the last pricing knew of the products (features/orders/pricing.py)."""
+    """What the last pricing knew of the products (features/orders/pricing/prices.py)."""
     invitation: str | None = None
     """The invitation to whose lines the caller is held (GRP-2)."""
 

@@ -7,12 +7,12 @@ from entrepot.domain.orders.submitting import OrderedLine, Standing, Submission
 from entrepot.features.orders.environment import environment
 from entrepot.features.orders.line_checks import refusals_of
 from entrepot.features.orders.priced import PricedOrder
-from entrepot.features.orders.pricing import put_prices
+from entrepot.features.orders.pricing.prices import put_prices
+from entrepot.features.orders.pricing.stock import Records, draws_of, record_of
 from entrepot.features.orders.promotions_terms import basket
 from entrepot.features.orders.promotions_uses import redeeming
 from entrepot.features.orders.reading import Read
 from entrepot.features.orders.rows import LineRow
-from entrepot.features.orders.stock import Records, draws_of, record_of
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.trading import is_calculated, put_trading
 from entrepot.kernel.errors import ApiError, NotFoundError, PurchaseBundleError

@@ -15,8 +15,8 @@ from entrepot.features.orders.line_checks import check_facts, keep_price, refuse
 from entrepot.features.orders.line_writing import new_line, write_terms
 from entrepot.features.orders.models.lines import BundleItems, LineItem
 from entrepot.features.orders.priced import PricedOrder
+from entrepot.features.orders.pricing.stock import read_records, record_of
 from entrepot.features.orders.rows import LineRow, by_name
-from entrepot.features.orders.stock import read_records, record_of
 from entrepot.features.subscriptions import store
 from entrepot.features.subscriptions.declaring import twins
 from entrepot.features.subscriptions.lists import list_items

@@ -8,7 +8,7 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.features.orders.line_checks import check_product, refusals_of
 from entrepot.features.orders.priced import PricedOrder
-from entrepot.features.orders.pricing import price_order
+from entrepot.features.orders.pricing.prices import price_order
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.subscriptions.store import Template, save
 from entrepot.kernel.errors import ApiError

@@ -11,10 +11,10 @@ from entrepot.domain.orders.choices import Choices, choose
 from entrepot.domain.orders.prices import PricedLine, prices
 from entrepot.domain.orders.totals import Charges, LineMoney, totals
 from entrepot.engine.call import Call
-from entrepot.features.orders.discounts import keep_share, offers_for, put_discounts
-from entrepot.features.orders.facts import read_facts, read_variants
 from entrepot.features.orders.priced import Known, PricedOrder
-from entrepot.features.orders.promotions_rows import cut_rows
+from entrepot.features.orders.pricing.discounts import keep_share, offers_for, put_discounts
+from entrepot.features.orders.pricing.facts import read_facts, read_variants
+from entrepot.features.orders.pricing.promotions import cut_rows
 from entrepot.features.orders.rows import LineRow, by_name
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import ApiError

@@ -10,11 +10,11 @@ from entrepot.domain.orders.stock import Draw, Stock, shortages
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
 from entrepot.features.orders.companies import buyer_of
-from entrepot.features.orders.facts import read_facts
 from entrepot.features.orders.priced import Known
+from entrepot.features.orders.pricing.facts import read_facts
+from entrepot.features.orders.pricing.taking import take
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded
-from entrepot.features.orders.taking import take
 from entrepot.features.shopping.stock import IS_MEANT
 from entrepot.kernel.errors import NotFoundError, StockError
 
