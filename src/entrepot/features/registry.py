@@ -38,8 +38,8 @@ from entrepot.features.oauth import operations as oauth_operations
 from entrepot.features.oauth import resources as oauth
 from entrepot.features.orders import operations as orders_operations
 from entrepot.features.orders import resources as orders
-from entrepot.features.orders.elsewhere import Source
 from entrepot.features.orders.following import Follower
+from entrepot.features.orders.lines.elsewhere import Source
 from entrepot.features.orders.promotions_uses import give_back
 from entrepot.features.orders.splitting import auto_forward
 from entrepot.features.organizations import operations as organizations_operations

@@ -23,10 +23,7 @@ from entrepot.features.cart.twins import (
 )
 from entrepot.features.checkout import operations as checkout
 from entrepot.features.orders import (
-    bundle_lines,
     crud,
-    line_lists,
-    lines,
     order_addresses,
     promotions,
     promotions_automatic,
@@ -34,6 +31,9 @@ from entrepot.features.orders import (
     submitting,
 )
 from entrepot.features.orders.changing import render
+from entrepot.features.orders.lines import bundles
+from entrepot.features.orders.lines import crud as line_crud
+from entrepot.features.orders.lines import lists as line_lists
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.payments import crud as payments
 from entrepot.features.payments import transactions
@@ -142,19 +142,17 @@ OPERATIONS: tuple[Operation, ...] = (
         line_lists.list_lines,
         empty_page,
     ),
-    twin("Cart.CreateLineItem", "POST /cart/lineitems", "Add a line", lines.create_line),
-    twin("Cart.GetLineItem", f"GET {LINE}", "Get a line", lines.get_line, no_line),
-    twin("Cart.SaveLineItem", f"PUT {LINE}", "Create or replace a line", lines.save_line),
-    twin("Cart.PatchLineItem", f"PATCH {LINE}", "Change parts of a line", lines.patch_line, no_line),
-    twin("Cart.DeleteLineItem", f"DELETE {LINE}", "Delete a line", lines.delete_line, no_line),
-    twin(
-        "Cart.CreateBundleItem", "POST /cart/bundles/{bundleID}", "Add a bundle", bundle_lines.create_bundle
-    ),
+    twin("Cart.CreateLineItem", "POST /cart/lineitems", "Add a line", line_crud.create_line),
+    twin("Cart.GetLineItem", f"GET {LINE}", "Get a line", line_crud.get_line, no_line),
+    twin("Cart.SaveLineItem", f"PUT {LINE}", "Create or replace a line", line_crud.save_line),
+    twin("Cart.PatchLineItem", f"PATCH {LINE}", "Change parts of a line", line_crud.patch_line, no_line),
+    twin("Cart.DeleteLineItem", f"DELETE {LINE}", "Delete a line", line_crud.delete_line, no_line),
+    twin("Cart.CreateBundleItem", "POST /cart/bundles/{bundleID}", "Add a bundle", bundles.create_bundle),
     twin(
         "Cart.DeleteBundleItem",
         "DELETE /cart/bundles/{bundleID}/{bundleItemID}",
         "Remove a bundle",
-        bundle_lines.delete_bundle,
+        bundles.delete_bundle,
         no_line,
     ),
     twin(

@@ -86,7 +86,7 @@ def line_names(shipping: str) -> tuple[Named, ...]:
 
 
 LINE_KEEPS = {
-    "BundleItemID": "a line of the same order, which features/orders/line_writing.py renames",
+    "BundleItemID": "a line of the same order, which features/orders/lines/writing.py renames",
     "IncomingOrderID": "features/orders/store.py renames it with the order",
     "OutgoingOrderID": "features/orders/store.py renames it with the order",
     "InvitationID": "invitations keep their IDs",

@@ -8,11 +8,8 @@ from entrepot.declare.operation import Operation
 from entrepot.features.orders import (
     approval_lists,
     approving,
-    bundle_lines,
     closing,
     crud,
-    line_lists,
-    lines,
     lists,
     order_addresses,
     promotions,
@@ -22,12 +19,15 @@ from entrepot.features.orders import (
     splitting,
     submitting,
 )
+from entrepot.features.orders.lines import bundles
+from entrepot.features.orders.lines import crud as line_crud
+from entrepot.features.orders.lines import lists as line_lists
 
 _BUILT: tuple[Operation, ...] = (
     *crud.OPERATIONS,
     *order_addresses.OPERATIONS,
-    *lines.OPERATIONS,
-    *bundle_lines.OPERATIONS,
+    *line_crud.OPERATIONS,
+    *bundles.OPERATIONS,
     *lists.OPERATIONS,
     *line_lists.OPERATIONS,
     *repeating.OPERATIONS,
@@ -41,7 +41,7 @@ _BUILT: tuple[Operation, ...] = (
     *promotions_lists.OPERATIONS,
 )
 FOR_INVITED = frozenset(
-    each.id for each in (crud.get, line_lists.list_lines, *lines.OPERATIONS, *bundle_lines.OPERATIONS)
+    each.id for each in (crud.get, line_lists.list_lines, *line_crud.OPERATIONS, *bundles.OPERATIONS)
 )
 """What an invitation to an order opens (GRP-2)."""
 OPERATIONS: tuple[Operation, ...] = tuple(replace(each, invited=each.id in FOR_INVITED) for each in _BUILT)

@@ -14,8 +14,8 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders.access import direction_of
 from entrepot.features.orders.changing import render, write_order
 from entrepot.features.orders.creating import create_order
-from entrepot.features.orders.line_checks import check_product, refusals_of
-from entrepot.features.orders.line_writing import fresh_line
+from entrepot.features.orders.lines.checks import check_product, refusals_of
+from entrepot.features.orders.lines.writing import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order, OrderRepeatResponse
 from entrepot.features.orders.priced import PricedOrder

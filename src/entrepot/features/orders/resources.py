@@ -176,7 +176,7 @@ ORDER_PROMOTION = Entity(
     ),
     names=(Named("terms.ID", "promotions", 't."PromotionID" = $2'),),
     keeps={
-        "LineItemID": "a line of the same order, which features/orders/line_writing.py renames",
+        "LineItemID": "a line of the same order, which features/orders/lines/writing.py renames",
         "terms": "a copy of the promotion as it was used; its ID follows",
     },
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.submitting import OrderedLine, Standing, Submission
 from entrepot.features.orders.environment import environment
-from entrepot.features.orders.line_checks import refusals_of
+from entrepot.features.orders.lines.checks import refusals_of
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing.prices import put_prices
 from entrepot.features.orders.pricing.stock import Records, draws_of, record_of

@@ -8,7 +8,7 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.inventory.address_text import address_object
-from entrepot.features.orders.ship_from import PRIVATE
+from entrepot.features.orders.lines.ship_from import PRIVATE
 from entrepot.features.organizations.serving import SERVES
 from entrepot.kernel.errors import NotFoundError
 

@@ -58,7 +58,7 @@ SHIPMENT_ITEM = Entity(
     id_column="LineItemID",
     parents=(Parent("ShipmentID", "shipments"), Parent("OrderID", "orders", key="order_key")),
     indexes=(Index("ix_shipment_items_line", 'order_key, "LineItemID"'),),
-    keeps={"LineItemID": "features/orders/line_writing.py renames it with the line"},
+    keeps={"LineItemID": "features/orders/lines/writing.py renames it with the line"},
 )
 SHIPMENTS = Resource(
     name="Shipments",

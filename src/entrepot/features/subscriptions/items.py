@@ -10,9 +10,9 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
-from entrepot.features.orders.bundle_lines import bundle_of_lines
-from entrepot.features.orders.line_checks import check_facts, keep_price, refuse_bundle_parts
-from entrepot.features.orders.line_writing import new_line, write_terms
+from entrepot.features.orders.lines.bundles import bundle_of_lines
+from entrepot.features.orders.lines.checks import check_facts, keep_price, refuse_bundle_parts
+from entrepot.features.orders.lines.writing import new_line, write_terms
 from entrepot.features.orders.models.lines import BundleItems, LineItem
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing.stock import read_records, record_of

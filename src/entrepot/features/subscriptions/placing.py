@@ -9,7 +9,7 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders import addresses
 from entrepot.features.orders.changing import close_order, gather_shipping_address
 from entrepot.features.orders.creating import create_order
-from entrepot.features.orders.line_writing import fresh_line
+from entrepot.features.orders.lines.writing import fresh_line
 from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.payments import Payment

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.engine.call import Call
-from entrepot.features.orders.line_checks import check_product, refusals_of
+from entrepot.features.orders.lines.checks import check_product, refusals_of
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing.prices import price_order
 from entrepot.features.orders.rows import LineRow

@@ -9,7 +9,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders.changing import close_order, forget_estimates, open_order
-from entrepot.features.orders.line_writing import finish_lines, new_line
+from entrepot.features.orders.lines.writing import finish_lines, new_line
 from entrepot.features.orders.models.lines import BundleItems, LineItem
 from entrepot.features.orders.pricing.stock import adjust_stock
 from entrepot.features.orders.reference import OrderRef, order_operation

@@ -19,8 +19,8 @@ from entrepot.features.orders.changing import (
     is_unsubmitted,
     open_order,
 )
-from entrepot.features.orders.line_checks import keep_price, refuse_bundle_parts
-from entrepot.features.orders.line_writing import add_line, change_line
+from entrepot.features.orders.lines.checks import keep_price, refuse_bundle_parts
+from entrepot.features.orders.lines.writing import add_line, change_line
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.pricing.stock import adjust_stock
 from entrepot.features.orders.reference import OrderRef, order_operation

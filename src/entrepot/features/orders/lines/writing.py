@@ -19,13 +19,14 @@ from entrepot.features.orders.changing import (
     rename_in_estimates,
     write_order,
 )
-from entrepot.features.orders.elsewhere import found_elsewhere
-from entrepot.features.orders.line_checks import (
+from entrepot.features.orders.lines.checks import (
     check_facts,
     check_product,
     refusals_of,
     require_override,
 )
+from entrepot.features.orders.lines.elsewhere import found_elsewhere
+from entrepot.features.orders.lines.ship_from import ship_from
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing.prices import add_up, price_order, reprice_frozen
@@ -33,7 +34,6 @@ from entrepot.features.orders.pricing.promotions import rename_line
 from entrepot.features.orders.pricing.stock import adjust_stock, check_stock
 from entrepot.features.orders.resources import LINE_ITEM
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
-from entrepot.features.orders.ship_from import ship_from
 from entrepot.features.orders.store import Loaded
 from entrepot.kernel.errors import ChangeProductError, IdExistsError
 
