@@ -40,7 +40,7 @@ from entrepot.features.orders import operations as orders_operations
 from entrepot.features.orders import resources as orders
 from entrepot.features.orders.following import Follower
 from entrepot.features.orders.lines.elsewhere import Source
-from entrepot.features.orders.promotions_uses import give_back
+from entrepot.features.orders.promotions.uses import give_back
 from entrepot.features.orders.splitting import auto_forward
 from entrepot.features.organizations import operations as organizations_operations
 from entrepot.features.organizations import resources as organizations

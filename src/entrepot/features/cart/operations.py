@@ -25,9 +25,6 @@ from entrepot.features.checkout import operations as checkout
 from entrepot.features.orders import (
     crud,
     order_addresses,
-    promotions,
-    promotions_automatic,
-    promotions_lists,
     submitting,
 )
 from entrepot.features.orders.changing import render
@@ -35,6 +32,8 @@ from entrepot.features.orders.lines import bundles
 from entrepot.features.orders.lines import crud as line_crud
 from entrepot.features.orders.lines import lists as line_lists
 from entrepot.features.orders.models.orders import Order
+from entrepot.features.orders.promotions import automatic, codes
+from entrepot.features.orders.promotions import lists as promotion_lists
 from entrepot.features.payments import crud as payments
 from entrepot.features.payments import transactions
 from entrepot.kernel.errors import NotFoundError
@@ -218,42 +217,42 @@ OPERATIONS: tuple[Operation, ...] = (
         "Cart.ListPromotions",
         "GET /cart/promotions",
         "List the promotions of the cart",
-        promotions_lists.list_promotions,
+        promotion_lists.list_promotions,
         empty_page,
     ),
     twin(
         "Cart.ListEligiblePromotions",
         "GET /cart/eligiblepromotions",
         "List the promotions that the cart could have",
-        promotions_lists.list_eligible_promotions,
+        promotion_lists.list_eligible_promotions,
         empty_page,
     ),
     twin(
         "Cart.AddPromotion",
         f"POST {PROMOTION}",
         "Apply a promotion",
-        promotions.add_promotion,
+        codes.add_promotion,
         no_order,
     ),
     twin(
         "Cart.DeletePromotion",
         f"DELETE {PROMOTION}",
         "Take a promotion off",
-        silent(promotions.remove_promotion),
+        silent(codes.remove_promotion),
         no_order,
     ),
     twin(
         "Cart.ApplyPromotions",
         "POST /cart/applypromotions",
         "Apply all eligible promotions that apply by themselves",
-        promotions_automatic.apply_promotions,
+        automatic.apply_promotions,
         no_order,
     ),
     twin(
         "Cart.RefreshPromotions",
         "POST /cart/refreshpromotions",
         "Remove what is eligible no more, then apply",
-        promotions_automatic.refresh_promotions,
+        automatic.refresh_promotions,
         no_order,
     ),
 )

@@ -24,7 +24,7 @@ from entrepot.features.checkout.answers import read_answer, refusal
 from entrepot.features.checkout.events import Kind, ask, find_event
 from entrepot.features.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.orders.changing import price_anew, write_order
-from entrepot.features.orders.promotions_integration import Answers, settled
+from entrepot.features.orders.promotions.integration import Answers, settled
 from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, load, require_order

@@ -23,8 +23,8 @@ from entrepot.features.orders.models.worksheet import (
     ShipEstimateResponse,
 )
 from entrepot.features.orders.pricing.stock import adjust_stock
-from entrepot.features.orders.promotions_amounts import recalculate
-from entrepot.features.orders.promotions_integration import Answers
+from entrepot.features.orders.promotions.amounts import recalculate
+from entrepot.features.orders.promotions.integration import Answers
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, load, require_order

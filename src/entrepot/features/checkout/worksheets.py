@@ -7,7 +7,7 @@ from typing import Any
 from entrepot.engine.call import Call
 from entrepot.features.checkout.answers import shown
 from entrepot.features.checkout.subscriptions import read_subscription
-from entrepot.features.orders.promotions_shown import shown_promotions
+from entrepot.features.orders.promotions.shown import shown_promotions
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import Loaded, render_order, show_line
 

@@ -15,7 +15,7 @@ from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.pricing.stock import frozen_draws
 from entrepot.features.orders.pricing.taking import take
-from entrepot.features.orders.promotions_uses import lock_promotions
+from entrepot.features.orders.promotions.uses import lock_promotions
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.spending import credit
 from entrepot.features.orders.store import Loaded, load, require_order

@@ -24,7 +24,7 @@ from entrepot.features.orders.changing import (
 )
 from entrepot.features.orders.creating import create_order, keep_costs, write_terms
 from entrepot.features.orders.models.orders import Order, OrderUser
-from entrepot.features.orders.promotions_uses import release_deleted
+from entrepot.features.orders.promotions.uses import release_deleted
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.rows import by_name
 from entrepot.features.orders.store import DELETE_ORDER, Loaded, find_order, load, require_order

@@ -12,9 +12,6 @@ from entrepot.features.orders import (
     crud,
     lists,
     order_addresses,
-    promotions,
-    promotions_automatic,
-    promotions_lists,
     repeating,
     splitting,
     submitting,
@@ -22,6 +19,8 @@ from entrepot.features.orders import (
 from entrepot.features.orders.lines import bundles
 from entrepot.features.orders.lines import crud as line_crud
 from entrepot.features.orders.lines import lists as line_lists
+from entrepot.features.orders.promotions import automatic, codes
+from entrepot.features.orders.promotions import lists as promotion_lists
 
 _BUILT: tuple[Operation, ...] = (
     *crud.OPERATIONS,
@@ -36,9 +35,9 @@ _BUILT: tuple[Operation, ...] = (
     *approving.OPERATIONS,
     *closing.OPERATIONS,
     *approval_lists.OPERATIONS,
-    *promotions.OPERATIONS,
-    *promotions_automatic.OPERATIONS,
-    *promotions_lists.OPERATIONS,
+    *codes.OPERATIONS,
+    *automatic.OPERATIONS,
+    *promotion_lists.OPERATIONS,
 )
 FOR_INVITED = frozenset(
     each.id for each in (crud.get, line_lists.list_lines, *line_crud.OPERATIONS, *bundles.OPERATIONS)

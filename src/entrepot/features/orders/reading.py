@@ -15,7 +15,7 @@ from entrepot.features.orders.environment import Categories, budget_of, read_cat
 from entrepot.features.orders.priced import Known
 from entrepot.features.orders.pricing.prices import read_prices
 from entrepot.features.orders.pricing.stock import Records, read_records
-from entrepot.features.orders.promotions_uses import Uses, read_uses
+from entrepot.features.orders.promotions.uses import Uses, read_uses
 from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.store import Loaded

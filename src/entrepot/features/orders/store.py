@@ -18,8 +18,8 @@ from entrepot.features.orders.models.enums import OrderDirection
 from entrepot.features.orders.models.lines import LineItem
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.priced import PricedOrder
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_stored import read_rows, write_rows
+from entrepot.features.orders.promotion_rows import read_rows, write_rows
+from entrepot.features.orders.promotion_terms import Terms
 from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.resources import LINE_ITEM, ORDER
 from entrepot.features.orders.rows import LineRow, OrderRow, by_name
@@ -73,10 +73,10 @@ class Loaded:
     kept_lines: dict[str, LineRow] = field(default_factory=dict)
     """As the database has them, lines by ID."""
     promotions: list[Values] = field(default_factory=list)
-    """The rows of its promotions (features/orders/promotions_stored.py), in the order of their application."""
+    """The rows of its promotions (features/orders/promotion_rows.py), in the order of their application."""
     kept_promotions: list[Values] = field(default_factory=list)
     terms: Terms | None = None
-    """What the last look at its promotions found (features/orders/promotions_terms.py)."""
+    """What the last look at its promotions found (features/orders/promotions/terms.py)."""
     facts: PricedOrder | None = None
     """What the last pricing knew of the products (features/orders/pricing/prices.py)."""
     invitation: str | None = None

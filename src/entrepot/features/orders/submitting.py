@@ -19,7 +19,7 @@ from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.outcome import carry_out
-from entrepot.features.orders.promotions_uses import redeem
+from entrepot.features.orders.promotions.uses import redeem
 from entrepot.features.orders.reading import Read, read
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.store import Loaded, load, require_order

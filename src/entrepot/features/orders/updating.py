@@ -9,8 +9,8 @@ from entrepot.features.orders.lines.checks import refusals_of
 from entrepot.features.orders.priced import PricedOrder
 from entrepot.features.orders.pricing.prices import put_prices
 from entrepot.features.orders.pricing.stock import Records, draws_of, record_of
-from entrepot.features.orders.promotions_terms import basket
-from entrepot.features.orders.promotions_uses import redeeming
+from entrepot.features.orders.promotions.terms import basket
+from entrepot.features.orders.promotions.uses import redeeming
 from entrepot.features.orders.reading import Read
 from entrepot.features.orders.rows import LineRow
 from entrepot.features.orders.store import Loaded

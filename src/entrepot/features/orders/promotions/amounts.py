@@ -13,9 +13,9 @@ from entrepot.engine.call import Call
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.pricing.prices import add_up
 from entrepot.features.orders.pricing.promotions import put_rows, rows_of
-from entrepot.features.orders.promotions_due import due_to_recalculate
-from entrepot.features.orders.promotions_integration import Answers, answers_for
-from entrepot.features.orders.promotions_terms import basket_of, of_integration, present_terms
+from entrepot.features.orders.promotions.due import due_to_recalculate
+from entrepot.features.orders.promotions.integration import Answers, answers_for
+from entrepot.features.orders.promotions.terms import basket_of, of_integration, present_terms
 from entrepot.features.orders.store import Loaded
 
 Values = dict[str, Any]
@@ -29,7 +29,7 @@ async def recalculate(call: Call, loaded: Loaded, overrides: Overrides, answers:
     Rows that `overrides` name get these amounts and keep them until the next calculation; all others lose theirs.
     Overrides of what the order lacks are passed over. Two statements at most, none for an order without promotions, or
     one that takes no promotions any more (RCL-5). Raises AskFirstError, so that it runs within
-    `promotions_integration.settled`; what the integration does not value keeps its amounts.
+    `integration.settled`; what the integration does not value keeps its amounts.
     """
     if not loaded.promotions or OrderStatus(loaded.order["Status"]) not in IN_THE_MAKING:
         return

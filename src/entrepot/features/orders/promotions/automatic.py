@@ -16,7 +16,8 @@ from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import AddedPromo, RefreshPromosResponse, RemovedPromo
 from entrepot.features.orders.pricing.promotions import rows_of
-from entrepot.features.orders.promotions_changing import (
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.changing import (
     ITEM,
     REFUSALS,
     TRADERS,
@@ -24,11 +25,10 @@ from entrepot.features.orders.promotions_changing import (
     open_in_the_making,
     put_promotions,
 )
-from entrepot.features.orders.promotions_due import due_to_apply, due_to_refresh
-from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_terms import automatic_terms, basket_of
-from entrepot.features.orders.promotions_uses import used_codes
+from entrepot.features.orders.promotions.due import due_to_apply, due_to_refresh
+from entrepot.features.orders.promotions.integration import Answers, answers_for, settled
+from entrepot.features.orders.promotions.terms import automatic_terms, basket_of
+from entrepot.features.orders.promotions.uses import used_codes
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.kernel.errors import PromotionUsedUpError
 

@@ -15,11 +15,11 @@ from entrepot.engine.wire.json import dump
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.promotions import EligiblePromotion, OrderPromotion
 from entrepot.features.orders.pricing.promotions import rows_of
-from entrepot.features.orders.promotions_changing import load_present
-from entrepot.features.orders.promotions_due import due_to_offer
-from entrepot.features.orders.promotions_integration import Answers, answers_for, looked_at
-from entrepot.features.orders.promotions_shown import OF_ROW
-from entrepot.features.orders.promotions_terms import basket_of, offered_terms
+from entrepot.features.orders.promotions.changing import load_present
+from entrepot.features.orders.promotions.due import due_to_offer
+from entrepot.features.orders.promotions.integration import Answers, answers_for, looked_at
+from entrepot.features.orders.promotions.shown import OF_ROW
+from entrepot.features.orders.promotions.terms import basket_of, offered_terms
 from entrepot.features.orders.reference import OrderRef, order_operation
 from entrepot.features.orders.store import require_order
 from entrepot.kernel.errors import NotFoundError

@@ -16,7 +16,8 @@ from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
 from entrepot.features.orders.models.promotions import OrderPromotion
 from entrepot.features.orders.pricing.promotions import rows_of
-from entrepot.features.orders.promotions_changing import (
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.changing import (
     ITEM,
     REFUSALS,
     TRADERS,
@@ -25,10 +26,9 @@ from entrepot.features.orders.promotions_changing import (
     open_in_the_making,
     put_promotions,
 )
-from entrepot.features.orders.promotions_integration import Answers, answers_for, settled
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_shown import shown_row
-from entrepot.features.orders.promotions_terms import (
+from entrepot.features.orders.promotions.integration import Answers, answers_for, settled
+from entrepot.features.orders.promotions.shown import shown_row
+from entrepot.features.orders.promotions.terms import (
     basket_of,
     generated_code,
     present_terms,

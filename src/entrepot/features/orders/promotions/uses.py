@@ -16,9 +16,9 @@ from entrepot.domain.promotions.checks import Redeeming
 from entrepot.engine.call import Call
 from entrepot.features.orders.pricing.prices import add_up
 from entrepot.features.orders.pricing.promotions import rows_of
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_shown import copy_of
-from entrepot.features.orders.promotions_terms import present_terms
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.shown import copy_of
+from entrepot.features.orders.promotions.terms import present_terms
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, save
 

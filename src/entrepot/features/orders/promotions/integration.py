@@ -25,8 +25,8 @@ from entrepot.engine.units import writing
 from entrepot.engine.wire.json import encode
 from entrepot.features.integrations.settings import PromotionIntegration
 from entrepot.features.integrations.signing import HASH_KEY, read_credentials
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_shown import shown_row
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.shown import shown_row
 from entrepot.features.orders.store import Loaded, render_line, render_order
 from entrepot.features.promotions.resources import Promotion as PromotionModel
 from entrepot.features.services import services

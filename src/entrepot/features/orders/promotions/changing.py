@@ -13,9 +13,9 @@ from entrepot.features.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
 from entrepot.features.orders.pricing.prices import add_up, price_order
 from entrepot.features.orders.pricing.promotions import put_rows
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_stored import LOCK_ORDER
-from entrepot.features.orders.promotions_uses import freeze, lock_limited
+from entrepot.features.orders.promotion_rows import LOCK_ORDER
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.uses import freeze, lock_limited
 from entrepot.features.orders.reference import OrderRef
 from entrepot.features.orders.rows import OrderRow
 from entrepot.features.orders.store import Loaded, load, require_order

@@ -1,4 +1,4 @@
-"""What a look at promotions has found (features/orders/promotions_terms.py reads it)."""
+"""What a look at promotions has found (features/orders/promotions/terms.py reads it)."""
 
 from __future__ import annotations
 

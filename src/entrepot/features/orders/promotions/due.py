@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.checks import refusal_to_add, refusal_to_stay
 from entrepot.domain.promotions.terms import Promotion, Row, Usage
-from entrepot.features.orders.promotions_known import Terms
-from entrepot.features.orders.promotions_terms import of_integration
+from entrepot.features.orders.promotion_terms import Terms
+from entrepot.features.orders.promotions.terms import of_integration
 from entrepot.kernel.errors import ApiError, PromotionEvaluationError
 
 

@@ -19,7 +19,7 @@ from entrepot.engine.rows import from_row
 from entrepot.engine.statements import quoted
 from entrepot.features.orders.companies import buyer_of
 from entrepot.features.orders.environment import environment_of
-from entrepot.features.orders.promotions_known import Terms
+from entrepot.features.orders.promotion_terms import Terms
 from entrepot.features.orders.store import Loaded
 from entrepot.features.promotions.reach import REACHES
 from entrepot.features.promotions.resources import PROMOTION
