@@ -62,7 +62,7 @@ BODY_READERS = {
     "oauth.secrets.create_secret": "ApiClients.CreateSecret",
     "orders.addresses.change_copy": "Orders.PatchBillingAddress",
     "orders.addresses.read_one_time": "Cart.SetBillingAddress",
-    "orders.approving._answer": "Orders.Approve",
+    "orders.approvals.approving._answer": "Orders.Approve",
     "orders.crud._body": "Orders.Create",
     "orders.crud.patch": "Orders.Patch",
     "orders.crud.patch_from_user": "Orders.PatchFromUser",

@@ -22,11 +22,7 @@ from entrepot.features.cart.twins import (
     twin,
 )
 from entrepot.features.checkout import operations as checkout
-from entrepot.features.orders import (
-    crud,
-    order_addresses,
-    submitting,
-)
+from entrepot.features.orders import crud, order_addresses, submitting
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.lines import bundles
 from entrepot.features.orders.lines import crud as line_crud

@@ -5,17 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from entrepot.declare.operation import Operation
-from entrepot.features.orders import (
-    approval_lists,
-    approving,
-    closing,
-    crud,
-    lists,
-    order_addresses,
-    repeating,
-    splitting,
-    submitting,
-)
+from entrepot.features.orders import closing, crud, lists, order_addresses, repeating, splitting, submitting
+from entrepot.features.orders.approvals import approving
+from entrepot.features.orders.approvals import lists as approval_lists
 from entrepot.features.orders.lines import bundles
 from entrepot.features.orders.lines import crud as line_crud
 from entrepot.features.orders.lines import lists as line_lists

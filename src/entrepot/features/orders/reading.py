@@ -11,12 +11,12 @@ from entrepot.domain.orders.approvals import Rule
 from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.domain.orders.submitting import Paid
 from entrepot.engine.call import Call
+from entrepot.features.orders.approvals.rules import read_rules
 from entrepot.features.orders.environment import Categories, budget_of, read_categories
 from entrepot.features.orders.priced import Known
 from entrepot.features.orders.pricing.prices import read_prices
 from entrepot.features.orders.pricing.stock import Records, read_records
 from entrepot.features.orders.promotions.uses import Uses, read_uses
-from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.store import Loaded
 from entrepot.features.orders.trading import Traders, read_trading

@@ -15,10 +15,10 @@ from entrepot.domain.orders.submitting import STEPS, Decision, decide_submit
 from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
 from entrepot.features.orders.access import require_own
+from entrepot.features.orders.approvals.outcome import carry_out
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.models.orders import Order
-from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.promotions.uses import redeem
 from entrepot.features.orders.reading import Read, read
 from entrepot.features.orders.reference import OrderRef, order_operation

@@ -17,7 +17,7 @@ from entrepot.engine.statements import texts
 from entrepot.features.identity.resources import User
 from entrepot.features.identity.users import BUYER_USERS
 from entrepot.features.orders.access import READERS
-from entrepot.features.orders.approval_lists import (
+from entrepot.features.orders.approvals.lists import (
     LISTED,
     ListedApproval,
     approvals_page,

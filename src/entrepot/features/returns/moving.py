@@ -14,7 +14,7 @@ from entrepot.domain.returns.status import Event, transition
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
-from entrepot.features.orders.approvals import (
+from entrepot.features.orders.approvals.rounds import (
     Approver,
     Round,
     add_demands,

@@ -9,8 +9,8 @@ from entrepot.domain.expressions.environment import Environment
 from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import Rule
 from entrepot.engine.call import Call
+from entrepot.features.orders.approvals.rules import rules_of
 from entrepot.features.orders.environment import environment_of
-from entrepot.features.orders.rules import rules_of
 from entrepot.features.returns.store import OpenReturn
 
 # The lock keeps a rule from being deleted while an approval of it is about to be there.

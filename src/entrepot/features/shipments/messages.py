@@ -9,7 +9,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.messages import Addressed, about_user, send_all
 from entrepot.features.orders.about import ORDER_APPROVALS, body_of
-from entrepot.features.orders.approvals import read_rounds
+from entrepot.features.orders.approvals.rounds import read_rounds
 from entrepot.features.orders.models.shipments import Shipment, ShipmentItem
 from entrepot.features.orders.store import COLUMNS, load, order_of
 

@@ -8,7 +8,7 @@ from typing import Any
 from entrepot.domain.orders.submitting import Decision
 from entrepot.engine.call import Call
 from entrepot.features.orders.about import about_order
-from entrepot.features.orders.approvals import Approver, add_demands, groups_of, pending
+from entrepot.features.orders.approvals.rounds import Approver, add_demands, groups_of, pending
 from entrepot.features.orders.moving import move
 from entrepot.features.orders.pricing.taking import take
 from entrepot.features.orders.spending import debit

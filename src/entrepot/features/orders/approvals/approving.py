@@ -15,21 +15,21 @@ from entrepot.engine.wire.models import validate
 from entrepot.features.orders import people
 from entrepot.features.orders.about import ORDER_APPROVALS
 from entrepot.features.orders.access import owns
-from entrepot.features.orders.approvals import (
+from entrepot.features.orders.approvals.outcome import carry_out
+from entrepot.features.orders.approvals.rounds import (
     Round,
     give_answer,
     groups_of,
     read_rounds,
 )
+from entrepot.features.orders.approvals.rules import read_rules
 from entrepot.features.orders.changing import render
 from entrepot.features.orders.computing import computed
 from entrepot.features.orders.environment import environment_of
 from entrepot.features.orders.models.orders import Order, OrderApprovalInfo
 from entrepot.features.orders.moving import move
-from entrepot.features.orders.outcome import carry_out
 from entrepot.features.orders.pricing.stock import frozen_draws
 from entrepot.features.orders.reference import OrderRef, order_operation
-from entrepot.features.orders.rules import read_rules
 from entrepot.features.orders.spending import read_payments
 from entrepot.features.orders.store import Loaded, load, require_order
 from entrepot.kernel.errors import (
