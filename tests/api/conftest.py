@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 from tests.api.marketplace import Api, Server, ShiftedClock, run_server
 from tests.api.receiver import Receiver, receiving
+from tests.api.truly import assert_kept_truly, assert_remembered_truly
 
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import database_url_of
@@ -70,6 +71,14 @@ async def api(server: Server) -> AsyncIterator[Api]:
     async with Api.create(server) as made:
         yield made
     server.clock.reset()
+
+
+@pytest.fixture
+async def truly(api: Api) -> AsyncIterator[None]:
+    """After the test, what rows keep and what the processes remember of its marketplace is what would be computed now."""
+    yield
+    await assert_kept_truly(api)
+    await assert_remembered_truly(api)
 
 
 @pytest.fixture

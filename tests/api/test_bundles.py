@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.company import ids
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import XP, checked
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 BUNDLES = "/v1/bundles"
 PARTS = f"{BUNDLES}/productassignments"

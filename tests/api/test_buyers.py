@@ -8,6 +8,8 @@ import pytest
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 CATALOGS = 'SELECT * FROM catalogs WHERE marketplace_id = $1 ORDER BY "ID"'
 ASSIGNED = 'SELECT * FROM catalog_assignments WHERE marketplace_id = $1 ORDER BY "CatalogID", "BuyerID"'
 

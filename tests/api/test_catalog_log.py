@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, User
+from tests.api.truly import assert_remembered_truly
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
@@ -21,6 +22,8 @@ from entrepot.features.audience import log
 from entrepot.features.audience.memory import AudienceMemory, StaleAudienceError, with_shopper
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.shopping.products import list_my_products
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 Steps = list[tuple[str, str, Any, str]]
 LAST = """
@@ -302,3 +305,19 @@ async def test_a_catalog_that_changes_all_the_time_ends_no_request(api: Api, uni
 
 async def _succeed(api: Api, verb: str, path: str, body: Any) -> None:
     assert (await api.seller.request(verb, f"/v1/{path}", json=body)).is_success
+
+
+async def test_what_is_compared_after_tests_is_there(api: Api) -> None:
+    """The fixture `truly` sees a shopper that the server has remembered, and one that is remembered wrongly."""
+    user = await shop(api)
+    await checked(api.as_(user, roles=["Shopper"]).get("/v1/me/products"), 200)
+    assert await assert_remembered_truly(api) == 1
+    kept = "DELETE FROM catalog_assignments WHERE marketplace_id = $1"
+    row = dict((await api.rows("SELECT * FROM catalog_assignments WHERE marketplace_id = $1"))[0])
+    await api.execute(kept)
+    with pytest.raises(AssertionError):
+        await assert_remembered_truly(api)
+    names, places = ", ".join(f'"{name}"' for name in row), ", ".join(f"${i}" for i in range(1, len(row) + 1))
+    await api.server.database.execute(
+        f"INSERT INTO catalog_assignments ({names}) VALUES ({places})", *row.values()
+    )

@@ -9,6 +9,8 @@ import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 ROWS = "/v1/catalogs/productassignments"
 
 

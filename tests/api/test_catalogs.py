@@ -9,6 +9,8 @@ import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 OWNED = {
     "/v1/catalogs": ("Catalog.CannotEdit", {"Name": "N"}),
     "/v1/priceschedules": ("PriceSchedule.CannotModify", {"Name": "N"}),

@@ -9,6 +9,8 @@ import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 CATEGORIES = "/v1/catalogs/c/categories"
 TREE = [
     # ID, parent, name, list order

@@ -12,6 +12,8 @@ from tests.api.test_catalog_products import rows as catalog_rows
 from tests.api.test_catalog_products import stock
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 
 def url(catalog: str) -> str:
     return f"/v1/catalogs/{catalog}/categories/productassignments"

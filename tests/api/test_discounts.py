@@ -9,6 +9,8 @@ from tests.api.company import company
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 PATH = "/v1/discounts"
 TEN = {"Quantity": 1, "Amount": 10}
 LEAST = {"DiscountBreaks": [TEN]}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 from tests.api.marketplace import Api
 from tests.api.test_me_products import post, put, shopper
 from tests.api.uniform.subjects import checked
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 CATALOGS = "/v1/me/catalogs"
 

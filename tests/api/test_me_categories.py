@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.test_me_products import post, put, shopper
 from tests.api.uniform.subjects import checked
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 CATEGORIES = "/v1/me/categories"
 ROWS = "catalogs/B/categories/assignments"

@@ -10,6 +10,8 @@ import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 PATH = "/v1/priceschedules"
 
 

@@ -10,6 +10,8 @@ from tests.api.marketplace import Api, codes
 from tests.api.test_products import PATH, make
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 ROWS = f"{PATH}/assignments"
 BREAKS = [{"Quantity": 1, "Price": 5}]
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.test_products import ADDRESS, PATH, get, make, patch, refused
 from tests.api.uniform.subjects import checked
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 PARENTS: dict[str, Any] = {
     "Description": "Parent's",

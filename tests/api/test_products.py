@@ -9,6 +9,8 @@ import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 PATH = "/v1/products"
 ADDRESS = {"Street1": "Main Street 1", "City": "Berlin", "Country": "DE"}
 BARE: dict[str, Any] = {

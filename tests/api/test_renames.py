@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from tests.api.marketplace import Api, User
 from tests.api.renaming import NAMESAKES, THINGS, open_named
 from tests.api.trade import get_order
@@ -15,6 +16,8 @@ from entrepot.app.registry import registry
 from entrepot.declare.named import Named as Place
 from entrepot.engine.references import ReferenceGraph
 from entrepot.kernel.user_types import UserType
+
+pytestmark = pytest.mark.usefixtures("truly")
 
 PLACES = [(entity.table, named) for entity in registry().entities.values() for named in entity.names]
 

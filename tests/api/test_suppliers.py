@@ -6,6 +6,8 @@ import pytest
 from tests.api.marketplace import Api
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 
 async def test_only_the_seller_opens_a_supplier_to_all_buyers(api: Api) -> None:
     """SUP-1: silently ignored from others."""

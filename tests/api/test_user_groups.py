@@ -8,6 +8,8 @@ import pytest
 from tests.api.marketplace import Api, User
 from tests.api.uniform.subjects import checked
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 KINDS = ["buyer", "supplier", "seller"]
 
 

@@ -5,6 +5,8 @@ import asyncio
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, codes
 
+pytestmark = pytest.mark.usefixtures("truly")
+
 KINDS = ("buyer", "supplier", "seller")
 BODY = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
 

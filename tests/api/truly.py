@@ -1,0 +1,83 @@
+"""That what rows keep and what processes remember is what would be computed now."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import fields, replace
+
+import asyncpg
+from tests.api.marketplace import Api
+
+from entrepot.features import holdings
+from entrepot.features.audience import statements
+from entrepot.features.audience.memory import AudienceMemory
+from entrepot.features.audience.shopper import PARTS, Shopper, read_shopper
+
+EPOCH = "SELECT epoch FROM catalog_epochs WHERE marketplace_id = $1"
+TOKENS_OF_WHAT_IS_THERE = """
+SELECT p."ID", ARRAY(SELECT token FROM unnest(p.audience) AS token WHERE
+    CASE WHEN token % 8 IN (0, 1, 3) THEN EXISTS (SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c.number = token / 8)
+         WHEN token % 8 = 2 THEN EXISTS (SELECT 1 FROM categories k WHERE k.marketplace_id = $1 AND k.number = token / 8)
+         WHEN token % 8 = 4 THEN EXISTS (SELECT 1 FROM buyers b WHERE b.marketplace_id = $1 AND b.number = token / 8)
+         ELSE EXISTS (SELECT 1 FROM user_groups g WHERE g.marketplace_id = $1 AND g.key = token / 8) END
+    ORDER BY token) AS tokens
+FROM products p WHERE p.marketplace_id = $1 ORDER BY p."ID"
+"""
+ALL_TOKENS = statements.refresh("true")
+USERS = "SELECT key FROM users WHERE marketplace_id = $1"
+HELD = "SELECT key, own_profiles, group_locale FROM users WHERE marketplace_id = $1 ORDER BY key"
+
+
+class _UndoneError(Exception):
+    """Ends a transaction of which nothing stays."""
+
+
+async def assert_kept_truly(api: Api) -> None:
+    """Tokens on products and what users keep, but for tokens of what is gone, which nothing else ever gets."""
+    async with api.server.database.acquire() as connection:
+        try:
+            async with connection.transaction():
+                kept = await _kept(connection, api.marketplace_id)
+                users = [row[0] for row in await connection.fetch(USERS, api.marketplace_id)]
+                await connection.execute(ALL_TOKENS, api.marketplace_id)
+                await holdings.refresh(connection, api.marketplace_id, users=users)
+                assert await _kept(connection, api.marketplace_id) == kept
+                raise _UndoneError
+        except _UndoneError:
+            pass
+
+
+async def _kept(connection: asyncpg.Connection, marketplace_id: int) -> list[tuple[object, ...]]:
+    rows = [
+        row for sql in (TOKENS_OF_WHAT_IS_THERE, HELD) for row in await connection.fetch(sql, marketplace_id)
+    ]
+    return [tuple(row.values()) for row in rows]
+
+
+async def assert_remembered_truly(api: Api) -> int:
+    """Shoppers of this marketplace in every process of the test that has followed its log to the end; how many."""
+    epoch, count = await api.value(EPOCH), 0
+    for memory in [each for each in gc.get_objects() if isinstance(each, AudienceMemory)]:
+        place = memory._marketplaces.get(api.marketplace_id)
+        if place is None or place.epoch != epoch:
+            continue
+        for user_key, shopper in tuple(place.users.items()):
+            read = await read_shopper(api.server.database, api.marketplace_id, user_key)
+            assert read is not None, shopper
+            assert _plain(shopper) == _plain(read)
+            count += 1
+    return count
+
+
+def _plain(shopper: Shopper) -> tuple[object, ...]:
+    audience = shopper.audience
+    seen = [
+        (key, each.id, each.shows_categories, *(getattr(each.tokens, part) for part in PARTS))
+        for key, each in audience.catalogs.items()
+    ]
+    same = replace(shopper, epoch=0)
+    return (
+        *(getattr(same, each.name) for each in fields(same) if each.name != "audience"),
+        audience.granted,
+        seen,
+    )
