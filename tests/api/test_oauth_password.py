@@ -35,16 +35,13 @@ async def test_auth_11_e6_is_byte_identical_and_costs_the_same(api: Api, monkeyp
 async def test_auth_10_e9_inactive(api: Api, table: str) -> None:
     company = {"supplier": await api.supplier()} if table == "suppliers" else {"buyer": await api.buyer()}
     user = await api.user(**company, password=PASSWORD)
-    where = {
-        "users": "key = $2",
-        "buyers": '"ID" = $2',
-        "suppliers": '"ID" = $2',
-        "marketplaces": '"ID" = $2',
-    }
-    named = {"users": user.key, "marketplaces": api.marketplace}.get(table, user.company)
-    await api.execute(
-        f'UPDATE {table} SET "Active" = false WHERE marketplace_id = $1 AND {where[table]}', named
-    )
+    if table == "users":
+        await api.deactivate(user.key)
+    else:
+        named = api.marketplace if table == "marketplaces" else user.company
+        await api.execute(
+            f'UPDATE {table} SET "Active" = false WHERE marketplace_id = $1 AND "ID" = $2', named
+        )
     answer = await api.login(user)
     code = {"users": "Auth.UserNotActive", "marketplaces": "Auth.SellerNotActive"}.get(
         table, "Auth.CompanyNotActive"
