@@ -1,4 +1,4 @@
-"""Operations: the narrow waist. Router, role check, OpenAPI, console and reports read only these records."""
+"""Operations: the narrow waist. Router, role check, OpenAPI, command line and tests read only these records."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Messages to people: rows of the outbox, written with what causes them.
 
-Whoever delivers them (message senders, later) reads the rows; until then `serve` shows them in its log.
+Whoever delivers them (message senders, later) reads the rows; until then worker/messages.py shows them in the mailbox, where there is one.
 """
 
 from __future__ import annotations

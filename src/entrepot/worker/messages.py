@@ -21,7 +21,7 @@ INTERVAL = 1.0
 
 BATCH = 100
 
-# The one statement without a marketplace: a look into a partial index that is empty nearly always. On a distributed
+# Without a marketplace: a look into a partial index that is empty nearly always. On a distributed
 # database it asks every shard, once per process and interval.
 PENDING_MARKETPLACES = (
     "SELECT DISTINCT marketplace_id FROM outbox_messages WHERE shown_at IS NULL ORDER BY marketplace_id"

@@ -1,6 +1,6 @@
 """What a shopper brings along: its buyer, groups and currency, and the tokens of the products that it may see.
 
-One statement reads it all; a process remembers it until the catalog epoch is raised (docs/decisions/0008).
+One statement reads it all; a process remembers it until the log of catalog changes names it (docs/decisions/0008 and 0022).
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ WHERE c.marketplace_id = $1 AND c."ID" = $7 AND c."{Kind.CHECKOUT}" IS NOT NULL
 ORDER_OF_KEY = f"SELECT {store.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
 STORE = "UPDATE orders SET {column} = $3 WHERE marketplace_id = $1 AND key = $2"
 FORGET = 'DELETE FROM checkout_events WHERE marketplace_id = $1 AND order_key = $2 AND "ID" = $3'
-# The one statement without a marketplace, over a table that is empty nearly always.
+# Without a marketplace: the table is empty nearly always.
 LEFT = "SELECT DISTINCT marketplace_id FROM checkout_events WHERE due_at <= $1 ORDER BY marketplace_id"
 TAKE = """
 WITH due AS (
