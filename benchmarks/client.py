@@ -10,7 +10,7 @@ from benchmarks.load import Request
 
 
 def send(base_url: str, request: Request) -> Any:
-    """The JSON of the answer. Raises urllib.error.HTTPError for a refusal."""
+    """The JSON of the answer, None without a body. Raises urllib.error.HTTPError for a refusal."""
     headers = {"Authorization": request.authorization, "Content-Type": request.content_type}
     call = urllib.request.Request(
         base_url + request.path,
@@ -19,7 +19,8 @@ def send(base_url: str, request: Request) -> Any:
         data=request.body.encode() or None,
     )
     with urllib.request.urlopen(call, timeout=30) as response:
-        return json.load(response)
+        body = response.read()
+    return json.loads(body) if body else None
 
 
 def bearer(base_url: str, form: str) -> str:
