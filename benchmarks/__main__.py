@@ -114,7 +114,7 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     if firsts:
         report.print_first_pages(console, firsts)
-    report.print_memory(console, before, after)
+    report.print_memory(console, before, after, indexed=catalog is not None)
     if selection.wants(WAITS):
         console.print("Trying the worst case of every limit ...")
         report.print_waits(console, longest_waits(_made(home / "demo")))

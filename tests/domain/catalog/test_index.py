@@ -165,7 +165,7 @@ def after(catalog: dict[int, Product], changed: dict[int, Product | None]) -> di
     return {number: each for number, each in (catalog | changed).items() if each is not None}
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(catalogs, questions)
 def test_counts_as_a_plain_reading_does(catalog: dict[int, Product], asked: Asked) -> None:
     index = built(catalog)
@@ -178,7 +178,7 @@ def test_counts_as_a_plain_reading_does(catalog: dict[int, Product], asked: Aske
     }
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(catalogs, st.lists(changes, min_size=1, max_size=3), questions)
 def test_changes_bring_what_was_counted_to_any_epoch(
     catalog: dict[int, Product], steps: list[dict[int, Product | None]], asked: Asked
@@ -207,7 +207,7 @@ def test_changes_bring_what_was_counted_to_any_epoch(
             assert _positive(result) == plainly(asked, states[here])
 
 
-@settings(max_examples=200)
+@settings(max_examples=150)
 @given(catalogs, changes, changes, questions)
 def test_answers_as_of_a_page_between_two_epochs_of_the_index(
     catalog: dict[int, Product],
@@ -226,6 +226,18 @@ def test_answers_as_of_a_page_between_two_epochs_of_the_index(
     here = asks(index, asked)
     result = moved(here, question, ALWAYS, index, since=index.now(), until=page)
     assert _positive(result) == plainly(asked, between)
+
+
+def test_a_page_may_tell_of_a_product_that_came_and_went() -> None:
+    """Between the epoch that the index had when the page was sent and the one that it has now."""
+    index = built({})
+    index.apply(2, {7: None})
+    page = index.at(0, {7: Product(7, 7, 0, {Flag.ACTIVE}, TOKENS)})
+    assert page is not None
+    asked = Asked(TOKENS, TOKENS, (), TOKENS, None, (), (), True, (), None)
+    question = asked.compiled(index)
+    assert moved(Counts(), question, ALWAYS, index, since=index.now(), until=page).total == 1
+    assert not index.products
 
 
 def test_forgets_what_is_long_ago() -> None:

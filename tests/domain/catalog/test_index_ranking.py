@@ -52,7 +52,7 @@ def ranking(index: ProductIndex, phrase: tuple[str, ...], searched: tuple[int, .
     )
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.lists(fields, max_size=15),
     st.lists(st.tuples(st.integers(0, 14), st.integers(0, 40), fields), max_size=4),

@@ -27,7 +27,14 @@ its parent is in. It shows nobody anything, but lists of the category find the c
 """
 PROMINENT = (0, 1)
 """Those of the fields whose words are kept in their order."""
-_flags = ", ".join(f'CASE WHEN p."{name}" THEN {flag:d} END' for flag, name in _FLAGS.items())
+_PLACED = """EXISTS (
+    SELECT 1 FROM category_product_assignments l
+    WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = ANY(ARRAY[p."ID", p."ParentID"])
+      AND l."ListOrder" IS NOT NULL)"""
+_flags = ", ".join(
+    f"CASE WHEN {condition} THEN {flag:d} END"
+    for flag, condition in [*((flag, f'p."{name}"') for flag, name in _FLAGS.items()), (Flag.PLACED, _PLACED)]
+)
 _VALUES = f"""
 SELECT json_agg(json_build_array(v.place, v.kind, v.text)) FROM (
     SELECT DISTINCT w.place - 1 AS place,

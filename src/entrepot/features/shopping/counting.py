@@ -75,7 +75,12 @@ class Indexed:
         form = replace(form, indexed=True)
         if not form.remembered:
             self._chosen = self._query.choose(self._request)
-        return form if self._chosen is None else replace(form, chosen=True, few=False)
+        if self._chosen is None:
+            return form
+        if form.placed and not self._chosen.placed:
+            # In their usual order, then, as long as none of them gets a place.
+            self._chosen = replace(self._chosen, order=Order.NOTHING)
+        return replace(form, chosen=True, few=False, placed=form.placed and self._chosen.placed)
 
     def page(self, key: Hashable) -> Sequence[str] | None:
         return self._query.page(key, self._order)

@@ -10,7 +10,7 @@ import asyncpg
 import sqlalchemy as sa
 
 from entrepot.declare.feeds import Feed
-from entrepot.domain.catalog.index.conditions import ALWAYS, All, AnyOf, Condition, Either, Not
+from entrepot.domain.catalog.index.conditions import ALWAYS, All, AnyOf, Condition, Either, Not, selected
 from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.catalog.index.history import Past
 from entrepot.domain.catalog.index.questions import Question, Sight
@@ -44,15 +44,18 @@ COLUMNS = (
     scalar(CHANGED, sa.Text()).label("_index_products"),
 )
 """What a page tells the index once. Parameters: `Asked.scope`."""
-_ACTIVE = AnyOf(frozenset({int(Flag.ACTIVE)}))
+_ACTIVE, _PLACED = (AnyOf(frozenset({int(flag)})) for flag in (Flag.ACTIVE, Flag.PLACED))
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The numbers of products, and what tells whether they are still those to be chosen."""
+    """The numbers of products, and what tells whether they are still those to be chosen. placed: whether any of them has a
+    place of its own in a category.
+    """
 
     numbers: list[int]
     order: Order
+    placed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,10 @@ class Asked:
         order = Order.NONE if slots is None else Order.MARK
         if slots is None and len(found) <= most:
             slots = list(found)
-        return None if slots is None else Chosen([index.numbers[slot] for slot in slots], order)
+        if slots is None:
+            return None
+        placed = bool(selected(_PLACED, index.postings, found))
+        return Chosen([index.numbers[slot] for slot in slots], order, placed)
 
     def stands(self, order: Order) -> bool:
         """Whether the matches are now as they were when the page was sent."""

@@ -121,14 +121,16 @@ class ProductIndex:
         """Where a product of this number stands, or stood."""
         return self._slots.get(number)
 
-    def has_phrase(self, slot: int, sequence: Sequence[int], fields: Iterable[int]) -> bool:
+    def has_phrase(self, slot: int, sequence: array[int], fields: Iterable[int]) -> bool:
         """Whether words, by their numbers in the lexicon, stand in a row in one of these of the prominent fields."""
-        first, length, field = sequence[0], len(sequence), 0
         words = self._sequences[slot]
+        if words.tobytes().find(sequence.tobytes()) < 0:
+            return False
+        field = 0
         for place, word in enumerate(words):
             if word == _NEXT_FIELD:
                 field += 1
-            elif word == first and field in fields and words[place : place + length] == array("I", sequence):
+            elif field in fields and words[place : place + len(sequence)] == sequence:
                 return True
         return False
 
@@ -151,8 +153,17 @@ class ProductIndex:
     def _known(self, products: Mapping[int, Product | None]) -> Iterator[tuple[int, Row | None]]:
         for number, product in products.items():
             slot = self._slots.get(number)
+            if slot is None and product is not None:
+                slot = self._reserve(product)
             if slot is not None:
                 yield slot, None if product is None else self._row(product)
+
+    def _reserve(self, product: Product) -> int:
+        """A slot for a product that came and went between two epochs of the index."""
+        slot = self.add(product)
+        self.unordered.add(slot)
+        self._put(slot, None)
+        return slot
 
     def _sequence(self, product: Product) -> Iterator[int]:
         number = self.vocabulary.words.number

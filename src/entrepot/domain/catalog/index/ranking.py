@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, product
@@ -77,7 +78,8 @@ def _by_phrase(
         prominent = selected(word.prominent, postings, prominent)
     if len(prominent) > MOST_PHRASES:
         return None
-    above = BitMap(slot for slot in prominent if index.has_phrase(slot, ranking.sequence, ranking.fields))
+    sequence = array("I", ranking.sequence)
+    above = BitMap(slot for slot in prominent if index.has_phrase(slot, sequence, ranking.fields))
     perhaps = held - above if ranking.beyond else BitMap()
     return [above], perhaps, matches - above - perhaps
 

@@ -15,13 +15,15 @@ _BYTES_OF_A_KEY = 200
 
 
 class Flag(IntEnum):
-    """Properties that are true or false; terms of these numbers."""
+    """What is true or false of a product; terms of these numbers."""
 
     ACTIVE = 0
     IS_PARENT = 1
     IS_BUNDLE = 2
     RETURNABLE = 3
     ALL_SUPPLIERS = 4
+    PLACED = 5
+    """It, or its parent, has a place of its own in the order of a category."""
 
 
 class ValueKind(IntEnum):
