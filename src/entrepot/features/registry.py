@@ -65,7 +65,7 @@ from entrepot.features.unbuilt import synchronization as unbuilt
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""
 PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
-"""Who is asked for products that the catalog lacks (orders/elsewhere.py)."""
+"""Who is asked for products that the catalog lacks (orders/lines/elsewhere.py)."""
 
 
 def build_registry() -> Registry:

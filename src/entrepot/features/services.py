@@ -34,7 +34,7 @@ class Services:
     followers: tuple[Callable[..., Awaitable[None]], ...]
     """What follows the move of an order (orders/following.py), in this order."""
     product_sources: tuple[Callable[..., Awaitable[bool]], ...]
-    """Who is asked for products that the catalog lacks (orders/elsewhere.py), in this order."""
+    """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py), in this order."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False
