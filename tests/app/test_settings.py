@@ -64,7 +64,7 @@ def test_sources(environment: dict[str, str], flags: dict[str, Any], expected: d
         ({"ENTREPOT_DEMO": "maybe"}, "ENTREPOT_DEMO"),
         ({"ENTREPOT_LOG_FORMAT": "xml"}, "ENTREPOT_LOG_FORMAT"),
         ({"ENTREPOT_BASE_URL": "shop.example"}, "base URL"),
-        ({"ENTREPOT_POOL_MIN_SIZE": "17"}, "POOL_MIN_SIZE"),
+        ({"ENTREPOT_POOL_MIN_SIZE": "21"}, "POOL_MIN_SIZE"),
         ({"ENTREPOT_SECRET_KEY": "short"}, "ENTREPOT_SECRET_KEY"),
         ({"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY} short"}, "ENTREPOT_PREVIOUS_SECRET_KEYS"),
         ({"ENTREPOT_DATABASE_URL": "postgresql://db/shop"}, "ENTREPOT_SECRET_KEY"),

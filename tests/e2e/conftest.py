@@ -25,15 +25,20 @@ def serve(home: Path) -> Iterator[Serve]:
             "--data-dir",
             str(home / name),
         ]
-        with log.open("wb") as sink:
-            process = subprocess.Popen(
-                [*command, *flags],
-                stdout=sink,
-                stderr=sink,
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-                cwd=ROOT,
-            )
+        # Tests that run under nohup would hand on that a hang-up is ignored.
+        inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        try:
+            with log.open("wb") as sink:
+                process = subprocess.Popen(
+                    [*command, *flags],
+                    stdout=sink,
+                    stderr=sink,
+                    stdin=subprocess.DEVNULL,
+                    start_new_session=True,
+                    cwd=ROOT,
+                )
+        finally:
+            signal.signal(signal.SIGHUP, inherited)
         started.append(Server(process, port, home / name, log))
         return started[-1]
 
