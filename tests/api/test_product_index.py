@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import httpx
@@ -21,9 +21,13 @@ from tests.api.marketplace import Api, Server, ShiftedClock, User, run_server
 
 from entrepot.app.settings import Settings
 from entrepot.domain.listing.request import read_list_request
+from entrepot.engine.call import Call
 from entrepot.engine.sql import numbered
 from entrepot.features.audience.shopper import read_shopper
 from entrepot.features.catalog.category_list import DEEPEST
+from entrepot.features.product_index import asking
+from entrepot.features.product_index.indexes import ProductIndexes
+from entrepot.features.product_index.live import LiveIndex
 from entrepot.features.shopping import sources
 from entrepot.features.shopping.categories import SEEN, catalog_scope
 from entrepot.features.shopping.counting import ANSWERED
@@ -33,6 +37,8 @@ from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.ready_pool import ReadyPool
 
 LIST = "/v1/me/products"
+Write = tuple[str, str, Any]
+"""Verb, path and body."""
 PRODUCTS = tuple(f"p{number}" for number in range(8))
 BUNDLES, CHILDREN = ("b1", "b2"), ("c1", "c2")
 CATALOGS, CATEGORIES = ("C", "D"), ("k1", "k2", "k3")
@@ -147,16 +153,31 @@ class Shop:
         page = await fetch_items(db, prepared_list(sources.source(form), request), values)
         return page.total, json.loads(page.facets), json.loads(page.items)
 
+    async def answered(self, user: User, query: str, number: int) -> Any:
+        answer = await self.shopper(user, number).get(f"{LIST}?{query}")
+        assert answer.status_code == 200, answer.text
+        page = answer.json()
+        return page["Meta"]["TotalCount"], page["Meta"]["Facets"], page["Items"]
+
     async def compare(self, queries: tuple[str, ...] = QUERIES) -> None:
         for user in self.shoppers:
             for query in queries:
                 expected = await self.expected(user, query)
                 for number in (0, 1):
-                    answer = await self.shopper(user, number).get(f"{LIST}?{query}")
-                    assert answer.status_code == 200, answer.text
-                    page = answer.json()
-                    found = page["Meta"]["TotalCount"], page["Meta"]["Facets"], page["Items"]
+                    found = await self.answered(user, query, number)
                     assert (user.username, query, number, *found) == (user.username, query, number, *expected)
+
+    async def race(self, query: str, write: Write, number: int) -> None:
+        """Lists beside a write: each is as it was before it or as it is after it."""
+        asked = [(user, server) for user in self.shoppers for server in (0, 1, 0, 1)]
+        before = [await self.expected(user, query) for user in self.shoppers]
+        _, *found = await asyncio.gather(
+            self.write(number, *write), *(self.answered(user, query, server) for user, server in asked)
+        )
+        after = [await self.expected(user, query) for user in self.shoppers]
+        for (user, server), each in zip(asked, found, strict=True):
+            place = self.shoppers.index(user)
+            assert each in (before[place], after[place]), (user.username, query, server)
 
 
 async def one(db: ReadyPool, sql: str, values: dict[str, Any]) -> Any:
@@ -178,16 +199,13 @@ def in_catalog(catalog: str, product: str) -> dict[str, Any]:
     return {"CatalogID": catalog, "ProductID": product}
 
 
-Write = tuple[str, str, Any]
-
-
 def some(*values: Any) -> st.SearchStrategy[Any]:
     return st.sampled_from(values)
 
 
 @st.composite
 def writes(draw: st.DrawFn) -> Write:
-    """Verb, path and body of one write; not all of them are possible when they come."""
+    """One write; not all of them are possible when they come."""
     product, other = draw(some(*PRODUCTS, *BUNDLES, *CHILDREN)), draw(some(*PRODUCTS, *CHILDREN))
     catalog, category = draw(some(*CATALOGS)), draw(some(*CATEGORIES))
     xp = {
@@ -317,3 +335,70 @@ async def test_two_processes_answer_as_the_database_counts_after_every_write(
             await shop.compare(tuple(data.draw(st.lists(some(*QUERIES), min_size=3, max_size=3))))
         await shop.until_indexed()
         await shop.compare()
+
+
+@examples(max_examples=5, phases=[Phase.generate])
+@given(data=st.data())
+async def test_lists_beside_a_write_are_of_one_moment(
+    indexing: tuple[Server, Server], data: st.DataObject
+) -> None:
+    async with Api.create(indexing[0]) as api:
+        shop = Shop(api, indexing)
+        await shop.begin()
+        await shop.until_indexed()
+        for number in range(12):
+            query, write = data.draw(some(*QUERIES)), data.draw(writes())
+            note(f"{query}: {write}")
+            await shop.race(query, write, number)
+
+
+@dataclass
+class Caller:
+    """What the indexes ask of a call."""
+
+    marketplace_id: int
+    pool: ReadyPool
+
+    async def index(self, indexes: ProductIndexes) -> LiveIndex | None:
+        """The index of the marketplace, once it is built or given up."""
+        call = cast(Call, self)
+        indexes.want(call, 1)
+        for _ in range(100):
+            if live := indexes.of(call):
+                return live
+            await asyncio.sleep(0.02)
+        return None
+
+
+async def test_the_longest_unused_index_goes_where_there_is_no_room(
+    api: Api, other: Api, database: ReadyPool
+) -> None:
+    first, second = (Caller(each.marketplace_id, database) for each in (api, other))
+    indexes = ProductIndexes(2**20)
+    live = await first.index(indexes)
+    assert live is not None
+    await indexes.close()
+    for room, stays in ((2 * live.size, True), (2 * live.size - 1, False)):
+        indexes = ProductIndexes(room)
+        assert await first.index(indexes)
+        assert await second.index(indexes)
+        assert (indexes.of(cast(Call, first)) is not None) is stays
+        await indexes.close()
+    for nothing in (ProductIndexes(0), ProductIndexes(live.size - 1), ProductIndexes(2**20, least=2)):
+        assert await first.index(nothing) is None
+        await nothing.close()
+
+
+async def test_many_values_of_facets_are_left_to_the_database(
+    indexing: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Api.create(indexing[0]) as api:
+        shop = Shop(api, indexing)
+        await shop.begin()
+        await shop.until_indexed()
+        for name in ("MOST_VALUES", "MOST_BUNDLES"):
+            with monkeypatch.context() as patched:
+                patched.setattr(asking, name, -1)
+                before = ANSWERED.labels("index")._value.get()
+                await shop.compare()
+                assert ANSWERED.labels("index")._value.get() == before

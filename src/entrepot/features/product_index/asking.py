@@ -19,7 +19,9 @@ from entrepot.features.product_index.reading import FLAGS, PROMINENT, WEIGHTS
 
 PHRASES = frozenset({SearchType.EXACT_PHRASE, SearchType.EXACT_PHRASE_PREFIX})
 MOST_VALUES = 2_000
-"""Values at a path that a filter is compared with one by one."""
+"""Values of all facets, each of which is counted, and compared with filters: some 10 ms of the event loop."""
+MOST_BUNDLES = 1_000
+"""Bundles, each of which is looked at: as long."""
 
 
 class UnknownError(Exception):
@@ -38,6 +40,8 @@ def asked(
     live: LiveIndex, request: ListRequest, weights: Mapping[str, str], sight: Sight, placed: Condition
 ) -> Question:
     """weights: of the fields whose words are stored, by name. Raises UnknownError."""
+    if live.index.vocabulary.values_known > MOST_VALUES or len(live.index.bundles) > MOST_BUNDLES:
+        raise UnknownError
     filters = tuple(_filter(live, condition) for condition in request.filters)
     search = ALWAYS if request.search is None else _search(live, request, weights)
     return Question(sight, placed, search, filters)
@@ -86,10 +90,7 @@ def _test(live: LiveIndex, test: FieldTest) -> Condition:
     place = live.place_of(path)
     if place is None:
         raise UnknownError
-    vocabulary = live.index.vocabulary
-    if len(vocabulary.texts(place)) > MOST_VALUES:
-        raise UnknownError
-    return Either(tuple(_alternative(vocabulary, place, each) for each in test.alternatives))
+    return Either(tuple(_alternative(live.index.vocabulary, place, each) for each in test.alternatives))
 
 
 def _flag(path: FieldPath, alternative: Alternative) -> Condition:

@@ -20,6 +20,8 @@ from entrepot.kernel.recent import Recent
 
 MOST_UNORDERED = 2_000
 """Products that are new or have another ID, beyond which the index is built anew."""
+MOST_MOVED = 100
+"""Changed products by which something remembered is brought up to date, some 50 us each."""
 MOST_SIGHTS = 1_000
 MOST_WALKS = 2_000
 """Parts of trees whose categories are remembered."""
@@ -133,7 +135,7 @@ class LiveIndex:
         """The products that an audience sees now; not to be changed."""
         key, index = (id(audience), where), self.index
         known = self._seen.get(key)
-        since = None if known is None else index.at(known.epoch)
+        since = None if known is None else self._since(known.epoch)
         if known is None or since is None:
             known = _Seen(audience, visible(sight, index), index.epoch)
             self._seen.keep(key, known, size_of(known.products))
@@ -159,7 +161,7 @@ class LiveIndex:
 
     def stands(self, epoch: int, question: Question, order: Order) -> bool:
         """Whether the matches are now as they were at an epoch that the index had."""
-        since = self.index.at(epoch)
+        since = self._since(epoch)
         return since is not None and unmoved(question, self.index, since, order)
 
     def keep_page(self, audience: object, key: Hashable, products: Sequence[str]) -> None:
@@ -201,10 +203,15 @@ class LiveIndex:
         vocabulary = self.index.vocabulary
         return sorted({text for place in vocabulary.places for text in vocabulary.texts(place)})
 
+    def _since(self, epoch: int) -> Past | None:
+        """The products as of an epoch that the index had; None where so much has changed since that it is faster to begin anew."""
+        past = self.index.at(epoch)
+        return None if past is None or len(past.changed) > MOST_MOVED else past
+
     def _current(self, audience: object, where: Hashable, key: Hashable, question: Question) -> _Counted:
         index = self.index
         known = self._counted.get(key)
-        since = None if known is None else index.at(known.epoch)
+        since = None if known is None else self._since(known.epoch)
         if known is None or since is None:
             seen = self.seen(audience, where, question.sight)
             counts = counted(question, self._always, index, seen)

@@ -121,6 +121,11 @@ class Vocabulary:
         """What stands at a facet's path, each text with its terms: `5` may be a number here and a string there."""
         return self._places[place]
 
+    @property
+    def values_known(self) -> int:
+        """How many values there are of all facets."""
+        return len(self._values)
+
     def term(self, place: int, kind: ValueKind, text: str) -> int | None:
         """The term of a value; None where no product has had it."""
         return self._values.get((place, kind, text))
