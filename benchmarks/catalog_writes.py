@@ -56,13 +56,16 @@ class Writes:
 
     def _next(self) -> Request:
         number = next(self._numbers)
-        product = self._chance.randrange(self._size.products)
+        product = self._chance.randrange(self._size.products // 40 * 40 or 1)
         match number % 5:
             case 0:
                 color = self._chance.choice(COLORS)
                 return self._patch(f"products/{product_id(product)}", {"xp": {"facets": {"color": color}}})
             case 1:
-                return self._patch(f"products/{product_id(product)}", {"Active": bool(number % 2)})
+                # Of those that are inactive at first: the others are asked for by themselves.
+                return self._patch(
+                    f"products/{product_id(product // 40 * 40 + 39)}", {"Active": bool(number % 2)}
+                )
             case 2:
                 breaks = [{"Quantity": 1, "Price": 1 + number % 100}]
                 return self._patch(f"priceschedules/{price_id(product)}", {"PriceBreaks": breaks})

@@ -37,7 +37,7 @@ _flags = ", ".join(
 )
 _VALUES = f"""
 SELECT json_agg(json_build_array(v.place, v.kind, v.text)) FROM (
-    SELECT DISTINCT w.place - 1 AS place,
+    SELECT w.place - 1 AS place,
         CASE jsonb_typeof(e.value) WHEN 'string' THEN {ValueKind.TEXT:d} WHEN 'number' THEN {ValueKind.NUMBER:d}
             WHEN 'boolean' THEN {ValueKind.BOOLEAN:d} ELSE {ValueKind.OTHER:d} END AS kind,
         CASE WHEN jsonb_typeof(e.value) = 'number' THEN CAST(trim_scale(CAST(e.value AS numeric)) AS text)

@@ -14,7 +14,7 @@ from entrepot.domain.catalog.index.index import ProductIndex
 
 MOST_TERMS = 4
 """Terms of a search; each has three places where it may be found."""
-MOST_PHRASES = 5_000
+MOST_PHRASES = 10_000
 """Products that are looked at for a phrase, some microseconds each."""
 
 
