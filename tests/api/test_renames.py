@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.api.marketplace import Api, User
+from tests.api.marketplace import Api, Server, User, run_server
 from tests.api.renaming import NAMESAKES, THINGS, open_named
 from tests.api.trade import get_order
 from tests.api.uniform.subjects import checked
@@ -16,6 +18,7 @@ from entrepot.app.registry import registry
 from entrepot.declare.named import Named as Place
 from entrepot.engine.references import ReferenceGraph
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.pool import open_pool
 
 pytestmark = pytest.mark.usefixtures("truly")
 
@@ -158,8 +161,21 @@ async def test_renamed_things_are_found_and_carts_go_on(api: Api) -> None:
 GRAPH = ReferenceGraph.of(registry())
 
 
-async def test_a_rename_finds_its_rows_by_indexes(api: Api) -> None:
+@pytest.fixture
+async def alone(server: Server, database_url: str) -> AsyncIterator[Api]:
+    """A marketplace in a database of its own: rows that other tests have left would decide how a planner goes."""
+    settings = replace(server.settings, database_url=database_url)
+    async with (
+        await open_pool(database_url, min_size=1, max_size=4) as pool,
+        run_server(settings, pool, server.clock) as running,
+        Api.create(running) as made,
+    ):
+        yield made
+
+
+async def test_a_rename_finds_its_rows_by_indexes(alone: Api) -> None:
     """citus.md 3: one statement, in which no table is read for the sake of its marketplace alone."""
+    api = alone
     await open_named(api)
     async with api.server.database.acquire() as connection:
         transaction = connection.transaction()
