@@ -167,15 +167,14 @@ async def test_auth_26_tokens_issued_after_a_revocation_work(api: Api, twin: Ser
         assert (await api.with_token(new, server).get("/v1/me")).status_code == 200
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 async def kept_key(server: Server) -> AsyncIterator[None]:
-    """The key that signs for all tests of this process is again the only one."""
+    """The key that signs for all tests of this process is again the only one, whatever a test of this module has done."""
     yield
     await server.database.execute("DELETE FROM signing_keys WHERE kid <> $1", server.key.kid)
     await server.database.execute("UPDATE signing_keys SET retired_at = NULL WHERE kid = $1", server.key.kid)
 
 
-@pytest.mark.usefixtures("kept_key")
 async def test_auth_23_keys_are_rotated_while_another_process_runs(api: Api, twin: Server) -> None:
     """Its old tokens hold, it accepts tokens of the new key at once and publishes it."""
     old = api.token(api.admin)
