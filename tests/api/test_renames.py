@@ -25,6 +25,10 @@ pytestmark = pytest.mark.usefixtures("truly")
 PLACES = [(entity.table, named) for entity in registry().entities.values() for named in entity.names]
 
 
+ORDER = ("key", "order_key", "subscription_key", "position", "DateCreated", "Name", "its")
+"""Columns that no rename changes; together they tell the rows of each table apart."""
+
+
 def values_at(row: dict[str, Any], place: Place) -> list[str]:
     """The IDs that a row has in a place."""
     value = row[place.column]
@@ -40,12 +44,9 @@ async def rows_of(api: Api, table: str) -> list[dict[str, Any]]:
     found = [dict(row) for row in await api.rows(f"SELECT * FROM {table} WHERE marketplace_id = $1")]
     for row in found:
         row["its"] = await buyer_of(api, table, row)
-    return sorted(
-        found,
-        key=lambda row: [
-            str(row.get(name)) for name in ("key", "order_key", "subscription_key", "position", "DateCreated")
-        ],
-    )
+    ordered = {tuple(str(row.get(name)) for name in ORDER): row for row in found}
+    assert len(ordered) == len(found), f"{table}: which row is which?"
+    return [ordered[key] for key in sorted(ordered)]
 
 
 async def buyer_of(api: Api, table: str, row: dict[str, Any]) -> str:
