@@ -20,6 +20,7 @@ from entrepot.engine.attempts import Attempts, Of
 from entrepot.engine.call import Backend
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
+from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.credentials import keys
 from entrepot.features.credentials.activity import ActivityRecorder
 from entrepot.features.credentials.authenticator import TokenAuthenticator
@@ -29,7 +30,7 @@ from entrepot.features.credentials.tokens import TokenVerifier
 from entrepot.features.integrations.pre_hooks import warn_at_start
 from entrepot.features.outgoing.client import Outgoing
 from entrepot.features.product_index.indexes import ProductIndexes
-from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES
+from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.services import Services
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
@@ -76,7 +77,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
-        opened.push_async_callback(services.indexes.close)
+        opened.push_async_callback(services.memory(ProductIndexes).close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
         backend = Backend(pool, services, clock, settings.base_url)
@@ -115,12 +116,16 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         outgoing=Outgoing(private=settings.private_targets),
         followers=FOLLOWERS,
         product_sources=PRODUCT_SOURCES,
+        supplier_ends=SUPPLIER_ENDS,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
         feeding=Feeding(registry()),
-        indexes=ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
+        memories={
+            AudienceMemory: AudienceMemory(),
+            ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
+        },
     )
 
 

@@ -6,6 +6,7 @@ from entrepot.declare.feeds import EVERYBODY, Feed, Feeds
 from entrepot.declare.registry import Registry
 from entrepot.engine.expand import expand
 from entrepot.features.approvals import resources as approvals
+from entrepot.features.audience.selling import end_selling
 from entrepot.features.bundles import operations as bundles_operations
 from entrepot.features.bundles import resources as bundles
 from entrepot.features.cart import operations as cart_operations
@@ -65,6 +66,7 @@ from entrepot.features.unbuilt import synchronization as unbuilt
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""
 PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
+SUPPLIER_ENDS = (end_selling,)
 """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py)."""
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
-from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.company_gifts import GiftMemory
 from entrepot.features.credentials.authenticator import TokenAuthenticator
 from entrepot.features.credentials.keys import SigningKeys
 from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.credentials.secrets import SecretBox
 from entrepot.features.outgoing.client import Outgoing
-from entrepot.features.product_index.indexes import ProductIndexes
+
+Memory = TypeVar("Memory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class Services:
     """What follows the move of an order (orders/following.py), in this order."""
     product_sources: tuple[Callable[..., Awaitable[bool]], ...]
     """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py), in this order."""
+    supplier_ends: tuple[Callable[[Call, str], Awaitable[None]], ...]
+    """What ends with a supplier, before it is deleted: called with its ID."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False
@@ -42,9 +44,13 @@ class Services:
     references: ReferenceGraph
     feeding: Feeding
     attempts: Attempts = field(default_factory=Attempts)
-    audiences: AudienceMemory = field(default_factory=AudienceMemory)
     gifts: GiftMemory = field(default_factory=GiftMemory)
-    indexes: ProductIndexes = field(default_factory=lambda: ProductIndexes(0))
+    memories: Mapping[type, Any] = field(default_factory=dict)
+    """What this process remembers of marketplaces for the wings above this one, by its class."""
+
+    def memory(self, kind: type[Memory]) -> Memory:
+        """The memory of a class, which the application has opened."""
+        return cast(Memory, self.memories[kind])
 
 
 def services(call: Call) -> Services:

@@ -12,11 +12,11 @@ from entrepot.declare.resource import CRUD, Resource, Verb
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.audience.numbers import PRODUCT_NUMBER
 from entrepot.features.audience.seen import seen
 from entrepot.features.bundles.hooks import AsProductHooks, BundleHooks, BundleProductHooks
 from entrepot.features.catalog.product_resources import CATALOG_PRODUCTS, CATEGORY_PRODUCTS
 from entrepot.features.organizations.enums import PartyType
+from entrepot.features.organizations.numbers import PRODUCT_NUMBER
 from entrepot.features.products.resources import PRODUCT, PRODUCT_ASSIGNMENTS
 from entrepot.kernel.user_types import UserType
 

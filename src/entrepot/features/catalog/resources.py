@@ -10,11 +10,11 @@ from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.audience.numbers import AUDIENCE_NUMBER
 from entrepot.features.catalog.category_hooks import CategoryAssignmentHooks, CategoryHooks
 from entrepot.features.catalog.category_sight import of_buyer
 from entrepot.features.catalog.hooks import OF_BUYER, OWNER, CatalogAssignmentHooks, CatalogHooks
 from entrepot.features.organizations.enums import PartyType
+from entrepot.features.organizations.numbers import AUDIENCE_NUMBER
 from entrepot.features.ownership import OWN_OR_SELLERS
 from entrepot.kernel.errors import CatalogEditError
 from entrepot.kernel.user_types import UserType

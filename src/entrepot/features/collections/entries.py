@@ -5,7 +5,7 @@ from __future__ import annotations
 from entrepot.declare.operation import Body, Operation, Reply
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
-from entrepot.features.audience.memory import with_shopper
+from entrepot.features.audience.memory import AudienceMemory, with_shopper
 from entrepot.features.collections.access import require_editable
 from entrepot.features.collections.own import ITEM, my_operation
 from entrepot.features.collections.resources import ProductCollectionEntry
@@ -66,7 +66,7 @@ async def _add(call: Call, wanted: str) -> str:
     """Put in a product that the caller sees; its stored ID. Raises ProductCollection.ProductEntryLimit."""
     access = await require_editable(call)
     product = await with_shopper(
-        call, services(call).audiences, lambda shopper: require_seen(call, shopper, wanted)
+        call, services(call).memory(AudienceMemory), lambda shopper: require_seen(call, shopper, wanted)
     )
     entry = (call.marketplace_id, access.key, product)
     # Two at the same time would not count one another.

@@ -21,7 +21,7 @@ from entrepot.features.organizations.default_catalogs import (
     create_default_catalog,
     require_assigned,
 )
-from entrepot.features.organizations.selling import end_selling
+from entrepot.features.services import services
 from entrepot.kernel.errors import (
     DeleteApprovingGroupError,
     DeleteInventoryAddressError,
@@ -105,7 +105,8 @@ class SupplierHooks(Hooks):
         if await call.db.fetchval(KEEPS_STOCK, call.marketplace_id, old["ID"]):
             raise DeleteInventoryAddressError
         await prepare_deletion(call, old["ID"], SUPPLIER_IN_USE)
-        await end_selling(call, old["ID"])
+        for ends in services(call).supplier_ends:
+            await ends(call, old["ID"])
 
 
 class UserGroupHooks(Hooks):

@@ -16,8 +16,8 @@ from entrepot.declare.roles import (
 )
 from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.audience.numbers import AUDIENCE_NUMBER
 from entrepot.features.organizations.hooks import BuyerHooks, SupplierHooks, UserGroupHooks
+from entrepot.features.organizations.numbers import AUDIENCE_NUMBER
 from entrepot.features.organizations.serving import SERVED_BUYERS, SERVING_SUPPLIERS
 from entrepot.kernel.user_types import UserType
 

@@ -10,9 +10,9 @@ from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
-from entrepot.features.audience.numbers import PRODUCT_NUMBER
 from entrepot.features.audience.seen import meant, seen
 from entrepot.features.organizations.enums import PartyType
+from entrepot.features.organizations.numbers import PRODUCT_NUMBER
 from entrepot.features.products.hooks import ProductHooks
 from entrepot.features.products.sellers import SOLD_OR_OFFERED
 from entrepot.kernel.user_types import UserType

@@ -13,8 +13,9 @@ from prometheus_client import Counter as PrometheusCounter
 from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.listing.request import ListRequest
 from entrepot.engine.call import Call
-from entrepot.features.audience.memory import StaleAudienceError
+from entrepot.features.audience.memory import AudienceMemory, StaleAudienceError
 from entrepot.features.audience.shopper import Shopper
+from entrepot.features.product_index.indexes import ProductIndexes
 from entrepot.features.services import services
 from entrepot.features.shopping.indexed import Asked, Chosen
 from entrepot.features.shopping.sources import Form
@@ -103,7 +104,7 @@ class Remembered:
 
     def __init__(self, call: Call, shopper: Shopper, request: ListRequest, key: Hashable | None) -> None:
         self._call = call
-        self._memory = services(call).audiences
+        self._memory = services(call).memory(AudienceMemory)
         self._found = partial(self._memory.found, call, shopper, searched=bool(request.search))
         self._keep = partial(self._memory.keep_found, call, shopper, searched=bool(request.search))
         self._key = key
@@ -133,5 +134,5 @@ class Remembered:
             if key is not None and len(ids) <= USUAL_PAGE:
                 self._keep(key, ids, epoch=epoch, size=_RESULT_BYTES + sum(map(getsizeof, ids)))
         (_BY_DATABASE if self._known is None else _REMEMBERED).inc()
-        services(self._call).indexes.want(self._call, total)
+        services(self._call).memory(ProductIndexes).want(self._call, total)
         return total, facets

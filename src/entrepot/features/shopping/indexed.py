@@ -26,6 +26,7 @@ from entrepot.features.audience.shopper import Audience, Tokens
 from entrepot.features.product_index.asking import UnknownError, UnknownWordsError, asked, ranking
 from entrepot.features.product_index.facet_text import IN_ORDER
 from entrepot.features.product_index.following import CHANGED, take
+from entrepot.features.product_index.indexes import ProductIndexes
 from entrepot.features.product_index.live import BehindError, LiveIndex, UnknownOrderError
 from entrepot.features.product_index.reading import HELD
 from entrepot.features.products.resources import PRODUCT
@@ -114,7 +115,7 @@ class Asked:
 
     def learn(self, call: Call, row: asyncpg.Record) -> Past:
         """What the page tells; the products as of the page. Raises StaleAudienceError where PostgreSQL has to count."""
-        indexes = services(call).indexes
+        indexes = services(call).memory(ProductIndexes)
         if indexes.of(call) is not self.live:
             raise StaleAudienceError
         try:
@@ -146,7 +147,7 @@ def ask(
     placed: Condition | None = None,
 ) -> Asked | None:
     """The question of a list; None where PostgreSQL has to count. catalog: None for all; placed: where in its tree."""
-    indexes = services(call).indexes
+    indexes = services(call).memory(ProductIndexes)
     live = indexes.of(call)
     key = None if catalog is None else catalog.lower()
     # A unit that writes, or a moment that has passed, has another catalog than the index.

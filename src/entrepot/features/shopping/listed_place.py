@@ -11,6 +11,7 @@ from entrepot.domain.listing.request import ListRequest
 from entrepot.engine.call import Call
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST
+from entrepot.features.product_index.indexes import ProductIndexes
 from entrepot.features.services import services
 from entrepot.features.shopping.categories import seen_part
 from entrepot.features.shopping.indexed import Asked, ask, within
@@ -42,7 +43,7 @@ class Place:
 
     def ask(self, call: Call, shopper: Shopper, request: ListRequest) -> Asked | None:
         """The question to the index; None where PostgreSQL has to count."""
-        live = services(call).indexes.of(call)
+        live = services(call).memory(ProductIndexes).of(call)
         if live is None or (self.is_part and self.walks is not live.walks):
             return None
         placed: Condition | None = within(live, self.walk) if self.is_part else None
@@ -57,7 +58,7 @@ async def find_place(call: Call, shopper: Shopper, given: Mapping[str, Any], dep
     catalog = catalog or shopper.default_catalog
     if catalog is None:
         raise CategoryFilterError
-    live = services(call).indexes.of(call)
+    live = services(call).memory(ProductIndexes).of(call)
     walks: Walks | None = None if live is None else live.walks
     key = (catalog.lower(), category.lower(), depth)
     walk = None if walks is None else walks.get(key)

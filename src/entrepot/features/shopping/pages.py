@@ -18,7 +18,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, clause, field_expressions, page_columns, scalar
 from entrepot.engine.sql import numbered
 from entrepot.engine.statements import projection
-from entrepot.features.audience.memory import with_shopper
+from entrepot.features.audience.memory import AudienceMemory, with_shopper
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.services import services
 from entrepot.features.shopping.visible import CATALOG_EPOCH, without_long
@@ -38,7 +38,7 @@ WHERE s.marketplace_id = :marketplace_id
 
 async def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) -> Reply:
     """Run for the calling shopper, anew if what is remembered of it turns out to be old."""
-    return await with_shopper(call, services(call).audiences, run)
+    return await with_shopper(call, services(call).memory(AudienceMemory), run)
 
 
 def catalog_epoch_column() -> sa.ColumnElement[Any]:
@@ -114,7 +114,7 @@ async def confirm_row(
     call.confirm(row["_epoch"] if row else None)
     epoch = row["_catalog_epoch"] if row else None
     if epoch != shopper.epoch:
-        await services(call).audiences.confirm(call, shopper, epoch, lists=lists)
+        await services(call).memory(AudienceMemory).confirm(call, shopper, epoch, lists=lists)
 
 
 def columns_of(model: type[Wire]) -> str:

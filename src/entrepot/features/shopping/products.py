@@ -18,6 +18,7 @@ from entrepot.engine.lists import MARKETPLACE, named
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
+from entrepot.features.audience.memory import AudienceMemory
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.catalog.category_list import DEEPEST, read_depth
 from entrepot.features.products.resources import PRODUCT, SHIP_FROM
@@ -180,7 +181,7 @@ async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
     key = None if catalog is None else catalog.lower()
     if key is not None and key not in shopper.audience.catalogs:
         return True
-    memory = services(call).audiences
+    memory = services(call).memory(AudienceMemory)
     total = memory.found(call, shopper, (COUNTED, key), searched=False)
     if total is None:
         tokens = shopper.audience.tokens(catalog)

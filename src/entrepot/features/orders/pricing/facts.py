@@ -14,7 +14,7 @@ from entrepot.domain.pricing.breaks import Break, Schedule
 from entrepot.engine.call import Call
 from entrepot.engine.sql import numbered
 from entrepot.engine.wire.json import dump, load
-from entrepot.features.audience.memory import with_user
+from entrepot.features.audience.memory import AudienceMemory, with_user
 from entrepot.features.audience.shopper import Shopper
 from entrepot.features.inventory.address_text import address_object
 from entrepot.features.orders.models.lines import LineItemProduct, LineItemVariant
@@ -88,7 +88,7 @@ async def read_facts(call: Call, order: OrderRow, product_ids: Iterable[str]) ->
     if order["from_seller"]:
         values |= {"buyer": None, "groups": [], "currency": order["Currency"]}
         return _facts(await _fetch(call, _statement(seller, everything=True), values))
-    memory = services(call).audiences
+    memory = services(call).memory(AudienceMemory)
 
     async def of_shopper(shopper: Shopper) -> Facts:
         shown = values | scope(shopper, shopper.audience.tokens(None))
