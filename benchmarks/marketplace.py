@@ -16,8 +16,8 @@ from benchmarks.limits import ROWS
 from benchmarks.names import FIRST_NAMES, LAST_NAMES
 from entrepot.app.marketplaces import create_marketplace, hash_passwords
 from entrepot.app.settings import Settings
-from entrepot.features.oauth import bootstrap
-from entrepot.features.oauth.bootstrap import FirstClient
+from entrepot.features.people.oauth import bootstrap
+from entrepot.features.people.oauth.bootstrap import FirstClient
 from entrepot.features.seeding.derived import settle
 from entrepot.storage.pool import open_pool
 

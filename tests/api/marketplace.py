@@ -24,14 +24,14 @@ from entrepot.declare.feeds import Feed
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine import totals
 from entrepot.engine.recording import RAISE
-from entrepot.features.credentials import keys, tokens
-from entrepot.features.credentials.claims import AccessClaims, Validity
-from entrepot.features.credentials.keys import SigningKey
-from entrepot.features.credentials.passwords import Argon2Parameters, PasswordHasher
-from entrepot.features.credentials.secrets import SecretBox
-from entrepot.features.identity.resources import USER
-from entrepot.features.oauth import bootstrap, client_secrets
-from entrepot.features.oauth.bootstrap import FirstClient, FirstUser
+from entrepot.features.people.credentials import keys, tokens
+from entrepot.features.people.credentials.claims import AccessClaims, Validity
+from entrepot.features.people.credentials.keys import SigningKey
+from entrepot.features.people.credentials.passwords import Argon2Parameters, PasswordHasher
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.identity.resources import USER
+from entrepot.features.people.oauth import bootstrap, client_secrets
+from entrepot.features.people.oauth.bootstrap import FirstClient, FirstUser
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.kernel.user_types import UserType

@@ -18,7 +18,7 @@ from tests.api.test_forgotten import messages
 
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
-from entrepot.features.credentials.passwords import PasswordHasher
+from entrepot.features.people.credentials.passwords import PasswordHasher
 from entrepot.http.routing import mounted
 
 FAR = {"X-Forwarded-For": "203.0.113.7"}

@@ -26,8 +26,8 @@ from tests.api.marketplace import Api, Server, User
 
 from entrepot.domain.catalog.visibility import Shopper, sees_category, sees_product
 from entrepot.domain.pricing.resolution import resolve
-from entrepot.features.audience import shopper as shopper_module
-from entrepot.features.shopping import products as products_module
+from entrepot.features.catalog.audience import shopper as shopper_module
+from entrepot.features.catalog.shopping import products as products_module
 
 Change = tuple[str, str, dict[str, Any] | None]
 IDS = (*PRODUCTS, *CHILDREN)

@@ -17,7 +17,7 @@ from tests.api.marketplace import Api, Server, User
 
 from entrepot.app.registry import registry
 from entrepot.declare.resource import Resource
-from entrepot.features.company_gifts import Gifts, Profiles
+from entrepot.features.people.company_gifts import Gifts, Profiles
 from entrepot.features.seeding.derived import settle
 from entrepot.kernel.user_types import UserType
 

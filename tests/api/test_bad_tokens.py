@@ -20,7 +20,7 @@ from tests.http.driver import ask
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
 from entrepot.declare.types import WireType
-from entrepot.features.credentials.claims import Validity
+from entrepot.features.people.credentials.claims import Validity
 from entrepot.kernel.user_types import UserType
 
 OPERATIONS = registry().operations

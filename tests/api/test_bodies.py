@@ -17,7 +17,7 @@ from entrepot.declare.operation import SMALL_BODY, USUAL_BODY, Operation
 from entrepot.declare.types import MAX_CLIENT_SECRET, MAX_FOREIGN_SECRET, MAX_SECRET
 from entrepot.declare.wire import Wire
 from entrepot.engine.wire.models import body_model
-from entrepot.features.credentials.secrets import new_client_secret
+from entrepot.features.people.credentials.secrets import new_client_secret
 
 WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation.body is not None)
 OPTIONAL = sorted(

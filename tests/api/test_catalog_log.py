@@ -18,10 +18,10 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
-from entrepot.features.audience import log
-from entrepot.features.audience.memory import AudienceMemory, StaleAudienceError, with_shopper
-from entrepot.features.audience.shopper import Shopper
-from entrepot.features.shopping.products import list_my_products
+from entrepot.features.catalog.audience import log
+from entrepot.features.catalog.audience.memory import AudienceMemory, StaleAudienceError, with_shopper
+from entrepot.features.catalog.audience.shopper import Shopper
+from entrepot.features.catalog.shopping.products import list_my_products
 
 pytestmark = pytest.mark.usefixtures("truly")
 

@@ -20,7 +20,7 @@ from tests.plans import nodes_of
 
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
-from entrepot.features.shopping.counting import ANSWERED
+from entrepot.features.catalog.shopping.counting import ANSWERED
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.pool import open_pool
 

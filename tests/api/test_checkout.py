@@ -17,10 +17,10 @@ from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
 from entrepot.engine.call import Backend
-from entrepot.features.checkout import consulting, telling
-from entrepot.features.integrations.signing import signature
-from entrepot.features.outgoing import client
-from entrepot.features.outgoing.client import Outgoing
+from entrepot.features.people.integrations.signing import signature
+from entrepot.features.people.outgoing import client
+from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.trade.checkout import consulting, telling
 from entrepot.kernel.ids import new_id
 
 STATEMENTS = {"": 3, "estimateshipping": 12, "calculate": 14}

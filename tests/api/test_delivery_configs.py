@@ -10,12 +10,12 @@ from tests.api.marketplace import Api, codes
 
 from entrepot.app.registry import registry
 from entrepot.engine.references import ReferenceGraph
-from entrepot.features.credentials.secrets import SecretBoxError
-from entrepot.features.integrations import deliveries, events
-from entrepot.features.integrations.deliveries import DeliveryConfig
-from entrepot.features.integrations.in_use import Uses
-from entrepot.features.integrations.sealing import open_secrets
-from entrepot.features.integrations.targets import DeliveryTargets
+from entrepot.features.people.credentials.secrets import SecretBoxError
+from entrepot.features.people.integrations import deliveries, events
+from entrepot.features.people.integrations.deliveries import DeliveryConfig
+from entrepot.features.people.integrations.in_use import Uses
+from entrepot.features.people.integrations.sealing import open_secrets
+from entrepot.features.people.integrations.targets import DeliveryTargets
 
 PATH = "/v1/integrations/deliveryconfig"
 SECRETS = {"SaslPassword", "Secret", "CustomAuthHeaderValue", "ApiKey", "ConnectionString"}

@@ -10,7 +10,7 @@ from tests.api.promoting import ORDER, Shop, open_shop
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.expressions.budget import AT_ONCE, MAX_STEPS
-from entrepot.features.orders.computing import SPENT
+from entrepot.features.trade.orders.computing import SPENT
 
 NUMBERS = 2_500
 HEAVY = f"order.xp.Many.count(item > 0) = {NUMBERS}"

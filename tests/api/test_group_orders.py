@@ -12,7 +12,7 @@ from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, sub
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.ties import Session, Ties
-from entrepot.features.group_orders.expired import delete_expired
+from entrepot.features.trade.group_orders.expired import delete_expired
 from entrepot.kernel.clock import format_datetime
 
 INVITATIONS = "/v1/me/orderinvitations"

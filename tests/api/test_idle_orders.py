@@ -9,7 +9,7 @@ from tests.api.marketplace import Api
 from tests.api.test_order_lists import become
 from tests.api.trade import line_of, open_trade, order_of
 
-from entrepot.features.orders import idle
+from entrepot.features.trade.orders import idle
 from entrepot.kernel.ids import new_id
 
 AGE = 'UPDATE orders SET "LastUpdated" = $3 WHERE marketplace_id = $1 AND "ID" = $2'

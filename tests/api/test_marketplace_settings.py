@@ -10,7 +10,7 @@ import pytest
 from tests.api.marketplace import Api, codes
 
 from entrepot.app.registry import registry
-from entrepot.features.integrations.resources import ALL_SINGLETONS
+from entrepot.features.people.integrations.resources import ALL_SINGLETONS
 from entrepot.kernel.user_types import UserType
 
 ENTITY = {"DeliveryConfigID": "d", "SyncEntityChanged": True, "SyncEntityDeleted": False}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.api.marketplace import PASSWORD, Api, User, claims_of, codes
 
-from entrepot.features.credentials.one_time_passwords import one_time_password_digest
-from entrepot.features.credentials.passwords import Argon2Parameters, PasswordHasher
+from entrepot.features.people.credentials.one_time_passwords import one_time_password_digest
+from entrepot.features.people.credentials.passwords import Argon2Parameters, PasswordHasher
 
 LOCKOUT = 10
 

@@ -11,8 +11,8 @@ import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, User, claims_of, codes, run_server
 
 from entrepot.app.asgi import open_services
-from entrepot.features.credentials import keys, tokens
-from entrepot.features.credentials.claims import Validity
+from entrepot.features.people.credentials import keys, tokens
+from entrepot.features.people.credentials.claims import Validity
 from entrepot.storage.pool import open_pool
 from entrepot.storage.reach import DatabaseLostError
 

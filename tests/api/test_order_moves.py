@@ -14,8 +14,8 @@ from tests.api.uniform.subjects import checked
 from entrepot.app.registry import registry
 from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
-from entrepot.features.orders.store import Loaded
 from entrepot.features.registry import FOLLOWERS
+from entrepot.features.trade.orders.store import Loaded
 
 OUT, IN = "/v1/orders/Outgoing", "/v1/orders/Incoming"
 SHIPPED = "2026-05-01T00:00:00Z"

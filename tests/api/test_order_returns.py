@@ -14,7 +14,7 @@ from tests.api.test_shipments import put_in
 from tests.api.trade import line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
-from entrepot.features.returns import idle
+from entrepot.features.trade.returns import idle
 from entrepot.kernel.ids import new_id
 
 AGE = 'UPDATE order_returns SET "LastUpdated" = $3 WHERE marketplace_id = $1 AND "ID" = $2'

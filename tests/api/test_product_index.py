@@ -23,15 +23,15 @@ from entrepot.app.settings import Settings
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.sql import numbered
-from entrepot.features.audience.shopper import read_shopper
-from entrepot.features.catalog.category_list import DEEPEST
-from entrepot.features.product_index import asking
-from entrepot.features.product_index.indexes import ProductIndexes
-from entrepot.features.product_index.live import LiveIndex
-from entrepot.features.shopping import sources
-from entrepot.features.shopping.categories import SEEN, catalog_scope
-from entrepot.features.shopping.counting import ANSWERED
-from entrepot.features.shopping.visible import scope
+from entrepot.features.catalog.audience.shopper import read_shopper
+from entrepot.features.catalog.catalogs.category_list import DEEPEST
+from entrepot.features.catalog.product_index import asking
+from entrepot.features.catalog.product_index.indexes import ProductIndexes
+from entrepot.features.catalog.product_index.live import LiveIndex
+from entrepot.features.catalog.shopping import sources
+from entrepot.features.catalog.shopping.categories import SEEN, catalog_scope
+from entrepot.features.catalog.shopping.counting import ANSWERED
+from entrepot.features.catalog.shopping.visible import scope
 from entrepot.storage.listing.compile import prepared_list
 from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.ready_pool import ReadyPool

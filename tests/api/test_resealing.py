@@ -13,10 +13,10 @@ from tests.app.commands import KEY, entrepot, told
 from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
-from entrepot.features.credentials import key_check, keys
-from entrepot.features.credentials.secrets import FORMAT_VERSION, SecretBox
-from entrepot.features.integrations.sealing import place
-from entrepot.features.resealing import reseal, sealed_tables
+from entrepot.features.people.credentials import key_check, keys
+from entrepot.features.people.credentials.secrets import FORMAT_VERSION, SecretBox
+from entrepot.features.people.integrations.sealing import place
+from entrepot.features.people.resealing import reseal, sealed_tables
 
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 OLD, NEW = KEY, "n" * 32

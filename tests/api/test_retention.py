@@ -8,8 +8,8 @@ import pytest
 from tests.api.marketplace import PASSWORD, Api, User
 from tests.api.uniform.subjects import checked
 
-from entrepot.features.oauth import cleanup
-from entrepot.features.oauth.cleanup import Retention, delete_ended
+from entrepot.features.people.oauth import cleanup
+from entrepot.features.people.oauth.cleanup import Retention, delete_ended
 
 TOKENS = "SELECT count(*) FROM refresh_tokens WHERE marketplace_id = $1"
 ADD_MESSAGES = """

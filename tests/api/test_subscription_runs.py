@@ -17,7 +17,7 @@ from tests.api.uniform.subjects import checked
 from entrepot.app.asgi import open_services
 from entrepot.domain.subscriptions.schedule import WINDOW
 from entrepot.engine.call import Backend
-from entrepot.features.subscriptions import reminders, rounds
+from entrepot.features.trade.subscriptions import reminders, rounds
 from entrepot.kernel.clock import format_datetime, parse_datetime
 
 MINE = "/v1/me/subscriptions"

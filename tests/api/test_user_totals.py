@@ -17,8 +17,8 @@ from entrepot.app.registry import registry
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine import totals
 from entrepot.engine.lists import source_of
-from entrepot.features.identity import recounting
-from entrepot.features.identity.resources import ADMIN_USERS, SUPPLIER_USERS, USER, USERS
+from entrepot.features.people.identity import recounting
+from entrepot.features.people.identity.resources import ADMIN_USERS, SUPPLIER_USERS, USER, USERS
 from entrepot.storage.listing.compile import PreparedList
 from entrepot.storage.listing.shapes import shape_of
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.api.marketplace import Api, codes
 
-from entrepot.features.integrations.pre_hooks import warn_at_start
+from entrepot.features.people.integrations.pre_hooks import warn_at_start
 
 PATH = "/v1/webhooks"
 HOOK = {"Name": "H", "Url": "https://example.com/hook", "HashKey": "k"}

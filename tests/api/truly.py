@@ -8,10 +8,10 @@ from dataclasses import fields, replace
 import asyncpg
 from tests.api.marketplace import Api
 
-from entrepot.features import holdings
-from entrepot.features.audience import statements
-from entrepot.features.audience.memory import AudienceMemory
-from entrepot.features.audience.shopper import PARTS, Shopper, read_shopper
+from entrepot.features.catalog.audience import statements
+from entrepot.features.catalog.audience.memory import AudienceMemory
+from entrepot.features.catalog.audience.shopper import PARTS, Shopper, read_shopper
+from entrepot.features.people import holdings
 
 EPOCH = "SELECT epoch FROM catalog_epochs WHERE marketplace_id = $1"
 TOKENS_OF_WHAT_IS_THERE = """

@@ -24,7 +24,7 @@ def rooms(below: str) -> set[str]:
     ("begins", "there"),
     [
         ("| `domain` |", rooms("domain")),
-        ("Imports go downwards only", rooms("features/orders")),
+        ("Imports go downwards only", rooms("features/trade/orders")),
         (
             "Rules of its own join",
             {name for name, _ in inspect.getmembers(Hooks, inspect.isfunction) if name[0] != "_"},

@@ -12,12 +12,12 @@ from sqlalchemy.dialects import postgresql
 from entrepot.app.registry import registry
 from entrepot.declare.feeds import Feed
 from entrepot.engine.feeding import Feeding, Write, writes_of
-from entrepot.features import company_gifts
-from entrepot.features.audience import shopper
-from entrepot.features.catalog.resources import CATEGORY
-from entrepot.features.credentials import authenticator
-from entrepot.features.products.resources import PRODUCT
-from entrepot.features.shopping import products, sources
+from entrepot.features.catalog.audience import shopper
+from entrepot.features.catalog.catalogs.resources import CATEGORY
+from entrepot.features.catalog.products.resources import PRODUCT
+from entrepot.features.catalog.shopping import products, sources
+from entrepot.features.people import company_gifts
+from entrepot.features.people.credentials import authenticator
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import define_tables
 

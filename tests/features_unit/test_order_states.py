@@ -15,7 +15,10 @@ SOURCE = Path(entrepot.__file__).parent
 STATES = "|".join([*OrderStatus, *ApprovalStatus])
 SPELLED = re.compile(rf"'({STATES})'|^({STATES})$")
 ANOTHER = {
-    ("features/identity/enums.py", "Unsubmitted"): "an option of moving a user, which is not an order's state"
+    (
+        "features/people/identity/enums.py",
+        "Unsubmitted",
+    ): "an option of moving a user, which is not an order's state"
 }
 
 

@@ -11,11 +11,11 @@ from threading import Thread
 
 import pytest
 
-from entrepot.features.outgoing import bulkheads
-from entrepot.features.outgoing.addresses import is_public
-from entrepot.features.outgoing.answers import cut_tokens
-from entrepot.features.outgoing.bulkheads import RESPITE, TIMEOUTS, Bulkheads, RefusedCallError
-from entrepot.features.outgoing.client import Outgoing
+from entrepot.features.people.outgoing import bulkheads
+from entrepot.features.people.outgoing.addresses import is_public
+from entrepot.features.people.outgoing.answers import cut_tokens
+from entrepot.features.people.outgoing.bulkheads import RESPITE, TIMEOUTS, Bulkheads, RefusedCallError
+from entrepot.features.people.outgoing.client import Outgoing
 
 
 @pytest.mark.parametrize(

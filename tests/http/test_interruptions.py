@@ -16,7 +16,7 @@ from tests.http.shop import KEEPER, operation, shop
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call
-from entrepot.features.outgoing.client import TIME_LIMIT
+from entrepot.features.people.outgoing.client import TIME_LIMIT
 from entrepot.http.protocol import uvicorn_options
 
 BUSY = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"

@@ -12,10 +12,10 @@ import pytest
 from entrepot.declare.entity import Entity
 from entrepot.engine.rows import json_columns
 from entrepot.engine.statements import stored_columns
-from entrepot.features.orders.resources import LINE_ITEM, ORDER
-from entrepot.features.orders.rows import LineRow, OrderRow
-from entrepot.features.returns.resources import ORDER_RETURN
-from entrepot.features.returns.rows import ReturnRow
+from entrepot.features.trade.orders.resources import LINE_ITEM, ORDER
+from entrepot.features.trade.orders.rows import LineRow, OrderRow
+from entrepot.features.trade.returns.resources import ORDER_RETURN
+from entrepot.features.trade.returns.rows import ReturnRow
 from entrepot.storage.tables import entity_columns
 
 TYPES = {

@@ -20,18 +20,18 @@ from entrepot.engine.attempts import Attempts, Of
 from entrepot.engine.call import Backend
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
-from entrepot.features.audience.memory import AudienceMemory
-from entrepot.features.credentials import keys
-from entrepot.features.credentials.activity import ActivityRecorder
-from entrepot.features.credentials.authenticator import TokenAuthenticator
-from entrepot.features.credentials.keys import SigningKeys
-from entrepot.features.credentials.passwords import ClientSecretVerifier, PasswordHasher
-from entrepot.features.credentials.tokens import TokenVerifier
-from entrepot.features.integrations.pre_hooks import warn_at_start
-from entrepot.features.outgoing.client import Outgoing
-from entrepot.features.product_index.indexes import ProductIndexes
+from entrepot.features.catalog.audience.memory import AudienceMemory
+from entrepot.features.catalog.product_index.indexes import ProductIndexes
+from entrepot.features.people.credentials import keys
+from entrepot.features.people.credentials.activity import ActivityRecorder
+from entrepot.features.people.credentials.authenticator import TokenAuthenticator
+from entrepot.features.people.credentials.keys import SigningKeys
+from entrepot.features.people.credentials.passwords import ClientSecretVerifier, PasswordHasher
+from entrepot.features.people.credentials.tokens import TokenVerifier
+from entrepot.features.people.integrations.pre_hooks import warn_at_start
+from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.people.services import Services
 from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
-from entrepot.features.services import Services
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened

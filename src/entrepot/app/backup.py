@@ -23,7 +23,7 @@ from entrepot import __version__
 from entrepot.app.files import sync_directory
 from entrepot.app.secret_key import secret_box, with_kept_key
 from entrepot.app.settings import Settings, SettingsError
-from entrepot.features.credentials import key_check
+from entrepot.features.people.credentials import key_check
 from entrepot.kernel.clock import utc_now
 from entrepot.storage.connecting import connected
 from entrepot.storage.dump import dump

@@ -7,17 +7,17 @@ from functools import partial
 
 from entrepot.app.settings import Settings
 from entrepot.engine.call import Backend
-from entrepot.features.audience import log as catalog_log
-from entrepot.features.checkout import telling
-from entrepot.features.credentials import activity, keys
-from entrepot.features.group_orders import expired
-from entrepot.features.identity import recounting
-from entrepot.features.oauth import cleanup
-from entrepot.features.oauth.cleanup import Retention
-from entrepot.features.orders import idle
-from entrepot.features.returns import idle as idle_returns
-from entrepot.features.services import Services
-from entrepot.features.subscriptions import reminders, rounds
+from entrepot.features.catalog.audience import log as catalog_log
+from entrepot.features.people.credentials import activity, keys
+from entrepot.features.people.identity import recounting
+from entrepot.features.people.oauth import cleanup
+from entrepot.features.people.oauth.cleanup import Retention
+from entrepot.features.people.services import Services
+from entrepot.features.trade.checkout import telling
+from entrepot.features.trade.group_orders import expired
+from entrepot.features.trade.orders import idle
+from entrepot.features.trade.returns import idle as idle_returns
+from entrepot.features.trade.subscriptions import reminders, rounds
 from entrepot.worker import messages
 from entrepot.worker.clocks import by_the_clock
 from entrepot.worker.mailbox import Mailbox

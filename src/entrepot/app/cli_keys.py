@@ -11,7 +11,7 @@ from entrepot.app.options import DatabaseUrl, DataDir, plain_errors
 if TYPE_CHECKING:
     import asyncpg
 
-    from entrepot.features.credentials.secrets import SecretBox
+    from entrepot.features.people.credentials.secrets import SecretBox
 
 Result = TypeVar("Result")
 
@@ -23,7 +23,7 @@ Kid = Annotated[str, typer.Argument(help="The key's name, as in the header of a 
 @keys.command("list")
 def list_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Show the keys, newest first, and since when they are retired."""
-    from entrepot.features.credentials.keys import describe
+    from entrepot.features.people.credentials.keys import describe
 
     async def work(pool: "asyncpg.Pool", _box: "SecretBox") -> list[tuple[str, str, str]]:
         return [
@@ -38,7 +38,7 @@ def list_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> Non
 @keys.command("rotate")
 def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Sign new tokens with a new key; tokens issued before stay valid."""
-    from entrepot.features.credentials.keys import rotate
+    from entrepot.features.people.credentials.keys import rotate
     from entrepot.kernel.clock import utc_now
 
     async def work(pool: "asyncpg.Pool", box: "SecretBox") -> str:
@@ -51,7 +51,7 @@ def rotate_keys(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> N
 def withdraw_key(kid: Kid, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Refuse every token that a key has signed: for a key that others have got hold of."""
     from entrepot.app.forwarding import UnknownNameError
-    from entrepot.features.credentials.keys import withdraw
+    from entrepot.features.people.credentials.keys import withdraw
     from entrepot.kernel.clock import utc_now
 
     async def work(pool: "asyncpg.Pool", box: "SecretBox") -> str:

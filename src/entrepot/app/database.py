@@ -11,8 +11,8 @@ import asyncpg
 
 from entrepot.app.secret_key import key_file, secret_box, with_kept_key
 from entrepot.app.settings import PREFIX, Settings, SettingsError
-from entrepot.features.credentials import key_check
-from entrepot.features.credentials.secrets import SecretBoxError
+from entrepot.features.people.credentials import key_check
+from entrepot.features.people.credentials.secrets import SecretBoxError
 from entrepot.storage.connecting import connected
 from entrepot.storage.embedded import EmbeddedPostgres, running_url
 from entrepot.storage.migrate import is_due

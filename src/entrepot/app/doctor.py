@@ -15,7 +15,7 @@ import asyncpg
 
 from entrepot.app.secret_key import secret_box, with_kept_key
 from entrepot.app.settings import Settings, SettingsError
-from entrepot.features.credentials import key_check, keys
+from entrepot.features.people.credentials import key_check, keys
 from entrepot.kernel.clock import utc_now
 from entrepot.storage.connecting import connected
 from entrepot.storage.migrate import NewerSchemaError, check_known, head_revision, recorded_revision

@@ -10,9 +10,9 @@ import asyncpg
 
 from entrepot.app.announce import token_request
 from entrepot.app.settings import Settings
-from entrepot.features.credentials.passwords import Argon2Parameters, PasswordHasher
-from entrepot.features.oauth import bootstrap
-from entrepot.features.oauth.bootstrap import FirstClient, FirstUser
+from entrepot.features.people.credentials.passwords import Argon2Parameters, PasswordHasher
+from entrepot.features.people.oauth import bootstrap
+from entrepot.features.people.oauth.bootstrap import FirstClient, FirstUser
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.ids import new_id
 

@@ -24,7 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from entrepot.app.logging import configure_logging
 from entrepot.app.serve import STOP_SIGNALS, Look
 from entrepot.app.settings import Settings, read_settings
-from entrepot.features.credentials.allocator import share_one_arena
+from entrepot.features.people.credentials.allocator import share_one_arena
 from entrepot.http.connections import ConnectionLimits
 from entrepot.http.protocol import uvicorn_options
 from entrepot.storage.keeper import INTERVAL

@@ -10,7 +10,7 @@ from entrepot.app import files
 from entrepot.app.database import run_on_database
 from entrepot.app.secret_key import key_file, secret_box, with_kept_key
 from entrepot.app.settings import PREFIX, Settings, SettingsError
-from entrepot.features.credentials.secrets import SecretBoxError
+from entrepot.features.people.credentials.secrets import SecretBoxError
 from entrepot.storage.embedded import running_url
 
 
@@ -43,7 +43,7 @@ def reseal_all(settings: Settings, *, new_secret: bool) -> int:
 
 async def _reseal(settings: Settings, pool: asyncpg.Pool) -> tuple[str, int]:
     from entrepot.app.registry import registry
-    from entrepot.features.resealing import reseal
+    from entrepot.features.people.resealing import reseal
 
     async with pool.acquire() as connection:
         return settings.secret_key, await reseal(connection, registry(), secret_box(settings))

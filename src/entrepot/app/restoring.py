@@ -14,7 +14,7 @@ from entrepot.app import files
 from entrepot.app.backup import DATABASE, DEMO, KEY, About, BackupError
 from entrepot.app.secret_key import key_file, secret_box, with_kept_key
 from entrepot.app.settings import PREFIX, Settings
-from entrepot.features.credentials import key_check
+from entrepot.features.people.credentials import key_check
 from entrepot.storage.connecting import connected
 from entrepot.storage.dump import restore as restore_dump
 from entrepot.storage.embedded import CLUSTER, EmbeddedPostgres, running_url

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from entrepot.app import files
 from entrepot.app.settings import SHORTEST_SECRET, Settings, SettingsError
-from entrepot.features.credentials.secrets import SecretBox
+from entrepot.features.people.credentials.secrets import SecretBox
 
 
 def secret_box(settings: Settings) -> SecretBox:

@@ -5,63 +5,63 @@ from __future__ import annotations
 from entrepot.declare.feeds import EVERYBODY, Feed, Feeds
 from entrepot.declare.registry import Registry
 from entrepot.engine.expand import expand
-from entrepot.features.approvals import resources as approvals
-from entrepot.features.audience.selling import end_selling
-from entrepot.features.bundles import operations as bundles_operations
-from entrepot.features.bundles import resources as bundles
-from entrepot.features.cart import operations as cart_operations
-from entrepot.features.catalog import facets, spec_products
-from entrepot.features.catalog import operations as catalog_operations
-from entrepot.features.catalog import product_resources as catalog_products
-from entrepot.features.catalog import resources as catalog
-from entrepot.features.catalog import spec_resources as specs
-from entrepot.features.checkout import operations as checkout_operations
-from entrepot.features.checkout import resources as checkout
-from entrepot.features.checkout.ad_hoc import ad_hoc_product
-from entrepot.features.checkout.telling import tell_later
-from entrepot.features.collections import operations as collections_operations
-from entrepot.features.collections import resources as collections
-from entrepot.features.company_assets import operations as company_assets_operations
-from entrepot.features.company_assets import resources as company_assets
-from entrepot.features.configuration import operations as configuration_operations
-from entrepot.features.configuration import resources as configuration
-from entrepot.features.discounts import resources as discounts
-from entrepot.features.group_orders import operations as group_orders_operations
-from entrepot.features.group_orders import resources as group_orders
-from entrepot.features.guests import operations as guests_operations
-from entrepot.features.identity import operations as identity_operations
-from entrepot.features.identity import resources as identity
-from entrepot.features.integrations import operations as integrations_operations
-from entrepot.features.integrations import resources as integrations
-from entrepot.features.inventory import operations as inventory_operations
-from entrepot.features.inventory import resources as inventory
-from entrepot.features.oauth import operations as oauth_operations
-from entrepot.features.oauth import resources as oauth
-from entrepot.features.orders import operations as orders_operations
-from entrepot.features.orders import resources as orders
-from entrepot.features.orders.following import Follower
-from entrepot.features.orders.lines.elsewhere import Source
-from entrepot.features.orders.promotions.uses import give_back
-from entrepot.features.orders.splitting import auto_forward
-from entrepot.features.organizations import operations as organizations_operations
-from entrepot.features.organizations import resources as organizations
-from entrepot.features.payments import operations as payments_operations
-from entrepot.features.payments import resources as payments
-from entrepot.features.pricing import operations as pricing_operations
-from entrepot.features.pricing import resources as pricing
-from entrepot.features.products import operations as products_operations
-from entrepot.features.products import resources as products
-from entrepot.features.products import variants, variants_generate
-from entrepot.features.promotions import operations as promotions_operations
-from entrepot.features.promotions import resources as promotions
-from entrepot.features.returns import operations as returns_operations
-from entrepot.features.returns import resources as returns
-from entrepot.features.shipments import operations as shipments_operations
-from entrepot.features.shipments import resources as shipments
-from entrepot.features.shopping import operations as shopping_operations
-from entrepot.features.subscriptions import operations as subscriptions_operations
-from entrepot.features.subscriptions import resources as subscriptions
-from entrepot.features.unbuilt import synchronization as unbuilt
+from entrepot.features.catalog.audience.selling import end_selling
+from entrepot.features.catalog.bundles import operations as bundles_operations
+from entrepot.features.catalog.bundles import resources as bundles
+from entrepot.features.catalog.catalogs import facets, spec_products
+from entrepot.features.catalog.catalogs import operations as catalog_operations
+from entrepot.features.catalog.catalogs import product_resources as catalog_products
+from entrepot.features.catalog.catalogs import resources as catalog
+from entrepot.features.catalog.catalogs import spec_resources as specs
+from entrepot.features.catalog.collections import operations as collections_operations
+from entrepot.features.catalog.collections import resources as collections
+from entrepot.features.catalog.discounts import resources as discounts
+from entrepot.features.catalog.inventory import operations as inventory_operations
+from entrepot.features.catalog.inventory import resources as inventory
+from entrepot.features.catalog.pricing import operations as pricing_operations
+from entrepot.features.catalog.pricing import resources as pricing
+from entrepot.features.catalog.products import operations as products_operations
+from entrepot.features.catalog.products import resources as products
+from entrepot.features.catalog.products import variants, variants_generate
+from entrepot.features.catalog.shopping import operations as shopping_operations
+from entrepot.features.people.company_assets import operations as company_assets_operations
+from entrepot.features.people.company_assets import resources as company_assets
+from entrepot.features.people.configuration import operations as configuration_operations
+from entrepot.features.people.configuration import resources as configuration
+from entrepot.features.people.identity import operations as identity_operations
+from entrepot.features.people.identity import resources as identity
+from entrepot.features.people.integrations import operations as integrations_operations
+from entrepot.features.people.integrations import resources as integrations
+from entrepot.features.people.oauth import operations as oauth_operations
+from entrepot.features.people.oauth import resources as oauth
+from entrepot.features.people.organizations import operations as organizations_operations
+from entrepot.features.people.organizations import resources as organizations
+from entrepot.features.people.unbuilt import synchronization as unbuilt
+from entrepot.features.trade.approvals import resources as approvals
+from entrepot.features.trade.cart import operations as cart_operations
+from entrepot.features.trade.checkout import operations as checkout_operations
+from entrepot.features.trade.checkout import resources as checkout
+from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
+from entrepot.features.trade.checkout.telling import tell_later
+from entrepot.features.trade.group_orders import operations as group_orders_operations
+from entrepot.features.trade.group_orders import resources as group_orders
+from entrepot.features.trade.guests import operations as guests_operations
+from entrepot.features.trade.orders import operations as orders_operations
+from entrepot.features.trade.orders import resources as orders
+from entrepot.features.trade.orders.following import Follower
+from entrepot.features.trade.orders.lines.elsewhere import Source
+from entrepot.features.trade.orders.promotions.uses import give_back
+from entrepot.features.trade.orders.splitting import auto_forward
+from entrepot.features.trade.payments import operations as payments_operations
+from entrepot.features.trade.payments import resources as payments
+from entrepot.features.trade.promotions import operations as promotions_operations
+from entrepot.features.trade.promotions import resources as promotions
+from entrepot.features.trade.returns import operations as returns_operations
+from entrepot.features.trade.returns import resources as returns
+from entrepot.features.trade.shipments import operations as shipments_operations
+from entrepot.features.trade.shipments import resources as shipments
+from entrepot.features.trade.subscriptions import operations as subscriptions_operations
+from entrepot.features.trade.subscriptions import resources as subscriptions
 
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from entrepot.features.audience.memory import Found
-from entrepot.features.audience.shopper import Audience
+from entrepot.features.catalog.audience.memory import Found
+from entrepot.features.catalog.audience.shopper import Audience
 from entrepot.kernel.recent import Recent
 
 MOST_RESULTS = 50

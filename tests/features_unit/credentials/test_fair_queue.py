@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from entrepot.features.credentials.fair_queue import FairQueue
+from entrepot.features.people.credentials.fair_queue import FairQueue
 from entrepot.kernel.errors import TooBusyError
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from entrepot.features.credentials.keys import (
+from entrepot.features.people.credentials.keys import (
     KeyRing,
     SigningKeys,
     delete_retired,
@@ -20,8 +20,8 @@ from entrepot.features.credentials.keys import (
     seal_private,
     withdraw,
 )
-from entrepot.features.credentials.secrets import SecretBox, SecretBoxError
-from entrepot.features.credentials.tokens import sign
+from entrepot.features.people.credentials.secrets import SecretBox, SecretBoxError
+from entrepot.features.people.credentials.tokens import sign
 
 BOX = SecretBox(b"settings key of thirty-two bytes")
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)

@@ -14,8 +14,12 @@ import pytest
 from argon2.exceptions import InvalidHashError
 
 from entrepot.domain.identity.clients import ClientSecrets, SecretRecord
-from entrepot.features.credentials.passwords import Argon2Parameters, ClientSecretVerifier, PasswordHasher
-from entrepot.features.credentials.secrets import fingerprint, new_client_secret
+from entrepot.features.people.credentials.passwords import (
+    Argon2Parameters,
+    ClientSecretVerifier,
+    PasswordHasher,
+)
+from entrepot.features.people.credentials.secrets import fingerprint, new_client_secret
 
 CHEAP = Argon2Parameters(memory_kib=8, passes=1)
 NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -135,7 +139,7 @@ async def test_auth_43_finds_the_record_of_a_secret_with_one_slow_hash() -> None
 
 GIVES_BACK = """
 import asyncio, sys
-from entrepot.features.credentials import allocator, passwords
+from entrepot.features.people.credentials import allocator, passwords
 
 def resident():
     with open("/proc/self/statm") as file:

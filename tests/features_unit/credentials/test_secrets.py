@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.features.credentials.secrets import (
+from entrepot.features.people.credentials.secrets import (
     SecretBox,
     SecretBoxError,
     fingerprint,

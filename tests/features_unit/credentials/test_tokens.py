@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
 from entrepot.domain.identity.ties import Elevation, Session, Ties
-from entrepot.features.credentials.claims import AccessClaims, Validity
-from entrepot.features.credentials.keys import (
+from entrepot.features.people.credentials.claims import AccessClaims, Validity
+from entrepot.features.people.credentials.keys import (
     KeyRing,
     PublishedKey,
     SigningKey,
@@ -28,7 +28,13 @@ from entrepot.features.credentials.keys import (
     generate,
     published,
 )
-from entrepot.features.credentials.tokens import TokenVerifier, UnknownSigningKeyError, issue, sign, verify
+from entrepot.features.people.credentials.tokens import (
+    TokenVerifier,
+    UnknownSigningKeyError,
+    issue,
+    sign,
+    verify,
+)
 from entrepot.kernel.errors import InvalidTokenError
 from entrepot.kernel.user_types import UserType
 

@@ -9,10 +9,10 @@ import pytest
 from entrepot.app.registry import registry
 from entrepot.engine import standing, totals
 from entrepot.engine.statements import stored_columns
-from entrepot.features import holdings
-from entrepot.features.audience import statements as audience
-from entrepot.features.identity.resources import USER
-from entrepot.features.products import counts
+from entrepot.features.catalog.audience import statements as audience
+from entrepot.features.catalog.products import counts
+from entrepot.features.people import holdings
+from entrepot.features.people.identity.resources import USER
 from entrepot.features.seeding.derived import DERIVED, TOTALS, is_computed, is_settled
 
 SETTLED = {

@@ -13,7 +13,7 @@ import asyncpg
 from entrepot.app.marketplaces import new_password
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
-from entrepot.features.credentials.secrets import new_client_secret
+from entrepot.features.people.credentials.secrets import new_client_secret
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.user_types import UserType

@@ -9,8 +9,8 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
+from entrepot.features.people.services import Services
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
-from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool

@@ -16,10 +16,10 @@ import asyncpg
 
 from entrepot.engine import totals
 from entrepot.engine.feeding import Write, writes_of
-from entrepot.features import holdings
-from entrepot.features.audience import statements as audience
-from entrepot.features.identity.resources import USER
-from entrepot.features.products import counts
+from entrepot.features.catalog.audience import statements as audience
+from entrepot.features.catalog.products import counts
+from entrepot.features.people import holdings
+from entrepot.features.people.identity.resources import USER
 from entrepot.features.seeding.pace import BATCH
 
 

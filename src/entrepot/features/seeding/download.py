@@ -13,13 +13,13 @@ from entrepot.declare.resource import Hooks, Resource
 from entrepot.declare.wire import Wire
 from entrepot.engine.rows import from_row, render, renderer
 from entrepot.engine.wire.json import encode, parse
+from entrepot.features.people.services import Services
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.dumping import item_text
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
 from entrepot.features.seeding.selecting import HELD, select_assignments, select_memberships, select_objects
-from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock, utc_now
 
 Values = dict[str, Any]

@@ -14,7 +14,7 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource, Verb, Within
 from entrepot.declare.wire import Column, Wire
-from entrepot.features.inventory.resources import ASSIGNMENTS_OF_VARIANTS, OF_VARIANTS
+from entrepot.features.catalog.inventory.resources import ASSIGNMENTS_OF_VARIANTS, OF_VARIANTS
 
 Section = Literal["Objects", "Assignments"]
 ANY = "*"

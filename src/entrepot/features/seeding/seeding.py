@@ -12,7 +12,8 @@ from typing import Protocol
 import asyncpg
 
 from entrepot.declare.registry import Registry
-from entrepot.features.oauth import bootstrap
+from entrepot.features.people.oauth import bootstrap
+from entrepot.features.people.services import Services
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.derived import settle
 from entrepot.features.seeding.pace import Pace
@@ -22,7 +23,6 @@ from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedErr
 from entrepot.features.seeding.reading import Record, SeedFileError, read_records, size_of
 from entrepot.features.seeding.statistics import Statistics, analyze
 from entrepot.features.seeding.writing import Writer
-from entrepot.features.services import Services
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.ids import is_id, new_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.wire.json import load
-from entrepot.features.products.variants import SPECS
+from entrepot.features.catalog.products.variants import SPECS
 from entrepot.features.seeding.batches import Single
 from entrepot.features.seeding.problems import Problems
 

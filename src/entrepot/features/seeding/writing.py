@@ -14,6 +14,7 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.engine.call import Call
 from entrepot.engine.statements import upsert
+from entrepot.features.people.services import Services
 from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
@@ -25,7 +26,6 @@ from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.statistics import Statistics
 from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
 from entrepot.features.seeding.variants import VARIANTS, VariantPlan
-from entrepot.features.services import Services
 from entrepot.kernel.errors import ApiError
 
 Advance = Callable[[int], None]

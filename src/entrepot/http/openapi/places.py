@@ -16,8 +16,8 @@ from typing import Any
 from entrepot.declare.operation import Operation
 from entrepot.declare.types import WireType
 from entrepot.declare.wire import Wire
-from entrepot.features.configuration.resources import XpThingType
-from entrepot.features.orders.models.enums import OrderDirection
+from entrepot.features.people.configuration.resources import XpThingType
+from entrepot.features.trade.orders.models.enums import OrderDirection
 
 ENUMERATED_PATHS: dict[str, type[enum.StrEnum]] = {"direction": OrderDirection, "thingType": XpThingType}
 """Path parameter -> the enumeration of its values."""

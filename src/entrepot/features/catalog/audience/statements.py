@@ -1,0 +1,113 @@
+"""The SQL that computes who may see a product: one UPDATE over a set of products, from the tables of links (VIS)."""
+
+from __future__ import annotations
+
+from entrepot.features.catalog.audience.kinds import Kind
+
+WANTED = 'p."ID" = ANY($2::citext[]) OR p."ParentID" = ANY($2::citext[])'
+"""The products named in $2, and the children of those."""
+BELOW = """
+below AS (
+    SELECT k."ID" FROM categories k
+    WHERE k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ID" = ANY($3::citext[])
+    UNION
+    SELECT k."ID" FROM below
+    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ParentID" = below."ID"
+),
+held AS (
+    SELECT DISTINCT l."ProductID" AS id FROM below
+    JOIN category_product_assignments l
+      ON l.marketplace_id = $1 AND l."CatalogID" = $2 AND l."CategoryID" = below."ID"
+)"""
+"""The categories $3 of the catalog $2 with all below them, and the products directly in any of these."""
+IN_HELD = 'p."ID" IN (SELECT id FROM held) OR p."ParentID" IN (SELECT id FROM held)'
+
+
+def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> str:
+    """The UPDATE of the products `p` that `wanted` names; `first` holds the CTEs that it needs.
+
+    It returns those whose tokens are others now. A child has its parent's tokens. leaving: as if the categories `below` were gone already.
+    """
+    kept = 'AND NOT (k."CatalogID" = $2 AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
+    return f"""
+WITH RECURSIVE {first + "," if first else ""}
+wanted AS (
+    SELECT p."ID", coalesce(p."ParentID", p."ID") AS source FROM products p WHERE p.marketplace_id = $1 AND ({wanted})
+),
+sources AS (SELECT DISTINCT source FROM wanted),
+placed AS (
+    SELECT l."ProductID" AS source, k."CatalogID", k."ID", k."ParentID", k."Active", k.number FROM sources
+    JOIN category_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = sources.source
+    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID" {kept}
+),
+climb AS (
+    SELECT DISTINCT number, "CatalogID", "ParentID", "Active" FROM placed
+    UNION ALL
+    SELECT climb.number, k."CatalogID", k."ParentID", k."Active" FROM climb
+    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = climb."CatalogID" AND k."ID" = climb."ParentID"
+    WHERE climb."Active"
+),
+dark AS (SELECT number FROM climb WHERE NOT "Active"),
+lit AS (SELECT source, "CatalogID", number FROM placed WHERE number NOT IN (SELECT number FROM dark)),
+offered AS (
+    SELECT l."ProductID" AS source, c."ID" AS catalog, c.number FROM sources
+    JOIN catalog_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = sources.source
+    JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = l."CatalogID"
+),
+loose AS (
+    SELECT o.source, o.number FROM offered o
+    WHERE NOT EXISTS (SELECT 1 FROM placed WHERE placed.source = o.source AND placed."CatalogID" = o.catalog)
+),
+tokens AS (
+    SELECT source, number * 8 + {Kind.IN_CATALOG} AS token FROM offered
+    UNION ALL
+    SELECT source, number * 8 + {Kind.OPEN_IN} FROM loose
+    UNION ALL
+    SELECT source, number * 8 + {Kind.LISTED_IN} FROM loose
+    UNION ALL
+    SELECT o.source, o.number * 8 + {Kind.LISTED_IN} FROM offered o
+    WHERE EXISTS (SELECT 1 FROM lit WHERE lit.source = o.source AND lit."CatalogID" = o.catalog)
+    UNION ALL
+    SELECT source, number * 8 + {Kind.IN_CATEGORY} FROM lit
+    UNION ALL
+    SELECT a."ProductID", b.number * 8 + {Kind.GRANTED_BUYER} FROM sources
+    JOIN product_assignments a ON a.marketplace_id = $1 AND a."ProductID" = sources.source AND a.group_key IS NULL
+    JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = a."BuyerID"
+    UNION ALL
+    SELECT a."ProductID", a.group_key * 8 + {Kind.GRANTED_GROUP} FROM sources
+    JOIN product_assignments a ON a.marketplace_id = $1 AND a."ProductID" = sources.source
+     AND a.group_key IS NOT NULL
+),
+made AS (SELECT source, array_agg(DISTINCT token ORDER BY token) AS tokens FROM tokens GROUP BY source),
+fresh AS (
+    SELECT wanted."ID", coalesce(made.tokens, '{{}}'::bigint[]) AS tokens
+    FROM wanted LEFT JOIN made ON made.source = wanted.source
+)
+UPDATE products t SET audience = fresh.tokens FROM fresh
+WHERE t.marketplace_id = $1 AND t."ID" = fresh."ID" AND t.audience <> fresh.tokens
+RETURNING t.number AS changed_product
+"""
+
+
+OF_PRODUCTS = refresh(WANTED)
+OF_CATEGORIES = refresh(IN_HELD, first=BELOW)
+OF_LEAVING = refresh(IN_HELD, first=BELOW, leaving=True)
+
+LOCK_CATALOGS = """
+SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" IN (
+    SELECT l."CatalogID" FROM catalog_product_assignments l
+    WHERE l.marketplace_id = $1 AND l."ProductID" = ANY($2::citext[])
+    UNION
+    SELECT l."CatalogID" FROM products p
+    JOIN catalog_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = p."ParentID"
+    WHERE p.marketplace_id = $1 AND p."ID" = ANY($2::citext[]))
+ORDER BY c."ID" FOR SHARE
+"""
+LOCK_CATALOG = 'SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" = $2 FOR NO KEY UPDATE'
+LOCK_PRODUCTS = f"""
+SELECT 1 FROM products p WHERE p.marketplace_id = $1 AND ({WANTED}) ORDER BY p."ID" FOR NO KEY UPDATE
+"""
+LOCK_HELD = f"""
+WITH RECURSIVE {BELOW}
+SELECT 1 FROM products p WHERE p.marketplace_id = $1 AND ({IN_HELD}) ORDER BY p."ID" FOR NO KEY UPDATE
+"""

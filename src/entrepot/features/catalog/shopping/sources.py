@@ -1,0 +1,159 @@
+"""Where the lists of a shopper's products read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from entrepot.declare.operation import QueryParameter
+from entrepot.domain.listing.fields import ListShape
+from entrepot.engine.facets import DEFINITIONS, premium_options
+from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
+from entrepot.features.catalog.products.product_fields import (
+    BUNDLE,
+    DEAR,
+    LINKED_FIELDS,
+    RECORDS,
+    bundles,
+    records,
+)
+from entrepot.features.catalog.products.resources import PRODUCT, SHIP_FROM
+from entrepot.features.catalog.shopping.indexed import COLUMNS as INDEX_COLUMNS
+from entrepot.features.catalog.shopping.models import BuyerProduct
+from entrepot.features.catalog.shopping.pages import catalog_epoch_column
+from entrepot.features.catalog.shopping.placing import PLACE, PLACED
+from entrepot.features.catalog.shopping.prices import Seller, paid, price
+from entrepot.features.catalog.shopping.stock import IS_MEANT, QUANTITY
+from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
+from entrepot.storage.columns import Citext
+from entrepot.storage.listing.shapes import shape_of
+from entrepot.storage.listing.source import Source
+from entrepot.storage.tables import entity_alias, text_columns
+
+FEW_PRODUCTS = 1500
+"""Up to so many are cheaper to fetch and sort than to look for along the index of the order."""
+OPTIONS = premium_options(PRODUCT)
+QUERY = (
+    QueryParameter("catalogID", description="Only products of this catalog."),
+    QueryParameter("categoryID", description="Only products of this category and of those below it."),
+    QueryParameter("depth", description="How many levels of categories: a number, or `all`, the default."),
+    QueryParameter("sellerID", description="Whose prices to show."),
+)
+PAID = "PriceSchedule.PriceBreaks.Price"
+
+
+def with_linked(shape: ListShape) -> ListShape:
+    """The shape of a list of a shopper's products, with what filters it and no item shows: the inventory records that are meant
+    for the shopper and the bundles (IRC-7, BND-1). It is sorted by what the shopper pays, too (SRCH-5).
+    """
+    return replace(
+        shape, fields=(*shape.fields, *LINKED_FIELDS), sorted_within=(PAID,), dear=("PriceSchedule", *DEAR)
+    )
+
+
+SHAPE = with_linked(shape_of(BuyerProduct, OPTIONS, QUERY))
+OWN = tuple(
+    column
+    for column in BuyerProduct.__columns__.values()
+    if column.name not in ("PriceSchedule", "ShipFromAddressID")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to write the list.
+
+    in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
+    known: total and facets are remembered, the scope has the total; indexed: the index knows them, and is told what has
+    changed; remembered: so are the products of the page, the
+    scope has their IDs as `page`, and nothing else decides; chosen: the index has chosen the matches, the scope has their
+    `numbers`.
+    """
+
+    seller: Seller
+    in_catalog: bool = False
+    few: bool = False
+    placed: bool = False
+    known: bool = False
+    indexed: bool = False
+    remembered: bool = False
+    chosen: bool = False
+
+
+REMEMBERED = """
+SELECT known.id, known.place FROM unnest(CAST(CAST(:page AS text[]) AS citext[])) WITH ORDINALITY AS known(id, place)
+"""
+
+
+CHOSEN = "t.number = ANY(CAST((SELECT CAST(:numbers AS bigint[])) AS bigint[]))"
+
+
+@lru_cache(maxsize=64)
+def source(form: Form) -> Source:
+    """The list in this form; its scope holds marketplace_id, now and what `visible.scope` gives, `seller` for a
+    supplier, and what PLACED takes.
+    """
+    table = entity_alias(PRODUCT)
+    where = [table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())]
+    if form.chosen:
+        where.append(clause(CHOSEN))
+    elif not form.remembered:
+        where.append(clause(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
+    if form.few:
+        where.append(clause(FEW))
+    rows: sa.FromClause = table
+    lead: tuple[sa.ColumnElement[object], ...] = ()
+    if form.placed and form.chosen:
+        lead = (scalar(PLACE, sa.Integer()),)
+    elif form.placed or form.remembered:
+        columns = (sa.column("id", Citext()), sa.column("place", sa.Integer()))
+        placed = sa.text(REMEMBERED if form.remembered else PLACED).columns(*columns).subquery("placed")
+        rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
+    price_schedule = scalar(price(form.seller), pg.JSON())
+    quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
+    ship_from = scalar(named(SHIP_FROM), Citext())
+    stored_quantity = sa.cast(
+        table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
+    )
+    fields = field_expressions(PRODUCT, OWN, table) | {
+        "PriceSchedule": sa.cast(price_schedule, pg.JSONB()),
+        "ShipFromAddressID": ship_from,
+        "Inventory.QuantityAvailable": sa.func.coalesce(quantity, stored_quantity),
+    }
+    return Source(
+        shape=SHAPE,
+        table=rows,
+        columns=(
+            price_schedule.label("PriceSchedule"),
+            *(table.c[column.name] for column in OWN),
+            ship_from.label("ShipFromAddressID"),
+            quantity.label("_quantity"),
+            *(() if form.remembered else (sa.cast(table.c.ID, sa.Text()).label("_id"),)),
+        ),
+        fields=fields,
+        collections={BUNDLE: bundles(table), RECORDS: records(table, IS_MEANT.format(r="record"))},
+        sorts={PAID: scalar(paid(form.seller), sa.Numeric())},
+        where=tuple(where),
+        lead=lead,
+        text=text_columns(table, PRODUCT.text),
+        facets=None if form.known or form.indexed else DEFINITIONS,
+        knows_total=form.known or form.indexed,
+        item=tuple(BuyerProduct.__columns__),
+        once=(epoch_column(), catalog_epoch_column(), *(INDEX_COLUMNS if form.indexed else ())),
+        key=(table.c.marketplace_id, table.c.ID),
+    )
+
+
+COUNT, COUNT_IN_CATALOG = (
+    f"""
+SELECT (SELECT count(*) FROM (
+            SELECT 1 FROM products t WHERE t.marketplace_id = :{MARKETPLACE} AND {FEW} AND {visible}
+            LIMIT {FEW_PRODUCTS + 1}) seen) AS total,
+       ({CATALOG_EPOCH}) AS epoch
+"""
+    for visible in (VISIBLE, VISIBLE_IN_CATALOG)
+)
+"""How many products a shopper sees, in all or in one catalog; nobody needs to know how many more than few."""

@@ -1,8 +1,0 @@
-"""All operations with which guests become users."""
-
-from __future__ import annotations
-
-from entrepot.declare.operation import Operation
-from entrepot.features.guests import registering, transfer
-
-OPERATIONS: tuple[Operation, ...] = (*registering.OPERATIONS, *transfer.OPERATIONS)

@@ -1,8 +1,0 @@
-"""All operations of payments."""
-
-from __future__ import annotations
-
-from entrepot.declare.operation import Operation
-from entrepot.features.payments import crud, transactions
-
-OPERATIONS: tuple[Operation, ...] = (*crud.OPERATIONS, *transactions.OPERATIONS)

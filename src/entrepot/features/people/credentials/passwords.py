@@ -1,0 +1,155 @@
+"""Slow hashes: user passwords and client secrets, argon2id in threads of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import argon2
+from argon2.exceptions import VerifyMismatchError
+
+from entrepot.domain.identity.clients import SecretRecord
+from entrepot.features.people.credentials import allocator
+from entrepot.features.people.credentials.fair_queue import FairQueue
+
+T = TypeVar("T")
+
+LONGEST_LINE = 200
+"""Hashes of one share that may wait: some seconds' work, after which most callers have gone."""
+QUIET_SECONDS = 1.0
+"""After so long without a hash their memory goes back; until then the next one finds it ready, which saves a third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2Parameters:
+    """Costs of one hash; the defaults are the OWASP recommendation for argon2id (19 MiB, two passes, one lane)."""
+
+    memory_kib: int = 19_456
+    passes: int = 2
+    lanes: int = 1
+
+
+def _step_back() -> None:
+    """Give a hashing thread a lower priority than the event loop's, so that logins do not slow down other requests."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+class PasswordHasher:
+    """Hashes and verifies off the event loop, at most `threads` at once; the others wait, in one line for each `share`
+    (a marketplace), of at most `longest_line`. A share whose line is full gets TooBusyError.
+
+    argon2 releases the interpreter lock, so requests go on meanwhile. One instance per process; close it at the end.
+    """
+
+    def __init__(
+        self,
+        parameters: Argon2Parameters | None = None,
+        *,
+        threads: int | None = None,
+        longest_line: int = LONGEST_LINE,
+    ) -> None:
+        parameters = parameters or Argon2Parameters()
+        self._argon2 = argon2.PasswordHasher(
+            time_cost=parameters.passes, memory_cost=parameters.memory_kib, parallelism=parameters.lanes
+        )
+        number = threads or os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(number, "argon2", _step_back)
+        self._queue = FairQueue(self._threads, number, longest_line)
+        # Verified in place of a hash that does not exist, so that an unknown user takes as long as a known one.
+        self._dummy = self._argon2.hash(os.urandom(16).hex())
+        self._quiet: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def hash(self, password: str, *, share: Hashable = None) -> str:
+        """The argon2id hash in PHC form, with its salt and parameters; about 100 characters."""
+        return await self._run(share, lambda: self._argon2.hash(_encode(password)))
+
+    async def verify(self, stored: str | None, password: str, *, share: Hashable = None) -> bool:
+        """Whether the password is the one hashed. None (unknown user, user without password) costs the same time
+        and is False (AUTH-11, E6).
+
+        Raises:
+            argon2.exceptions.VerificationError, InvalidHashError: the stored text is no argon2 hash.
+        """
+        return await self._run(share, lambda: self._verify(stored, password))
+
+    async def matches_any(self, stored: Iterable[str], password: str, *, share: Hashable = None) -> bool:
+        """Whether one of the hashes is the password's, for the history (AUTH-60)."""
+        hashes = tuple(stored)
+        return await self._run(share, lambda: any(self._verify(one, password) for one in hashes))
+
+    def needs_rehash(self, stored: str) -> bool:
+        """Whether the hash was made with other parameters and should be made anew at the next right password."""
+        return self._argon2.check_needs_rehash(stored)
+
+    def close(self) -> None:
+        """Wait for running hashes, drop waiting ones."""
+        self._closed = True
+        if self._quiet is not None:
+            self._quiet.cancel()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _verify(self, stored: str | None, password: str) -> bool:
+        try:
+            self._argon2.verify(self._dummy if stored is None else stored, _encode(password))
+        except VerifyMismatchError:
+            return False
+        return stored is not None
+
+    async def _run(self, share: Hashable, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await self._queue.run(share, work)
+        finally:
+            if self._quiet is not None:
+                self._quiet.cancel()
+            if not self._closed:
+                self._quiet = loop.call_later(QUIET_SECONDS, self._threads.submit, allocator.give_back)
+
+
+def _encode(password: str) -> bytes:
+    """UTF-8; a lone surrogate, which JSON can carry, is kept rather than refused."""
+    return password.encode("utf-8", "surrogatepass")
+
+
+class ClientSecretVerifier:
+    """Verifies the secrets of API clients against their argon2id hashes and remembers successes, so that a client
+    pays the slow hash once per process and not with every grant. Only digests are remembered, never secrets.
+    """
+
+    def __init__(self, hasher: PasswordHasher, *, remembered: int = 10_000) -> None:
+        self._hasher = hasher
+        self._limit = remembered
+        self._verified: OrderedDict[tuple[str, bytes], None] = OrderedDict()
+
+    async def find(
+        self, candidates: Iterable[SecretRecord], presented: str, *, share: Hashable = None
+    ) -> SecretRecord | None:
+        """The record that holds the presented secret. Expiry is the caller's: pass ClientSecrets.candidates."""
+        for record in candidates:
+            if await self.verify(record.hash, presented, share=share):
+                return record
+        return None
+
+    async def verify(self, stored: str, presented: str, *, share: Hashable = None) -> bool:
+        """Whether the secret is the one hashed."""
+        # The hash is part of the key: a changed secret finds nothing remembered.
+        entry = (stored, hashlib.sha256(_encode(presented)).digest())
+        if entry in self._verified:
+            self._verified.move_to_end(entry)
+            return True
+        if not await self._hasher.verify(stored, presented, share=share):
+            return False
+        self._verified[entry] = None
+        while len(self._verified) > self._limit:
+            self._verified.popitem(last=False)
+        return True

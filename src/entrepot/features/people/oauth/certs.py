@@ -1,0 +1,127 @@
+"""Public keys and identity tokens (AUTH-23, AUTH-24)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from entrepot.declare.operation import Reply, Returns, operation
+from entrepot.declare.types import Int, Text
+from entrepot.declare.wire import Wire, column
+from entrepot.domain.identity.clients import expires_in
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import load
+from entrepot.features.people.credentials.claims import NOT_BEFORE_SECONDS
+from entrepot.features.people.credentials.tokens import sign
+from entrepot.features.people.identity.computed import AVAILABLE_ROLES, LOCALE
+from entrepot.features.people.oauth.tokens import NOT_CACHED
+from entrepot.features.people.services import services
+from entrepot.kernel.errors import NotFoundError, UserGoneError
+
+IDENTITY_LIFETIME = timedelta(hours=1)
+
+PERSON = f"""
+SELECT t."FirstName", t."LastName", t."Email", ({AVAILABLE_ROLES.replace("{m}", "$1")}) AS roles,
+       ({LOCALE.replace("{m}", "$1")}) AS locale,
+       ARRAY(SELECT g."ID"::text FROM user_group_members m
+             JOIN user_groups g ON g.marketplace_id = $1 AND g.key = m.group_key
+             WHERE m.marketplace_id = $1 AND m.user_key = t.key ORDER BY g."ID") AS groups
+FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
+"""
+
+
+class PublicKey(Wire):
+    """A JSON Web Key that verifies access tokens."""
+
+    kty: Text = column()
+    n: Text = column()
+    e: Text = column()
+    alg: Text = column()
+    use: Text = column()
+    kid: Text = column()
+
+
+class PublicKeys(Wire):
+    """A JSON Web Key Set."""
+
+    keys: list[PublicKey] = column()
+
+
+class IdentityToken(Wire):
+    """A JWT that tells who the caller is."""
+
+    identity_token: Text = column()
+    expires_in: Int = column()
+
+
+@operation(
+    "Certs.List",
+    "GET",
+    "/oauth/certs",
+    tag="Certs",
+    summary="List the public keys that verify access tokens",
+    public=True,
+    returns=Returns(PublicKeys),
+)
+async def list_keys(call: Call) -> Reply:
+    """Retired keys too: tokens that they signed may still hold."""
+    return Reply({"keys": list(services(call).signing_keys.jwks())})
+
+
+@operation(
+    "Certs.Get",
+    "GET",
+    "/oauth/certs/{ID}",
+    tag="Certs",
+    summary="Get the public key that a token's kid names",
+    public=True,
+    returns=Returns(PublicKey),
+    errors=(NotFoundError,),
+)
+async def get_key(call: Call) -> Reply:
+    """A key that another process made a moment ago is learned first."""
+    kid, keys = call.path["ID"], services(call).signing_keys
+    if not await keys.learn(kid):
+        raise NotFoundError("Cert", kid)
+    return Reply(keys.ring.published[kid].jwk)
+
+
+@operation(
+    "UserInfo.Get",
+    "GET",
+    "/oauth/userinfo",
+    tag="User Info",
+    summary="Get an identity token of the caller",
+    returns=Returns(IdentityToken),
+)
+async def get_user_info(call: Call) -> Reply:
+    """The API does not accept this token."""
+    caller = call.principal
+    person = await call.db.fetchrow(PERSON, caller.marketplace_id, caller.user_key)
+    if person is None:
+        raise UserGoneError
+    issued = int(call.clock().timestamp())
+    claims = {
+        "sub": caller.username,
+        "companyID": caller.company_id,
+        "marketplaceID": caller.marketplace,
+        "groups": person["groups"],
+        "availableroles": person["roles"],
+        "preferred_username": caller.username,
+        "email": person["Email"],
+        "given_name": person["FirstName"],
+        "family_name": person["LastName"],
+        "iat": issued,
+        "nbf": issued - NOT_BEFORE_SECONDS,
+        "exp": issued + int(IDENTITY_LIFETIME.total_seconds()),
+        "iss": call.base_url,
+        "aud": call.base_url,
+    }
+    if person["locale"] is not None:
+        claims["currency"] = load(person["locale"])["Currency"]
+    token = sign(services(call).signing_keys.ring.current, claims)
+    return Reply({"identity_token": token, "expires_in": expires_in(IDENTITY_LIFETIME)}, headers=NOT_CACHED)
+
+
+post_user_info = replace(get_user_info, id="UserInfo.Post", verb="POST")
+"""The same, as some clients ask for it (AUTH-24)."""

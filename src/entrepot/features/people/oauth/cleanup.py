@@ -1,0 +1,97 @@
+"""Removes what has ended: refresh tokens and codes, wrong passwords of unknown names, sessions beyond what one user keeps at one client, messages that were
+shown long ago, signing keys of which every token has expired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from entrepot.features.people.credentials import keys
+from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.kernel.clock import Clock
+
+INTERVAL = 3600.0
+"""Seconds between two rounds."""
+BATCH = 1000
+"""Rows that one statement removes, so that nobody waits for it for long."""
+
+# Each takes $2 rows at most; what somebody else holds is for the next round.
+DELETE_TOKENS = """
+WITH ended AS (
+    SELECT token_hash FROM refresh_tokens WHERE marketplace_id = $1 AND expires_at <= $3
+    ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM refresh_tokens t USING ended e WHERE t.marketplace_id = $1 AND t.token_hash = e.token_hash
+"""
+DELETE_SURPLUS = """
+WITH many AS (
+    SELECT user_key, "ApiClientID" FROM refresh_tokens WHERE marketplace_id = $1
+    GROUP BY user_key, "ApiClientID" HAVING count(*) > $3),
+surplus AS (
+    SELECT counted.token_hash FROM (
+        SELECT t.token_hash, row_number() OVER (
+            PARTITION BY t.user_key, t."ApiClientID" ORDER BY t.issued_at DESC, t.token_hash) AS place
+        FROM refresh_tokens t JOIN many m ON m.user_key = t.user_key AND m."ApiClientID" = t."ApiClientID"
+        WHERE t.marketplace_id = $1) AS counted
+    WHERE counted.place > $3 LIMIT $2)
+DELETE FROM refresh_tokens t USING surplus s WHERE t.marketplace_id = $1 AND t.token_hash = s.token_hash
+"""
+DELETE_CODES = """
+WITH ended AS (
+    SELECT user_key, kind, "ApiClientID" FROM user_codes WHERE marketplace_id = $1 AND expires_at <= $3
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM user_codes c USING ended e
+WHERE c.marketplace_id = $1 AND c.user_key = e.user_key AND c.kind = e.kind AND c."ApiClientID" = e."ApiClientID"
+"""
+DELETE_NAMES = """
+WITH old AS (
+    SELECT name_digest FROM refused_names WHERE marketplace_id = $1 AND refused_at <= $3
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM refused_names n USING old o WHERE n.marketplace_id = $1 AND n.name_digest = o.name_digest
+"""
+NAMES_KEPT = timedelta(days=1)
+# Rows are as old as their keys, near enough: only the first ones are looked at.
+DELETE_MESSAGES = """
+WITH oldest AS (
+    SELECT key, shown_at FROM outbox_messages WHERE marketplace_id = $1 AND shown_at IS NOT NULL
+    ORDER BY key LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM outbox_messages m USING oldest o WHERE m.marketplace_id = $1 AND m.key = o.key AND o.shown_at <= $3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much is kept: messages after they were shown, and refresh tokens of one user at one client; 0 is everything."""
+
+    messages: timedelta = timedelta(days=30)
+    sessions: int = 100
+
+    def rules(self, now: datetime) -> Iterator[tuple[str, Any]]:
+        """Statements with their third argument."""
+        yield DELETE_TOKENS, now
+        yield DELETE_CODES, now
+        yield DELETE_NAMES, now - NAMES_KEPT
+        if self.sessions:
+            yield DELETE_SURPLUS, self.sessions
+        if self.messages:
+            yield DELETE_MESSAGES, now - self.messages
+
+
+async def delete_ended(pool: asyncpg.Pool, clock: Clock, retention: Retention) -> int:
+    """One round over all marketplaces; how many rows there were. Nothing relies on it: what has ended is refused wherever
+    it is used.
+    """
+    now, count = clock(), 0
+    await keys.delete_retired(pool, now)
+    for marketplace_id in await all_marketplaces(pool):
+        for statement, argument in retention.rules(now):
+            deleted = BATCH
+            while deleted == BATCH:
+                status = await pool.execute(statement, marketplace_id, BATCH, argument)
+                deleted = int(status.rpartition(" ")[2])
+                count += deleted
+    return count

@@ -1,0 +1,58 @@
+"""What the application hands to the features: keys, password hashing, encryption, calls abroad."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from entrepot.engine.attempts import Attempts
+from entrepot.engine.call import Call
+from entrepot.engine.feeding import Feeding
+from entrepot.engine.references import ReferenceGraph
+from entrepot.features.people.company_gifts import GiftMemory
+from entrepot.features.people.credentials.authenticator import TokenAuthenticator
+from entrepot.features.people.credentials.keys import SigningKeys
+from entrepot.features.people.credentials.passwords import ClientSecretVerifier, PasswordHasher
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.outgoing.client import Outgoing
+
+Memory = TypeVar("Memory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One per process, opened at start."""
+
+    signing_keys: SigningKeys
+    authenticator: TokenAuthenticator
+    passwords: PasswordHasher
+    client_secrets: ClientSecretVerifier
+    box: SecretBox
+    environment: str
+    outgoing: Outgoing
+    followers: tuple[Callable[..., Awaitable[None]], ...]
+    """What follows the move of an order (orders/following.py), in this order."""
+    product_sources: tuple[Callable[..., Awaitable[bool]], ...]
+    """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py), in this order."""
+    supplier_ends: tuple[Callable[[Call, str], Awaitable[None]], ...]
+    """What ends with a supplier, before it is deleted: called with its ID."""
+    password_ends_sessions: bool = False
+    """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
+    grant_ceiling: bool = False
+    """Whether nobody grants roles that he does not hold (engine/granting.py); the original knows no such limit."""
+    references: ReferenceGraph
+    feeding: Feeding
+    attempts: Attempts = field(default_factory=Attempts)
+    gifts: GiftMemory = field(default_factory=GiftMemory)
+    memories: Mapping[type, Any] = field(default_factory=dict)
+    """What this process remembers of marketplaces for the wings above this one, by its class."""
+
+    def memory(self, kind: type[Memory]) -> Memory:
+        """The memory of a class, which the application has opened."""
+        return cast(Memory, self.memories[kind])
+
+
+def services(call: Call) -> Services:
+    """The services of a call."""
+    return cast(Services, call.services)

@@ -1,0 +1,1 @@
+"""What is bought: carts and orders until they are paid, shipped and returned."""

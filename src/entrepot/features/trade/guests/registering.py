@@ -1,0 +1,142 @@
+"""Anonymous shoppers who become users: Me.Register (AUTH-37)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from entrepot.declare.operation import Body, Counted, Operation, Reply, Returns, Unit, operation
+from entrepot.declare.roles import sufficient
+from entrepot.declare.types import Text
+from entrepot.declare.wire import Wire, column
+from entrepot.domain.identity.roles import RoleSet
+from entrepot.engine import incrementors
+from entrepot.engine.call import Call
+from entrepot.engine.row_writes import insert_keyed_row
+from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.people import holdings
+from entrepot.features.people.credentials.secrets import new_reset_code, token_digest
+from entrepot.features.people.identity.forgotten import CODE_LIFETIME, STORE_CODE
+from entrepot.features.people.identity.me import XP_WRITERS
+from entrepot.features.people.identity.me_model import MeUser
+from entrepot.features.people.identity.passwords import hash_early, hashed
+from entrepot.features.people.identity.policies import company_policy, require_secure
+from entrepot.features.people.identity.resources import USER
+from entrepot.features.people.messages import about_user, send
+from entrepot.features.people.oauth import subjects
+from entrepot.features.people.oauth.grant_client import GrantClient, find_client
+from entrepot.features.people.oauth.tokens import NOT_CACHED, access_claims, sign
+from entrepot.features.people.services import services
+from entrepot.features.trade.guests.tokens import GUEST_TOKEN, guest_of
+from entrepot.features.trade.guests.transfer import hand_over
+from entrepot.kernel.errors import (
+    GuestTokenRequiredError,
+    IdExistsError,
+    InsecurePasswordError,
+    InvalidBodyError,
+    NotGuestError,
+    UsernameTakenError,
+    ValidationError,
+    XpNotAllowedError,
+)
+from entrepot.kernel.ids import new_id
+from entrepot.kernel.user_types import UserType
+
+COPY_MEMBERSHIPS = """
+INSERT INTO user_group_members (marketplace_id, group_key, user_key)
+SELECT m.marketplace_id, m.group_key, $3 FROM user_group_members m WHERE m.marketplace_id = $1 AND m.user_key = $2
+"""
+
+
+class AccessTokenBasic(Wire):
+    """A token alone."""
+
+    access_token: Text = column()
+
+
+@operation(
+    "Me.Register",
+    "PUT",
+    "/me/register",
+    tag="Me",
+    summary="Make a user of the anonymous shopper who calls",
+    roles=sufficient("Shopper"),
+    user_types=frozenset({UserType.BUYER}),
+    query=(GUEST_TOKEN,),
+    body=Body(MeUser),
+    returns=Returns(AccessTokenBasic),
+    errors=(
+        NotGuestError,
+        GuestTokenRequiredError,
+        InvalidBodyError,
+        ValidationError,
+        IdExistsError,
+        UsernameTakenError,
+        InsecurePasswordError,
+        XpNotAllowedError,
+    ),
+    unit=Unit.WRITE,
+    prepare=hash_early,
+    counted=Counted.CALLS,
+)
+async def register(call: Call) -> Reply:
+    """A user of the template's buyer in the template's groups, whose the guest's order becomes (ANO-2)."""
+    if not call.principal.is_guest:
+        raise NotGuestError
+    await holdings.lock(call.db, call.marketplace_id)
+    guest = await guest_of(call)
+    client = await find_client(call.db, services(call), call.marketplace_id, guest.client_id)
+    if client is None:
+        raise GuestTokenRequiredError
+    values = validate(MeUser, call.body, partial=False)
+    user_key = await _insert(call, guest.company_id, values)
+    await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
+    await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))
+    await hand_over(call, guest, user_key)
+    await _invite(call, client, user_key, values)
+    subject = await subjects.by_key(call.db, client, user_key, call.clock())
+    assert subject is not None
+    lifetime = client.durations.access_lifetime(is_anonymous=False)
+    token = sign(call, access_claims(call, client, subject, RoleSet.named(guest.roles), lifetime))
+    return Reply({"access_token": token}, headers=NOT_CACHED)
+
+
+async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
+    """The row of the new user; its key. `values` gets the ID that it has."""
+    values["ID"] = await incrementors.fill_incrementors(call, values["ID"] or new_id())
+    check_xp_size(values["xp"])
+    if values["xp"] and not call.principal.holds_any(XP_WRITERS):
+        raise XpNotAllowedError
+    now = call.clock()
+    row = {**values, "BuyerID": buyer_id, "DateCreated": now}
+    password = row.pop("Password", None)
+    if password:
+        # At creation the profiles of the whole company count (AUTH-59).
+        policy = await company_policy(call.db, call.marketplace_id, buyer_id, None)
+        require_secure(policy, password, values["Username"])
+        row["password_hash"] = await hashed(call, password)
+        row["PasswordLastSetDate"] = now
+    return await insert_keyed_row(call, USER, row)
+
+
+async def _invite(call: Call, client: GrantClient, user_key: int, values: dict[str, Any]) -> None:
+    """NewUserInvitation, with a code that sets a password as after ForgottenPassword."""
+    code = new_reset_code()
+    await call.db.execute(
+        STORE_CODE,
+        call.marketplace_id,
+        user_key,
+        "reset",
+        client.id,
+        token_digest(code),
+        call.clock() + CODE_LIFETIME,
+    )
+    body = {
+        "Username": values["Username"],
+        "PasswordRenewalUrl": None,
+        "PasswordRenewalVerificationCode": code,
+        "PasswordRenewalAccessToken": None,
+    }
+    await send(call, call.marketplace_id, "NewUserInvitation", about_user(user_key), values["Email"], body)
+
+
+OPERATIONS: tuple[Operation, ...] = (register,)

@@ -1,0 +1,100 @@
+"""Who an order is from and to: copies of users, and companies that may trade (ORD-10 to ORD-13, ORD-18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from entrepot.engine.call import Call
+from entrepot.engine.rows import renderer
+from entrepot.engine.wire.json import dump, load
+from entrepot.features.people.identity.computed import COMPANY_ID, LOCALE
+from entrepot.features.trade.orders.models.orders import OrderUser
+from entrepot.kernel.errors import NotFoundError
+
+Values = dict[str, Any]
+
+COMPUTED = {"CompanyID": COMPANY_ID, "Locale": LOCALE, "AvailableRoles": "NULL::text[]", "Password": "NULL"}
+COLUMNS = ", ".join(
+    f'({COMPUTED[name]}) AS "{name}"' if name in COMPUTED else f't."{name}"' for name in OrderUser.__columns__
+).replace("{m}", "$1")
+COLUMNS += ', t."BuyerID" IS NULL AND t."SupplierID" IS NULL AS is_seller'
+BY_KEY = f"SELECT t.key, {COLUMNS} FROM users t WHERE t.marketplace_id = $1 AND t.key = $2"
+BY_ID = f"""
+SELECT t.key, {COLUMNS} FROM users t
+WHERE t.marketplace_id = $1 AND t."BuyerID" = $2 AND t."ID" = $3
+"""
+MAY_SELL_TO = """
+SELECT s."ID" FROM suppliers s
+WHERE s.marketplace_id = $1 AND s."ID" = $2 AND s."Active"
+  AND ($3::citext IS NULL OR s."AllBuyersCanOrder"
+       OR EXISTS (SELECT 1 FROM supplier_buyers r
+                  WHERE r.marketplace_id = $1 AND r."SupplierID" = s."ID" AND r."BuyerID" = $3))
+"""
+_render = renderer(OrderUser).render
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The user an order is from. `wire` is the OrderUser as it is now."""
+
+    key: int
+    id: str
+    company: str
+    is_seller: bool
+    """Whether the company is the marketplace owner; else it is a buyer."""
+    wire: Values
+    active: bool
+    currency: str | None
+
+
+async def user_of_key(call: Call, key: int) -> Person | None:
+    """The user; None for one that is gone."""
+    row = await call.db.fetchrow(BY_KEY, call.marketplace_id, key)
+    return None if row is None else person(row)
+
+
+async def user_of_buyer(call: Call, buyer: str, user: str) -> Person | None:
+    """The user of this ID in the buyer; None where there is none."""
+    row = await call.db.fetchrow(BY_ID, call.marketplace_id, buyer, user)
+    return None if row is None else person(row)
+
+
+def person(row: asyncpg.Record) -> Person:
+    """The user of a row that has `key` and COLUMNS."""
+    # Through text, so that a copy in memory is what the same copy from the database is.
+    wire: Values = load(dump(_render(row)))
+    locale = wire["Locale"] or {}
+    return Person(
+        row["key"],
+        row["ID"],
+        row["CompanyID"],
+        row["is_seller"],
+        wire,
+        row["Active"],
+        locale.get("Currency"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """The company that an order goes to, by its stored ID."""
+
+    id: str
+    is_seller: bool
+    """Else a supplier."""
+
+
+async def receiver(call: Call, wanted: str | None, buyer: str | None) -> Receiver:
+    """The company that an order goes to; the marketplace owner unless a supplier is named.
+
+    For a buyer it must be one that sells to it (BUY-6), else 404 Supplier.
+    """
+    if not wanted or wanted.lower() == call.principal.marketplace.lower():
+        return Receiver(call.principal.marketplace, is_seller=True)
+    found: str | None = await call.db.fetchval(MAY_SELL_TO, call.marketplace_id, wanted, buyer)
+    if found is None:
+        raise NotFoundError("Supplier", wanted)
+    return Receiver(found, is_seller=False)

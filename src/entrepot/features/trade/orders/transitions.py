@@ -1,0 +1,42 @@
+"""What a move writes into the row of an order."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from entrepot.domain.orders.status import SUBMITTED, Event, OrderStatus, Transition, beginning, transition
+from entrepot.engine.call import Call
+from entrepot.features.trade.orders.rows import OrderRow, by_name
+
+Values = dict[str, Any]
+
+
+def begin(call: Call, order: OrderRow, event: Event) -> None:
+    """The row of an order that the event makes."""
+    _require_declared(call, event)
+    _write(order, beginning(event), call.clock())
+
+
+def step(call: Call, order: OrderRow, event: Event) -> datetime:
+    """Move the row on; the moment of that. The use case has made sure that its status allows the event."""
+    _require_declared(call, event)
+    made, now = transition(event, OrderStatus(order["Status"])), call.clock()
+    assert made is not None
+    _write(order, made, now)
+    return now
+
+
+def _require_declared(call: Call, event: Event) -> None:
+    """`entrepot explain` and the docs say of each operation what it moves."""
+    if event not in call.operation.moves:
+        raise AssertionError(f"{call.operation.id} does not declare that it moves orders by: {event}")
+
+
+def _write(order: OrderRow, made: Transition, now: datetime) -> None:
+    order["Status"] = made.after
+    by_name(order).update(dict.fromkeys(made.dates, now))
+    by_name(order).update(dict.fromkeys(made.forgets))
+    # A canceled order stays submitted if it had been.
+    if made.after is not OrderStatus.CANCELED:
+        order["IsSubmitted"] = made.after in SUBMITTED

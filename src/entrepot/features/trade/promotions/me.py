@@ -1,0 +1,67 @@
+"""The promotions that a shopper may use: /me/promotions (PROMO-9, PROMO-10)."""
+
+from __future__ import annotations
+
+from entrepot.declare.operation import Reply, Returns, operation
+from entrepot.declare.roles import sufficient
+from entrepot.engine.call import Call
+from entrepot.engine.row_lists import rows_list
+from entrepot.engine.rows import render
+from entrepot.engine.statements import confirming, projection
+from entrepot.features.trade.promotions.reach import REACHES
+from entrepot.features.trade.promotions.resources import PROMOTIONS, Promotion
+from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.user_types import UserType
+
+SHOPPER = sufficient("Shopper")
+
+_list = rows_list(
+    PROMOTIONS, f't."Active" AND {REACHES.format(m=":marketplace_id", buyer=":buyer", user=":caller")}'
+)
+_GET = confirming(
+    "promotions",
+    projection(PROMOTIONS.columns),
+    f't.marketplace_id = $1 AND t."ID" = $2 AND t."Active" AND {REACHES.format(m="$1", user="$3", buyer="$4")}',
+)
+
+
+@operation(
+    "Me.ListPromotions",
+    "GET",
+    "/me/promotions",
+    tag="Me",
+    summary="List the promotions that the caller may use",
+    roles=SHOPPER,
+    user_types=frozenset({UserType.BUYER}),
+    lists=PROMOTIONS.lists,
+    returns=Returns(Promotion, page=True),
+    table="promotions",
+    confirms=True,
+)
+async def list_my_promotions(call: Call) -> Reply:
+    """One statement, which also confirms the caller; one more for an empty page."""
+    return await _list(call, {"caller": call.principal.user_key, "buyer": call.principal.buyer_id})
+
+
+@operation(
+    "Me.GetPromotion",
+    "GET",
+    "/me/promotions/{promotionID}",
+    tag="Me",
+    summary="Get one promotion that the caller may use",
+    roles=SHOPPER,
+    user_types=frozenset({UserType.BUYER}),
+    returns=Returns(Promotion),
+    errors=(NotFoundError,),
+    table="promotions",
+    confirms=True,
+)
+async def get_my_promotion(call: Call) -> Reply:
+    """One statement, which also confirms the caller."""
+    caller, promotion = call.principal, call.path["promotionID"]
+    arguments = (caller.marketplace_id, promotion, caller.user_key, caller.buyer_id)
+    row = await call.db.fetchrow(_GET, *arguments)
+    call.confirm(row["_epoch"] if row else None)
+    if row is None or row["_found"] is None:
+        raise NotFoundError("Promotion", promotion)
+    return Reply(render(call, PROMOTIONS, row))

@@ -1,0 +1,39 @@
+"""Removes returns that were never submitted and that nobody has touched for long (RET-6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import asyncpg
+
+from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.statements import texts
+from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.kernel.clock import Clock
+
+INTERVAL = 3600.0
+"""Seconds between two rounds."""
+BATCH = 1000
+"""Returns that one transaction removes."""
+AGE = timedelta(days=14)
+"""How long they stay after their last change."""
+
+# Whoever changes a return writes its LastUpdated, which the lock sees; what is being changed is passed over.
+DELETE_IDLE = f"""
+WITH idle AS (
+    SELECT r.key FROM order_returns r
+    WHERE r.marketplace_id = $1 AND r."Status" IN ({texts(DRAFT)}) AND r."LastUpdated" <= $2
+    ORDER BY r."LastUpdated" LIMIT $3 FOR UPDATE SKIP LOCKED)
+DELETE FROM order_returns d USING idle WHERE d.marketplace_id = $1 AND d.key = idle.key
+RETURNING d.key
+"""
+
+
+async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
+    """One round over all marketplaces; how many there were."""
+    last = clock() - AGE
+    count = 0
+    for marketplace_id in await all_marketplaces(pool):
+        while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, last, BATCH):
+            count += len(deleted)
+    return count

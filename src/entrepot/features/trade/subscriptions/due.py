@@ -1,0 +1,98 @@
+"""Which subscriptions a round of work is about, and the calls in which it is done (SBS-2, SBS-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import structlog
+
+from entrepot.declare.operation import Operation
+from entrepot.declare.roles import FULL_ACCESS
+from entrepot.engine.call import Backend, Call
+from entrepot.engine.principal import Principal
+from entrepot.engine.rows import from_row
+from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.trade.subscriptions import store
+from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION
+from entrepot.features.trade.subscriptions.store import Template
+from entrepot.kernel.user_types import UserType
+
+Values = dict[str, Any]
+
+RUNNING = """
+FROM subscriptions t
+JOIN marketplaces m ON m.marketplace_id = $1 AND m."Active"
+JOIN buyers c ON c.marketplace_id = $1 AND c."ID" = t."FromCompanyID" AND c."Active"
+JOIN users w ON w.marketplace_id = $1 AND w.key = t.user_key AND w."Active" AND w."BuyerID" = t."FromCompanyID"
+WHERE t.marketplace_id = $1 AND t."Active" AND (t."EndDate" IS NULL OR t."EndDate" > $2)
+"""
+"""Active subscriptions of active users of active companies. $2 is now."""
+USER = """t.user_key, t."FromCompanyID", m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username,
+       w."Email" AS email, w.generation"""
+CLAIMED = f"SELECT {store.COLUMNS}, {USER}"
+CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
+"""Of two processes one takes a subscription, and the other passes it over."""
+BESIDE = ("marketplace", "user_id", "username", "email", "generation")
+
+log = structlog.get_logger("entrepot.subscriptions")
+
+
+async def attend_all(
+    backend: Backend,
+    work: Operation,
+    *,
+    due: str,
+    window: Callable[[datetime], tuple[datetime, ...]],
+    attend: Callable[[Call, int], Awaitable[bool]],
+) -> int:
+    """One round over all marketplaces: `attend` to each subscription that is due, in a call of its own that acts for the
+    subscription's user; to how many it has. One that fails in a way that nobody foresaw is logged and keeps nobody else
+    waiting.
+
+    due: SELECT of keys with USER; its parameters from $2 on are what `window` makes of the time.
+    """
+    pool, attended = backend.pool, 0
+    for marketplace_id in await all_marketplaces(pool):
+        for row in await pool.fetch(due, marketplace_id, *window(backend.clock())):
+            call = Call.of_server(work, backend, _user(marketplace_id, row))
+            try:
+                attended += await attend(call, row["key"])
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
+                log.warning(
+                    "not done", work=work.id, marketplace=marketplace_id, key=row["key"], error=repr(error)
+                )
+    return attended
+
+
+async def take(call: Call, sql: str, *arguments: Any) -> tuple[Template, str | None] | None:
+    """The subscription that `sql` claims, with its user's address; None where it is not due any more, or its user is
+    another one by now: then it is due again in the next round. $1 is the marketplace.
+    """
+    row = await call.db.fetchrow(sql, call.marketplace_id, *arguments)
+    if row is None or _user(call.marketplace_id, row) != call.principal:
+        return None
+    subscription = from_row(SUBSCRIPTION, row)
+    email: str | None = subscription["email"]
+    for name in BESIDE:
+        del subscription[name]
+    return await store.load(call, subscription), email
+
+
+def _user(marketplace_id: int, row: asyncpg.Record) -> Principal:
+    """For whom a call acts: the subscription's user, with all roles. What the items say was checked when it was written."""
+    return Principal(
+        marketplace_id=marketplace_id,
+        marketplace=row["marketplace"],
+        user_key=row["user_key"],
+        user_id=row["user_id"],
+        username=row["username"],
+        user_type=UserType.BUYER,
+        company_id=row["FromCompanyID"],
+        client_id="",
+        roles=frozenset({FULL_ACCESS}),
+        epoch=0,
+        generation=row["generation"],
+    )
