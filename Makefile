@@ -3,6 +3,9 @@
 PYTHON ?= python3
 PORT ?= 8080
 DATA_DIR ?= .entrepot
+# What tests choose by chance, their order first, is different for each commit and the same for all who run it: a commit that
+# passed here passes there. `make test SEED=1` tries another order.
+SEED ?= $(shell printf '%d' "0x$$(git rev-parse HEAD 2>/dev/null | cut -c1-7 | grep . || echo 0)")
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,7 +32,7 @@ venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
 
 # `exec` and no recipe after it: pytest's closing line is the last one printed.
 test: lint $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
-	@exec $(BIN)/python -m pytest -n 2 --dist worksteal
+	@exec $(BIN)/python -m pytest -n 2 --dist worksteal --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
 
 lint: $(CHECKS) ## Style, types and layers
 	@$(BIN)/ruff check
