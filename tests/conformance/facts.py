@@ -47,7 +47,7 @@ _QUERY_ALIASES = {"'Group' | 'Company'": "PartyType"}
 
 def differences(registry: Registry) -> dict[str, tuple[Any, Any]]:
     """Fact -> (contract, server), for every built operation and every model that one reaches."""
-    built = [operation for operation in registry.operations.values() if not at_host_root(operation.path)]
+    built = [each for each in registry.operations.values() if not (at_host_root(each.path) or each.is_own)]
     contract = contract_facts({operation.id for operation in built}, reachable(built))
     server = registry_facts(built)
     return {

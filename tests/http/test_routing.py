@@ -11,8 +11,10 @@ import falcon
 import pytest
 from falcon.asgi import Response
 from tests.http.driver import ask, started
-from tests.http.shop import KEEPER, operations, shop
+from tests.http.shop import BASE_URL, KEEPER, operation, operations, shop
 
+from entrepot.declare.operation import Created, Reply
+from entrepot.engine.call import Call
 from entrepot.http.asgi import App
 from entrepot.http.request import Request
 from entrepot.http.routing import Route, Router, mounted, shape
@@ -102,7 +104,7 @@ async def test_options_needs_no_token_and_lists_the_verbs(app: App) -> None:
 
 
 async def test_head_answers_as_get_without_the_body(app: App) -> None:
-    for target in [operation.path for operation in operations() if operation.verb == "GET"]:
+    for target in [each.path for each in operations() if each.verb == "GET"]:
         path = "/v1" + target.replace("{", "").replace("}", "")
         get = await ask(app, "GET", path, token=KEEPER, headers=[("X-Request-ID", "same")])
         head = await ask(app, "HEAD", path, token=KEEPER, headers=[("X-Request-ID", "same")])
@@ -120,6 +122,20 @@ async def test_only_oauth_stands_at_the_host_root(app: App) -> None:
     """AUTH-1."""
     assert (await ask(app, "POST", "/oauth/token", body=b"a=b")).json["operation"] == "Auth.Login"
     assert (await ask(app, "POST", "/v1/oauth/token", body=b"a=b")).status == 404
+
+
+async def test_the_servers_own_operations_keep_their_prefix() -> None:
+    """They stand at the host root, with a version of their own, and Location leads there."""
+
+    async def create(call: Call) -> Reply:
+        return Reply({"ID": "p1"}, created=Created("p1"))
+
+    own = operation("Parcels.Create", "POST", "/entrepot/v1/parcels", create, status=201)
+    async with started(shop(extra=[own])) as app:
+        made = await ask(app, "POST", "/Entrepot/v1/parcels", token=KEEPER, body=b"")
+        assert (made.status, made.headers["location"]) == (201, f"{BASE_URL}/entrepot/v1/parcels/p1")
+        assert (await ask(app, "POST", "/v1/entrepot/v1/parcels", token=KEEPER, body=b"")).status == 404
+        assert (await ask(app, "POST", "/entrepot/v1/parcels", body=b"")).status == 401
 
 
 async def test_the_query_arrives_raw(app: App) -> None:

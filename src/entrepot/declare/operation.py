@@ -21,6 +21,11 @@ SECRETS_FOLLOW = frozenset({"reset", "grouporders", "orderinvitations", "invitat
 browser asks with OPTIONS before it sends a code, and whoever mistypes an address sends the code, too.
 """
 
+OWN_ROOT = "/entrepot/"
+"""What begins the paths of operations of the server itself, which no contract knows. They stand at the host root: their own
+version follows, where those of the contract have `/v1`.
+"""
+
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
 
@@ -180,6 +185,11 @@ class Operation:
     description: str = ""
     arguments: tuple[str, ...] = ()
     """The path's parameters in the order that SDKs take them, where it is not the path's own."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the operation is the server's own, and none of the contract."""
+        return self.path.startswith(OWN_ROOT)
 
     @property
     def body_limit(self) -> BodyLimit:

@@ -161,11 +161,9 @@ def test_every_resource_of_the_contract_has_a_section_oapi_2() -> None:
     tags = [tag for section in SECTIONS for tag in section.resources]
     assert len(tags) == len(set(tags))
     contract = {operation.tag for operation in contract_registry().operations.values()}
-    assert set(tags) - contract == {
-        "Certs",
-        "Tokens",
-        "User Info",
-    }  # at the host root, outside the contract's list
+    # At the host root, outside the contract's list, and the server's own.
+    own = SECTIONS[-1].resources.keys()
+    assert set(tags) - contract == {"Certs", "Tokens", "User Info"} | own
     assert not contract - set(tags)
 
 
@@ -194,6 +192,18 @@ def test_operations_at_the_host_root_name_their_server() -> None:
     assert found["paths"]["/oauth/certs/{ID}"].keys() == {"get"}
     assert [server["url"] for server in operation(found, CERTS)["servers"]] == [BASE_URL]
     assert "servers" not in operation(found, LIST)
+
+
+def test_operations_of_the_server_itself_stand_in_a_section_of_their_own() -> None:
+    own = replace(LIST, id="Mailbox.List", path="/entrepot/v1/mailbox", tag="Mailbox")
+    found = described(LIST, own)
+    assert [server["url"] for server in operation(found, own)["servers"]] == [BASE_URL]
+    assert [
+        tag["name"] for tag in found["tags"] if tag.get("x-id", tag.get("x-section-id")) == "Entrepot"
+    ] == [
+        "Entrepot",
+        "Mailbox",
+    ]
 
 
 def test_the_token_request_is_a_form() -> None:

@@ -22,13 +22,13 @@ NOT_BUILT = "This server checks caller and body, but does not do it yet: it answ
 
 def paths(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
     """The path items, of verbs alone: whoever walks them takes each key for one (OAPI-1). Operations at the host root
-    (AUTH-1) name their own server, without /v1.
+    (AUTH-1, and the server's own) name another server, without /v1.
     """
     found: dict[str, dict[str, Any]] = {}
     for operation in operations:
         verbs = found.setdefault(operation.path, {})
         verbs[operation.verb.lower()] = described = operation_object(operation)
-        if at_host_root(operation.path):
+        if at_host_root(operation.path) or operation.is_own:
             described["servers"] = [{"url": base_url, "description": "The host root"}]
     return found
 

@@ -135,6 +135,16 @@ SECTIONS = (
             "Tracking Events": "Messages about what users do.",
         },
     ),
+    Section(
+        "Entrepot",
+        "Entrepot",
+        "What this server does beyond the OrderCloud API; its paths begin with /entrepot/v1.",
+        {
+            "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
+            "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
+            "Mailbox": "Messages to people that nothing sends, for developers to read.",
+        },
+    ),
 )
 
 
