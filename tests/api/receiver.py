@@ -24,6 +24,7 @@ class Received:
     headers: dict[str, str]
     """Names in lower case."""
     raw: bytes
+    method: str = "POST"
 
     @property
     def body(self) -> Any:
@@ -67,10 +68,10 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_POST(self) -> None:
+        def handle_any(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             names = {name.lower(): value for name, value in self.headers.items()}
-            status, body = holder[0].answer(Received(self.path, names, raw))
+            status, body = holder[0].answer(Received(self.path, names, raw, self.command))
             self.send_response(status)
             if holder[0].location is not None:
                 self.send_header("Location", holder[0].location)
@@ -78,6 +79,8 @@ def receiving() -> Iterator[Receiver]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any
 
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing is logged."""

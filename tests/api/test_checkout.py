@@ -19,6 +19,7 @@ from entrepot.app.asgi import open_services
 from entrepot.engine.call import Backend
 from entrepot.features.people.integrations.signing import signature
 from entrepot.features.people.outgoing import client
+from entrepot.features.people.outgoing.bulkheads import RefusedCallError
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.trade.checkout import consulting, telling
 from entrepot.kernel.ids import new_id
@@ -573,14 +574,20 @@ async def test_an_empty_answer_is_none(api: Api, receiver: Receiver) -> None:
 
 
 async def test_private_targets_can_be_forbidden(receiver: Receiver) -> None:
-    """ENTREPOT_PRIVATE_TARGETS=false: names are refused for what they resolve to; nothing arrives."""
+    """ENTREPOT_PRIVATE_TARGETS=false: names are refused for what they resolve to, and so is every call without TLS; nothing
+    arrives.
+    """
     receiver.answers["/x"] = {}
     port = receiver.url.rpartition(":")[2]
     caller = Outgoing(private=False)
     try:
         for host in ("127.0.0.1", "localhost", "[::1]", "0"):
-            answer = await caller.post(1, f"http://{host}:{port}/x", b"{}", ())
+            answer = await caller.post(1, f"https://{host}:{port}/x", b"{}", ())
             assert (answer.status, "not a public address" in answer.text) == (None, True), host
+            answer = await caller.post(1, f"http://{host}:{port}/x", b"{}", ())
+            assert (answer.status, "begin with https" in answer.text) == (None, True), host
+            with pytest.raises(RefusedCallError, match="not a public address"):
+                await caller.addresses(host.strip("[]"), 9093)
     finally:
         await caller.close()
     assert receiver.received == []

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from tests.api.receiver import receiving
 
 from entrepot.features.people.outgoing import bulkheads
 from entrepot.features.people.outgoing.addresses import is_public
@@ -218,3 +219,22 @@ async def test_what_an_answer_may_be(body: bytes, encoding: str | None, failure:
     assert accepted == ["identity"]
     assert answer.failure == failure
     assert answer.succeeded is (failure is None)
+
+
+async def test_any_method_and_the_headers_of_the_answer() -> None:
+    """INT-7: exactly these bytes by the method that is asked for; of the headers that come back, too, secrets are cut out."""
+    caller = Outgoing(private=True)
+    try:
+        with receiving() as receiver:
+            receiver.answers["/x"] = {}
+            receiver.location = "https://elsewhere.example/hush"
+            for method in ("GET", "PUT", "PATCH", "DELETE"):
+                body = b"" if method == "GET" else b'{"a": 1.0}'
+                answer = await caller.call(1, method, f"{receiver.url}/x", body, (), secrets=["hush"])
+                assert (answer.status, answer.headers["location"]) == (200, "https://elsewhere.example/***")
+                assert (receiver.received[-1].method, receiver.received[-1].raw) == (method, body)
+        assert await caller.addresses("localhost", 1) != []
+        with pytest.raises(RefusedCallError, match="is unknown"):
+            await caller.addresses("nowhere.invalid", 1)
+    finally:
+        await caller.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from entrepot.engine.content import Content
@@ -19,6 +20,10 @@ class Answer:
     status: int | None
     content: Content = field(default_factory=Content)
     failure: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    lasting: bool = False
+    """Of a failure: whether the same call would fail again until somebody changes something."""
 
     @property
     def succeeded(self) -> bool:

@@ -42,17 +42,38 @@ class Outgoing:
         self._private = private
         self._bulkheads = bulkheads or Bulkheads()
         self._client: httpx.AsyncClient | None = None
+        self._context: ssl.SSLContext | None = None
         self._opening = asyncio.Lock()
+
+    @property
+    def private(self) -> bool:
+        """Whether addresses of this machine and of private networks may be called, too, and without TLS."""
+        return self._private
 
     async def post(
         self, marketplace_id: int, url: str, body: bytes, headers: Headers, *, secrets: Iterable[str] = ()
     ) -> Answer:
-        """POST of exactly these bytes. Never raises for what the other side or the URL has done.
+        """POST of exactly these bytes; otherwise as `call`."""
+        return await self.call(marketplace_id, "POST", url, body, headers, secrets=secrets)
+
+    async def call(
+        self,
+        marketplace_id: int,
+        method: str,
+        url: str,
+        body: bytes,
+        headers: Headers,
+        *,
+        secrets: Iterable[str] = (),
+    ) -> Answer:
+        """A request with exactly these bytes. Never raises for what the other side or the URL has done.
 
         secrets: what was sent in confidence, and is cut out of the answer.
         """
         try:
-            host = httpx.URL(url).host
+            target = httpx.URL(url)
+            self._check_scheme(target.scheme)
+            host = target.host
             self._bulkheads.admit(marketplace_id, host)
         except (RefusedCallError, httpx.InvalidURL, ValueError) as error:
             return _failed(error)
@@ -61,7 +82,7 @@ class Outgoing:
             async with asyncio.timeout(TIME_LIMIT), self._bulkheads.within(marketplace_id):
                 client = await self._opened()
                 begun = True
-                answer = await _post(client, url, body, headers, secrets)
+                answer = await _send(client, method, url, body, headers, secrets)
         except TimeoutError:
             # Who waited in vain for a turn has learned nothing of the host.
             if begun:
@@ -76,10 +97,30 @@ class Outgoing:
         self._bulkheads.note(marketplace_id, host, in_time=True)
         return answer
 
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Where a connection to `host` may go that speaks something else than HTTP: to these very addresses, so that a name
+        cannot mean another one by then. Raises RefusedCallError for a host that is unknown or not to be called.
+        """
+        found = await _addresses(host, port)
+        if not found:
+            raise RefusedCallError(f"{host} is unknown.")
+        if not self._private and not all(is_public(address) for address in found):
+            raise RefusedCallError(f"{host} is not a public address.")
+        return found
+
+    async def authorities(self) -> ssl.SSLContext:
+        """Whose certificates are trusted, for connections that speak something else than HTTP."""
+        async with self._opening:
+            return await self._trusted()
+
     async def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
             await self._client.aclose()
+
+    def _check_scheme(self, scheme: str) -> None:
+        if scheme != "https" and not (self._private and scheme == "http"):
+            raise RefusedCallError("The URL has to begin with https://.")
 
     async def _opened(self) -> httpx.AsyncClient:
         """The client, made by the first call, in a thread: reading all authorities' certificates takes a tenth of a second,
@@ -87,8 +128,14 @@ class Outgoing:
         """
         async with self._opening:
             if self._client is None:
-                self._client = await asyncio.to_thread(_client, private=self._private)
+                context = await self._trusted()
+                self._client = await asyncio.to_thread(_client, context, private=self._private)
         return self._client
+
+    async def _trusted(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = await asyncio.to_thread(_authorities)
+        return self._context
 
 
 def _failed(error: Exception) -> Answer:
@@ -96,9 +143,9 @@ def _failed(error: Exception) -> Answer:
     return Answer(None, failure=f"The call failed: {text}".replace("\0", ""))
 
 
-def _client(*, private: bool) -> httpx.AsyncClient:
+def _client(context: ssl.SSLContext, *, private: bool) -> httpx.AsyncClient:
     transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
-        verify=_authorities(),
+        verify=context,
         trust_env=False,
         limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
     )
@@ -115,11 +162,11 @@ def _client(*, private: bool) -> httpx.AsyncClient:
     return client
 
 
-async def _post(
-    client: httpx.AsyncClient, url: str, body: bytes, headers: Headers, secrets: Iterable[str]
+async def _send(
+    client: httpx.AsyncClient, method: str, url: str, body: bytes, headers: Headers, secrets: Iterable[str]
 ) -> Answer:
     sent = [(name.encode(), value.encode()) for name, value in headers]
-    async with client.stream("POST", url, content=body, headers=sent) as response:
+    async with client.stream(method, url, content=body, headers=sent) as response:
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
             return Answer(None, failure="The answer is compressed, which was not asked for.")
         received = bytearray()
@@ -132,7 +179,14 @@ async def _post(
             await content.examine(MOST_VALUES)
         except BodyTooManyValuesError:
             return Answer(None, failure=f"The answer has more than {MOST_VALUES} values.")
-        return Answer(response.status_code, content)
+        return Answer(response.status_code, content, headers=_sent_back(response.headers, secrets))
+
+
+def _sent_back(headers: httpx.Headers, secrets: Iterable[str]) -> dict[str, str]:
+    found = dict(headers.items())
+    for secret in secrets:
+        found = {name: value.replace(secret, CUT) for name, value in found.items()}
+    return found
 
 
 def _without(body: bytes, secrets: Iterable[str]) -> bytes:
