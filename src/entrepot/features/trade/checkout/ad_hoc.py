@@ -11,9 +11,10 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, OutsideFirstError
 from entrepot.engine.notes import Note, Notes
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.integrations.asking import Event, ask
 from entrepot.features.people.outgoing.answers import Answer
 from entrepot.features.trade.checkout.answers import refusal
-from entrepot.features.trade.checkout.events import Event, Kind, ask, find_event
+from entrepot.features.trade.checkout.events import Kind, find_event
 from entrepot.features.trade.orders.models.lines import LineItemProduct
 from entrepot.features.trade.orders.models.worksheet import AdHocProduct
 from entrepot.features.trade.orders.rows import LineRow

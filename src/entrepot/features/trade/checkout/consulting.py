@@ -19,9 +19,10 @@ from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
+from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.access import require_checkout
 from entrepot.features.trade.checkout.answers import read_answer, refusal
-from entrepot.features.trade.checkout.events import Kind, ask, find_event
+from entrepot.features.trade.checkout.events import Kind, find_event
 from entrepot.features.trade.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.trade.orders.changing import price_anew, write_order
 from entrepot.features.trade.orders.promotions.integration import Answers, settled

@@ -22,8 +22,9 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump, load
+from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.answers import failed, read_answer
-from entrepot.features.trade.checkout.events import Kind, ask, find_event
+from entrepot.features.trade.checkout.events import Kind, find_event
 from entrepot.features.trade.checkout.worksheets import worksheet_of
 from entrepot.features.trade.orders import store
 from entrepot.features.trade.orders.models.worksheet import (

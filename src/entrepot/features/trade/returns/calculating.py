@@ -14,8 +14,9 @@ from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.notes import Note
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import dump
+from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.answers import read_answer, refusal
-from entrepot.features.trade.checkout.events import Kind, ask, find_event
+from entrepot.features.trade.checkout.events import Kind, find_event
 from entrepot.features.trade.checkout.worksheets import worksheet_of
 from entrepot.features.trade.returns.store import OpenReturn, render
 from entrepot.kernel.errors import ApiError, ConflictingWriteError, ElevatedRolesClientError

@@ -10,6 +10,7 @@ from entrepot.domain.identity.ties import Elevation, Ties
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
+from entrepot.features.people.integrations.asking import elevated_lifetime
 from entrepot.features.people.integrations.settings import SubscriptionIntegration
 from entrepot.features.people.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.people.oauth import subjects
@@ -17,7 +18,6 @@ from entrepot.features.people.oauth.grant_client import find_client
 from entrepot.features.people.oauth.tokens import access_claims, sign
 from entrepot.features.people.services import services
 from entrepot.features.trade.checkout.answers import read_answer
-from entrepot.features.trade.checkout.events import elevated_lifetime
 from entrepot.features.trade.orders.models.subscriptions import SubscriptionIntegrationResponse
 from entrepot.kernel.errors import ApiError
 
