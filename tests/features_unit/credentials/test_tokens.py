@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
-from entrepot.domain.identity.ties import Elevation, Session, Ties
+from entrepot.domain.identity.ties import Elevation, Giver, Session, Ties
 from entrepot.features.people.credentials.claims import AccessClaims, Validity
 from entrepot.features.people.credentials.keys import (
     KeyRing,
@@ -106,13 +106,20 @@ FULL = replace(
     ties=Ties(
         (Session(7, 0), Session(9, 2)),
         ("0123456789abcdef",),
-        Elevation(("OrderAdmin",), "event"),
+        (
+            Elevation(Giver.EVENT, ("OrderAdmin",), "event"),
+            Elevation(Giver.WEBHOOK, ("Shopper", "MeAdmin"), "w"),
+        ),
         reset_code="ab" * 32,
     ),
 )
 OTHERS = tuple(
     replace(CLAIMS, ties=ties)
-    for ties in (Ties((Session(7, 0),)), Ties(elevation=Elevation(())), Ties(reset_code="ab"))
+    for ties in (
+        Ties((Session(7, 0),)),
+        Ties(elevations=(Elevation(Giver.SUBSCRIPTION, ()),)),
+        Ties(reset_code="ab"),
+    )
 )
 PLAIN = replace(
     CLAIMS,
@@ -277,7 +284,9 @@ MISSING = object()
         ("ties", {"configs": "x"}),
         ("ties", {"configs": [1]}),
         ("ties", {"elevated": "Shopper"}),
-        ("ties", {"elevated": [], "event": 1}),
+        ("ties", {"elevated": [["nobody", "", "Shopper"]]}),
+        ("ties", {"elevated": [["event", 1, "Shopper"]]}),
+        ("ties", {"elevated": [["event"]]}),
         ("ties", {"code": ""}),
         ("ties", {}),
         ("ties", []),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 
@@ -13,14 +14,25 @@ class Session:
     generation: int
 
 
+class Giver(enum.StrEnum):
+    """What gives roles to the tokens that go abroad with its calls."""
+
+    EVENT = "event"
+    SUBSCRIPTION = "subscription"
+    WEBHOOK = "webhook"
+    SENDER = "sender"
+
+
 @dataclass(frozen=True, slots=True)
 class Elevation:
-    """Roles that an integration has given (IE-5): those of the integration event of this ID, or of the subscription
-    integration. They hold as long as it has them.
+    """Roles that an integration has given (IE-5, WH-5, MS-5). They hold as long as it has them.
+
+    id: of the integration event, the webhook or the message sender; "" for what a marketplace has one of.
     """
 
+    giver: Giver
     roles: tuple[str, ...]
-    event_id: str | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +41,13 @@ class Ties:
 
     sessions: of those who asked for it, the nearest first: an impersonator, or who was invited to somebody's order.
     configs: stamps of the impersonation configs that allowed it; a config that changes has another one.
+    elevations: of several integrations, where what one has called with its token made the server call another.
     reset_code: digest of the verification code of which the token is a copy, in hexadecimal (AUTH-64).
     """
 
     sessions: tuple[Session, ...] = ()
     configs: tuple[str, ...] = ()
-    elevation: Elevation | None = None
+    elevations: tuple[Elevation, ...] = ()
     reset_code: str | None = None
 
     def __bool__(self) -> bool:
@@ -42,7 +55,7 @@ class Ties:
 
     def behind(self, session: Session) -> Ties:
         """Those of a token that is given to a caller with these ties, whose own session is `session`."""
-        return Ties((session, *self.sessions), self.configs, self.elevation)
+        return Ties((session, *self.sessions), self.configs, self.elevations)
 
 
 NO_TIES = Ties()

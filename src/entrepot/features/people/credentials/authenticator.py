@@ -9,7 +9,7 @@ from datetime import datetime
 
 import asyncpg
 
-from entrepot.domain.identity.ties import Ties
+from entrepot.domain.identity.ties import Giver
 from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.activity import ActivityRecorder
@@ -45,7 +45,7 @@ LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
 WHERE e.marketplace_id = $1
 """
 STANDING = _STANDING.format(more="")
-# All of the sessions and configs have to be there; `elevates` is what the integration gives now.
+# All of the sessions and configs have to be there, and each integration has to give the roles yet that it gave.
 STANDING_OF_TIES = _STANDING.format(
     more=f""",
        cardinality($4::bigint[]) = (
@@ -55,10 +55,18 @@ STANDING_OF_TIES = _STANDING.format(
            LEFT JOIN suppliers ip ON ip.marketplace_id = $1 AND ip."ID" = i."SupplierID"
            WHERE coalesce(ib."Active", ip."Active", true)) AS sessions_stand,
        $6::text[] <@ ARRAY(SELECT {CONFIG_STAMP} FROM impersonation_configs t WHERE t.marketplace_id = $1) AS configs_stand,
-       CASE WHEN $7::text IS NULL
-            THEN (SELECT x."ElevatedRoles" FROM subscription_integrations x WHERE x.marketplace_id = $1 AND x."Active")
-            ELSE (SELECT x."ElevatedRoles" FROM integration_events x WHERE x.marketplace_id = $1 AND x."ID" = $7::citext)
-       END AS elevates"""
+       NOT EXISTS (
+           SELECT 1 FROM unnest($7::text[], $8::text[], $9::text[]) AS w (giver, id, roles)
+           WHERE NOT coalesce(string_to_array(w.roles, ' ') <@ CASE w.giver
+               WHEN '{Giver.SUBSCRIPTION}' THEN (
+                   SELECT x."ElevatedRoles" FROM subscription_integrations x WHERE x.marketplace_id = $1 AND x."Active")
+               WHEN '{Giver.EVENT}' THEN (
+                   SELECT x."ElevatedRoles" FROM integration_events x WHERE x.marketplace_id = $1 AND x."ID" = w.id::citext)
+               WHEN '{Giver.WEBHOOK}' THEN (
+                   SELECT x."ElevatedRoles" FROM webhooks x WHERE x.marketplace_id = $1 AND x."ID" = w.id::citext)
+               WHEN '{Giver.SENDER}' THEN (
+                   SELECT x."ElevatedRoles" FROM message_senders x WHERE x.marketplace_id = $1 AND x."ID" = w.id::citext)
+               END, false)) AS elevations_stand"""
 )
 
 
@@ -110,7 +118,9 @@ async def _standing(db: Database, claims: AccessClaims) -> asyncpg.Record | None
         [each.user_key for each in ties.sessions],
         [each.generation for each in ties.sessions],
         list(ties.configs),
-        None if ties.elevation is None else ties.elevation.event_id,
+        [each.giver for each in ties.elevations],
+        [each.id for each in ties.elevations],
+        [" ".join(each.roles) for each in ties.elevations],
     )
 
 
@@ -129,13 +139,11 @@ def _check_standing(standing: asyncpg.Record | None, claims: AccessClaims) -> No
     if claims.generation != standing["generation"]:
         raise TokenRevokedError
     if claims.ties:
-        _check_ties(standing, claims.ties)
+        _check_ties(standing)
 
 
-def _check_ties(standing: asyncpg.Record, ties: Ties) -> None:
-    if not standing["sessions_stand"] or not standing["configs_stand"]:
-        raise TokenRevokedError
-    if ties.elevation is not None and not set(ties.elevation.roles) <= set(standing["elevates"] or ()):
+def _check_ties(standing: asyncpg.Record) -> None:
+    if not (standing["sessions_stand"] and standing["configs_stand"] and standing["elevations_stand"]):
         raise TokenRevokedError
 
 

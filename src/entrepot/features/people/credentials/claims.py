@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet
-from entrepot.domain.identity.ties import NO_TIES, Elevation, Session, Ties
+from entrepot.domain.identity.ties import NO_TIES, Elevation, Giver, Session, Ties
 from entrepot.kernel.user_types import UserType
 
 NOT_BEFORE_SECONDS = 600
@@ -129,12 +129,10 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
 
 def _ties_payload(ties: Ties) -> dict[str, Any]:
     """Only what there is."""
-    elevation = ties.elevation
     every = {
         "sessions": [[str(each.user_key), each.generation] for each in ties.sessions] or None,
         "configs": list(ties.configs) or None,
-        "elevated": None if elevation is None else list(elevation.roles),
-        "event": None if elevation is None else elevation.event_id,
+        "elevated": [[each.giver, each.id, *each.roles] for each in ties.elevations] or None,
         "code": ties.reset_code,
     }
     return {name: value for name, value in every.items() if value is not None}
@@ -143,19 +141,22 @@ def _ties_payload(ties: Ties) -> dict[str, Any]:
 def _ties(payload: Any) -> Ties:
     if not isinstance(payload, dict) or not payload:
         raise TypeError("ties are no object")
-    elevation = None
-    if "elevated" in payload:
-        event = _text(payload["event"]) if "event" in payload else None
-        elevation = Elevation(tuple(_text(role) for role in _list(payload["elevated"])), event)
     return Ties(
         sessions=tuple(
             Session(_key(key), _integer(generation))
             for key, generation in map(_list, _list(payload.get("sessions", [])))
         ),
         configs=tuple(_text(stamp) for stamp in _list(payload.get("configs", []))),
-        elevation=elevation,
+        elevations=tuple(map(_elevation, map(_list, _list(payload.get("elevated", []))))),
         reset_code=_text(payload["code"]) if "code" in payload else None,
     )
+
+
+def _elevation(payload: list[Any]) -> Elevation:
+    giver, given_id, *roles = payload
+    if not isinstance(given_id, str):
+        raise TypeError("an ID is not a text")
+    return Elevation(Giver(_text(giver)), tuple(map(_text, roles)), given_id)
 
 
 def _role_names(payload: dict[str, Any]) -> list[str]:

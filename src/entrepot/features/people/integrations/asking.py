@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.domain.identity.roles import RoleSet
-from entrepot.domain.identity.ties import Elevation, Ties
+from entrepot.domain.identity.ties import Elevation, Giver, Ties
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode, load
@@ -124,7 +124,7 @@ def elevated_token(call: Call, event: Event) -> str | None:
         base_url=call.base_url,
         marketplace_key=call.marketplace_id,
         generation=seller.generation,
-        ties=Ties(elevation=Elevation(event.elevated, event.id)),
+        ties=Ties(elevations=(Elevation(Giver.EVENT, event.elevated, event.id),)),
     )
     return tokens.issue(services(call).signing_keys.ring.current, claims)
 

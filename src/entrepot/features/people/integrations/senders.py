@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.declare.assignment import Assignment, AssignmentHooks
 from entrepot.declare.entity import Entity, Parent
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
@@ -87,6 +88,8 @@ MESSAGE_SENDER = Entity(
     model=MessageSender,
     table="message_senders",
     object_type="MessageSender",
+    # Tokens that it has elevated end with their roles.
+    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID", "ElevatedRoles"), new_rows=False),),
     stored=(sealed_column("SharedKey"),),
 )
 ASSIGNERS = ("MessageConfigAssignmentAdmin", "MessageSenderAdmin")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.entity import Entity
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, Xp
@@ -91,6 +92,12 @@ WEBHOOK = Entity(
     table="webhooks",
     object_type="Webhook",
     stored=(sealed_column("HashKey"),),
+    feeds=(
+        Feeds(
+            feed=Feed.SECURITY,
+            columns=("ID", "ElevatedRoles", "BeforeProcessRequest", "ApiClientIDs", "WebhookRoutes"),
+        ),
+    ),
     keeps={"ApiClientIDs": "API clients keep their IDs"},
 )
 WEBHOOKS = Resource(

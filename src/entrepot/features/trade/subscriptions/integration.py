@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
-from entrepot.domain.identity.ties import Elevation, Ties
+from entrepot.domain.identity.ties import Elevation, Giver, Ties
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
@@ -96,5 +96,5 @@ async def _token(call: Call, integration: Integration) -> str | None:
     lifetime = elevated_lifetime(client.durations.access_lifetime(is_anonymous=False))
     elevated = roles.union(RoleSet.of(integration.elevated))
     added = tuple(name for name in integration.elevated if name not in roles.names())
-    ties = Ties(elevation=Elevation(added))
+    ties = Ties(elevations=(Elevation(Giver.SUBSCRIPTION, added),))
     return sign(call, access_claims(call, client, subject, elevated, lifetime, ties=ties))
