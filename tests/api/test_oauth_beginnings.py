@@ -16,7 +16,7 @@ from entrepot.app.demo import ensure_demo
 from entrepot.app.marketplaces import create_marketplace, new_password
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM, unmet_requirements
-from entrepot.features.people.messages import about_user, send
+from entrepot.features.people.messages.sending import about_user, send
 from entrepot.worker.mailbox import Mailbox
 from entrepot.worker.messages import show_messages
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from entrepot.app.inspect import explain, facts, openapi, print_routes
+from entrepot.app.message_types import messages
 from entrepot.app.reference import orders
 from entrepot.declare.registry import Registry
 from entrepot.features.registry import build_registry
@@ -100,7 +102,8 @@ def test_explain_shows_moves_and_steps(registry: Registry, capsys: pytest.Captur
     assert [f"SUB-2.{number}:" for number in range(1, 13)] == re.findall(r"SUB-2\.\d+:", told)
 
 
-def test_the_reference_is_what_the_code_says() -> None:
-    """docs/reference/orders.md; `python -m entrepot.app.reference` writes it anew."""
-    page = Path(__file__).parents[2] / "docs" / "reference" / "orders.md"
-    assert page.read_text("utf-8") == orders()
+@pytest.mark.parametrize(("name", "page"), [("orders", orders), ("messages", messages)])
+def test_the_reference_is_what_the_code_says(name: str, page: Callable[[], str]) -> None:
+    """docs/reference; `python -m entrepot.app.reference` and `entrepot.app.message_types` write them anew."""
+    written = Path(__file__).parents[2] / "docs" / "reference" / f"{name}.md"
+    assert written.read_text("utf-8") == page()

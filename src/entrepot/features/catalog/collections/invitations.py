@@ -22,7 +22,7 @@ from entrepot.features.catalog.collections.resources import (
     ProductCollection,
     ProductCollectionInvitation,
 )
-from entrepot.features.people import messages
+from entrepot.features.people.messages import sending as messages
 from entrepot.kernel.errors import (
     AcceptedInvitationError,
     InvalidBodyError,

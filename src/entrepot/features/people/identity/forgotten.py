@@ -17,7 +17,7 @@ from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call, Database
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.identity.recipients import PublicClient, Recipient
-from entrepot.features.people.messages import about_user, send
+from entrepot.features.people.messages.sending import about_user, send
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import ApiError, ValidationError
 

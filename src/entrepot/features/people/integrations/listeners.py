@@ -10,6 +10,7 @@ from entrepot.declare.operation import Body, ListOptions, Reply, Returns, Unit, 
 from entrepot.declare.roles import Right
 from entrepot.declare.types import Id, Text
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.parties import named_party, resolve
@@ -17,7 +18,6 @@ from entrepot.engine.selections import SelectedList
 from entrepot.engine.statements import projection
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.identity.computed import group_of, user_of
-from entrepot.features.people.integrations.enums import MessageType
 from entrepot.features.people.integrations.senders import (
     MESSAGE_SENDER_ASSIGNMENTS,
     MESSAGE_SENDERS,

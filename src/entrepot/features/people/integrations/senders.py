@@ -13,9 +13,9 @@ from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import MAX_SECRET, Bool, Id, Text, WireType, Xp
 from entrepot.declare.wire import Grants, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine.call import Call
 from entrepot.features.people.integrations.deliveries import DELIVERY_REFERENCE
-from entrepot.features.people.integrations.enums import MessageType
 from entrepot.features.people.integrations.hooks import IntegrationHooks
 from entrepot.features.people.integrations.sealing import sealed_column
 from entrepot.features.people.organizations.enums import PartyType

@@ -21,7 +21,7 @@ from entrepot.features.people.identity.me_model import MeUser
 from entrepot.features.people.identity.passwords import hash_early, hashed
 from entrepot.features.people.identity.policies import company_policy, require_secure
 from entrepot.features.people.identity.resources import USER
-from entrepot.features.people.messages import about_user, send
+from entrepot.features.people.messages.sending import about_user, send
 from entrepot.features.people.oauth import subjects
 from entrepot.features.people.oauth.grant_client import GrantClient, find_client
 from entrepot.features.people.oauth.tokens import NOT_CACHED, access_claims, sign

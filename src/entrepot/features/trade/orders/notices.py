@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.engine.call import Call
-from entrepot.features.people.messages import Addressed, about_user, send_all
+from entrepot.features.people.messages.sending import Addressed, about_user, send_all
 from entrepot.features.trade.orders.about import About
 from entrepot.features.trade.orders.rows import OrderRow
 

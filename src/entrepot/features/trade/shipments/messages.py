@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
-from entrepot.features.people.messages import Addressed, about_user, send_all
+from entrepot.features.people.messages.sending import Addressed, about_user, send_all
 from entrepot.features.trade.orders.about import ORDER_APPROVALS, body_of
 from entrepot.features.trade.orders.approvals.rounds import read_rounds
 from entrepot.features.trade.orders.models.shipments import Shipment, ShipmentItem

@@ -9,7 +9,7 @@ from entrepot.declare.operation import chore
 from entrepot.domain.subscriptions.schedule import WINDOW
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.units import writing
-from entrepot.features.people.messages import about_user, send
+from entrepot.features.people.messages.sending import about_user, send
 from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
 from entrepot.features.trade.subscriptions.pricing import orderable_items, project
