@@ -28,10 +28,12 @@ from entrepot.features.people.credentials.authenticator import TokenAuthenticato
 from entrepot.features.people.credentials.keys import SigningKeys
 from entrepot.features.people.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.people.credentials.tokens import TokenVerifier
+from entrepot.features.people.deliveries.listening import ListeningMemory
+from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.integrations.pre_hooks import warn_at_start
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
-from entrepot.features.registry import FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
+from entrepot.features.registry import EVENTS, FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
@@ -77,6 +79,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
+        opened.push_async_callback(services.memory(Waking).close)
         opened.push_async_callback(services.memory(ProductIndexes).close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
@@ -122,8 +125,11 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
         feeding=Feeding(registry()),
+        events={kind.name: kind for kind in EVENTS},
         memories={
             AudienceMemory: AudienceMemory(),
+            ListeningMemory: ListeningMemory(),
+            Waking: Waking(pool),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,8 @@ class Recording:
         """What has to be raised before the unit commits."""
         self.changed = Changed()
         """What of catalogs."""
+        self.followed: list[Callable[[], object]] = []
+        """What is called once the unit has been committed."""
         self.statements = 0
         """How many have been run."""
         self._feeding = feeding

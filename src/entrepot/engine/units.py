@@ -55,3 +55,5 @@ async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recor
         if recording.touched:
             assert marketplace_id is not None
             await recording.raise_epochs(marketplace_id, call.clock())
+    for follow in recording.followed:
+        follow()

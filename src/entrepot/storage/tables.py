@@ -16,6 +16,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column, OnDelete
 from entrepot.storage.columns import STORED_TYPES, Citext, column_type
+from entrepot.storage.deliveries import define_delivery_tables
 from entrepot.storage.listing.indexes import IndexDefinition, column_value, list_indexes
 from entrepot.storage.listing.premium import LETTERS, text_vector
 from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
@@ -46,6 +47,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     for assignment in registry.assignments.values():
         _assignment_table(assignment, metadata, registry)
     define_identity_tables(metadata)
+    define_delivery_tables(metadata)
     for entity in registry.entities.values():
         for sorts in entity.sorts:
             _sort_indexes(entity, sorts, metadata.tables[entity.table])

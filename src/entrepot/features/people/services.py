@@ -45,6 +45,8 @@ class Services:
     feeding: Feeding
     attempts: Attempts = field(default_factory=Attempts)
     gifts: GiftMemory = field(default_factory=GiftMemory)
+    events: Mapping[str, Any] = field(default_factory=dict)
+    """The kinds of what is told (deliveries/events.py `EventKind`), by name."""
     memories: Mapping[type, Any] = field(default_factory=dict)
     """What this process remembers of marketplaces for the wings above this one, by its class."""
 

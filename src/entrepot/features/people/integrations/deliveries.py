@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from entrepot.declare.entity import Entity
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Id, Text
@@ -99,6 +100,8 @@ DELIVERY_CONFIG = Entity(
     model=DeliveryConfig,
     table="delivery_configs",
     object_type="DeliveryConfig",
+    # Who listens is remembered (deliveries/listening.py).
+    feeds=(Feeds(feed=Feed.SECURITY),),
     keeps={"DeliveryTargets": "IDs are those of the services delivered to"},
 )
 DELIVERY_CONFIGURATIONS = Resource(

@@ -88,8 +88,8 @@ MESSAGE_SENDER = Entity(
     model=MessageSender,
     table="message_senders",
     object_type="MessageSender",
-    # Tokens that it has elevated end with their roles.
-    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID", "ElevatedRoles"), new_rows=False),),
+    # Who listens is remembered (deliveries/listening.py), and tokens that it has elevated end with their roles.
+    feeds=(Feeds(feed=Feed.SECURITY),),
     stored=(sealed_column("SharedKey"),),
 )
 ASSIGNERS = ("MessageConfigAssignmentAdmin", "MessageSenderAdmin")

@@ -108,6 +108,8 @@ class PromotionIntegrationHooks(IntegrationHooks):
             raise DeletePromotionIntegrationError
 
 
+LISTENS = Feeds(feed=Feed.SECURITY)
+"""Who listens is remembered (deliveries/listening.py)."""
 ELEVATION = Feeds(feed=Feed.SECURITY, columns=("Active", "ElevatedRoles"), new_rows=False)
 """Tokens that it has elevated end with their roles."""
 
@@ -171,7 +173,9 @@ INTEGRATION_EVENT_ROLES = Roles.named("IntegrationEvent")
 SINGLETONS = (
     Singleton(
         resource=settings_resource(
-            "ErrorConfigs", entity(ErrorConfig, "error_configs"), administered("ErrorConfigAdmin")
+            "ErrorConfigs",
+            entity(ErrorConfig, "error_configs", feeds=(LISTENS,)),
+            administered("ErrorConfigAdmin"),
         ),
         path="/integrations/ErrorConfig",
         setting="ErrorConfig",
@@ -179,7 +183,7 @@ SINGLETONS = (
     Singleton(
         resource=settings_resource(
             "ProductSynchronization",
-            entity(ProductSyncConfig, "product_sync_configs"),
+            entity(ProductSyncConfig, "product_sync_configs", feeds=(LISTENS,)),
             administered("ProductSyncConfigAdmin"),
         ),
         path="/integrations/productsync",
@@ -189,7 +193,7 @@ SINGLETONS = (
     Singleton(
         resource=settings_resource(
             "OrderSynchronization",
-            entity(OrderSyncConfig, "order_sync_configs"),
+            entity(OrderSyncConfig, "order_sync_configs", feeds=(LISTENS,)),
             administered("OrderSyncConfigAdmin"),
         ),
         path="/integrations/OrderSync",
@@ -199,7 +203,7 @@ SINGLETONS = (
     Singleton(
         resource=settings_resource(
             "InventoryIntegrations",
-            entity(InventoryIntegration, "inventory_integrations"),
+            entity(InventoryIntegration, "inventory_integrations", feeds=(LISTENS,)),
             INTEGRATION_EVENT_ROLES,
             InventoryIntegrationHooks,
         ),

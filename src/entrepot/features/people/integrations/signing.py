@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import asyncpg
 
@@ -40,7 +42,9 @@ class Credentials:
         return headers
 
 
-def read_credentials(call: Call, table: str, model: type[Wire], row: asyncpg.Record) -> Credentials:
+def read_credentials(
+    call: Call, table: str, model: type[Wire], row: Mapping[str, Any] | asyncpg.Record
+) -> Credentials:
     """Those of a row that has CustomAuthHeaderName, CustomAuthHeaderValue and HASH_KEY."""
     box, marketplace_id = services(call).box, call.marketplace_id
     opened = open_secrets(box, table, marketplace_id, model, dict(row))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.entity import Entity, Index
+from entrepot.declare.feeds import Feed, Feeds
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Id, Text, Xp
@@ -55,6 +56,8 @@ TRACKING_EVENT = Entity(
     model=TrackingEvent,
     table="tracking_events",
     object_type="TrackingEvent",
+    # Who listens is remembered (deliveries/listening.py).
+    feeds=(Feeds(feed=Feed.SECURITY),),
     indexes=(
         Index(
             "uq_tracking_events_type",

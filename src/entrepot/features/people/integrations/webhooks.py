@@ -91,13 +91,9 @@ WEBHOOK = Entity(
     model=Webhook,
     table="webhooks",
     object_type="Webhook",
+    # Who listens is remembered (deliveries/listening.py), and tokens that it has elevated end with their roles.
+    feeds=(Feeds(feed=Feed.SECURITY),),
     stored=(sealed_column("HashKey"),),
-    feeds=(
-        Feeds(
-            feed=Feed.SECURITY,
-            columns=("ID", "ElevatedRoles", "BeforeProcessRequest", "ApiClientIDs", "WebhookRoutes"),
-        ),
-    ),
     keeps={"ApiClientIDs": "API clients keep their IDs"},
 )
 WEBHOOKS = Resource(
