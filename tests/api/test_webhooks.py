@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 from tests.api.marketplace import Api, codes
-
-from entrepot.features.people.integrations.pre_hooks import warn_at_start
 
 PATH = "/v1/webhooks"
 HOOK = {"Name": "H", "Url": "https://example.com/hook", "HashKey": "k"}
@@ -104,21 +101,3 @@ async def test_key_is_kept_by_patch_and_dropped_by_put(api: Api) -> None:
     assert (await http.patch(f"{PATH}/a", json={"HashKey": "new"})).json()["HashKey"] == "new"
     assert codes(await http.put(f"{PATH}/a", json={"Name": "N", "Url": HOOK["Url"]})) == [KEY]
     assert (await http.get(f"{PATH}/a")).json()["HashKey"] == "new"
-
-
-async def test_who_relies_on_a_pre_hook_is_warned(api: Api) -> None:
-    """Behaviour B13: nobody asks it yet, which the log says at its save, and at a start with how many there are."""
-    await api.execute("DELETE FROM webhooks WHERE $1 > 0")
-    with capture_logs() as quiet:
-        await warn_at_start(api.server.database)
-        await api.seller.post(PATH, json=HOOK)
-    with capture_logs() as logs:
-        assert (
-            await api.seller.post(PATH, json={**HOOK, "ID": "guard", "BeforeProcessRequest": True})
-        ).is_success
-        await warn_at_start(api.server.database)
-    assert [entry for entry in quiet if entry["log_level"] == "warning"] == []
-    saved, counted = [entry for entry in logs if entry["log_level"] == "warning"]
-    assert saved["event"] == counted["event"]
-    assert (saved["webhook"], saved["marketplace"]) == ("guard", api.marketplace)
-    assert (counted["webhooks"], counted["marketplaces"]) == (1, 1)

@@ -30,9 +30,9 @@ from entrepot.features.people.credentials.passwords import ClientSecretVerifier,
 from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
-from entrepot.features.people.integrations.pre_hooks import warn_at_start
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
+from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
@@ -85,9 +85,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(_flush_at_end, recorder, pool)
         backend = Backend(pool, services, clock, settings.base_url)
         if chores:
-            await once_there(partial(warn_at_start, pool))
             await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
-        yield Opened(backend, services.authenticator, services.attempts)
+        yield Opened(backend, services.authenticator, services.attempts, hearing)
 
 
 async def _open_pool(url: str, settings: Settings) -> ReadyPool:
@@ -120,6 +119,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         followers=FOLLOWERS,
         product_sources=PRODUCT_SOURCES,
         supplier_ends=SUPPLIER_ENDS,
+        webhook_timeout=settings.webhook_timeout,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),

@@ -70,6 +70,8 @@ class Settings:
     private_targets: bool = False
     """Whether integrations may have the server call addresses of this machine and of private networks; by default where
     nobody else reaches the server: with the embedded database, on a loopback address."""
+    webhook_timeout: int = 20
+    """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
     """Addresses and networks, with commas, of proxies whose X-Forwarded-For is believed."""
     attempts_per_address: int = 600
@@ -208,6 +210,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"The base URL has to start with http:// or https://, not {settings.base_url!r}.")
     if not 1 <= settings.pool_min_size <= settings.pool_max_size:
         raise SettingsError("The pool's sizes have to be 1 <= POOL_MIN_SIZE <= POOL_MAX_SIZE.")
+    if not 1 <= settings.webhook_timeout <= 30:
+        raise SettingsError(f"{PREFIX}WEBHOOK_TIMEOUT has to be between 1 and 30 seconds.")
     if settings.database_silence < 1:
         raise SettingsError(f"{PREFIX}DATABASE_SILENCE has to be at least 1 second.")
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:

@@ -81,6 +81,8 @@ class QueryParameter:
     type: WireType = field(default_factory=lambda: WireType("string"))
     required: bool = False
     description: str = ""
+    confidential: bool = False
+    """Whether its value opens something to whoever has it."""
 
 
 @dataclass(frozen=True, slots=True)

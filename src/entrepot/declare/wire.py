@@ -55,6 +55,7 @@ class Column:
     required: bool = False
     read_only: bool = False
     write_only: bool = False
+    confidential: bool = False
     nullable: bool = False
     default: Any = None
     max_length: int | None = None
@@ -72,6 +73,11 @@ class Column:
     @property
     def writable(self) -> bool:
         return not self.read_only
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether nobody is told of the value but who asks for it: passwords, what is never shown, what opens something."""
+        return self.write_only or self.confidential or self.type.kind == "password"
 
     @property
     def empty(self) -> Any:
@@ -117,6 +123,7 @@ def column(
     required: bool = False,
     read_only: bool = False,
     write_only: bool = False,
+    confidential: bool = False,
     nullable: bool = False,
     default: Any = None,
     max: int | None = None,
@@ -133,6 +140,8 @@ def column(
     """Declare a property. `max` and `min` are lengths, `minimum` and `maximum` values. `bound` is a longest length of our
     own, where the contract has none.
 
+    `confidential` is what is shown to who may read it and yet opens something: a token, a shared key.
+
     `computed` gives the SELECT that yields the property, over the row alias `t` and with `{m}` for the marketplace; it may
     still be writable, when a hook stores what was written elsewhere. `stored=False` is a property without any column,
     consumed by a hook (Password).
@@ -141,6 +150,7 @@ def column(
         required=required,
         read_only=read_only,
         write_only=write_only,
+        confidential=confidential,
         nullable=nullable,
         default=default,
         max_length=max,

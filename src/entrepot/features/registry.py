@@ -38,6 +38,7 @@ from entrepot.features.people.oauth import resources as oauth
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
 from entrepot.features.people.unbuilt import synchronization as unbuilt
+from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.features.trade.approvals import resources as approvals
 from entrepot.features.trade.cart import operations as cart_operations
 from entrepot.features.trade.checkout import operations as checkout_operations
@@ -64,7 +65,7 @@ from entrepot.features.trade.shipments import resources as shipments
 from entrepot.features.trade.subscriptions import operations as subscriptions_operations
 from entrepot.features.trade.subscriptions import resources as subscriptions
 
-EVENTS: tuple[EventKind, ...] = ()
+EVENTS: tuple[EventKind, ...] = (WEBHOOK_EVENT,)
 """What may have to be told, and how it is expanded (deliveries/events.py). One line for each kind."""
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""

@@ -13,6 +13,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
+from entrepot.http.hearing import Hears
 from entrepot.http.peer import PeerOf, peers
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
@@ -21,11 +22,12 @@ from entrepot.kernel.errors import ApiOfflineError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the application opens at start: what calls have, and who verifies tokens."""
+    """What the application opens at start: what calls have, who verifies tokens, and who hears of changes."""
 
     backend: Backend
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)
+    hears: Hears | None = None
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import cast
 
 import structlog
-from asyncpg.exceptions import PostgresError
+from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, Database, LostRaceError, OutsideFirstError, StaleStandingError
@@ -19,6 +19,7 @@ from entrepot.engine.units import writing
 from entrepot.http.abandoned import interruption
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
+from entrepot.http.hearing import Hearing, is_heard
 from entrepot.kernel.errors import ApiError, ApiOfflineError, ConflictingWriteError
 from entrepot.storage.reach import DatabaseLostError
 
@@ -40,10 +41,10 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
     out.
     """
     conflicts = changes = steps = lost = 0
-    notes = Notes()
+    notes, asked = Notes(), set[str]()
     while True:
         try:
-            return await _once(exchange, notes)
+            return await _once(exchange, notes, asked)
         except StaleStandingError:
             changes += 1
             if changes > STANDING_RETRIES:
@@ -77,10 +78,14 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
 
-async def _once(exchange: Exchange, notes: Notes) -> Reply:
+async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     call = exchange.new_call()
     call.notes.add_all(notes)
     operation = exchange.operation
+    # Anew in each run: the caller's standing is as of an epoch, and so is who hears.
+    hearing = await _hearing(exchange, call)
+    if hearing is not None:
+        await hearing.ask(call, asked)
     if operation.prepare is not None and operation.prepares(call):
         if not operation.public:
             # Nobody whose token has been revoked makes this process hash, or call abroad.
@@ -90,12 +95,30 @@ async def _once(exchange: Exchange, notes: Notes) -> Reply:
         call.confirmed = False
     if exchange.operation.unit is not Unit.WRITE:
         reply = await _confirmed(call)
+        if hearing is not None:
+            reply = await _told(hearing, call, reply)
         await _follow_up(call)
         return reply
     async with writing(call):
         reply = await _confirmed(call)
+        if hearing is not None:
+            reply = await hearing.tell(call, reply)
     await _follow_up(call)
     return reply
+
+
+async def _hearing(exchange: Exchange, call: Call) -> Hearing | None:
+    hears = exchange.site.opened.hears
+    return None if hears is None or not is_heard(exchange.operation) else await hears(call)
+
+
+async def _told(hearing: Hearing, call: Call, reply: Reply) -> Reply:
+    """What had units of its own stands, whatever becomes of telling it."""
+    try:
+        return await hearing.tell(call, reply)
+    except (PostgresError, InterfaceError, DatabaseLostError) as error:
+        log.warning("not told", operation=call.operation.id, error=repr(error))
+        return reply
 
 
 async def _follow_up(call: Call) -> None:

@@ -37,6 +37,8 @@ class Services:
     """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py), in this order."""
     supplier_ends: tuple[Callable[[Call, str], Awaitable[None]], ...]
     """What ends with a supplier, before it is deleted: called with its ID."""
+    webhook_timeout: float = 20.0
+    """Seconds that a request waits for the answer of a webhook that may block it."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False

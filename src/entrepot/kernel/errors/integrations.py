@@ -30,6 +30,13 @@ class WebhookHashKeyRequiredError(ApiError):
     message = "A webhook with a Url needs a HashKey."
 
 
+class WebhookBlockedError(ApiError):
+    """Data holds WebhookName, and in `body` what the webhook had to say (WH-8)."""
+
+    code = "Webhook.Blocked"
+    message = "Request blocked by webhook."
+
+
 class IntegrationEventTypeFixedError(ApiError):
     code = "IntegrationEvent.CannotEditType"
     message = "The EventType of an integration event cannot be changed."

@@ -114,9 +114,11 @@ class Listeners:
 
     def hooks(self, client_id: str, operation: Operation) -> tuple[Hook, ...]:
         """The webhooks of an API client and an operation, those before and those after it, in the order of their IDs."""
-        if not self._hooks:
-            return NO_HOOKS
-        found = self._hooks.get(route_of(operation), NO_HOOKS)
+        return self.heard(client_id, route_of(operation)) if self._hooks else NO_HOOKS
+
+    def heard(self, client_id: str, route: tuple[str, str]) -> tuple[Hook, ...]:
+        """The same of an operation by its route, folded as `route_of` does."""
+        found = self._hooks.get(route, NO_HOOKS)
         return tuple(each for each in found if client_id.lower() in each.clients) if found else NO_HOOKS
 
     def hook(self, webhook_id: str) -> Hook | None:

@@ -46,7 +46,7 @@ class IntegrationEvent(Wire):
     CustomAuthHeaderName: Text = column()
     CustomAuthHeaderValue: Text = column(write_only=True)
     Name: Text = column(required=True)
-    HashKey: Text = column(required=True, max=50, stored=False)
+    HashKey: Text = column(required=True, max=50, stored=False, confidential=True)
 
 
 class IntegrationEventHooks(IntegrationHooks):

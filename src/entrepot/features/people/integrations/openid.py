@@ -24,7 +24,9 @@ class OpenIdConnect(Wire):
     ID: Id = column(max=100)
     OrderCloudApiClientID: Id = column(required=True, references=Reference("api_clients"))
     ConnectClientID: Text = column(required=True)
-    ConnectClientSecret: Text = column(required=True, stored=False, bound=MAX_FOREIGN_SECRET)
+    ConnectClientSecret: Text = column(
+        required=True, stored=False, bound=MAX_FOREIGN_SECRET, confidential=True
+    )
     AppStartUrl: Text = column(required=True)
     AuthorizationEndpoint: Text = column(required=True)
     TokenEndpoint: Text = column(required=True)

@@ -47,7 +47,7 @@ class MessageSender(Wire):
     Description: Text = column()
     URL: Text = column()
     ElevatedRoles: list[ApiRole] = column(grants=Grants())
-    SharedKey: Text = column(stored=False, bound=MAX_SECRET)
+    SharedKey: Text = column(stored=False, bound=MAX_SECRET, confidential=True)
     xp: Xp = column()
     DeliveryConfigID: Id = column(references=DELIVERY_REFERENCE)
     AllowAllBuyers: Bool = column()

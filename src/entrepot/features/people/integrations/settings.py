@@ -72,7 +72,7 @@ class InventoryIntegration(Wire):
 class PromotionIntegration(Wire):
     """What evaluates promotions without an expression of their own (PI-1, PI-2)."""
 
-    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET)
+    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET, confidential=True)
     Url: Text = column()
     CustomAuthHeaderName: Text = column()
     CustomAuthHeaderValue: Text = column(write_only=True)
@@ -82,7 +82,7 @@ class SubscriptionIntegration(Wire):
     """What completes the orders of subscriptions (SUB-1 to SUB-5)."""
 
     ApiClientID: Id = column(required=True, references=Reference("api_clients", on_delete="refuse"))
-    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET)
+    HashKey: Text = column(required=True, stored=False, bound=MAX_SECRET, confidential=True)
     ElevatedRoles: list[ApiRole] = column(grants=Grants())
     Active: Bool = column()
     NotificationDays: Int = column(nullable=True)

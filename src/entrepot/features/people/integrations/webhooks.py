@@ -14,7 +14,6 @@ from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.integrations.urls import is_secure
 from entrepot.engine.call import Call
 from entrepot.features.people.integrations.hooks import IntegrationHooks
-from entrepot.features.people.integrations.pre_hooks import warn_of_save
 from entrepot.features.people.integrations.sealing import sealed_column
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -47,7 +46,7 @@ class Webhook(Wire):
     Name: Text = column(required=True)
     Description: Text = column(max=2000)
     Url: Text = column()
-    HashKey: Text = column(stored=False, bound=MAX_SECRET)
+    HashKey: Text = column(stored=False, bound=MAX_SECRET, confidential=True)
     ElevatedRoles: list[ApiRole] = column(grants=Grants())
     ConfigData: Xp = column()
     BeforeProcessRequest: Bool = column()
@@ -70,8 +69,6 @@ class WebhookHooks(IntegrationHooks):
                 raise WebhookHashKeyRequiredError
         if new["BeforeProcessRequest"] and new["DeliveryConfigID"]:
             raise WebhookDeliveryConfigError
-        if new["BeforeProcessRequest"]:
-            warn_of_save(call, new["ID"])
         if old is None or new["ApiClientIDs"] != old["ApiClientIDs"]:
             new["ApiClientIDs"] = await _stored_clients(call, new["ApiClientIDs"])
 

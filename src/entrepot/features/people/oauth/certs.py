@@ -50,7 +50,7 @@ class PublicKeys(Wire):
 class IdentityToken(Wire):
     """A JWT that tells who the caller is."""
 
-    identity_token: Text = column()
+    identity_token: Text = column(confidential=True)
     expires_in: Int = column()
 
 

@@ -28,7 +28,7 @@ class ApiClient(Wire):
     """An application that logs users in."""
 
     ID: Id = column(read_only=True)
-    ClientSecret: Text = column(stored=False, bound=MAX_CLIENT_SECRET, grants=OPENS_CLIENT)
+    ClientSecret: Text = column(stored=False, bound=MAX_CLIENT_SECRET, grants=OPENS_CLIENT, confidential=True)
     AccessTokenDuration: Int = column(required=True, minimum=ACCESS_MINUTES[0], maximum=ACCESS_MINUTES[1])
     Active: Bool = column()
     AppName: Text = column(required=True)
@@ -73,7 +73,7 @@ class ApiClientSecret(Wire):
 class ApiClientSecretCreateResponse(Wire):
     """A new secret with its value."""
 
-    ClientSecret: Text = column(read_only=True)
+    ClientSecret: Text = column(read_only=True, confidential=True)
     ID: Id = column()
     Name: Text = column(required=True)
     Expiration: Date = column(nullable=True)

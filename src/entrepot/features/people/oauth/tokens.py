@@ -29,10 +29,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 class AccessToken(Wire):
     """A token and how long it holds."""
 
-    access_token: Text = column()
+    access_token: Text = column(confidential=True)
     expires_in: Int = column()
     token_type: Text = column()
-    refresh_token: Text = column()
+    refresh_token: Text = column(confidential=True)
 
 
 def access_claims(

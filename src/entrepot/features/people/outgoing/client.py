@@ -51,10 +51,27 @@ class Outgoing:
         return self._private
 
     async def post(
-        self, marketplace_id: int, url: str, body: bytes, headers: Headers, *, secrets: Iterable[str] = ()
+        self,
+        marketplace_id: int,
+        url: str,
+        body: bytes,
+        headers: Headers,
+        *,
+        secrets: Iterable[str] = (),
+        time_limit: float = TIME_LIMIT,
+        longest: int = MAX_ANSWER,
     ) -> Answer:
         """POST of exactly these bytes; otherwise as `call`."""
-        return await self.call(marketplace_id, "POST", url, body, headers, secrets=secrets)
+        return await self.call(
+            marketplace_id,
+            "POST",
+            url,
+            body,
+            headers,
+            secrets=secrets,
+            time_limit=time_limit,
+            longest=longest,
+        )
 
     async def call(
         self,
@@ -65,10 +82,12 @@ class Outgoing:
         headers: Headers,
         *,
         secrets: Iterable[str] = (),
+        time_limit: float = TIME_LIMIT,
+        longest: int = MAX_ANSWER,
     ) -> Answer:
         """A request with exactly these bytes. Never raises for what the other side or the URL has done.
 
-        secrets: what was sent in confidence, and is cut out of the answer.
+        secrets: what was sent in confidence, and is cut out of the answer. longest: bytes of an answer.
         """
         try:
             target = httpx.URL(url)
@@ -79,15 +98,15 @@ class Outgoing:
             return _failed(error)
         begun = False
         try:
-            async with asyncio.timeout(TIME_LIMIT), self._bulkheads.within(marketplace_id):
+            async with asyncio.timeout(time_limit), self._bulkheads.within(marketplace_id):
                 client = await self._opened()
                 begun = True
-                answer = await _send(client, method, url, body, headers, secrets)
+                answer = await _send(client, method, url, body, headers, secrets, longest)
         except TimeoutError:
             # Who waited in vain for a turn has learned nothing of the host.
             if begun:
                 self._bulkheads.note(marketplace_id, host, in_time=False)
-            return Answer(None, failure=f"No complete answer within {TIME_LIMIT:g} seconds.")
+            return Answer(None, failure=f"No complete answer within {time_limit:g} seconds.")
         except httpx.TimeoutException:
             self._bulkheads.note(marketplace_id, host, in_time=False)
             return Answer(None, failure="The server could not be reached in time.")
@@ -163,7 +182,13 @@ def _client(context: ssl.SSLContext, *, private: bool) -> httpx.AsyncClient:
 
 
 async def _send(
-    client: httpx.AsyncClient, method: str, url: str, body: bytes, headers: Headers, secrets: Iterable[str]
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Headers,
+    secrets: Iterable[str],
+    longest: int,
 ) -> Answer:
     sent = [(name.encode(), value.encode()) for name, value in headers]
     async with client.stream(method, url, content=body, headers=sent) as response:
@@ -172,8 +197,8 @@ async def _send(
         received = bytearray()
         async for chunk in response.aiter_raw():
             received += chunk
-            if len(received) > MAX_ANSWER:
-                return Answer(None, failure=f"The answer has more than {MAX_ANSWER} bytes.")
+            if len(received) > longest:
+                return Answer(None, failure=f"The answer has more than {longest} bytes.")
         content = Content(_without(bytes(received), secrets))
         try:
             await content.examine(MOST_VALUES)

@@ -50,7 +50,7 @@ SELECT m.marketplace_id, m.group_key, $3 FROM user_group_members m WHERE m.marke
 class AccessTokenBasic(Wire):
     """A token alone."""
 
-    access_token: Text = column()
+    access_token: Text = column(confidential=True)
 
 
 @operation(

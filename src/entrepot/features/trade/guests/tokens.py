@@ -9,7 +9,9 @@ from entrepot.engine.query import parameters
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import GuestTokenRequiredError, UnauthorizedError
 
-GUEST_TOKEN = QueryParameter("anonUserToken", description="The access token of the anonymous shopper.")
+GUEST_TOKEN = QueryParameter(
+    "anonUserToken", description="The access token of the anonymous shopper.", confidential=True
+)
 
 
 async def guest_of(call: Call) -> Principal:
