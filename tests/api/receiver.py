@@ -46,6 +46,8 @@ class Receiver:
     received: list[Received] = field(default_factory=list)
     location: str | None = None
     """What a redirect names."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Further ones of each answer."""
 
     def paths(self) -> list[str]:
         return [request.path for request in self.received]
@@ -67,6 +69,7 @@ def receiving() -> Iterator[Receiver]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle_any(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -76,6 +79,8 @@ def receiving() -> Iterator[Receiver]:
             if holder[0].location is not None:
                 self.send_header("Location", holder[0].location)
             self.send_header("Set-Cookie", "session=1")
+            for name, value in holder[0].headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -43,6 +43,7 @@ from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import Limits, open_pool
 from entrepot.storage.reach import once_there
 from entrepot.storage.ready_pool import ReadyPool
+from entrepot.worker.dispatcher import dispatching
 from entrepot.worker.periodic import repeating
 
 log = structlog.get_logger("entrepot.app")
@@ -73,7 +74,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
     """What a server process has open while it runs, and what it does beside requests."""
     assert settings.database_url is not None
     async with AsyncExitStack() as opened:
-        pool = await once_there(partial(_open_pool, settings.database_url, settings))
+        pool = await once_there(partial(open_own_pool, settings.database_url, settings))
         opened.push_async_callback(pool.close)
         await opened.enter_async_context(pool.reach.watched())
         services = await once_there(partial(open_services, settings, pool, clock))
@@ -86,10 +87,15 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         backend = Backend(pool, services, clock, settings.base_url)
         if chores:
             await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
+        if chores and settings.dispatcher:
+            await opened.enter_async_context(
+                dispatching(backend, settings.database_url, private=settings.private_targets)
+            )
         yield Opened(backend, services.authenticator, services.attempts, hearing)
 
 
-async def _open_pool(url: str, settings: Settings) -> ReadyPool:
+async def open_own_pool(url: str, settings: Settings) -> ReadyPool:
+    """The connections of one process, with the limits that the settings name."""
     limits = Limits(
         statement=settings.statement_timeout,
         change=settings.change_timeout,

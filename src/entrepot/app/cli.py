@@ -57,6 +57,17 @@ def serve(
 
 
 @app.command()
+def worker(data_dir: DataDir = None, database_url: DatabaseUrl = None, base_url: BaseUrl = None) -> None:
+    """Deliver what integrations are told, beside the servers of the database, until it is told to end."""
+    from entrepot.app.settings import read_settings
+    from entrepot.app.worker import work
+
+    with plain_errors():
+        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
+        work(settings, lambda: print("Delivering. Ctrl-C ends it.", flush=True))
+
+
+@app.command()
 def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Bring the database's schema to the newest revision."""
     from entrepot.app.database import migrate as upgrade

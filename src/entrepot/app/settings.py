@@ -86,6 +86,10 @@ class Settings:
     """Refresh tokens that one user keeps at one API client, beyond which the oldest go; 0 is no limit."""
     message_days: int = 30
     """Days for which a message is kept after it was shown; 0 is for ever."""
+    dispatcher: bool = True
+    """Whether each server process delivers what integrations are told; else `entrepot worker` has to run somewhere."""
+    delivery_days: int = 7
+    """Days for which a delivery is kept after it has ended, and after which one that still waits fails; at least 1."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
     product_index: int = 256
@@ -212,6 +216,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("The pool's sizes have to be 1 <= POOL_MIN_SIZE <= POOL_MAX_SIZE.")
     if not 1 <= settings.webhook_timeout <= 30:
         raise SettingsError(f"{PREFIX}WEBHOOK_TIMEOUT has to be between 1 and 30 seconds.")
+    if settings.delivery_days < 1:
+        raise SettingsError(f"{PREFIX}DELIVERY_DAYS has to be at least 1.")
     if settings.database_silence < 1:
         raise SettingsError(f"{PREFIX}DATABASE_SILENCE has to be at least 1 second.")
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:

@@ -29,6 +29,7 @@ from entrepot.features.people.company_assets import resources as company_assets
 from entrepot.features.people.configuration import operations as configuration_operations
 from entrepot.features.people.configuration import resources as configuration
 from entrepot.features.people.deliveries.events import EventKind
+from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
 from entrepot.features.people.integrations import operations as integrations_operations
@@ -65,7 +66,10 @@ from entrepot.features.trade.shipments import resources as shipments
 from entrepot.features.trade.subscriptions import operations as subscriptions_operations
 from entrepot.features.trade.subscriptions import resources as subscriptions
 
-EVENTS: tuple[EventKind, ...] = (WEBHOOK_EVENT,)
+EVENTS: tuple[EventKind, ...] = (
+    FAILED,
+    WEBHOOK_EVENT,
+)
 """What may have to be told, and how it is expanded (deliveries/events.py). One line for each kind."""
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""

@@ -42,8 +42,17 @@ class Bulkheads:
     marketplace by itself: one cannot have another's integration left alone.
     """
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = monotonic,
+        *,
+        at_once: int = AT_ONCE,
+        waiting: int = WAITING,
+        judging: bool = True,
+    ) -> None:
+        """judging: whether hosts that did not answer are left alone."""
         self._clock = clock
+        self._at_once, self._waiting, self._judging = at_once, waiting, judging
         self._compartments: dict[int, _Compartment] = {}
         self._hosts: dict[tuple[int, str], _Host] = {}
 
@@ -52,8 +61,8 @@ class Bulkheads:
         """One call of a marketplace; waits for its turn. Raises RefusedCallError where too many wait."""
         compartment = self._compartments.get(marketplace_id)
         if compartment is None:
-            compartment = self._compartments[marketplace_id] = _Compartment(asyncio.Semaphore(AT_ONCE))
-        if compartment.within >= AT_ONCE + WAITING:
+            compartment = self._compartments[marketplace_id] = _Compartment(asyncio.Semaphore(self._at_once))
+        if compartment.within >= self._at_once + self._waiting:
             raise RefusedCallError("Too many calls of this marketplace are waiting for an answer.")
         compartment.within += 1
         try:
@@ -79,7 +88,7 @@ class Bulkheads:
         """After a call: whether the host answered, or refused, in time."""
         key = (marketplace_id, host)
         state = self._hosts.pop(key, None)
-        if in_time:
+        if in_time or not self._judging:
             return
         if len(self._hosts) >= MOST_HOSTS:
             del self._hosts[next(iter(self._hosts))]

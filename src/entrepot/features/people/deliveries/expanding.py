@@ -1,0 +1,157 @@
+"""Expanding events: who wants to hear of what has happened, and what exactly is each of them told?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+
+import asyncpg
+import structlog
+from asyncpg.exceptions import InterfaceError, PostgresConnectionError
+
+from entrepot.engine.call import Backend, Call
+from entrepot.engine.wire.json import load
+from entrepot.features.people.deliveries.acting import acting_call
+from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
+from entrepot.features.people.deliveries.storing import Expanded, store
+from entrepot.features.people.deliveries.telling import place_of_confidential
+from entrepot.features.people.services import Services
+from entrepot.kernel.errors import BusyError
+from entrepot.kernel.ids import new_id
+from entrepot.storage.reach import LOST, DatabaseLostError
+
+BATCH = 100
+"""Events that are taken at once."""
+AT_ONCE = 4
+"""Of them expanded at once."""
+TIME_LIMIT = 60.0
+"""Seconds of one event."""
+ENOUGH = 60.0
+"""Seconds after which a batch begins no other event."""
+LEASE = timedelta(minutes=3)
+"""What a process has for a batch before another one takes it: longer than both."""
+MOST_OUTBOUND = 1_000
+"""Deliveries of one event."""
+MOST_BYTES = 8 * 2**20
+"""Of bodies that are held before they are written."""
+LONGEST_FAILURE = 2_000
+
+# Of an aggregate only what is not behind an event that another process expands.
+TAKE = f"""
+WITH mine AS (
+    SELECT key, aggregate FROM outbox_events
+    WHERE marketplace_id = $1 AND (leased_until IS NULL OR leased_until <= $2)
+    ORDER BY key LIMIT {BATCH} FOR UPDATE SKIP LOCKED),
+first AS (
+    SELECT m.key FROM mine m WHERE NOT EXISTS (
+        SELECT 1 FROM outbox_events e WHERE e.marketplace_id = $1 AND e.aggregate = m.aggregate AND e.key < m.key
+            AND e.key NOT IN (SELECT key FROM mine)))
+UPDATE outbox_events e SET lease = $3, leased_until = $4 FROM first
+WHERE e.marketplace_id = $1 AND e.key = first.key
+RETURNING e.key, e.kind, e.aggregate, e.facts, e.confidential, e.failure, e.request_id, e.told_at
+"""
+
+GIVE_BACK = """
+UPDATE outbox_events SET lease = NULL, leased_until = NULL WHERE marketplace_id = $1 AND lease = $2
+"""
+
+log = structlog.get_logger("entrepot.deliveries")
+
+
+@dataclass(frozen=True, slots=True)
+class Expander:
+    """Expands the events of one process's calls."""
+
+    backend: Backend
+
+    async def expand(self, marketplace_id: int) -> int:
+        """Expand up to BATCH events of a marketplace, in their order; how many there were. Events that cannot be expanded since
+        the database is away stay and are due again after their lease.
+        """
+        now, lease = self.backend.clock(), new_id()
+        taken = await self.backend.pool.fetch(TAKE, marketplace_id, now, lease, now + LEASE)
+        if not taken:
+            return 0
+        rows = sorted(taken, key=lambda row: int(row["key"]))
+        call = await acting_call(self.backend, marketplace_id)
+        try:
+            await self._expand_all(call, lease, rows)
+        except BaseException:
+            with suppress(*LOST, BusyError):
+                await self.backend.pool.execute(GIVE_BACK, marketplace_id, lease)
+            raise
+        return len(rows)
+
+    async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> None:
+        """As many as the time allows; the others are given back."""
+        held: list[Expanded] = []
+        until = monotonic() + ENOUGH
+        for start in range(0, len(rows), AT_ONCE):
+            held += await asyncio.gather(
+                *(self._expanded(call, row) for row in rows[start : start + AT_ONCE])
+            )
+            if sum(each.size for each in held) >= MOST_BYTES:
+                await self._store(call.marketplace_id, lease, held)
+                held = []
+            if monotonic() > until:
+                break
+        await self._store(call.marketplace_id, lease, held)
+        if monotonic() > until:
+            await self.backend.pool.execute(GIVE_BACK, call.marketplace_id, lease)
+
+    async def _store(self, marketplace_id: int, lease: str, expanded: list[Expanded]) -> None:
+        if expanded:
+            services: Services = self.backend.services
+            async with self.backend.pool.unit(marketplace_id) as connection:
+                await store(connection, services.box, marketplace_id, lease, expanded, self.backend.clock())
+
+    async def _expanded(self, call: Call, row: asyncpg.Record) -> Expanded:
+        services: Services = self.backend.services
+        event = _event(services, call.marketplace_id, row)
+        if row["failure"] is not None:
+            return Expanded(event, failure=row["failure"])
+        kind: EventKind | None = services.events.get(event.kind)
+        if kind is None:
+            return Expanded(event, failure=f"Nobody knows how to expand {event.kind}.")
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                outbound = await kind.expand(call, event)
+        except (BusyError, DatabaseLostError, InterfaceError, PostgresConnectionError):
+            raise
+        except TimeoutError:
+            return _failed(event, f"Expanding took more than {TIME_LIMIT:g} seconds.")
+        except Exception as error:  # noqa: BLE001 (whatever it is, the others go on, and this one can be seen)
+            return _failed(event, f"{type(error).__name__}: {error}")
+        return _bounded(event, outbound)
+
+
+def _failed(event: Event, failure: str) -> Expanded:
+    log.warning("event not expanded", kind=event.kind, aggregate=event.aggregate, error=failure)
+    return Expanded(event, failure=failure.replace("\0", "")[:LONGEST_FAILURE])
+
+
+def _bounded(event: Event, outbound: Sequence[Outbound]) -> Expanded:
+    if len(outbound) <= MOST_OUTBOUND:
+        return Expanded(event, outbound)
+    failure = f"{len(outbound)} deliveries, of which only {MOST_OUTBOUND} are made."
+    log.warning("too many deliveries", kind=event.kind, aggregate=event.aggregate, count=len(outbound))
+    return Expanded(event, outbound[:MOST_OUTBOUND], failure)
+
+
+def _event(services: Services, marketplace_id: int, row: asyncpg.Record) -> Event:
+    sealed = row["confidential"]
+    return Event(
+        key=row["key"],
+        kind=row["kind"],
+        aggregate=row["aggregate"],
+        facts=load(row["facts"]),
+        confidential={}
+        if sealed is None
+        else load(services.box.open(sealed, place_of_confidential(marketplace_id))),
+        told_at=row["told_at"],
+        log_id=row["request_id"],
+    )

@@ -1,0 +1,235 @@
+"""The deliveries of one marketplace in one process: how many at once, of which endpoints, and when to look again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from entrepot.engine.call import Backend, Call
+from entrepot.features.people.deliveries.acting import acting_call
+from entrepot.features.people.deliveries.attempting import Attempts, Targets
+from entrepot.features.people.deliveries.claiming import GIVE_BACK, NEXT, Claim, Outcome, claim, note
+from entrepot.features.people.deliveries.expanding import BATCH, Expander
+from entrepot.features.people.deliveries.failing import tell_failures
+from entrepot.features.people.deliveries.pace import AT_ONCE, Pace
+from entrepot.kernel.errors import BusyError
+from entrepot.kernel.ids import new_id
+from entrepot.storage.reach import LOST
+
+MOST = 60
+"""Deliveries of one marketplace under way in one process; those that wait for their turn come to it."""
+MOST_CLAIMED = 200
+"""Of one marketplace, under way and waiting for their turn."""
+PATIENCE = 60.0
+"""Seconds that a claimed delivery waits for its turn, so that its attempt ends well before its lease does."""
+GATHERED = 0.005
+"""Seconds in which outcomes are gathered, to be noted together."""
+LEAST_WAIT = 0.25
+"""Seconds until the next look where something is due that this process cannot take yet."""
+LONGEST_WAIT = 3600.0
+AFTER_TROUBLE = 1.0
+"""Seconds until the next look after one that the database has ended."""
+
+log = structlog.get_logger("entrepot.deliveries")
+
+
+@dataclass(slots=True, kw_only=True)
+class Rounds:
+    """One marketplace. A round expands what was told, claims what is due, and begins to deliver that; the next one begins when
+    there is reason to. idle: called when nothing is under way or awaited any more.
+    """
+
+    backend: Backend
+    marketplace_id: int
+    expander: Expander
+    targets: Targets
+    places: asyncio.Semaphore
+    crowded: Callable[[int], object]
+    idle: Callable[[], object]
+    _lease: str = field(default_factory=new_id)
+    _paces: defaultdict[str, Pace] = field(default_factory=lambda: defaultdict(Pace))
+    _own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
+    _held: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    """What was claimed and has not been noted, by key."""
+    _begun: set[int] = field(default_factory=set)
+    """Of it, what is under way."""
+    _outcomes: list[Outcome] = field(default_factory=list)
+    _noting: asyncio.Task[None] | None = None
+    _round: asyncio.Task[None] | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _told: bool = False
+    _due: bool = False
+    _stopped: bool = False
+
+    def wake(self, *, told: bool = False) -> None:
+        """Have a round, or another one after the one that is going on. told: whether there may be something to expand."""
+        if self._stopped:
+            return
+        self._told |= told
+        self._due = True
+        if self._round is None:
+            self._round = asyncio.create_task(self._go_round())
+
+    def wake_at(self, moment: datetime) -> None:
+        """Have a round then."""
+        self._wake_in((moment - self.backend.clock()).total_seconds())
+
+    def stop(self) -> None:
+        """Begin nothing any more."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def settled(self) -> None:
+        """Until nothing is under way and no round has reason to begin."""
+        while pending := self._pending():
+            await asyncio.wait(pending)
+
+    async def end(self, grace: float) -> None:
+        """After `stop`: give back what has not begun, and wait for the rest."""
+        if self._round is not None:
+            await asyncio.wait([self._round])
+        waiting = [key for key in self._held if key not in self._begun]
+        for key in waiting:
+            self._held[key].cancel()
+        if waiting:
+            now = self.backend.clock()
+            await self.backend.pool.execute(GIVE_BACK, self.marketplace_id, waiting, now, self._lease)
+        until = asyncio.get_running_loop().time() + grace
+        while (pending := self._pending()) and (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(pending, timeout=left)
+        for task in self._pending():
+            task.cancel()
+
+    def _pending(self) -> list[asyncio.Task[None]]:
+        tasks: Iterable[asyncio.Task[None] | None] = (self._round, self._noting, *self._held.values())
+        return [each for each in tasks if each is not None and not each.done()]
+
+    async def _go_round(self) -> None:
+        try:
+            while self._due and not self._stopped:
+                told, self._told, self._due = self._told, False, False
+                await self._one_round(told=told)
+            if not self._stopped:
+                await self._look_ahead()
+        except (*LOST, BusyError) as error:
+            log.warning("round ended", marketplace=self.marketplace_id, error=repr(error))
+            self._told = True
+            self._wake_in(AFTER_TROUBLE)
+        except Exception:  # whatever it is, the next round may go well
+            log.exception("round failed", marketplace=self.marketplace_id)
+            self._told = True
+            self._wake_in(AFTER_TROUBLE)
+        finally:
+            self._round = None
+        if self._due and not self._stopped:
+            self.wake()
+        elif not self._held and self._timer is None and self._noting is None:
+            self.idle()
+
+    async def _one_round(self, *, told: bool) -> None:
+        if told and await self.expander.expand(self.marketplace_id) >= BATCH:
+            self._told = self._due = True
+        room = MOST_CLAIMED - len(self._held)
+        if room <= 0:
+            self.crowded(self.marketplace_id)
+            return
+        rooms = {endpoint: pace.room for endpoint, pace in self._paces.items()}
+        wanted = Claim(self.backend.clock(), self._lease, rooms, AT_ONCE, room)
+        rows = await claim(self.backend.pool, self.marketplace_id, wanted)
+        if rows:
+            attempts = Attempts(await acting_call(self.backend, self.marketplace_id), self.targets)
+            for row in sorted(rows, key=lambda row: int(row["key"])):
+                self._paces[row["endpoint"].lower()].taken()
+                self._held[row["key"]] = asyncio.create_task(self._deliver(attempts, row))
+            if len(rows) == room:
+                self.crowded(self.marketplace_id)
+
+    async def _deliver(self, attempts: Attempts, row: asyncpg.Record) -> None:
+        key, pace = row["key"], self._paces[row["endpoint"].lower()]
+        outcome = None
+        try:
+            async with AsyncExitStack() as turns:
+                async with asyncio.timeout(PATIENCE):
+                    for turn in (pace.turns, self._own, self.places):
+                        await turns.enter_async_context(turn)
+                if self._stopped:
+                    return
+                self._begun.add(key)
+                with pace.measured():
+                    outcome = await attempts.attempt(row)
+        except TimeoutError:
+            log.info("delivery left to its lease", delivery=row["ID"], to=row["endpoint"])
+        except (*LOST, BusyError) as error:
+            log.warning("delivery left to its lease", delivery=row["ID"], error=repr(error))
+        finally:
+            pace.done()
+            self._begun.discard(key)
+            if outcome is None:
+                self._held.pop(key, None)
+            else:
+                self._outcomes.append(outcome)
+                if self._noting is None:
+                    self._noting = asyncio.create_task(self._note())
+
+    async def _note(self) -> None:
+        """Note what has come in, together; then there may be reason for a round."""
+        try:
+            while self._outcomes:
+                if len(self._held) > len(self._outcomes):
+                    await asyncio.sleep(GATHERED)
+                outcomes, self._outcomes = self._outcomes, []
+                try:
+                    await self._keep(outcomes)
+                except (*LOST, BusyError) as error:
+                    # Their lease ends, and they are delivered once more.
+                    log.warning("outcomes not kept", count=len(outcomes), error=repr(error))
+                for each in outcomes:
+                    self._held.pop(each.key, None)
+                self.wake()
+        finally:
+            self._noting = None
+
+    async def _keep(self, outcomes: list[Outcome]) -> None:
+        now = self.backend.clock()
+        failed: set[int] = set()
+        call: Call | None = None
+        if any(each.status == "Failed" for each in outcomes):
+            call = await acting_call(self.backend, self.marketplace_id)
+        async with self.backend.pool.unit(self.marketplace_id) as connection:
+            ended = await note(connection, self.marketplace_id, self._lease, outcomes, now)
+            if call is not None:
+                failed = ended & {each.key for each in outcomes if each.status == "Failed"}
+                await tell_failures(call, connection, failed, now)
+        for each in outcomes:
+            if each.key in failed:
+                log.warning(
+                    "delivery failed", marketplace=self.marketplace_id, to=each.endpoint, error=each.failure
+                )
+        self._told |= bool(failed)
+
+    async def _look_ahead(self) -> None:
+        """Wake again when the next delivery is due."""
+        due = await self.backend.pool.fetchval(NEXT, self.marketplace_id)
+        if due is None:
+            return
+        seconds = (due - self.backend.clock()).total_seconds()
+        self._wake_in(max(seconds, LEAST_WAIT))
+
+    def _wake_in(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._stopped:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(min(max(seconds, 0.0), LONGEST_WAIT), self._rung)
+
+    def _rung(self) -> None:
+        self._timer = None
+        self.wake()

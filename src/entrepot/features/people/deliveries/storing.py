@@ -1,0 +1,156 @@
+"""Writing what events have become: deliveries, in the order of their events, in place of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from entrepot.domain.deliveries.status import Status
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.deliveries.events import Event, Outbound
+from entrepot.features.people.deliveries.places import MOST_BODY, endpoint_of, lane_of, place_of_body
+from entrepot.kernel.ids import new_id
+
+UNEXPANDED = ""
+"""The target, and the endpoint, of what could not be expanded."""
+
+KNOW_ENDPOINTS = """
+INSERT INTO delivery_endpoints (marketplace_id, endpoint)
+SELECT $1, e FROM unnest($2::citext[]) AS e ON CONFLICT (marketplace_id, endpoint) DO NOTHING
+"""
+LOCK_ENDPOINTS = """
+SELECT endpoint, failures, open_until FROM delivery_endpoints
+WHERE marketplace_id = $1 AND endpoint = ANY($2::citext[]) ORDER BY endpoint FOR UPDATE
+"""
+"""Whoever adds to lanes, or ends something in them, holds their endpoints: of two, one sees what the other has done."""
+END_EVENTS = """
+DELETE FROM outbox_events WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $3
+RETURNING key, facts, confidential
+"""
+INSERT = """
+INSERT INTO deliveries (marketplace_id, "ID", kind, integration, integration_id, target, config_id, endpoint, lane, aggregate,
+    type, body, size, status, failure, due_at, ended_at, facts, confidential, log, request_id, told_at, created_at)
+SELECT $1, v.id, v.kind, v.integration, v.integration_id, v.target, v.config_id, v.endpoint, v.lane, v.aggregate, v.type, v.body,
+    v.size, v.status, v.failure,
+    CASE WHEN v.first AND v.failure IS NULL AND NOT EXISTS (
+        SELECT 1 FROM deliveries b WHERE b.marketplace_id = $1 AND b.lane = v.lane AND b.ended_at IS NULL) THEN $2::timestamptz END,
+    CASE WHEN v.failure IS NOT NULL THEN $2::timestamptz END,
+    v.facts::json, v.confidential, '[]', v.request_id, v.told_at, $2::timestamptz
+FROM unnest($3::text[], $4::text[], $5::text[], $6::citext[], $7::text[], $8::citext[], $9::citext[], $10::bytea[], $11::text[],
+            $12::text[], $13::bytea[], $14::int[], $15::text[], $16::text[], $17::boolean[], $18::text[], $19::bytea[],
+            $20::text[], $21::timestamptz[])
+    WITH ORDINALITY AS v(id, kind, integration, integration_id, target, config_id, endpoint, lane, aggregate, type, body, size,
+        status, failure, first, facts, confidential, request_id, told_at, place)
+ORDER BY v.place
+"""
+"""$2 is now. Of a lane the first one is due, unless others are on their way."""
+
+
+@dataclass(slots=True)
+class Expanded:
+    """What an event has become; `failure` says why it, or a part of it, could not be expanded."""
+
+    event: Event
+    outbound: Sequence[Outbound] = ()
+    failure: str | None = None
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = sum(len(each.body) for each in self.outbound)
+
+
+async def store(
+    connection: asyncpg.Connection,
+    box: SecretBox,
+    marketplace_id: int,
+    lease: str,
+    expanded: Sequence[Expanded],
+    now: datetime,
+) -> int:
+    """Within one transaction: those events whose lease this still is go, their deliveries come. How many of these."""
+    endpoints = sorted(
+        {endpoint_of(each).lower() for one in expanded for each in one.outbound if _fits(each)}
+    )
+    if endpoints:
+        locked = await connection.fetch(LOCK_ENDPOINTS, marketplace_id, endpoints)
+        if len(locked) < len(endpoints):
+            await connection.execute(KNOW_ENDPOINTS, marketplace_id, endpoints)
+            await connection.fetch(LOCK_ENDPOINTS, marketplace_id, endpoints)
+    keys = [each.event.key for each in expanded]
+    ended = {row["key"]: row for row in await connection.fetch(END_EVENTS, marketplace_id, keys, lease)}
+    rows: list[tuple[Any, ...]] = []
+    lanes: set[bytes] = set()
+    for each in expanded:
+        if each.event.key in ended:
+            rows += (_row(box, marketplace_id, each.event, outbound, lanes) for outbound in each.outbound)
+            if each.failure is not None:
+                rows.append(_unexpanded(each, ended[each.event.key]))
+    if rows:
+        await connection.execute(INSERT, marketplace_id, now, *map(list, zip(*rows, strict=True)))
+    return len(rows)
+
+
+def _fits(outbound: Outbound) -> bool:
+    return len(outbound.body) <= MOST_BODY
+
+
+def _row(
+    box: SecretBox, marketplace_id: int, event: Event, outbound: Outbound, lanes: set[bytes]
+) -> tuple[Any, ...]:
+    delivery_id, size, lane = new_id(), len(outbound.body), lane_of(outbound)
+    failure = None if _fits(outbound) else f"The body has {size} bytes, more than {MOST_BODY}."
+    first = lane not in lanes
+    if failure is None:
+        lanes.add(lane)
+    return (
+        delivery_id,
+        event.kind,
+        outbound.integration,
+        outbound.integration_id,
+        outbound.target,
+        outbound.config_id,
+        endpoint_of(outbound),
+        lane,
+        outbound.aggregate,
+        outbound.type,
+        box.seal(outbound.body, place_of_body(marketplace_id, delivery_id)) if failure is None else None,
+        size,
+        Status.QUEUED if failure is None else Status.FAILED,
+        failure,
+        first,
+        None,
+        None,
+        event.log_id,
+        event.told_at,
+    )
+
+
+def _unexpanded(expanded: Expanded, ended: asyncpg.Record) -> tuple[Any, ...]:
+    """A delivery to nobody, which keeps the event, so that it can be told anew."""
+    event = expanded.event
+    whole = not expanded.outbound
+    return (
+        new_id(),
+        event.kind,
+        event.kind,
+        "",
+        UNEXPANDED,
+        None,
+        UNEXPANDED,
+        b"",
+        event.aggregate,
+        None,
+        None,
+        0,
+        Status.FAILED,
+        expanded.failure,
+        False,
+        ended["facts"] if whole else None,
+        ended["confidential"] if whole else None,
+        event.log_id,
+        event.told_at,
+    )
