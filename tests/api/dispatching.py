@@ -77,7 +77,7 @@ async def own_call(api: Api, backend: Backend) -> Call:
         company_id=api.marketplace,
         client_id=api.client_id,
         roles=frozenset(),
-        epoch=await api.value(READ_EPOCH),
+        epoch=await api.value(READ_EPOCH.bound("marketplace_id")),
     )
     return Call.of_server(TESTING, backend, acting)
 

@@ -23,7 +23,7 @@ SELECT p."ID", ARRAY(SELECT token FROM unnest(p.audience) AS token WHERE
     ORDER BY token) AS tokens
 FROM products p WHERE p.marketplace_id = $1 ORDER BY p."ID"
 """
-ALL_TOKENS = statements.refresh("true")
+ALL_TOKENS = statements.refresh("true").bound("marketplace_id")
 USERS = "SELECT key FROM users WHERE marketplace_id = $1"
 HELD = "SELECT key, own_profiles, group_locale FROM users WHERE marketplace_id = $1 ORDER BY key"
 

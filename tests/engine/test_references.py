@@ -11,6 +11,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.types import Id
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.engine.references import ReferenceGraph
+from entrepot.kernel.sql import Sql
 from entrepot.storage.tables import define_tables
 
 
@@ -108,7 +109,11 @@ def test_a_renamed_parent_is_followed_down_the_chain() -> None:
 
 def test_deleting_a_child_clears_references_under_its_parent() -> None:
     """Only what may be empty, and only on the same shelf."""
-    statement = ReferenceGraph.of(shop()).delete_statement(BOX, 't."ShelfID" = $2 AND t."ID" = $3', "$3")
+    statement = ReferenceGraph.of(shop()).delete_statement(
+        BOX,
+        Sql('t.marketplace_id = :marketplace_id AND t."ShelfID" = :shelf AND t."ID" = :box'),
+        ("marketplace_id", "shelf", "box"),
+    )
     assert updates(statement) == {
         "labels": ('"BoxID" = NULL', 'marketplace_id = $1 AND "ShelfID" = $2 AND ("BoxID" = $3)')
     }

@@ -60,7 +60,7 @@ OF_KIND = {
     UserType.BUYER: {"BuyerID", "ID"},
 }
 """Which columns name companies of the caller's kind. ID: that of the table of such companies."""
-BY_COMPANY = re.compile(r'(\w+)\."(\w+)" = \{company\}')
+BY_COMPANY = re.compile(r'(\w+)\."(\w+)" = :company\b')
 
 
 def test_sight_compares_companies_of_the_callers_kind() -> None:

@@ -72,7 +72,7 @@ class Assignment:
     indexes: tuple[Index, ...] = ()
     hooks: AssignmentHooks = field(default_factory=AssignmentHooks)
     computed: Mapping[str, str] = field(default_factory=dict)
-    """Expressions over `a`, with `{m}` for the marketplace, in place of settings' columns."""
+    """Expressions over `a`, with `:marketplace_id` for the marketplace, in place of settings' columns."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
     """Which rows callers of a kind list: an SQL condition over `a`, as in Resource.visible."""
     two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError

@@ -13,7 +13,7 @@ class Named:
         each object in a list.
     table: that of the things.
     means: the SQL condition that the row `t` means the thing `x`, where an ID alone does not say so, or where it finds the
-        rows by an index; with `{m}` for the marketplace, $2 for the ID, $4 for the thing's key, or its parent's ID.
+        rows by an index; with `:marketplace_id`, `:old` for the ID, `:place` for the thing's key, or its parent's ID.
     beside: of a list, the property before it that holds the ID of the thing's parent.
     copy: a JSON column with a copy of the thing, whose `ID` goes along.
     """

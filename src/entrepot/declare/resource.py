@@ -124,7 +124,7 @@ class Resource:
     query: tuple[QueryParameter, ...] = ()
     """Parameters of the list beyond the usual ones; each needs a `narrow` entry."""
     narrow: dict[str, str] = field(default_factory=dict)
-    """Query parameter -> SQL condition over `t` with `{}` for the value."""
+    """Query parameter -> SQL condition over `t`; the parameter gives its value the name."""
     write_query: tuple[QueryParameter, ...] = ()
     """Parameters of create, save and patch, which the hooks read."""
     computed: Mapping[str, str] = field(default_factory=dict)
@@ -134,8 +134,8 @@ class Resource:
     company: bool = False
     """The objects are companies: the right OWN compares their ID with the caller's company."""
     visible: Mapping[UserType, str] = field(default_factory=dict)
-    """What callers of a kind see, also of what lives below: an SQL condition over `t`, with `{m}` for the marketplace,
-    `{company}` for the caller's company and `{user}` for the key of its user (CONV-10). Sellers that are not named see
+    """What callers of a kind see, also of what lives below: an SQL condition over `t`, with `:marketplace_id` for the marketplace,
+    `:company` for the caller's company and `:user` for the key of its user (CONV-10). Sellers that are not named see
     everything; for the others see the registry."""
     implied: Callable[[Any], Mapping[str, str]] | None = None
     """Parameters that its paths have not, made of the caller (its buyer, under /me; the word of a setting)."""

@@ -142,7 +142,7 @@ def column(
 
     `confidential` is what is shown to who may read it and yet opens something: a token, a shared key.
 
-    `computed` gives the SELECT that yields the property, over the row alias `t` and with `{m}` for the marketplace; it may
+    `computed` gives the SELECT that yields the property, over the row alias `t` and with `:marketplace_id`; it may
     still be writable, when a hook stores what was written elsewhere. `stored=False` is a property without any column,
     consumed by a hook (Password).
     """

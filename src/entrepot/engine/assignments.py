@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from entrepot.declare.assignment import Assignment
@@ -18,6 +18,7 @@ from entrepot.engine.parties import named_party, resolve, with_levels
 from entrepot.engine.query import parameters, shape_of_list
 from entrepot.engine.rows import renderer
 from entrepot.engine.scoping import require
+from entrepot.engine.sql import numbered
 from entrepot.engine.statements import upsert
 from entrepot.engine.wire.models import validate
 from entrepot.kernel.errors import (
@@ -29,6 +30,7 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
+MARKETPLACE = "marketplace_id"
 COMMERCE_ROLES = {
     "Buyer": 'a."BuyerID" IS NOT NULL',
     "Supplier": 'a."SupplierID" IS NOT NULL',
@@ -73,9 +75,9 @@ class UniformAssignments:
         given = parameters(call)
         _check_levels(given)
         self.assignment.hooks.check_list(given)
-        where, arguments = self._conditions(call, above, given)
+        where, scope = self._conditions(call, above, given)
         body = f"FROM {self.assignment.table} a {self._joins} WHERE {where}"
-        return await bare_page(call, self._columns, body, self._order, arguments)
+        return await bare_page(call, self._columns, body, self._order, scope)
 
     async def save(self, call: Call) -> Reply:
         """An upsert on thing and party: 204, repeating it overwrites the settings (ASG-1)."""
@@ -137,10 +139,10 @@ class UniformAssignments:
                     columns.append(f'a."{party}"')
         for setting in self.assignment.settings:
             shown = self.assignment.computed.get(setting.name)
-            column = f'a."{setting.name}"' if shown is None else shown.replace("{m}", "$1")
+            column = f'a."{setting.name}"' if shown is None else shown
             columns.append(f'{column} AS "{setting.name}"')
         computed = [c for c in self.assignment.model.__columns__.values() if c.computed is not None]
-        columns += [f'({str(c.computed).replace("{m}", "$1")}) AS "{c.name}"' for c in computed]
+        columns += [f'({c.computed}) AS "{c.name}"' for c in computed]
         return ", ".join(columns)
 
     def _id_of(self, thing: Parent) -> str:
@@ -152,14 +154,14 @@ class UniformAssignments:
     def _join_clauses(self) -> str:
         joins = "".join(
             f" JOIN {thing.table} {self._alias(thing)}"
-            f" ON {self._alias(thing)}.marketplace_id = $1 AND {self._alias(thing)}.key = a.{thing.key}"
+            f" ON {self._alias(thing)}.marketplace_id = :marketplace_id AND {self._alias(thing)}.key = a.{thing.key}"
             for thing in self.assignment.things
             if thing.key is not None
         )
         if "user_key" in self.assignment.party_columns:
-            joins += " LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = a.user_key"
+            joins += " LEFT JOIN users u ON u.marketplace_id = :marketplace_id AND u.key = a.user_key"
         if "group_key" in self.assignment.party_columns:
-            joins += " LEFT JOIN user_groups g ON g.marketplace_id = $1 AND g.key = a.group_key"
+            joins += " LEFT JOIN user_groups g ON g.marketplace_id = :marketplace_id AND g.key = a.group_key"
         return joins
 
     def _order_by(self) -> str:
@@ -171,30 +173,29 @@ class UniformAssignments:
         ]
         return ", ".join([*(f"{column} NULLS FIRST" for column in order), "a.key"])
 
-    def _conditions(self, call: Call, above: dict[str, str], given: dict[str, Any]) -> tuple[str, list[Any]]:
-        conditions, arguments = ["a.marketplace_id = $1"], [call.marketplace_id, *above.values()]
+    def _conditions(
+        self, call: Call, above: dict[str, str], given: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        conditions = ["a.marketplace_id = :marketplace_id"]
+        scope = {**{f"above_{parameter_of(column)}": stored for column, stored in above.items()}, **given}
         held = {*self.assignment.party_columns, *(home.column for home in self.assignment.homes)}
-        for position, column in enumerate(above, 2):
+        for column in above:
             # What is no party is where the things live.
             alias = "a" if column in held else "t0"
-            conditions.append(f'{alias}."{column}" = ${position}')
+            conditions.append(f'{alias}."{column}" = :above_{parameter_of(column)}')
         conditions += [f't0."{column}" IS NULL' for column in self.assignment.unset]
         kind = call.principal.user_type
         if kind in self.assignment.visible:
-            seen, facts = self.assignment.visible[kind], sight.facts_of(call.principal)
-            names = sight.named_in(seen)
-            places = sight.numbered(names, len(arguments) + 1)
-            arguments += [facts[name] for name in names]
-            conditions.append(f"({seen.format(m='$1', **places)})")
+            scope |= sight.facts_of(call.principal)
+            conditions.append(f"({self.assignment.visible[kind]})")
         for name, value in given.items():
             if name == "level":
                 conditions.append(self._level(str(value)))
             elif name == "commerceRole":
                 conditions.append(COMMERCE_ROLES[str(value)])
             else:
-                arguments.append(value)
-                conditions.append(f"{self._filtered[name]} = ${len(arguments)}")
-        return " AND ".join(conditions), arguments
+                conditions.append(f"{self._filtered[name]} = :{name}")
+        return " AND ".join(conditions), scope
 
     def _level(self, level: str) -> str:
         parties = self.assignment.party_columns
@@ -211,20 +212,22 @@ class UniformAssignments:
                 return " AND ".join(f"a.{key} IS NULL" for key in held) or "true"
 
 
-async def bare_page(call: Call, columns: str, body: str, order: str, arguments: Sequence[object]) -> Reply:
-    """The page of a list with paging only: `body` is its FROM and WHERE, `arguments` belong to them."""
+async def bare_page(call: Call, columns: str, body: str, order: str, scope: Mapping[str, object]) -> Reply:
+    """The page of a list with paging only: `body` is its FROM and WHERE, `scope` has their parameters but the marketplace."""
     operation = call.operation
     assert operation.returns is not None
     model = operation.returns.model
     request = read_list_request(call.query, shape_of_list(operation))
-    rows = await call.db.fetch(
+    scope = {MARKETPLACE: call.marketplace_id, **scope}
+    sql, names = numbered(
         f"SELECT count(*) OVER () AS _total, {columns} {body} ORDER BY {order} "
-        f"LIMIT {request.page_size} OFFSET {request.offset}",
-        *arguments,
+        f"LIMIT {request.page_size} OFFSET {request.offset}"
     )
+    rows = await call.db.fetch(sql, *(scope[name] for name in names))
     total = rows[0]["_total"] if rows else 0
     if not rows and request.offset:
-        total = await call.db.fetchval(f"SELECT count(*) {body}", *arguments)
+        sql, names = numbered(f"SELECT count(*) {body}")
+        total = await call.db.fetchval(sql, *(scope[name] for name in names))
     items = renderer(model).render_all(rows)
     return Reply({"Meta": list_meta(request, total, len(rows)), "Items": items})
 

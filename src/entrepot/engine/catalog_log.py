@@ -13,21 +13,22 @@ import asyncpg
 import msgspec
 
 from entrepot.engine.call import Database
+from entrepot.kernel.sql import Sql
 
 MOST_ROWS = 300
 """A process that is further behind starts anew."""
-CHANGES_SINCE = f"""
+CHANGES_SINCE = Sql(f"""
 SELECT CAST(CASE WHEN ce.epoch <> CAST(:known_epoch AS bigint) THEN json_build_array(ce.epoch,
     CASE WHEN ce.epoch - CAST(:known_epoch AS bigint) BETWEEN 1 AND {MOST_ROWS} THEN (
         SELECT json_agg(json_build_array(cc.epoch, cc.products, cc.users, cc.buyers, cc.structure) ORDER BY cc.epoch)
         FROM catalog_changes cc
         WHERE cc.marketplace_id = :marketplace_id AND cc.epoch > (SELECT CAST(:known_epoch AS bigint))) END) END AS text)
 FROM catalog_epochs ce WHERE ce.marketplace_id = :marketplace_id
-"""
+""")
 """With named parameters, to be a column of a statement that is to be compared with it; null where nothing has changed since
 `known_epoch`, else what `read_changes` takes.
 """
-_SINCE = CHANGES_SINCE.replace(":marketplace_id", "$1").replace(":known_epoch", "$2")
+_SINCE = CHANGES_SINCE.bound("marketplace_id", "known_epoch")
 KEPT = timedelta(hours=1)
 KEPT_ROWS = 10_000
 FORGET = """

@@ -1,6 +1,6 @@
 """What rows say of a thing that gets another ID: the UPDATEs that follow its rename (CONV-3).
 
-$2 is the former ID, $3 the new one, `t` a row and `x` the thing as it was. JSON keeps its text but for the ID: its columns
+`:old` is the former ID, `:new` the new one, `t` a row and `x` the thing as it was. JSON keeps its text but for the ID: its columns
 return what was stored, with its order of keys (XP-1). All functions are immutable (citus.md 16).
 """
 
@@ -29,23 +29,23 @@ class Change:
 
 def changes_of(named: Named) -> Iterator[Change]:
     """The changes that one named ID asks for."""
-    column, means = f't."{named.column}"', named.means.format(m="$1")
+    column, means = f't."{named.column}"', named.means
     if not named.part:
-        holds = f"{column} = $2"
+        holds = f"{column} = :old"
         where = f"{holds} AND ({means})"
         found = holds if named.indexed else where
-        yield Change(named.column, "$3", where, found)
+        yield Change(named.column, ":new", where, found)
         if named.copy:
             yield Change(named.copy, _replaced('"ID"', "i"), where, found)
         return
     key = f'"{named.part}"'
     if named.in_list:
         if named.beside:
-            key = f"""\"{named.beside}"\\s*:\\s*"' || CAST($4 AS text) || '"{BETWEEN}{key}"""
+            key = f"""\"{named.beside}"\\s*:\\s*"' || CAST(:place AS text) || '"{BETWEEN}{key}"""
         where = f"({means}) AND CAST({column} AS text) ~* {_pattern(key)}"
         yield Change(named.column, _replaced(key, "gi"), where, where)
     else:
-        where = f"({means}) AND CAST({column} ->> '{named.part}' AS citext) = $2"
+        where = f"({means}) AND CAST({column} ->> '{named.part}' AS citext) = :old"
         yield Change(named.column, _replaced(key, "i"), where, where)
 
 
@@ -60,7 +60,7 @@ def update(arm: str, table: str, changes: Iterable[Change]) -> str:
     sets = ", ".join(f'"{column}" = {value}' for column, value in values.items())
     found, where = _any(change.found for change in changes), _any(change.where for change in changes)
     rows = f"({where})" if found == where else f"({found}) AND ({where})"
-    return f"{arm} AS (UPDATE {table} t SET {sets} FROM x WHERE t.marketplace_id = $1 AND {rows} RETURNING 1)"
+    return f"{arm} AS (UPDATE {table} t SET {sets} FROM x WHERE t.marketplace_id = :marketplace_id AND {rows} RETURNING 1)"
 
 
 def _any(conditions: Iterable[str]) -> str:
@@ -69,10 +69,10 @@ def _any(conditions: Iterable[str]) -> str:
 
 def _pattern(key: str) -> str:
     r"""The SQL of the pattern of a property that has the former ID; no character of an ID means anything in it."""
-    return f"""('({key}\\s*:\\s*")' || CAST($2 AS text) || '"')"""
+    return f"""('({key}\\s*:\\s*")' || CAST(:old AS text) || '"')"""
 
 
 def _replaced(key: str, flags: str) -> str:
     """The JSON of SELF with the new ID; `flags` as regexp_replace has them."""
-    new = """'\\1' || CAST($3 AS text) || '"'"""
+    new = """'\\1' || CAST(:new AS text) || '"'"""
     return f"CAST(regexp_replace(CAST({SELF} AS text), {_pattern(key)}, {new}, '{flags}') AS json)"

@@ -34,8 +34,6 @@ from entrepot.storage.tables import entity_alias, totals_alias
 MARKETPLACE = "marketplace_id"
 OWN_COMPANY = "own_company"
 COMPANY = "company"
-NAMED_FACTS = {name: f":{name}" for name in sight.FACTS}
-"""What conditions of sight ask of the caller, as named parameters."""
 
 
 class UniformList:
@@ -109,19 +107,12 @@ def source_of(resource: Resource, shape: Any, extra: frozenset[str], kind: UserT
     if OWN_COMPANY in extra:
         where.append(table.c[entity.id_column] == sa.bindparam(OWN_COMPANY, type_=Citext()))
     if kind is not None:
-        where.append(
-            condition(
-                sight.condition(
-                    resource, kind, marketplace=f":{MARKETPLACE}", facts=NAMED_FACTS, place=":{}".format
-                )
-            )
-        )
-    for name in sorted(extra - {OWN_COMPANY}):
-        where.append(condition(resource.narrow[name].format(m=f":{MARKETPLACE}", value=f":{name}")))
+        where.append(condition(sight.condition(resource, kind)))
+    where += [condition(resource.narrow[name]) for name in sorted(extra - {OWN_COMPANY})]
     item = item_properties(resource)
     kept = resource.prewritten
     columns = row_columns(resource.columns if kept is None else (), table, resource.hooks.shows)
-    text = None if kept is None else sa.type_coerce(sa.text(named(row_text(kept.own))), sa.Text())
+    text = None if kept is None else sa.type_coerce(sa.text(row_text(kept.own)), sa.Text())
     return Source(
         shape=shape,
         table=table,
@@ -179,7 +170,7 @@ def row_columns(
 
 def epoch_column() -> sa.ColumnElement[Any]:
     """The security epoch, with which a page confirms the caller."""
-    return scalar(READ_EPOCH.replace("$1", f":{MARKETPLACE}"), sa.BigInteger()).label("_epoch")
+    return scalar(READ_EPOCH, sa.BigInteger()).label("_epoch")
 
 
 def field_expressions(
@@ -202,7 +193,7 @@ def field_expressions(
 def selected(column: Column) -> sa.ColumnElement[Any]:
     """A computed property as a page shows it: objects as the JSON text that the SELECT makes."""
     assert column.computed is not None
-    return scalar(named(column.computed), column_type(column.type))
+    return scalar(column.computed, column_type(column.type))
 
 
 def computed(column: Column) -> sa.ColumnElement[Any]:
@@ -213,11 +204,6 @@ def computed(column: Column) -> sa.ColumnElement[Any]:
 def filterable(expression: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """An expression as filters take it: objects as jsonb."""
     return sa.cast(expression, pg.JSONB()) if isinstance(expression.type, pg.JSON) else expression
-
-
-def named(text: str) -> str:
-    """The SQL text of a declaration with a named parameter for the marketplace."""
-    return text.replace("{m}", f":{MARKETPLACE}")
 
 
 def scalar(select: str, type_: Any) -> sa.ColumnElement[Any]:

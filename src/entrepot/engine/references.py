@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -21,11 +21,14 @@ from entrepot.engine.call import Call
 from entrepot.engine.following import Change, changes_of, update
 from entrepot.engine.recording import TOLD_ROWS
 from entrepot.kernel.errors import IdExistsError, NotFoundError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 PARTY_TABLES = {"BuyerID": "buyers", "SupplierID": "suppliers", "BuyerGroupID": "buyer_groups"}
-SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1)'
+SELLER = '(SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id)'
 
+PLACES = ("place", "place_2")
+"""What a rename's statement takes after the IDs: the key of the thing, or the IDs of its parents."""
 _WRITING_ARM = re.compile(r"(\w+) AS \((?:UPDATE|DELETE FROM) (\w+)")
 
 
@@ -112,24 +115,29 @@ class ReferenceGraph:
             self.referrers[target].append(referrer)
 
     def rename_statement(self, table: str, id_column: str) -> str:
-        """$1 marketplace, $2 old ID, $3 new ID, then the parents' IDs, or its key where it has one. One UPDATE for each
-        table, its own included.
+        """It takes the marketplace, the old ID, the new one, then the parents' IDs, or its key where it has one. One UPDATE
+        for each table, its own included.
         """
         namings = self.namings.get(table, [])
         naming = {each for each, _ in namings}
-        home = ' AND "key" = $4' if table in self.keyed else self._home(table, 4)
+        columns = ("key",) if table in self.keyed else self.parent_columns(table)
+        places = PLACES[: len(columns)]
+        home = _home(columns, places)
         itself = Referrer(table, id_column, "cascade")
         referrers = [itself, *(() if table in self.keyed else self.referrers[table])]
-        arms = _arms("c", [each for each in referrers if each.table not in naming], "$2", "$3", home)
+        arms = _arms("c", [each for each in referrers if each.table not in naming], ":old", ":new", home)
         if namings:
             arms.insert(
-                0, f'x AS (SELECT * FROM {table} WHERE marketplace_id = $1{home} AND "{id_column}" = $2)'
+                0,
+                f'x AS (SELECT * FROM {table} WHERE marketplace_id = :marketplace_id{home} AND "{id_column}" = :old)',
             )
         for i, each in enumerate(sorted(naming)):
-            changes = [_change(referrer, home) for referrer in referrers if referrer.table == each]
+            of_row = _home(columns, places, "t.")
+            changes = [_change(referrer, of_row) for referrer in referrers if referrer.table == each]
             changes += [change for where, named in namings if where == each for change in changes_of(named)]
             arms.append(update(f"n{i}", each, changes))
-        return f"WITH {', '.join(arms)} SELECT {wrote(arms)}"
+        statement = Sql(f"WITH {', '.join(arms)} SELECT {wrote(arms)}")
+        return statement.bound("marketplace_id", "old", "new", *places)
 
     def outliving(self, table: str) -> Iterator[tuple[str, str]]:
         """Tables and columns that hold IDs of this table's objects when these are gone."""
@@ -153,24 +161,23 @@ class ReferenceGraph:
         )
         return f"SELECT {named_by}"
 
-    def _home(self, table: str, first: int) -> str:
-        """The condition that a row refers to an object under certain parents, from placeholder `first` on."""
-        return "".join(
-            f' AND "{parent.column}" = ${i}' for i, parent in enumerate(self.parents.get(table, ()), first)
-        )
+    def delete_statement(self, entity: Entity, where: Sql, place: tuple[str, ...]) -> str:
+        """The DELETE of one row `t`, together with the references that it clears or hands over to the seller.
 
-    def delete_statement(self, entity: Entity, where: str, id_placeholder: str) -> str:
-        """The DELETE of one row, together with the references that it clears or hands over to the seller."""
+        place: the parameters of `where`: the marketplace, what is above the row, its ID.
+        """
+        above = self.parent_columns(entity.table)
+        home, object_id = _home(above, place[1 : len(above) + 1]), f":{place[-1]}"
         cleared, handed_over = (
             [referrer for referrer in self.referrers[entity.table] if referrer.on_delete == wanted]
             for wanted in ("clear", "hand_over")
         )
         arms = [
-            *_arms("c", cleared, id_placeholder, "NULL", self._home(entity.table, 2)),
-            *_arms("h", handed_over, id_placeholder, SELLER, ""),
+            *_arms("c", cleared, object_id, "NULL", home),
+            *_arms("h", handed_over, object_id, SELLER, ""),
             f"d AS (DELETE FROM {entity.table} t WHERE {where} RETURNING 1)",
         ]
-        return f"WITH {', '.join(arms)} SELECT {wrote(arms)}"
+        return Sql(f"WITH {', '.join(arms)} SELECT {wrote(arms)}").bound(*place)
 
     def parent_columns(self, table: str) -> tuple[str, ...]:
         """The columns that a reference to a row of this table needs beside its ID."""
@@ -181,11 +188,15 @@ class ReferenceGraph:
         return bool(self.referrers.get(table) or self.namings.get(table))
 
 
+def _home(columns: Sequence[str], places: Sequence[str], row: str = "") -> str:
+    """The condition that a row refers to an object under certain parents, or of a certain key."""
+    return "".join(f' AND {row}"{column}" = :{place}' for column, place in zip(columns, places, strict=True))
+
+
 def _change(referrer: Referrer, home: str) -> Change:
     """A reference in a table that also names the thing without one."""
-    found = f't."{referrer.column}" = $2'
-    here = home.replace(' AND "', ' AND t."')
-    return Change(referrer.column, "$3", found + here, found)
+    found = f't."{referrer.column}" = :old'
+    return Change(referrer.column, ":new", found + home, found)
 
 
 def wrote(arms: Iterable[str]) -> str:
@@ -212,7 +223,7 @@ def _arms(prefix: str, referrers: list[Referrer], old: str, new: str, home: str)
         changes = _replaced(columns, old, new)
         arms.append(
             f"{prefix}{i} AS (UPDATE {table} SET {changes}"
-            f" WHERE marketplace_id = $1{home} AND ({holds}) RETURNING 1)"
+            f" WHERE marketplace_id = :marketplace_id{home} AND ({holds}) RETURNING 1)"
         )
     return arms
 
@@ -225,13 +236,15 @@ def _replaced(columns: list[str], old: str, new: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _stored_ids(targets: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    """For each table with the columns of its rows' parents, its placeholders: those of the parents, then the ID."""
-    columns, number = [], 1
-    for table, above in targets:
-        home = "".join(f' AND "{column}" = ${i}' for i, column in enumerate(above, number + 1))
-        number += len(above) + 1
-        columns.append(f'(SELECT "ID" FROM {table} WHERE marketplace_id = $1{home} AND "ID" = ${number})')
-    return f"SELECT {', '.join(columns)}"
+    """For each table with the columns of its rows' parents; it takes, for each, those of the parents, then the ID."""
+    columns, names = [], ["marketplace_id"]
+    for number, (table, above) in enumerate(targets):
+        places = [f"place_{number}_{depth}" for depth in range(len(above))]
+        names += [*places, f"id_{number}"]
+        columns.append(
+            f'(SELECT "ID" FROM {table} WHERE marketplace_id = :marketplace_id{_home(above, places)} AND "ID" = :id_{number})'
+        )
+    return Sql(f"SELECT {', '.join(columns)}").bound(*names)
 
 
 async def check_references(

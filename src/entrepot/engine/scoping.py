@@ -8,8 +8,9 @@ from functools import lru_cache
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Right
 from entrepot.engine.call import Call
-from entrepot.engine.sight import facts_of, named_in, numbered
+from entrepot.engine.sight import facts_of, named_in
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 
@@ -74,14 +75,14 @@ def _stored_ids(path: tuple[Within, ...], kind: UserType) -> tuple[str, tuple[st
     """The statement, and what it takes beside the marketplace and the IDs."""
     columns = []
     names = named_in(*(within.resource.visible.get(kind, "") for within in path))
-    facts = numbered(names, len(path) + 2)
     for depth, within in enumerate(path):
         entity = within.resource.entity
-        condition = "".join(f' AND t."{above.column}" = ${i + 2}' for i, above in enumerate(path[:depth]))
+        condition = "".join(f' AND t."{above.column}" = :{above.parameter}' for above in path[:depth])
         if kind in within.resource.visible:
-            condition += f" AND ({within.resource.visible[kind].format(m='$1', **facts)})"
+            condition += f" AND ({within.resource.visible[kind]})"
         columns.append(
-            f'(SELECT t."{entity.id_column}" FROM {entity.table} t WHERE t.marketplace_id = $1{condition}'
-            f' AND t."{entity.id_column}" = ${depth + 2})'
+            f'(SELECT t."{entity.id_column}" FROM {entity.table} t WHERE t.marketplace_id = :marketplace_id{condition}'
+            f' AND t."{entity.id_column}" = :{within.parameter})'
         )
-    return f"SELECT {', '.join(columns)}", names
+    statement = Sql(f"SELECT {', '.join(columns)}")
+    return statement.bound("marketplace_id", *(within.parameter for within in path), *names), names

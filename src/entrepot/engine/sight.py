@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.resource import Resource
 from entrepot.engine.principal import Principal
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 FACTS = ("company", "user")
@@ -27,12 +27,8 @@ def facts_of(caller: Principal) -> dict[str, Any]:
 
 def named_in(*conditions: str) -> tuple[str, ...]:
     """Which of them conditions ask for, in a fixed order: statements have no places for the others."""
-    return tuple(name for name in FACTS if any(f"{{{name}}}" in condition for condition in conditions))
-
-
-def numbered(names: tuple[str, ...], first: int) -> dict[str, str]:
-    """Placeholders for all of them, those of `names` numbered from `first` on."""
-    return dict.fromkeys(FACTS, "") | {name: f"${first + i}" for i, name in enumerate(names)}
+    asked = {name for condition in conditions for name in Sql(condition).names}
+    return tuple(name for name in FACTS if name in asked)
 
 
 @lru_cache(maxsize=1024)
@@ -42,27 +38,19 @@ def facts_needed(resource: Resource, kind: UserType) -> tuple[str, ...]:
     return named_in(*(each.visible.get(kind, "") for each in seen))
 
 
-def condition(
-    resource: Resource,
-    kind: UserType,
-    *,
-    marketplace: str,
-    facts: Mapping[str, str],
-    place: Callable[[str], str],
-) -> str:
+def condition(resource: Resource, kind: UserType) -> Sql:
     """The condition that an object `t` and all that its path leads through are visible; "" where everything is.
 
-    `marketplace` and `facts` are placeholders, `place` gives that of a path parameter.
+    Its parameters are `:marketplace_id`, those of the path and FACTS.
     """
     conditions = []
     if kind in resource.visible:
-        conditions.append(resource.visible[kind].format(m=marketplace, **facts))
+        conditions.append(resource.visible[kind])
     for within in resource.within:
         if kind in within.resource.visible:
             entity = within.resource.entity
-            seen = within.resource.visible[kind].format(m=marketplace, **facts)
             conditions.append(
-                f"EXISTS (SELECT 1 FROM {entity.table} t WHERE t.marketplace_id = {marketplace}"
-                f' AND t."{entity.id_column}" = {place(within.parameter)} AND ({seen}))'
+                f"EXISTS (SELECT 1 FROM {entity.table} t WHERE t.marketplace_id = :marketplace_id"
+                f' AND t."{entity.id_column}" = :{within.parameter} AND ({within.resource.visible[kind]}))'
             )
-    return " AND ".join(f"({each})" for each in conditions)
+    return Sql(" AND ".join(f"({each})" for each in conditions))

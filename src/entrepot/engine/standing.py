@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from entrepot.engine.call import Call, Database
+from entrepot.kernel.sql import Sql
 
-READ_EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
+READ_EPOCH = Sql("SELECT epoch FROM security_epochs WHERE marketplace_id = :marketplace_id")
+_READ = READ_EPOCH.bound("marketplace_id")
 
 
 async def confirm_standing(call: Call, database: Database | None = None) -> None:
@@ -13,4 +15,4 @@ async def confirm_standing(call: Call, database: Database | None = None) -> None
 
     Raises StaleStandingError.
     """
-    call.confirm(await (database or call.db).fetchval(READ_EPOCH, call.marketplace_id))
+    call.confirm(await (database or call.db).fetchval(_READ, call.marketplace_id))

@@ -12,6 +12,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column
 from entrepot.engine import sight
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.prewritten import PREWRITTEN, row_text
 
@@ -29,25 +30,23 @@ def texts(values: Iterable[enum.StrEnum]) -> str:
     return ", ".join(f"'{value}'" for value in sorted(values))
 
 
-def projection(properties: Iterable[Column], shows: tuple[str, ...] = ()) -> str:
-    """The select list of properties over alias `t`, computed ones included. $1 is the marketplace."""
+def projection(properties: Iterable[Column], shows: tuple[str, ...] = ()) -> Sql:
+    """The select list of properties over alias `t`, computed ones included."""
     columns = [
-        f'({column.computed.replace("{m}", "$1")}) AS "{column.name}"'
-        if column.computed is not None
-        else f't."{column.name}"'
+        f'({column.computed}) AS "{column.name}"' if column.computed is not None else f't."{column.name}"'
         for column in properties
         if column.stored or column.computed is not None
     ]
-    return ", ".join([*columns, *(f't."{name}"' for name in shows)])
+    return Sql(", ".join([*columns, *(f't."{name}"' for name in shows)]))
 
 
-def confirming(table: str, columns: str, where: str) -> str:
+def confirming(table: str, columns: str, where: str) -> Sql:
     """The SELECT of the row `t` for which `where` holds, beside the security epoch that confirms the caller; `_found` is
-    null where there is none. $1 is the marketplace.
+    null where there is none.
     """
-    return (
+    return Sql(
         f"SELECT s.epoch AS _epoch, t.marketplace_id AS _found, {columns} FROM security_epochs s "
-        f"LEFT JOIN {table} t ON {where} WHERE s.marketplace_id = $1"
+        f"LEFT JOIN {table} t ON {where} WHERE s.marketplace_id = :marketplace_id"
     )
 
 
@@ -60,22 +59,29 @@ def stored_columns(entity: Entity) -> tuple[str, ...]:
     return tuple(names)
 
 
-def scope(resource: Resource, first: int) -> tuple[str, tuple[str, ...]]:
-    """The condition that keeps a statement within the path's parents, and the parameters it takes.
+ID = "object_id"
 
-    `first` is the number of its first placeholder. Owner columns that the path does not name must be null: the
-    seller's users are the rows without buyer and supplier.
+
+def place_of(resource: Resource) -> tuple[str, ...]:
+    """The parameters of `the_row`: the marketplace, the path's parents, the ID."""
+    return ("marketplace_id", *(within.parameter for within in resource.within), ID)
+
+
+def the_row(resource: Resource) -> Sql:
+    """The condition on the row `t` that has an ID within the path's parents.
+
+    Owner columns that the path does not name must be null: the seller's users are the rows without buyer and supplier.
     """
-    conditions = [f't."{within.column}" = ${first + i}' for i, within in enumerate(resource.within)]
+    conditions = [f't."{within.column}" = :{within.parameter}' for within in resource.within]
     named = {within.column for within in resource.within}
     conditions += [f't."{o.stored}" IS NULL' for o in resource.entity.owners if o.column not in named]
     text = "".join(f" AND {condition}" for condition in conditions)
-    return text, tuple(within.parameter for within in resource.within)
+    return Sql(f't.marketplace_id = :marketplace_id{text} AND t."{resource.entity.id_column}" = :{ID}')
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The fixed statements of one resource. $1 is the marketplace, then the path's parents, then the ID.
+    """The fixed statements of one resource. They take the marketplace, then the path's parents, then the ID.
 
     For callers that do not see everything `get` and `lock` find what they see, and take last what sight.facts_needed names.
     """
@@ -85,9 +91,9 @@ class Statements:
     read: str
     lock: str
     """Without computed properties, with stored columns and the security epoch, FOR NO KEY UPDATE; no row where there is none."""
-    where: str
-    """The condition on the row `t`."""
-    written: str
+    where: Sql
+    """The condition on the row `t`, with the parameters of `place_of`."""
+    written: Sql
     """The select list of `read`, for the statement that updates the row to give as well; "" where something of it is read from
     rows of the same table, since no statement sees what it writes.
     """
@@ -97,27 +103,30 @@ class Statements:
 def statements(resource: Resource, kind: UserType | None = None) -> Statements:
     """The statements for callers of a kind; None for those that see everything."""
     entity = resource.entity
-    condition, parameters = scope(resource, 2)
-    id_placeholder = f"${len(parameters) + 2}"
-    where = f't.marketplace_id = $1{condition} AND t."{entity.id_column}" = {id_placeholder}'
-    seen = where
+    where, place = the_row(resource), place_of(resource)
+    seen: Sql = where
+    facts: tuple[str, ...] = ()
     if kind is not None:
-        places = {parameter: f"${i + 2}" for i, parameter in enumerate(parameters)}
-        facts = sight.numbered(sight.facts_needed(resource, kind), len(parameters) + 3)
-        visible = sight.condition(resource, kind, marketplace="$1", facts=facts, place=places.__getitem__)
-        seen = f"{where} AND {visible}"
+        seen, facts = (
+            Sql(f"{where} AND {sight.condition(resource, kind)}"),
+            sight.facts_needed(resource, kind),
+        )
     columns = shown = projection(resource.columns, resource.hooks.shows)
     if resource.prewritten is not None:
-        text = row_text(resource.prewritten.own).replace("{m}", "$1")
-        shown = ", ".join((f"{text} AS {PREWRITTEN}", *(f't."{name}"' for name in resource.hooks.shows)))
+        text = row_text(resource.prewritten.own)
+        shown = Sql(", ".join((f"{text} AS {PREWRITTEN}", *(f't."{name}"' for name in resource.hooks.shows))))
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
+    read = Sql(f"SELECT {columns} FROM {entity.table} t WHERE {where}")
+    lock = Sql(
+        f"SELECT s.epoch AS {EPOCH}, {own} FROM security_epochs s JOIN {entity.table} t ON {seen} "
+        "WHERE s.marketplace_id = :marketplace_id FOR NO KEY UPDATE OF t"
+    )
     return Statements(
-        get=confirming(entity.table, shown, seen),
-        read=f"SELECT {columns} FROM {entity.table} t WHERE {where}",
-        lock=f"SELECT s.epoch AS {EPOCH}, {own} FROM security_epochs s JOIN {entity.table} t ON {seen} "
-        "WHERE s.marketplace_id = $1 FOR NO KEY UPDATE OF t",
+        get=confirming(entity.table, shown, seen).bound(*place, *facts),
+        read=read.bound(*place),
+        lock=lock.bound(*place, *facts),
         where=where,
-        written="" if re.search(rf"\b{entity.table}\b", columns) else columns,
+        written=Sql("" if re.search(rf"\b{entity.table}\b", columns) else columns),
     )
 
 
@@ -141,20 +150,27 @@ def upsert(table: str, columns: tuple[str, ...], key: frozenset[str]) -> str:
 @lru_cache(maxsize=4096)
 def update(resource: Resource, columns: tuple[str, ...]) -> str:
     """UPDATE of one row; $1 the marketplace, the path's parents, the ID, then `columns` in order."""
-    entity = resource.entity
-    condition, parameters = scope(resource, 2)
-    first = len(parameters) + 3
-    assignments = ", ".join(f"{quoted(name)} = ${first + i}" for i, name in enumerate(columns))
-    return (
-        f"UPDATE {entity.table} t SET {assignments} "
-        f'WHERE t.marketplace_id = $1{condition} AND t."{entity.id_column}" = ${first - 1}'
-    )
+    return _update(resource, columns).bound(*place_of(resource), *_new(columns))
 
 
 @lru_cache(maxsize=4096)
 def update_and_read(resource: Resource, columns: tuple[str, ...]) -> str:
     """The same, and the row as `read` has it; "" where one statement cannot do both (Statements.written)."""
     shown = statements(resource).written
-    return (
-        shown and f"WITH written AS ({update(resource, columns)} RETURNING t.*) SELECT {shown} FROM written t"
+    if not shown:
+        return ""
+    statement = Sql(
+        f"WITH written AS ({_update(resource, columns)} RETURNING t.*) SELECT {shown} FROM written t"
     )
+    return statement.bound(*place_of(resource), *_new(columns))
+
+
+def _update(resource: Resource, columns: tuple[str, ...]) -> Sql:
+    values = zip(columns, _new(columns), strict=True)
+    assignments = ", ".join(f"{quoted(column)} = :{value}" for column, value in values)
+    return Sql(f"UPDATE {resource.entity.table} t SET {assignments} WHERE {the_row(resource)}")
+
+
+def _new(columns: tuple[str, ...]) -> list[str]:
+    """The parameters of columns' new values: names of columns are no names of parameters."""
+    return [f"new_{number}" for number in range(len(columns))]

@@ -173,7 +173,7 @@ class UniformVerbs:
     @cached_property
     def _delete(self) -> str:
         """The DELETE of one row, with the references that it clears or hands over."""
-        return self.graph.delete_statement(self.entity, self.sql.where, f"${len(self.resource.within) + 2}")
+        return self.graph.delete_statement(self.entity, self.sql.where, statements.place_of(self.resource))
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
         """`above` are the stored IDs of the path's parents."""

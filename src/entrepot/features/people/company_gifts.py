@@ -15,6 +15,7 @@ from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call, StaleStandingError
 from entrepot.engine.remembered import Remembered
 from entrepot.engine.wire.json import encode, load
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.prewritten import Texts
 
@@ -25,7 +26,7 @@ SELLERS_OWN = 'a."BuyerID" IS NULL AND a."SupplierID" IS NULL'
 _LOCALE = """json_build_object('ID', l."ID", 'OwnerID', l."OwnerID", 'Currency', l."Currency", 'Language', l."Language")"""
 LOCALE_OF_ID = f"""
 SELECT {_LOCALE}
-FROM locales l WHERE l.marketplace_id = {{m}} AND l."ID" = """
+FROM locales l WHERE l.marketplace_id = :marketplace_id AND l."ID" = """
 
 
 def locale_of_company(company: str) -> str:
@@ -33,7 +34,7 @@ def locale_of_company(company: str) -> str:
     which assignments `a` are the company's.
     """
     return f"""(
-SELECT min(a."LocaleID") FROM locale_assignments a WHERE a.marketplace_id = {{m}} AND a.group_key IS NULL AND {company})"""
+SELECT min(a."LocaleID") FROM locale_assignments a WHERE a.marketplace_id = :marketplace_id AND a.group_key IS NULL AND {company})"""
 
 
 def of_company(*companies: str) -> str:
@@ -45,8 +46,8 @@ def of_company(*companies: str) -> str:
     return "\nUNION ALL ".join(
         f"""
 SELECT unnest(p."Roles" || p."CustomRoles") AS role FROM security_profile_assignments a
-JOIN security_profiles p ON p.marketplace_id = {{m}} AND p."ID" = a."SecurityProfileID"
-WHERE a.marketplace_id = {{m}} AND a.user_key IS NULL AND a.group_key IS NULL AND {company}"""
+JOIN security_profiles p ON p.marketplace_id = :marketplace_id AND p."ID" = a."SecurityProfileID"
+WHERE a.marketplace_id = :marketplace_id AND a.user_key IS NULL AND a.group_key IS NULL AND {company}"""
         for company in companies
     )
 
@@ -54,38 +55,39 @@ WHERE a.marketplace_id = {{m}} AND a.user_key IS NULL AND a.group_key IS NULL AN
 def _locales_of_groups(company: str) -> str:
     return f"""
 SELECT json_object_agg(lower(CAST(l."ID" AS text)), {_LOCALE}) FROM locales l
-WHERE l.marketplace_id = {{m}} AND l."ID" IN (
+WHERE l.marketplace_id = :marketplace_id AND l."ID" IN (
     SELECT a."LocaleID" FROM locale_assignments a
-    WHERE a.marketplace_id = {{m}} AND a.group_key IS NOT NULL AND {company})"""
+    WHERE a.marketplace_id = :marketplace_id AND a.group_key IS NOT NULL AND {company})"""
 
 
 PROFILES = """
-SELECT json_object_agg(p.number, p."Roles" || p."CustomRoles") FROM security_profiles p WHERE p.marketplace_id = {m}"""
+SELECT json_object_agg(p.number, p."Roles" || p."CustomRoles") FROM security_profiles p WHERE p.marketplace_id = :marketplace_id"""
 
 
 def _read(company_id: str, company: str, locale: str = "NULL", locales_of_groups: str = "NULL") -> str:
-    return f"""
+    return Sql(f"""
 SELECT s.epoch, ({company_id}) AS company, ({locale}) AS locale, ({locales_of_groups}) AS locales_of_groups,
-       ARRAY(SELECT held.role FROM ({of_company(company)}) AS held) AS roles, CASE WHEN $3 THEN ({PROFILES}) END AS profiles
+       ARRAY(SELECT held.role FROM ({of_company(company)}) AS held) AS roles, CASE WHEN :with_profiles THEN ({PROFILES}) END AS profiles
 FROM security_epochs s
-WHERE s.marketplace_id = $1
-""".replace("{m}", "$1")
+WHERE s.marketplace_id = :marketplace_id
+""").bound("marketplace_id", "company_id", "with_profiles")
 
 
-_OF_BUYER = 'a."BuyerID" = $2::citext'
+_OF_BUYER = 'a."BuyerID" = :company_id::citext'
 READ = {
     UserType.BUYER: _read(
-        'SELECT b."ID" FROM buyers b WHERE b.marketplace_id = $1 AND b."ID" = $2::citext',
+        'SELECT b."ID" FROM buyers b WHERE b.marketplace_id = :marketplace_id AND b."ID" = :company_id::citext',
         _OF_BUYER,
         f"{LOCALE_OF_ID}{locale_of_company(_OF_BUYER)}",
         _locales_of_groups(_OF_BUYER),
     ),
     UserType.SUPPLIER: _read(
-        'SELECT c."ID" FROM suppliers c WHERE c.marketplace_id = $1 AND c."ID" = $2::citext',
-        'a."SupplierID" = $2::citext',
+        'SELECT c."ID" FROM suppliers c WHERE c.marketplace_id = :marketplace_id AND c."ID" = :company_id::citext',
+        'a."SupplierID" = :company_id::citext',
     ),
     UserType.SELLER: _read(
-        'SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1 AND $2::citext IS NULL', SELLERS_OWN
+        'SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id AND :company_id::citext IS NULL',
+        SELLERS_OWN,
     ),
 }
 """$1 marketplace, $2 the company's ID, null for the seller, $3 whether to read what profiles give."""

@@ -10,10 +10,10 @@ from entrepot.kernel.errors import ApiError
 
 Values = dict[str, Any]
 
-OWN = 't."OwnerID" = {company}'
+OWN = 't."OwnerID" = :company'
 """What a supplier sees, where it sees only what it owns."""
-OWN_OR_SELLERS = """t."OwnerID" = {company}
-    OR t."OwnerID" = (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = {m})"""
+OWN_OR_SELLERS = """t."OwnerID" = :company
+    OR t."OwnerID" = (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id)"""
 """What a supplier sees, as Resource.visible has it: its own and the seller's, never another supplier's."""
 
 

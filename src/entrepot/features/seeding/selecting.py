@@ -1,4 +1,4 @@
-"""The SELECT of a kind's records, for a download; $1 is the marketplace."""
+"""The SELECT of a kind's records, for a download; it takes the marketplace."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from entrepot.declare.resource import Resource
 from entrepot.engine.statements import projection, stored_columns
 from entrepot.features.seeding.batches import Look
 from entrepot.features.seeding.kinds import Kind
+from entrepot.kernel.sql import Sql
 
 HELD = "held:"
 """Before the name of a column that is selected as it is stored."""
@@ -25,10 +26,10 @@ def select_objects(resource: Resource, condition: str) -> str:
     # The IDs of API clients are another marketplace's own, hence no order.
     first = ("AppName",) if entity.table == "api_clients" else ()
     order = ", ".join(f't."{name}"' for name in (*above, *first, *entity.key_columns, entity.id_column))
-    return (
+    return Sql(
         f"SELECT {projection(resource.columns, resource.hooks.shows)}, {held} FROM {entity.table} t "
-        f"WHERE t.marketplace_id = $1{where} AND ({condition}) ORDER BY {order}"
-    )
+        f"WHERE t.marketplace_id = :marketplace_id{where} AND ({condition}) ORDER BY {order}"
+    ).bound("marketplace_id")
 
 
 def select_assignments(kind: Kind, assignment: Assignment, looks: tuple[Look, ...]) -> str:
@@ -49,7 +50,7 @@ def select_assignments(kind: Kind, assignment: Assignment, looks: tuple[Look, ..
         columns.setdefault(column.name, f'a."{column.name}"')
     for unset in assignment.unset:
         where += f" AND {_of_thing(assignment.things[0], unset)} IS NULL"
-    return _ordered(columns, f"FROM {kind.table} a WHERE a.marketplace_id = $1{where}")
+    return _ordered(columns, f"FROM {kind.table} a WHERE a.marketplace_id = :marketplace_id{where}")
 
 
 def select_memberships(kind: Kind) -> str:
@@ -64,20 +65,21 @@ def select_memberships(kind: Kind) -> str:
     )
     return _ordered(
         columns,
-        "FROM user_group_members a JOIN user_groups g ON g.marketplace_id = $1 AND g.key = a.group_key "
-        f"JOIN users u ON u.marketplace_id = $1 AND u.key = a.user_key WHERE a.marketplace_id = $1{where}",
+        "FROM user_group_members a JOIN user_groups g ON g.marketplace_id = :marketplace_id AND g.key = a.group_key "
+        f"JOIN users u ON u.marketplace_id = :marketplace_id AND u.key = a.user_key WHERE a.marketplace_id = :marketplace_id{where}",
     )
 
 
 def _ordered(columns: dict[str, str], body: str) -> str:
     selected = ", ".join(f'{sql} AS "{name}"' for name, sql in columns.items())
-    return f"SELECT {selected} {body} ORDER BY {', '.join(str(i + 1) for i in range(len(columns)))}"
+    order = ", ".join(str(i + 1) for i in range(len(columns)))
+    return Sql(f"SELECT {selected} {body} ORDER BY {order}").bound("marketplace_id")
 
 
 def _id_of_key(look: Look) -> str:
-    return f'(SELECT x."ID" FROM {look.table} x WHERE x.marketplace_id = $1 AND x.key = a."{look.column}")'
+    return f'(SELECT x."ID" FROM {look.table} x WHERE x.marketplace_id = :marketplace_id AND x.key = a."{look.column}")'
 
 
 def _of_thing(thing: Parent, column: str) -> str:
     """A column of a thing with a surrogate key."""
-    return f'(SELECT x."{column}" FROM {thing.table} x WHERE x.marketplace_id = $1 AND x.key = a."{thing.stored}")'
+    return f'(SELECT x."{column}" FROM {thing.table} x WHERE x.marketplace_id = :marketplace_id AND x.key = a."{thing.stored}")'

@@ -8,13 +8,14 @@ from entrepot.engine.wire.json import load
 from entrepot.features.catalog.products.variants import SPECS
 from entrepot.features.seeding.batches import Single
 from entrepot.features.seeding.problems import Problems
+from entrepot.kernel.sql import Sql
 
 Options = frozenset[tuple[str, str]]
 
-VARIANTS = f"""
-SELECT t."ProductID", t."ID", ({SPECS.format(m="$1")}) AS specs FROM variants t
-WHERE t.marketplace_id = $1 AND t."ProductID" = ANY($2::citext[])
-"""
+VARIANTS = Sql(f"""
+SELECT t."ProductID", t."ID", ({SPECS}) AS specs FROM variants t
+WHERE t.marketplace_id = :marketplace_id AND t."ProductID" = ANY(:products::citext[])
+""").bound("marketplace_id", "products")
 
 
 class VariantPlan:

@@ -8,12 +8,12 @@ from typing import Any
 from entrepot.domain.listing.filters import Operator
 from entrepot.domain.listing.request import ListRequest
 from entrepot.kernel.recent import Recent
+from entrepot.kernel.sql import Sql
 from entrepot.storage.listing.arguments import argument, index_of
 from entrepot.storage.listing.facets import FAILED, STRICT, apart
 from entrepot.storage.listing.lowering import make_template
 from entrepot.storage.listing.ordering import Term, order_by
 from entrepot.storage.listing.predicates import either, is_blank, is_present, satisfies
-from entrepot.storage.listing.rendering import numbered
 from entrepot.storage.listing.search import search_condition, search_rank
 from entrepot.storage.listing.skeletons import (
     LIMIT,
@@ -169,7 +169,7 @@ def prepared_list(source: Source, request: ListRequest) -> PreparedList:
 
 class _Statement:
     def __init__(self, text: str) -> None:
-        self._sql, names = numbered(text)
+        self._sql, names = Sql(text).numbered()
         self._parameters = tuple(name if (index := index_of(name)) is None else index for name in names)
         """For each $n: the index of a request's value, or the name of a scope value."""
 

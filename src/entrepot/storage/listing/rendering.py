@@ -1,6 +1,6 @@
 """SQL as text: what SQLAlchemy declares once, with named places for arguments and holes for what each request says.
 
-A statement is joined from fixed texts and written once more with numbers for its places. Nothing of a caller is ever text.
+A statement is joined from fixed texts, and gets its numbers at the end (kernel/sql.py). Nothing of a caller is ever text.
 """
 
 from __future__ import annotations
@@ -15,27 +15,19 @@ from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect
 
 from entrepot.storage.columns import Citext
 
-_PLACE = re.compile("\x02([^\x03]*)\x03")
 _HOLE = re.compile("\x04([^\x05]*)\x05")
 _NAME = re.compile(r'[\w."]+')
 _CALL = "hole("
 
 
 def place(name: str) -> str:
-    """Where the argument of this name stands; `numbered` makes a number of it."""
-    return f"\x02{name}\x03"
+    """Where the argument of this name stands."""
+    return f":{name}"
 
 
 def hole(name: str) -> str:
     """Where a skeleton takes a text."""
     return f"\x04{name}\x05"
-
-
-def numbered(text: str) -> tuple[str, tuple[str, ...]]:
-    """A statement with $n for its places, and the names of the arguments in order."""
-    names: dict[str, int] = {}
-    sql = _PLACE.sub(lambda found: f"${names.setdefault(found[1], len(names) + 1)}", text)
-    return sql, tuple(names)
 
 
 class _Compiler(PGCompiler):

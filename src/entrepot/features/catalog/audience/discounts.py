@@ -23,13 +23,13 @@ SELECT json_agg(json_build_object(
            'catalog', d."CatalogID", 'category', d."CategoryID", 'product', d."ProductID", 'priority', d."Priority")
        ORDER BY d."ID")
 FROM discounts d
-WHERE d.marketplace_id = $1 AND d."ID" IN (
+WHERE d.marketplace_id = :marketplace_id AND d."ID" IN (
     SELECT a."DiscountID" FROM discount_assignments a
-    WHERE a.marketplace_id = $1 AND a."BuyerID" = me.buyer
+    WHERE a.marketplace_id = :marketplace_id AND a."BuyerID" = me.buyer
       AND (a.group_key IS NULL OR a.group_key IN (SELECT group_key FROM groups))
     UNION ALL
     SELECT a."DiscountID" FROM discount_assignments a
-    WHERE a.marketplace_id = $1 AND a."BuyerGroupID" = me.chain)
+    WHERE a.marketplace_id = :marketplace_id AND a."BuyerGroupID" = me.chain)
 """
 """As part of the statement that reads a shopper."""
 PLACES = """

@@ -14,6 +14,7 @@ from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.catalog.audience.discounts import OF_SHOPPER, read_discounts
 from entrepot.features.catalog.audience.kinds import Kind, token
+from entrepot.kernel.sql import Sql
 
 _TOKEN_BYTES = 80
 """A number, its places in a catalog's tokens and in those of all, and its digits."""
@@ -25,16 +26,16 @@ me AS (
     SELECT b."ID" AS buyer, b.number, b."GroupID" AS chain,
            coalesce(b."DefaultCatalogID", g."DefaultCatalogID") AS catalog
     FROM users u
-    JOIN buyers b ON b.marketplace_id = {m} AND b."ID" = u."BuyerID"
-    LEFT JOIN buyer_groups g ON g.marketplace_id = {m} AND g."ID" = b."GroupID"
-    WHERE u.marketplace_id = {m} AND u.key = {user}
+    JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = u."BuyerID"
+    LEFT JOIN buyer_groups g ON g.marketplace_id = :marketplace_id AND g."ID" = b."GroupID"
+    WHERE u.marketplace_id = :marketplace_id AND u.key = :user
 ),
-groups AS (SELECT m.group_key FROM user_group_members m WHERE m.marketplace_id = {m} AND m.user_key = {user}),
+groups AS (SELECT m.group_key FROM user_group_members m WHERE m.marketplace_id = :marketplace_id AND m.user_key = :user),
 seen AS (
     SELECT c."ID", c.number, bool_or(a."ViewAllCategories") AS categories, bool_or(a."ViewAllProducts") AS products
     FROM me
-    JOIN catalog_assignments a ON a.marketplace_id = {m} AND (a."BuyerID" = me.buyer OR a."BuyerGroupID" = me.chain)
-    JOIN catalogs c ON c.marketplace_id = {m} AND c."ID" = a."CatalogID" AND c."Active"
+    JOIN catalog_assignments a ON a.marketplace_id = :marketplace_id AND (a."BuyerID" = me.buyer OR a."BuyerGroupID" = me.chain)
+    JOIN catalogs c ON c.marketplace_id = :marketplace_id AND c."ID" = a."CatalogID" AND c."Active"
     GROUP BY c."ID", c.number
 ),
 said AS (
@@ -42,7 +43,7 @@ said AS (
            coalesce(bool_or(r."ViewAllProducts") FILTER (WHERE r.group_key IS NOT NULL),
                     bool_or(r."ViewAllProducts") FILTER (WHERE r.group_key IS NULL)) AS products
     FROM me
-    JOIN category_assignments r ON r.marketplace_id = {m} AND r."BuyerID" = me.buyer
+    JOIN category_assignments r ON r.marketplace_id = :marketplace_id AND r."BuyerID" = me.buyer
      AND (r.group_key IS NULL OR r.group_key IN (SELECT group_key FROM groups))
     WHERE r."ViewAllProducts" IS NOT NULL
     GROUP BY r."CatalogID", r."CategoryID"
@@ -50,31 +51,31 @@ said AS (
 walk AS (
     SELECT seen.number AS catalog, k."CatalogID", k."ID", k.number, coalesce(said.products, seen.products) AS products
     FROM seen
-    JOIN categories k ON k.marketplace_id = {m} AND k."CatalogID" = seen."ID" AND k."ParentID" IS NULL AND k."Active"
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = seen."ID" AND k."ParentID" IS NULL AND k."Active"
     LEFT JOIN said ON said."CatalogID" = k."CatalogID" AND said."CategoryID" = k."ID"
     WHERE seen."ID" IN (SELECT "CatalogID" FROM said)
     UNION ALL
     SELECT walk.catalog, k."CatalogID", k."ID", k.number, coalesce(said.products, walk.products)
     FROM walk
-    JOIN categories k ON k.marketplace_id = {m} AND k."CatalogID" = walk."CatalogID" AND k."ParentID" = walk."ID"
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = walk."CatalogID" AND k."ParentID" = walk."ID"
      AND k."Active"
     LEFT JOIN said ON said."CatalogID" = k."CatalogID" AND said."CategoryID" = k."ID"
 )
 """
 """The CTEs that tell what the user of a key has to see products by, for WITH RECURSIVE. Categories are read only of catalogs
 in which rows of their own concern it."""
-READ = f"""
-WITH RECURSIVE {SIGHT.format(m="$1", user="$2")}
+READ = Sql(f"""
+WITH RECURSIVE {SIGHT}
 SELECT e.epoch, me.buyer, me.catalog, (SELECT array_agg(group_key ORDER BY group_key) FROM groups) AS groups,
     EXISTS (SELECT 1 FROM product_assignments a
-            WHERE a.marketplace_id = $1 AND a."BuyerID" = me.buyer AND a.group_key IS NULL) AS buyer_granted,
+            WHERE a.marketplace_id = :marketplace_id AND a."BuyerID" = me.buyer AND a.group_key IS NULL) AS buyer_granted,
     me.number,
     (SELECT array_agg(g.group_key ORDER BY g.group_key) FROM groups g
      WHERE EXISTS (SELECT 1 FROM product_assignments a
-                   WHERE a.marketplace_id = $1 AND a.group_key = g.group_key)) AS granted,
+                   WHERE a.marketplace_id = :marketplace_id AND a.group_key = g.group_key)) AS granted,
     (SELECT l."Currency" FROM locale_assignments a
-     JOIN locales l ON l.marketplace_id = $1 AND l."ID" = a."LocaleID"
-     WHERE a.marketplace_id = $1 AND a."BuyerID" = me.buyer
+     JOIN locales l ON l.marketplace_id = :marketplace_id AND l."ID" = a."LocaleID"
+     WHERE a.marketplace_id = :marketplace_id AND a."BuyerID" = me.buyer
        AND (a.group_key IS NULL OR a.group_key IN (SELECT group_key FROM groups))
      ORDER BY a.group_key IS NULL, l."ID" LIMIT 1) AS currency,
     ({OF_SHOPPER}) AS discounts,
@@ -85,8 +86,8 @@ SELECT e.epoch, me.buyer, me.catalog, (SELECT array_agg(group_key ORDER BY group
           WHERE walk.catalog = seen.number AND NOT walk.products),
          seen."ID" IN (SELECT "CatalogID" FROM said)) ORDER BY seen."ID") FROM seen) AS catalogs
 FROM catalog_epochs e LEFT JOIN me ON true
-WHERE e.marketplace_id = $1
-"""
+WHERE e.marketplace_id = :marketplace_id
+""").bound("marketplace_id", "user")
 """$1 marketplace, $2 user key."""
 
 

@@ -3,56 +3,57 @@
 from __future__ import annotations
 
 from entrepot.features.catalog.audience.kinds import Kind
+from entrepot.kernel.sql import Sql
 
-WANTED = 'p."ID" = ANY($2::citext[]) OR p."ParentID" = ANY($2::citext[])'
-"""The products named in $2, and the children of those."""
+WANTED = 'p."ID" = ANY(:products::citext[]) OR p."ParentID" = ANY(:products::citext[])'
+"""The products named in `:products`, and the children of those."""
 BELOW = """
 below AS (
     SELECT k."ID" FROM categories k
-    WHERE k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ID" = ANY($3::citext[])
+    WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = :catalog AND k."ID" = ANY(:categories::citext[])
     UNION
     SELECT k."ID" FROM below
-    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ParentID" = below."ID"
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = :catalog AND k."ParentID" = below."ID"
 ),
 held AS (
     SELECT DISTINCT l."ProductID" AS id FROM below
     JOIN category_product_assignments l
-      ON l.marketplace_id = $1 AND l."CatalogID" = $2 AND l."CategoryID" = below."ID"
+      ON l.marketplace_id = :marketplace_id AND l."CatalogID" = :catalog AND l."CategoryID" = below."ID"
 )"""
-"""The categories $3 of the catalog $2 with all below them, and the products directly in any of these."""
+"""The `:categories` of the `:catalog` with all below them, and the products directly in any of these."""
 IN_HELD = 'p."ID" IN (SELECT id FROM held) OR p."ParentID" IN (SELECT id FROM held)'
 
 
-def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> str:
+def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> Sql:
     """The UPDATE of the products `p` that `wanted` names; `first` holds the CTEs that it needs.
 
     It returns those whose tokens are others now. A child has its parent's tokens. leaving: as if the categories `below` were gone already.
     """
-    kept = 'AND NOT (k."CatalogID" = $2 AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
-    return f"""
+    kept = 'AND NOT (k."CatalogID" = :catalog AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
+    return Sql(f"""
 WITH RECURSIVE {first + "," if first else ""}
 wanted AS (
-    SELECT p."ID", coalesce(p."ParentID", p."ID") AS source FROM products p WHERE p.marketplace_id = $1 AND ({wanted})
+    SELECT p."ID", coalesce(p."ParentID", p."ID") AS source FROM products p WHERE p.marketplace_id = :marketplace_id AND ({wanted})
 ),
 sources AS (SELECT DISTINCT source FROM wanted),
 placed AS (
     SELECT l."ProductID" AS source, k."CatalogID", k."ID", k."ParentID", k."Active", k.number FROM sources
-    JOIN category_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = sources.source
-    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID" {kept}
+    JOIN category_product_assignments l ON l.marketplace_id = :marketplace_id AND l."ProductID" = sources.source
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID" {kept}
 ),
 climb AS (
     SELECT DISTINCT number, "CatalogID", "ParentID", "Active" FROM placed
     UNION ALL
     SELECT climb.number, k."CatalogID", k."ParentID", k."Active" FROM climb
-    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = climb."CatalogID" AND k."ID" = climb."ParentID"
+    JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = climb."CatalogID" AND k."ID" = climb."ParentID"
     WHERE climb."Active"
 ),
 dark AS (SELECT number FROM climb WHERE NOT "Active"),
 lit AS (SELECT source, "CatalogID", number FROM placed WHERE number NOT IN (SELECT number FROM dark)),
 offered AS (
     SELECT l."ProductID" AS source, c."ID" AS catalog, c.number FROM sources
-    JOIN catalog_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = sources.source
-    JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = l."CatalogID"
+    JOIN catalog_product_assignments l ON l.marketplace_id = :marketplace_id AND l."ProductID" = sources.source
+    JOIN catalogs c ON c.marketplace_id = :marketplace_id AND c."ID" = l."CatalogID"
 ),
 loose AS (
     SELECT o.source, o.number FROM offered o
@@ -71,11 +72,11 @@ tokens AS (
     SELECT source, number * 8 + {Kind.IN_CATEGORY} FROM lit
     UNION ALL
     SELECT a."ProductID", b.number * 8 + {Kind.GRANTED_BUYER} FROM sources
-    JOIN product_assignments a ON a.marketplace_id = $1 AND a."ProductID" = sources.source AND a.group_key IS NULL
-    JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = a."BuyerID"
+    JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source AND a.group_key IS NULL
+    JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = a."BuyerID"
     UNION ALL
     SELECT a."ProductID", a.group_key * 8 + {Kind.GRANTED_GROUP} FROM sources
-    JOIN product_assignments a ON a.marketplace_id = $1 AND a."ProductID" = sources.source
+    JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source
      AND a.group_key IS NOT NULL
 ),
 made AS (SELECT source, array_agg(DISTINCT token ORDER BY token) AS tokens FROM tokens GROUP BY source),
@@ -84,14 +85,16 @@ fresh AS (
     FROM wanted LEFT JOIN made ON made.source = wanted.source
 )
 UPDATE products t SET audience = fresh.tokens FROM fresh
-WHERE t.marketplace_id = $1 AND t."ID" = fresh."ID" AND t.audience <> fresh.tokens
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = fresh."ID" AND t.audience <> fresh.tokens
 RETURNING t.number AS changed_product
-"""
+""")
 
 
-OF_PRODUCTS = refresh(WANTED)
-OF_CATEGORIES = refresh(IN_HELD, first=BELOW)
-OF_LEAVING = refresh(IN_HELD, first=BELOW, leaving=True)
+_NAMED = ("marketplace_id", "products")
+_IN_CATALOG = ("marketplace_id", "catalog", "categories")
+OF_PRODUCTS = refresh(WANTED).bound(*_NAMED)
+OF_CATEGORIES = refresh(IN_HELD, first=BELOW).bound(*_IN_CATALOG)
+OF_LEAVING = refresh(IN_HELD, first=BELOW, leaving=True).bound(*_IN_CATALOG)
 
 LOCK_CATALOGS = """
 SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" IN (
@@ -104,10 +107,10 @@ SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" IN (
 ORDER BY c."ID" FOR SHARE
 """
 LOCK_CATALOG = 'SELECT 1 FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" = $2 FOR NO KEY UPDATE'
-LOCK_PRODUCTS = f"""
-SELECT 1 FROM products p WHERE p.marketplace_id = $1 AND ({WANTED}) ORDER BY p."ID" FOR NO KEY UPDATE
-"""
-LOCK_HELD = f"""
+LOCK_PRODUCTS = Sql(f"""
+SELECT 1 FROM products p WHERE p.marketplace_id = :marketplace_id AND ({WANTED}) ORDER BY p."ID" FOR NO KEY UPDATE
+""").bound(*_NAMED)
+LOCK_HELD = Sql(f"""
 WITH RECURSIVE {BELOW}
-SELECT 1 FROM products p WHERE p.marketplace_id = $1 AND ({IN_HELD}) ORDER BY p."ID" FOR NO KEY UPDATE
-"""
+SELECT 1 FROM products p WHERE p.marketplace_id = :marketplace_id AND ({IN_HELD}) ORDER BY p."ID" FOR NO KEY UPDATE
+""").bound(*_IN_CATALOG)

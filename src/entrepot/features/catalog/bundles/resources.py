@@ -96,7 +96,7 @@ BUNDLES = Resource(
     access=Access(supplier=Right.WRITE, buyer=Right.READ),
     visible={
         UserType.SELLER: 't."IsBundle"',
-        UserType.SUPPLIER: 't."IsBundle" AND t."OwnerID" = {company}',
+        UserType.SUPPLIER: 't."IsBundle" AND t."OwnerID" = :company',
         UserType.BUYER: f't."IsBundle" AND {seen()}',
     },
     verbs=CRUD - {Verb.LIST},
@@ -116,9 +116,9 @@ BUNDLE_PRODUCTS = Assignment(
     access=BUNDLES.access,
     visible={
         UserType.SUPPLIER: """EXISTS (SELECT 1 FROM products b
-            WHERE b.marketplace_id = {m} AND b."ID" = a."BundleID" AND b."OwnerID" = {company})""",
+            WHERE b.marketplace_id = :marketplace_id AND b."ID" = a."BundleID" AND b."OwnerID" = :company)""",
         UserType.BUYER: f"""EXISTS (SELECT 1 FROM products b
-            WHERE b.marketplace_id = {{m}} AND b."ID" = a."BundleID" AND {seen("b")})""",
+            WHERE b.marketplace_id = :marketplace_id AND b."ID" = a."BundleID" AND {seen("b")})""",
     },
     query=(QueryParameter("bundleID"), QueryParameter("productID")),
     hooks=BundleProductHooks(),
@@ -132,7 +132,7 @@ BUNDLE_PRODUCTS = Assignment(
 )
 
 OF_BUNDLE = """EXISTS (SELECT 1 FROM products b
-    WHERE b.marketplace_id = {m} AND b."ID" = a."ProductID" AND b."IsBundle")"""
+    WHERE b.marketplace_id = :marketplace_id AND b."ID" = a."ProductID" AND b."IsBundle")"""
 AS_PRODUCT = Parent("BundleID", "products", held="ProductID")
 
 

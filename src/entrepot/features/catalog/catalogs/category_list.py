@@ -17,7 +17,6 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.lists import (
     MARKETPLACE,
-    NAMED_FACTS,
     clause,
     field_expressions,
     page,
@@ -88,8 +87,7 @@ def _source(start: str, kind: UserType) -> Source:
     tree = tree_source(_SHAPE, TREE.format(start=start), "catalogID")
     if kind not in CATEGORIES.visible:
         return tree
-    seen = CATEGORIES.visible[kind].format(m=f":{MARKETPLACE}", **NAMED_FACTS)
-    return replace(tree, where=(*tree.where, clause(seen)))
+    return replace(tree, where=(*tree.where, clause(CATEGORIES.visible[kind])))
 
 
 @operation(

@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.assignment import AssignmentHooks
 from entrepot.engine.call import Call
-from entrepot.features.people.organizations.serving import SERVES
+from entrepot.features.people.organizations.serving import serves
 from entrepot.features.people.ownership import OwnedHooks
 from entrepot.kernel.errors import (
     CatalogEditError,
@@ -14,35 +14,36 @@ from entrepot.kernel.errors import (
     NotFoundError,
     UserTypeError,
 )
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
 OF_BUYER = """EXISTS (
     SELECT 1 FROM catalog_assignments a
-    WHERE a.marketplace_id = {m} AND a."CatalogID" = t."ID"
-      AND (a."BuyerID" = {company}
+    WHERE a.marketplace_id = :marketplace_id AND a."CatalogID" = t."ID"
+      AND (a."BuyerID" = :company
            OR a."BuyerGroupID" = (SELECT b."GroupID" FROM buyers b
-                                  WHERE b.marketplace_id = {m} AND b."ID" = {company})))"""
+                                  WHERE b.marketplace_id = :marketplace_id AND b."ID" = :company)))"""
 """What a buyer's users see of catalogs (ORG-6), as Resource.visible has it."""
 OWNER = 'SELECT c."OwnerID" FROM catalogs c WHERE c.marketplace_id = $1 AND c."ID" = $2'
 DEFAULT_OF = """
 SELECT "ID" FROM buyers WHERE marketplace_id = $1 AND "DefaultCatalogID" = $2 ORDER BY "ID"
 """
-ALONE = f"""
+ALONE = Sql(f"""
 SELECT NOT EXISTS (SELECT 1 FROM catalog_assignments o
-                   WHERE o.marketplace_id = $1 AND o."CatalogID" = t."ID" AND o."BuyerID" IS DISTINCT FROM $3) AS alone
-FROM catalogs t WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {OF_BUYER.format(m="$1", company="$3")}
-"""
+                   WHERE o.marketplace_id = :marketplace_id AND o."CatalogID" = t."ID" AND o."BuyerID" IS DISTINCT FROM :company) AS alone
+FROM catalogs t WHERE t.marketplace_id = :marketplace_id AND t."ID" = :catalog AND {OF_BUYER}
+""").bound("marketplace_id", "catalog", "company")
 """Whether a catalog that a buyer sees is assigned to it and to nobody else, nor to a group."""
 FLAGS = """
 SELECT "ViewAllCategories", "ViewAllProducts" FROM catalog_assignments
 WHERE marketplace_id = $1 AND "CatalogID" = $2 AND "BuyerID" = $3
 """
-IS_RELATED = f"""
+IS_RELATED = Sql(f"""
 SELECT 1 FROM suppliers s
-WHERE s.marketplace_id = $1 AND s."ID" = $2 AND {SERVES.format(s="s", m="$1", buyer="$3")}
-"""
+WHERE s.marketplace_id = :marketplace_id AND s."ID" = :supplier AND {serves("s", ":buyer")}
+""").bound("marketplace_id", "supplier", "buyer")
 
 
 class CatalogHooks(OwnedHooks):

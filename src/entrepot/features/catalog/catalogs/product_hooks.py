@@ -12,30 +12,36 @@ from entrepot.engine.call import Call
 from entrepot.features.catalog.audience.seen import seen
 from entrepot.features.catalog.audience.tokens import refresh_products
 from entrepot.features.catalog.catalogs.hooks import require_catalog_of_its_own, require_own_catalog
-from entrepot.features.catalog.products.sellers import SELLS, SOLD_OR_OFFERED
+from entrepot.features.catalog.products.sellers import SOLD_OR_OFFERED, sells
 from entrepot.kernel.errors import (
     AssignChildToCatalogError,
     AssignChildToCategoryError,
     AssignProductError,
     NotFoundError,
 )
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-PLACED = f"""
-SELECT t."ParentID", {{seen}} AS seen,
+
+def _placed(seen: str) -> Sql:
+    """A product on its way into a catalog. offered: CTG-3, where the owner of the catalog sells it (SUP-4)."""
+    return Sql(f"""
+SELECT t."ParentID", {seen} AS seen,
        c."OwnerID" = mp."ID" OR c."OwnerID" = t."OwnerID"
-       OR (t."OwnerID" = mp."ID" AND ({SELLS.format(m="$1", company='c."OwnerID"')})) AS offered
+       OR (t."OwnerID" = mp."ID" AND ({sells('c."OwnerID"')})) AS offered
 FROM marketplaces mp
-JOIN catalogs c ON c.marketplace_id = $1 AND c."ID" = $2
-JOIN products t ON t.marketplace_id = $1 AND t."ID" = $3
-WHERE mp.marketplace_id = $1
-"""
-"""A product on its way into a catalog. offered: CTG-3, where the owner of the catalog sells it (SUP-4)."""
-PLACED_BY_SUPPLIER = PLACED.format(seen=f"({SOLD_OR_OFFERED.format(m='$1', company='$4')})")
-PLACED_BY_BUYER = PLACED.format(seen=seen("t").format(m="$1", user="$4::bigint"))
-PLACED_BY_SELLER = PLACED.format(seen="true")
+JOIN catalogs c ON c.marketplace_id = :marketplace_id AND c."ID" = :catalog
+JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = :product
+WHERE mp.marketplace_id = :marketplace_id
+""")
+
+
+_OF_PATH = ("marketplace_id", "catalog", "product")
+PLACED_BY_SUPPLIER = _placed(f"({SOLD_OR_OFFERED})").bound(*_OF_PATH, "company")
+PLACED_BY_BUYER = _placed(seen("t")).bound(*_OF_PATH, "user")
+PLACED_BY_SELLER = _placed("true").bound(*_OF_PATH)
 ENTER_CATALOG = """
 INSERT INTO catalog_product_assignments AS a (marketplace_id, "CatalogID", "ProductID") VALUES ($1, $2, $3)
 ON CONFLICT (marketplace_id, "CatalogID", "ProductID") DO UPDATE SET "ProductID" = a."ProductID"

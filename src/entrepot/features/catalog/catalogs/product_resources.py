@@ -16,15 +16,15 @@ from entrepot.features.catalog.catalogs.resources import CATALOGS, CATEGORIES, I
 from entrepot.kernel.user_types import UserType
 
 OF_SUPPLIER = """EXISTS (SELECT 1 FROM catalogs c
-        WHERE c.marketplace_id = {m} AND c."ID" = a."CatalogID" AND c."OwnerID" = {company})
+        WHERE c.marketplace_id = :marketplace_id AND c."ID" = a."CatalogID" AND c."OwnerID" = :company)
     OR EXISTS (SELECT 1 FROM products p
-        WHERE p.marketplace_id = {m} AND p."ID" = a."ProductID" AND p."OwnerID" = {company})"""
+        WHERE p.marketplace_id = :marketplace_id AND p."ID" = a."ProductID" AND p."OwnerID" = :company)"""
 """A supplier sees what is in its catalogs, and where its own products are."""
 OF_BUYERS_CATALOGS = f"""EXISTS (SELECT 1 FROM catalogs t
-    WHERE t.marketplace_id = {{m}} AND t."ID" = a."CatalogID" AND {OF_BUYER})"""
+    WHERE t.marketplace_id = :marketplace_id AND t."ID" = a."CatalogID" AND {OF_BUYER})"""
 
 SEEN_BY_BUYER = f"""{of_buyer('a."CatalogID"', 'a."CategoryID"')} AND EXISTS (
-    SELECT 1 FROM products p WHERE p.marketplace_id = {{m}} AND p."ID" = a."ProductID" AND {seen("p")})"""
+    SELECT 1 FROM products p WHERE p.marketplace_id = :marketplace_id AND p."ID" = a."ProductID" AND {seen("p")})"""
 """A buyer's user sees which of the products that it may see are in categories that it sees."""
 
 

@@ -30,7 +30,7 @@ class Catalog(Wire):
     Active: Bool = column()
     CategoryCount: Int = column(
         read_only=True,
-        computed='SELECT count(*)::int FROM categories k WHERE k.marketplace_id = {m} AND k."CatalogID" = t."ID"',
+        computed='SELECT count(*)::int FROM categories k WHERE k.marketplace_id = :marketplace_id AND k."CatalogID" = t."ID"',
     )
     xp: Xp = column()
 
@@ -56,7 +56,7 @@ class Category(Wire):
     ParentID: Id = column(references=Reference("categories"))
     ChildCount: Int = column(
         read_only=True,
-        computed="SELECT count(*)::int FROM categories k WHERE k.marketplace_id = {m}"
+        computed="SELECT count(*)::int FROM categories k WHERE k.marketplace_id = :marketplace_id"
         ' AND k."CatalogID" = t."CatalogID" AND k."ParentID" = t."ID"',
     )
     xp: Xp = column()
@@ -142,9 +142,9 @@ CATALOG_ASSIGNMENTS = Assignment(
     roles=Roles.named("Catalog"),
     access=Access(supplier=Right.WRITE, buyer=Right.WRITE),
     visible={
-        UserType.SUPPLIER: """EXISTS (SELECT 1 FROM catalogs c WHERE c.marketplace_id = {m}
-            AND c."ID" = a."CatalogID" AND c."OwnerID" = {company})""",
-        UserType.BUYER: 'a."BuyerID" = {company}',
+        UserType.SUPPLIER: """EXISTS (SELECT 1 FROM catalogs c WHERE c.marketplace_id = :marketplace_id
+            AND c."ID" = a."CatalogID" AND c."OwnerID" = :company)""",
+        UserType.BUYER: 'a."BuyerID" = :company',
     },
     query=tuple(QueryParameter(name) for name in ("catalogID", "buyerID", "buyerGroupID")),
     delete_query=tuple(QueryParameter(name) for name in ("buyerID", "buyerGroupID")),
@@ -163,7 +163,7 @@ CATEGORY_ASSIGNMENTS = Assignment(
     delete_path="/catalogs/{catalogID}/categories/{categoryID}/assignments",
     roles=Roles.named("Category"),
     access=CATEGORIES.access,
-    visible={UserType.BUYER: 'a."BuyerID" = {company}'},
+    visible={UserType.BUYER: 'a."BuyerID" = :company'},
     query=(
         *(QueryParameter(name) for name in ("categoryID", "buyerID", "userGroupID")),
         QueryParameter("level", WireType("enum", enum=PartyType)),

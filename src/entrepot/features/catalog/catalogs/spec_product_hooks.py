@@ -20,24 +20,29 @@ from entrepot.kernel.errors import (
     SpecConfigurationError,
     SpecOwnerError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
-PAIR = """
+
+def _pair_of(spec_seen: str, seen: str) -> Sql:
+    """A spec and a product. The lock keeps the spec as it is, for the rules that tie it to its products."""
+    return Sql(f"""
 SELECT s."OwnerID" AS spec_owner, s."AllowOpenText", s."DefaultValue", s."DefinesVariant", {spec_seen} AS spec_seen,
        t."OwnerID" AS owner, t."IsParent" OR t."ParentID" IS NOT NULL AS family, t."IsBundle", {seen} AS seen,
-       EXISTS (SELECT 1 FROM spec_options o WHERE o.marketplace_id = $1 AND o."SpecID" = s."ID") AS has_options
-FROM specs s JOIN products t ON t.marketplace_id = $1 AND t."ID" = $3
-WHERE s.marketplace_id = $1 AND s."ID" = $2
+       EXISTS (SELECT 1 FROM spec_options o WHERE o.marketplace_id = :marketplace_id AND o."SpecID" = s."ID") AS has_options
+FROM specs s JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = :product
+WHERE s.marketplace_id = :marketplace_id AND s."ID" = :spec
 FOR SHARE OF s
-"""
-"""A spec and a product. The lock keeps the spec as it is, for the rules that tie it to its products."""
-PAIR_OF_SUPPLIER = PAIR.format(
-    spec_seen="""(s."OwnerID" = $4
-        OR s."OwnerID" = (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = $1))""",
-    seen=f"({SOLD_OR_OFFERED.format(m='$1', company='$4')})",
-)
-PAIR_OF_OTHERS = PAIR.format(spec_seen="true", seen="true")
+""")
+
+
+PAIR_OF_SUPPLIER = _pair_of(
+    """(s."OwnerID" = :company
+        OR s."OwnerID" = (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id))""",
+    f"({SOLD_OR_OFFERED})",
+).bound("marketplace_id", "spec", "product", "company")
+PAIR_OF_OTHERS = _pair_of("true", "true").bound("marketplace_id", "spec", "product")
 
 
 class SpecProductHooks(AssignmentHooks):

@@ -53,7 +53,7 @@ OF_SEEN_PRODUCTS = f"""
 SELECT a."SpecID", a."ProductID", a."DefaultValue", a."DefaultOptionID" FROM spec_product_assignments a
 WHERE a.marketplace_id = :marketplace_id AND EXISTS (
     SELECT 1 FROM products p WHERE p.marketplace_id = :marketplace_id AND p."ID" = a."ProductID"
-      AND {seen("p").format(m=":marketplace_id", user=":user")})
+      AND {seen("p")})
 """
 """Buyers' users see those of the products that they see."""
 HAVING = f"""
@@ -66,8 +66,8 @@ ORDER BY a."SpecID", a."ProductID" = t."ID" DESC
 OF_ONE_PRODUCT = f"""
 SELECT t."OwnerID", t."ID", t."ListOrder", t."Name", coalesce(a."DefaultValue", t."DefaultValue") AS "DefaultValue",
        t."Required", t."AllowOpenText", coalesce(a."DefaultOptionID", t."DefaultOptionID") AS "DefaultOptionID",
-       t."DefinesVariant", t.xp, ({COUNT.format(m=":marketplace_id")}) AS "OptionCount",
-       ({OPTIONS.format(m=":marketplace_id")}) AS "Options"
+       t."DefinesVariant", t.xp, ({COUNT}) AS "OptionCount",
+       ({OPTIONS}) AS "Options"
 FROM ({HAVING}) a JOIN specs t ON t.marketplace_id = :marketplace_id AND t."ID" = a."SpecID"
 """
 ASSIGNMENT_OPTIONS = ListOptions(

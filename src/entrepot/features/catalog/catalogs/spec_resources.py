@@ -16,14 +16,14 @@ from entrepot.kernel.errors import UserTypeError
 from entrepot.kernel.user_types import UserType
 
 COUNT = """
-SELECT count(*)::int FROM spec_options o WHERE o.marketplace_id = {m} AND o."SpecID" = t."ID"
+SELECT count(*)::int FROM spec_options o WHERE o.marketplace_id = :marketplace_id AND o."SpecID" = t."ID"
 """
 OPTIONS = """
 SELECT coalesce(json_agg(json_build_object(
     'ID', o."ID", 'Value', o."Value", 'ListOrder', o."ListOrder", 'IsOpenText', o."IsOpenText",
     'PriceMarkupType', o."PriceMarkupType", 'PriceMarkup', trim_scale(o."PriceMarkup"), 'xp', o.xp
 ) ORDER BY o."ListOrder", o."ID"), CAST('[]' AS json))
-FROM spec_options o WHERE o.marketplace_id = {m} AND o."SpecID" = t."ID"
+FROM spec_options o WHERE o.marketplace_id = :marketplace_id AND o."SpecID" = t."ID"
 """
 
 
@@ -60,7 +60,7 @@ SPEC = Entity(
     model=Spec,
     table="specs",
     object_type="Spec",
-    names=(Named("DefaultOptionID", "spec_options", 't."ID" = $4', indexed=False),),
+    names=(Named("DefaultOptionID", "spec_options", 't."ID" = :place', indexed=False),),
 )
 SPEC_OPTION = Entity(
     model=SpecOption,
@@ -74,8 +74,8 @@ SPEC_OPTION = Entity(
 
 OF_SEEN_PRODUCT = f"""EXISTS (
     SELECT 1 FROM spec_product_assignments sp
-    JOIN products p ON p.marketplace_id = {{m}} AND sp."ProductID" IN (p."ID", p."ParentID")
-    WHERE sp.marketplace_id = {{m}} AND sp."SpecID" = t."ID" AND {seen("p")})"""
+    JOIN products p ON p.marketplace_id = :marketplace_id AND sp."ProductID" IN (p."ID", p."ParentID")
+    WHERE sp.marketplace_id = :marketplace_id AND sp."SpecID" = t."ID" AND {seen("p")})"""
 """The specs of products that a buyer's user sees."""
 SPECS = Resource(
     name="Specs",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import ModifyCollectionError, NotFoundError
+from entrepot.kernel.sql import Sql
 
 JOINED = """EXISTS (
     SELECT 1 FROM product_collection_invitations i
-    WHERE i.marketplace_id = {m} AND i.collection_key = t.key AND i.user_key = {caller})"""
+    WHERE i.marketplace_id = :marketplace_id AND i.collection_key = t.key AND i.user_key = :caller)"""
 LISTED = """t.key IN (
     SELECT own.key FROM product_collections own
     WHERE own.marketplace_id = :marketplace_id AND own.user_key = CAST(:caller AS bigint)
@@ -20,17 +21,17 @@ LISTED = """t.key IN (
     SELECT i.collection_key FROM product_collection_invitations i
     WHERE i.marketplace_id = :marketplace_id AND i.user_key = CAST(:caller AS bigint))"""
 """Of the collections `t` of the caller's buyer, those that its lists show. One arm for each way, by its index."""
-READABLE = f"""t.user_key = {{caller}} OR t."AccessLevel" IN ('Public', 'Shareable') OR {JOINED}"""
-ACCESS = f"""
+READABLE = f"""t.user_key = :caller OR t."AccessLevel" IN ('Public', 'Shareable') OR {JOINED}"""
+ACCESS = Sql(f"""
 SELECT s.epoch AS _epoch, t.key, t."ID", t.user_key,
-       coalesce(t.user_key = $4::bigint, false) AS owned,
-       coalesce({READABLE.format(m="$1", caller="$4::bigint")}, false) AS readable,
+       coalesce(t.user_key = :caller::bigint, false) AS owned,
+       coalesce({READABLE}, false) AS readable,
        EXISTS (SELECT 1 FROM product_collection_invitations i
-               WHERE i.marketplace_id = $1 AND i.collection_key = t.key AND i.user_key = $4::bigint AND i."Admin") AS shared
+               WHERE i.marketplace_id = :marketplace_id AND i.collection_key = t.key AND i.user_key = :caller::bigint AND i."Admin") AS shared
 FROM security_epochs s
-LEFT JOIN product_collections t ON t.marketplace_id = $1 AND t."BuyerID" = $2 AND t."ID" = $3
-WHERE s.marketplace_id = $1
-"""
+LEFT JOIN product_collections t ON t.marketplace_id = :marketplace_id AND t."BuyerID" = :buyer AND t."ID" = :collection
+WHERE s.marketplace_id = :marketplace_id
+""").bound("marketplace_id", "buyer", "collection", "caller")
 
 
 @dataclass(frozen=True, slots=True)

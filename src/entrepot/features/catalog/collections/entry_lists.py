@@ -27,7 +27,7 @@ from entrepot.features.catalog.collections.resources import COLLECTIONS
 from entrepot.features.catalog.products.product_fields import LINKED_FIELDS
 from entrepot.features.catalog.products.product_list import product_source
 from entrepot.features.catalog.products.resources import PRODUCT, PRODUCTS
-from entrepot.features.catalog.products.sellers import SELLS
+from entrepot.features.catalog.products.sellers import sells
 from entrepot.features.catalog.shopping.pages import Row, catalog_epoch_column, for_shopper, page
 from entrepot.features.catalog.shopping.sources import Form, source
 from entrepot.features.catalog.shopping.stock import show_quantity
@@ -91,7 +91,7 @@ _for_sellers = _of_collection(ProductCollectionProduct, product_source())
 _for_suppliers = _of_collection(
     ProductCollectionProduct,
     product_source(),
-    clause(SELLS.format(m=f":{MARKETPLACE}", company=f"CAST(:{COMPANY} AS citext)")),
+    clause(sells(f"CAST(:{COMPANY} AS citext)")),
 )
 _for_colleagues = replace(
     _for_sellers,

@@ -10,7 +10,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.statements import texts
 from entrepot.features.catalog.inventory.quantities import LOCK_PRODUCT, follow_records, lock_product
-from entrepot.features.catalog.products.sellers import SELLS
+from entrepot.features.catalog.products.sellers import sells
 from entrepot.features.people.ownership import OwnedHooks
 from entrepot.kernel.errors import (
     ModifyProductError,
@@ -20,6 +20,7 @@ from entrepot.kernel.errors import (
     RecordsOfOtherLevelError,
     VariantLevelTrackingError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -33,10 +34,10 @@ WHERE marketplace_id = $1 AND "ID" = $2 AND "BuyerID" IS NULL AND user_key IS NU
   AND "SupplierID" IS NOT DISTINCT FROM $3::citext FOR SHARE
 """
 """Locked, so that it is not deleted before the record stands (ADR-4)."""
-IS_SELLER = f"""
-SELECT EXISTS (SELECT 1 FROM products t WHERE t.marketplace_id = $1 AND t."ID" = $2
-                 AND ({SELLS.format(m="$1", company="$3::citext")}))
-"""
+IS_SELLER = Sql(f"""
+SELECT EXISTS (SELECT 1 FROM products t WHERE t.marketplace_id = :marketplace_id AND t."ID" = :product
+                 AND ({sells()}))
+""").bound("marketplace_id", "product", "company")
 ON_OPEN_ORDERS = f"""
 SELECT EXISTS (SELECT 1 FROM line_items l
                JOIN orders o ON o.marketplace_id = $1 AND o.key = l.order_key

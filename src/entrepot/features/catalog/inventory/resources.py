@@ -18,20 +18,27 @@ from entrepot.features.catalog.products.resources import IN_PRODUCT
 from entrepot.features.catalog.products.variants import VARIANTS
 from entrepot.features.people.company_assets.resources import Address
 from entrepot.features.people.organizations.enums import PartyType
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
-ADDRESS_ID = 'SELECT ad."ID" FROM addresses ad WHERE ad.marketplace_id = {m} AND ad.key = t.address_key'
+ADDRESS_ID = (
+    'SELECT ad."ID" FROM addresses ad WHERE ad.marketplace_id = :marketplace_id AND ad.key = t.address_key'
+)
 ADDRESS = f"""
-SELECT {address_object("ad")} FROM addresses ad WHERE ad.marketplace_id = {{m}} AND ad.key = t.address_key
+SELECT {address_object("ad")} FROM addresses ad WHERE ad.marketplace_id = :marketplace_id AND ad.key = t.address_key
 """
-KEPT_OR_OF_OWN_PRODUCT = """{alias}."OwnerID" = {{company}} OR EXISTS (
-    SELECT 1 FROM products op WHERE op.marketplace_id = {{m}} AND op."ID" = {alias}."ProductID"
-      AND op."OwnerID" = {{company}})"""
-"""What a supplier sees: the records it keeps, and all those of its own products."""
+
+
+def kept_or_of_own_product(record: str) -> Sql:
+    """What a supplier sees: the records it keeps, and all those of its own products."""
+    return Sql(f"""{record}."OwnerID" = :company OR EXISTS (
+    SELECT 1 FROM products op WHERE op.marketplace_id = :marketplace_id AND op."ID" = {record}."ProductID"
+      AND op."OwnerID" = :company)""")
+
 
 IS_MEANT = f"""t."AllowAllBuyers" OR EXISTS (
     SELECT 1 FROM inventory_record_assignments ra
-    WHERE ra.marketplace_id = {{m}} AND ra.record_key = t.key AND {meant("ra")})"""
+    WHERE ra.marketplace_id = :marketplace_id AND ra.record_key = t.key AND {meant("ra")})"""
 """What a buyer's user sees: the records that it may order from (IRC-4)."""
 
 
@@ -78,7 +85,7 @@ OF_PRODUCTS = Resource(
     within=IN_PRODUCT,
     roles=Roles.named("Product"),
     access=Access(supplier=Right.WRITE, buyer=Right.READ),
-    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t"), UserType.BUYER: IS_MEANT},
+    visible={UserType.SUPPLIER: kept_or_of_own_product("t"), UserType.BUYER: IS_MEANT},
     search=("ID", "AddressID"),
     sort=("ID", "AddressID"),
     query=(QueryParameter("includeAddress", WireType("boolean")),),
@@ -104,7 +111,7 @@ ASSIGNMENTS_OF_PRODUCTS = Assignment(
     delete_path=f"{OF_PRODUCTS.path}/{{inventoryRecordID}}/assignments",
     roles=OF_PRODUCTS.roles,
     access=OF_PRODUCTS.access,
-    visible={UserType.SUPPLIER: KEPT_OR_OF_OWN_PRODUCT.format(alias="t0"), UserType.BUYER: meant("a")},
+    visible={UserType.SUPPLIER: kept_or_of_own_product("t0"), UserType.BUYER: meant("a")},
     query=(
         *(QueryParameter(name) for name in ("buyerID", "inventoryRecordID", "userGroupID")),
         QueryParameter("level", WireType("enum", enum=PartyType)),

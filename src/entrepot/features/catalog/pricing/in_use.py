@@ -10,18 +10,17 @@ from entrepot.kernel.errors import (
     ClearPriceBreaksError,
     ModifyCurrencyError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
-ASSIGNED = (
-    """EXISTS (SELECT 1 FROM product_assignments WHERE marketplace_id = $1 AND "PriceScheduleID" = $2)"""
-)
-USES = f"""
+ASSIGNED = """EXISTS (SELECT 1 FROM product_assignments WHERE marketplace_id = :marketplace_id AND "PriceScheduleID" = :schedule)"""
+USES = Sql(f"""
 SELECT {ASSIGNED} AS assigned,
-       EXISTS (SELECT 1 FROM products WHERE marketplace_id = $1 AND "DefaultPriceScheduleID" = $2)
+       EXISTS (SELECT 1 FROM products WHERE marketplace_id = :marketplace_id AND "DefaultPriceScheduleID" = :schedule)
        OR EXISTS (SELECT 1 FROM product_suppliers
-                  WHERE marketplace_id = $1 AND "DefaultPriceScheduleID" = $2) AS is_default
-"""
+                  WHERE marketplace_id = :marketplace_id AND "DefaultPriceScheduleID" = :schedule) AS is_default
+""").bound("marketplace_id", "schedule")
 UNASSIGN = """
 DELETE FROM product_assignments WHERE marketplace_id = $1 AND "PriceScheduleID" = $2
 RETURNING "ProductID" AS changed_product_id, "BuyerID" AS changed_buyer

@@ -9,7 +9,7 @@ from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.catalog.audience.seen import meant, seen
 from entrepot.features.catalog.pricing.hooks import PriceScheduleHooks
-from entrepot.features.people.organizations.serving import SERVES
+from entrepot.features.people.organizations.serving import serves
 from entrepot.features.people.ownership import OWN_OR_SELLERS
 from entrepot.kernel.errors import ModifyPriceScheduleError
 from entrepot.kernel.user_types import UserType
@@ -53,18 +53,18 @@ PRICE_SCHEDULE = Entity(
 )
 SHOWN = f"""EXISTS (
     SELECT 1 FROM product_assignments pa
-    JOIN products p ON p.marketplace_id = {{m}} AND pa."ProductID" IN (p."ID", p."ParentID")
-    WHERE pa.marketplace_id = {{m}} AND pa."PriceScheduleID" = t."ID" AND {meant("pa")} AND {seen("p")})
+    JOIN products p ON p.marketplace_id = :marketplace_id AND pa."ProductID" IN (p."ID", p."ParentID")
+    WHERE pa.marketplace_id = :marketplace_id AND pa."PriceScheduleID" = t."ID" AND {meant("pa")} AND {seen("p")})
  OR EXISTS (
     SELECT 1 FROM products p
-    WHERE p.marketplace_id = {{m}} AND (p."DefaultPriceScheduleID" = t."ID" OR p.inherited_price_schedule = t."ID")
+    WHERE p.marketplace_id = :marketplace_id AND (p."DefaultPriceScheduleID" = t."ID" OR p.inherited_price_schedule = t."ID")
       AND {seen("p")})
  OR EXISTS (
     SELECT 1 FROM product_suppliers ps
-    JOIN suppliers s ON s.marketplace_id = {{m}} AND s."ID" = ps."SupplierID"
-     AND {SERVES.format(s="s", m="{m}", buyer="{company}")}
-    JOIN products p ON p.marketplace_id = {{m}} AND ps."ProductID" IN (p."ID", p."ParentID")
-    WHERE ps.marketplace_id = {{m}} AND ps."DefaultPriceScheduleID" = t."ID" AND {seen("p")})"""
+    JOIN suppliers s ON s.marketplace_id = :marketplace_id AND s."ID" = ps."SupplierID"
+     AND {serves("s", ":company")}
+    JOIN products p ON p.marketplace_id = :marketplace_id AND ps."ProductID" IN (p."ID", p."ParentID")
+    WHERE ps.marketplace_id = :marketplace_id AND ps."DefaultPriceScheduleID" = t."ID" AND {seen("p")})"""
 """What a buyer's user sees: the prices of products that it sees, those of other buyers never."""
 PRICE_SCHEDULES = Resource(
     name="PriceSchedules",

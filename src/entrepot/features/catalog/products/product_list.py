@@ -17,7 +17,6 @@ from entrepot.engine.call import Call
 from entrepot.engine.facets import DEFINITIONS, facet_page, premium_options
 from entrepot.engine.lists import (
     MARKETPLACE,
-    NAMED_FACTS,
     clause,
     field_expressions,
     page_columns,
@@ -111,7 +110,7 @@ def product_source(parts: Parts = (), seen: str | None = None) -> Source:
         table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())
     ]
     if seen is not None:
-        where.append(clause(seen.format(m=f":{MARKETPLACE}", **NAMED_FACTS)))
+        where.append(clause(seen))
     lead: tuple[sa.ColumnElement[object], ...] = ()
     in_category = any((name, outside) == (CATEGORY, False) for name, _, outside in parts)
     for name, among, outside in parts:

@@ -17,13 +17,15 @@ from entrepot.features.people.organizations.enums import PartyType
 from entrepot.features.people.organizations.numbers import PRODUCT_NUMBER
 from entrepot.kernel.user_types import UserType
 
-SHIP_FROM = 'SELECT ad."ID" FROM addresses ad WHERE ad.marketplace_id = {m} AND ad.key = t.ship_from_key'
+SHIP_FROM = (
+    'SELECT ad."ID" FROM addresses ad WHERE ad.marketplace_id = :marketplace_id AND ad.key = t.ship_from_key'
+)
 """The address itself is stored by its key: so the property follows a rename, and is null when the address is gone."""
 SELLER_OF_ROW = """coalesce(a."SellerID",
-    (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = {m}))"""
-OWN_ROWS = """a."SellerID" = {company}
+    (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id))"""
+OWN_ROWS = """a."SellerID" = :company
     OR EXISTS (SELECT 1 FROM products p
-               WHERE p.marketplace_id = {m} AND p."ID" = a."ProductID" AND p."OwnerID" = {company})"""
+               WHERE p.marketplace_id = :marketplace_id AND p."ID" = a."ProductID" AND p."OwnerID" = :company)"""
 """What a supplier lists: rows it sells by, and all rows of its own products."""
 
 

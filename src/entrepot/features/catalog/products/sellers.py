@@ -4,26 +4,36 @@ from __future__ import annotations
 
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import ModifyProductError, NotFoundError
+from entrepot.kernel.sql import Sql
 
 RELATE = """
 INSERT INTO product_suppliers (marketplace_id, "ProductID", "SupplierID") VALUES ($1, $2, $3)
 ON CONFLICT (marketplace_id, "ProductID", "SupplierID") DO NOTHING
 """
-OWNED_OR_RELATED = """t."OwnerID" = {company} OR t."DefaultSupplierID" = {company}
+
+
+def owned_or_related(company: str = ":company") -> Sql:
+    """That a supplier owns the product `t`, or is one of its suppliers."""
+    return Sql(f"""t."OwnerID" = {company} OR t."DefaultSupplierID" = {company}
     OR EXISTS (SELECT 1 FROM product_suppliers ps
-               WHERE ps.marketplace_id = {m} AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})"""
-SELLS = f"""{OWNED_OR_RELATED}
+               WHERE ps.marketplace_id = :marketplace_id AND ps."ProductID" = t."ID" AND ps."SupplierID" = {company})""")
+
+
+def sells(company: str = ":company") -> Sql:
+    """SUP-4: that a supplier sells the product `t`."""
+    return Sql(f"""{owned_or_related(company)}
     OR (t."AllSuppliersCanSell"
         AND EXISTS (SELECT 1 FROM product_assignments pa
-                    WHERE pa.marketplace_id = {{m}} AND pa."ProductID" = t."ID" AND pa."SellerID" = {{company}}))"""
-"""SUP-4: that a supplier sells the product `t`, with `{m}` and `{company}` as in Resource.visible."""
-SOLD_OR_OFFERED = f't."AllSuppliersCanSell" OR {OWNED_OR_RELATED}'
+                    WHERE pa.marketplace_id = :marketplace_id AND pa."ProductID" = t."ID" AND pa."SellerID" = {company}))""")
+
+
+SOLD_OR_OFFERED = Sql(f't."AllSuppliersCanSell" OR {owned_or_related()}')
 """PRD-3: what a supplier reads by ID: what it owns, what it sells, what it may opt in to. Its rows of product assignments
 need no mention: they are for products that all suppliers can sell (PAS-3)."""
-SELLABLE = f"""
-SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED.format(m="$1", company="$3::citext")} AS sellable
-FROM products t WHERE t.marketplace_id = $1 AND t."ID" = $2
-"""
+SELLABLE = Sql(f"""
+SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED} AS sellable
+FROM products t WHERE t.marketplace_id = :marketplace_id AND t."ID" = :product
+""").bound("marketplace_id", "product", "company")
 
 
 async def relate(call: Call, product_id: str, supplier_id: str) -> None:

@@ -16,7 +16,7 @@ from entrepot.engine.selections import SelectedList
 from entrepot.features.catalog.products.default_suppliers import clear_default_supplier
 from entrepot.features.catalog.products.resources import IN_PRODUCT, PRODUCTS
 from entrepot.features.catalog.products.sellers import require_sellable
-from entrepot.features.people.organizations.serving import SERVES
+from entrepot.features.people.organizations.serving import serves
 from entrepot.kernel.errors import (
     DefaultPriceScheduleError,
     ModifyProductError,
@@ -35,7 +35,7 @@ WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = :product
 """
 OF_ITSELF = f'{SUPPLIERS_OF_PRODUCT} AND r."SupplierID" = :supplier'
 """To a supplier the others do not exist (ORG-2)."""
-SERVING_ITS_BUYER = f"{SUPPLIERS_OF_PRODUCT} AND {SERVES.format(s='s', m=':marketplace_id', buyer=':buyer')}"
+SERVING_ITS_BUYER = f"{SUPPLIERS_OF_PRODUCT} AND {serves('s', ':buyer')}"
 """To a buyer those do from which it may order."""
 SUPPLIER = 'SELECT "ID" FROM suppliers WHERE marketplace_id = $1 AND "ID" = $2'
 PRICE = 'SELECT "ID", "OwnerID" FROM price_schedules WHERE marketplace_id = $1 AND "ID" = $2'

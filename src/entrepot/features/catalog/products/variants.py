@@ -16,8 +16,8 @@ SELECT coalesce(json_agg(json_build_object(
     'SpecID', s."ID", 'Name', s."Name", 'OptionID', o."ID", 'Value', o."Value",
     'PriceMarkupType', o."PriceMarkupType", 'PriceMarkup', trim_scale(o."PriceMarkup")
 ) ORDER BY s."ListOrder", lower(s."Name"), s."ID"), CAST('[]' AS json))
-FROM spec_options o JOIN specs s ON s.marketplace_id = {m} AND s."ID" = o."SpecID"
-WHERE o.marketplace_id = {m} AND o.number = ANY(t.options)
+FROM spec_options o JOIN specs s ON s.marketplace_id = :marketplace_id AND s."ID" = o."SpecID"
+WHERE o.marketplace_id = :marketplace_id AND o.number = ANY(t.options)
 """
 """As specs and options are now; what has been deleted is left out (inferred)."""
 

@@ -46,7 +46,6 @@ QUERY = (
 MEANT = """r."BuyerID" = CAST(:buyer AS citext)
     AND (r.group_key IS NULL OR r.group_key = ANY(CAST(:groups AS bigint[])))"""
 SEEN = seen_category(
-    m=":marketplace_id",
     meant=MEANT,
     catalog="CAST(:catalog AS citext)",
     category="CAST(:category AS citext)",

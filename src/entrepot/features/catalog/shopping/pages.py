@@ -119,7 +119,7 @@ async def confirm_row(
 
 def columns_of(model: type[Wire]) -> str:
     """The select list of a model's properties over a row `t`, with named parameters."""
-    return projection(model.__columns__.values()).replace("$1", f":{MARKETPLACE}")
+    return projection(model.__columns__.values())
 
 
 def confirming_both(table: str, columns: str, where: str) -> str:

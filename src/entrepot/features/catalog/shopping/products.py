@@ -14,7 +14,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.listing.request import MAX_PAGE_SIZE, ListRequest, read_list_request
 from entrepot.engine.call import Call
-from entrepot.engine.lists import MARKETPLACE, named
+from entrepot.engine.lists import MARKETPLACE
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
@@ -222,7 +222,7 @@ def show_product(row: Row) -> dict[str, Any]:
 @lru_cache(maxsize=8)
 def _get_statement(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
-    columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({named(SHIP_FROM)}) AS "ShipFromAddressID",
+    columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({SHIP_FROM}) AS "ShipFromAddressID",
        ({QUANTITY}) AS _quantity"""
     return confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
 

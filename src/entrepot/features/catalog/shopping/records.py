@@ -15,7 +15,7 @@ from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.inventory.resources import INVENTORY_RECORD, OF_PRODUCTS, InventoryRecord
 from entrepot.features.catalog.shopping.pages import Row, for_shopper, one, page, rows_source
 from entrepot.features.catalog.shopping.seen import require_product
-from entrepot.features.catalog.shopping.stock import IS_MEANT
+from entrepot.features.catalog.shopping.stock import is_meant
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
@@ -28,7 +28,7 @@ QUERY = (
 )
 SHAPE = shape_of(InventoryRecord, OPTIONS, QUERY)
 PROPERTIES = tuple(InventoryRecord.__columns__.values())
-MEANT = IS_MEANT.format(r="t")
+MEANT = is_meant("t")
 OF_PRODUCT = f't."ProductID" = CAST(:product AS citext) AND t."VariantID" IS NULL AND {MEANT}'
 OF_VARIANT = (
     f"""t."ProductID" = CAST(:product AS citext) AND t."VariantID" = CAST(:variant AS citext) AND {MEANT}"""

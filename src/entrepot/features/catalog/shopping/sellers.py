@@ -11,7 +11,7 @@ from entrepot.features.catalog.shopping.models import ProductSeller
 from entrepot.features.catalog.shopping.pages import for_shopper
 from entrepot.features.catalog.shopping.prices import price
 from entrepot.features.catalog.shopping.seen import require_product
-from entrepot.features.catalog.shopping.selling import IS_OPEN, SELLS_IT
+from entrepot.features.catalog.shopping.selling import is_open, sells_it
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -22,8 +22,8 @@ JOIN products t ON t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product
 WHERE mp.marketplace_id = :marketplace_id
 UNION ALL
 SELECT ({OF_SUPPLIER}), sup."ID", sup."Name" FROM products t
-JOIN suppliers sup ON sup.marketplace_id = :marketplace_id AND {IS_OPEN.format(s="sup")}
-WHERE t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND ({SELLS_IT.format(s="sup")})
+JOIN suppliers sup ON sup.marketplace_id = :marketplace_id AND {is_open("sup")}
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = CAST(:product AS citext) AND ({sells_it("sup")})
 """
 _sellers = SelectedList(ProductSeller, SELLERS, ListOptions(search=("ID", "Name"), sort=("Name", "ID")))
 

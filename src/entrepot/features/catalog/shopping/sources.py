@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql as pg
 from entrepot.declare.operation import QueryParameter
 from entrepot.domain.listing.fields import ListShape
 from entrepot.engine.facets import DEFINITIONS, premium_options
-from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, named, scalar
+from entrepot.engine.lists import MARKETPLACE, clause, epoch_column, field_expressions, scalar
 from entrepot.features.catalog.products.product_fields import (
     BUNDLE,
     DEAR,
@@ -26,7 +26,7 @@ from entrepot.features.catalog.shopping.models import BuyerProduct
 from entrepot.features.catalog.shopping.pages import catalog_epoch_column
 from entrepot.features.catalog.shopping.placing import PLACE, PLACED
 from entrepot.features.catalog.shopping.prices import Seller, paid, price
-from entrepot.features.catalog.shopping.stock import IS_MEANT, QUANTITY
+from entrepot.features.catalog.shopping.stock import QUANTITY, is_meant
 from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
 from entrepot.storage.columns import Citext
 from entrepot.storage.listing.shapes import shape_of
@@ -114,7 +114,7 @@ def source(form: Form) -> Source:
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
     price_schedule = scalar(price(form.seller), pg.JSON())
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
-    ship_from = scalar(named(SHIP_FROM), Citext())
+    ship_from = scalar(SHIP_FROM, Citext())
     stored_quantity = sa.cast(
         table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
     )
@@ -134,7 +134,7 @@ def source(form: Form) -> Source:
             *(() if form.remembered else (sa.cast(table.c.ID, sa.Text()).label("_id"),)),
         ),
         fields=fields,
-        collections={BUNDLE: bundles(table), RECORDS: records(table, IS_MEANT.format(r="record"))},
+        collections={BUNDLE: bundles(table), RECORDS: records(table, is_meant("record"))},
         sorts={PAID: scalar(paid(form.seller), sa.Numeric())},
         where=tuple(where),
         lead=lead,

@@ -8,30 +8,41 @@ from typing import Any
 import asyncpg
 
 from entrepot.engine.wire.json import load
+from entrepot.kernel.sql import Sql
 
-IS_MEANT = """({r}."AllowAllBuyers" OR EXISTS (
+
+def is_meant(record: str, groups: str = ":groups") -> Sql:
+    """That a row of inventory records is meant for a shopper of `:buyer` and groups (IRC-4)."""
+    return Sql(f"""({record}."AllowAllBuyers" OR EXISTS (
     SELECT 1 FROM inventory_record_assignments ra
-    WHERE ra.marketplace_id = :marketplace_id AND ra.record_key = {r}.key AND ra."BuyerID" = CAST(:buyer AS citext)
-      AND (ra.group_key IS NULL OR ra.group_key = ANY(CAST(:groups AS bigint[])))))"""
-SUM = f'coalesce(sum(r."QuantityAvailable") FILTER (WHERE {IS_MEANT.format(r="r")}), 0)'
-OF_VARIANT = f"""
+    WHERE ra.marketplace_id = :marketplace_id AND ra.record_key = {record}.key AND ra."BuyerID" = CAST(:buyer AS citext)
+      AND (ra.group_key IS NULL OR ra.group_key = ANY(CAST({groups} AS bigint[])))))""")
+
+
+SUM = Sql(f'coalesce(sum(r."QuantityAvailable") FILTER (WHERE {is_meant("r")}), 0)')
+
+
+def of_variant(variant: str) -> Sql:
+    """The SELECT of the sum of a row of variants; null for one without records."""
+    return Sql(f"""
 SELECT CAST({SUM} AS bigint) FROM inventory_records r
-WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = {{v}}."ProductID" AND r."VariantID" = {{v}}."ID"
+WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = {variant}."ProductID" AND r."VariantID" = {variant}."ID"
 HAVING count(*) > 0
-"""
-"""Null for a variant without records."""
-OF_VARIANTS = f"""
-SELECT CAST(sum(coalesce(({OF_VARIANT.format(v="v")}),
+""")
+
+
+OF_VARIANTS = Sql(f"""
+SELECT CAST(sum(coalesce(({of_variant("v")}),
                          CAST(v."Inventory" ->> 'QuantityAvailable' AS bigint))) AS bigint)
 FROM variants v WHERE v.marketplace_id = :marketplace_id AND v."ProductID" = t."ID"
-"""
+""")
 QUANTITY = f"""
 CASE WHEN t."Inventory" IS NOT NULL THEN (
     SELECT CASE WHEN bool_or(r."VariantID" IS NOT NULL) THEN ({OF_VARIANTS}) ELSE CAST({SUM} AS bigint) END
     FROM inventory_records r WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = t."ID"
     HAVING count(*) > 0) END"""
 """Null for a product without records: what its Inventory says holds for everybody."""
-QUANTITY_OF_VARIANT = OF_VARIANT.format(v="t")
+QUANTITY_OF_VARIANT = of_variant("t")
 
 
 def show_quantity(item: dict[str, Any], row: Mapping[str, Any] | asyncpg.Record) -> None:

@@ -14,21 +14,22 @@ from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.statements import confirming, projection
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 TO_USER = """
-SELECT a.{key} FROM {table} a WHERE a.marketplace_id = {{m}} AND a.user_key = :caller"""
+SELECT a.{key} FROM {table} a WHERE a.marketplace_id = :marketplace_id AND a.user_key = :caller"""
 TO_GROUPS = """
 SELECT a.{key} FROM user_group_members gm
-JOIN {table} a ON a.marketplace_id = {{m}} AND a.group_key = gm.group_key
-WHERE gm.marketplace_id = {{m}} AND gm.user_key = :caller"""
+JOIN {table} a ON a.marketplace_id = :marketplace_id AND a.group_key = gm.group_key
+WHERE gm.marketplace_id = :marketplace_id AND gm.user_key = :caller"""
 TO_COMPANY = """
-SELECT a.{key} FROM {table} a WHERE a.marketplace_id = {{m}} AND a."BuyerID" = :buyer AND {no_party}"""
+SELECT a.{key} FROM {table} a WHERE a.marketplace_id = :marketplace_id AND a."BuyerID" = :buyer AND {no_party}"""
 OWN = """
-SELECT own.key FROM {table} own WHERE own.marketplace_id = {{m}} AND own.user_key = :caller"""
+SELECT own.key FROM {table} own WHERE own.marketplace_id = :marketplace_id AND own.user_key = :caller"""
 GROUPS = """
-SELECT gm.group_key FROM user_group_members gm WHERE gm.marketplace_id = {m} AND gm.user_key = :caller"""
+SELECT gm.group_key FROM user_group_members gm WHERE gm.marketplace_id = :marketplace_id AND gm.user_key = :caller"""
 
 
 def rows_of_thing(assignment: Assignment) -> str:
@@ -36,7 +37,7 @@ def rows_of_thing(assignment: Assignment) -> str:
     (thing,) = assignment.things
     to_user = "a.user_key = :caller OR " if "user_key" in assignment.party_columns else ""
     return f"""
-FROM {assignment.table} a WHERE a.marketplace_id = {{m}} AND a.{thing.key} = t.key AND a."BuyerID" = :buyer
+FROM {assignment.table} a WHERE a.marketplace_id = :marketplace_id AND a.{thing.key} = t.key AND a."BuyerID" = :buyer
     AND ({to_user}({no_party(assignment)}) OR a.group_key IN ({GROUPS}))"""
 
 
@@ -74,9 +75,7 @@ class Reach:
         self.resource = resource
         keys = reaching(resource, assignment)
         self._timed = ":now" in current
-        self._list = rows_list(
-            resource, f"(t.key IN ({keys.replace('{m}', ':marketplace_id')})) AND {current}"
-        )
+        self._list = rows_list(resource, f"(t.key IN ({keys})) AND {current}")
         entity = resource.entity
         shared = " AND ".join(
             f't."{owner.stored}" ' + ("= :buyer" if owner.column == "BuyerID" else "IS NULL")
@@ -85,10 +84,11 @@ class Reach:
         reaches = f"({shared} AND EXISTS (SELECT 1 {rows_of_thing(assignment)}))"
         if is_private(resource):
             reaches = f"({reaches} OR t.user_key = :caller)"
-        where = f't.marketplace_id = {{m}} AND t."ID" = :id AND {reaches} AND {current}'
+        where = f't.marketplace_id = :marketplace_id AND t."ID" = :id AND {reaches} AND {current}'
         columns = projection(entity.model.__columns__.values())
-        self._find = self._numbered(f"SELECT {columns} FROM {entity.table} t WHERE {where}")
-        self._get = self._numbered(confirming(entity.table, columns, where))
+        names = ("marketplace_id", "id", "caller", "buyer", *(("now",) if self._timed else ()))
+        self._find = Sql(f"SELECT {columns} FROM {entity.table} t WHERE {where}").bound(*names)
+        self._get = confirming(entity.table, columns, where).bound(*names)
 
     async def list(self, call: Call) -> Reply:
         """One statement, which also confirms the caller; one more for an empty page."""
@@ -117,9 +117,3 @@ class Reach:
         caller = call.principal
         usual = (caller.marketplace_id, object_id, caller.user_key, caller.buyer_id)
         return (*usual, call.clock()) if self._timed else usual
-
-    def _numbered(self, sql: str) -> str:
-        places = {"{m}": "$1", ":id": "$2", ":caller": "$3", ":buyer": "$4", ":now": "$5"}
-        for name, place in places.items():
-            sql = sql.replace(name, place)
-        return sql

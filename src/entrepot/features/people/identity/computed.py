@@ -1,4 +1,4 @@
-"""SQL of properties that are computed from assignments, over a row `t` of users; `{m}` is the marketplace.
+"""SQL of properties that are computed from assignments, over a row `t` of users; `:marketplace_id` is the marketplace.
 
 What users have of their groups and of themselves stands in their rows (features/people/holdings.py). On a page of a company's
 users the process fills in what the company gives to all (company_gifts.py).
@@ -9,19 +9,19 @@ from __future__ import annotations
 from entrepot.features.people.company_gifts import LOCALE_OF_ID, SELLERS_OWN, locale_of_company, of_company
 
 COMPANY_ID = """
-SELECT coalesce(t."BuyerID", t."SupplierID", (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = {m}))
+SELECT coalesce(t."BuyerID", t."SupplierID", (SELECT mp."ID" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id))
 """
 
 USER_LEVEL = """
 SELECT a."SecurityProfileID" FROM security_profile_assignments a
-WHERE a.marketplace_id = {m} AND a.user_key = t.key"""
+WHERE a.marketplace_id = :marketplace_id AND a.user_key = t.key"""
 GROUP_LEVEL = """
 SELECT a."SecurityProfileID" FROM user_group_members g
-JOIN security_profile_assignments a ON a.marketplace_id = {m} AND a.group_key = g.group_key
-WHERE g.marketplace_id = {m} AND g.user_key = t.key"""
+JOIN security_profile_assignments a ON a.marketplace_id = :marketplace_id AND a.group_key = g.group_key
+WHERE g.marketplace_id = :marketplace_id AND g.user_key = t.key"""
 COMPANY_LEVEL = """
 SELECT a."SecurityProfileID" FROM security_profile_assignments a
-WHERE a.marketplace_id = {m} AND a.user_key IS NULL AND a.group_key IS NULL"""
+WHERE a.marketplace_id = :marketplace_id AND a.user_key IS NULL AND a.group_key IS NULL"""
 OF_BUYER = 't."BuyerID" = a."BuyerID"'
 OF_SUPPLIER = 't."SupplierID" = a."SupplierID"'
 OF_SELLER = f't."BuyerID" IS NULL AND t."SupplierID" IS NULL AND {SELLERS_OWN}'
@@ -38,7 +38,7 @@ def held_profiles(*companies: str) -> str:
 
 OF_OWN_PROFILES = """
 SELECT unnest(p."Roles" || p."CustomRoles") AS role FROM security_profiles p
-WHERE p.marketplace_id = {m} AND p.number = ANY (t.own_profiles)"""
+WHERE p.marketplace_id = :marketplace_id AND p.number = ANY (t.own_profiles)"""
 
 
 def available_roles(*companies: str) -> str:
@@ -63,7 +63,7 @@ AVAILABLE_ROLES = available_roles(OF_BUYER, OF_SUPPLIER, OF_SELLER)
 PASSWORD_CONFIGS = f"""
 SELECT json_agg(p."PasswordConfig")
 FROM ({PROFILES}) AS assigned
-JOIN security_profiles p ON p.marketplace_id = {{m}} AND p."ID" = assigned."SecurityProfileID"
+JOIN security_profiles p ON p.marketplace_id = :marketplace_id AND p."ID" = assigned."SecurityProfileID"
 WHERE p."PasswordConfig" IS NOT NULL
 """
 
@@ -73,8 +73,12 @@ LOCALE = f"""{LOCALE_OF_ID}coalesce(t.group_locale, {locale_of_company('a."Buyer
 # Locales are given to buyers and their groups alone (LOC-2).
 NO_LOCALE = "SELECT NULL::json"
 
-USER_OF_KEY = """SELECT u."{column}" FROM users u WHERE u.marketplace_id = {{m}} AND u.key = t.{key}"""
-GROUP_OF_KEY = """SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = {{m}} AND g.key = t.{key}"""
+USER_OF_KEY = (
+    """SELECT u."{column}" FROM users u WHERE u.marketplace_id = :marketplace_id AND u.key = t.{key}"""
+)
+GROUP_OF_KEY = (
+    """SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = :marketplace_id AND g.key = t.{key}"""
+)
 
 
 def user_of(key: str, column: str = "ID") -> str:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from entrepot.declare.wire import Grants
 from entrepot.features.people.identity.computed import AVAILABLE_ROLES
+from entrepot.kernel.sql import Sql
 
-_OF_USER = f"SELECT ({AVAILABLE_ROLES}) FROM users t WHERE t.marketplace_id = {{m}} AND ".replace("{m}", "$1")
-PROFILE_GIVES = Grants(
-    'SELECT "Roles" || "CustomRoles" FROM security_profiles WHERE marketplace_id = $1 AND "ID" = $2::citext'
+_OF_USER = f"SELECT ({AVAILABLE_ROLES}) FROM users t WHERE t.marketplace_id = :marketplace_id AND "
+
+
+def _grants(select: str, *, by_key: bool = False) -> Grants:
+    return Grants(Sql(select).bound("marketplace_id", "value"), by_key=by_key)
+
+
+PROFILE_GIVES = _grants(
+    'SELECT "Roles" || "CustomRoles" FROM security_profiles WHERE marketplace_id = :marketplace_id AND "ID" = :value::citext'
 )
 """By the ID of a security profile."""
-ACTS_AS = Grants(f'{_OF_USER}lower(t."Username") = lower($2::text)')
+ACTS_AS = _grants(f'{_OF_USER}lower(t."Username") = lower(:value::text)')
 """By a username: whoever writes it has others act as that user."""
-OPENS_ACCOUNT = Grants(f"{_OF_USER}t.key = $2", by_key=True)
+OPENS_ACCOUNT = _grants(f"{_OF_USER}t.key = :value", by_key=True)
 """Whoever writes it can log in as the row's user: by its password, or by a code that is sent to its address."""
-OPENS_CLIENT = Grants(
+OPENS_CLIENT = _grants(
     f"""SELECT ({AVAILABLE_ROLES}) FROM api_clients c
-JOIN users t ON t.marketplace_id = {{m}} AND t.key = c.default_context_user_key
-WHERE c.marketplace_id = {{m}} AND c."ID" = $2::citext""".replace("{m}", "$1"),
+JOIN users t ON t.marketplace_id = :marketplace_id AND t.key = c.default_context_user_key
+WHERE c.marketplace_id = :marketplace_id AND c."ID" = :value::citext""",
     by_key=True,
 )
 """Whoever writes it can act as the user whom an API client stands for by default."""

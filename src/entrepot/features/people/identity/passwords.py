@@ -30,15 +30,16 @@ from entrepot.kernel.errors import (
     PasswordChangeTooSoonError,
     PasswordReuseError,
 )
+from entrepot.kernel.sql import Sql
 
 TICK = timedelta(milliseconds=1)
 
-OWN_PASSWORD = f"""
-SELECT t.password_hash, t."PasswordLastSetDate", t."Username", ({PASSWORD_CONFIGS.replace("{m}", "$1")}) AS configs,
+OWN_PASSWORD = Sql(f"""
+SELECT t.password_hash, t."PasswordLastSetDate", t."Username", ({PASSWORD_CONFIGS}) AS configs,
        ARRAY(SELECT h.password_hash FROM password_history h
-             WHERE h.marketplace_id = $1 AND h.user_key = t.key ORDER BY h.set_at DESC) AS past
-FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
-"""
+             WHERE h.marketplace_id = :marketplace_id AND h.user_key = t.key ORDER BY h.set_at DESC) AS past
+FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
+""").bound("marketplace_id", "user_key")
 LOCK_USER = """
 SELECT password_hash, "PasswordLastSetDate" FROM users WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE
 """

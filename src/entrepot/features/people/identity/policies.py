@@ -16,10 +16,11 @@ from entrepot.engine.call import Database
 from entrepot.engine.wire.json import load
 from entrepot.features.people.identity.computed import PASSWORD_CONFIGS
 from entrepot.kernel.errors import InsecurePasswordError
+from entrepot.kernel.sql import Sql
 
-POLICY_OF_USER = f"""
-SELECT ({PASSWORD_CONFIGS.replace("{m}", "$1")}) FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
-"""
+POLICY_OF_USER = Sql(f"""
+SELECT ({PASSWORD_CONFIGS}) FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
+""").bound("marketplace_id", "user_key")
 POLICY_OF_COMPANY = """
 SELECT json_agg(p."PasswordConfig")
 FROM security_profile_assignments a

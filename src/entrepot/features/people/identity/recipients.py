@@ -9,6 +9,7 @@ import asyncpg
 
 from entrepot.domain.identity.clients import ClientAdmission
 from entrepot.engine.call import Database
+from entrepot.engine.sql import numbered
 from entrepot.kernel.user_types import UserType
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -24,15 +25,17 @@ WHERE c.marketplace_id = $1 AND c."ID" = $2 AND c."Active" AND m."Active"
 # Active users of active companies alone hear from us (AUTH-64). The lock keeps them from being deleted meanwhile.
 RECIPIENTS = """
 SELECT t.key, t."Username", t."Email", t."BuyerID", t."SupplierID", t.generation,
-       EXISTS (SELECT 1 FROM api_client_assignments x WHERE x.marketplace_id = $1 AND x."ApiClientID" = $2
+       EXISTS (SELECT 1 FROM api_client_assignments x WHERE x.marketplace_id = :marketplace_id AND x."ApiClientID" = :client
                AND (x."BuyerID" = t."BuyerID" OR x."SupplierID" = t."SupplierID")) AS company_assigned
 FROM users t
-LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = t."BuyerID"
-LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = t."SupplierID"
-WHERE t.marketplace_id = $1 AND t."Active" AND coalesce(b."Active", s."Active", true)
+LEFT JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = t."BuyerID"
+LEFT JOIN suppliers s ON s.marketplace_id = :marketplace_id AND s."ID" = t."SupplierID"
+WHERE t.marketplace_id = :marketplace_id AND t."Active" AND coalesce(b."Active", s."Active", true)
 """
-BY_USERNAME = 'lower(t."Username") = lower(${})'
-BY_EMAIL = 'lower(t."Email") = lower(${})'
+CONDITIONS = {
+    "username": 'lower(t."Username") = lower(:username)',
+    "email": 'lower(t."Email") = lower(:email)',
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +74,11 @@ async def find_recipients(
     db: Database, client: PublicClient, *, username: str | None = None, email: str | None = None
 ) -> list[Recipient]:
     """The users with this name or address, or both where both are given, whom the client admits. At least one is."""
-    conditions, arguments = "", []
-    for condition, value in ((BY_USERNAME, username), (BY_EMAIL, email)):
-        if value:
-            arguments.append(value)
-            conditions += f" AND {condition.format(len(arguments) + 2)}"
-    rows = await db.fetch(
-        f"{RECIPIENTS}{conditions} ORDER BY t.key LIMIT {MOST} FOR KEY SHARE OF t",
-        client.marketplace_id,
-        client.id,
-        *arguments,
-    )
+    given = {name: value for name, value in (("username", username), ("email", email)) if value}
+    conditions = "".join(f" AND {CONDITIONS[name]}" for name in given)
+    sql, names = numbered(f"{RECIPIENTS}{conditions} ORDER BY t.key LIMIT {MOST} FOR KEY SHARE OF t")
+    scope = {"marketplace_id": client.marketplace_id, "client": client.id, **given}
+    rows = await db.fetch(sql, *(scope[name] for name in names))
     return [
         Recipient(row["key"], row["Username"], row["Email"], _type_of(row), row["generation"])
         for row in rows

@@ -6,13 +6,15 @@ from entrepot.domain.identity.lockout import LoginState
 from entrepot.engine.call import Call
 from entrepot.features.people.identity.passwords import judge_early
 from entrepot.kernel.errors import InvalidTokenError, ResetLockedOutError
+from entrepot.kernel.sql import Sql
 
 CODE = """
 FROM user_codes
-WHERE marketplace_id = $1 AND user_key = $2 AND kind = 'reset' AND code_hash = $3 AND expires_at > $4
+WHERE marketplace_id = :marketplace_id AND user_key = :user AND kind = 'reset' AND code_hash = :code AND expires_at > :now
 """
-HAS_CODE = f"SELECT EXISTS (SELECT 1 {CODE})"
-USE_CODE = f"DELETE {CODE} RETURNING user_key"
+_ASKED = ("marketplace_id", "user", "code", "now")
+HAS_CODE = Sql(f"SELECT EXISTS (SELECT 1 {CODE})").bound(*_ASKED)
+USE_CODE = Sql(f"DELETE {CODE} RETURNING user_key").bound(*_ASKED)
 
 _judge = judge_early("NewPassword")
 

@@ -209,8 +209,8 @@ USER_SORT = (
 OF_GROUP = QueryParameter("userGroupID", description="Only members of this group.")
 MEMBERS_OF_GROUP = """EXISTS (
     SELECT 1 FROM user_group_members gm
-    JOIN user_groups gg ON gg.marketplace_id = {m} AND gg.key = gm.group_key
-    WHERE gm.marketplace_id = {m} AND gm.user_key = t.key AND gg."ID" = {value})"""
+    JOIN user_groups gg ON gg.marketplace_id = :marketplace_id AND gg.key = gm.group_key
+    WHERE gm.marketplace_id = :marketplace_id AND gm.user_key = t.key AND gg."ID" = :userGroupID)"""
 
 
 async def _texts(kind: UserType, parameter: str, call: Call) -> Texts:

@@ -37,13 +37,11 @@ PATH = "/messagesenders/CCListenerAssignments"
 ASSIGNMENT = """
 SELECT json_build_object(
   'MessageSenderID', ms."ID", 'BuyerID', t.sender_buyer_id, 'SupplierID', t.sender_supplier_id,
-  'UserGroupID', (SELECT ug."ID" FROM user_groups ug WHERE ug.marketplace_id = {m} AND ug.key = t.sender_group_key),
+  'UserGroupID', (SELECT ug."ID" FROM user_groups ug WHERE ug.marketplace_id = :marketplace_id AND ug.key = t.sender_group_key),
   'MessageConfigName', ms."Name", 'MessageConfigDescription', ms."Description")
-FROM message_senders ms WHERE ms.marketplace_id = {m} AND ms."ID" = t.sender_id
+FROM message_senders ms WHERE ms.marketplace_id = :marketplace_id AND ms."ID" = t.sender_id
 """
-OF_SENDER = (
-    'SELECT ms."{column}" FROM message_senders ms WHERE ms.marketplace_id = {{m}} AND ms."ID" = t.sender_id'
-)
+OF_SENDER = 'SELECT ms."{column}" FROM message_senders ms WHERE ms.marketplace_id = :marketplace_id AND ms."ID" = t.sender_id'
 
 
 class MessageCCListenerAssignment(Wire):
@@ -100,9 +98,9 @@ LISTENERS = Assignment(
 )
 """Only read for the rules of its party."""
 
-LIST = (
-    f"SELECT {projection(MESSAGE_CC_LISTENER.model.__columns__.values())} FROM message_cc_listeners t WHERE t.marketplace_id = $1"
-).replace("$1", ":marketplace_id")
+LIST = f"""
+SELECT {projection(MESSAGE_CC_LISTENER.model.__columns__.values())} FROM message_cc_listeners t
+WHERE t.marketplace_id = :marketplace_id"""
 OPTIONS = ListOptions(
     search=("BuyerID", "UserGroupID", "UserID", "MessageConfigName", "SupplierID"),
     sort=("BuyerID", "UserGroupID", "UserID", "MessageConfigName", "SupplierID"),

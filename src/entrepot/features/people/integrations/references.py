@@ -10,9 +10,7 @@ from entrepot.engine.call import Call
 from entrepot.kernel.errors import IncompatibleIntegrationEventError
 
 EVENT_REFERENCE = Reference("integration_events", on_delete="refuse")
-EVENT_NAME = (
-    'SELECT e."Name" FROM integration_events e WHERE e.marketplace_id = {{m}} AND e."ID" = t."{column}"'
-)
+EVENT_NAME = 'SELECT e."Name" FROM integration_events e WHERE e.marketplace_id = :marketplace_id AND e."ID" = t."{column}"'
 TYPES = (
     'SELECT "ID", "EventType" FROM integration_events WHERE marketplace_id = $1 AND "ID" = ANY ($2::citext[])'
 )

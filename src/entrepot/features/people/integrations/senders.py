@@ -29,7 +29,7 @@ Values = dict[str, Any]
 
 OF_SENDER = (
     'SELECT ms."{column}" FROM message_senders ms '
-    'WHERE ms.marketplace_id = {{m}} AND ms."ID" = a."MessageSenderID"'
+    'WHERE ms.marketplace_id = :marketplace_id AND ms."ID" = a."MessageSenderID"'
 )
 FORGET_LISTENERS = """
 DELETE FROM message_cc_listeners

@@ -17,17 +17,18 @@ from entrepot.features.people.identity.computed import AVAILABLE_ROLES, LOCALE
 from entrepot.features.people.oauth.tokens import NOT_CACHED
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import NotFoundError, UserGoneError
+from entrepot.kernel.sql import Sql
 
 IDENTITY_LIFETIME = timedelta(hours=1)
 
-PERSON = f"""
-SELECT t."FirstName", t."LastName", t."Email", ({AVAILABLE_ROLES.replace("{m}", "$1")}) AS roles,
-       ({LOCALE.replace("{m}", "$1")}) AS locale,
+PERSON = Sql(f"""
+SELECT t."FirstName", t."LastName", t."Email", ({AVAILABLE_ROLES}) AS roles,
+       ({LOCALE}) AS locale,
        ARRAY(SELECT g."ID"::text FROM user_group_members m
-             JOIN user_groups g ON g.marketplace_id = $1 AND g.key = m.group_key
-             WHERE m.marketplace_id = $1 AND m.user_key = t.key ORDER BY g."ID") AS groups
-FROM users t WHERE t.marketplace_id = $1 AND t.key = $2
-"""
+             JOIN user_groups g ON g.marketplace_id = :marketplace_id AND g.key = m.group_key
+             WHERE m.marketplace_id = :marketplace_id AND m.user_key = t.key ORDER BY g."ID") AS groups
+FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
+""").bound("marketplace_id", "user_key")
 
 
 class PublicKey(Wire):

@@ -20,7 +20,7 @@ from entrepot.kernel.ids import new_guid
 
 ASSIGNED_COUNT = (
     "SELECT count(*)::int FROM api_client_assignments aca "
-    'WHERE aca.marketplace_id = {{m}} AND aca."ApiClientID" = t."ID" AND aca."{party}" IS NOT NULL'
+    'WHERE aca.marketplace_id = :marketplace_id AND aca."ApiClientID" = t."ID" AND aca."{party}" IS NOT NULL'
 )
 
 

@@ -18,6 +18,7 @@ from entrepot.features.people.identity.computed import PROFILES
 from entrepot.features.people.identity.policies import config_of
 from entrepot.features.people.oauth.grant_client import GrantClient
 from entrepot.kernel.errors import ClientNotForUserError, GrantCompanyInactiveError, GrantUserInactiveError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 MAX_USERNAME = 100
@@ -26,21 +27,23 @@ SUBJECT = f"""
 SELECT t.key, t."ID", t."Username", t."BuyerID", t."SupplierID", t."Active",
        t.password_hash, t."PasswordLastSetDate", t."FailedLoginAttempts", t.locked_until, t.locked_indefinitely,
        t.generation, coalesce(b."Active", s."Active", true) AS company_active,
-       EXISTS (SELECT 1 FROM api_client_assignments x WHERE x.marketplace_id = $1 AND x."ApiClientID" = $2
+       EXISTS (SELECT 1 FROM api_client_assignments x WHERE x.marketplace_id = :marketplace_id AND x."ApiClientID" = :client
                AND (x."BuyerID" = t."BuyerID" OR x."SupplierID" = t."SupplierID")) AS company_assigned,
        o.code_hash, o.expires_at AS code_expires_at, held.profiles
 FROM users t
-LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = t."BuyerID"
-LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = t."SupplierID"
-LEFT JOIN user_codes o ON o.marketplace_id = $1 AND o.user_key = t.key AND o."ApiClientID" = $2
+LEFT JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = t."BuyerID"
+LEFT JOIN suppliers s ON s.marketplace_id = :marketplace_id AND s."ID" = t."SupplierID"
+LEFT JOIN user_codes o ON o.marketplace_id = :marketplace_id AND o.user_key = t.key AND o."ApiClientID" = :client
                        AND o.kind = 'one_time_password'
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_array(p."Roles", p."CustomRoles", p."PasswordConfig")) AS profiles
-    FROM ({PROFILES.replace("{m}", "$1")}) AS assigned
-    JOIN security_profiles p ON p.marketplace_id = $1 AND p."ID" = assigned."SecurityProfileID") held ON true
-WHERE t.marketplace_id = $1"""
-BY_USERNAME = f'{SUBJECT} AND lower(t."Username") = lower($3)'
-BY_KEY = f"{SUBJECT} AND t.key = $3"
+    FROM ({PROFILES}) AS assigned
+    JOIN security_profiles p ON p.marketplace_id = :marketplace_id AND p."ID" = assigned."SecurityProfileID") held ON true
+WHERE t.marketplace_id = :marketplace_id"""
+BY_USERNAME = Sql(f'{SUBJECT} AND lower(t."Username") = lower(:username)').bound(
+    "marketplace_id", "client", "username"
+)
+BY_KEY = Sql(f"{SUBJECT} AND t.key = :user_key").bound("marketplace_id", "client", "user_key")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from entrepot.engine.scoping import parents, require_parents
 from entrepot.engine.wire.models import validate
 from entrepot.features.people import holdings
 from entrepot.kernel.errors import InvalidBodyError, NotFoundError, ValidationError
+from entrepot.kernel.sql import Sql
 
 INSERT = """
 INSERT INTO user_group_members (marketplace_id, group_key, user_key) VALUES ($1, $2, $3)
@@ -37,31 +38,29 @@ class Memberships:
 
     def __init__(self, groups: Resource) -> None:
         self.groups = groups
-        first = 2 + len(groups.within)
         self._of_group = self._company("g")
         of_user = self._company("u")
-        self._keys = (
-            f'SELECT (SELECT g.key FROM user_groups g WHERE g.marketplace_id = $1{self._of_group} AND g."ID" = ${first}),'
-            f' (SELECT u.key FROM users u WHERE u.marketplace_id = $1{of_user} AND u."ID" = ${first + 1})'
-        )
+        self._keys = Sql(
+            f'SELECT (SELECT g.key FROM user_groups g WHERE g.marketplace_id = :marketplace_id{self._of_group} AND g."ID" = :group),'
+            f' (SELECT u.key FROM users u WHERE u.marketplace_id = :marketplace_id{of_user} AND u."ID" = :user)'
+        ).bound("marketplace_id", *(within.parameter for within in groups.within), "group", "user")
 
     async def list(self, call: Call) -> Reply:
         """The memberships of the company's groups, by group and user."""
         above = await require_parents(call, self.groups)
-        arguments: list[object] = [call.marketplace_id, *above]
         body = (
             "FROM user_group_members m "
-            "JOIN user_groups g ON g.marketplace_id = $1 AND g.key = m.group_key "
-            "JOIN users u ON u.marketplace_id = $1 AND u.key = m.user_key "
-            f"WHERE m.marketplace_id = $1{self._of_group}"
+            "JOIN user_groups g ON g.marketplace_id = :marketplace_id AND g.key = m.group_key "
+            "JOIN users u ON u.marketplace_id = :marketplace_id AND u.key = m.user_key "
+            f"WHERE m.marketplace_id = :marketplace_id{self._of_group}"
         )
         given = parameters(call)
         for name, expression in (("userGroupID", 'g."ID"'), ("userID", 'u."ID"')):
             if name in given:
-                arguments.append(given[name])
-                body += f" AND {expression} = ${len(arguments)}"
+                body += f" AND {expression} = :{name}"
+        scope = dict(zip((within.parameter for within in self.groups.within), above, strict=True)) | given
         columns = 'g."ID" AS "UserGroupID", u."ID" AS "UserID"'
-        return await bare_page(call, columns, body, 'g."ID", u."ID"', arguments)
+        return await bare_page(call, columns, body, 'g."ID", u."ID"', scope)
 
     async def save(self, call: Call) -> Reply:
         """204; joining twice changes nothing. 404 unless user and group belong to the path's company."""
@@ -101,7 +100,7 @@ class Memberships:
 
     def _company(self, alias: str) -> str:
         """The condition that rows of `alias` belong to the path's company, or to the seller where it names none."""
-        places = {within.column: f"= ${i + 2}" for i, within in enumerate(self.groups.within)}
+        places = {within.column: f"= :{within.parameter}" for within in self.groups.within}
         owners = (owner.column for owner in self.groups.entity.owners)
         return "".join(f' AND {alias}."{column}" {places.get(column, "IS NULL")}' for column in owners)
 

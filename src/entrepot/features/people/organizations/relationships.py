@@ -11,7 +11,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.scoping import require
 from entrepot.engine.selections import SelectedList
 from entrepot.features.people.organizations.resources import BUYERS, IN_BUYER, IN_SUPPLIER, SUPPLIERS
-from entrepot.features.people.organizations.serving import SERVES
+from entrepot.features.people.organizations.serving import serves
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -19,7 +19,7 @@ SELLERS_OF_BUYER = f"""
 SELECT mp."ID", mp."Name" FROM marketplaces mp WHERE mp.marketplace_id = :marketplace_id
 UNION ALL
 SELECT s."ID", s."Name" FROM suppliers s
-WHERE s.marketplace_id = :marketplace_id AND s."Active" AND {SERVES.format(s="s", m=":marketplace_id", buyer=":buyer")}
+WHERE s.marketplace_id = :marketplace_id AND s."Active" AND {serves("s", ":buyer")}
 """
 BUYERS_OF_SUPPLIER = """
 SELECT b."ID", b."Name" FROM supplier_buyers r

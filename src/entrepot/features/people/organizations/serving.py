@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-SERVES = """({s}."AllBuyersCanOrder" OR EXISTS (
+from entrepot.kernel.sql import Sql
+
+
+def serves(supplier: str, buyer: str) -> Sql:
+    """Whether the buyer may order from the row `supplier` of suppliers. Whether that one is active is another question."""
+    return Sql(f"""({supplier}."AllBuyersCanOrder" OR EXISTS (
     SELECT 1 FROM supplier_buyers rb
-    WHERE rb.marketplace_id = {m} AND rb."SupplierID" = {s}."ID" AND rb."BuyerID" = {buyer}))"""
-"""Over a row `{s}` of suppliers: whether the buyer may order from it. Whether the supplier is active is another question."""
-TRADED = """EXISTS (
+    WHERE rb.marketplace_id = :marketplace_id AND rb."SupplierID" = {supplier}."ID" AND rb."BuyerID" = {buyer}))""")
+
+
+def traded(supplier: str, buyer: str) -> Sql:
+    """Whether there are orders between them."""
+    return Sql(f"""EXISTS (
     SELECT 1 FROM orders tr
-    WHERE tr.marketplace_id = {m} AND tr."ToCompanyID" = {supplier} AND NOT tr.to_seller
-      AND tr."FromCompanyID" = {buyer} AND NOT tr.from_seller)"""
-"""Whether there are orders between them."""
-SERVED_BUYERS = f"""EXISTS (
-    SELECT 1 FROM suppliers sb WHERE sb.marketplace_id = {{m}} AND sb."ID" = {{company}}
-      AND {SERVES.format(s="sb", m="{m}", buyer='t."ID"')})
-    OR {TRADED.format(m="{m}", supplier="{company}", buyer='t."ID"')}"""
+    WHERE tr.marketplace_id = :marketplace_id AND tr."ToCompanyID" = {supplier} AND NOT tr.to_seller
+      AND tr."FromCompanyID" = {buyer} AND NOT tr.from_seller)""")
+
+
+SERVED_BUYERS = Sql(f"""EXISTS (
+    SELECT 1 FROM suppliers sb WHERE sb.marketplace_id = :marketplace_id AND sb."ID" = :company
+      AND {serves("sb", 't."ID"')})
+    OR {traded(":company", 't."ID"')}""")
 """The buyers `t` that a supplier's users see, as Resource.visible has it: personal data of others is none of theirs."""
-SERVING_SUPPLIERS = f"""{SERVES.format(s="t", m="{m}", buyer="{company}")}
-    OR {TRADED.format(m="{m}", supplier='t."ID"', buyer="{company}")}"""
+SERVING_SUPPLIERS = Sql(f"""{serves("t", ":company")}
+    OR {traded('t."ID"', ":company")}""")
 """The suppliers `t` that a buyer's users see."""

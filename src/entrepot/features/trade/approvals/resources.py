@@ -14,7 +14,7 @@ from entrepot.features.people.ownership import OWN_OR_SELLERS
 from entrepot.features.trade.approvals.hooks import BuyerRuleHooks, SellerRuleHooks
 from entrepot.kernel.user_types import UserType
 
-GROUP = 'SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = {m} AND g.key = t.approving_group_key'
+GROUP = 'SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = :marketplace_id AND g.key = t.approving_group_key'
 
 
 class ApprovalType(enum.StrEnum):

@@ -10,20 +10,21 @@ from entrepot.features.trade.orders.companies import sent_by
 from entrepot.features.trade.orders.creating import create_order
 from entrepot.features.trade.orders.models.enums import OrderDirection
 from entrepot.features.trade.orders.models.orders import Order
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
-FIND = f"""
+FIND = Sql(f"""
 SELECT t."ID" FROM orders t
-WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" IN ({texts(DRAFT)}) AND t.guest = $3
-  AND {sent_by(UserType.BUYER, "$4")} AND ($5::citext IS NULL OR t."ID" = $5)
+WHERE t.marketplace_id = :marketplace_id AND t.user_key = :user_key AND t."Status" IN ({texts(DRAFT)}) AND t.guest = :guest
+  AND {sent_by(UserType.BUYER, ":company")} AND (:guest_order::citext IS NULL OR t."ID" = :guest_order)
 ORDER BY t.designated DESC, t."DateCreated" DESC, t."ID" LIMIT 1
-"""
+""").bound("marketplace_id", "user_key", "guest", "company", "guest_order")
 """The designated order, else the newest; an anonymous shopper has the one that its token names."""
-DESIGNATE = f"""
-UPDATE orders t SET designated = (t."ID" = $4)
-WHERE t.marketplace_id = $1 AND t.user_key = $2 AND t."Status" IN ({texts(DRAFT)}) AND NOT t.guest
-  AND {sent_by(UserType.BUYER, "$3")} AND t.designated <> (t."ID" = $4)
-"""
+DESIGNATE = Sql(f"""
+UPDATE orders t SET designated = (t."ID" = :order)
+WHERE t.marketplace_id = :marketplace_id AND t.user_key = :user_key AND t."Status" IN ({texts(DRAFT)}) AND NOT t.guest
+  AND {sent_by(UserType.BUYER, ":company")} AND t.designated <> (t."ID" = :order)
+""").bound("marketplace_id", "user_key", "company", "order")
 ONE_AT_A_TIME = "SELECT 1 FROM users u WHERE u.marketplace_id = $1 AND u.key = $2 FOR NO KEY UPDATE"
 
 

@@ -9,13 +9,14 @@ from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.trade.orders.models.subscriptions import Subscription
 from entrepot.features.trade.orders.rows import OrderRow
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
-SUBSCRIPTION = f"""
+SUBSCRIPTION = Sql(f"""
 SELECT {statements.projection(tuple(Subscription.__columns__.values()))} FROM subscriptions t
-WHERE t.marketplace_id = $1 AND t."ID" = $2
-"""
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :subscription
+""").bound("marketplace_id", "subscription")
 _render = renderer(Subscription).render
 
 

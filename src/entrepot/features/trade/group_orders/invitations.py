@@ -30,6 +30,7 @@ from entrepot.kernel.errors import (
     NotFoundError,
     ValidationError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -38,11 +39,11 @@ MOST = 100
 """Invitations of one order."""
 COLLECTION, ITEM = INVITATIONS.path, f"{INVITATIONS.path}/{{invitationID}}"
 COLUMNS = statements.projection(GroupOrderInvitation.__columns__.values())
-FIND = f"""
+FIND = Sql(f"""
 SELECT {COLUMNS}, t.order_key, t.user_key, u."BuyerID" AS company FROM group_order_invitations t
-JOIN users u ON u.marketplace_id = $1 AND u.key = t.user_key
-WHERE t.marketplace_id = $1 AND t."ID" = $2
-"""
+JOIN users u ON u.marketplace_id = :marketplace_id AND u.key = t.user_key
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :invitation
+""").bound("marketplace_id", "invitation")
 LOCK = f"{FIND} FOR NO KEY UPDATE OF t"
 COUNT = "SELECT count(*) FROM group_order_invitations WHERE marketplace_id = $1 AND order_key = $2"
 LOCK_ORDER = "SELECT 1 FROM orders WHERE marketplace_id = $1 AND key = $2 FOR NO KEY UPDATE"

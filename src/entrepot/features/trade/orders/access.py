@@ -19,6 +19,7 @@ from entrepot.features.trade.orders.models.orders import Order
 from entrepot.features.trade.orders.reference import side_of
 from entrepot.features.trade.orders.rows import OrderRow
 from entrepot.kernel.errors import InsufficientRolesError, ModifySubmittedGroupOrderError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -31,32 +32,32 @@ NOTED = frozenset({"Comments", "xp"})
 """What a shopper may still say about an order that it has submitted."""
 
 SIDES = {
-    (UserType.BUYER, OrderDirection.OUTGOING): sent_by(UserType.BUYER, "{company}"),
+    (UserType.BUYER, OrderDirection.OUTGOING): sent_by(UserType.BUYER, ":company"),
     (UserType.BUYER, OrderDirection.INCOMING): NOBODY,
-    (UserType.BUYER, OrderDirection.ALL): sent_by(UserType.BUYER, "{company}"),
+    (UserType.BUYER, OrderDirection.ALL): sent_by(UserType.BUYER, ":company"),
     (UserType.SUPPLIER, OrderDirection.OUTGOING): NOBODY,
-    (UserType.SUPPLIER, OrderDirection.INCOMING): received_by(UserType.SUPPLIER, "{company}"),
-    (UserType.SUPPLIER, OrderDirection.ALL): received_by(UserType.SUPPLIER, "{company}"),
-    (UserType.SELLER, OrderDirection.OUTGOING): sent_by(UserType.SELLER, "{company}"),
-    (UserType.SELLER, OrderDirection.INCOMING): received_by(UserType.SELLER, "{company}"),
+    (UserType.SUPPLIER, OrderDirection.INCOMING): received_by(UserType.SUPPLIER, ":company"),
+    (UserType.SUPPLIER, OrderDirection.ALL): received_by(UserType.SUPPLIER, ":company"),
+    (UserType.SELLER, OrderDirection.OUTGOING): sent_by(UserType.SELLER, ":company"),
+    (UserType.SELLER, OrderDirection.INCOMING): received_by(UserType.SELLER, ":company"),
     (UserType.SELLER, OrderDirection.ALL): "true",
 }
 """ORD-1. What the seller is no party to, it reaches with All only."""
 
-MINE = "t.user_key = {user} AND NOT t.guest"
+MINE = "t.user_key = :user_key AND NOT t.guest"
 ACTED = f"""EXISTS (
     SELECT 1 FROM order_approvals a
-    WHERE a.marketplace_id = {{m}} AND a.order_key = t.key
-      AND (a.approver_key = {{user}}
+    WHERE a.marketplace_id = :marketplace_id AND a.order_key = t.key
+      AND (a.approver_key = :user_key
            OR t."Status" IN ({texts(DECIDABLE)}) AND a."Status" IN ({texts(UNANSWERED)}) AND a.group_key IN (
                SELECT g.group_key FROM user_group_members g
-               WHERE g.marketplace_id = {{m}} AND g.user_key = {{user}})
+               WHERE g.marketplace_id = :marketplace_id AND g.user_key = :user_key)
               AND a.round = (SELECT max(x.round) FROM order_approvals x
-                             WHERE x.marketplace_id = {{m}} AND x.order_key = t.key)))"""
+                             WHERE x.marketplace_id = :marketplace_id AND x.order_key = t.key)))"""
 """That an order waits for one of the caller's groups, or was approved or declined by the caller."""
 
 OF_INVITATION = """t.key = (
-    SELECT i.order_key FROM group_order_invitations i WHERE i.marketplace_id = {m} AND i."ID" = {invitation})"""
+    SELECT i.order_key FROM group_order_invitations i WHERE i.marketplace_id = :marketplace_id AND i."ID" = :guest_order)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,49 +83,45 @@ def sight(principal: Principal, also: tuple[str, ...] = ()) -> Sight:
 
 
 @lru_cache(maxsize=256)
-def visible(seen: Sight, direction: OrderDirection, m: str, company: str, user: str, guest: str) -> str:
-    """The condition that an order `t` is one that the caller reaches in a direction; the texts are placeholders.
+def visible(seen: Sight, direction: OrderDirection) -> Sql:
+    """The condition that an order `t` is one that the caller reaches in a direction: a user `:user_key` of `:company`.
 
-    `guest` is that of the order ID that an anonymous shopper's token names; for
-    who was invited that of the invitation. It stands in the conditions of these alone.
+    `:guest_order` is the order ID that an anonymous shopper's token names; for who was invited the invitation. It stands in
+    the conditions of these alone.
     """
     side = SIDES[seen.user_type, direction]
     if seen.guest:
-        return f'({side} AND t.user_key = {user} AND t.guest AND t."ID" = {guest})'.format(company=company)
+        return Sql(f'({side} AND t.user_key = :user_key AND t.guest AND t."ID" = :guest_order)')
     if seen.invited:
-        to_it = OF_INVITATION.format(m=m, invitation=guest)
-        return f"({side} AND t.user_key = {user} AND {to_it})".format(company=company)
+        return Sql(f"({side} AND t.user_key = :user_key AND {OF_INVITATION})")
     arms = [MINE, ACTED]
     if seen.reads_all:
         arms.append("true" if seen.reads_unsubmitted else 't."IsSubmitted"')
-    text = f"({side}) AND ({' OR '.join(f'({arm})' for arm in arms)})"
-    return f"({text})".format(m=m, company=company, user=user)
+    return Sql(f"(({side}) AND ({' OR '.join(f'({arm})' for arm in arms)}))")
 
 
 MINE_OR_ACTED = f"""t.key IN (
     SELECT o.key FROM orders o
-    WHERE o.marketplace_id = {{m}} AND o.user_key = {{user}} AND NOT o.guest AND NOT o."IsSubmitted"
+    WHERE o.marketplace_id = :marketplace_id AND o.user_key = :user_key AND NOT o.guest AND NOT o."IsSubmitted"
     UNION ALL
-    SELECT a.order_key FROM order_approvals a WHERE a.marketplace_id = {{m}} AND a.approver_key = {{user}}
+    SELECT a.order_key FROM order_approvals a WHERE a.marketplace_id = :marketplace_id AND a.approver_key = :user_key
     UNION ALL
     SELECT a.order_key FROM order_approvals a
-    JOIN orders o ON o.marketplace_id = {{m}} AND o.key = a.order_key AND o."Status" IN ({texts(DECIDABLE)})
-    WHERE a.marketplace_id = {{m}} AND a."Status" IN ({texts(UNANSWERED)}) AND a.group_key IN (
-        SELECT g.group_key FROM user_group_members g WHERE g.marketplace_id = {{m}} AND g.user_key = {{user}}))"""
+    JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = a.order_key AND o."Status" IN ({texts(DECIDABLE)})
+    WHERE a.marketplace_id = :marketplace_id AND a."Status" IN ({texts(UNANSWERED)}) AND a.group_key IN (
+        SELECT g.group_key FROM user_group_members g WHERE g.marketplace_id = :marketplace_id AND g.user_key = :user_key))"""
 """MINE or ACTED for unsubmitted orders, as a set that is read first: in a list nothing is asked for every row."""
 
 
 @lru_cache(maxsize=256)
-def listed(
-    seen: Sight, direction: OrderDirection, m: str, company: str, user: str, guest: str, *, submitted: bool
-) -> str:
+def listed(seen: Sight, direction: OrderDirection, *, submitted: bool) -> Sql:
     """As `visible`, for lists of submitted or of unsubmitted orders, whose condition on that stands beside this one."""
-    side = SIDES[seen.user_type, direction].format(company=company)
+    side = SIDES[seen.user_type, direction]
     if seen.guest or seen.invited or not seen.reads_all:
-        return visible(seen, direction, m, company, user, guest)
+        return visible(seen, direction)
     if submitted or seen.reads_unsubmitted:
-        return side
-    return f"({side} AND {MINE_OR_ACTED.format(m=m, user=user)})"
+        return Sql(side)
+    return Sql(f"({side} AND {MINE_OR_ACTED})")
 
 
 def direction_of(call: Call) -> OrderDirection:

@@ -24,6 +24,7 @@ from entrepot.kernel.errors import (
     ShippingAddressByIdError,
     ShippingAddressMissingError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -47,21 +48,16 @@ SHIPPING_OF_LINE = Place(
 )
 
 REACHING = rows_of_thing(ADDRESS_ASSIGNMENTS)
-FIND = (
-    f"""
+FIND = Sql(f"""
 SELECT t."ID", {address_object("t")} AS wire, t.user_key IS NOT NULL AS own,
        (SELECT bool_or(a."IsShipping") {REACHING}) AS shipping,
        (SELECT bool_or(a."IsBilling") {REACHING}) AS billing
 FROM addresses t
-WHERE t.marketplace_id = {{m}} AND t."ID" = :id
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :id
   AND (t.user_key = :caller OR t."BuyerID" = :buyer
        OR (:buyer::citext IS NULL AND t."BuyerID" IS NULL AND t."SupplierID" IS NULL AND t.user_key IS NULL))
 ORDER BY t.user_key IS NULL LIMIT 1
-""".replace("{m}", "$1")
-    .replace(":id", "$2")
-    .replace(":caller", "$3")
-    .replace(":buyer", "$4")
-)
+""").bound("marketplace_id", "id", "caller", "buyer")
 """The address as the user of an order may use it; orders of the marketplace owner take its own addresses."""
 
 

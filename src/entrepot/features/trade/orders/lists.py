@@ -79,7 +79,6 @@ CONDITIONS = {
     "to": ORDERS.c.DateCreated <= sa.bindparam("to", type_=sa.DateTime(timezone=True)),
 }
 """What the parameters of an operation ask of an order (LST-1)."""
-PLACES = (f":{MARKETPLACE}", ":company", ":user_key", ":guest_order")
 OWN = "(t.user_key = :user_key AND NOT t.guest)"
 OWN_AS_GUEST = '(t.user_key = :user_key AND t.guest AND t."ID" = :guest_order)'
 READERS = sufficient("OrderAdmin", "OrderReader")
@@ -114,7 +113,7 @@ async def list_orders(call: Call) -> Reply:
     """
     direction = direction_of(call)
     asked = read_order_request(call.query)
-    reach = listed(sight(call.principal), direction, *PLACES, submitted=asked.submitted)
+    reach = listed(sight(call.principal), direction, submitted=asked.submitted)
     return await order_page(call, asked, reach)
 
 
@@ -139,7 +138,7 @@ async def list_own_orders(call: Call) -> Reply:
 
 
 async def order_page(call: Call, asked: OrderRequest, reach: str) -> Reply:
-    """The page of the orders `t` for which the SQL condition `reach` holds; its parameters are those of PLACES."""
+    """The page of the orders `t` for which the SQL condition `reach` holds; its parameters are those of `scope_of`."""
     given = order_parameters(call)
     source = order_source(reach, frozenset(given), submitted=asked.submitted, whole=sees_all(call.principal))
     rows, meta = await read_page(call, source, asked.request, scope_of(call.principal) | given)
@@ -156,7 +155,7 @@ def order_parameters(call: Call) -> dict[str, Any]:
 
 
 def scope_of(principal: Principal) -> dict[str, Any]:
-    """The values of PLACES."""
+    """The values that `access.listed` and its kind take."""
     return {
         MARKETPLACE: principal.marketplace_id,
         "company": principal.company_id,

@@ -13,26 +13,30 @@ from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.identity.computed import COMPANY_ID, LOCALE
 from entrepot.features.trade.orders.models.orders import OrderUser
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 COMPUTED = {"CompanyID": COMPANY_ID, "Locale": LOCALE, "AvailableRoles": "NULL::text[]", "Password": "NULL"}
 COLUMNS = ", ".join(
     f'({COMPUTED[name]}) AS "{name}"' if name in COMPUTED else f't."{name}"' for name in OrderUser.__columns__
-).replace("{m}", "$1")
+)
 COLUMNS += ', t."BuyerID" IS NULL AND t."SupplierID" IS NULL AS is_seller'
-BY_KEY = f"SELECT t.key, {COLUMNS} FROM users t WHERE t.marketplace_id = $1 AND t.key = $2"
-BY_ID = f"""
+BY_KEY = Sql(
+    f"SELECT t.key, {COLUMNS} FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key"
+).bound("marketplace_id", "user_key")
+BY_ID = Sql(f"""
 SELECT t.key, {COLUMNS} FROM users t
-WHERE t.marketplace_id = $1 AND t."BuyerID" = $2 AND t."ID" = $3
-"""
-MAY_SELL_TO = """
+WHERE t.marketplace_id = :marketplace_id AND t."BuyerID" = :buyer AND t."ID" = :user
+""").bound("marketplace_id", "buyer", "user")
+MAY_SELL_TO = Sql("""
 SELECT s."ID" FROM suppliers s
-WHERE s.marketplace_id = $1 AND s."ID" = $2 AND s."Active"
-  AND ($3::citext IS NULL OR s."AllBuyersCanOrder"
+WHERE s.marketplace_id = :marketplace_id AND s."ID" = :supplier AND s."Active"
+  AND (:buyer::citext IS NULL OR s."AllBuyersCanOrder"
        OR EXISTS (SELECT 1 FROM supplier_buyers r
-                  WHERE r.marketplace_id = $1 AND r."SupplierID" = s."ID" AND r."BuyerID" = $3))
-"""
+                  WHERE r.marketplace_id = :marketplace_id AND r."SupplierID" = s."ID" AND r."BuyerID" = :buyer))
+""")
+_MAY_SELL_TO = MAY_SELL_TO.bound("marketplace_id", "supplier", "buyer")
 _render = renderer(OrderUser).render
 
 
@@ -94,7 +98,7 @@ async def receiver(call: Call, wanted: str | None, buyer: str | None) -> Receive
     """
     if not wanted or wanted.lower() == call.principal.marketplace.lower():
         return Receiver(call.principal.marketplace, is_seller=True)
-    found: str | None = await call.db.fetchval(MAY_SELL_TO, call.marketplace_id, wanted, buyer)
+    found: str | None = await call.db.fetchval(_MAY_SELL_TO, call.marketplace_id, wanted, buyer)
     if found is None:
         raise NotFoundError("Supplier", wanted)
     return Receiver(found, is_seller=False)

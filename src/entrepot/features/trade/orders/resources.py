@@ -174,7 +174,7 @@ ORDER_PROMOTION = Entity(
             where="redeemer_key IS NOT NULL",
         ),
     ),
-    names=(Named("terms.ID", "promotions", 't."PromotionID" = $2'),),
+    names=(Named("terms.ID", "promotions", 't."PromotionID" = :old'),),
     keeps={
         "LineItemID": "a line of the same order, which features/trade/orders/lines/writing.py renames",
         "terms": "a copy of the promotion as it was used; its ID follows",

@@ -14,26 +14,28 @@ from entrepot.features.people.company_assets.reach import rows_of_thing
 from entrepot.features.people.company_assets.resources import SPENDING_ACCOUNT_ASSIGNMENTS
 from entrepot.features.trade.orders.companies import buyer_of
 from entrepot.features.trade.orders.store import Loaded
+from entrepot.kernel.sql import Sql
 
-REACHING = (
-    rows_of_thing(SPENDING_ACCOUNT_ASSIGNMENTS)
-    .replace("{m}", "$1")
-    .replace(":caller", "$3")
-    .replace(":buyer", "$4")
-)
-PAYMENTS = f"""
+REACHING = rows_of_thing(SPENDING_ACCOUNT_ASSIGNMENTS)
+
+
+def _payments(lock: str) -> str:
+    return Sql(f"""
 WITH charged AS (
     SELECT t.key, t."ID", t."Balance", (SELECT bool_or(a."AllowExceed") {REACHING}) AS exceeds
     FROM spending_accounts t
-    WHERE t.marketplace_id = $1 AND t.key IN (
+    WHERE t.marketplace_id = :marketplace_id AND t.key IN (
         SELECT c.account_key FROM payments c
-        WHERE c.marketplace_id = $1 AND c.order_key = $2 AND c."OrderReturnID" IS NULL)
-    ORDER BY t.key {{lock}})
+        WHERE c.marketplace_id = :marketplace_id AND c.order_key = :order AND c."OrderReturnID" IS NULL)
+    ORDER BY t.key {lock})
 SELECT p."ID", p."Amount", p."Accepted", s.key, s."ID" AS account, s."Balance", s.exceeds
 FROM payments p LEFT JOIN charged s ON s.key = p.account_key
-WHERE p.marketplace_id = $1 AND p.order_key = $2 AND p."OrderReturnID" IS NULL
+WHERE p.marketplace_id = :marketplace_id AND p.order_key = :order AND p."OrderReturnID" IS NULL
 ORDER BY p."DateCreated", p."ID"
-"""
+""").bound("marketplace_id", "order", "caller", "buyer")
+
+
+PAYMENTS, PAYMENTS_LOCKED = _payments(""), _payments("FOR NO KEY UPDATE")
 DEBIT = """
 WITH charged AS (
     UPDATE payments p SET debited = v.amount
@@ -59,7 +61,7 @@ async def read_payments(call: Call, loaded: Loaded, *, lock: bool) -> tuple[Paid
     """
     order = loaded.order
     rows = await call.db.fetch(
-        PAYMENTS.format(lock="FOR NO KEY UPDATE" if lock else ""),
+        PAYMENTS_LOCKED if lock else PAYMENTS,
         call.marketplace_id,
         loaded.key,
         order["user_key"],

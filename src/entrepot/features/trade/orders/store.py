@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 import asyncpg
@@ -24,20 +25,30 @@ from entrepot.features.trade.orders.reference import OrderRef
 from entrepot.features.trade.orders.resources import LINE_ITEM, ORDER
 from entrepot.features.trade.orders.rows import LineRow, OrderRow, by_name
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
 ORDER_COLUMNS = ("key", *statements.stored_columns(ORDER))
 COLUMNS = ", ".join(f't."{name}"' for name in ORDER_COLUMNS)
-FIND = """
-SELECT {columns} FROM orders t
-WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {visible}
-  AND ($3::citext IS NOT NULL AND $4::bigint IS NOT NULL AND ($5::citext IS NULL OR true))
+
+
+@lru_cache(maxsize=256)
+def _find(sight: access.Sight, direction: OrderDirection, *, lock: bool) -> str:
+    """It takes the marketplace, the ID, the caller's company, its key, the order or the invitation that the token names. Where
+    two orders of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters.
+    """
+    return Sql(f"""
+SELECT {COLUMNS} FROM orders t
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :order AND {access.visible(sight, direction)}
+  AND (:company::citext IS NOT NULL AND :user_key::bigint IS NOT NULL AND (:guest_order::citext IS NULL OR true))
 ORDER BY t.to_seller DESC LIMIT 1
-"""
-"""$1 marketplace, $2 ID, $3 the caller's company, $4 its key, $5 the order or the invitation that the token names. Where two orders
-of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters."""
+{" FOR NO KEY UPDATE" if lock else ""}""").bound(
+        "marketplace_id", "order", "company", "user_key", "guest_order"
+    )
+
+
 LINE_COLUMNS = statements.stored_columns(LINE_ITEM)
 LINES_OF = f"""
 SELECT {", ".join(f't."{name}"' for name in LINE_COLUMNS)} FROM line_items t
@@ -110,10 +121,8 @@ async def find_order(
     `also` it reaches what an OrderReader does.
     """
     principal = call.principal
-    visible = access.visible(access.sight(principal, also), direction, "$1", "$3", "$4", "$5")
-    sql = FIND.format(columns=COLUMNS, visible=visible) + (" FOR NO KEY UPDATE" if lock else "")
     row = await call.db.fetchrow(
-        sql,
+        _find(access.sight(principal, also), direction, lock=lock),
         call.marketplace_id,
         order_id,
         principal.company_id,

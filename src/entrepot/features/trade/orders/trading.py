@@ -16,28 +16,29 @@ from entrepot.features.trade.orders.companies import buyer_of, supplier_of
 from entrepot.features.trade.orders.people import Person
 from entrepot.features.trade.orders.rows import by_name
 from entrepot.features.trade.orders.store import Loaded
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
-ADDRESSES = f"""
+ADDRESSES = Sql(f"""
 SELECT json_agg({address_object("a")} ORDER BY a.user_key IS NOT NULL) FROM addresses a
-WHERE a.marketplace_id = $1 AND a."ID" = ANY($7::citext[])
-  AND (a.user_key = $2 OR a."BuyerID" = $5
-       OR ($5::citext IS NULL AND a."BuyerID" IS NULL AND a."SupplierID" IS NULL AND a.user_key IS NULL))
-"""
+WHERE a.marketplace_id = :marketplace_id AND a."ID" = ANY(:addresses::citext[])
+  AND (a.user_key = :user_key OR a."BuyerID" = :buyer
+       OR (:buyer::citext IS NULL AND a."BuyerID" IS NULL AND a."SupplierID" IS NULL AND a.user_key IS NULL))
+""")
 """Of one ID the user's own address comes last."""
 # The lock keeps the user from being deleted or moved while its order is submitted (USR-3, USR-4).
 LOCK = " FOR KEY SHARE OF t"
-TRADING = f"""
+TRADING = Sql(f"""
 SELECT t.key, {people.COLUMNS}, ({ADDRESSES}) AS addresses, coalesce(b."Active", true) AS company_active,
-       ($4::citext IS NULL OR EXISTS ({people.MAY_SELL_TO.replace("$2", "$4").replace("$3", "$5")})) AS may_order,
+       (:supplier::citext IS NULL OR EXISTS ({people.MAY_SELL_TO})) AS may_order,
        EXISTS (SELECT 1 FROM api_clients c
-               WHERE c.marketplace_id = $1 AND c."ID" = $6 AND c."OrderCheckoutIntegrationEventID" IS NOT NULL)
+               WHERE c.marketplace_id = :marketplace_id AND c."ID" = :api_client AND c."OrderCheckoutIntegrationEventID" IS NOT NULL)
            AS has_checkout
 FROM users t
-LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = $3
-WHERE t.marketplace_id = $1 AND t.key = $2
-"""
+LEFT JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = :company
+WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
+""").bound("marketplace_id", "user_key", "company", "supplier", "buyer", "api_client", "addresses")
 """$1 marketplace, $2 the order's user, $3 the order's company, $4 the supplier it goes to, $5 the buyer it comes from,
 $6 the caller's API client, $7 addresses."""
 

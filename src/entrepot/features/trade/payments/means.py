@@ -18,32 +18,26 @@ from entrepot.kernel.errors import (
     InvalidSpendingAccountError,
     NotFoundError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 
-def _numbered(sql: str) -> str:
-    """$1 marketplace, $2 ID, $3 the order's user, $4 its buyer, $5 the caller."""
-    for name, place in (("{m}", "$1"), (":id", "$2"), (":caller", "$3"), (":buyer", "$4")):
-        sql = sql.replace(name, place)
-    return sql
-
-
 OF_CARD = rows_of_thing(CREDIT_CARD_ASSIGNMENTS)
-CARD = _numbered(f"""
+CARD = Sql(f"""
 SELECT t."ID" FROM credit_cards t
-WHERE t.marketplace_id = {{m}} AND t."ID" = :id
-  AND (t.user_key = :caller AND t.user_key = $5 OR t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_CARD}))
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :id
+  AND (t.user_key = :caller AND t.user_key = :asking OR t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_CARD}))
 ORDER BY t.user_key IS NULL LIMIT 1
-""")
+""").bound("marketplace_id", "id", "caller", "buyer", "asking")
 """A card that the order's user made for itself is nobody else's to name (CRD-1, ADR-3)."""
 OF_ACCOUNT = rows_of_thing(SPENDING_ACCOUNT_ASSIGNMENTS)
-ACCOUNT = _numbered(f"""
+ACCOUNT = Sql(f"""
 SELECT t.key, t."ID", t."Balance", t."AllowAsPaymentMethod", t."StartDate", t."EndDate",
        (SELECT bool_or(a."AllowExceed") {OF_ACCOUNT}) AS exceeds
 FROM spending_accounts t
-WHERE t.marketplace_id = {{m}} AND t."ID" = :id AND t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_ACCOUNT})
-""")
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :id AND t."BuyerID" = :buyer AND EXISTS (SELECT 1 {OF_ACCOUNT})
+""").bound("marketplace_id", "id", "caller", "buyer")
 
 
 async def credit_card(call: Call, order: OrderRow, card_id: str) -> str:

@@ -10,9 +10,9 @@ from entrepot.features.trade.orders.models.payments import Payment
 
 CARD_OF_ORDER = """EXISTS (
     SELECT 1 FROM orders o
-    WHERE o.marketplace_id = {m} AND o.key = t.order_key AND NOT o.from_seller AND o."FromCompanyID" = x."BuyerID"
+    WHERE o.marketplace_id = :marketplace_id AND o.key = t.order_key AND NOT o.from_seller AND o."FromCompanyID" = x."BuyerID"
       AND NOT EXISTS (SELECT 1 FROM credit_cards own
-                      WHERE own.marketplace_id = {m} AND own.user_key = o.user_key AND own."ID" = x."ID"))"""
+                      WHERE own.marketplace_id = :marketplace_id AND own.user_key = o.user_key AND own."ID" = x."ID"))"""
 """That a payment is from the card `x` of the order's buyer; private ones keep their IDs."""
 PAYMENT = Entity(
     model=Payment,
@@ -29,7 +29,7 @@ PAYMENT = Entity(
     ),
     names=(
         Named("CreditCardID", "credit_cards", CARD_OF_ORDER),
-        Named("SpendingAccountID", "spending_accounts", "t.account_key = $4", indexed=False),
+        Named("SpendingAccountID", "spending_accounts", "t.account_key = :place", indexed=False),
     ),
     keeps={
         "OrderReturnID": "features/trade/returns/store.py renames it with the return",

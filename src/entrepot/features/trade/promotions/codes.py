@@ -33,6 +33,5 @@ OF_PROMOTION = (Within("promotionID", "PromotionID", PROMOTIONS),)
 async def list_codes(call: Call) -> Reply:
     """Two statements; codes in their alphabetical order."""
     (promotion,) = await require(call, OF_PROMOTION)
-    body = 'FROM promotion_codes c WHERE c.marketplace_id = $1 AND c."PromotionID" = $2'
-    arguments = (call.marketplace_id, promotion)
-    return await bare_page(call, 'c."Code", c."Redeemed"', body, 'c."Code"', arguments)
+    body = 'FROM promotion_codes c WHERE c.marketplace_id = :marketplace_id AND c."PromotionID" = :promotion'
+    return await bare_page(call, 'c."Code", c."Redeemed"', body, 'c."Code"', {"promotion": promotion})

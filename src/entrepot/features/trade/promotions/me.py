@@ -8,21 +8,19 @@ from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
 from entrepot.engine.statements import confirming, projection
-from entrepot.features.trade.promotions.reach import REACHES
+from entrepot.features.trade.promotions.reach import reaches
 from entrepot.features.trade.promotions.resources import PROMOTIONS, Promotion
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
 SHOPPER = sufficient("Shopper")
 
-_list = rows_list(
-    PROMOTIONS, f't."Active" AND {REACHES.format(m=":marketplace_id", buyer=":buyer", user=":caller")}'
-)
+_list = rows_list(PROMOTIONS, f't."Active" AND {reaches(buyer=":buyer", user=":caller")}')
 _GET = confirming(
     "promotions",
     projection(PROMOTIONS.columns),
-    f't.marketplace_id = $1 AND t."ID" = $2 AND t."Active" AND {REACHES.format(m="$1", user="$3", buyer="$4")}',
-)
+    f't.marketplace_id = :marketplace_id AND t."ID" = :promotion AND t."Active" AND {reaches(buyer=":buyer", user=":caller")}',
+).bound("marketplace_id", "promotion", "caller", "buyer")
 
 
 @operation(

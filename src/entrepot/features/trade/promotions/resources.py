@@ -13,7 +13,7 @@ from entrepot.features.catalog.audience.seen import meant
 from entrepot.features.people.organizations.enums import PartyType
 from entrepot.features.people.ownership import OWN
 from entrepot.features.trade.promotions.hooks import PromotionAssignmentHooks, PromotionHooks
-from entrepot.features.trade.promotions.reach import REACHES
+from entrepot.features.trade.promotions.reach import reaches
 from entrepot.kernel.errors import PromotionCodeInUseError
 from entrepot.kernel.user_types import UserType
 
@@ -96,7 +96,7 @@ PROMOTIONS = Resource(
     access=OF_SUPPLIERS_TOO,
     visible={
         UserType.SUPPLIER: OWN,
-        UserType.BUYER: f't."Active" AND {REACHES.format(m="{m}", user="{user}", buyer="{company}")}',
+        UserType.BUYER: f't."Active" AND {reaches(buyer=":company", user=":user")}',
     },
     search=("ID", "Name", "Code", "Description", "FinePrint", "EligibleExpression", "ValueExpression"),
     sort=(
@@ -126,7 +126,7 @@ PROMOTION_ASSIGNMENTS = Assignment(
     roles=ROLES,
     access=OF_SUPPLIERS_TOO,
     visible={
-        UserType.SUPPLIER: 'EXISTS (SELECT 1 FROM promotions t WHERE t.marketplace_id = {m} AND t."ID" = a."PromotionID"'
+        UserType.SUPPLIER: 'EXISTS (SELECT 1 FROM promotions t WHERE t.marketplace_id = :marketplace_id AND t."ID" = a."PromotionID"'
         f" AND {OWN})",
         UserType.BUYER: meant("a"),
     },

@@ -13,27 +13,30 @@ from entrepot.features.trade.orders.companies import received_by, sent_by
 from entrepot.features.trade.orders.rows import OrderRow
 from entrepot.features.trade.returns.rows import ReturnRow
 from entrepot.kernel.errors import InsufficientRolesError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-OWN = "({o}.user_key = {user} AND NOT {o}.guest)"
-COMPANY = {
-    UserType.BUYER: sent_by(UserType.BUYER, "{company}", "{o}"),
-    UserType.SUPPLIER: received_by(UserType.SUPPLIER, "{company}", "{o}"),
-    UserType.SELLER: "true",
-}
-"""The orders of which readers and administrators of orders reach the returns, beside their own."""
 
-
-def reach(principal: Principal, order: str, company: str, user: str) -> str:
-    """The condition that a caller reaches the returns of an order, whose alias is given, as the placeholders of the
-    caller's company and key are (inferred: also of those that are not submitted).
+def reach(principal: Principal, order: str) -> Sql:
+    """The condition that a caller, a user `:user_key` of `:company`, reaches the returns of an order, whose alias is given
+    (inferred: also of those that are not submitted). Readers and administrators of orders reach more than their own.
     """
-    arms = [OWN]
-    if not principal.roles.isdisjoint(READERS):
-        arms.append(COMPANY[principal.user_type])
-    return f"({' OR '.join(arms)})".format(o=order, company=company, user=user)
+    own = f"({order}.user_key = :user_key AND NOT {order}.guest)"
+    if principal.roles.isdisjoint(READERS):
+        return Sql(f"({own})")
+    return Sql(f"({own} OR {_of_company(principal.user_type, order)})")
+
+
+def _of_company(kind: UserType, order: str) -> str:
+    match kind:
+        case UserType.BUYER:
+            return sent_by(kind, ":company", order)
+        case UserType.SUPPLIER:
+            return received_by(kind, ":company", order)
+        case _:
+            return "true"
 
 
 def require_writer(call: Call, order: OrderRow) -> None:

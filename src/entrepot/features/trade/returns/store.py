@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, cast
 
 import asyncpg
@@ -20,26 +21,28 @@ from entrepot.features.trade.returns.access import reach
 from entrepot.features.trade.returns.resources import ORDER_RETURN
 from entrepot.features.trade.returns.rows import ReturnRow
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 STORED = statements.stored_columns(ORDER_RETURN)
-PAYMENTS = PAYMENT_IDS.replace("{m}", "$1")
-COLUMNS = f'''t.key, {", ".join(f't."{name}"' for name in STORED)}, ({PAYMENTS}) AS "PaymentIDs"'''
+COLUMNS = f'''t.key, {", ".join(f't."{name}"' for name in STORED)}, ({PAYMENT_IDS}) AS "PaymentIDs"'''
 SELECT = f"SELECT {COLUMNS} FROM order_returns t"
-OF_ORDER = f'{SELECT} WHERE t.marketplace_id = $1 AND t.order_key = $2 ORDER BY t."DateCreated", t."ID"'
-KNOWN = "$3::citext IS NOT NULL AND $4::bigint IS NOT NULL"
+OF_ORDER = Sql(
+    f'{SELECT} WHERE t.marketplace_id = :marketplace_id AND t.order_key = :order_key ORDER BY t."DateCreated", t."ID"'
+).bound("marketplace_id", "order_key")
+KNOWN = ":company::citext IS NOT NULL AND :user_key::bigint IS NOT NULL"
 ORDER_OF = f"""
 SELECT {ORDER_COLUMNS} FROM orders t
-WHERE t.marketplace_id = $1
-  AND t.key = (SELECT r.order_key FROM order_returns r WHERE r.marketplace_id = $1 AND r."ID" = $2)
+WHERE t.marketplace_id = :marketplace_id
+  AND t.key = (SELECT r.order_key FROM order_returns r WHERE r.marketplace_id = :marketplace_id AND r."ID" = :return)
   AND {KNOWN} AND {{reach}}
 """
 ONE = f"""{SELECT}
-WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {KNOWN} AND EXISTS (
-    SELECT 1 FROM orders o WHERE o.marketplace_id = $1 AND o.key = t.order_key AND {{reach}})
+WHERE t.marketplace_id = :marketplace_id AND t."ID" = :return AND {KNOWN} AND EXISTS (
+    SELECT 1 FROM orders o WHERE o.marketplace_id = :marketplace_id AND o.key = t.order_key AND {{reach}})
 """
-"""$1 marketplace, $2 the return's ID, $3 the caller's company, $4 its key."""
+"""The return of an ID, that a caller of a company reaches."""
 DELETE = "DELETE FROM order_returns WHERE marketplace_id = $1 AND key = $2"
 REFUNDED = """
 SELECT coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" = $3), 0) AS refunded,
@@ -151,7 +154,12 @@ def _row(record: asyncpg.Record) -> ReturnRow:
 
 
 def _seen(call: Call, sql: str, order: str) -> str:
-    return sql.format(reach=reach(call.principal, order, "$3", "$4"))
+    return _bound(sql, reach(call.principal, order))
+
+
+@lru_cache(maxsize=64)
+def _bound(sql: str, reach: str) -> str:
+    return Sql(sql.format(reach=reach)).bound("marketplace_id", "return", "company", "user_key")
 
 
 def _scope(call: Call, return_id: str) -> tuple[Any, ...]:

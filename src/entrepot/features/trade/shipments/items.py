@@ -28,6 +28,7 @@ from entrepot.kernel.errors import (
     ShippedQuantityError,
     ValidationError,
 )
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -36,37 +37,34 @@ COLUMNS = """o."ID" AS "OrderID", i."LineItemID", i."QuantityShipped", l."UnitPr
        l."Product", l."Variant", l."Specs", l.xp"""
 FROM = """
 FROM shipment_items i
-JOIN orders o ON o.marketplace_id = {m} AND o.key = i.order_key
-JOIN line_items l ON l.marketplace_id = {m} AND l.order_key = i.order_key AND l."ID" = i."LineItemID"
-WHERE i.marketplace_id = {m} AND i."ShipmentID" = """
+JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = i.order_key
+JOIN line_items l ON l.marketplace_id = :marketplace_id AND l.order_key = i.order_key AND l."ID" = i."LineItemID"
+WHERE i.marketplace_id = :marketplace_id AND i."ShipmentID" = """
 BUYERS_FROM = """
 FROM shipment_items i
-JOIN line_items own ON own.marketplace_id = {m} AND own.order_key = i.order_key AND own."ID" = i."LineItemID"
-JOIN orders o ON o.marketplace_id = {m} AND o.key = coalesce(own.source_order_key, own.order_key)
-JOIN line_items l ON l.marketplace_id = {m} AND l.order_key = o.key AND l."ID" = coalesce(own.source_line_id, own."ID")
-WHERE i.marketplace_id = {m} AND i."ShipmentID" = """
+JOIN line_items own ON own.marketplace_id = :marketplace_id AND own.order_key = i.order_key AND own."ID" = i."LineItemID"
+JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = coalesce(own.source_order_key, own.order_key)
+JOIN line_items l ON l.marketplace_id = :marketplace_id AND l.order_key = o.key AND l."ID" = coalesce(own.source_line_id, own."ID")
+WHERE i.marketplace_id = :marketplace_id AND i."ShipmentID" = """
 """For buyers: a supplier's line stands for the line of their order that it was made of (SHP-1)."""
-LIST, BUYERS_LIST = (
-    f"SELECT {COLUMNS}{its.format(m=':marketplace_id')}CAST(:shipment AS citext)"
-    for its in (FROM, BUYERS_FROM)
-)
+LIST, BUYERS_LIST = (f"SELECT {COLUMNS}{its}CAST(:shipment AS citext)" for its in (FROM, BUYERS_FROM))
 ONE, BUYERS_ONE = (
-    f"""
-SELECT i.order_key, {COLUMNS}{its.format(m="$1")}$2
-  AND o."ID" = $3 AND i."LineItemID" = $4
-"""
+    Sql(f"""
+SELECT i.order_key, {COLUMNS}{its}:shipment
+  AND o."ID" = :order AND i."LineItemID" = :line
+""").bound("marketplace_id", "shipment", "order", "line")
     for its in (FROM, BUYERS_FROM)
 )
-LINE = f"""
+LINE = Sql(f"""
 SELECT l.order_key, l."ID", l."IsBundle", o."Status", o."FromCompanyID", o."ToCompanyID",
        o.from_seller, coalesce(origin."FromCompanyID", o."FromCompanyID") AS buyer,
        coalesce(origin.from_seller, o.from_seller) AS begun_by_seller
 FROM orders o
-JOIN line_items l ON l.marketplace_id = $1 AND l.order_key = o.key AND l."ID" = $3
-LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-WHERE o.marketplace_id = $1 AND o."ID" = $2 AND ($4::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = $4)
-ORDER BY ({received_by(UserType.SELLER, "$5", "o")}) DESC LIMIT 1
-"""
+JOIN line_items l ON l.marketplace_id = :marketplace_id AND l.order_key = o.key AND l."ID" = :line
+LEFT JOIN orders origin ON origin.marketplace_id = :marketplace_id AND origin.key = o.origin_key
+WHERE o.marketplace_id = :marketplace_id AND o."ID" = :order AND (:supplier::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = :supplier)
+ORDER BY ({received_by(UserType.SELLER, ":seller", "o")}) DESC LIMIT 1
+""").bound("marketplace_id", "order", "line", "supplier", "seller")
 """The line with the buyer that its order began with; a supplier names its own order (SHP-2), of two with one ID the seller
 means the one that it received.
 """

@@ -40,7 +40,7 @@ from entrepot.features.trade.orders.store import load, require_order
 from entrepot.features.trade.shipments import items
 from entrepot.features.trade.shipments.messages import tell_shipped
 from entrepot.features.trade.shipments.progress import count_shipped
-from entrepot.features.trade.shipments.resources import HAS_LINE_OF, OF_FAMILY, SHIPMENT, SHIPMENTS
+from entrepot.features.trade.shipments.resources import SHIPMENT, SHIPMENTS, has_line_of, of_family
 from entrepot.kernel.errors import (
     IdExistsError,
     InsufficientRolesError,
@@ -75,9 +75,7 @@ OF_CALLER = f"""t."ID" IN (
     JOIN shipment_items si ON si.marketplace_id = :marketplace_id AND si.order_key = o.key
     WHERE p.marketplace_id = :marketplace_id AND {items.MINE.format(o="p")})"""
 """Of lines of the caller's orders, and of those that went to suppliers for them."""
-OF_ORDER = HAS_LINE_OF.format(
-    m=":marketplace_id", order=OF_FAMILY.format(m=":marketplace_id", named="key = :order_key")
-)
+OF_ORDER = has_line_of(of_family("key = :order_key"))
 ORDER_ID = (QueryParameter("orderID", description="Only shipments of lines of this order."),)
 _mine = rows_list(SHIPMENTS, OF_CALLER)
 _of_order = rows_list(SHIPMENTS, OF_ORDER)

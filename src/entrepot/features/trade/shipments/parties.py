@@ -8,9 +8,10 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.catalog.inventory.address_text import address_object
-from entrepot.features.people.organizations.serving import SERVES
+from entrepot.features.people.organizations.serving import serves
 from entrepot.features.trade.orders.lines.ship_from import PRIVATE
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -21,38 +22,43 @@ WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" IS NULL AND ad.us
 ORDER BY ad."SupplierID" IS NULL LIMIT 1
 """
 """An address of the owner, or of the marketplace owner."""
-BETWEEN = """EXISTS (
-    SELECT 1 FROM orders o LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-    WHERE o.marketplace_id = $1 AND NOT o.to_seller AND o."ToCompanyID" = {supplier} AND o."IsSubmitted"
+
+
+def between(supplier: str, buyer: str) -> Sql:
+    """That a supplier has received an order of a buyer, by whatever way it came."""
+    return Sql(f"""EXISTS (
+    SELECT 1 FROM orders o LEFT JOIN orders origin ON origin.marketplace_id = :marketplace_id AND origin.key = o.origin_key
+    WHERE o.marketplace_id = :marketplace_id AND NOT o.to_seller AND o."ToCompanyID" = {supplier} AND o."IsSubmitted"
       AND NOT coalesce(origin.from_seller, o.from_seller)
-      AND coalesce(origin."FromCompanyID", o."FromCompanyID") = {buyer})"""
-"""That a supplier has received an order of a buyer, by whatever way it came."""
-MAY_SHIP_TO = f"""
-SELECT {SERVES.format(s="s", m="$1", buyer="$3")} OR {BETWEEN.format(supplier="$2", buyer="$3")}
-FROM suppliers s WHERE s.marketplace_id = $1 AND s."ID" = $2
-"""
-NAMED = """
+      AND coalesce(origin."FromCompanyID", o."FromCompanyID") = {buyer})""")
+
+
+MAY_SHIP_TO = Sql(f"""
+SELECT {serves("s", ":buyer")} OR {between(":supplier", ":buyer")}
+FROM suppliers s WHERE s.marketplace_id = :marketplace_id AND s."ID" = :supplier
+""").bound("marketplace_id", "supplier", "buyer")
+NAMED = Sql("""
     SELECT coalesce(origin.user_key, o.user_key) AS user_key FROM line_items l
-    JOIN orders o ON o.marketplace_id = $1 AND o.key = l.order_key
-    LEFT JOIN orders origin ON origin.marketplace_id = $1 AND origin.key = o.origin_key
-    WHERE l.marketplace_id = $1 AND l."ShippingAddressID" = $2
+    JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = l.order_key
+    LEFT JOIN orders origin ON origin.marketplace_id = :marketplace_id AND origin.key = o.origin_key
+    WHERE l.marketplace_id = :marketplace_id AND l."ShippingAddressID" = :address
       AND NOT coalesce(origin.from_seller, o.from_seller)
-      AND coalesce(origin."FromCompanyID", o."FromCompanyID") = $3
-      AND ($4::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = $4 AND o."IsSubmitted")"""
-"""The users of orders of the buyer $3 with a line that goes to an address of the ID $2: of those that the supplier $4 has
+      AND coalesce(origin."FromCompanyID", o."FromCompanyID") = :buyer
+      AND (:supplier::citext IS NULL OR NOT o.to_seller AND o."ToCompanyID" = :supplier AND o."IsSubmitted")""")
+"""The users of orders of `:buyer` with a line that goes to an address of the ID `:address`: of those that `:supplier` has
 received, or of all.
 """
 COLUMNS = f'ad."ID", {address_object("ad")} AS wire'
-TO_ADDRESS = f"""
+TO_ADDRESS = Sql(f"""
 WITH named AS MATERIALIZED ({NAMED})
 SELECT {COLUMNS}, EXISTS (SELECT 1 FROM named) AS named FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad."BuyerID" = $3
-  AND ($4::citext IS NULL OR EXISTS (SELECT 1 FROM named) OR {BETWEEN.format(supplier="$4", buyer="$3")})
+WHERE ad.marketplace_id = :marketplace_id AND ad."ID" = :address AND ad."BuyerID" = :buyer
+  AND (:supplier::citext IS NULL OR EXISTS (SELECT 1 FROM named) OR {between(":supplier", ":buyer")})
 UNION ALL
 SELECT {COLUMNS}, true FROM addresses ad
-WHERE ad.marketplace_id = $1 AND ad."ID" = $2 AND ad.user_key = ANY (ARRAY(SELECT user_key FROM named))
+WHERE ad.marketplace_id = :marketplace_id AND ad."ID" = :address AND ad.user_key = ANY (ARRAY(SELECT user_key FROM named))
 LIMIT 1
-"""
+""").bound("marketplace_id", "address", "buyer", "supplier")
 """An address of the buyer, or one that a user of its made and an order names (SHP-4)."""
 READERS = (FULL_ACCESS, "AddressAdmin", "AddressReader")
 

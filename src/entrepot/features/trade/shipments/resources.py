@@ -14,20 +14,26 @@ from entrepot.features.trade.orders.models.shipments import Shipment
 from entrepot.features.trade.orders.naming import SHIPS_FROM
 from entrepot.features.trade.shipments.hooks import ShipmentHooks
 from entrepot.kernel.errors import UserTypeError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
-HAS_LINE_OF = """EXISTS (
-    SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = {m} AND o.key = si.order_key
-    WHERE si.marketplace_id = {m} AND si."ShipmentID" = t."ID" AND {order})"""
-"""That a shipment `t` has a line of orders `o` for which a condition holds."""
-OF_FAMILY = """(o.{named}
-     OR EXISTS (SELECT 1 FROM orders p WHERE p.marketplace_id = {m} AND p.key = o.origin_key AND p.{named})
-     OR EXISTS (SELECT 1 FROM line_items f JOIN orders p ON p.marketplace_id = {m} AND p.key = f.order_key
-                WHERE f.marketplace_id = {m} AND f.source_order_key = si.order_key
-                  AND f.source_line_id = si."LineItemID" AND p.{named}))"""
-"""That an order is the one of the line `si`, or the other one that has this line: the buyer's, or the supplier's that a split
-made of it (FWD-3).
-"""
+
+def has_line_of(order: str) -> Sql:
+    """That a shipment `t` has a line of orders `o` for which a condition holds."""
+    return Sql(f"""EXISTS (
+    SELECT 1 FROM shipment_items si JOIN orders o ON o.marketplace_id = :marketplace_id AND o.key = si.order_key
+    WHERE si.marketplace_id = :marketplace_id AND si."ShipmentID" = t."ID" AND {order})""")
+
+
+def of_family(named: str) -> Sql:
+    """That an order is the one of the line `si`, or the other one that has this line: the buyer's, or the supplier's that a
+    split made of it (FWD-3). `named` follows an alias.
+    """
+    return Sql(f"""(o.{named}
+     OR EXISTS (SELECT 1 FROM orders p WHERE p.marketplace_id = :marketplace_id AND p.key = o.origin_key AND p.{named})
+     OR EXISTS (SELECT 1 FROM line_items f JOIN orders p ON p.marketplace_id = :marketplace_id AND p.key = f.order_key
+                WHERE f.marketplace_id = :marketplace_id AND f.source_order_key = si.order_key
+                  AND f.source_line_id = si."LineItemID" AND p.{named}))""")
 
 
 class ShippedLine(Wire):
@@ -67,11 +73,11 @@ SHIPMENTS = Resource(
     item="shipmentID",
     roles=Roles.named("Shipment"),
     access=Access(supplier=Right.WRITE, buyer=Right.READ),
-    visible={UserType.SUPPLIER: 't."OwnerID" = {company}', UserType.BUYER: 't."BuyerID" = {company}'},
+    visible={UserType.SUPPLIER: 't."OwnerID" = :company', UserType.BUYER: 't."BuyerID" = :company'},
     search=("ID", "BuyerID", "Shipper", "DateShipped", "DateDelivered", "TrackingNumber"),
     sort=("DateShipped", "OwnerID", "ID", "BuyerID", "Shipper", "DateDelivered", "Cost"),
     query=(QueryParameter("orderID", description="Only shipments of lines of orders of this ID."),),
-    narrow={"orderID": HAS_LINE_OF.format(m="{m}", order=OF_FAMILY.format(m="{m}", named='"ID" = {value}'))},
+    narrow={"orderID": has_line_of(of_family('"ID" = :orderID'))},
     hooks=ShipmentHooks(UserTypeError),
     moves={
         Verb.SAVE: (Event.SHIP_LAST, Event.UNSHIP),

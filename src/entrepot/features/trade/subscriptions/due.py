@@ -24,12 +24,12 @@ Values = dict[str, Any]
 
 RUNNING = """
 FROM subscriptions t
-JOIN marketplaces m ON m.marketplace_id = $1 AND m."Active"
-JOIN buyers c ON c.marketplace_id = $1 AND c."ID" = t."FromCompanyID" AND c."Active"
-JOIN users w ON w.marketplace_id = $1 AND w.key = t.user_key AND w."Active" AND w."BuyerID" = t."FromCompanyID"
-WHERE t.marketplace_id = $1 AND t."Active" AND (t."EndDate" IS NULL OR t."EndDate" > $2)
+JOIN marketplaces m ON m.marketplace_id = :marketplace_id AND m."Active"
+JOIN buyers c ON c.marketplace_id = :marketplace_id AND c."ID" = t."FromCompanyID" AND c."Active"
+JOIN users w ON w.marketplace_id = :marketplace_id AND w.key = t.user_key AND w."Active" AND w."BuyerID" = t."FromCompanyID"
+WHERE t.marketplace_id = :marketplace_id AND t."Active" AND (t."EndDate" IS NULL OR t."EndDate" > :now)
 """
-"""Active subscriptions of active users of active companies. $2 is now."""
+"""Active subscriptions of active users of active companies, as of `:now`."""
 USER = """t.user_key, t."FromCompanyID", m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username,
        w."Email" AS email, w.generation"""
 CLAIMED = f"SELECT {store.COLUMNS}, {USER}"

@@ -11,7 +11,7 @@ from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.resources import ITEMS, SUBSCRIPTIONS
 from entrepot.features.trade.subscriptions.store import Reach
 
-_subscriptions = {reach: rows_list(SUBSCRIPTIONS, store.condition(reach, ":value")) for reach in Reach}
+_subscriptions = {reach: rows_list(SUBSCRIPTIONS, store.condition(reach)) for reach in Reach}
 _items = rows_source(ITEMS, "t.subscription_key = :subscription")
 
 

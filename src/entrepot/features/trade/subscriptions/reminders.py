@@ -14,18 +14,21 @@ from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
 from entrepot.features.trade.subscriptions.pricing import orderable_items, project
 from entrepot.features.trade.subscriptions.store import Template
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 NOTICE = """(
     SELECT make_interval(hours => 24 * i."NotificationDays") FROM subscription_integrations i
-    WHERE i.marketplace_id = $1 AND i."Active")"""
+    WHERE i.marketplace_id = :marketplace_id AND i."Active")"""
 IS_DUE = f"""
-AND t."NextOrderDate" BETWEEN $2::timestamptz + {NOTICE} AND $3::timestamptz + {NOTICE}
+AND t."NextOrderDate" BETWEEN :now::timestamptz + {NOTICE} AND :until::timestamptz + {NOTICE}
 AND t.reminded_for IS DISTINCT FROM t."NextOrderDate" - {NOTICE}
 """
-DUE = f"SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t.key"
-TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $4 {CLAIM}"
+DUE = Sql(f"SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t.key").bound("marketplace_id", "now", "until")
+TAKE = Sql(f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = :key {CLAIM}").bound(
+    "marketplace_id", "now", "until", "key"
+)
 REMINDING = chore("Subscriptions.Remind")
 
 

@@ -16,7 +16,7 @@ OF_BUYER = 't."FromCompanyID" = x."BuyerID"'
 """Private cards keep their IDs."""
 ADDRESS_OF_ITEM = f"""EXISTS (
     SELECT 1 FROM subscriptions o
-    WHERE o.marketplace_id = {{m}} AND o.key = t.subscription_key AND {OF_ORDER.format(o="o", m="{m}")})"""
+    WHERE o.marketplace_id = :marketplace_id AND o.key = t.subscription_key AND {OF_ORDER.format(o="o", m=":marketplace_id")})"""
 SUBSCRIPTION = Entity(
     model=Subscription,
     table="subscriptions",

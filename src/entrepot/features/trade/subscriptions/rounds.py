@@ -29,15 +29,22 @@ from entrepot.features.trade.subscriptions.placing import place_order
 from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION
 from entrepot.features.trade.subscriptions.store import Template
 from entrepot.kernel.errors import ApiError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 INTERVAL = 300.0
 """Seconds between two rounds of one process: how late an order can be."""
-IS_DUE = 'AND t."NextOrderDate" BETWEEN $3 AND $2 AND (t.tried_at IS NULL OR t.tried_at <= $4)'
-DUE = f'SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key'
-TAKE = f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = $5 {CLAIM}"
-LOCK = f"SELECT {store.COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1 AND t.key = $2 FOR NO KEY UPDATE OF t"
+IS_DUE = (
+    'AND t."NextOrderDate" BETWEEN :since AND :now AND (t.tried_at IS NULL OR t.tried_at <= :tried_before)'
+)
+_WINDOW = ("marketplace_id", "now", "since", "tried_before")
+DUE = Sql(f'SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key').bound(*_WINDOW)
+TAKE = Sql(f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = :key {CLAIM}").bound(*_WINDOW, "key")
+LOCK = Sql(f"""
+SELECT {store.COLUMNS} FROM subscriptions t
+WHERE t.marketplace_id = :marketplace_id AND t.key = :key FOR NO KEY UPDATE OF t
+""").bound("marketplace_id", "key")
 ORDER_OF_KEY = f"SELECT {orders.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
 STORE_ANSWER = "UPDATE orders SET subscription_response = $3 WHERE marketplace_id = $1 AND key = $2"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from entrepot.domain.orders.status import OrderStatus
@@ -20,6 +21,7 @@ from entrepot.features.trade.orders.rows import LineRow, OrderRow
 from entrepot.features.trade.orders.store import Loaded
 from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION, SUBSCRIPTION_ITEM
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -76,9 +78,9 @@ def reaching(call: Call) -> int | str:
     return call.principal.user_key if is_personal(call) else call.principal.company_id
 
 
-def condition(reach: Reach, place: str) -> str:
-    """The condition with a placeholder, whose type it gives."""
-    return reach.format(f"CAST({place} AS {TYPES.get(reach, 'citext')})")
+def condition(reach: Reach) -> Sql:
+    """The condition on `:value`, whose type it gives."""
+    return Sql(reach.format(f"CAST(:value AS {TYPES.get(reach, 'citext')})"))
 
 
 @dataclass(slots=True)
@@ -98,12 +100,18 @@ class Template:
         return key
 
 
+@cache
+def _find(reach: Reach) -> str:
+    return Sql(
+        f"SELECT {COLUMNS} FROM subscriptions t"
+        f' WHERE t.marketplace_id = :marketplace_id AND t."ID" = :subscription AND {condition(reach)}'
+    ).bound("marketplace_id", "subscription", "value")
+
+
 async def find(call: Call, subscription_id: str, *, lock: bool) -> Values | None:
     """The subscription, if it is within the caller's reach. One statement."""
-    where = condition(reach_of(call), "$3")
-    sql = f'SELECT {COLUMNS} FROM subscriptions t WHERE t.marketplace_id = $1 AND t."ID" = $2 AND {where}'
     row = await call.db.fetchrow(
-        sql + (" FOR NO KEY UPDATE OF t" if lock else ""),
+        _find(reach_of(call)) + (" FOR NO KEY UPDATE OF t" if lock else ""),
         call.marketplace_id,
         subscription_id,
         reaching(call),

@@ -29,7 +29,6 @@ from entrepot.features.trade.orders.list_sources import (
 )
 from entrepot.features.trade.orders.lists import (
     CONDITIONS,
-    PLACES,
     QUERY,
     order_parameters,
     scope_of,
@@ -108,7 +107,7 @@ async def list_across(call: Call) -> Reply:
     request = read_list_request(call.query, ACROSS_SHAPE)
     require_levels(request)
     given = order_parameters(call)
-    reach = listed(sight(call.principal), direction, *PLACES, submitted=True)
+    reach = listed(sight(call.principal), direction, submitted=True)
     source = across_source(reach, frozenset(given), whole=sees_all(call.principal))
     rows, meta = await read_page(call, source, request, scope_of(call.principal) | given)
     return Reply({"Meta": meta, "Items": [_extended(call, row) for row in rows]})

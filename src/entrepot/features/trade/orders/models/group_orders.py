@@ -6,7 +6,7 @@ from entrepot.declare.types import Date, Id, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.orders.status import OrderStatus
 
-OF_ORDER = """SELECT o."{}" FROM orders o WHERE o.marketplace_id = {{m}} AND o.key = t.order_key"""
+OF_ORDER = """SELECT o."{}" FROM orders o WHERE o.marketplace_id = :marketplace_id AND o.key = t.order_key"""
 
 
 class GroupOrderInvitation(Wire):

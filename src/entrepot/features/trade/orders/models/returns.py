@@ -10,7 +10,7 @@ from entrepot.features.people.identity.resources import User
 
 PAYMENT_IDS = """
 SELECT coalesce(array_agg(CAST(p."ID" AS text) ORDER BY p."DateCreated", p."ID"), ARRAY[]::text[]) FROM payments p
-WHERE p.marketplace_id = {m} AND p.order_key = t.order_key AND p."OrderReturnID" = t."ID"
+WHERE p.marketplace_id = :marketplace_id AND p.order_key = t.order_key AND p."OrderReturnID" = t."ID"
 """
 """The payments that refund a return (RET-7), the oldest first."""
 

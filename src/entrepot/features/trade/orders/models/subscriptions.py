@@ -9,7 +9,7 @@ from entrepot.features.trade.orders.models.enums import PaymentType, Subscriptio
 
 NOTIFICATION_DATE = """
 SELECT t."NextOrderDate" - make_interval(hours => 24 * i."NotificationDays") FROM subscription_integrations i
-WHERE i.marketplace_id = {m}
+WHERE i.marketplace_id = :marketplace_id
 """
 """SBS-4. Hours, since days of an interval have as many as the database's time zone gives them."""
 

@@ -17,7 +17,7 @@ from entrepot.engine.wire.json import dump, load
 from entrepot.features.catalog.audience.memory import AudienceMemory, with_user
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.inventory.address_text import address_object
-from entrepot.features.catalog.products.sellers import SELLS
+from entrepot.features.catalog.products.sellers import sells
 from entrepot.features.catalog.shopping.prices import Seller, price
 from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
 from entrepot.features.people.services import services
@@ -57,7 +57,7 @@ FROM json_to_recordset($2::json) AS c(product citext, options bigint[])
 JOIN variants v ON v.marketplace_id = $1 AND v."ProductID" = c.product
  AND v.options @> c.options AND v.options <@ c.options
 """
-SELLS_THAT = SELLS.format(m=":marketplace_id", company="CAST(:seller AS citext)")
+SELLS_THAT = sells("CAST(:seller AS citext)")
 
 
 @lru_cache(maxsize=8)

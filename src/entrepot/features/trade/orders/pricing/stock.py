@@ -9,7 +9,7 @@ from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.orders.stock import Draw, Stock, shortages
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump
-from entrepot.features.catalog.shopping.stock import IS_MEANT
+from entrepot.features.catalog.shopping.stock import is_meant
 from entrepot.features.trade.orders.companies import buyer_of
 from entrepot.features.trade.orders.priced import Known
 from entrepot.features.trade.orders.pricing.facts import read_facts
@@ -17,17 +17,18 @@ from entrepot.features.trade.orders.pricing.taking import take
 from entrepot.features.trade.orders.rows import LineRow
 from entrepot.features.trade.orders.store import Loaded
 from entrepot.kernel.errors import NotFoundError, StockError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
-GROUPS = """
-ARRAY(SELECT gm.group_key FROM user_group_members gm WHERE gm.marketplace_id = $1 AND gm.user_key = $4)"""
-RECORDS = f"""
+GROUPS = Sql("""
+ARRAY(SELECT gm.group_key FROM user_group_members gm WHERE gm.marketplace_id = :marketplace_id AND gm.user_key = :user_key)""")
+RECORDS = Sql(f"""
 SELECT r.key, r."ProductID", r."VariantID", r."ID", r."QuantityAvailable", r."OrderCanExceed",
-       {IS_MEANT.format(r="r").replace(":marketplace_id", "$1").replace(":buyer", "$3").replace(":groups", GROUPS)} AS meant
-FROM json_to_recordset($2::json) AS w(product citext, record citext)
-JOIN inventory_records r ON r.marketplace_id = $1 AND r."ProductID" = w.product AND r."ID" = w.record
-"""
+       {is_meant("r", GROUPS)} AS meant
+FROM json_to_recordset(:wanted::json) AS w(product citext, record citext)
+JOIN inventory_records r ON r.marketplace_id = :marketplace_id AND r."ProductID" = w.product AND r."ID" = w.record
+""").bound("marketplace_id", "wanted", "buyer", "user_key")
 Records = dict[tuple[str, str | None, str], Values]
 
 

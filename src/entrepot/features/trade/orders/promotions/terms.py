@@ -21,9 +21,10 @@ from entrepot.features.trade.orders.companies import buyer_of
 from entrepot.features.trade.orders.environment import environment_of
 from entrepot.features.trade.orders.promotion_terms import Terms
 from entrepot.features.trade.orders.store import Loaded
-from entrepot.features.trade.promotions.reach import REACHES
+from entrepot.features.trade.promotions.reach import reaches
 from entrepot.features.trade.promotions.resources import PROMOTION
 from entrepot.kernel.clock import parse_datetime
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -33,29 +34,32 @@ TERMS = f"""
 SELECT {", ".join(f"t.{quoted(name)}" for name in NAMES)},
        CASE WHEN t."RedemptionLimitPerUser" IS NOT NULL THEN (
            SELECT count(DISTINCT u.order_key) FROM order_promotions u
-           WHERE u.marketplace_id = $1 AND u."PromotionID" = t."ID" AND u.redeemer_key = $3 AND u.order_key <> $2)
+           WHERE u.marketplace_id = :marketplace_id AND u."PromotionID" = t."ID" AND u.redeemer_key = :user_key AND u.order_key <> :order)
        END AS of_user,
        EXISTS (SELECT 1 FROM order_promotions h
-               WHERE h.marketplace_id = $1 AND h."PromotionID" = t."ID" AND h.order_key = $2
+               WHERE h.marketplace_id = :marketplace_id AND h."PromotionID" = t."ID" AND h.order_key = :order
                  AND h.redeemer_key IS NOT NULL) AS counted
-FROM promotions t WHERE t.marketplace_id = $1 AND (t."ID" = ANY($4::citext[]){{more}}) ORDER BY t."ID"
+FROM promotions t WHERE t.marketplace_id = :marketplace_id AND (t."ID" = ANY(:promotions::citext[]){{more}}) ORDER BY t."ID"
 """
-"""$1 marketplace, $2 the order, $3 its user, $4 promotions by ID; `more` may name the order's buyer $5 and a code $6."""
-REACHED = REACHES.format(m="$1", buyer="$5", user="$3")
+"""`:order` with its `:user_key`, `:promotions` by ID; `more` may name the order's `:buyer`, and a `:code` or the time."""
+REACHED = reaches(buyer=":buyer", user=":user_key")
 WITH_THAT_CODE = """t."ID" IN (
-    SELECT p."ID" FROM promotions p WHERE p.marketplace_id = $1 AND lower(p."Code") = lower($6::citext::text)
+    SELECT p."ID" FROM promotions p WHERE p.marketplace_id = :marketplace_id AND lower(p."Code") = lower(:code::citext::text)
     UNION ALL
-    SELECT c."PromotionID" FROM promotion_codes c WHERE c.marketplace_id = $1 AND c."Code" = $6::citext)"""
+    SELECT c."PromotionID" FROM promotion_codes c WHERE c.marketplace_id = :marketplace_id AND c."Code" = :code::citext)"""
 GENERATED = """
 SELECT c."PromotionID", c."Code", c."Redeemed" FROM promotion_codes c
 WHERE c.marketplace_id = $1 AND c."Code" = $2
 """
-IN_FORCE = """t."Active" AND (t."StartDate" IS NULL OR t."StartDate" <= $6)
-    AND (t."ExpirationDate" IS NULL OR t."ExpirationDate" >= $6)"""
-PRESENT = TERMS.format(more="")
-BY_CODE = TERMS.format(more=f" OR {REACHED} AND {WITH_THAT_CODE}")
-AUTOMATIC = TERMS.format(more=f' OR t."AutoApply" AND {IN_FORCE} AND {REACHED}')
-OFFERED = TERMS.format(more=f" OR {IN_FORCE} AND {REACHED}")
+IN_FORCE = """t."Active" AND (t."StartDate" IS NULL OR t."StartDate" <= :now)
+    AND (t."ExpirationDate" IS NULL OR t."ExpirationDate" >= :now)"""
+_OF_ORDER = ("marketplace_id", "order", "user_key", "promotions")
+PRESENT = Sql(TERMS.format(more="")).bound(*_OF_ORDER)
+BY_CODE = Sql(TERMS.format(more=f" OR {REACHED} AND {WITH_THAT_CODE}")).bound(*_OF_ORDER, "buyer", "code")
+AUTOMATIC = Sql(TERMS.format(more=f' OR t."AutoApply" AND {IN_FORCE} AND {REACHED}')).bound(
+    *_OF_ORDER, "buyer", "now"
+)
+OFFERED = Sql(TERMS.format(more=f" OR {IN_FORCE} AND {REACHED}")).bound(*_OF_ORDER, "buyer", "now")
 
 
 async def present_terms(call: Call, loaded: Loaded) -> Terms:
