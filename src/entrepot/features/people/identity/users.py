@@ -55,9 +55,10 @@ LEFT_BEHIND = (
     "credit_card_assignments",
     "spending_account_assignments",
     "product_collection_invitations",
+    "message_cc_listeners",
 )
 """Tables of what a user holds in its company: memberships and user-level assignments (USR-4), collections of others that
-it has joined."""
+it has joined, messages to the company of which it gets copies."""
 
 
 async def lock_user(call: Call, resource: Resource) -> asyncpg.Record:
