@@ -1,4 +1,4 @@
-"""The guides in docs/guide/journeys run as they stand: whole trades through the official JavaScript SDK."""
+"""The guides in docs/guide with blocks of JavaScript run as they stand, through the official JavaScript SDK: whole trades in journeys/."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 from tests.conformance.running import NODE, Shop, node
 
-GUIDES = Path(__file__).parents[2] / "docs" / "guide" / "journeys"
-JOURNEYS = sorted(path.stem for path in GUIDES.glob("*.md") if path.stem != "README")
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 BLOCK = re.compile(r"^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+JOURNEYS = sorted(
+    path.relative_to(GUIDE).as_posix()
+    for path in GUIDE.glob("**/*.md")
+    if BLOCK.search(path.read_text("utf-8"))
+)
 
 SHORT_ERRORS = """process.on("uncaughtException", (error) => {
   console.error(error.isOrderCloudError ? `${error.status} ${JSON.stringify(error.errors)}` : error.stack);
@@ -26,16 +30,18 @@ SHORT_ERRORS = """process.on("uncaughtException", (error) => {
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_journey(shop: Shop, journey: str) -> None:
     """The blocks of a page, one after the other, in one program."""
-    blocks = BLOCK.findall((GUIDES / f"{journey}.md").read_text("utf-8"))
+    page = GUIDE / journey
+    blocks = BLOCK.findall(page.read_text("utf-8"))
     assert len(blocks) >= 2
     # Beside the packages, where Node looks for them.
     place = Path(tempfile.mkdtemp(prefix="journey-", dir=NODE))
     try:
-        shutil.copy(GUIDES / "shop.mjs", place)
-        (place / "journey.mjs").write_text(
+        shutil.copytree(GUIDE / "journeys", place / "journeys")
+        where = place / page.parent.relative_to(GUIDE)
+        (where / "journey.mjs").write_text(
             "\n".join([SHORT_ERRORS, *blocks, 'console.log("arrived");\n']), "utf-8"
         )
-        done = node(str(place / "journey.mjs"), shop=shop)
+        done = node(str(where / "journey.mjs"), shop=shop)
     finally:
         shutil.rmtree(place)
     assert (done.returncode, done.stdout) == (0, "arrived\n"), done.stdout + done.stderr

@@ -31,8 +31,6 @@ LARGEST_SCALE_FACTOR = 0.05
 GROWING = (
     "orders",
     "checkout_events",
-    "deliveries",
-    "outbox_events",
     "outbox_messages",
     "refresh_tokens",
     "user_codes",

@@ -17,6 +17,7 @@ from rich.text import Text
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.domain.orders.status import moves
+from entrepot.http.hearing import is_heard
 from entrepot.http.openapi import render
 from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
@@ -63,6 +64,7 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
     yield "Prepared by", "" if operation.prepare is None else _handler(operation.prepare)
     yield "Hooks", operation.hooks or ""
     yield "Unit of work", operation.unit.value
+    yield "Webhook route", f"{operation.verb} v1{operation.path}" if is_heard(operation) else ""
     yield "Roles", "none needed, not even a token" if operation.public else _any_of(operation.roles)
     yield "User types", ", ".join(kind.value for kind in UserType if kind in operation.user_types)
     yield "Guests", "allowed" if operation.guests else "refused"

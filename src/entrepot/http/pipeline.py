@@ -81,7 +81,8 @@ async def read_body(exchange: Exchange) -> None:
 
 
 async def run_unit(exchange: Exchange) -> None:
-    """The handler in its unit of work; a write is committed when this step ends. 429 where what counts as an attempt was
+    """The handler in its unit of work, once the webhooks before it have agreed (WH-10); a write is committed when this step
+    ends, and webhooks after it have been told of it. 429 where what counts as an attempt was
     tried too often (HTTP-6).
     """
     counted = exchange.operation.counted

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 from msgspec import Raw
 
-from entrepot.declare.operation import Reply
 from entrepot.declare.wire import Wire
 from entrepot.domain.webhooks import payload
 from entrepot.engine.call import Call
@@ -16,18 +15,18 @@ from entrepot.engine.wire.masking import holds_secrets, masked
 from entrepot.kernel.errors import InvalidBodyError
 
 LONGEST_BODY = 2**20
-"""Bytes of a body that webhooks are told afterwards. Of a longer one they get an empty object: they can ask for it."""
+"""Bytes of an answer that webhooks are told. In place of a longer one they get an empty object: they can ask for it. Requests are
+bounded by their operations' limits."""
 
 
 def before(call: Call) -> dict[str, Any]:
-    """Of a call that is still to come; its body in full, which its operation's limit bounds."""
+    """Of a call that is still to come; its body in full."""
     return _told(call, _request(call), None)
 
 
-def after(call: Call, reply: Reply, sent: bytes | None) -> dict[str, Any]:
+def after(call: Call, sent: bytes | None) -> dict[str, Any]:
     """Of a call that was done. sent: the JSON text of its answer."""
-    request = _request(call) if len(call.content.raw) <= LONGEST_BODY else None
-    return _told(call, request, _response(call, reply, sent))
+    return _told(call, _request(call), _response(call, sent))
 
 
 def route(call: Call) -> str:
@@ -60,7 +59,7 @@ def _request(call: Call) -> Any:
     return value if declared is None else masked(declared.model, value)
 
 
-def _response(call: Call, reply: Reply, sent: bytes | None) -> Any:
+def _response(call: Call, sent: bytes | None) -> Any:
     if sent is None or len(sent) > LONGEST_BODY:
         return None
     model: type[Wire] | None = None if call.operation.returns is None else call.operation.returns.model

@@ -42,7 +42,7 @@ async def tell_later(call: Call, reply: Reply) -> Reply:
         _aggregate(call, reply),
         {"client": call.principal.client_id},
         confidential={
-            "told": messages.after(call, reply, sent),
+            "told": messages.after(call, sent),
             "claims": None if claims is None else claims.payload(),
         },
     )
