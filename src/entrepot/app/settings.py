@@ -14,6 +14,7 @@ SHORTEST_SECRET = 32  # characters
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+_PATHS = frozenset({"postgres_bin", "smtp_authorities", "mail_templates"})
 _CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "console", "json"),
@@ -65,6 +66,21 @@ class Settings:
     """Whether to make the demo marketplace; by default with the embedded database only."""
     mailbox: bool = True
     """Whether messages to people are written to data_dir/mailbox.jsonl; by default where the demo is."""
+    smtp_url: str = field(default="", repr=False)
+    """The server that takes mail: smtp://user:password@host:587, with STARTTLS, or smtps://host:465. Without one, messages that
+    no message sender takes stay in the mailbox."""
+    smtp_authorities: Path | None = None
+    """A file of certificates (PEM) that the mail server's is checked with, beside the system's."""
+    mail_from: str = ""
+    """The sender of mail: shop@example.com, or Shop <shop@example.com>."""
+    mail_templates: Path | None = None
+    """A directory of templates that go before Entrepot's own."""
+    mail_links: str = ""
+    """Hosts, with commas, that links in mail may lead to, when whoever asked for the mail has chosen them."""
+    mailbox_messages: int = 1_000
+    """Messages that the mailbox of a marketplace keeps, beyond which the oldest go; 0 is no limit."""
+    mailbox_days: int = 14
+    """Days for which it keeps them; 0 is for ever."""
     environment: str = "Sandbox"
     """The environment's name in the answers that tell it."""
     private_targets: bool = False
@@ -178,7 +194,7 @@ def _spelled(value: object) -> str:
 
 
 def _parsed(variable: str, text: str, name: str) -> str | int | bool | Path | tuple[str, ...]:
-    default = Path() if name == "postgres_bin" else getattr(Settings(), name)
+    default = Path() if name in _PATHS else getattr(Settings(), name)
     match default:
         case bool():
             if text.lower() in _TRUE | _FALSE:

@@ -18,7 +18,19 @@ NAMES = (
     "SharedKey", "ApiKey", "x-api-key", "ConnectionString", "SaslPassword", "CustomAuthHeaderValue", "Authorization",
     "verificationCode", "invitationID", "Set-Cookie", "PASSWORD", "AccountKey",
 )  # fmt: skip
-PLAIN = ("ID", "Name", "Email", "Code", "ErrorCode", "xp", "DateCreated", "Total", "LineItems", "Keys", "Notes")
+PLAIN = (
+    "ID",
+    "Name",
+    "Email",
+    "Code",
+    "ErrorCode",
+    "xp",
+    "DateCreated",
+    "Total",
+    "LineItems",
+    "Keys",
+    "Notes",
+)
 names = st.sampled_from(NAMES)
 needles = st.from_regex(r"[A-Za-z0-9]{16,24}", fullmatch=True).map(lambda text: f"ndl{text}")
 scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=20)
@@ -28,7 +40,7 @@ values = st.recursive(
     max_leaves=8,
 )
 harmless = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text("abc äß\\\"\n{}[]é🙂", max_size=20),
+    st.none() | st.booleans() | st.integers() | st.text('abc äß\\"\n{}[]é🙂', max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(PLAIN), inner, max_size=3),
     max_leaves=12,
 )
@@ -38,7 +50,9 @@ harmless = st.recursive(
 def hidden(draw: st.DrawFn) -> tuple[str, Any]:
     """A needle and a JSON value that has it under a secret name, somewhere."""
     needle = draw(needles)
-    secret: Any = draw(st.sampled_from([needle, [needle], {"a": {"b": [1, needle]}}, f'q"{needle}\\', f"é{needle}"]))
+    secret: Any = draw(
+        st.sampled_from([needle, [needle], {"a": {"b": [1, needle]}}, f'q"{needle}\\', f"é{needle}"])
+    )
     value: Any = {**draw(st.dictionaries(st.sampled_from(PLAIN), values, max_size=3)), draw(names): secret}
     for wrapping in draw(st.lists(st.sampled_from(["object", "list", "text", "pair"]), max_size=4)):
         match wrapping:
@@ -86,7 +100,9 @@ def test_pairs_of_name_and_content_ms_9(
     assert "Ann" in shown
 
 
-@given(names, needles, st.sampled_from(["https://shop.example/reset?a=1&{}&b=2", "{}", "<p>{}</p>", "x;{};y"]))
+@given(
+    names, needles, st.sampled_from(["https://shop.example/reset?a=1&{}&b=2", "{}", "<p>{}</p>", "x;{};y"])
+)
 def test_forms_addresses_and_pages(name: str, needle: str, around: str) -> None:
     shown = mask(around.format(urlencode({name: needle})))
     assert needle not in shown

@@ -66,7 +66,9 @@ def _masked_text(text: str) -> str:
     out, place = [], 0
     for found in _NAMED.finditer(text):
         name, _, sign, quote = found.groups()
-        if found.start() < place or not (is_secret(name) or (sign != ":" and _folded(name) in _SECRET_IN_URLS)):
+        if found.start() < place or not (
+            is_secret(name) or (sign != ":" and _folded(name) in _SECRET_IN_URLS)
+        ):
             continue
         value = (_QUOTED if quote else _BARE).match(text, found.end())
         if value is not None:
