@@ -14,7 +14,7 @@ from tests.features_unit.post_office import certificate, logging_in, part, postb
 
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
-from entrepot.features.people.integrations.enums import MessageType
+from entrepot.domain.messages.types import MessageType
 from entrepot.features.people.mail.mail import Mail
 from entrepot.features.people.mail.posting import PostOffice
 from entrepot.features.people.mail.rendering import (

@@ -12,6 +12,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.app.chores import chores_of
 from entrepot.app.demo import pictures
+from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.secret_key import secret_box
@@ -80,6 +81,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
+        if services.mail is not None:
+            opened.push_async_callback(services.mail.office.close)
         opened.push_async_callback(services.memory(Waking).close)
         opened.push_async_callback(services.memory(ProductIndexes).close)
         recorder = services.authenticator.activity
@@ -131,6 +134,8 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         attempts=Attempts(_rates(settings)),
         references=ReferenceGraph.of(registry()),
         feeding=Feeding(registry()),
+        mail=mail_of(settings),
+        mailbox=mailbox_of(settings),
         events={kind.name: kind for kind in EVENTS},
         memories={
             AudienceMemory: AudienceMemory(),

@@ -31,7 +31,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     """All of them. Those that delete or place something because its time has come do so while the clocks agree."""
     mailbox = Mailbox(settings.data_dir) if settings.mailbox else None
     recorder = services.authenticator.activity
-    retention = Retention(timedelta(days=settings.message_days), settings.sessions_per_client)
+    retention = Retention(
+        timedelta(days=settings.message_days),
+        settings.sessions_per_client,
+        timedelta(days=settings.mailbox_days),
+    )
     pool, clock = backend.pool, backend.clock
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),

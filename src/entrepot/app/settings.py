@@ -7,6 +7,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
+from entrepot.domain.mail.headers import sender_address
+from entrepot.domain.mail.server import mail_server
 from entrepot.http.peer import networks
 
 PREFIX = "ENTREPOT_"
@@ -242,8 +244,28 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"{PREFIX}PREVIOUS_SECRET_KEYS: each key has at least {SHORTEST_SECRET} characters."
         )
+    _check_mail(settings)
     if not settings.embedded and not settings.secret_key:
         raise SettingsError(
             f"{PREFIX}SECRET_KEY is needed with a database of one's own: a random text of {SHORTEST_SECRET} or"
             " more characters, the same for all its servers. It encrypts the secrets in the database."
         )
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        if settings.smtp_url:
+            mail_server(settings.smtp_url)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}SMTP_URL: {error}.") from None
+    try:
+        if settings.smtp_url or settings.mail_from:
+            sender_address(settings.mail_from)
+    except ValueError:
+        raise SettingsError(
+            f"{PREFIX}MAIL_FROM has to be an address, shop@example.com or Shop <shop@example.com>."
+        ) from None
+    for name in ("smtp_authorities", "mail_templates"):
+        place = getattr(settings, name)
+        if place is not None and not place.exists():
+            raise SettingsError(f"{PREFIX}{name.upper()}: {place} is not there.")

@@ -34,6 +34,7 @@ from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
 from entrepot.features.people.integrations import operations as integrations_operations
 from entrepot.features.people.integrations import resources as integrations
+from entrepot.features.people.mailbox import operations as mailbox_operations
 from entrepot.features.people.oauth import operations as oauth_operations
 from entrepot.features.people.oauth import resources as oauth
 from entrepot.features.people.organizations import operations as organizations_operations
@@ -83,6 +84,7 @@ def build_registry() -> Registry:
     registry = Registry()
     for entity in (
         *integrations.ENTITIES,
+        *mailbox_operations.ENTITIES,
         *collections.ENTITIES,
         *promotions.ENTITIES,
         *orders.ENTITIES,
@@ -151,6 +153,7 @@ def build_registry() -> Registry:
         guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,
+        mailbox_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
         shopping_operations.OPERATIONS,

@@ -129,6 +129,22 @@ def _deliveries(metadata: sa.MetaData) -> None:
             "ended_at",
             postgresql_where=sa.text("ended_at IS NOT NULL"),
         ),
+        # What the log is read by, each with the order of its pages.
+        *(
+            sa.Index(
+                f"ix_deliveries_log{name}",
+                "marketplace_id",
+                *read_by,
+                "created_at",
+                sa.text('lower("ID")'),
+            )
+            for name, read_by in (
+                ("", ()),
+                ("_status", ("status",)),
+                ("_integration", ("integration_id",)),
+                ("_aggregate", (sa.text("lower(aggregate)"),)),
+            )
+        ),
     )
 
 

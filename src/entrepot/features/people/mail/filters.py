@@ -54,7 +54,7 @@ def links_to(hosts: Collection[str] | None) -> Link:
             return ""
         for name, text in placeholders.items():
             value = value.replace(f"{{{name}}}", quote(str(text or ""), safe=""))
-        return value.replace(" ", "%20")
+        return str(value).replace(" ", "%20")
 
     return allowed
 
@@ -63,4 +63,5 @@ def links_to(hosts: Collection[str] | None) -> Link:
 def link(context: Context, value: Any, **placeholders: Any) -> str:
     """`links_to` as the message's renderer has it."""
     allowed: Link = context[ALLOWED]
-    return allowed(value, **placeholders)
+    found: str = allowed(value, **placeholders)
+    return found

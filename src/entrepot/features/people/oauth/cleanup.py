@@ -1,5 +1,5 @@
 """Removes what has ended: refresh tokens and codes, wrong passwords of unknown names, sessions beyond what one user keeps at one client, messages that were
-shown long ago, signing keys of which every token has expired.
+shown long ago, those of the mailbox, signing keys of which every token has expired.
 """
 
 from __future__ import annotations
@@ -61,14 +61,23 @@ WITH oldest AS (
     ORDER BY key LIMIT $2 FOR UPDATE SKIP LOCKED)
 DELETE FROM outbox_messages m USING oldest o WHERE m.marketplace_id = $1 AND m.key = o.key AND o.shown_at <= $3
 """
+DELETE_MAILBOX = """
+WITH oldest AS (
+    SELECT "ID" FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" <= $3
+    ORDER BY "DateCreated" LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM mailbox m USING oldest o WHERE m.marketplace_id = $1 AND m."ID" = o."ID"
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept: messages after they were shown, and refresh tokens of one user at one client; 0 is everything."""
+    """How much is kept: messages after they were shown, refresh tokens of one user at one client, messages of the mailbox; 0 is
+    everything.
+    """
 
     messages: timedelta = timedelta(days=30)
     sessions: int = 100
+    mailbox: timedelta = timedelta(days=14)
 
     def rules(self, now: datetime) -> Iterator[tuple[str, Any]]:
         """Statements with their third argument."""
@@ -79,6 +88,8 @@ class Retention:
             yield DELETE_SURPLUS, self.sessions
         if self.messages:
             yield DELETE_MESSAGES, now - self.messages
+        if self.mailbox:
+            yield DELETE_MAILBOX, now - self.mailbox
 
 
 async def delete_ended(pool: asyncpg.Pool, clock: Clock, retention: Retention) -> int:

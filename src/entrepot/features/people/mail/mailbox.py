@@ -1,0 +1,90 @@
+"""The mailbox of a marketplace: messages to people that nothing sends, kept for whoever develops an application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from entrepot.domain.mail.headers import one_line
+from entrepot.engine.call import Database
+from entrepot.engine.wire.json import encode
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.mail.mail import rendering
+from entrepot.features.people.mail.rendering import Rendered, Renderer, RenderingError
+
+TABLE = "mailbox"
+MOST_EVENT_BODY = 256 * 1024
+"""Bytes of an event body that is kept; of a longer one the mailbox has what the mail says."""
+LONGEST = 400
+INSERT = """
+INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (marketplace_id, "ID") DO NOTHING
+"""
+# All that came before the last one that is kept, a few at a time.
+DELETE_SURPLUS = """
+DELETE FROM mailbox WHERE marketplace_id = $1 AND "ID" IN (
+    SELECT "ID" FROM mailbox WHERE marketplace_id = $1 ORDER BY "DateCreated" DESC, "ID" DESC OFFSET $2 LIMIT 100)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """most: messages that a marketplace keeps; 0 is without limit."""
+
+    renderer: Renderer = field(default_factory=lambda: Renderer(link_hosts=None))
+    most: int = 1_000
+
+    async def keep(
+        self,
+        db: Database,
+        box: SecretBox,
+        marketplace_id: int,
+        marketplace: str,
+        body: Mapping[str, Any],
+        *,
+        delivery_id: str,
+        now: datetime,
+    ) -> None:
+        """Put a message (MS-5) there, with what a mail would say; the same delivery once. What it says is sealed."""
+        recipient = body.get("Recipient")
+        recipient = recipient if isinstance(recipient, dict) else {}
+        rendered = await self._rendered(marketplace, body)
+        await db.execute(
+            INSERT,
+            marketplace_id,
+            delivery_id,
+            one_line(str(body.get("MessageType") or "")),
+            one_line(str(recipient.get("Email") or ""), LONGEST),
+            one_line(str(recipient.get("Username") or ""), LONGEST),
+            rendered.subject,
+            now,
+            box.seal(encode(_content(body, rendered)), place(marketplace_id)),
+        )
+        if self.most:
+            await db.execute(DELETE_SURPLUS, marketplace_id, self.most)
+
+    async def _rendered(self, marketplace: str, body: Mapping[str, Any]) -> Rendered:
+        try:
+            return await rendering(self.renderer, marketplace, "", body)
+        except RenderingError as error:
+            # Whoever writes templates finds here what is wrong with them.
+            return Rendered(
+                f"{one_line(str(body.get('MessageType') or ''))} could not be written", str(error), ""
+            )
+
+
+def place(marketplace_id: int) -> tuple[str, ...]:
+    """Where what messages say is sealed."""
+    return (TABLE, "content", str(marketplace_id))
+
+
+def _content(body: Mapping[str, Any], rendered: Rendered) -> dict[str, Any]:
+    event, listed = body.get("EventBody"), body.get("CCList")
+    return {
+        "CCList": [one_line(str(each), LONGEST) for each in listed[:50]] if isinstance(listed, list) else [],
+        "Text": rendered.text,
+        "Html": rendered.html,
+        "EventBody": event if isinstance(event, dict) and len(encode(event)) <= MOST_EVENT_BODY else None,
+    }

@@ -1,0 +1,1 @@
+"""The mailbox over the API: /entrepot/v1/mailbox."""

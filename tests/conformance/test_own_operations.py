@@ -1,0 +1,45 @@
+"""The operations of the server itself: exactly these, outside of the contract, declared as all others are."""
+
+from __future__ import annotations
+
+from tests.conformance.contract_data import load, operations
+
+from entrepot.declare.registry import Registry
+from entrepot.http.openapi import document
+from entrepot.http.openapi.sections import SECTIONS
+from entrepot.http.routing import mounted
+from entrepot.kernel.user_types import UserType
+
+OWN = {
+    "Mailbox.Delete": "DELETE /entrepot/v1/mailbox/{messageID}",
+    "Mailbox.Get": "GET /entrepot/v1/mailbox/{messageID}",
+    "Mailbox.List": "GET /entrepot/v1/mailbox",
+}
+
+
+def test_they_are_these(registry: Registry) -> None:
+    own = [each for each in registry.operations.values() if each.is_own]
+    assert {each.id: f"{each.verb} {mounted(each.path)}" for each in own} == OWN
+    assert not OWN.keys() & operations().keys()
+    for each in own:
+        assert each.built
+        assert not each.public
+        assert each.roles[0] == "FullAccess"
+        assert each.user_types == {UserType.SELLER}
+        assert each.summary
+    models = {each.returns.model.__name__ for each in own if each.returns is not None}
+    assert not models & load("models").keys(), "a model of the contract is the contract's"
+
+
+def test_they_stand_in_a_section_of_their_own(registry: Registry) -> None:
+    tags = {each.tag for each in registry.operations.values() if each.is_own}
+    section = SECTIONS[-1]
+    assert section.id == "Entrepot"
+    assert tags <= section.resources.keys()
+    described = document(registry, "http://shop.example")
+    assert {
+        f"{verb.upper()} {path}"
+        for path, verbs in described["paths"].items()
+        for verb, one in verbs.items()
+        if one["tags"][0] in tags
+    } == set(OWN.values())
