@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -28,6 +29,7 @@ from entrepot.features.people.mail.rendering import (
 from entrepot.features.people.mail.templates import OWN, Scope
 
 EVIL = '<script>alert("x")</script>'
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "mail.md"
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 ORDER = {
     "ID": "o-1",
@@ -199,6 +201,21 @@ def test_templates_of_a_directory_go_first_per_marketplace_and_locale(tmp_path: 
     assert of({"Language": "de"}).html == "only de"
     for odd in ({"Language": "../../mkt"}, {"Language": "/etc"}, {"Language": 5}, "de"):
         assert of(odd, "../mkt").subject == "Your order o-1"
+
+
+def test_the_guide_says_it_in_german(tmp_path: Path) -> None:
+    """docs/guide/mail.md, as it stands."""
+    (block,) = re.findall(
+        r"^```toml\n# (\S+)\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    place = tmp_path / block[0]
+    place.parent.mkdir()
+    place.write_text(block[1], "utf-8")
+    body = message(Recipient={"FirstName": "Ann", "Email": "a@example.com", "Locale": {"Language": "de-DE"}})
+    said = render(body, tmp_path)
+    assert said.subject == "Ihre Bestellung o-1"
+    assert "Guten Tag Ann,\n\nWir haben sie erhalten.\n" in said.text
+    assert "Danke für Ihre Bestellung</h1>" in said.html
 
 
 @pytest.mark.parametrize(

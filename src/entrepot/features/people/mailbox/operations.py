@@ -18,6 +18,7 @@ from entrepot.features.people.mail.mailbox import place
 from entrepot.features.people.mailbox.resources import MAILBOX, MailboxEntry, MailboxMessage
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 ITEM = f"{MAILBOX.path}/{{{MAILBOX.item}}}"
 COMMON: dict[str, Any] = {
@@ -26,10 +27,10 @@ COMMON: dict[str, Any] = {
     "user_types": allowed_types(MAILBOX.access, Right.READ),
     "table": MAILBOX.entity.table,
 }
-READ = f"""
+READ = Sql(f"""
 SELECT ({READ_EPOCH}) AS epoch, m."ID", m."MessageType", m."Recipient", m."Username", m."Subject", m."DateCreated", m.content
-FROM (SELECT 1) one LEFT JOIN mailbox m ON m.marketplace_id = $1 AND m."ID" = $2
-"""
+FROM (SELECT 1) one LEFT JOIN mailbox m ON m.marketplace_id = :marketplace_id AND m."ID" = :message
+""").bound("marketplace_id", "message")
 DELETE = 'DELETE FROM mailbox WHERE marketplace_id = $1 AND "ID" = $2 RETURNING "ID"'
 _list = UniformList(MAILBOX)
 
