@@ -34,6 +34,9 @@ NO_TOKEN_NEEDED = {
     "ForgottenCredentials.ResetPasswordByVerificationCode",
     "ForgottenCredentials.SendOneTimePassword",
     "ForgottenCredentials.RetrieveUsername",
+    "OpenIdConnects.Login",
+    "OpenIdConnects.TakeCode",
+    "OpenIdConnects.TakeCodeForm",
 }
 NO_ROLE_NEEDED = {"UserInfo.Get", "UserInfo.Post", "Me.Get", "Me.RevokeTokens", "Me.ListUserGroups"}
 

@@ -51,6 +51,8 @@ class Reply:
     """Only where one operation has two success codes; else the operation's."""
     created: Created | None = None
     """What the Location header leads to."""
+    page: str | None = None
+    """In place of a body: the HTML of an operation for browsers."""
 
 
 class Unit(enum.Enum):
@@ -177,6 +179,8 @@ class Operation:
     """The handler checks the caller's standing within its own statement."""
     built: bool = True
     """False: declared, checked and documented, but it answers 501."""
+    for_browsers: bool = False
+    """People are led here by links and redirects: it answers with a redirect, or with a page where it cannot."""
     moves: tuple[enum.StrEnum, ...] = ()
     """The events of a life (domain/orders/status.py) that it may cause, and no others."""
     steps: tuple[str, ...] = ()

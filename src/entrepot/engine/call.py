@@ -91,6 +91,7 @@ class Call:
     """The bearer token, "" where none was sent."""
     caller: Principal | None = None
     peer_of: Callable[[], Peer] = lambda: NOBODY
+    cookies_of: Callable[[], str] = lambda: ""
     connection: Recording | None = None
     confirmed: bool = False
     steady: bool = False
@@ -155,6 +156,11 @@ class Call:
     def peer(self) -> Peer:
         """Who is at the other end of the connection."""
         return self.peer_of()
+
+    @property
+    def cookies(self) -> str:
+        """The Cookie header. Nobody proves himself by it; operations for browsers tell by it which one it is."""
+        return self.cookies_of()
 
     @property
     def body(self) -> Any:

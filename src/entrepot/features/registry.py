@@ -37,6 +37,8 @@ from entrepot.features.people.integrations import resources as integrations
 from entrepot.features.people.mailbox import operations as mailbox_operations
 from entrepot.features.people.oauth import operations as oauth_operations
 from entrepot.features.people.oauth import resources as oauth
+from entrepot.features.people.openid import operations as openid_operations
+from entrepot.features.people.openid import resources as openid
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
 from entrepot.features.people.unbuilt import synchronization as unbuilt
@@ -85,6 +87,7 @@ def build_registry() -> Registry:
     for entity in (
         *integrations.ENTITIES,
         *mailbox_operations.ENTITIES,
+        *openid.ENTITIES,
         *collections.ENTITIES,
         *promotions.ENTITIES,
         *orders.ENTITIES,
@@ -150,6 +153,7 @@ def build_registry() -> Registry:
         configuration_operations.OPERATIONS,
         identity_operations.OPERATIONS,
         oauth_operations.OPERATIONS,
+        openid_operations.OPERATIONS,
         guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,

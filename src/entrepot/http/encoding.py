@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.engine.wire import json as wire
 
 JSON = "application/json; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 
 
 def encode(value: Any) -> bytes:

@@ -84,6 +84,10 @@ class Exchange:
             return NOBODY
         return self.site.peer_of(client[0], self.request.get_header("X-Forwarded-For"))
 
+    def cookies(self) -> str:
+        """The Cookie header. Few operations ask."""
+        return self.request.get_header("Cookie") or ""
+
     def new_call(self) -> Call:
         """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
         request = self.request
@@ -99,4 +103,5 @@ class Exchange:
             caller=self.caller,
             runs_again=True,
             peer_of=self.peer,
+            cookies_of=self.cookies,
         )

@@ -25,7 +25,7 @@ from entrepot.http import body, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
-from entrepot.http.encoding import JSON, encode
+from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
 from entrepot.http.request import CURRENT, Request
 from entrepot.http.routing import ascii_id, location, parameter_places
@@ -107,8 +107,14 @@ async def encode_reply(exchange: Exchange) -> None:
     if reply.body is not None:
         response.content_type = JSON
         response.data = encode(reply.body)
+    if reply.page is not None:
+        response.content_type = HTML
+        response.data = reply.page.encode("utf-8", "replace")
     for name, value in reply.headers:
-        response.set_header(name, value)
+        if name == "Set-Cookie":
+            response.append_header(name, value)
+        else:
+            response.set_header(name, value)
     if reply.created is not None:
         response.set_header("Location", exchange.site.base_url + location(exchange.operation, reply.created))
 

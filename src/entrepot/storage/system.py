@@ -27,6 +27,7 @@ def define_identity_tables(metadata: sa.MetaData) -> None:
     _user_codes(metadata)
     _password_history(metadata)
     _refused_names(metadata)
+    _used_login_states(metadata)
     _outbox(metadata)
 
 
@@ -238,6 +239,19 @@ def _refused_names(metadata: sa.MetaData) -> None:
         _moment("refused_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "name_digest", name="pk_refused_names"),
         _of_marketplace("refused_names"),
+    )
+
+
+def _used_login_states(metadata: sa.MetaData) -> None:
+    """Logins by OpenID Connect that have come back from the identity provider: each does so once (ADR 0026)."""
+    sa.Table(
+        "used_login_states",
+        metadata,
+        _marketplace_key(),
+        sa.Column("state_digest", sa.LargeBinary, nullable=False),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", "state_digest", name="pk_used_login_states"),
+        _of_marketplace("used_login_states"),
     )
 
 

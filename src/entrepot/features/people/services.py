@@ -15,6 +15,7 @@ from entrepot.features.people.credentials.authenticator import TokenAuthenticato
 from entrepot.features.people.credentials.keys import SigningKeys
 from entrepot.features.people.credentials.passwords import ClientSecretVerifier, PasswordHasher
 from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.discovery.providers import Providers
 from entrepot.features.people.mail.mail import Mail
 from entrepot.features.people.mail.mailbox import Mailbox
 from entrepot.features.people.outgoing.client import Outgoing
@@ -52,6 +53,7 @@ class Services:
     mail: Mail | None = None
     """Mail of our own; None where no server takes it, then what no sender takes is put into the mailbox."""
     mailbox: Mailbox = field(default_factory=Mailbox)
+    providers: Providers = field(default_factory=Providers)
     events: Mapping[str, Any] = field(default_factory=dict)
     """The kinds of what is told (deliveries/events.py `EventKind`), by name."""
     memories: Mapping[type, Any] = field(default_factory=dict)

@@ -92,6 +92,13 @@ RESPONSES: dict[str, Schema] = {
             "properties": {"error": _TEXT, "error_description": _TEXT, **ERRORS["properties"]},
         },
     ),
+    "PageRefused": {
+        "description": "Refused: a page for the person at the browser, or as everything else does.",
+        "content": {
+            "text/html": {"schema": _TEXT},
+            "application/json": {"schema": reference("Errors")},
+        },
+    },
     "NotBuilt": _refusal("Not built yet.", reference("Errors")),
 }
 """Answers that operations share, by name."""

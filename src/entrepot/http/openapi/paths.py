@@ -64,6 +64,8 @@ def _request_body(body: Body) -> dict[str, Any]:
 
 def _response(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
+    if operation.for_browsers:
+        found["headers"] = {"Location": {"schema": {"type": "string"}}}
     if operation.returns is not None:
         facets = operation.lists is not None and operation.lists.facets
         found["content"] = {"application/json": {"schema": _returned(operation.returns, facets)}}
@@ -73,6 +75,8 @@ def _response(operation: Operation) -> dict[str, Any]:
 def refusals(operation: Operation) -> dict[str, str]:
     """Status -> the shared answer."""
     granting = any(issubclass(error, TokenGrantError) for error in operation.errors)
+    if operation.for_browsers:
+        return {"4XX": "PageRefused"}
     refused = {"4XX": "GrantRefused" if granting else "Refused"}
     return refused if operation.built else {"501": "NotBuilt", **refused}
 

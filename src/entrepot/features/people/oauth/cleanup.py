@@ -1,5 +1,5 @@
-"""Removes what has ended: refresh tokens and codes, wrong passwords of unknown names, sessions beyond what one user keeps at one client, messages that were
-shown long ago, those of the mailbox, signing keys of which every token has expired.
+"""Removes what has ended: refresh tokens, codes and states of logins, wrong passwords of unknown names, sessions beyond what one user keeps
+at one client, messages that were shown long ago, those of the mailbox, signing keys of which every token has expired.
 """
 
 from __future__ import annotations
@@ -54,6 +54,12 @@ WITH old AS (
 DELETE FROM refused_names n USING old o WHERE n.marketplace_id = $1 AND n.name_digest = o.name_digest
 """
 NAMES_KEPT = timedelta(days=1)
+DELETE_LOGIN_STATES = """
+WITH ended AS (
+    SELECT state_digest FROM used_login_states WHERE marketplace_id = $1 AND expires_at <= $3
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM used_login_states s USING ended e WHERE s.marketplace_id = $1 AND s.state_digest = e.state_digest
+"""
 # Rows are as old as their keys, near enough: only the first ones are looked at.
 DELETE_MESSAGES = """
 WITH oldest AS (
@@ -83,6 +89,7 @@ class Retention:
         """Statements with their third argument."""
         yield DELETE_TOKENS, now
         yield DELETE_CODES, now
+        yield DELETE_LOGIN_STATES, now
         yield DELETE_NAMES, now - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions

@@ -1,0 +1,160 @@
+"""The identity provider's code in exchange for its tokens, and what the identity token says (OIDC-2)."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import structlog
+from joserfc import jwk, jwt
+from joserfc.errors import JoseError
+from joserfc.jws import JWSRegistry
+
+from entrepot.domain.identity.discovery import Provider
+from entrepot.domain.identity.id_token import Identity, identity_of
+from entrepot.engine.wire.json import encode
+from entrepot.features.people.openid.configs import Login
+from entrepot.features.people.openid.state import LoginState
+from entrepot.features.people.services import services
+from entrepot.kernel.errors import AuthorityTokenError, InvalidBodyError
+
+FORM = "application/x-www-form-urlencoded"
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+"""Signatures that a public key proves. With none, or with a shared secret, a token proves nothing here."""
+LONGEST_TOKEN = 32_768
+
+log = structlog.get_logger("entrepot.openid")
+_REGISTRY = JWSRegistry(algorithms=ALGORITHMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What the identity provider has given."""
+
+    id_token: str = field(repr=False)
+    access_token: str = field(repr=False)
+
+
+async def exchange(login: Login, state: LoginState, code: str) -> Tokens:
+    """POST to the token endpoint. Raises AuthorityTokenError for a code, a client or a secret that is wrong, too."""
+    values = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": redirect_uri(login),
+        **({"code_verifier": state.verifier} if state.verifier else {}),
+    }
+    client_id, secret = login["ConnectClientID"], login.secret
+    if login["UrlEncoded"]:
+        body = urlencode({**values, "client_id": client_id, "client_secret": secret}).encode()
+        headers = [("Content-Type", FORM)]
+    else:
+        pair = f"{quote(client_id, safe='')}:{quote(secret, safe='')}"
+        body = encode(values)
+        basic = base64.b64encode(pair.encode()).decode()
+        headers = [("Content-Type", "application/json"), ("Authorization", f"Basic {basic}")]
+    call = login.call
+    answer = await services(call).outgoing.post(call.marketplace_id, login["TokenEndpoint"], body, headers)
+    try:
+        found = answer.content.value if answer.succeeded else None
+    except InvalidBodyError:
+        found = None
+    given = found if isinstance(found, dict) else {}
+    tokens = Tokens(_token(given, "id_token"), _token(given, "access_token"))
+    if not tokens.id_token or not tokens.access_token:
+        _log(login, "no tokens", status=answer.status, failure=answer.failure)
+        raise AuthorityTokenError
+    return tokens
+
+
+async def identify(login: Login, state: LoginState, tokens: Tokens) -> Identity:
+    """Who the identity token is of: signed by a key of the provider that the endpoints belong to, for this client, now, in answer
+    to this login. Raises AuthorityTokenError.
+    """
+    call, token = login.call, tokens.id_token
+    header, claims = _unproven(token)
+    provider = await _provider(login, claims.get("iss"))
+    if provider is None:
+        _log(login, "no description of the provider")
+        raise AuthorityTokenError
+    kid = header.get("kid")
+    keys = await services(call).providers.keys(
+        services(call).outgoing, call.marketplace_id, provider, kid if isinstance(kid, str) else None
+    )
+    # In a thread: how long a key is, is for others to say.
+    proven = await asyncio.to_thread(_proven, token, keys)
+    if proven is None:
+        _log(login, "no key of the provider has signed the token")
+        raise AuthorityTokenError
+    try:
+        return identity_of(
+            proven,
+            issuer=provider.issuer,
+            client_id=login["ConnectClientID"],
+            nonce=state.nonce,
+            now=call.clock().timestamp(),
+        )
+    except AuthorityTokenError:
+        _log(login, "the token is for somebody else, or for another login")
+        raise
+
+
+def redirect_uri(login: Login) -> str:
+    return f"{login.call.base_url}/ocrpcode"
+
+
+def _token(given: dict[str, Any], name: str) -> str:
+    value = given.get(name)
+    return value if isinstance(value, str) and len(value) <= LONGEST_TOKEN else ""
+
+
+async def _provider(login: Login, issuer: object) -> Provider | None:
+    call, providers = login.call, services(login.call).providers
+    place = (
+        services(call).outgoing,
+        call.marketplace_id,
+        login["AuthorizationEndpoint"],
+        login["TokenEndpoint"],
+    )
+    found = await providers.find(*place)
+    if found is not None or not isinstance(issuer, str):
+        return found
+    outgoing, marketplace_id, *endpoints = place
+    return await providers.find_issuer(outgoing, marketplace_id, issuer, *endpoints)
+
+
+def _unproven(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims, which may be anybody's words."""
+    try:
+        parts = [_decoded(part) for part in token.split(".")[:2]]
+    except (ValueError, RecursionError) as error:
+        raise AuthorityTokenError from error
+    if len(parts) != 2 or not all(isinstance(part, dict) for part in parts):
+        raise AuthorityTokenError
+    return parts[0], parts[1]
+
+
+def _decoded(part: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+def _proven(token: str, keys: list[jwk.Key]) -> dict[str, Any] | None:
+    for key in keys:
+        try:
+            return jwt.decode(token, key, registry=_REGISTRY).claims
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            continue
+    return None
+
+
+def _log(login: Login, reason: str, **facts: object) -> None:
+    log.warning(
+        "login refused",
+        reason=reason,
+        marketplace=login.client.marketplace,
+        config=login.shown["ID"],
+        **facts,
+    )
