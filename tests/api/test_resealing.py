@@ -15,6 +15,8 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.people.credentials import key_check, keys
 from entrepot.features.people.credentials.secrets import FORMAT_VERSION, SecretBox
+from entrepot.features.people.deliveries.places import place_of_body
+from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.integrations.sealing import place
 from entrepot.features.people.resealing import reseal, sealed_tables
 
@@ -59,6 +61,26 @@ async def add_settings(connection: asyncpg.Connection, box: SecretBox) -> None:
         )
 
 
+async def add_deliveries(connection: asyncpg.Connection, box: SecretBox) -> None:
+    """One whose body is sealed, and what was told with something confidential."""
+    marketplace_id = await connection.fetchval("SELECT marketplace_id FROM marketplaces LIMIT 1")
+    confidential = box.seal(b"{}", place_of_confidential(marketplace_id))
+    await connection.execute(
+        """INSERT INTO outbox_events (marketplace_id, kind, aggregate, facts, confidential, request_id, told_at)
+        VALUES ($1, 'K', 'a', '{}', $2, '', now())""",
+        marketplace_id,
+        confidential,
+    )
+    await connection.execute(
+        """INSERT INTO deliveries (marketplace_id, "ID", kind, integration, integration_id, target, endpoint, lane, aggregate,
+            status, body, confidential, log, request_id, told_at, created_at)
+        VALUES ($1, 'D', 'K', 'I', '', 'T', 'E', '', 'a', 'Queued', $2, $3, '[]', '', now(), now())""",
+        marketplace_id,
+        box.seal(b"{}", place_of_body(marketplace_id, "D")),
+        confidential,
+    )
+
+
 async def test_security_13_everything_is_sealed_anew(database_url: str, pool: asyncpg.Pool) -> None:
     """What a declaration adds is in it by itself: the file has a secret of every kind, and each row is looked through."""
     settings = Settings(database_url=database_url, secret_key=OLD, argon2_memory_kib=8, argon2_passes=1)
@@ -67,9 +89,11 @@ async def test_security_13_everything_is_sealed_anew(database_url: str, pool: as
         await keys.rotate(connection, SecretBox(OLD.encode()), datetime.now(UTC))
         await made.seed(connection, EVERYTHING, "shop", "Shop")
         await add_settings(connection, SecretBox(OLD.encode()))
+        await add_deliveries(connection, SecretBox(OLD.encode()))
         before = await places(connection, OLD)
         declared = {each.entity.table for each in sealed_tables(registry())}
-        assert before.keys() == declared | {"api_clients", "signing_keys", "secret_key_checks"}
+        others = {"api_clients", "signing_keys", "secret_key_checks", "outbox_events", "deliveries"}
+        assert before.keys() == declared | others
         box = SecretBox(NEW.encode(), OLD.encode())
         assert await reseal(connection, registry(), box) > 0
         assert await places(connection, OLD) == Counter()

@@ -9,6 +9,7 @@ from entrepot.app.settings import Settings
 from entrepot.engine.call import Backend
 from entrepot.features.catalog.audience import log as catalog_log
 from entrepot.features.people.credentials import activity, keys
+from entrepot.features.people.deliveries import purging
 from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
@@ -37,12 +38,14 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         timedelta(days=settings.mailbox_days),
     )
     pool, clock = backend.pool, backend.clock
+    kept = timedelta(days=settings.delivery_days)
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
         Chore("checkout", telling.INTERVAL, partial(telling.deliver_left, backend)),
+        Chore("deliveries", purging.INTERVAL, partial(purging.purge, pool, clock, kept)),
         Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
         Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, backend)),
         Chore("reminders", rounds.INTERVAL, partial(reminders.remind_due, backend)),

@@ -31,6 +31,8 @@ LARGEST_SCALE_FACTOR = 0.05
 GROWING = (
     "orders",
     "checkout_events",
+    "deliveries",
+    "outbox_events",
     "outbox_messages",
     "refresh_tokens",
     "user_codes",

@@ -11,6 +11,7 @@ from entrepot.declare.registry import Registry
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.credentials import key_check, keys
 from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.deliveries import resealing as deliveries
 from entrepot.features.people.integrations import sealing
 from entrepot.features.people.integrations.hooks import IntegrationHooks
 from entrepot.features.people.integrations.settings import SINGLETONS
@@ -63,6 +64,7 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
         count += await _reseal_clients(connection, box)
         for table in sealed_tables(registry):
             count += await _reseal_rows(connection, table, box)
+        count += await deliveries.reseal(connection, box)
         await key_check.reseal(connection, box)
     return count
 

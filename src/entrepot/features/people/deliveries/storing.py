@@ -72,9 +72,8 @@ async def store(
     now: datetime,
 ) -> int:
     """Within one transaction: those events whose lease this still is go, their deliveries come. How many of these."""
-    endpoints = sorted(
-        {endpoint_of(each).lower() for one in expanded for each in one.outbound if _fits(each)}
-    )
+    named = (endpoint_of(each) for one in expanded for each in one.outbound if _fits(each))
+    endpoints = list({endpoint.lower(): endpoint for endpoint in named}.values())
     if endpoints:
         locked = await connection.fetch(LOCK_ENDPOINTS, marketplace_id, endpoints)
         if len(locked) < len(endpoints):

@@ -1,0 +1,78 @@
+"""Deliveries that have ended go after some days, in batches; those that wait for as long fail."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.kernel.clock import Clock
+from entrepot.storage.ready_pool import ReadyPool
+
+INTERVAL = 600.0
+"""Seconds between two rounds of one process."""
+BATCH = 1_000
+MOST_BATCHES = 100
+"""Of one marketplace in one round."""
+
+DELETE = f"""
+WITH old AS (
+    SELECT key FROM deliveries WHERE marketplace_id = $1 AND ended_at < $2
+    ORDER BY ended_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
+DELETE FROM deliveries d USING old WHERE d.marketplace_id = $1 AND d.key = old.key
+"""
+END = f"""
+WITH old AS (
+    SELECT key FROM deliveries WHERE marketplace_id = $1 AND ended_at IS NULL AND created_at < $2
+    ORDER BY created_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
+UPDATE deliveries d SET status = 'Failed', failure = $4, ended_at = $3, due_at = NULL, lease = NULL, leased_until = NULL
+FROM old WHERE d.marketplace_id = $1 AND d.key = old.key
+"""
+TOO_LATE = "It could not be delivered in time."
+# Whoever is first in a lane is due: after what has failed in this way, and whatever else may have come between.
+FREE = """
+UPDATE deliveries d SET due_at = $2 WHERE d.marketplace_id = $1 AND d.ended_at IS NULL AND d.due_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM deliveries b WHERE b.marketplace_id = $1 AND b.lane = d.lane AND b.ended_at IS NULL AND b.key < d.key)
+"""
+_USED = """
+EXISTS (SELECT 1 FROM deliveries d
+    WHERE d.marketplace_id = $1 AND d.endpoint = e.endpoint AND d.ended_at IS NULL AND d.due_at IS NOT NULL)"""
+UNUSED = f"""
+SELECT e.endpoint FROM delivery_endpoints e
+WHERE e.marketplace_id = $1 AND e.paused_at IS NULL AND e.failures = 0 AND NOT {_USED}
+LIMIT 1000 FOR UPDATE SKIP LOCKED
+"""
+FORGET = f"""
+DELETE FROM delivery_endpoints e WHERE e.marketplace_id = $1 AND e.endpoint = ANY($2::citext[]) AND NOT {_USED}
+"""
+
+
+async def purge(pool: ReadyPool, clock: Clock, keep: timedelta) -> int:
+    """One round over all marketplaces; how many deliveries were deleted."""
+    deleted = 0
+    for marketplace_id in await all_marketplaces(pool):
+        now = clock()
+        deleted += await _in_batches(pool, DELETE, marketplace_id, now - keep)
+        await _in_batches(pool, END, marketplace_id, now - keep, now, TOO_LATE)
+        await pool.execute(FREE, marketplace_id, now)
+        async with pool.unit(marketplace_id) as connection:
+            await _forget_endpoints(connection, marketplace_id)
+    return deleted
+
+
+async def _in_batches(pool: ReadyPool, sql: str, marketplace_id: int, *arguments: datetime | str) -> int:
+    count = 0
+    for _ in range(MOST_BATCHES):
+        done = int((await pool.execute(sql, marketplace_id, *arguments)).split()[-1])
+        count += done
+        if done < BATCH:
+            break
+    return count
+
+
+async def _forget_endpoints(connection: asyncpg.Connection, marketplace_id: int) -> None:
+    """Those that nothing goes to any more. Whoever delivers to one meanwhile holds it, and is seen by the second statement."""
+    unused = [row["endpoint"] for row in await connection.fetch(UNUSED, marketplace_id)]
+    if unused:
+        await connection.execute(FORGET, marketplace_id, unused)
