@@ -202,11 +202,15 @@ async def test_wh_6_secrets_are_not_told(api: Api, receiver: Receiver, post: Pos
         assert hidden.encode() not in text
         assert hidden not in str(rows)
     assert "told-of" not in str(rows)
-    told = {request.body["Route"]: request.body for request in receiver.received}
-    assert len(receiver.received) == len(told) == len(names)
-    assert told["v1/adminusers"]["Request"]["Body"] == user | {"Password": None}
-    got = told[f"v1{HEARD['Users.GetAccessToken'].path}"]["Response"]["Body"]
-    assert got == theirs.json() | {"access_token": None}
+    assert [request.body["Request"]["Body"].get("Password", "") for request in receiver.received] == [
+        None,
+        "",
+        "",
+        "",
+    ]
+    assert receiver.received[1].body["Response"]["Body"] == theirs.json() | {
+        "access_token": None,
+    }
 
 
 async def test_wh_13_hooks_with_delivery_configurations(api: Api, receiver: Receiver, post: Post) -> None:

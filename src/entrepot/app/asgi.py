@@ -21,6 +21,7 @@ from entrepot.engine.attempts import Attempts, Of
 from entrepot.engine.call import Backend
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
+from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.people.credentials import keys
@@ -35,6 +36,7 @@ from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
+from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
@@ -137,6 +139,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         mail=mail_of(settings),
         mailbox=mailbox_of(settings),
         events={kind.name: kind for kind in EVENTS},
+        outlook=SynchronizationOutlook(Syncing(registry())),
         memories={
             AudienceMemory: AudienceMemory(),
             ListeningMemory: ListeningMemory(),

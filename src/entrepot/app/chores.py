@@ -19,6 +19,7 @@ from entrepot.features.trade.group_orders import expired
 from entrepot.features.trade.orders import idle
 from entrepot.features.trade.returns import idle as idle_returns
 from entrepot.features.trade.subscriptions import reminders, rounds
+from entrepot.features.trade.synchronization import runs
 from entrepot.worker import messages
 from entrepot.worker.clocks import by_the_clock
 from entrepot.worker.mailbox import Mailbox
@@ -53,6 +54,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     return (
         Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
         Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
+        Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
         Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),

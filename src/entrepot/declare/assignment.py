@@ -11,6 +11,7 @@ from entrepot.declare.feeds import Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Hooks, Within, declared_here, spaced
 from entrepot.declare.roles import SELLERS_ONLY, Access, Roles
+from entrepot.declare.synced import Synced
 from entrepot.declare.wire import Column, Wire
 from entrepot.kernel.errors import ApiError, SpecifiedBuyerAndSupplierError
 from entrepot.kernel.user_types import UserType
@@ -78,6 +79,8 @@ class Assignment:
     two_companies: type[ApiError] = SpecifiedBuyerAndSupplierError
     """The refusal of a body that names a buyer and a supplier."""
     feeds: tuple[Feeds, ...] = ()
+    """As of an entity."""
+    synced: tuple[Synced, ...] = ()
     """As of an entity."""
     source: str = field(default_factory=lambda: declared_here(3))
 

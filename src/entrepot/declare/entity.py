@@ -8,6 +8,7 @@ from typing import Literal
 
 from entrepot.declare.feeds import Feeds
 from entrepot.declare.named import Named
+from entrepot.declare.synced import Sweep, Synced
 from entrepot.declare.wire import OnDelete, Wire
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.ids import new_id
@@ -135,6 +136,10 @@ class Entity:
     """Rows keep the JSON text of their object, for resources that complete it (Resource.prewritten)."""
     feeds: tuple[Feeds, ...] = ()
     """What processes remember of the rows; the unit that writes them raises the epochs (engine/units.py)."""
+    synced: tuple[Synced, ...] = ()
+    """What the rows say of what is synchronized; the unit that writes them tells it (engine/syncing.py)."""
+    sweeps: tuple[Sweep, ...] = ()
+    """The same of rows elsewhere that go with one of these."""
 
     @property
     def keyed(self) -> bool:

@@ -11,6 +11,7 @@ import asyncpg
 
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
+from entrepot.declare.synced import Thing
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
@@ -192,6 +193,33 @@ class Call:
     def changing(self, changed: Changed) -> AbstractContextManager[None]:
         """Within it what the unit writes changes this, and nothing else of catalogs."""
         return self.connection.changing(changed) if isinstance(self.connection, Recording) else nullcontext()
+
+    def naming(self, of: Thing, names: Sequence[Sequence[Any]]) -> AbstractContextManager[None]:
+        """Within it the unit writes these things by statements that do not name them (NAMED_BY_CALLER)."""
+        return self.connection.naming(of, names) if isinstance(self.connection, Recording) else nullcontext()
+
+    def moved(
+        self,
+        product_id: str,
+        variant_id: str | None,
+        record_id: str | None,
+        before: int | None,
+        after: int | None,
+        point: int | None,
+    ) -> None:
+        """Note that a quantity of stock has become another one, for those who want to know (INV-1). None counts as nothing."""
+        if (
+            Thing.STOCK in self.wanted
+            and isinstance(self.connection, Recording)
+            and (before or 0) != (after or 0)
+        ):
+            moved = (product_id, variant_id, record_id, before or 0, after or 0, point)
+            self.connection.noted.moved.append(moved)
+
+    @property
+    def wanted(self) -> frozenset[Thing]:
+        """What of that which the unit writes is to be told."""
+        return self.connection.wanted if isinstance(self.connection, Recording) else frozenset()
 
     def confirm(self, epoch: int | None) -> None:
         """Compare the security epoch that a statement read with the one at which the caller was checked.

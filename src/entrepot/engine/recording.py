@@ -8,9 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import structlog
 
+from entrepot.declare.entity import Entity
 from entrepot.declare.feeds import Changed, Feed, Feeds
-from entrepot.engine.feeding import Fed, Feeding
+from entrepot.declare.synced import Thing
+from entrepot.engine.feeding import Fed, Feeding, Write
+from entrepot.engine.syncing import Noted, Syncing, Telling
+from entrepot.engine.wire.json import load
 
 MOST_NAMED = 2000
 """Products, users or buyers that one unit names; beyond, all of them are meant."""
@@ -48,10 +53,22 @@ TOLD_ROWS = "wrote_"
 """So does one that writes several tables, by the number of rows under this and the table's name."""
 
 
-class Recording:
-    """Runs statements on a connection within one transaction of a marketplace."""
+log = structlog.get_logger("entrepot.unit")
 
-    def __init__(self, connection: asyncpg.Connection, feeding: Feeding) -> None:
+
+class Recording:
+    """Runs statements on a connection within one transaction of a marketplace.
+
+    wanted: what of that which is synchronized somebody listens to; statements that write nothing of it are run as they are.
+    """
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        feeding: Feeding,
+        syncing: Syncing | None = None,
+        wanted: frozenset[Thing] = frozenset(),
+    ) -> None:
         self.connection = connection
         self.touched: set[Feed] = set()
         """What has to be raised before the unit commits."""
@@ -61,13 +78,23 @@ class Recording:
         """What is called once the unit has been committed."""
         self.statements = 0
         """How many have been run."""
+        self.syncing = syncing
+        self.wanted = wanted if syncing is not None else frozenset()
+        self.noted = Noted()
+        """What of that which is synchronized."""
         self._feeding = feeding
         self._excused: frozenset[Feed] = frozenset()
         self._described: Changed | None = None
 
     async def execute(self, query: str, *args: Any) -> str:
         self.statements += 1
-        status = await self.connection.execute(query, *args)
+        telling = self._telling(query)
+        if telling is not None:
+            rows = await self.connection.fetch(telling.text, *args)
+            self.noted.note_rows(rows)
+            status = f"{telling.verb} {'0 ' if telling.verb == 'INSERT' else ''}{len(rows)}"
+        else:
+            status = await self.connection.execute(query, *args)
         fed = self._feeding.of(query)
         # `UPDATE 0`, `INSERT 0 0`
         if fed.feeds and not (fed.alone and status.endswith(" 0")):
@@ -76,11 +103,20 @@ class Recording:
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
         self.statements += 1
-        rows = await self.connection.fetch(query, *args)
+        telling = self._telling(query)
+        rows = await self.connection.fetch(query if telling is None else telling.text, *args)
+        if telling is not None:
+            self.noted.note_rows(rows)
+            rows = [] if telling.adds else rows
         self._note_rows(query, rows)
         return rows
 
     async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        telling = self._telling(query)
+        if telling is not None:
+            # Only the first row is asked for; all of them say something.
+            rows = await self.fetch(query, *args)
+            return rows[0] if rows else None
         self.statements += 1
         row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
         self._note_rows(query, () if row is None else (row,))
@@ -115,6 +151,33 @@ class Recording:
         finally:
             self._described = before
 
+    @contextmanager
+    def naming(self, of: Thing, names: Sequence[Sequence[Any]]) -> Iterator[None]:
+        """What of these things is written within the block is what is named here (NAMED_BY_CALLER)."""
+        if of in self.wanted:
+            self.noted.note(of, names)
+        yield
+
+    async def sweep(self, marketplace_id: int, entity: Entity, row: Mapping[str, Any]) -> None:
+        """Note what goes along with a row that is about to be deleted. No statement where nobody wants to know."""
+        for sweep in entity.sweeps:
+            if sweep.of in self.wanted:
+                by = (row[column] for column in sweep.by)
+                rows = await self.connection.fetch(sweep.find, marketplace_id, *by)
+                self.noted.note(sweep.of, [load(each[0]) for each in rows], gone=sweep.gone)
+
+    def renamed(self, entity: Entity, row: Mapping[str, Any]) -> None:
+        """Note that nothing is known any more by the ID that a row had."""
+        for synced in entity.synced:
+            if synced.itself and synced.of in self.wanted:
+                self.noted.note(synced.of, [[row[column] for column in synced.itself]], gone=True)
+
+    def told(self, table: str, columns: Sequence[str]) -> tuple[str, ...]:
+        """What an UPDATE of these columns of `t` returns, so that it names what it writes."""
+        if not self.wanted or self.syncing is None:
+            return ()
+        return self.syncing.columns(table, [Write(table, "UPDATE", frozenset(columns))], "t", self.wanted)
+
     async def raise_epochs(self, marketplace_id: int, now: datetime) -> None:
         """The unit's last statements: raised rows stay locked until it commits. Security first, in every unit."""
         if Feed.SECURITY in self.touched:
@@ -134,6 +197,15 @@ class Recording:
                 [] if many else list(changed.buyers),
                 changed.structure,
             )
+
+    def _telling(self, query: str) -> Telling | None:
+        if not self.wanted or self.syncing is None:
+            return None
+        telling = self.syncing.of(query, self.wanted)
+        if telling is not None and telling.unnamed:
+            # Found by a test over all statements; where it is not, a write is worth more than its message.
+            log.error("changes not told", tables=telling.unnamed)
+        return telling
 
     def _note_rows(self, query: str, rows: Sequence[asyncpg.Record]) -> None:
         fed = self._feeding.of(query)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,10 +16,12 @@ from typing import Any
 from entrepot.declare.entity import Entity, Parent
 from entrepot.declare.named import Named
 from entrepot.declare.registry import Registry
+from entrepot.declare.synced import Thing
 from entrepot.declare.wire import OnDelete, Reference
 from entrepot.engine.call import Call
 from entrepot.engine.following import Change, changes_of, update
-from entrepot.engine.recording import TOLD_ROWS
+from entrepot.engine.recording import TOLD_ROWS, Recording
+from entrepot.engine.syncing import Syncing
 from entrepot.kernel.errors import IdExistsError, NotFoundError
 from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
@@ -59,10 +61,12 @@ class ReferenceGraph:
     object_types: dict[str, str] = field(default_factory=dict)
     parents: dict[str, tuple[Parent, ...]] = field(default_factory=dict)
     """Of tables whose rows are referred to by ID, those that are part of the key."""
+    syncing: Syncing | None = None
+    """What of that which is synchronized renames and deletions name; None where nothing is renamed or deleted."""
 
     @classmethod
     def of(cls, registry: Registry) -> ReferenceGraph:
-        graph = cls()
+        graph = cls(syncing=Syncing(registry))
         graph.parents = {
             entity.table: tuple(parent for parent in entity.parents if parent.key is None)
             for entity in registry.entities.values()
@@ -114,9 +118,9 @@ class ReferenceGraph:
         if referrer not in self.referrers[target]:
             self.referrers[target].append(referrer)
 
-    def rename_statement(self, table: str, id_column: str) -> str:
+    def rename_statement(self, table: str, id_column: str, wanted: frozenset[Thing] = frozenset()) -> str:
         """It takes the marketplace, the old ID, the new one, then the parents' IDs, or its key where it has one. One UPDATE
-        for each table, its own included.
+        for each table, its own included. wanted: what is to be named of that which is synchronized.
         """
         namings = self.namings.get(table, [])
         naming = {each for each, _ in namings}
@@ -136,8 +140,14 @@ class ReferenceGraph:
             changes = [_change(referrer, of_row) for referrer in referrers if referrer.table == each]
             changes += [change for where, named in namings if where == each for change in changes_of(named)]
             arms.append(update(f"n{i}", each, changes))
-        statement = Sql(f"WITH {', '.join(arms)} SELECT {wrote(arms)}")
-        return statement.bound("marketplace_id", "old", "new", *places)
+        return self._telling(arms, wanted).bound("marketplace_id", "old", "new", *places)
+
+    def _telling(self, arms: list[str], wanted: frozenset[Thing]) -> Sql:
+        written = wrote(arms)
+        if wanted and self.syncing is not None:
+            arms, named = self.syncing.told(arms, wanted)
+            written = ", ".join((written, *named))
+        return Sql(f"WITH {', '.join(arms)} SELECT {written}")
 
     def outliving(self, table: str) -> Iterator[tuple[str, str]]:
         """Tables and columns that hold IDs of this table's objects when these are gone."""
@@ -161,23 +171,25 @@ class ReferenceGraph:
         )
         return f"SELECT {named_by}"
 
-    def delete_statement(self, entity: Entity, where: Sql, place: tuple[str, ...]) -> str:
+    def delete_statement(
+        self, entity: Entity, where: Sql, place: tuple[str, ...], wanted: frozenset[Thing] = frozenset()
+    ) -> str:
         """The DELETE of one row `t`, together with the references that it clears or hands over to the seller.
 
-        place: the parameters of `where`: the marketplace, what is above the row, its ID.
+        place: the parameters of `where`: the marketplace, what is above the row, its ID. wanted: as of a rename.
         """
         above = self.parent_columns(entity.table)
         home, object_id = _home(above, place[1 : len(above) + 1]), f":{place[-1]}"
         cleared, handed_over = (
-            [referrer for referrer in self.referrers[entity.table] if referrer.on_delete == wanted]
-            for wanted in ("clear", "hand_over")
+            [referrer for referrer in self.referrers[entity.table] if referrer.on_delete == how]
+            for how in ("clear", "hand_over")
         )
         arms = [
             *_arms("c", cleared, object_id, "NULL", home),
             *_arms("h", handed_over, object_id, SELLER, ""),
             f"d AS (DELETE FROM {entity.table} t WHERE {where} RETURNING 1)",
         ]
-        return Sql(f"WITH {', '.join(arms)} SELECT {wrote(arms)}").bound(*place)
+        return self._telling(arms, wanted).bound(*place)
 
     def parent_columns(self, table: str) -> tuple[str, ...]:
         """The columns that a reference to a row of this table needs beside its ID."""
@@ -318,6 +330,11 @@ async def rename(
         old,
         *place,
     )
-    await call.db.fetchrow(
-        graph.rename_statement(entity.table, entity.id_column), call.marketplace_id, old, new, *place
-    )
+    sql = graph.rename_statement(entity.table, entity.id_column, call.wanted)
+    await call.db.fetchrow(sql, call.marketplace_id, old, new, *place)
+
+
+def note_renamed(call: Call, entity: Entity, old: Mapping[str, Any], new: str) -> None:
+    """Tell those who synchronize the entity that nothing is known any more by the ID that a row had."""
+    if old[entity.id_column].lower() != new.lower() and isinstance(call.connection, Recording):
+        call.connection.renamed(entity, old)

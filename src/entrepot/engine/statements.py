@@ -154,13 +154,16 @@ def update(resource: Resource, columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def update_and_read(resource: Resource, columns: tuple[str, ...]) -> str:
-    """The same, and the row as `read` has it; "" where one statement cannot do both (Statements.written)."""
+def update_and_read(resource: Resource, columns: tuple[str, ...], told: tuple[str, ...] = ()) -> str:
+    """The same, and the row as `read` has it; "" where one statement cannot do both (Statements.written). told: columns that name
+    what of the row is synchronized.
+    """
     shown = statements(resource).written
     if not shown:
         return ""
+    names = ", ".join((shown, *told))
     statement = Sql(
-        f"WITH written AS ({_update(resource, columns)} RETURNING t.*) SELECT {shown} FROM written t"
+        f"WITH written AS ({_update(resource, columns)} RETURNING t.*) SELECT {names} FROM written t"
     )
     return statement.bound(*place_of(resource), *_new(columns))
 

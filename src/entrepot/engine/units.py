@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
+from entrepot.declare.synced import Thing
 from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
+from entrepot.engine.syncing import Syncing
 
+NOTHING: frozenset[Thing] = frozenset()
 HOLD_CATALOG = "SELECT 1 FROM catalog_epochs WHERE marketplace_id = $1 FOR SHARE"
+
+
+class Outlook(Protocol):
+    """Who outside wants to know of what is written, as the features that synchronize it know."""
+
+    syncing: Syncing
+
+    async def wanted(self, call: Call) -> frozenset[Thing]:
+        """What somebody listens to in the caller's marketplace. No statement while that is remembered."""
+        ...
+
+    async def tell(self, call: Call, recording: Recording) -> None:
+        """Write what the unit has noted, in the unit."""
+        ...
 
 
 @asynccontextmanager
@@ -49,9 +67,15 @@ async def steady(call: Call) -> AsyncIterator[None]:
 async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recording]:
     """The same for a marketplace that the call's caller need not be of; None for no marketplace's."""
     feeding: Feeding = call.services.feeding
+    outlook: Outlook = call.services.outlook
+    own = call.caller is not None and marketplace_id == call.marketplace_id
+    wanted = await outlook.wanted(call) if own else NOTHING
     async with call.pool.unit(marketplace_id) as connection:
-        recording = Recording(connection, feeding)
+        recording = Recording(connection, feeding, outlook.syncing, wanted)
         yield recording
+        if recording.noted:
+            assert marketplace_id is not None
+            await outlook.tell(call, recording)
         if recording.touched:
             assert marketplace_id is not None
             await recording.raise_epochs(marketplace_id, call.clock())

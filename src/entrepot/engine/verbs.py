@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import asyncpg
 
+from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Created, Reply
 from entrepot.declare.resource import Resource
+from entrepot.declare.synced import Thing
 from entrepot.engine import statements, totals
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.recording import Recording
-from entrepot.engine.references import ReferenceGraph, check_references, refuse_named, rename
+from entrepot.engine.references import ReferenceGraph, check_references, note_renamed, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import (
     is_foreign_company,
@@ -44,6 +45,7 @@ class UniformVerbs:
         self.graph = graph
         self.sql = statements.statements(resource)
         self.limited = limited_kinds(resource)
+        self._deletes: dict[frozenset[Thing], str] = {}
 
     # --- handlers ---------------------------------------------------------------------------------------------
 
@@ -102,8 +104,9 @@ class UniformVerbs:
         await self.resource.hooks.check_delete(call, old)
         above = parents(call, self.resource)
         object_id = target(call, self.resource)[self.resource.item]
+        await _sweep(call, self.entity, old)
         with call.concerning(self.entity.feeds, old):
-            await call.db.fetchval(self._delete, call.marketplace_id, *above, object_id)
+            await call.db.fetchval(self._delete(call.wanted), call.marketplace_id, *above, object_id)
         await totals.keep(call.db, call.marketplace_id, self.entity, old, None)
         await self.resource.hooks.after_delete(call, old)
         return Reply()
@@ -170,10 +173,12 @@ class UniformVerbs:
             raise self._missing(object_id)
         return old
 
-    @cached_property
-    def _delete(self) -> str:
+    def _delete(self, wanted: frozenset[Thing]) -> str:
         """The DELETE of one row, with the references that it clears or hands over."""
-        return self.graph.delete_statement(self.entity, self.sql.where, statements.place_of(self.resource))
+        if wanted not in self._deletes:
+            place = statements.place_of(self.resource)
+            self._deletes[wanted] = self.graph.delete_statement(self.entity, self.sql.where, place, wanted)
+        return self._deletes[wanted]
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
         """`above` are the stored IDs of the path's parents."""
@@ -214,6 +219,7 @@ class UniformVerbs:
         await self.resource.hooks.check_write(call, before, new)
         with call.concerning(self.entity.feeds, old):
             written, after = await self._write(call, old, wanted, self._changes(old, new))
+        note_renamed(call, self.entity, old, wanted)
         await totals.keep(call.db, call.marketplace_id, self.entity, old, new)
         await self.resource.hooks.after_write(call, old, new)
         if written is not None and after == _statements(call):
@@ -236,7 +242,10 @@ class UniformVerbs:
         written = None
         if row:
             columns = tuple(row)
-            sql = statements.update_and_read(self.resource, columns) if _statements(call) else ""
+            sql = ""
+            if isinstance(call.connection, Recording):
+                told = call.connection.told(self.entity.table, columns)
+                sql = statements.update_and_read(self.resource, columns, told)
             arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
             try:
                 if sql:
@@ -269,6 +278,11 @@ class UniformVerbs:
     def _columns(self, values: Values) -> Values:
         known = statements.stored_columns(self.entity)
         return {name: values[name] for name in known if name in values}
+
+
+async def _sweep(call: Call, entity: Entity, old: Values) -> None:
+    if isinstance(call.connection, Recording):
+        await call.connection.sweep(call.marketplace_id, entity, old)
 
 
 def _statements(call: Call) -> int:

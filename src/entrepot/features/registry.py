@@ -68,10 +68,14 @@ from entrepot.features.trade.shipments import operations as shipments_operations
 from entrepot.features.trade.shipments import resources as shipments
 from entrepot.features.trade.subscriptions import operations as subscriptions_operations
 from entrepot.features.trade.subscriptions import resources as subscriptions
+from entrepot.features.trade.synchronization import full as full_synchronization
+from entrepot.features.trade.synchronization import operations as synchronization_operations
+from entrepot.features.trade.synchronization.expanding import EVENTS as SYNCHRONIZATION_EVENTS
 
 EVENTS: tuple[EventKind, ...] = (
     FAILED,
     WEBHOOK_EVENT,
+    *SYNCHRONIZATION_EVENTS,
 )
 """What may have to be told, and how it is expanded (deliveries/events.py). One line for each kind."""
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
@@ -173,6 +177,8 @@ def build_registry() -> Registry:
         returns_operations.OPERATIONS,
         subscriptions_operations.OPERATIONS,
         group_orders_operations.OPERATIONS,
+        synchronization_operations.OPERATIONS,
+        full_synchronization.OPERATIONS,
         unbuilt.OPERATIONS,
     ):
         registry.add_operations(operations)

@@ -10,6 +10,7 @@ from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.references import ReferenceGraph
+from entrepot.engine.units import Outlook
 from entrepot.features.people.company_gifts import GiftMemory
 from entrepot.features.people.credentials.authenticator import TokenAuthenticator
 from entrepot.features.people.credentials.keys import SigningKeys
@@ -48,6 +49,8 @@ class Services:
     """Whether nobody grants roles that he does not hold (engine/granting.py); the original knows no such limit."""
     references: ReferenceGraph
     feeding: Feeding
+    outlook: Outlook
+    """Who outside wants to know of what units write."""
     attempts: Attempts = field(default_factory=Attempts)
     gifts: GiftMemory = field(default_factory=GiftMemory)
     mail: Mail | None = None

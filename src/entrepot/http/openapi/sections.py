@@ -142,6 +142,7 @@ SECTIONS = (
         {
             "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
+            "Full Synchronization": "Sending all products, orders or entities anew, and how far that is.",
             "Mailbox": "Messages to people that nothing sends, for developers to read.",
         },
     ),

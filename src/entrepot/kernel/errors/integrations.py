@@ -125,3 +125,68 @@ class ClientUsedByIntegrationError(ApiError):
 class XpPathInUseError(ApiError):
     code = "ProductFacet.XpPathInUse"
     message = "Another facet has this xp path."
+
+
+class ProductSyncError(ApiError):
+    code = "Synchronize.ProductSyncNotEnabled"
+    message = "Products are not synchronized."
+
+
+class AdminUserSyncError(ApiError):
+    code = "Synchronize.EntitySyncForAdminUsersNotEnabled"
+    message = "Seller users are not synchronized."
+
+
+class BuyerSyncError(ApiError):
+    code = "Synchronize.EntitySyncForBuyerNotEnabled"
+    message = "Buyers are not synchronized."
+
+
+class UserGroupSyncError(ApiError):
+    code = "Synchronize.EntitySyncForBuyerUserGroupNotEnabled"
+    message = "User groups are not synchronized."
+
+
+class BuyerUserSyncError(ApiError):
+    code = "Synchronize.EntitySyncForBuyerUsersNotEnabled"
+    message = "Buyer users are not synchronized."
+
+
+class CatalogSyncError(ApiError):
+    code = "Synchronize.EntitySyncForCatalogNotEnabled"
+    message = "Catalogs are not synchronized."
+
+
+class CategorySyncError(ApiError):
+    code = "Synchronize.EntitySyncForCategoryNotEnabled"
+    message = "Categories are not synchronized."
+
+
+class InventoryRecordSyncError(ApiError):
+    code = "Synchronize.EntitySyncForInventoryRecordNotEnabled"
+    message = "Inventory records are not synchronized."
+
+
+class SupplierSyncError(ApiError):
+    code = "Synchronize.EntitySyncForSupplierNotEnabled"
+    message = "Suppliers are not synchronized."
+
+
+class SupplierUserSyncError(ApiError):
+    code = "Synchronize.EntitySyncForSupplierUsersNotEnabled"
+    message = "Supplier users are not synchronized."
+
+
+class OrderSyncError(ApiError):
+    code = "Synchronize.OrderSyncNotEnabled"
+    message = "Orders are not synchronized."
+
+
+class FullSyncRunningError(ApiError):
+    code = "FullSyncStatus.FullSyncAlreadyRunning"
+    message = "A full synchronization of this kind is still running."
+
+
+class OrderSyncRangeError(ApiError):
+    code = "OrderSync.InvalidDateRangeForSyncOperation"
+    message = "EndDate must be after StartDate."

@@ -78,6 +78,7 @@ BUNDLE = Entity(
         PRODUCT_NUMBER,
     ),
     feeds=PRODUCT.feeds,
+    synced=PRODUCT.synced,
 )
 """A bundle and the product of its ID are one row (BND-1): so they follow one another by being the same."""
 

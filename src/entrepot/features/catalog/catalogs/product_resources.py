@@ -13,6 +13,7 @@ from entrepot.features.catalog.catalogs.category_sight import of_buyer
 from entrepot.features.catalog.catalogs.hooks import OF_BUYER
 from entrepot.features.catalog.catalogs.product_hooks import PLACES, CatalogProductHooks, CategoryProductHooks
 from entrepot.features.catalog.catalogs.resources import CATALOGS, CATEGORIES, IN_CATALOG
+from entrepot.features.catalog.products.resources import OF_PRODUCT
 from entrepot.kernel.user_types import UserType
 
 OF_SUPPLIER = """EXISTS (SELECT 1 FROM catalogs c
@@ -57,6 +58,7 @@ CATALOG_PRODUCTS = Assignment(
     query=(QueryParameter("catalogID"), QueryParameter("productID")),
     hooks=CatalogProductHooks(),
     feeds=PLACES,
+    synced=OF_PRODUCT,
 )
 CATEGORY_PRODUCTS = Assignment(
     name="Categories",
@@ -74,5 +76,6 @@ CATEGORY_PRODUCTS = Assignment(
     query=(QueryParameter("categoryID"), QueryParameter("productID")),
     hooks=CategoryProductHooks(),
     feeds=PLACES,
+    synced=OF_PRODUCT,
 )
 ASSIGNMENTS = (CATALOG_PRODUCTS, CATEGORY_PRODUCTS)

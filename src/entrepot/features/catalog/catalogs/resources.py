@@ -8,6 +8,7 @@ from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.synced import Sweep, Synced, Thing
 from entrepot.declare.types import Bool, Id, Int, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.catalog.catalogs.category_hooks import CategoryAssignmentHooks, CategoryHooks
@@ -74,6 +75,25 @@ class CategoryAssignment(Wire):
 
 TREE = Changed(users=None, structure=True)
 """Where it goes, the products that it held are named by the refresh of their tokens."""
+CATEGORIES_OF_CATALOG = """
+SELECT json_build_array(k."CatalogID", k."ID") FROM categories k WHERE k.marketplace_id = $1 AND k."CatalogID" = $2
+"""
+PRODUCTS_OF_CATALOG = """
+SELECT json_build_array(a."ProductID") FROM catalog_product_assignments a
+WHERE a.marketplace_id = $1 AND a."CatalogID" = $2
+UNION ALL SELECT json_build_array(a."ProductID") FROM category_product_assignments a
+WHERE a.marketplace_id = $1 AND a."CatalogID" = $2
+"""
+BELOW = """
+WITH RECURSIVE below AS (
+    SELECT k."ID" FROM categories k WHERE k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ID" = $3
+    UNION SELECT k."ID" FROM below
+    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = $2 AND k."ParentID" = below."ID")
+"""
+CATEGORIES_BELOW = f'{BELOW} SELECT json_build_array($2::citext, "ID") FROM below'
+PRODUCTS_BELOW = f"""{BELOW} SELECT json_build_array(a."ProductID") FROM below
+JOIN category_product_assignments a ON a.marketplace_id = $1 AND a."CatalogID" = $2 AND a."CategoryID" = below."ID"
+"""
 CATALOG = Entity(
     model=Catalog,
     table="catalogs",
@@ -82,6 +102,15 @@ CATALOG = Entity(
     feeds=(
         Feeds(
             feed=Feed.CATALOG, columns=("ID", "Active"), new_rows=False, scope=TREE, changes=lambda _: TREE
+        ),
+    ),
+    synced=(Synced(of=Thing.CATALOGS, by=("ID",), itself=("ID",), quiet=("number",)),),
+    sweeps=(
+        Sweep(tables=("categories",), of=Thing.CATEGORIES, find=CATEGORIES_OF_CATALOG, gone=True),
+        Sweep(
+            tables=("catalog_product_assignments", "category_product_assignments"),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_OF_CATALOG,
         ),
     ),
 )
@@ -97,6 +126,24 @@ CATEGORY = Entity(
             columns=("CatalogID", "ID", "ParentID", "Active"),
             scope=TREE,
             changes=lambda _: TREE,
+        ),
+    ),
+    synced=(
+        Synced(of=Thing.CATEGORIES, by=("CatalogID", "ID"), itself=("CatalogID", "ID"), quiet=("number",)),
+    ),
+    sweeps=(
+        Sweep(
+            tables=("categories",),
+            of=Thing.CATEGORIES,
+            find=CATEGORIES_BELOW,
+            by=("CatalogID", "ID"),
+            gone=True,
+        ),
+        Sweep(
+            tables=("category_product_assignments",),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_BELOW,
+            by=("CatalogID", "ID"),
         ),
     ),
 )

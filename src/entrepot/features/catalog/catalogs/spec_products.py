@@ -17,6 +17,7 @@ from entrepot.features.catalog.catalogs.spec_product_hooks import SpecProductHoo
 from entrepot.features.catalog.catalogs.spec_resources import COUNT, OPTIONS, SPECS, Spec
 from entrepot.features.catalog.products.counts import OF_PRODUCT
 from entrepot.features.catalog.products.resources import IN_PRODUCT, PRODUCTS
+from entrepot.features.catalog.products.resources import OF_PRODUCT as OF_SYNCED_PRODUCT
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.user_types import UserType
 
@@ -42,6 +43,7 @@ SPEC_PRODUCTS = Assignment(
     access=SPECS.access,
     verbs=frozenset({"Save", "Delete"}),
     hooks=SpecProductHooks(),
+    synced=OF_SYNCED_PRODUCT,
 )
 ASSIGNED = """
 SELECT a."SpecID", a."ProductID", a."DefaultValue", a."DefaultOptionID" FROM spec_product_assignments a

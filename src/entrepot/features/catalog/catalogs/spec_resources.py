@@ -6,6 +6,7 @@ from entrepot.declare.entity import Entity, Index, Parent, Stored
 from entrepot.declare.named import Named
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.domain.pricing.markups import PriceMarkupType
@@ -61,6 +62,7 @@ SPEC = Entity(
     table="specs",
     object_type="Spec",
     names=(Named("DefaultOptionID", "spec_options", 't."ID" = :place', indexed=False),),
+    synced=(Synced(of=Thing.SPECS, by=("ID",), new_rows=False),),
 )
 SPEC_OPTION = Entity(
     model=SpecOption,
@@ -69,6 +71,7 @@ SPEC_OPTION = Entity(
     parents=(Parent("SpecID", "specs"),),
     stored=(Stored(name="number", type="bigint", nullable=False, identity=True),),
     indexes=(Index("uq_spec_options_number", "number", unique=True),),
+    synced=(Synced(of=Thing.SPECS, by=("SpecID",)),),
 )
 """The number stands for an option in variants: it never changes and is never given anew."""
 

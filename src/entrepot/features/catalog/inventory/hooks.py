@@ -85,6 +85,7 @@ class InventoryRecordHooks(OwnedHooks):
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         if _is_moved(old, new):
+            _note(call, new, None if old is None else old["QuantityAvailable"], new["QuantityAvailable"])
             await follow_records(call, new["ProductID"], new.get("VariantID"), began=old is None)
 
     async def check_delete(self, call: Call, old: Values) -> None:
@@ -95,6 +96,7 @@ class InventoryRecordHooks(OwnedHooks):
             raise RecordOnOpenOrdersError
 
     async def after_delete(self, call: Call, old: Values) -> None:
+        _note(call, old, old["QuantityAvailable"], None)
         await follow_records(call, old["ProductID"], old["VariantID"], began=False)
 
 
@@ -106,6 +108,11 @@ class RecordAssignmentHooks(AssignmentHooks):
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await _require_owner(call, old["record_key"], call.path["inventoryRecordID"])
+
+
+def _note(call: Call, record: Values, before: int | None, after: int | None) -> None:
+    where = (record["ProductID"], record.get("VariantID"), record["ID"])
+    call.moved(*where, before, after, record["NotificationPoint"])
 
 
 def _is_moved(old: Values | None, new: Values) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump, load
+from entrepot.features.catalog.products.stock import note_stock
 from entrepot.features.catalog.products.variants_stock import show_sum
 from entrepot.kernel.clock import format_datetime
 
@@ -71,6 +72,7 @@ async def follow_records(call: Call, product_id: str, variant_id: str | None, *,
         inventory = _stamped(call, stock, shown)
         text = None if inventory is None else dump(inventory)
         await call.db.execute(SHOW_ON_PRODUCT, call.marketplace_id, product_id, text, shown.written)
+        note_stock(call, product_id, None, stock.inventory, inventory)
         return
     row = await call.db.fetchrow(LOCK_VARIANT, call.marketplace_id, product_id, variant_id)
     found = await call.db.fetchrow(OF_VARIANT, call.marketplace_id, product_id, variant_id)
@@ -80,6 +82,7 @@ async def follow_records(call: Call, product_id: str, variant_id: str | None, *,
     shown = shown_stock(of_variant, found["records"], found["total"], began=began)
     text = dump(_stamped(call, of_variant, shown))
     await call.db.execute(SHOW_ON_VARIANT, call.marketplace_id, product_id, variant_id, text, shown.written)
+    note_stock(call, product_id, variant_id, of_variant.inventory, shown.inventory)
     await show_sum(call, product_id)
 
 

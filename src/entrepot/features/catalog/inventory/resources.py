@@ -9,12 +9,13 @@ from entrepot.declare.entity import Entity, Parent, Stored
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Resource, Within
 from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Int, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.catalog.audience.seen import meant
 from entrepot.features.catalog.inventory.address_text import address_object
 from entrepot.features.catalog.inventory.hooks import InventoryRecordHooks, RecordAssignmentHooks
-from entrepot.features.catalog.products.resources import IN_PRODUCT
+from entrepot.features.catalog.products.resources import IN_PRODUCT, OF_PRODUCT
 from entrepot.features.catalog.products.variants import VARIANTS
 from entrepot.features.people.company_assets.resources import Address
 from entrepot.features.people.organizations.enums import PartyType
@@ -74,6 +75,7 @@ INVENTORY_RECORD = Entity(
     stored=(
         Stored(name="address_key", type="bigint", nullable=False, references="addresses", on_delete="refuse"),
     ),
+    synced=(Synced(of=Thing.INVENTORY_RECORDS, by=("key",)), *OF_PRODUCT),
 )
 """A record without a variant is the product's own."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.declare.entity import Entity, Stored
 from entrepot.declare.resource import Resource
 from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.catalog.audience.seen import meant, seen
@@ -50,6 +51,7 @@ PRICE_SCHEDULE = Entity(
     table="price_schedules",
     object_type="PriceSchedule",
     stored=(Stored(name="has_sale_price", type="boolean", nullable=False, default="false"),),
+    synced=(Synced(of=Thing.PRICE_SCHEDULES, by=("ID",), new_rows=False),),
 )
 SHOWN = f"""EXISTS (
     SELECT 1 FROM product_assignments pa

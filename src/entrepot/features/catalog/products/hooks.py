@@ -10,7 +10,7 @@ from entrepot.features.catalog.audience.tokens import refresh_products
 from entrepot.features.catalog.products import family
 from entrepot.features.catalog.products.counts import count_specs
 from entrepot.features.catalog.products.sellers import relate
-from entrepot.features.catalog.products.stock import settle_stock
+from entrepot.features.catalog.products.stock import note_stock, settle_stock
 from entrepot.features.people.ownership import OwnedHooks
 from entrepot.kernel.errors import (
     AutoForwardingUserError,
@@ -83,6 +83,7 @@ class ProductHooks(OwnedHooks):
         family.settle(new, parent)
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
+        note_stock(call, new["ID"], None, None if old is None else old["Inventory"], new["Inventory"])
         supplier = family.as_written(new)[family.SUPPLIER]
         if supplier and (old is None or supplier != family.as_written(old)[family.SUPPLIER]):
             await relate(call, new["ID"], supplier)

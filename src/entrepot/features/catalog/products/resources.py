@@ -8,6 +8,7 @@ from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import CRUD, Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, WireType, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.catalog.audience.seen import meant, seen
@@ -118,6 +119,14 @@ PRODUCT = Entity(
             unless=lambda row: not row["audience"] and not row["IsBundle"],
         ),
     ),
+    synced=(
+        Synced(
+            of=Thing.PRODUCTS,
+            by=("ID",),
+            itself=("ID",),
+            quiet=("audience", "own", "written_quantity", "number"),
+        ),
+    ),
 )
 """The columns of a child hold the merged values, `own` what the child itself has set (domain/catalog/inheritance.py);
 it is null for all others. Only DefaultPriceScheduleID is always the product's own, because of the order of prices
@@ -141,6 +150,8 @@ PRODUCTS = Resource(
     verbs=CRUD - {Verb.LIST},
     hooks=ProductHooks(),
 )
+OF_PRODUCT = (Synced(of=Thing.PRODUCTS, by=("ProductID",)),)
+"""Rows that are a part of what is synchronized as a product."""
 IN_PRODUCT = (Within("productID", "ProductID", PRODUCTS),)
 
 PRODUCT_SUPPLIERS = Assignment(
@@ -154,6 +165,7 @@ PRODUCT_SUPPLIERS = Assignment(
     delete_path="",
     roles=PRODUCTS.roles,
     verbs=frozenset(),
+    synced=OF_PRODUCT,
 )
 PRODUCT_ASSIGNMENTS = Assignment(
     name="Products",
@@ -175,6 +187,7 @@ PRODUCT_ASSIGNMENTS = Assignment(
     computed={"SellerID": SELLER_OF_ROW},
     visible={UserType.SUPPLIER: OWN_ROWS, UserType.BUYER: meant("a")},
     feeds=(Feeds(feed=Feed.CATALOG, scope=Changed(products=None, users=None)),),
+    synced=OF_PRODUCT,
 )
 """One row per product, party and seller. The stored SellerID is null where the seller is the marketplace owner; the wire
 shows the owner's ID."""

@@ -57,6 +57,21 @@ async def settle_stock(call: Call, old: Values | None, new: Values) -> None:
         stock["LastUpdated"] = format_datetime(call.clock())
 
 
+def note_stock(
+    call: Call, product_id: str, variant_id: str | None, before: Values | None, after: Values | None
+) -> None:
+    """Note that the shown quantity of a product or a variant has become another one (INV-1)."""
+    was, is_now, point = (
+        None if inventory is None else inventory.get(name)
+        for inventory, name in (
+            (before, "QuantityAvailable"),
+            (after, "QuantityAvailable"),
+            (after, "NotificationPoint"),
+        )
+    )
+    call.moved(product_id, variant_id, None, was, is_now, point)
+
+
 async def has_records(call: Call, product_id: str) -> bool:
     """Whether the product or any of its variants has inventory records."""
     return bool(await call.db.fetchval(HAS_RECORDS, call.marketplace_id, product_id))

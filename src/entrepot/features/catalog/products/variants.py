@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Parent, Stored
 from entrepot.declare.resource import Resource, Verb
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Int, Money, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.pricing.markups import PriceMarkupType
@@ -66,6 +67,7 @@ VARIANT = Entity(
         Stored(name="options", type="bigint[]", nullable=False, default="'{}'"),
         Stored(name="written_quantity", type="bigint"),
     ),
+    synced=(Synced(of=Thing.PRODUCTS, by=("ProductID",), quiet=("written_quantity",)),),
 )
 """`options` are the numbers of its spec options; `written_quantity` is the quantity that was last written while the shown
 one is a sum over inventory records (IRC-3), else null."""

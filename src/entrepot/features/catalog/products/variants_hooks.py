@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.engine.call import Call
+from entrepot.features.catalog.products.stock import note_stock
 from entrepot.features.catalog.products.variants_stock import settle_variant, show_sum
 from entrepot.features.people.ownership import BelowOwnedHooks
 from entrepot.kernel.errors import ModifyProductError, NotFoundError
@@ -28,6 +29,7 @@ class VariantHooks(BelowOwnedHooks):
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         assert old is not None
+        note_stock(call, old["ProductID"], new["ID"], old["Inventory"], new["Inventory"])
         if _quantity(old) != _quantity(new):
             await show_sum(call, old["ProductID"])
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import dump, load
-from entrepot.features.catalog.products.stock import OF_VARIANTS
+from entrepot.features.catalog.products.stock import OF_VARIANTS, note_stock
 from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import VariantInventoryError
 
@@ -56,6 +56,9 @@ async def show_sum(call: Call, product_id: str) -> None:
     if total != inventory["QuantityAvailable"]:
         changed = {"QuantityAvailable": total, "LastUpdated": format_datetime(call.clock())}
         await call.db.execute(SHOW, call.marketplace_id, product_id, dump(inventory | changed))
+        note_stock(
+            call, product_id, None, inventory, changed | {"NotificationPoint": inventory["NotificationPoint"]}
+        )
 
 
 async def _inventory(call: Call, product_id: str) -> Values | None:

@@ -15,7 +15,7 @@ from entrepot.engine import totals
 from entrepot.engine.call import Call
 from entrepot.engine.conflicts import refusal
 from entrepot.engine.incrementors import fill_incrementors
-from entrepot.engine.references import rename
+from entrepot.engine.references import note_renamed, rename
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import from_row, to_row
 from entrepot.engine.statements import stored_columns
@@ -242,6 +242,7 @@ async def _store(call: Call, old: Values, new: Values) -> None:
     try:
         if row.pop("ID", None):
             await rename(call, services(call).references, USER, old["ID"], new["ID"], (old["key"],))
+            note_renamed(call, USER, old, new["ID"])
         if row:
             changes = ", ".join(f'"{name}" = ${position}' for position, name in enumerate(row, 3))
             sql = f"UPDATE users SET {changes} WHERE marketplace_id = $1 AND key = $2"

@@ -10,6 +10,7 @@ from entrepot.declare.feeds import EVERYBODY, Changed, Feed, Feeds
 from entrepot.declare.operation import QueryParameter
 from entrepot.declare.resource import Prewritten, Resource
 from entrepot.declare.roles import OF_BUYERS, OF_SUPPLIERS, SELLERS_ONLY, Roles
+from entrepot.declare.synced import Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Int, Secret, Text, WireType, Xp
 from entrepot.declare.wire import Grants, Reference, Wire, column
 from entrepot.domain.identity.api_roles import ApiRole
@@ -160,6 +161,21 @@ USER = Entity(
             new_rows=False,
             scope=EVERYBODY,
             changes=lambda row: Changed(users=frozenset({row["key"]})),
+        ),
+    ),
+    synced=(
+        Synced(
+            of=Thing.USERS,
+            by=("key",),
+            itself=("BuyerID", "SupplierID", "ID"),
+            quiet=(
+                "FailedLoginAttempts",
+                "locked_until",
+                "locked_indefinitely",
+                "LastActive",
+                "password_hash",
+                "generation",
+            ),
         ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.declare.types import Bool, Id
 from entrepot.declare.wire import Wire, column
 from entrepot.features.people.integrations.deliveries import DELIVERY_REFERENCE
+from entrepot.features.people.integrations.pausing import PausedHooks
 from entrepot.features.people.integrations.settings import LISTENS, administered, entity, settings_resource
 from entrepot.features.people.integrations.singletons import Singleton
 from entrepot.kernel.errors import EntitySyncConfigExistsError
@@ -23,6 +24,7 @@ RESOURCE = settings_resource(
     "EntitySynchronization",
     entity(EntitySyncConfig, "entity_sync_configs", feeds=(LISTENS,)),
     administered("EntitySyncConfigAdmin"),
+    PausedHooks,
 )
 ENTITIES = (
     ("AdminUsers", "adminusers"),

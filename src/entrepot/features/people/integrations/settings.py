@@ -14,6 +14,7 @@ from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.engine.call import Call
 from entrepot.features.people.integrations.deliveries import DELIVERY_REFERENCE
 from entrepot.features.people.integrations.hooks import IntegrationHooks
+from entrepot.features.people.integrations.pausing import PausedHooks
 from entrepot.features.people.integrations.sealing import sealed_column
 from entrepot.features.people.integrations.singletons import SETTING, SETTING_COLUMN, Singleton
 from entrepot.kernel.errors import (
@@ -185,6 +186,7 @@ SINGLETONS = (
             "ProductSynchronization",
             entity(ProductSyncConfig, "product_sync_configs", feeds=(LISTENS,)),
             administered("ProductSyncConfigAdmin"),
+            PausedHooks,
         ),
         path="/integrations/productsync",
         setting="ProductSync",

@@ -14,6 +14,7 @@ from entrepot.declare.roles import (
     SUPPLIERS_THEMSELVES,
     Roles,
 )
+from entrepot.declare.synced import Sweep, Synced, Thing
 from entrepot.declare.types import Bool, Date, Id, Text, Xp
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.features.people.organizations.hooks import BuyerHooks, SupplierHooks, UserGroupHooks
@@ -73,6 +74,12 @@ class SupplierBuyerRelationship(Wire):
 
 STANDING = Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False)
 """What a company gives to its users: access, while it is active (BUY-4), and its ID."""
+OF_COMPANY = """
+SELECT json_build_array(t."BuyerID", t."SupplierID", t."ID") FROM {} t WHERE t.marketplace_id = $1 AND t."{}" = $2
+"""
+PRODUCTS_OF = """
+SELECT DISTINCT ON (t."ProductID") json_build_array(t."ProductID") FROM {} t WHERE t.marketplace_id = $1 AND t.{} = $2
+"""
 BUYER_GROUP = Entity(
     model=BuyerGroup,
     table="buyer_groups",
@@ -94,8 +101,42 @@ BUYER = Entity(
             changes=lambda row: Changed(buyers=frozenset({row["ID"]})),
         ),
     ),
+    synced=(Synced(of=Thing.BUYERS, by=("ID",), itself=("ID",), quiet=("number",)),),
+    sweeps=(
+        Sweep(tables=("users",), of=Thing.USERS, find=OF_COMPANY.format("users", "BuyerID"), gone=True),
+        Sweep(
+            tables=("user_groups",),
+            of=Thing.USER_GROUPS,
+            find=OF_COMPANY.format("user_groups", "BuyerID"),
+            gone=True,
+        ),
+        Sweep(
+            tables=("product_assignments",),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_OF.format("product_assignments", '"BuyerID"'),
+        ),
+    ),
 )
-SUPPLIER = Entity(model=Supplier, table="suppliers", object_type="Supplier", feeds=(STANDING,))
+SUPPLIER = Entity(
+    model=Supplier,
+    table="suppliers",
+    object_type="Supplier",
+    feeds=(STANDING,),
+    synced=(Synced(of=Thing.SUPPLIERS, by=("ID",), itself=("ID",)),),
+    sweeps=(
+        Sweep(tables=("users",), of=Thing.USERS, find=OF_COMPANY.format("users", "SupplierID"), gone=True),
+        Sweep(
+            tables=("product_assignments",),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_OF.format("product_assignments", '"SellerID"'),
+        ),
+        Sweep(
+            tables=("product_suppliers",),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_OF.format("product_suppliers", '"SupplierID"'),
+        ),
+    ),
+)
 USER_GROUP = Entity(
     model=UserGroup,
     table="user_groups",
@@ -103,6 +144,23 @@ USER_GROUP = Entity(
     owners=(Parent("BuyerID", "buyers"), Parent("SupplierID", "suppliers")),
     # What goes along with a group was its members'.
     feeds=(Feeds(feed=Feed.CATALOG, columns=(), new_rows=False, changes=Changed.party),),
+    synced=(
+        Synced(
+            of=Thing.USER_GROUPS,
+            by=("key",),
+            itself=("BuyerID", "SupplierID", "ID"),
+            when='{t}."BuyerID" IS NOT NULL',
+        ),
+        Synced(of=Thing.PARTIES, by=("key",), columns=("ID",), new_rows=False),
+    ),
+    sweeps=(
+        Sweep(
+            tables=("product_assignments",),
+            of=Thing.PRODUCTS,
+            find=PRODUCTS_OF.format("product_assignments", "group_key"),
+            by=("key",),
+        ),
+    ),
 )
 
 BUYER_GROUPS = Resource(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from entrepot.declare.entity import Entity, Index, Parent, Sorts, Stored, TextFields
 from entrepot.declare.named import Named
+from entrepot.declare.synced import Synced, Thing
 from entrepot.domain.orders.approvals import UNANSWERED
 from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.statements import texts
@@ -76,6 +77,25 @@ ORDER = Entity(
     ),
     names=ORDER_NAMES,
     keeps=ORDER_KEEPS,
+    synced=(
+        Synced(
+            of=Thing.ORDERS,
+            by=("key",),
+            quiet=(
+                "designated",
+                "guest",
+                "has_promotions",
+                "completed_by_shipping",
+                "ship_estimate",
+                "calculation",
+                "submit_response",
+                "approval_response",
+                "approved_response",
+                "subscription_response",
+            ),
+            when=f'{{t}}."Status" NOT IN ({texts(DRAFT)})',
+        ),
+    ),
 )
 """FromUser, BillingAddress and `shipping_address` are copies, taken anew at every write until the order is submitted
 (MON-9). `from_user_changes` is what somebody changed of the copy of the user (ORD-20). `designated`: the cart, whatever
@@ -120,6 +140,15 @@ LINE_ITEM = Entity(
         "source_line_id": "lines of submitted orders keep their IDs",
         "calculated": "what a calculation has changed, and what was there before, until the next one",
     },
+    synced=(
+        Synced(
+            of=Thing.ORDERS,
+            by=("order_key",),
+            quiet=("position", "calculated"),
+            when=f"""EXISTS (SELECT 1 FROM orders so WHERE so.marketplace_id = {{t}}.marketplace_id
+                AND so.key = {{t}}.order_key AND so."Status" NOT IN ({texts(DRAFT)}))""",
+        ),
+    ),
 )
 """`position` is the order of adding. `bundle_id`: the bundle that a head line stands for (LI-7). `ad_hoc`: only an
 integration knows the product (LI-6). `calculated`: what a calculation has changed of the line, and what was there

@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.call import Call
 from entrepot.engine.statements import texts
+from entrepot.engine.syncing import NAMED_BY_CALLER
 
 LOCK = f"""
 SELECT o.key FROM orders o
@@ -13,8 +14,8 @@ WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)}) AND o.key IN (
     WHERE r.marketplace_id = $1 AND r."PromotionID" = $2 AND r.terms IS NULL)
 ORDER BY o.key FOR NO KEY UPDATE
 """
-WITHDRAW = """
-WITH gone AS (
+WITHDRAW = f"""
+{NAMED_BY_CALLER} WITH gone AS (
     DELETE FROM order_promotions r
     WHERE r.marketplace_id = $1 AND r."PromotionID" = $2 AND r.order_key = ANY($3::bigint[])
     RETURNING r.order_key, r."LineItemID", r."Amount"),
@@ -28,7 +29,9 @@ SET "PromotionDiscount" = o."PromotionDiscount" - g.amount, "Total" = o."Total" 
 FROM (SELECT order_key, sum("Amount") AS amount FROM gone GROUP BY order_key) g
 WHERE o.marketplace_id = $1 AND o.key = g.order_key
 """
-"""A promotion has at most one row for a line. What integrations have answered is old by that (CHK-7)."""
+"""A promotion has at most one row for a line. What integrations have answered is old by that (CHK-7). Unsubmitted orders are not
+synchronized.
+"""
 
 
 async def withdraw(call: Call, promotion_id: str) -> None:

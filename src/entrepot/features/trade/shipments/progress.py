@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from entrepot.declare.synced import Thing
 from entrepot.domain.orders.status import Event, OrderStatus, transition
 from entrepot.engine.call import Call
+from entrepot.engine.syncing import NAMED_BY_CALLER
 from entrepot.features.trade.orders import store
 from entrepot.features.trade.orders.moving import move
 from entrepot.features.trade.orders.rows import OrderRow
@@ -44,7 +46,7 @@ WHERE l.marketplace_id = $1 AND l.order_key = ANY($2::bigint[])
 GROUP BY l.order_key, l."ID"
 """
 COUNT = f"""
-WITH shipped AS ({SHIPPED}),
+{NAMED_BY_CALLER} WITH shipped AS ({SHIPPED}),
 counted AS (
     UPDATE line_items t SET "QuantityShipped" = n.quantity FROM shipped n
     WHERE t.marketplace_id = $1 AND t.order_key = n.order_key AND t."ID" = n.line AND t."QuantityShipped" <> n.quantity)
@@ -76,7 +78,8 @@ async def count_shipped(call: Call, order_keys: Sequence[int], *, without: str |
         return
     family = await lock_family(call, order_keys)
     keys = [order["key"] for order in family]
-    gone = {row["order_key"] for row in await call.db.fetch(COUNT, call.marketplace_id, keys, without)}
+    with call.naming(Thing.ORDERS, [[key] for key in keys]):
+        gone = {row["order_key"] for row in await call.db.fetch(COUNT, call.marketplace_id, keys, without)}
     events = {order["key"]: event for order in family if (event := _event(order, gone)) is not None}
     for loaded in await load_all(call, [order for order in family if order["key"] in events]):
         event = events[loaded.key]

@@ -12,8 +12,10 @@ from typing import Any
 
 import asyncpg
 
+from entrepot.declare.synced import Thing
 from entrepot.domain.orders.stock import Draw, Shortage, Stock, requested
 from entrepot.engine.call import Call
+from entrepot.engine.syncing import NAMED_BY_CALLER
 from entrepot.engine.wire.json import dump, load
 from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import StockError
@@ -32,7 +34,7 @@ JOIN variants t ON t.marketplace_id = $1 AND t."ProductID" = w.product AND t."ID
 ORDER BY t."ProductID", t."ID" FOR NO KEY UPDATE OF t
 """
 LOCK_RECORDS = """
-SELECT t.key, t."ProductID", t."VariantID", t."QuantityAvailable"
+SELECT t.key, t."ProductID", t."VariantID", t."ID", t."QuantityAvailable", t."NotificationPoint"
 FROM json_to_recordset($2::json) AS w(id bigint)
 JOIN inventory_records t ON t.marketplace_id = $1 AND t.key = w.id
 ORDER BY t.key FOR NO KEY UPDATE OF t
@@ -42,7 +44,7 @@ UPDATE products t SET "Inventory" = v.inventory FROM json_to_recordset($2::json)
 WHERE t.marketplace_id = $1 AND t."ID" = v.id
 """
 WRITE_ALL = f"""
-WITH variant AS (
+{NAMED_BY_CALLER} WITH variant AS (
     UPDATE variants t SET "Inventory" = v.inventory
     FROM json_to_recordset($3::json) AS v(product citext, id citext, inventory json)
     WHERE t.marketplace_id = $1 AND t."ProductID" = v.product AND t."ID" = v.id),
@@ -83,12 +85,17 @@ class _Moving:
         self.variants: dict[Named, Values] = {}
         self.records: dict[Named, asyncpg.Record] = {}
         self.quantities: dict[Named, int] = {}
+        self.names: dict[tuple[str, ...], tuple[str, str | None]] = {}
+        """Products and variants as they are spelled."""
+        self.before: dict[tuple[str, ...], int | None] = {}
+        """What they showed."""
 
     async def lock(self, stocks: list[Stock]) -> None:
         call = self.call
         ids = sorted({stock.product_id.lower() for stock in stocks})
         for row in await call.db.fetch(LOCK_PRODUCTS, call.marketplace_id, ids):
-            self.products[row["ID"].lower()] = _inventory(row)
+            self.products[row["ID"].lower()] = inventory = _inventory(row)
+            self._keep((row["ID"].lower(),), (row["ID"], None), inventory)
         levels: Mapping[str, list[Values]] = defaultdict(list)
         for stock in stocks:
             levels[stock.level].append({"product": stock.product_id, "id": stock.id})
@@ -101,7 +108,23 @@ class _Moving:
                     levels["variant"].append({"product": row["ProductID"], "id": row["VariantID"]})
         if levels["variant"]:
             for row in await call.db.fetch(LOCK_VARIANTS, call.marketplace_id, dump(levels["variant"])):
-                self.variants[row["ProductID"].lower(), row["ID"].lower()] = _inventory(row)
+                named = row["ProductID"].lower(), row["ID"].lower()
+                self.variants[named] = inventory = _inventory(row)
+                self._keep(named, (row["ProductID"], row["ID"]), inventory)
+
+    def _keep(self, named: tuple[str, ...], spelled: tuple[str, str | None], inventory: Values) -> None:
+        self.names[named], self.before[named] = spelled, inventory.get("QuantityAvailable")
+
+    def note(self) -> None:
+        """Say what has moved (INV-1)."""
+        shown = {(product,): value for product, value in self.products.items()} | dict(self.variants)
+        for named, inventory in shown.items():
+            after, point = inventory.get("QuantityAvailable"), inventory.get("NotificationPoint")
+            self.call.moved(*self.names[named], None, self.before[named], after, point)
+        for where, row in self.records.items():
+            place = (row["ProductID"], row["VariantID"], row["ID"])
+            before, after = row["QuantityAvailable"], self.quantities[where]
+            self.call.moved(*place, before, after, row["NotificationPoint"])
 
     def left(self, stock: Stock) -> int:
         """What there is now, under the lock."""
@@ -133,15 +156,17 @@ class _Moving:
 
     async def write(self) -> None:
         call = self.call
+        self.note()
         products = [{"id": id_, "inventory": value} for id_, value in self.products.items() if value]
         if not self.variants and not self.records:
             await call.db.execute(WRITE_PRODUCTS, call.marketplace_id, dump(products))
             return
         variants = [{"product": p, "id": i, "inventory": v} for (p, i), v in self.variants.items()]
         records = [{"key": row["key"], "quantity": self.quantities[n]} for n, row in self.records.items()]
-        await call.db.execute(
-            WRITE_ALL, call.marketplace_id, dump(products), dump(variants), dump(records), call.clock()
-        )
+        with call.naming(Thing.INVENTORY_RECORDS, [[row["key"]] for row in self.records.values()]):
+            await call.db.execute(
+                WRITE_ALL, call.marketplace_id, dump(products), dump(variants), dump(records), call.clock()
+            )
 
 
 def _inventory(row: asyncpg.Record) -> Values:

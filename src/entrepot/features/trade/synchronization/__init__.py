@@ -1,0 +1,1 @@
+"""Synchronization of products, orders and entities with systems outside, and messages about stock (SYNC, INV)."""

@@ -1,0 +1,188 @@
+"""What becomes of an event of synchronization: messages of what is there now, to the targets of each setting (SYNC-1 to SYNC-5, INV-1).
+
+A thing that has gone meanwhile has no message here: that it is gone is an event of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from entrepot.declare.synced import Thing
+from entrepot.domain.integrations.stock_notices import is_notable
+from entrepot.engine.call import Call
+from entrepot.engine.syncing import Name
+from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
+from entrepot.features.people.deliveries.fanning import fan_out
+from entrepot.features.people.deliveries.listeners import Listeners, Sync
+from entrepot.features.people.deliveries.listening import listeners
+from entrepot.features.trade.synchronization import entities, orders, products, records
+from entrepot.features.trade.synchronization.built import GONE, Message
+from entrepot.features.trade.synchronization.holding import hold
+from entrepot.features.trade.synchronization.kinds import FOR_PRODUCTS, KINDS, NAMESPACE, SyncKind
+from entrepot.features.trade.synchronization.outlook import STOCK_MOVED, SYNCHRONIZED
+from entrepot.features.trade.synchronization.runs import begin_following
+
+MOST_PRODUCTS = 400
+"""Of one event; what changes more of them, as a price schedule, is followed in slices."""
+IN_ONE_PIECE = 20
+"""Messages after which others have their turn."""
+HAVING = """
+SELECT a."ProductID" AS id FROM spec_product_assignments a
+WHERE a.marketplace_id = $1 AND a."SpecID" = ANY($2::citext[])
+UNION SELECT p."ID" FROM products p
+WHERE p.marketplace_id = $1
+  AND (p."DefaultPriceScheduleID" = ANY($3::citext[]) OR p.inherited_price_schedule = ANY($3::citext[]))
+UNION SELECT a."ProductID" FROM product_assignments a
+WHERE a.marketplace_id = $1 AND (a."PriceScheduleID" = ANY($3::citext[]) OR a.group_key = ANY($4::bigint[]))
+UNION SELECT a."ProductID" FROM product_suppliers a
+WHERE a.marketplace_id = $1 AND a."DefaultPriceScheduleID" = ANY($3::citext[])
+LIMIT $5
+"""
+"""The products that have a spec, are sold by a price schedule, are given to a group."""
+STOCK_TYPE = f"{NAMESPACE}.inventory.updated"
+"""No source names it (inferred)."""
+STOCK_FIELDS = (
+    "ProductID",
+    "VariantID",
+    "InventoryRecordID",
+    "PreviousQuantity",
+    "QuantityAvailable",
+    "NotificationPoint",
+)
+
+
+async def expand(call: Call, event: Event) -> Sequence[Outbound]:
+    """The deliveries of what an event names: what has gone, then what has changed."""
+    found = await listeners(call)
+    messages = [
+        message
+        for thing, names in event.facts.get("gone", {}).items()
+        for message in _gone(Thing(thing), names)
+    ]
+    messages += await _changed(call, found, event)
+    asked = bool(event.facts.get("asked"))
+    sent: list[Outbound] = []
+    for kind, of_kind in _by_kind(messages).items():
+        sync = found.syncs(kind.setting)
+        if sync is None:
+            continue
+        for place, message in enumerate(await _passed(call, kind, sync, of_kind, asked=asked), 1):
+            sent += await _outbound(call, sync, message)
+            if place % IN_ONE_PIECE == 0:
+                await asyncio.sleep(0)
+    return sent
+
+
+async def expand_stock(call: Call, event: Event) -> Sequence[Outbound]:
+    """INV-1, INV-2"""
+    inventory = (await listeners(call)).inventory
+    sent: list[Outbound] = []
+    for moved in event.facts["moved"] if inventory is not None else ():
+        facts = dict(zip(STOCK_FIELDS, moved, strict=True))
+        before, after, point = (facts[name] for name in STOCK_FIELDS[3:])
+        if inventory is not None and (not inventory.limited or is_notable(before, after, point)):
+            sent += await fan_out(
+                call,
+                inventory.config_id,
+                integration="InventoryIntegration",
+                message_type=STOCK_TYPE,
+                payload=facts,
+                aggregate=f"stock/{facts['ProductID']}",
+            )
+    return sent
+
+
+def _gone(thing: Thing, names: Sequence[Name]) -> list[Message]:
+    if thing is Thing.PRODUCTS:
+        return products.build_gone(names)
+    return entities.build_gone(thing, names)
+
+
+async def _changed(call: Call, found: Listeners, event: Event) -> list[Message]:
+    changed = {
+        Thing(thing): [tuple(name) for name in names]
+        for thing, names in event.facts.get("changed", {}).items()
+    }
+    messages: list[Message] = []
+    for_products = {thing: changed.pop(thing, []) for thing in (Thing.PRODUCTS, *FOR_PRODUCTS)}
+    sync = found.syncs("ProductSync")
+    if sync is not None and any(for_products.values()):
+        messages += await _products(call, sync, event, for_products)
+    for thing, names in changed.items():
+        if not any(found.syncs(kind.setting) for kind in KINDS if kind.thing is thing):
+            continue
+        match thing:
+            case Thing.ORDERS:
+                order_sync = found.syncs("OrderSync")
+                data = None if order_sync is None else order_sync.config_data
+                messages += await orders.build(call, names, config_data=data)
+            case Thing.INVENTORY_RECORDS:
+                messages += await records.build(call, names)
+            case _:
+                messages += await entities.build(call, thing, names)
+    whole = [name[0] for name in event.facts.get("records_of", ())]
+    if whole:
+        messages += await records.build_all(call, whole)
+    return messages
+
+
+async def _products(
+    call: Call, sync: Sync, event: Event, changed: Mapping[Thing, Sequence[Name]]
+) -> list[Message]:
+    """Of the products themselves, of those that have what has changed, and of their children."""
+    named = {name[0] for name in changed[Thing.PRODUCTS]}
+    others = [[name[0] for name in changed[thing]] for thing in FOR_PRODUCTS]
+    if any(others):
+        rows = await call.db.fetch(HAVING, call.marketplace_id, *others, MOST_PRODUCTS + 1)
+        named |= {row["id"] for row in rows}
+    ids = sorted(named)
+    if not event.facts.get("exactly"):
+        rows = await call.db.fetch(products.FOUND, call.marketplace_id, ids, MOST_PRODUCTS + 1)
+        ids = [row["ID"] for row in rows]
+    if len(ids) > MOST_PRODUCTS:
+        await begin_following(
+            call, event.key, dict(zip(("products", *FOR_PRODUCTS), [sorted(named), *others], strict=True))
+        )
+        return []
+    names = [(each,) for each in ids]
+    return await products.build(
+        call, names, prices=not sync.exclude_price_schedules, config_data=sync.config_data
+    )
+
+
+def _by_kind(messages: Sequence[Message]) -> Mapping[SyncKind, list[Message]]:
+    found: dict[SyncKind, list[Message]] = defaultdict(list)
+    for message in messages:
+        found[message.kind].append(message)
+    return found
+
+
+async def _passed(
+    call: Call, kind: SyncKind, sync: Sync, messages: Sequence[Message], *, asked: bool
+) -> Sequence[Message]:
+    """Those that are sent now: SYNC-2, and SYNC-5, of which the others are held. asked: somebody wants these sent again."""
+    gone = [message for message in messages if message.verb == GONE]
+    changed = [message for message in messages if message.verb != GONE]
+    kept = gone if sync.deleted else []
+    if not (sync.changed or asked):
+        return kept
+    if sync.paused and await hold(call, kind, [message.name for message in changed]):
+        return kept
+    return [*kept, *changed]
+
+
+async def _outbound(call: Call, sync: Sync, message: Message) -> Sequence[Outbound]:
+    return await fan_out(
+        call,
+        sync.config_id,
+        integration=message.kind.integration,
+        integration_id=message.kind.integration_id,
+        message_type=message.kind.message_type(message.verb),
+        payload=message.payload,
+        aggregate=message.aggregate,
+    )
+
+
+EVENTS = (EventKind(name=SYNCHRONIZED, expand=expand), EventKind(name=STOCK_MOVED, expand=expand_stock))
