@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from tests.api.company import ADDRESS
 from tests.api.hooking import PATCH_BUYER, at, put_hook
-from tests.api.marketplace import Api, Server, ShiftedClock, claims_of, codes, run_server
+from tests.api.marketplace import Api, Server, ShiftedClock, User, claims_of, codes, run_server
 from tests.api.receiver import Received, Receiver
 from tests.api.test_catalog_plans import recorded
 from tests.api.world import unchanged
@@ -19,9 +20,13 @@ from tests.conformance.contract_data import operations
 from tests.http.driver import ask
 
 from entrepot.app.registry import registry
+from entrepot.app.settings import Settings
+from entrepot.features.people.outgoing.bulkheads import AT_ONCE
+from entrepot.features.people.webhooks import asking
 from entrepot.http.hearing import is_heard
 from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
 
 CONTRACT = operations()
 YES = {"proceed": True}
@@ -170,7 +175,7 @@ async def test_wh_7_wh_8_wh_9_answers(api: Api, receiver: Receiver) -> None:
 
 
 async def test_wh_9_who_cannot_be_asked_has_blocked(
-    api: Api, receiver: Receiver, settings: Any, database: Any
+    api: Api, receiver: Receiver, settings: Settings, database: ReadyPool
 ) -> None:
     """Out of time, nobody there, an address that is not called: refused, as soon as that is known."""
     never, gone = threading.Event(), "http://127.0.0.1:9/gone"
@@ -358,6 +363,70 @@ async def test_a_new_webhook_is_asked_at_once_everywhere(api: Api, receiver: Rec
     assert (await api.seller.delete("/v1/webhooks/a")).status_code == 204
     assert (await there.patch(f"/v1/buyers/{buyer}", json={"Name": "3"})).status_code == 200
     assert receiver.paths() == ["/a"]
+
+
+async def test_what_changes_while_a_webhook_thinks(api: Api, receiver: Receiver) -> None:
+    """The standing of the caller is looked up anew: whoever has agreed is not asked again, and a caller who has gone meanwhile
+    writes nothing.
+    """
+    buyer, caller, other = await api.buyer(), await api.user(), await api.user()
+    loop = asyncio.get_running_loop()
+
+    def deactivate(user: User) -> Any:
+        change = api.seller.patch(f"/v1/adminusers/{user.id}", json={"Active": False})
+        assert asyncio.run_coroutine_threadsafe(change, loop).result(30).is_success
+        return YES
+
+    await put_hook(api, receiver, "a")
+    token = api.token(caller, roles=["BuyerAdmin"])
+    receiver.answers["/a"] = lambda _: deactivate(other)
+    assert (await patch(api, buyer, token, Name="1")).status_code == 200
+    receiver.answers["/a"] = lambda _: deactivate(caller)
+    assert (await patch(api, buyer, token, Name="2")).status_code == 401
+    assert len(receiver.received) == 2
+    assert (await api.seller.get(f"/v1/buyers/{buyer}")).json()["Name"] == "1"
+
+
+async def test_a_webhook_that_calls_back_for_ever_ends(
+    api: Api, receiver: Receiver, settings: Settings, database: ReadyPool
+) -> None:
+    """Each call makes another one of the same route: the time of the first ends them all, and others go on meanwhile."""
+    buyer, loop = await api.buyer(), asyncio.get_running_loop()
+    async with run_server(replace(settings, webhook_timeout=1), database, ShiftedClock()) as server:
+        http = api.with_token(api.token(api.admin, roles=["FullAccess"]), server)
+        calls: list[Future[httpx.Response]] = []
+
+        def again(request: Received) -> Any:
+            inner = api.with_token(request.body["UserToken"], server).patch(f"/v1/buyers/{buyer}", json={})
+            calls.append(asyncio.run_coroutine_threadsafe(inner, loop))
+            return {"proceed": calls[-1].result(30).status_code == 200}
+
+        receiver.answers["/a"] = again
+        await put_hook(api, receiver, "a")
+        async with unchanged(api):
+            asked, created = await asyncio.gather(
+                http.patch(f"/v1/buyers/{buyer}", json={"Name": "New"}), http.get(f"/v1/buyers/{buyer}")
+            )
+        assert (codes(asked), created.status_code) == (["Webhook.Blocked"], 200)
+        while waiting := [call for call in calls if not call.done()]:
+            await asyncio.wrap_future(waiting[0])
+        # Places that become free let a few more in, until the host counts as one that does not answer.
+        assert len(receiver.received) <= 2 * AT_ONCE
+
+
+async def test_many_webhooks_have_one_time(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty that agree let a request pass; those for which no time is left have not agreed, and are not called."""
+    buyer = await api.buyer()
+    for number in range(50):
+        receiver.answers[f"/h{number}"] = YES
+        await put_hook(api, receiver, f"h{number}")
+    assert (await patch(api, buyer)).status_code == 200
+    assert len(receiver.received) == 50
+    monkeypatch.setattr(asking, "TOGETHER", 0)
+    assert (await patch(api, buyer)).json() == refusal("Hook h0", None)
+    assert len(receiver.received) == 50
 
 
 async def test_nobody_is_asked_for_those_whose_tokens_have_ended(api: Api, receiver: Receiver) -> None:

@@ -83,7 +83,8 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     call.notes.add_all(notes)
     operation = exchange.operation
     # Anew in each run: the caller's standing is as of an epoch, and so is who hears.
-    hearing = await _hearing(exchange, call)
+    hears = exchange.site.opened.hears if is_heard(operation) else None
+    hearing = None if hears is None else await hears(call)
     if hearing is not None:
         await hearing.ask(call, asked)
     if operation.prepare is not None and operation.prepares(call):
@@ -105,11 +106,6 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
             reply = await hearing.tell(call, reply)
     await _follow_up(call)
     return reply
-
-
-async def _hearing(exchange: Exchange, call: Call) -> Hearing | None:
-    hears = exchange.site.opened.hears
-    return None if hears is None or not is_heard(exchange.operation) else await hears(call)
 
 
 async def _told(hearing: Hearing, call: Call, reply: Reply) -> Reply:
