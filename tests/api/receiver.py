@@ -48,6 +48,8 @@ class Receiver:
     """What a redirect names."""
     headers: dict[str, str] = field(default_factory=dict)
     """Further ones of each answer."""
+    otherwise: Callable[[Received], Any] = field(default=lambda _: (404, {"error": "unknown"}))
+    """What is answered on paths that no answer is told for."""
 
     def paths(self) -> list[str]:
         return [request.path for request in self.received]
@@ -55,7 +57,7 @@ class Receiver:
     def answer(self, request: Received) -> tuple[int, bytes]:
         """Status and body of the answer to a request."""
         self.received.append(request)
-        told = self.answers.get(request.path, (404, {"error": "unknown"}))
+        told = self.answers.get(request.path, self.otherwise)
         if isinstance(told, Callable):  # type: ignore[arg-type]
             told = told(request)
         status, value = told if isinstance(told, tuple) else (200, told)

@@ -11,7 +11,7 @@ from tests.api.marketplace import Api, codes
 from entrepot.app.registry import registry
 from entrepot.engine.references import ReferenceGraph
 from entrepot.features.people.credentials.secrets import SecretBoxError
-from entrepot.features.people.integrations import deliveries, events
+from entrepot.features.people.integrations import deliveries, events, extras
 from entrepot.features.people.integrations.deliveries import DeliveryConfig
 from entrepot.features.people.integrations.in_use import Uses
 from entrepot.features.people.integrations.sealing import open_secrets
@@ -210,6 +210,26 @@ async def test_nested_secrets_are_no_filters(field: str, api: Api) -> None:
         assert codes(await api.seller.get(f"{PATH}?{query}")) == ["List.InvalidProperty"]
     found = await api.seller.get(f"{PATH}?DeliveryTargets.Kafka.Topic=t")
     assert found.json()["Meta"]["TotalCount"] == 1
+
+
+async def test_targets_that_are_not_installed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DC-1: a target whose optional package is missing is refused when it is set or changed, whichever way; others are not."""
+    await made(api, {"AzureBlob": TARGETS["AzureBlob"]})
+    for name in extras.NEEDS:
+        monkeypatch.setitem(extras.NEEDS, name, "a-package-that-nobody-has")
+    azure = {name: TARGETS[name] for name in ("AzureTable", "CosmosDb")}
+    body = {"Name": "D", "DeliveryTargets": {**azure, "SendEvent": TARGETS["SendEvent"]}}
+    for verb, url in (("POST", PATH), ("PUT", f"{PATH}/new"), ("PUT", f"{PATH}/d"), ("PATCH", f"{PATH}/d")):
+        refused = await api.seller.request(verb, url, json=body)
+        assert refused.status_code == 400
+        assert [(each["ErrorCode"], each["Data"]) for each in refused.json()["Errors"]] == [
+            ("ValidationFailure", {"Property": f"DeliveryTargets.{name}"}) for name in azure
+        ]
+        assert "install entrepot[azure]" in refused.text
+    changed = {"DeliveryTargets": {"AzureBlob": {"OverrideContainerName": "c"}}}
+    assert (await api.seller.patch(f"{PATH}/d", json=changed)).status_code == 400
+    kept = {"Name": "N", "DeliveryTargets": {"SendEvent": TARGETS["SendEvent"]}}
+    assert (await api.seller.patch(f"{PATH}/d", json=kept)).status_code == 200
 
 
 USERS: dict[str, dict[str, Any]] = {

@@ -12,10 +12,11 @@ from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Id, Text
 from entrepot.declare.wire import Reference, Wire, column
 from entrepot.engine.call import Call
+from entrepot.features.people.integrations.extras import EXTRA, lacking
 from entrepot.features.people.integrations.hooks import IntegrationHooks, check_header, drop_orphaned_header
 from entrepot.features.people.integrations.in_use import Uses
 from entrepot.features.people.integrations.targets import DeliveryTargets
-from entrepot.kernel.errors import DeliveryConfigInUseError
+from entrepot.kernel.errors import DeliveryConfigInUseError, PropertyError, ValidationError
 
 Values = dict[str, Any]
 
@@ -71,11 +72,31 @@ class DeliveryConfigHooks(IntegrationHooks):
             check_header(_within(new, path) or {}, ".".join(("DeliveryTargets", *path, "")))
         targets = new["DeliveryTargets"]
         before = {} if old is None else old["DeliveryTargets"]
+        _check_installed(before, targets)
         targets[MAILCHIMP] = _either_name(before, targets, patched=call.operation.verb == "PATCH")
         targets[MANDRILL] = None
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await USES.refuse_deletion(call, old["ID"])
+
+
+def _check_installed(before: Values, targets: Values) -> None:
+    """No target may be set that this installation cannot deliver to. Raises ValidationError."""
+    missing = {
+        name: package
+        for name, value in targets.items()
+        if value is not None and value != before.get(name) and (package := lacking(name))
+    }
+    if missing:
+        raise ValidationError(
+            *(
+                PropertyError(
+                    f"DeliveryTargets.{name} needs the package {package}, which this server lacks: install {EXTRA}.",
+                    {"Property": f"DeliveryTargets.{name}"},
+                )
+                for name, package in missing.items()
+            )
+        )
 
 
 def _within(values: Values, path: tuple[str, ...]) -> Values | None:
