@@ -94,6 +94,7 @@ class Dispatcher:
         """Do all that is told and due now, and whatever becomes due by that; then nothing of this marketplace is under way."""
         rounds = self._of(marketplace_id)
         rounds.wake(told=True)
+        rounds.wake()
         await rounds.settled()
 
     @property

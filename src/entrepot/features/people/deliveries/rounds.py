@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 import asyncpg
 import structlog
@@ -29,8 +30,11 @@ MOST_CLAIMED = 200
 """Of one marketplace, under way and waiting for their turn."""
 PATIENCE = 60.0
 """Seconds that a claimed delivery waits for its turn, so that its attempt ends well before its lease does."""
-GATHERED = 0.005
-"""Seconds in which outcomes are gathered, to be noted together."""
+MANY = 20
+GATHERED, GATHERED_OF_MANY = 0.005, 0.02
+"""Seconds in which outcomes are gathered, to be noted together; the latter where many are under way."""
+PAUSE = 0.05
+"""Seconds between two rounds while something is under way."""
 LEAST_WAIT = 0.25
 """Seconds until the next look where something is due that this process cannot take yet."""
 LONGEST_WAIT = 3600.0
@@ -62,6 +66,7 @@ class Rounds:
     """Of it, what is under way."""
     _outcomes: list[Outcome] = field(default_factory=list)
     _noting: asyncio.Task[None] | None = None
+    _expanding: asyncio.Task[None] | None = None
     _round: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
     _told: bool = False
@@ -72,10 +77,14 @@ class Rounds:
         """Have a round, or another one after the one that is going on. told: whether there may be something to expand."""
         if self._stopped:
             return
-        self._told |= told
-        self._due = True
-        if self._round is None:
-            self._round = asyncio.create_task(self._go_round())
+        if told:
+            self._told = True
+            if self._expanding is None:
+                self._expanding = asyncio.create_task(self._expand())
+        else:
+            self._due = True
+            if self._round is None:
+                self._round = asyncio.create_task(self._go_round())
 
     def wake_at(self, moment: datetime) -> None:
         """Have a round then."""
@@ -94,8 +103,8 @@ class Rounds:
 
     async def end(self, grace: float) -> None:
         """After `stop`: give back what has not begun, and wait for the rest."""
-        if self._round is not None:
-            await asyncio.wait([self._round])
+        if begun := [task for task in (self._round, self._expanding) if task is not None]:
+            await asyncio.wait(begun, timeout=grace)
         waiting = [key for key in self._held if key not in self._begun]
         for key in waiting:
             self._held[key].cancel()
@@ -109,34 +118,60 @@ class Rounds:
             task.cancel()
 
     def _pending(self) -> list[asyncio.Task[None]]:
-        tasks: Iterable[asyncio.Task[None] | None] = (self._round, self._noting, *self._held.values())
+        tasks: Iterable[asyncio.Task[None] | None] = (
+            self._expanding,
+            self._round,
+            self._noting,
+            *self._held.values(),
+        )
         return [each for each in tasks if each is not None and not each.done()]
+
+    async def _expand(self) -> None:
+        """Expand what was told, beside the rounds: however long that takes, what is due goes on."""
+        try:
+            while self._told and not self._stopped:
+                self._told = False
+                async with self._troubles("expanding"):
+                    self._told = await self.expander.expand(self.marketplace_id) >= BATCH or self._told
+                    self.wake()
+        finally:
+            self._expanding = None
 
     async def _go_round(self) -> None:
         try:
-            while self._due and not self._stopped:
-                told, self._told, self._due = self._told, False, False
-                await self._one_round(told=told)
-            if not self._stopped:
-                await self._look_ahead()
-        except (*LOST, BusyError) as error:
-            log.warning("round ended", marketplace=self.marketplace_id, error=repr(error))
-            self._told = True
-            self._wake_in(AFTER_TROUBLE)
-        except Exception:  # whatever it is, the next round may go well
-            log.exception("round failed", marketplace=self.marketplace_id)
-            self._told = True
-            self._wake_in(AFTER_TROUBLE)
+            async with self._troubles("round"):
+                while self._due and not self._stopped:
+                    self._due = False
+                    await self._one_round()
+                if not self._stopped:
+                    await self._look_ahead()
         finally:
             self._round = None
         if self._due and not self._stopped:
             self.wake()
-        elif not self._held and self._timer is None and self._noting is None:
+        elif not self._pending() and self._timer is None:
             self.idle()
 
-    async def _one_round(self, *, told: bool) -> None:
-        if told and await self.expander.expand(self.marketplace_id) >= BATCH:
-            self._told = self._due = True
+    @asynccontextmanager
+    async def _troubles(self, what: str) -> AsyncIterator[None]:
+        """Whatever goes wrong with the database, or in a way that nobody foresaw: both are tried again."""
+        try:
+            yield
+        except (*LOST, BusyError) as error:
+            log.warning(
+                "the database ended it", what=what, marketplace=self.marketplace_id, error=repr(error)
+            )
+            self._again()
+        except Exception:  # whatever it is, the next time may go well
+            log.exception("failed", what=what, marketplace=self.marketplace_id)
+            self._again()
+
+    def _again(self) -> None:
+        if not self._stopped:
+            asyncio.get_running_loop().call_later(AFTER_TROUBLE, partial(self.wake, told=True))
+            self._wake_in(AFTER_TROUBLE)
+
+    async def _one_round(self) -> None:
         room = MOST_CLAIMED - len(self._held)
         if room <= 0:
             self.crowded(self.marketplace_id)
@@ -184,7 +219,7 @@ class Rounds:
         try:
             while self._outcomes:
                 if len(self._held) > len(self._outcomes):
-                    await asyncio.sleep(GATHERED)
+                    await asyncio.sleep(GATHERED if len(self._held) < MANY else GATHERED_OF_MANY)
                 outcomes, self._outcomes = self._outcomes, []
                 try:
                     await self._keep(outcomes)
@@ -193,7 +228,10 @@ class Rounds:
                     log.warning("outcomes not kept", count=len(outcomes), error=repr(error))
                 for each in outcomes:
                     self._held.pop(each.key, None)
-                self.wake()
+                if self._held:
+                    self._wake_in(PAUSE)
+                else:
+                    self.wake()
         finally:
             self._noting = None
 
@@ -213,7 +251,8 @@ class Rounds:
                 log.warning(
                     "delivery failed", marketplace=self.marketplace_id, to=each.endpoint, error=each.failure
                 )
-        self._told |= bool(failed)
+        if failed:
+            self.wake(told=True)
 
     async def _look_ahead(self) -> None:
         """Wake again when the next delivery is due."""
@@ -224,10 +263,12 @@ class Rounds:
         self._wake_in(max(seconds, LEAST_WAIT))
 
     def _wake_in(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
         if self._timer is not None:
+            if self._timer.when() <= loop.time() + seconds:
+                return
             self._timer.cancel()
         if not self._stopped:
-            loop = asyncio.get_running_loop()
             self._timer = loop.call_later(min(max(seconds, 0.0), LONGEST_WAIT), self._rung)
 
     def _rung(self) -> None:
