@@ -21,10 +21,12 @@ from tests.http.driver import ask
 
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
+from entrepot.domain.identity.ties import Session, Ties
 from entrepot.features.people.outgoing.bulkheads import AT_ONCE
 from entrepot.features.people.webhooks import asking
 from entrepot.http.hearing import is_heard
 from entrepot.http.routing import mounted
+from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool
 
@@ -293,6 +295,32 @@ async def test_wh_5_tokens_behind_tokens(api: Api, receiver: Receiver) -> None:
     assert (await second.get("/v1/suppliers")).status_code == 200
     assert (await api.seller.patch("/v1/webhooks/a", json={"ElevatedRoles": []})).is_success
     assert (await second.get("/v1/suppliers")).status_code == 401
+
+
+async def test_wh_5_tokens_are_what_the_callers_are(api: Api, receiver: Receiver) -> None:
+    """A guest's is a guest's, an impersonator's ends with the impersonator; nobody else gets to renew a password."""
+    receiver.answers["/a"] = YES
+    routes = [
+        {"Route": f"v1{HEARD[name].path}", "Verb": HEARD[name].verb}
+        for name in ("Orders.Save", "Me.ResetPasswordByToken")
+    ]
+    await put_hook(api, receiver, "a", WebhookRoutes=routes)
+    shopper, helper = await api.user(buyer=await api.buyer()), await api.user()
+    guest = api.token(shopper, roles=["Shopper"], order_id=new_id(), anonymous_user_id="anonymous-1")
+    behind = api.token(shopper, roles=["Shopper"], ties=Ties((Session(helper.key, 0),)))
+    renewing = api.token(shopper, roles=["PasswordReset"], ties=Ties(reset_code="ab" * 32))
+    for token in (guest, behind):
+        await api.with_token(token).put("/v1/orders/Outgoing/o", json={})
+    await api.with_token(renewing).post("/v1/me/password", json={"NewPassword": "Secret-of-mine-1"})
+    tokens = [request.body["UserToken"] for request in receiver.received]
+    assert claims_of(tokens[0])["anonuserid"] == "anonymous-1"
+    assert claims_of(tokens[0])["orderid"] == claims_of(guest)["orderid"]
+    assert claims_of(tokens[1])["imp"] == str(helper.key)
+    assert [(await api.with_token(each).get("/v1/me")).status_code for each in tokens[:2]] == [200, 200]
+    assert tokens[2] is None
+    assert receiver.received[2].body["Request"]["Body"] == {"NewPassword": None}
+    assert (await api.seller.patch(f"/v1/adminusers/{helper.id}", json={"Active": False})).is_success
+    assert [(await api.with_token(each).get("/v1/me")).status_code for each in tokens[:2]] == [200, 401]
 
 
 async def test_wh_6_secrets_are_not_told(api: Api, receiver: Receiver) -> None:
