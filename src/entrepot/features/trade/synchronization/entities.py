@@ -24,8 +24,8 @@ Values = dict[str, Any]
 USER_TYPES = {kinds.BUYER_USERS: 0, kinds.SUPPLIER_USERS: 1, kinds.ADMIN_USERS: 2}
 GROUP_OF_BUYER = 0
 """UserGroupType, as UserType has it (inferred): only the groups of buyers are synchronized."""
-UNTOLD = ("FailedLoginAttempts", "LastActive")
-"""What changes with each login, and no message has."""
+UNTOLD = ("FailedLoginAttempts", "LastActive", "Password")
+"""What no message has: it changes with each login, or is nobody's business."""
 USERS = Sql(f"""
 SELECT t.key, t."BuyerID", t."SupplierID", {projection(User.__columns__.values())} FROM users t
 WHERE t.marketplace_id = :marketplace_id AND t.key = ANY(:wanted::bigint[]) ORDER BY t.key

@@ -86,10 +86,16 @@ async def begin_following(call: Call, event_key: int, changed: Mapping[str, Sequ
 
 async def advance(backend: Backend) -> int:
     """Tell the next slices of all runs; how many. A process that is killed leaves them as they are."""
+    return sum(
+        [await advance_of(backend, row["marketplace_id"]) for row in await backend.pool.fetch(WITH_RUNS)]
+    )
+
+
+async def advance_of(backend: Backend, marketplace_id: int) -> int:
+    """The same for one marketplace."""
     told = 0
-    for row in await backend.pool.fetch(WITH_RUNS):
-        while await _proceed(backend, row["marketplace_id"]):
-            told += 1
+    while await _proceed(backend, marketplace_id):
+        told += 1
     return told
 
 

@@ -11,27 +11,35 @@ from entrepot.engine.statements import texts
 from entrepot.engine.syncing import Name
 from entrepot.engine.wire.json import load
 from entrepot.features.trade.synchronization import kinds
+from entrepot.kernel.sql import Sql
 
 START = {"bigint": "0", "citext": ""}
-CATALOG = """
-  AND ($4::citext IS NULL OR EXISTS (
+CATALOG = Sql("""
+  AND (:first::citext IS NULL OR EXISTS (
     SELECT 1 FROM catalog_product_assignments a
-    WHERE a.marketplace_id = $1 AND a."CatalogID" = $4::citext AND a."ProductID" IN (t."ID", t."ParentID")))
-  AND ($5::citext IS NULL OR EXISTS (
-    SELECT 1 FROM category_product_assignments a WHERE a.marketplace_id = $1 AND a."CatalogID" = $4::citext
-      AND a."CategoryID" = $5::citext AND a."ProductID" IN (t."ID", t."ParentID")))"""
-SUBMITTED = f"""
-  AND t."Status" NOT IN ({texts(DRAFT)}) AND ($4::timestamptz IS NULL OR t."DateSubmitted" >= $4::timestamptz)
-  AND ($5::timestamptz IS NULL OR t."DateSubmitted" <= $5::timestamptz)"""
+    WHERE a.marketplace_id = :marketplace_id AND a."CatalogID" = :first::citext
+      AND a."ProductID" IN (t."ID", t."ParentID")))
+  AND (:second::citext IS NULL OR EXISTS (
+    SELECT 1 FROM category_product_assignments a
+    WHERE a.marketplace_id = :marketplace_id AND a."CatalogID" = :first::citext
+      AND a."CategoryID" = :second::citext AND a."ProductID" IN (t."ID", t."ParentID")))""")
+SUBMITTED = Sql(f"""
+  AND t."Status" NOT IN ({texts(DRAFT)}) AND (:first::timestamptz IS NULL OR t."DateSubmitted" >= :first::timestamptz)
+  AND (:second::timestamptz IS NULL OR t."DateSubmitted" <= :second::timestamptz)""")
 
 
 def _slice(table: str, column: str, type_: str, where: str = "") -> tuple[str, str, str]:
     """The rows after one, how many there are, and what the first one comes after."""
-    condition = f"FROM {table} t WHERE t.marketplace_id = $1{where}"
-    after = f'{condition} AND t."{column}" > $2::text::{type_}'
+    condition = f"FROM {table} t WHERE t.marketplace_id = :marketplace_id{where}"
+    rows = Sql(
+        f'SELECT json_build_array(t."{column}") {condition} AND t."{column}" > :after::text::{type_}'
+        f' ORDER BY t."{column}" LIMIT :most'
+    )
+    count = Sql(f"SELECT count(*) {condition}")
+    more = ("first", "second") if ":first" in where else ()
     return (
-        f'SELECT json_build_array(t."{column}") {after} ORDER BY t."{column}" LIMIT $3',
-        f"SELECT count(*) {condition}",
+        rows.bound("marketplace_id", "after", "most", *more),
+        count.bound("marketplace_id", *more),
         START[type_],
     )
 
@@ -48,7 +56,7 @@ SLICES: Mapping[kinds.SyncKind, tuple[str, str, str]] = {
     kinds.SUPPLIERS: _slice("suppliers", *ID),
     kinds.CATALOGS: _slice("catalogs", *ID),
 }
-"""$1 marketplace, $2 after which, $3 how many, $4 and $5 the parameters of the run, where it takes any."""
+"""They take the marketplace, after which, how many, and the parameters of the run, where it takes any."""
 CATEGORIES = """
 SELECT json_build_array(t."CatalogID", t."ID") FROM categories t
 WHERE t.marketplace_id = $1 AND (t."CatalogID", t."ID") > ($2::text::citext, $4::text::citext)
@@ -86,7 +94,7 @@ ORDER BY t."ID" LIMIT $3
 async def count_all(db: Database, marketplace_id: int, kind: kinds.SyncKind, arguments: Sequence[Any]) -> int:
     """How many things a full run has."""
     if kind in SLICES:
-        sql, more = SLICES[kind][1].replace("$4", "$2").replace("$5", "$3"), _taken(kind, arguments)
+        sql, more = SLICES[kind][1], _taken(kind, arguments)
     else:
         sql, more = (COUNT_CATEGORIES if kind is kinds.CATEGORIES else COUNT_WITH_RECORDS), ()
     found: int = await db.fetchval(sql, marketplace_id, *more)
