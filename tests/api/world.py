@@ -11,8 +11,9 @@ import httpx
 from tests.api.marketplace import Api, User
 from tests.api.uniform.subjects import RESOURCES, Subject, checked
 
-from entrepot.declare.operation import Operation
+from entrepot.declare.operation import OWN_ROOT, Operation
 from entrepot.declare.resource import Resource
+from entrepot.features.people.mail import mailbox
 from entrepot.http.routing import mounted
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
@@ -49,6 +50,18 @@ MORE: dict[str, dict[str, Any]] = {"Products": {"Inventory": {"Enabled": True}}}
 """What objects need beyond the least, for others to be made under them."""
 COMPLETED = """
 UPDATE orders SET "Status" = 'Completed', "IsSubmitted" = true WHERE marketplace_id = $1 AND "ID" = $2::citext
+"""
+DELIVERY = """
+INSERT INTO deliveries (marketplace_id, "ID", kind, integration, integration_id, target, endpoint, lane, aggregate, status, log,
+    request_id, told_at, created_at, ended_at)
+VALUES ($1, $2::text, 'Webhook', 'Webhook', $2::text, 'Url', concat('Webhook/', $2::text, '/Url'), '', 'order/1', 'Failed', '[]', '',
+    now(), now(), now())
+ON CONFLICT DO NOTHING
+"""
+ENDPOINT = "INSERT INTO delivery_endpoints (marketplace_id, endpoint) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+MESSAGE = """
+INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
+VALUES ($1, $2, 'OrderSubmitted', 'a@example.com', 'a', 'Order', now(), $3) ON CONFLICT DO NOTHING
 """
 PARAMETER = re.compile(r"\{\w+\}")
 
@@ -151,6 +164,8 @@ class World:
         invitations to these.
         """
         seller, shopper = self.api.seller, self.api.with_token(self._shopper)
+        if path.startswith(OWN_ROOT):
+            await self._make_own()
         if path.startswith("/me/products/{"):
             await self._show_product(path)
         if "/variants/{variantID}/inventoryrecords/{" in path:
@@ -183,6 +198,17 @@ class World:
             if "{invitationID}" in path:
                 made = await checked(shopper.post(f"{url}/invitations", json={"Name": "Invitation"}), 201)
                 self._special["invitationID"] = made.json()["ID"]
+
+    async def _make_own(self) -> None:
+        """What the server's own operations name, which no request makes."""
+        self._special["deliveryTargetID"] = f"Webhook.{KNOWN}.Url"
+        box, marketplace_id = self.api.server.box, self.api.marketplace_id
+        content = box.seal(
+            b'{"CCList":[],"Text":"","Html":"","EventBody":null}', mailbox.place(marketplace_id)
+        )
+        await self.api.execute(DELIVERY, KNOWN)
+        await self.api.execute(ENDPOINT, f"Webhook/{KNOWN}/Url")
+        await self.api.execute(MESSAGE, KNOWN, content)
 
     async def _add_line(self) -> None:
         """The known order with a line of the known product."""

@@ -30,6 +30,7 @@ from entrepot.features.people.configuration import operations as configuration_o
 from entrepot.features.people.configuration import resources as configuration
 from entrepot.features.people.deliveries.events import EventKind
 from entrepot.features.people.deliveries.failing import FAILED
+from entrepot.features.people.deliveries.log import operations as deliveries_operations
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
 from entrepot.features.people.integrations import operations as integrations_operations
@@ -161,6 +162,7 @@ def build_registry() -> Registry:
         guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,
+        deliveries_operations.OPERATIONS,
         mailbox_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,

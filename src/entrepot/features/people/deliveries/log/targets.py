@@ -1,0 +1,143 @@
+"""Where deliveries go: what is configured or was used, how it stands, and the pause of one."""
+
+from __future__ import annotations
+
+from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, Unit, operation
+from entrepot.engine.call import Call
+from entrepot.engine.selections import SelectedList
+from entrepot.features.people.deliveries.events import URL
+from entrepot.features.people.deliveries.listening import FORMER_NAMES
+from entrepot.features.people.deliveries.log.access import ADMINISTRATORS, COMMON, integrations, sees
+from entrepot.features.people.deliveries.log.models import DeliveryTarget
+from entrepot.features.people.deliveries.log.waking import wake_after
+from entrepot.features.people.integrations.targets import DeliveryTargets
+from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
+
+PATH = "/entrepot/v1/deliverytargets"
+ITEM = f"{PATH}/{{deliveryTargetID}}"
+TAG = "Delivery Targets"
+LISTS = ListOptions(search=("ID",), sort=("ID", "Integration", "Target", "Waiting", "Failed", "Failures"))
+
+_NAMES = ", ".join(f"('{name}')" for name in DeliveryTargets.__columns__ if name not in FORMER_NAMES)
+CONFIGURED = Sql(f"""
+SELECT concat('DeliveryConfig/', c."ID", '/', n.name)::citext AS endpoint
+FROM delivery_configs c CROSS JOIN (VALUES {_NAMES}) AS n(name)
+WHERE c.marketplace_id = :marketplace_id AND c."DeliveryTargets" ->> n.name IS NOT NULL
+UNION ALL
+SELECT concat('Webhook/', w."ID", '/{URL}')::citext FROM webhooks w
+WHERE w.marketplace_id = :marketplace_id AND w."Url" <> '' AND w."DeliveryConfigID" IS NULL AND NOT w."BeforeProcessRequest"
+UNION ALL
+SELECT concat('MessageSender/', s."ID", '/{URL}')::citext FROM message_senders s
+WHERE s.marketplace_id = :marketplace_id AND s."URL" <> '' AND s."DeliveryConfigID" IS NULL
+""")
+"""What deliveries may go to, by what is set now. Its spelling goes before that of what was used."""
+KNOWN = Sql(f"""
+SELECT coalesce(c.endpoint, e.endpoint) AS endpoint, e.failures, e.open_until, e.paused_at
+FROM ({CONFIGURED}) c
+FULL JOIN (SELECT * FROM delivery_endpoints x WHERE x.marketplace_id = :marketplace_id) e ON e.endpoint = c.endpoint
+""")
+SELECT = Sql(f"""
+SELECT replace(k.endpoint::text, '/', '.') AS "ID", split_part(k.endpoint::text, '/', 1) AS "Integration",
+    nullif(split_part(k.endpoint::text, '/', 2), '')::citext AS "IntegrationID", split_part(k.endpoint::text, '/', 3) AS "Target",
+    k.paused_at IS NOT NULL AS "Paused", k.paused_at AS "DatePaused", coalesce(k.failures, 0) AS "Failures",
+    CASE WHEN k.open_until > :now THEN k.open_until END AS "DateOpen", coalesce(n.waiting, 0)::int AS "Waiting",
+    coalesce(n.failed, 0)::int AS "Failed"
+FROM ({KNOWN}) k
+LEFT JOIN (
+    SELECT d.endpoint, count(*) FILTER (WHERE d.ended_at IS NULL) AS waiting, count(*) FILTER (WHERE d.status = 'Failed') AS failed
+    FROM deliveries d WHERE d.marketplace_id = :marketplace_id AND d.status IN ('Queued', 'Retrying', 'Failed')
+    GROUP BY d.endpoint) n ON n.endpoint = k.endpoint
+WHERE CAST(:integrations AS text[]) IS NULL OR lower(split_part(k.endpoint::text, '/', 1)) = ANY(CAST(:integrations AS text[]))
+""")
+PAUSE = Sql(f"""
+INSERT INTO delivery_endpoints (marketplace_id, endpoint, paused_at)
+SELECT :marketplace_id, k.endpoint, :now FROM ({KNOWN}) k WHERE k.endpoint = CAST(:endpoint AS citext)
+ON CONFLICT (marketplace_id, endpoint) DO UPDATE SET paused_at = coalesce(delivery_endpoints.paused_at, EXCLUDED.paused_at)
+RETURNING endpoint
+""").bound("marketplace_id", "endpoint", "now")
+RESUME = Sql(f"""
+WITH known AS (SELECT k.endpoint FROM ({KNOWN}) k WHERE k.endpoint = CAST(:endpoint AS citext)),
+resumed AS (
+    UPDATE delivery_endpoints SET paused_at = NULL
+    WHERE marketplace_id = :marketplace_id AND endpoint = CAST(:endpoint AS citext) AND paused_at IS NOT NULL)
+SELECT endpoint FROM known
+""").bound("marketplace_id", "endpoint")
+_SPELLED = {name.lower(): name for name in ADMINISTRATORS}
+_targets = SelectedList(DeliveryTarget, SELECT, LISTS)
+
+
+@operation(
+    "DeliveryTargets.List",
+    "GET",
+    PATH,
+    **COMMON,
+    tag=TAG,
+    summary="List where deliveries go",
+    lists=LISTS,
+    returns=Returns(DeliveryTarget, page=True),
+    confirms=True,
+    table="delivery_endpoints",
+)
+async def list_targets(call: Call) -> Reply:
+    """What is configured now, and what was delivered to. One statement; one more for an empty page."""
+    seen = integrations(call)
+    folded = None if seen is None else [name.lower() for name in seen]
+    return await _targets.page(call, {"integrations": folded, "now": call.clock()})
+
+
+@operation(
+    "DeliveryTargets.Pause",
+    "POST",
+    f"{ITEM}/pause",
+    **COMMON,
+    tag=TAG,
+    summary="Keep the deliveries of a target waiting",
+    description="Attempts that are under way end; none begins until the target is resumed.",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.WRITE,
+    table="delivery_endpoints",
+)
+async def pause(call: Call) -> Reply:
+    """One statement."""
+    endpoint = _endpoint(call)
+    if await call.db.fetchval(PAUSE, call.marketplace_id, endpoint, call.clock()) is None:
+        raise _missing(call)
+    return Reply()
+
+
+@operation(
+    "DeliveryTargets.Resume",
+    "POST",
+    f"{ITEM}/resume",
+    **COMMON,
+    tag=TAG,
+    summary="Let the deliveries of a target go on",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.WRITE,
+    table="delivery_endpoints",
+)
+async def resume(call: Call) -> Reply:
+    """One statement."""
+    if await call.db.fetchval(RESUME, call.marketplace_id, _endpoint(call)) is None:
+        raise _missing(call)
+    wake_after(call)
+    return Reply()
+
+
+def _endpoint(call: Call) -> str:
+    """IDs of targets have dots where endpoints have slashes; other IDs have neither (ID-1). Raises NotFoundError."""
+    target_id = call.path["deliveryTargetID"]
+    integration, *rest = target_id.split(".")
+    if len(rest) != 2 or "/" in target_id or not sees(call, _SPELLED.get(integration.lower(), integration)):
+        raise _missing(call)
+    return "/".join((integration, *rest))
+
+
+def _missing(call: Call) -> NotFoundError:
+    return NotFoundError("DeliveryTarget", call.path["deliveryTargetID"])
+
+
+OPERATIONS: tuple[Operation, ...] = (list_targets, pause, resume)
