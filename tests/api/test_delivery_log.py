@@ -198,27 +198,6 @@ async def test_a_dead_letter_is_replayed(api: Api, post: Post, receiver: Receive
     assert await post.states() == [("Delivered", 7), ("Delivered", 2)]
 
 
-async def test_what_is_replayed_keeps_to_its_lane(api: Api, post: Post, receiver: Receiver) -> None:
-    """It waits for what is on its way about the same, and goes before what was told later."""
-    receiver.answers["/hook"] = (400, {})
-    await post.hook("a", f"{receiver.url}/hook")
-    await post.tell("order/1", hook="a", number=0)
-    await post.settle()
-    receiver.answers["/hook"] = (500, {})
-    for number in (1, 2):
-        await post.tell("order/1", hook="a", number=number)
-    await post.settle()
-    first = (await post.rows('"ID"'))[0]
-    assert await ask(api, first["ID"]) == (204, [])
-    receiver.received.clear()
-    receiver.answers["/hook"] = {}
-    await post.settle()
-    assert receiver.received == []
-    api.server.clock.advance(seconds=6)
-    await post.settle()
-    assert [each.body["number"] for each in receiver.received] == [1, 0, 2]
-
-
 async def test_what_is_given_up_lets_the_next_one_go(api: Api, post: Post, receiver: Receiver) -> None:
     receiver.answers["/hook"] = (500, {})
     await post.hook("a", f"{receiver.url}/hook")

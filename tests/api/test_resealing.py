@@ -18,6 +18,7 @@ from entrepot.features.people.credentials.secrets import FORMAT_VERSION, SecretB
 from entrepot.features.people.deliveries.places import place_of_body
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.integrations.sealing import place
+from entrepot.features.people.mail import mailbox
 from entrepot.features.people.resealing import reseal, sealed_tables
 
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
@@ -79,6 +80,12 @@ async def add_deliveries(connection: asyncpg.Connection, box: SecretBox) -> None
         box.seal(b"{}", place_of_body(marketplace_id, "D")),
         confidential,
     )
+    await connection.execute(
+        """INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
+        VALUES ($1, 'M', '', '', '', '', now(), $2)""",
+        marketplace_id,
+        box.seal(b"{}", mailbox.place(marketplace_id)),
+    )
 
 
 async def test_security_13_everything_is_sealed_anew(database_url: str, pool: asyncpg.Pool) -> None:
@@ -92,7 +99,14 @@ async def test_security_13_everything_is_sealed_anew(database_url: str, pool: as
         await add_deliveries(connection, SecretBox(OLD.encode()))
         before = await places(connection, OLD)
         declared = {each.entity.table for each in sealed_tables(registry())}
-        others = {"api_clients", "signing_keys", "secret_key_checks", "outbox_events", "deliveries"}
+        others = {
+            "api_clients",
+            "signing_keys",
+            "secret_key_checks",
+            "outbox_events",
+            "deliveries",
+            "mailbox",
+        }
         assert before.keys() == declared | others
         box = SecretBox(NEW.encode(), OLD.encode())
         assert await reseal(connection, registry(), box) > 0

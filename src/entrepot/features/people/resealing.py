@@ -15,6 +15,7 @@ from entrepot.features.people.deliveries import resealing as deliveries
 from entrepot.features.people.integrations import sealing
 from entrepot.features.people.integrations.hooks import IntegrationHooks
 from entrepot.features.people.integrations.settings import SINGLETONS
+from entrepot.features.people.mail import mailbox
 from entrepot.features.people.oauth import client_secrets
 
 CLIENTS = """
@@ -65,6 +66,7 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
         for table in sealed_tables(registry):
             count += await _reseal_rows(connection, table, box)
         count += await deliveries.reseal(connection, box)
+        count += await mailbox.reseal(connection, box)
         await key_check.reseal(connection, box)
     return count
 

@@ -107,6 +107,7 @@ async def _locked(call: Call, delivery_id: str) -> asyncpg.Record | None:
 
 
 def _with(call: Call, row: asyncpg.Record, what: str) -> str:
-    """The log with an entry that says what somebody did; the attempts after `Replayed` are counted anew."""
-    entries = [*load(row["log"]), {"At": call.clock(), what: True}]
+    """The log with an entry that says what somebody did, and who; the attempts after `Replayed` are counted anew."""
+    who = call.principal.username or call.principal.user_id
+    entries = [*load(row["log"]), {"At": call.clock(), what: who or True}]
     return dump(entries[-MOST_ENTRIES:])

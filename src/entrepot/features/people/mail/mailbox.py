@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from entrepot.domain.mail.headers import one_line
 from entrepot.engine.call import Database
 from entrepot.engine.wire.json import encode
@@ -27,6 +29,8 @@ DELETE_SURPLUS = """
 DELETE FROM mailbox WHERE marketplace_id = $1 AND "ID" IN (
     SELECT "ID" FROM mailbox WHERE marketplace_id = $1 ORDER BY "DateCreated" DESC, "ID" DESC OFFSET $2 LIMIT 100)
 """
+SEALED = 'SELECT marketplace_id, "ID", content FROM mailbox FOR UPDATE'
+SEAL = 'UPDATE mailbox SET content = $3 WHERE marketplace_id = $1 AND "ID" = $2'
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,17 @@ class Mailbox:
 def place(marketplace_id: int) -> tuple[str, ...]:
     """Where what messages say is sealed."""
     return (TABLE, "content", str(marketplace_id))
+
+
+async def reseal(connection: asyncpg.Connection, box: SecretBox) -> int:
+    """Within one transaction: what messages say, sealed anew with the current secret key; how many there were."""
+    count = 0
+    async for row in connection.cursor(SEALED):
+        where = place(row["marketplace_id"])
+        sealed = box.seal(box.open(row["content"], where), where)
+        await connection.execute(SEAL, row["marketplace_id"], row["ID"], sealed)
+        count += 1
+    return count
 
 
 def _content(body: Mapping[str, Any], rendered: Rendered) -> dict[str, Any]:

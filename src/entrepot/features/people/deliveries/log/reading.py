@@ -84,9 +84,14 @@ def _attempt(entry: dict[str, Any]) -> dict[str, Any]:
         "HttpStatusCode": entry.get("Status"),
         "Failure": _masked(entry.get("Failure")),
         "Answer": _masked(entry.get("Answer")),
-        "ReplayedBy": entry.get("Replayed"),
-        "CancelledBy": entry.get("Cancelled"),
+        "ReplayedBy": _who(entry.get("Replayed")),
+        "CancelledBy": _who(entry.get("Cancelled")),
     }
+
+
+def _who(value: Any) -> str | None:
+    """Somebody without a name is "", nobody None."""
+    return value if isinstance(value, str) else ("" if value else None)
 
 
 def _masked(text: str | None) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from entrepot.declare.operation import ListOptions, Operation, Reply, Returns, Unit, operation
 from entrepot.engine.call import Call
 from entrepot.engine.selections import SelectedList
+from entrepot.features.people.deliveries import handling
 from entrepot.features.people.deliveries.events import URL
 from entrepot.features.people.deliveries.listening import FORMER_NAMES
 from entrepot.features.people.deliveries.log.access import ADMINISTRATORS, COMMON, integrations, sees
 from entrepot.features.people.deliveries.log.models import DeliveryTarget
-from entrepot.features.people.deliveries.log.waking import wake_after
 from entrepot.features.people.integrations.targets import DeliveryTargets
 from entrepot.kernel.errors import NotFoundError
 from entrepot.kernel.sql import Sql
@@ -50,18 +50,8 @@ LEFT JOIN (
     GROUP BY d.endpoint) n ON n.endpoint = k.endpoint
 WHERE CAST(:integrations AS text[]) IS NULL OR lower(split_part(k.endpoint::text, '/', 1)) = ANY(CAST(:integrations AS text[]))
 """)
-PAUSE = Sql(f"""
-INSERT INTO delivery_endpoints (marketplace_id, endpoint, paused_at)
-SELECT :marketplace_id, k.endpoint, :now FROM ({KNOWN}) k WHERE k.endpoint = CAST(:endpoint AS citext)
-ON CONFLICT (marketplace_id, endpoint) DO UPDATE SET paused_at = coalesce(delivery_endpoints.paused_at, EXCLUDED.paused_at)
-RETURNING endpoint
-""").bound("marketplace_id", "endpoint", "now")
-RESUME = Sql(f"""
-WITH known AS (SELECT k.endpoint FROM ({KNOWN}) k WHERE k.endpoint = CAST(:endpoint AS citext)),
-resumed AS (
-    UPDATE delivery_endpoints SET paused_at = NULL
-    WHERE marketplace_id = :marketplace_id AND endpoint = CAST(:endpoint AS citext) AND paused_at IS NOT NULL)
-SELECT endpoint FROM known
+FIND = Sql(f"""
+SELECT k.endpoint FROM ({KNOWN}) k WHERE k.endpoint = CAST(:endpoint AS citext)
 """).bound("marketplace_id", "endpoint")
 _SPELLED = {name.lower(): name for name in ADMINISTRATORS}
 _targets = SelectedList(DeliveryTarget, SELECT, LISTS)
@@ -100,10 +90,8 @@ async def list_targets(call: Call) -> Reply:
     table="delivery_endpoints",
 )
 async def pause(call: Call) -> Reply:
-    """One statement."""
-    endpoint = _endpoint(call)
-    if await call.db.fetchval(PAUSE, call.marketplace_id, endpoint, call.clock()) is None:
-        raise _missing(call)
+    """Also before anything was delivered to it."""
+    await handling.pause(call, await _endpoint(call))
     return Reply()
 
 
@@ -120,24 +108,21 @@ async def pause(call: Call) -> Reply:
     table="delivery_endpoints",
 )
 async def resume(call: Call) -> Reply:
-    """One statement."""
-    if await call.db.fetchval(RESUME, call.marketplace_id, _endpoint(call)) is None:
-        raise _missing(call)
-    wake_after(call)
+    """What is due leaves at once."""
+    await handling.resume(call, await _endpoint(call))
     return Reply()
 
 
-def _endpoint(call: Call) -> str:
-    """IDs of targets have dots where endpoints have slashes; other IDs have neither (ID-1). Raises NotFoundError."""
+async def _endpoint(call: Call) -> str:
+    """As it is spelled. IDs of targets have dots where endpoints have slashes; other IDs have neither (ID-1). Raises NotFoundError."""
     target_id = call.path["deliveryTargetID"]
     integration, *rest = target_id.split(".")
-    if len(rest) != 2 or "/" in target_id or not sees(call, _SPELLED.get(integration.lower(), integration)):
-        raise _missing(call)
-    return "/".join((integration, *rest))
-
-
-def _missing(call: Call) -> NotFoundError:
-    return NotFoundError("DeliveryTarget", call.path["deliveryTargetID"])
+    if len(rest) == 2 and "/" not in target_id and sees(call, _SPELLED.get(integration.lower(), integration)):
+        endpoint = "/".join((integration, *rest))
+        found: str | None = await call.db.fetchval(FIND, call.marketplace_id, endpoint)
+        if found is not None:
+            return found
+    raise NotFoundError("DeliveryTarget", target_id)
 
 
 OPERATIONS: tuple[Operation, ...] = (list_targets, pause, resume)
