@@ -26,7 +26,6 @@ SETTINGS = Settings(
     base_url="http://entrepot.test",
     data_dir=Path("unused"),
     demo=False,
-    mailbox=False,
     # The receivers of tests.
     private_targets=True,
     secret_key="a key of the tests, long enough to be one",

@@ -142,6 +142,8 @@ class Api:
     _open: list[httpx.AsyncClient] = field(default_factory=list)
     _seller: tuple[datetime, httpx.AsyncClient] | None = None
     """Until when it is given again."""
+    sent: list[Any] = field(default_factory=list)
+    """The messages that a test has seen (tests/api/outbox.py)."""
 
     @classmethod
     @asynccontextmanager

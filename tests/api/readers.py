@@ -56,7 +56,7 @@ BODY_READERS = {
     "engine.verbs.UniformVerbs.save": "Buyers.Save",
     "trade.group_orders.invitations.create_invitation": "Me.CreateGroupOrderInvitation",
     "trade.group_orders.invitations.patch_invitation": "Me.PatchGroupOrderInvitation",
-    "people.identity.forgotten.read_body": "ForgottenCredentials.ResetPasswordByVerificationCode",
+    "people.forgotten.requests.read_body": "ForgottenCredentials.ResetPasswordByVerificationCode",
     "people.identity.passwords.given_password": "AdminUsers.Create",
     "people.integrations.listeners.save_listener": "MessageSenders.SaveCCListenerAssignment",
     "people.oauth.impersonation._read": "Users.GetAccessToken",

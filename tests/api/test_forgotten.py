@@ -1,12 +1,12 @@
 """Forgotten credentials (AUTH-64 to AUTH-68): nobody here has a token."""
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.api import outbox
 from tests.api.marketplace import PASSWORD, Api, User, codes, run_server
 
 from entrepot.kernel.ids import new_guid
@@ -16,12 +16,8 @@ RESET, ONE_TIME, RETRIEVE = "/v1/password/reset", "/v1/password/onetimepassword"
 
 
 async def messages(api: Api, message_type: str) -> list[dict[str, Any]]:
-    """The bodies of the outbox's messages of a type, oldest first."""
-    rows = await api.rows(
-        "SELECT body FROM outbox_messages WHERE marketplace_id = $1 AND message_type = $2 ORDER BY key",
-        message_type,
-    )
-    return [json.loads(row["body"]) for row in rows]
+    """The bodies of the messages of a type, oldest first."""
+    return [each.body for each in await outbox.messages(api, message_type)]
 
 
 async def ask_code(api: Api, **body: Any) -> dict[str, Any]:
@@ -62,8 +58,8 @@ async def test_reset_by_code(api: Api, kind: str) -> None:
     code = message.pop("PasswordRenewalVerificationCode")
     assert message.pop("PasswordRenewalAccessToken")
     assert message == {"Username": user.username, "PasswordRenewalUrl": "https://shop.example/renew"}
-    recipient = await api.value("SELECT recipient FROM outbox_messages WHERE marketplace_id = $1")
-    assert recipient == f"{user.id}@example.com"
+    (sent,) = await outbox.messages(api)
+    assert sent.recipient == f"{user.id}@example.com"
     changed = await use_code(api, code, user)
     assert (changed.status_code, changed.content) == (204, b""), changed.text
     assert (await api.login(user)).status_code == 400
@@ -327,7 +323,7 @@ async def test_whoever_must_not_hear_gets_the_same_answer(api: Api) -> None:
     for answer in answers:
         expected = 200 if answer.request.url.path == RETRIEVE else 204
         assert (answer.status_code, answer.content) == (expected, b"")
-    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await outbox.messages(api) == []
     assert await api.value("SELECT count(*) FROM user_codes WHERE marketplace_id = $1") == 0
 
     body = {"ApiClientID": assigned_only, "BuyerID": buyer}
@@ -357,7 +353,7 @@ async def test_one_message_for_each_username(api: Api, other: Api) -> None:
         assert len({message[secret] for message in found}) == 2
     usernames = await messages(api, "ForgottenUsername")
     assert sorted(usernames, key=str) == [{"Username": name} for name in expected]
-    assert await other.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await outbox.messages(other) == []
     both = {**body, "Username": users[0].username}
     assert (await ask_one_time_password(api, **both))["Username"] == users[0].username
     assert len(await messages(api, "OneTimePassword")) == 3
@@ -379,7 +375,7 @@ async def test_inactive_client(api: Api) -> None:
     assert (await api.http.post(ONE_TIME, json=body)).status_code == 404
     silent = await api.http.post(RETRIEVE, params={"clientID": client, "email": f"{user.id}@example.com"})
     assert silent.status_code == 200
-    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await outbox.messages(api) == []
 
 
 async def test_one_time_password(api: Api) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from tests.api.marketplace import Api, codes
+from tests.api.outbox import messages
 from tests.api.returning import RETURNS, open_shop
 from tests.api.trade import line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
@@ -69,7 +68,7 @@ async def test_what_messages_say(api: Api) -> None:
     await shop.rule("A", "true", "G")
     await shop.make(("L2", 2))
     await checked(shop.do("submit", http=shop.http), 201)
-    body = json.loads(await api.value("SELECT body FROM outbox_messages WHERE marketplace_id = $1 LIMIT 1"))
+    body = (await messages(api))[-1].body
     assert list(body) == ["Order", "Approvals", "LineItems", "Products", "OrderReturn"]
     assert (body["Order"]["ID"], body["OrderReturn"]["ID"]) == ("O", "R")
     assert (body["OrderReturn"]["Status"], body["OrderReturn"]["ItemsToReturn"][0]["Quantity"]) == (

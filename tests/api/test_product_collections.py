@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx
 import pytest
 from tests.api.company import ids
 from tests.api.marketplace import Api, User, codes
+from tests.api.outbox import messages
 from tests.api.uniform.subjects import XP, checked
 
 from entrepot.kernel.clock import format_datetime, parse_datetime
@@ -181,14 +181,11 @@ async def test_answers(api: Api, shop: Company) -> None:
     for each in (first, third):
         await checked(shop.ann.patch(f"{url}/{each['ID']}", json=over), 200)
     assert await refusal(shop.bob, "accept", third, 404) == ["NotFound"]
-    rows = await api.rows(
-        "SELECT message_type, recipient, body FROM outbox_messages WHERE marketplace_id = $1 ORDER BY 1"
-    )
-    for row, name, made in zip(rows, ("Accepted", "Declined"), (first, second), strict=True):
-        assert row["message_type"] == f"ProductCollectionInvitation{name}"
-        assert row["recipient"] == "ann@example.com"
-        body = {"ProductCollection": c, "InvitationInteropID": made["ID"], "UserID": "bob"}
-        assert json.loads(row["body"]) == body
+    sent = await messages(api)
+    for told, name, made in zip(sent, ("Accepted", "Declined"), (first, second), strict=True):
+        assert told.message_type == f"ProductCollectionInvitation{name}"
+        assert told.recipient == "ann@example.com"
+        assert told.body == {"ProductCollection": c, "InvitationInteropID": made["ID"], "UserID": "bob"}
     # What has been joined stays joined after the end of the invitation, until the owner takes it back.
     assert await ids(shop.bob, MINE) == ["c"]
     await checked(shop.ann.delete(f"{url}/{first['ID']}"), 204)

@@ -1,12 +1,12 @@
 """Guests who register, and the hand-over of their order (AUTH-37, AUTH-38)."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, User, claims_of, codes
+from tests.api.outbox import messages
 
 NEW = {"Username": "newcomer", "FirstName": "N", "LastName": "C", "Email": "n@example.com", "Active": True}
 
@@ -77,8 +77,8 @@ async def test_auth_37_register(shop: Shop) -> None:
     listed = await api.seller.get(f"{groups}/assignments", params={"userID": "new-1"})
     assert [item["UserGroupID"] for item in listed.json()["Items"]] == ["one", "two"]
     assert (await api.login("newcomer")).status_code == 200
-    messages = await api.rows("SELECT message_type, recipient FROM outbox_messages WHERE marketplace_id = $1")
-    assert [tuple(row) for row in messages] == [("NewUserInvitation", "n@example.com")]
+    (sent,) = await messages(api)
+    assert (sent.message_type, sent.recipient) == ("NewUserInvitation", "n@example.com")
 
 
 async def test_auth_37_without_id_and_password_the_invitation_sets_one(shop: Shop) -> None:
@@ -89,8 +89,8 @@ async def test_auth_37_without_id_and_password_the_invitation_sets_one(shop: Sho
     assert len(me["ID"]) == 22
     assert me["PasswordLastSetDate"] is None
     assert (await api.login("newcomer", "")).status_code == 400
-    body = await api.value("SELECT body FROM outbox_messages WHERE marketplace_id = $1")
-    code = json.loads(body)["PasswordRenewalVerificationCode"]
+    (sent,) = await messages(api)
+    code = sent.body["PasswordRenewalVerificationCode"]
     reset = await api.http.put(
         f"/v1/password/reset/{code}",
         json={"ClientID": shop.client, "Username": "newcomer", "Password": PASSWORD},
@@ -124,7 +124,7 @@ async def test_auth_37_refusals(shop: Shop, other: Api) -> None:
     # Nothing was made on the way.
     users = await api.value("SELECT count(*) FROM users WHERE marketplace_id = $1")
     assert users == 3
-    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await messages(api) == []
 
 
 async def test_auth_59_company_rules_hold_at_registration(shop: Shop) -> None:
@@ -183,5 +183,5 @@ async def test_what_ends_a_guests_token_ends_it_as_an_argument(shop: Shop, endin
     registered = await shop.register(another, token)
     for answer in (taken, registered):
         assert (answer.status_code, codes(answer)) == (400, ["Auth.MustPassAnonUserToken"])
-    assert await api.value("SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1") == 0
+    assert await messages(api) == []
     assert (await shop.register(another)).status_code == 200

@@ -12,12 +12,6 @@ from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention, delete_ended
 
 TOKENS = "SELECT count(*) FROM refresh_tokens WHERE marketplace_id = $1"
-ADD_MESSAGES = """
-INSERT INTO outbox_messages (marketplace_id, delivery_id, message_type, aggregate, recipient, created_at, shown_at)
-SELECT $1, 'message-' || n, 'OrderSubmitted', 'order/1', 'a@example.com', $2::timestamptz, CASE WHEN n > 3 THEN $2::timestamptz END
-FROM generate_series(1, 25) n
-"""
-MESSAGES = "SELECT count(*) FROM outbox_messages WHERE marketplace_id = $1"
 ADD_CODES = """
 INSERT INTO user_codes (marketplace_id, user_key, kind, "ApiClientID", code_hash, expires_at)
 SELECT $1, $2, kind, $3, 'x', $4 FROM unnest('{reset,one_time_password}'::text[]) kind
@@ -69,19 +63,6 @@ async def test_security_35_a_user_keeps_so_many_sessions_at_a_client(api: Api) -
     assert await api.value(TOKENS) == 4
     assert [await refreshes(api, token) for token in tokens[-4:]] == [False, True, True, True]
     assert await refreshes(api, theirs)
-
-
-async def test_reliability_f11_messages_go_some_days_after_they_were_shown(api: Api) -> None:
-    """Those that nobody has shown yet stay."""
-    await api.rows(ADD_MESSAGES, api.server.clock())
-    for retention, days, left in (
-        (Retention(), 29, 25),
-        (Retention(messages=timedelta()), 400, 25),
-        (Retention(), 0, 3),
-    ):
-        api.server.clock.advance(days=days)
-        await clean(api, retention)
-        assert await api.value(MESSAGES) == left
 
 
 async def test_security_35_codes_go_when_they_have_ended(api: Api) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import httpx
@@ -16,9 +15,9 @@ from tests.api.uniform.subjects import checked
 async def messages(api: Api) -> list[dict[str, Any]]:
     """The bodies since the last time, with `to`, in order."""
     return [
-        {"to": row["recipient"].partition("@")[0], **json.loads(row["body"])}
-        for row in await taken(api)
-        if row["message_type"] == "ShipmentCreated"
+        {"to": each.recipient.partition("@")[0], **each.body}
+        for each in await taken(api)
+        if each.message_type == "ShipmentCreated"
     ]
 
 

@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.outbox import messages
 from tests.api.submits import STOCK, account, balance, kept, left, pay, placed, sized, submit
 from tests.api.trade import ME, get_order, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
@@ -233,16 +234,11 @@ async def test_messages(api: Api) -> None:
     """SUB-5: to the order's user, with order, approvals, lines and products."""
     _, user, http = await placed(api, 2)
     await submit(http)
-    rows = await api.rows(
-        "SELECT message_type, recipient, aggregate, body::jsonb AS body FROM outbox_messages WHERE marketplace_id = $1"
-    )
-    (row,) = rows
-    assert (row["message_type"], row["recipient"]) == ("OrderSubmitted", f"{user.id}@example.com")
-    body = await api.value(
-        "SELECT jsonb_build_array(body->'Order'->>'Status', jsonb_array_length((body->'LineItems')::jsonb), "
-        "body->'Products'->0->>'ID', body->'Approvals') FROM outbox_messages WHERE marketplace_id = $1"
-    )
-    assert body == '["Open", 1, "P", []]'
+    (sent,) = await messages(api)
+    assert (sent.message_type, sent.recipient) == ("OrderSubmitted", f"{user.id}@example.com")
+    body = sent.body
+    assert (body["Order"]["Status"], len(body["LineItems"]), body["Approvals"]) == ("Open", 1, [])
+    assert [each["ID"] for each in body["Products"]] == ["P"]
 
 
 async def test_the_marketplace_owners_own_order(api: Api) -> None:
@@ -271,8 +267,8 @@ async def test_a_guest_is_written_to(api: Api) -> None:
     await checked(http.patch(f"/v1/orders/Outgoing/{order['ID']}/fromuser", json=copy), 200)
     submitted = (await checked(submit(http, order["ID"]), 201)).json()
     assert (submitted["Status"], submitted["FromUser"]["FirstName"]) == ("Open", "G")
-    told = await api.rows("SELECT recipient FROM outbox_messages WHERE marketplace_id = $1")
-    assert [row["recipient"] for row in told] == ["guest@example.com"]
+    (sent,) = await messages(api)
+    assert (sent.recipient, sent.whole["Recipient"]["FirstName"]) == ("guest@example.com", "G")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, claims_of
+from tests.api.outbox import Sent, messages
 from tests.api.receiver import HASH_KEY, Receiver
 from tests.api.trade import Trade, open_trade, submitted
 from tests.api.uniform.subjects import checked
@@ -328,27 +329,30 @@ async def test_what_is_not_due(scene: Scene, why: str) -> None:
     assert await scene.api.value("SELECT count(*) FROM orders WHERE marketplace_id = $1") == 0
 
 
+async def reminded(api: Api) -> list[Sent]:
+    return await messages(api, "SubscriptionReminder")
+
+
 async def test_a_reminder(scene: Scene) -> None:
     """SBS-4, MS-3: NotificationDays before the date, once for it, whoever looks; a new date is a new reminder."""
     api, clock = scene.api, scene.api.server.clock
-    messages = "SELECT recipient, body FROM outbox_messages WHERE marketplace_id = $1 AND message_type = 'SubscriptionReminder'"
     await scene.integrate()
     date = clock() + timedelta(days=3, hours=6)
     await scene.set(NextOrderDate=format_datetime(date))
     assert (await scene.subscription())["NotificationDate"] == format_datetime(date - timedelta(days=3))
     await scene.remind()
-    assert await api.rows(messages) == []
+    assert await reminded(api) == []
     clock.advance(hours=2)
     await scene.remind(times=3)
-    (message,) = await api.rows(messages)
-    assert message["recipient"] == f"{scene.user.id}@example.com"
-    body = httpx.Response(200, text=message["body"]).json()
+    (message,) = await reminded(api)
+    assert message.recipient == f"{scene.user.id}@example.com"
+    body = message.body
     assert body["Subscription"]["ID"] == "S"
     assert [item["ID"] for item in body["LineItems"]] == ["i"]
     assert ([each["ID"] for each in body["Products"]], body["UnavailableProductIDs"]) == (["P"], [])
     await scene.set(NextOrderDate=format_datetime(date + timedelta(minutes=1)))
     await scene.remind()
-    assert len(await api.rows(messages)) == 2
+    assert len(await reminded(api)) == 2
 
 
 async def test_an_order_keeps_its_subscription(scene: Scene) -> None:

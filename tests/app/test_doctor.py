@@ -42,7 +42,7 @@ def test_what_is_looked_at(settings: dict[str, str]) -> None:
     assert found["signing key"][1].endswith(", 0 days old, 0 others")
     assert found["clock"] == ("good", "0.0 s from the database's")
     assert found["autovacuum_vacuum_scale_factor"] == ("good", "0.02")
-    assert {"server", "lock_timeout", "max_connections", "table outbox_messages", "table refresh_tokens"} <= {
+    assert {"server", "lock_timeout", "max_connections", "table outbox_events", "table refresh_tokens"} <= {
         *found
     }
     lines = entrepot("doctor", **settings).stdout.splitlines()

@@ -20,6 +20,10 @@ from entrepot.storage.embedded import running_url
 SHOPPERS = 200
 PIECES = 100
 AT_ONCE = 24
+SENT = """
+SELECT (SELECT count(*) FROM outbox_events WHERE kind = 'OrderMessage')
+     + (SELECT count(*) FROM deliveries WHERE type = 'OrderSubmitted')
+"""
 OPEN_LINES = """
 SELECT o."ID", o."Status", sum(l."Quantity") AS quantity FROM orders o
 JOIN line_items l ON l.marketplace_id = o.marketplace_id AND l.order_key = o.key
@@ -260,9 +264,7 @@ async def test_killed_in_the_middle_of_submits(serve: Serve, workers: str) -> No
         assert int(stock) == 1000 - taken
         balance = await database.fetchval("""SELECT "Balance" FROM spending_accounts WHERE "ID" = 'A'""")
         assert balance == 10_000 - 10 * taken
-        sent = await database.fetchval(
-            "SELECT count(*) FROM outbox_messages WHERE message_type = 'OrderSubmitted'"
-        )
+        sent = await database.fetchval(SENT)
         assert sent == len(opened)
     finally:
         await database.close()

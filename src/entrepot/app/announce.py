@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from entrepot.app.settings import Settings
-from entrepot.worker.mailbox import Mailbox
 
 # The scope of the guide "Making your first request": what a user has no claim to is left out of the token.
 GUIDE_SCOPE = (
@@ -29,8 +28,8 @@ def announce(settings: Settings, *, is_new: bool) -> None:
     places.add_row("Server", settings.base_url)
     places.add_row("Reference", f"{settings.base_url}/docs")
     places.add_row("Data", str(settings.data_dir.absolute()))
-    if settings.mailbox:
-        places.add_row("Messages", str(Mailbox(settings.data_dir.absolute()).place))
+    if not settings.smtp_url:
+        places.add_row("Messages", f"{settings.base_url}/entrepot/v1/mailbox")
     console.print("\n[bold]Entrepot is ready[/bold]\n")
     _print(console, places)
     demo = _demo(settings.data_dir) if settings.demo else None

@@ -35,7 +35,7 @@ from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
-from entrepot.features.registry import EVENTS, FOLLOWERS, PRODUCT_SOURCES, SUPPLIER_ENDS
+from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
 from entrepot.http import docs, openapi
 from entrepot.http.asgi import App, build_app
@@ -131,6 +131,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         product_sources=PRODUCT_SOURCES,
         supplier_ends=SUPPLIER_ENDS,
         webhook_timeout=settings.webhook_timeout,
+        new_users=NEW_USERS,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),

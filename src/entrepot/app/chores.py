@@ -20,9 +20,7 @@ from entrepot.features.trade.orders import idle
 from entrepot.features.trade.returns import idle as idle_returns
 from entrepot.features.trade.subscriptions import reminders, rounds
 from entrepot.features.trade.synchronization import runs
-from entrepot.worker import messages
 from entrepot.worker.clocks import by_the_clock
-from entrepot.worker.mailbox import Mailbox
 from entrepot.worker.periodic import Chore
 
 KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
@@ -31,10 +29,8 @@ KEY_RELOAD_INTERVAL = keys.RETIREMENT_GRACE / 2
 
 def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple[Chore, ...]:
     """All of them. Those that delete or place something because its time has come do so while the clocks agree."""
-    mailbox = Mailbox(settings.data_dir) if settings.mailbox else None
     recorder = services.authenticator.activity
     retention = Retention(
-        timedelta(days=settings.message_days),
         settings.sessions_per_client,
         timedelta(days=settings.mailbox_days),
     )
@@ -56,6 +52,5 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
         Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
-        Chore("messages", messages.INTERVAL, partial(messages.show_messages, pool, clock, mailbox)),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),
     )

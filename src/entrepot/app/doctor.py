@@ -33,7 +33,6 @@ GROWING = (
     "checkout_events",
     "deliveries",
     "outbox_events",
-    "outbox_messages",
     "refresh_tokens",
     "user_codes",
     "password_history",

@@ -39,7 +39,7 @@ class Settings:
     workers: int = 1
     """Server processes."""
     data_dir: Path = Path(".entrepot")
-    """Holds the embedded database, secret.key, demo.json and mailbox.jsonl."""
+    """Holds the embedded database, secret.key and demo.json."""
     database_url: str | None = field(default=None, repr=False)
     """A PostgreSQL of one's own; None starts the embedded one in data_dir."""
     postgres_bin: Path | None = None
@@ -66,8 +66,6 @@ class Settings:
     """Further keys that open the database's secrets while another one takes their place; separated by blanks."""
     demo: bool = True
     """Whether to make the demo marketplace; by default with the embedded database only."""
-    mailbox: bool = True
-    """Whether messages to people are written to data_dir/mailbox.jsonl; by default where the demo is."""
     smtp_url: str = field(default="", repr=False)
     """The server that takes mail: smtp://user:password@host:587, with STARTTLS, or smtps://host:465. Without one, messages that
     no message sender takes stay in the mailbox."""
@@ -102,8 +100,6 @@ class Settings:
     """Tokens of guests, registrations and requests for messages of one public address in a minute; 0 is no limit."""
     sessions_per_client: int = 100
     """Refresh tokens that one user keeps at one API client, beyond which the oldest go; 0 is no limit."""
-    message_days: int = 30
-    """Days for which a message is kept after it was shown; 0 is for ever."""
     dispatcher: bool = True
     """Whether each server process delivers what integrations are told; else `entrepot worker` has to run somewhere."""
     delivery_days: int = 7
@@ -172,7 +168,6 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
-    values.setdefault("mailbox", values["demo"])
     is_own = values.get("database_url") is None and _is_loopback(values.get("host", Settings().host))
     values.setdefault("private_targets", is_own)
     settings = Settings(**values)

@@ -31,11 +31,13 @@ from entrepot.features.people.configuration import resources as configuration
 from entrepot.features.people.deliveries.events import EventKind
 from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.deliveries.log import operations as deliveries_operations
+from entrepot.features.people.forgotten import operations as forgotten_operations
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
 from entrepot.features.people.integrations import operations as integrations_operations
 from entrepot.features.people.integrations import resources as integrations
 from entrepot.features.people.mailbox import operations as mailbox_operations
+from entrepot.features.people.messages.invitations import invite
 from entrepot.features.people.oauth import operations as oauth_operations
 from entrepot.features.people.oauth import resources as oauth
 from entrepot.features.people.openid import operations as openid_operations
@@ -53,6 +55,7 @@ from entrepot.features.trade.checkout.telling import tell_later
 from entrepot.features.trade.group_orders import operations as group_orders_operations
 from entrepot.features.trade.group_orders import resources as group_orders
 from entrepot.features.trade.guests import operations as guests_operations
+from entrepot.features.trade.messages.kinds import MESSAGE_EVENTS
 from entrepot.features.trade.orders import operations as orders_operations
 from entrepot.features.trade.orders import resources as orders
 from entrepot.features.trade.orders.following import Follower
@@ -77,12 +80,14 @@ EVENTS: tuple[EventKind, ...] = (
     FAILED,
     WEBHOOK_EVENT,
     *SYNCHRONIZATION_EVENTS,
+    *MESSAGE_EVENTS,
 )
 """What may have to be told, and how it is expanded (deliveries/events.py). One line for each kind."""
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
 """What follows the move of an order, in this order (orders/following.py)."""
 PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
 SUPPLIER_ENDS = (end_selling,)
+NEW_USERS = (invite,)
 """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py)."""
 
 
@@ -157,6 +162,7 @@ def build_registry() -> Registry:
         organizations_operations.OPERATIONS,
         configuration_operations.OPERATIONS,
         identity_operations.OPERATIONS,
+        forgotten_operations.OPERATIONS,
         oauth_operations.OPERATIONS,
         openid_operations.OPERATIONS,
         guests_operations.OPERATIONS,

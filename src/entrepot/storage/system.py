@@ -1,4 +1,4 @@
-"""Tables that no resource declares: marketplaces, sessions, keys, outgoing messages.
+"""Tables that no resource declares: marketplaces, sessions, keys.
 
 Tenant tables carry marketplace_id in every key (citus.md 1). `marketplace_directory`, `signing_keys` and
 `secret_key_checks` are small reference tables, read before the marketplace is known (citus.md 9).
@@ -28,7 +28,6 @@ def define_identity_tables(metadata: sa.MetaData) -> None:
     _password_history(metadata)
     _refused_names(metadata)
     _used_login_states(metadata)
-    _outbox(metadata)
 
 
 def _marketplace_key() -> sa.Column[int]:
@@ -252,32 +251,4 @@ def _used_login_states(metadata: sa.MetaData) -> None:
         _moment("expires_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "state_digest", name="pk_used_login_states"),
         _of_marketplace("used_login_states"),
-    )
-
-
-def _outbox(metadata: sa.MetaData) -> None:
-    """Messages to people, written in the transaction that causes them. `aggregate` orders deliveries. The body is null once it
-    was shown.
-    """
-    sa.Table(
-        "outbox_messages",
-        metadata,
-        _marketplace_key(),
-        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
-        sa.Column("delivery_id", sa.Text, nullable=False),
-        sa.Column("message_type", sa.Text, nullable=False),
-        sa.Column("aggregate", sa.Text, nullable=False),
-        sa.Column("recipient", sa.Text, nullable=True),
-        sa.Column("body", pg.JSON, nullable=True),
-        _moment("created_at"),
-        _moment("shown_at", nullable=True),
-        sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_outbox_messages"),
-        _of_marketplace("outbox_messages"),
-        sa.Index("uq_outbox_messages_delivery", "marketplace_id", "delivery_id", unique=True),
-        sa.Index(
-            "ix_outbox_messages_pending",
-            "marketplace_id",
-            "key",
-            postgresql_where=sa.text("shown_at IS NULL"),
-        ),
     )

@@ -41,6 +41,8 @@ class Services:
     """Who is asked for products that the catalog lacks (orders/lines/elsewhere.py), in this order."""
     supplier_ends: tuple[Callable[[Call, str], Awaitable[None]], ...]
     """What ends with a supplier, before it is deleted: called with its ID."""
+    new_users: tuple[Callable[[Call, Mapping[str, Any]], Awaitable[None]], ...]
+    """Who hears of a user that was created through the API: called with its row."""
     webhook_timeout: float = 20.0
     """Seconds that a request waits for the answer of a webhook that may block it."""
     password_ends_sessions: bool = False

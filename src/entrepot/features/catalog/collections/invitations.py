@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from entrepot.declare.operation import Body, Counted, Created, ListOptions, Operation, Reply, Returns
 from entrepot.domain.listing.request import list_meta, read_list_request
+from entrepot.domain.messages.audiences import Audience, Told
+from entrepot.domain.messages.declared import Subject
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE, field_expressions, page_columns
@@ -19,10 +22,9 @@ from entrepot.features.catalog.collections.access import Access, find_access, mi
 from entrepot.features.catalog.collections.own import ITEM, my_operation
 from entrepot.features.catalog.collections.resources import (
     INVITATION,
-    ProductCollection,
     ProductCollectionInvitation,
 )
-from entrepot.features.people.messages import sending as messages
+from entrepot.features.people.messages.telling import tell_messages
 from entrepot.kernel.errors import (
     AcceptedInvitationError,
     InvalidBodyError,
@@ -61,11 +63,6 @@ WHERE marketplace_id = $1 AND collection_key = $2 AND "ID" = $3
 ACCEPT = """
 UPDATE product_collection_invitations SET "Accepted" = true, user_key = $4
 WHERE marketplace_id = $1 AND collection_key = $2 AND "ID" = $3
-"""
-TO_OWNER = """
-SELECT t."ID", t."Name", t.xp, t."AccessLevel", u."Email" AS email FROM product_collections t
-JOIN users u ON u.marketplace_id = $1 AND u.key = t.user_key
-WHERE t.marketplace_id = $1 AND t.key = $2
 """
 
 _table = entity_alias(INVITATION)
@@ -138,7 +135,7 @@ async def accept(call: Call) -> Reply:
     """The caller joins the collection, and the owner is told."""
     access, row = await _invited(call)
     await call.db.execute(ACCEPT, call.marketplace_id, access.key, row["ID"], call.principal.user_key)
-    await _tell_owner(call, access, row["ID"], "ProductCollectionInvitationAccepted")
+    await _tell_owner(call, access, row["ID"], MessageType.PRODUCT_COLLECTION_INVITATION_ACCEPTED)
     return Reply()
 
 
@@ -146,7 +143,7 @@ async def decline(call: Call) -> Reply:
     """The invitation is gone, and the owner is told."""
     access, row = await _invited(call)
     await call.db.execute(DELETE, call.marketplace_id, access.key, row["ID"])
-    await _tell_owner(call, access, row["ID"], "ProductCollectionInvitationDeclined")
+    await _tell_owner(call, access, row["ID"], MessageType.PRODUCT_COLLECTION_INVITATION_DECLINED)
     return Reply()
 
 
@@ -184,16 +181,16 @@ def _complete(call: Call, values: Values, *, renewed: bool = True) -> None:
         raise ValidationError(PropertyError(message, {"Property": "ExpirationDate"}))
 
 
-async def _tell_owner(call: Call, access: Access, invitation: str, message_type: str) -> None:
-    row = await call.db.fetchrow(TO_OWNER, call.marketplace_id, access.key)
-    assert row is not None
-    body = {
-        "ProductCollection": renderer(ProductCollection).render(row),
-        "InvitationInteropID": invitation,
-        "UserID": call.principal.user_id,
-    }
-    aggregate = messages.about_user(access.owner)
-    await messages.send(call, call.marketplace_id, message_type, aggregate, row["email"], body)
+async def _tell_owner(call: Call, access: Access, invitation: str, message_type: MessageType) -> None:
+    await tell_messages(
+        call,
+        call.marketplace_id,
+        Subject.COLLECTION,
+        f"collection/{access.key}",
+        {"collection": access.key, "invitation": invitation, "user": call.principal.user_id},
+        [Told(message_type, Audience((access.owner,)))],
+        client_id=call.principal.client_id,
+    )
 
 
 def _no_invitation(call: Call) -> NotFoundError:

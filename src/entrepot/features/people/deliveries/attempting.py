@@ -14,6 +14,7 @@ import structlog
 
 from entrepot.domain.deliveries.retries import Next, Result, after, waiting_time
 from entrepot.domain.deliveries.status import Status
+from entrepot.domain.messages.addresses import address
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.addresses import NobodyThereError, settings_of
@@ -89,7 +90,7 @@ class Attempts:
             delivery_id=row["ID"],
             integration=row["integration"],
             integration_id=row["integration_id"],
-            config=settings,
+            config=_of_type(row["integration"], row["type"], settings),
             type=row["type"],
             aggregate=row["aggregate"],
             body=body,
@@ -119,6 +120,13 @@ class Attempts:
         if sealed is None:
             raise NobodyThereError("The body is gone.")
         return services(self.call).box.open(sealed, place_of_body(marketplace_id, row["ID"]))
+
+
+def _of_type(integration: str, message_type: str | None, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the address of this type, where messages have one each (MS-2)."""
+    if integration != "MessageSender" or message_type is None or "Endpoint" not in settings:
+        return settings
+    return {**settings, "Endpoint": address(str(settings["Endpoint"]), message_type)}
 
 
 def _in_a_row(row: asyncpg.Record) -> int:

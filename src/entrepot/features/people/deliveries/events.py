@@ -48,13 +48,24 @@ class Outbound:
     aggregate: str
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """As much of what an event becomes as is made at once. rest: the facts with which it stays where it is, for what is left;
+    None where that was the last.
+    """
+
+    outbound: Sequence[Outbound]
+    rest: Mapping[str, Any] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventKind:
     """Something that happens and may have to be told; declared in a line of its own in features/registry.py.
 
     expand: to whom, outside of any transaction, by what holds at that moment. The call is the server's own in the event's
     marketplace, and reads from the pool. What it raises ends as a failed delivery, which can be replayed.
+    One that concerns thousands comes in portions.
     """
 
     name: str
-    expand: Callable[[Call, Event], Awaitable[Sequence[Outbound]]]
+    expand: Callable[[Call, Event], Awaitable[Sequence[Outbound] | Portion]]

@@ -16,7 +16,7 @@ from asyncpg.exceptions import InterfaceError, PostgresConnectionError
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.acting import acting_call
-from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
+from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
 from entrepot.features.people.deliveries.storing import Expanded, store
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.services import Services
@@ -68,40 +68,48 @@ class Expander:
 
     backend: Backend
 
-    async def expand(self, marketplace_id: int) -> int:
-        """Expand up to BATCH events of a marketplace, in their order; how many there were. Events that cannot be expanded since
+    async def expand(self, marketplace_id: int) -> bool:
+        """Expand up to BATCH events of a marketplace, in their order; whether there may be more to expand. Events that cannot be expanded since
         the database is away stay and are due again after their lease.
         """
         now, lease = self.backend.clock(), new_id()
         taken = await self.backend.pool.fetch(TAKE, marketplace_id, now, lease, now + LEASE)
         if not taken:
-            return 0
+            return False
         rows = sorted(taken, key=lambda row: int(row["key"]))
         call = await acting_call(self.backend, marketplace_id)
         try:
-            await self._expand_all(call, lease, rows)
+            left = await self._expand_all(call, lease, rows)
         except BaseException:
             with suppress(*LOST, BusyError):
                 await self.backend.pool.execute(GIVE_BACK, marketplace_id, lease)
             raise
-        return len(rows)
+        return left or len(rows) >= BATCH
 
-    async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> None:
-        """As many as the time allows; the others are given back."""
+    async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> bool:
+        """As many as the time allows, and nothing of an aggregate behind an event of which a portion is left; the others are
+        given back. Whether there are any.
+        """
         held: list[Expanded] = []
+        begun: set[str] = set()
         until = monotonic() + ENOUGH
         for start in range(0, len(rows), AT_ONCE):
-            held += await asyncio.gather(
-                *(self._expanded(call, row) for row in rows[start : start + AT_ONCE])
-            )
+            ready = [row for row in rows[start : start + AT_ONCE] if row["aggregate"] not in begun]
+            for each in await asyncio.gather(*(self._expanded(call, row) for row in ready)):
+                if each.event.aggregate not in begun:
+                    held.append(each)
+                if each.rest is not None:
+                    begun.add(each.event.aggregate)
             if sum(each.size for each in held) >= MOST_BYTES:
                 await self._store(call.marketplace_id, lease, held)
                 held = []
             if monotonic() > until:
                 break
         await self._store(call.marketplace_id, lease, held)
-        if monotonic() > until:
+        left = bool(begun) or monotonic() > until
+        if left:
             await self.backend.pool.execute(GIVE_BACK, call.marketplace_id, lease)
+        return left
 
     async def _store(self, marketplace_id: int, lease: str, expanded: list[Expanded]) -> None:
         if expanded:
@@ -119,14 +127,16 @@ class Expander:
             return Expanded(event, failure=f"Nobody knows how to expand {event.kind}.")
         try:
             async with asyncio.timeout(TIME_LIMIT):
-                outbound = await kind.expand(call, event)
+                made = await kind.expand(call, event)
         except (BusyError, DatabaseLostError, InterfaceError, PostgresConnectionError):
             raise
         except TimeoutError:
             return _failed(event, f"Expanding took more than {TIME_LIMIT:g} seconds.")
         except Exception as error:  # noqa: BLE001 (whatever it is, the others go on, and this one can be seen)
             return _failed(event, f"{type(error).__name__}: {error}")
-        return _bounded(event, outbound)
+        if isinstance(made, Portion):
+            return Expanded(event, made.outbound, rest=made.rest)
+        return _bounded(event, made)
 
 
 def _failed(event: Event, failure: str) -> Expanded:

@@ -17,7 +17,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.attempting import Attempts, Targets
 from entrepot.features.people.deliveries.claiming import GIVE_BACK, NEXT, Claim, Outcome, claim, note
-from entrepot.features.people.deliveries.expanding import BATCH, Expander
+from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.failing import tell_failures
 from entrepot.features.people.deliveries.pace import AT_ONCE, Pace
 from entrepot.kernel.errors import BusyError
@@ -63,7 +63,7 @@ class Rounds:
     _held: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     """What was claimed and has not been noted, by key."""
     _begun: set[int] = field(default_factory=set)
-    """Of it, what is under way."""
+    """Of it, what has begun: to be given back to others it is no more."""
     _outcomes: list[Outcome] = field(default_factory=list)
     _noting: asyncio.Task[None] | None = None
     _expanding: asyncio.Task[None] | None = None
@@ -132,7 +132,7 @@ class Rounds:
             while self._told and not self._stopped:
                 self._told = False
                 async with self._troubles("expanding"):
-                    self._told = await self.expander.expand(self.marketplace_id) >= BATCH or self._told
+                    self._told = await self.expander.expand(self.marketplace_id) or self._told
                     self.wake()
         finally:
             self._expanding = None
@@ -206,8 +206,8 @@ class Rounds:
             log.warning("delivery left to its lease", delivery=row["ID"], error=repr(error))
         finally:
             pace.done()
-            self._begun.discard(key)
             if outcome is None:
+                self._begun.discard(key)
                 self._held.pop(key, None)
             else:
                 self._outcomes.append(outcome)
@@ -227,6 +227,7 @@ class Rounds:
                     # Their lease ends, and they are delivered once more.
                     log.warning("outcomes not kept", count=len(outcomes), error=repr(error))
                 for each in outcomes:
+                    self._begun.discard(each.key)
                     self._held.pop(each.key, None)
                 if self._held:
                     self._wake_in(PAUSE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.domain.deliveries.status import Status
+from entrepot.engine.wire.json import dump
 from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.deliveries.events import Event, Outbound
 from entrepot.features.people.deliveries.places import MOST_BODY, endpoint_of, lane_of, place_of_body
@@ -30,6 +31,10 @@ WHERE marketplace_id = $1 AND endpoint = ANY($2::citext[]) ORDER BY endpoint FOR
 END_EVENTS = """
 DELETE FROM outbox_events WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $3
 RETURNING key, facts, confidential
+"""
+KEEP_EVENT = """
+UPDATE outbox_events SET facts = $4, lease = NULL, leased_until = NULL
+WHERE marketplace_id = $1 AND key = $2 AND lease = $3 RETURNING key
 """
 INSERT = """
 INSERT INTO deliveries (marketplace_id, "ID", kind, integration, integration_id, target, config_id, endpoint, lane, aggregate,
@@ -52,11 +57,14 @@ ORDER BY v.place
 
 @dataclass(slots=True)
 class Expanded:
-    """What an event has become; `failure` says why it, or a part of it, could not be expanded."""
+    """What an event has become; `failure` says why it, or a part of it, could not be expanded. rest: its facts from now on,
+    where a portion of it is left.
+    """
 
     event: Event
     outbound: Sequence[Outbound] = ()
     failure: str | None = None
+    rest: Mapping[str, Any] | None = None
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +79,9 @@ async def store(
     expanded: Sequence[Expanded],
     now: datetime,
 ) -> int:
-    """Within one transaction: those events whose lease this still is go, their deliveries come. How many of these."""
+    """Within one transaction: those events whose lease this still is go, unless something of them is left, and their deliveries
+    come. How many of these.
+    """
     named = (endpoint_of(each) for one in expanded for each in one.outbound if _fits(each))
     endpoints = list({endpoint.lower(): endpoint for endpoint in named}.values())
     if endpoints:
@@ -79,8 +89,14 @@ async def store(
         if len(locked) < len(endpoints):
             await connection.execute(KNOW_ENDPOINTS, marketplace_id, endpoints)
             await connection.fetch(LOCK_ENDPOINTS, marketplace_id, endpoints)
-    keys = [each.event.key for each in expanded]
+    keys = [each.event.key for each in expanded if each.rest is None]
     ended = {row["key"]: row for row in await connection.fetch(END_EVENTS, marketplace_id, keys, lease)}
+    for each in expanded:
+        if each.rest is not None:
+            row = await connection.fetchrow(
+                KEEP_EVENT, marketplace_id, each.event.key, lease, dump(dict(each.rest))
+            )
+            ended |= {} if row is None else {row["key"]: row}
     rows: list[tuple[Any, ...]] = []
     lanes: set[bytes] = set()
     for each in expanded:

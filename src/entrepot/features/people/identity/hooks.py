@@ -12,6 +12,7 @@ from entrepot.engine.statements import texts
 from entrepot.features.people.identity.passwords import follow as follow_password
 from entrepot.features.people.identity.passwords import given_password, hash_early, hashed, set_moment
 from entrepot.features.people.identity.policies import company_policy, require_secure, user_policy
+from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     DeleteDefaultContextUserError,
     DeleteUserWithOpenOrderError,
@@ -74,6 +75,9 @@ class UserHooks(Hooks):
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         if old is not None:
             await follow_change(call, old, new)
+            return
+        for hears in services(call).new_users:
+            await hears(call, new)
 
     async def check_delete(self, call: Call, old: Values) -> None:
         speaks_for_client, impersonated = await in_use(call, old["key"])

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.features.people.identity import credential_messages, me, users, verification_codes
+from entrepot.features.people.identity import me, users
 
 OPERATIONS: tuple[Operation, ...] = (
     *users.OPERATIONS,
     *me.OPERATIONS,
-    *verification_codes.OPERATIONS,
-    *credential_messages.OPERATIONS,
 )

@@ -1,5 +1,5 @@
 """Removes what has ended: refresh tokens, codes and states of logins, wrong passwords of unknown names, sessions beyond what one user keeps
-at one client, messages that were shown long ago, those of the mailbox, signing keys of which every token has expired.
+at one client, old messages of the mailbox, signing keys of which every token has expired.
 """
 
 from __future__ import annotations
@@ -60,13 +60,6 @@ WITH ended AS (
     LIMIT $2 FOR UPDATE SKIP LOCKED)
 DELETE FROM used_login_states s USING ended e WHERE s.marketplace_id = $1 AND s.state_digest = e.state_digest
 """
-# Rows are as old as their keys, near enough: only the first ones are looked at.
-DELETE_MESSAGES = """
-WITH oldest AS (
-    SELECT key, shown_at FROM outbox_messages WHERE marketplace_id = $1 AND shown_at IS NOT NULL
-    ORDER BY key LIMIT $2 FOR UPDATE SKIP LOCKED)
-DELETE FROM outbox_messages m USING oldest o WHERE m.marketplace_id = $1 AND m.key = o.key AND o.shown_at <= $3
-"""
 DELETE_MAILBOX = """
 WITH oldest AS (
     SELECT "ID" FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" <= $3
@@ -77,11 +70,8 @@ DELETE FROM mailbox m USING oldest o WHERE m.marketplace_id = $1 AND m."ID" = o.
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept: messages after they were shown, refresh tokens of one user at one client, messages of the mailbox; 0 is
-    everything.
-    """
+    """How much is kept: refresh tokens of one user at one client, messages of the mailbox; 0 is everything."""
 
-    messages: timedelta = timedelta(days=30)
     sessions: int = 100
     mailbox: timedelta = timedelta(days=14)
 
@@ -93,8 +83,6 @@ class Retention:
         yield DELETE_NAMES, now - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions
-        if self.messages:
-            yield DELETE_MESSAGES, now - self.messages
         if self.mailbox:
             yield DELETE_MAILBOX, now - self.mailbox
 

@@ -14,16 +14,14 @@ from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.people import holdings
-from entrepot.features.people.credentials.secrets import new_reset_code, token_digest
-from entrepot.features.people.identity.forgotten import CODE_LIFETIME, STORE_CODE
 from entrepot.features.people.identity.me import XP_WRITERS
 from entrepot.features.people.identity.me_model import MeUser
 from entrepot.features.people.identity.passwords import hash_early, hashed
 from entrepot.features.people.identity.policies import company_policy, require_secure
 from entrepot.features.people.identity.resources import USER
-from entrepot.features.people.messages.sending import about_user, send
+from entrepot.features.people.messages.invitations import invite
 from entrepot.features.people.oauth import subjects
-from entrepot.features.people.oauth.grant_client import GrantClient, find_client
+from entrepot.features.people.oauth.grant_client import find_client
 from entrepot.features.people.oauth.tokens import NOT_CACHED, access_claims, sign
 from entrepot.features.people.services import services
 from entrepot.features.trade.guests.tokens import GUEST_TOKEN, guest_of
@@ -92,7 +90,7 @@ async def register(call: Call) -> Reply:
     await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
     await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))
     await hand_over(call, guest, user_key)
-    await _invite(call, client, user_key, values)
+    await invite(call, {"BuyerID": guest.company_id, "ID": values["ID"]}, client.id)
     subject = await subjects.by_key(call.db, client, user_key, call.clock())
     assert subject is not None
     lifetime = client.durations.access_lifetime(is_anonymous=False)
@@ -116,27 +114,6 @@ async def _insert(call: Call, buyer_id: str, values: dict[str, Any]) -> int:
         row["password_hash"] = await hashed(call, password)
         row["PasswordLastSetDate"] = now
     return await insert_keyed_row(call, USER, row)
-
-
-async def _invite(call: Call, client: GrantClient, user_key: int, values: dict[str, Any]) -> None:
-    """NewUserInvitation, with a code that sets a password as after ForgottenPassword."""
-    code = new_reset_code()
-    await call.db.execute(
-        STORE_CODE,
-        call.marketplace_id,
-        user_key,
-        "reset",
-        client.id,
-        token_digest(code),
-        call.clock() + CODE_LIFETIME,
-    )
-    body = {
-        "Username": values["Username"],
-        "PasswordRenewalUrl": None,
-        "PasswordRenewalVerificationCode": code,
-        "PasswordRenewalAccessToken": None,
-    }
-    await send(call, call.marketplace_id, "NewUserInvitation", about_user(user_key), values["Email"], body)
 
 
 OPERATIONS: tuple[Operation, ...] = (register,)

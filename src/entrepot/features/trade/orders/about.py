@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from entrepot.declare.entity import Entity
+from entrepot.domain.messages.declared import Subject
+from entrepot.domain.messages.types import MessageType
 from entrepot.domain.orders.status import Event
 from entrepot.engine.batches import Batch
-from entrepot.engine.rows import renderer
 from entrepot.engine.statements import quoted, stored_columns
-from entrepot.features.trade.orders.models.orders import OrderApproval
 from entrepot.features.trade.orders.resources import ORDER_APPROVAL
-from entrepot.features.trade.orders.store import Loaded, render_line, render_order
-
-Values = dict[str, Any]
+from entrepot.features.trade.orders.store import Loaded
 
 
 class Approvals:
@@ -41,72 +38,54 @@ WHERE t.marketplace_id = $1 AND t.{above} = $2 ORDER BY {order}
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
     """The types of messages about one kind, by event: to the user, to whose approval is asked for now, to those who had
-    been asked. found_active: of these events the user is told without a look whether it is active; the use case has looked.
+    been asked. aggregate: what the key is one of, `order`.
     """
 
-    to_user: Mapping[Any, str]
-    to_pending: str
-    to_decided: Mapping[Any, str]
-    found_active: Collection[enum.StrEnum] = ()
+    subject: Subject
+    aggregate: str
+    to_user: Mapping[Any, MessageType]
+    to_pending: MessageType
+    to_decided: Mapping[Any, MessageType]
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """An order or a return, as its approvals and messages know it. loaded: the order. submitter_key: who has submitted it
-    answers nothing, and is told nothing of what others are asked (APR-3). body: of messages, with these approvals.
+    """An order or a return, as its approvals and messages know it. user_key: of the order's user. submitter_key: who has
+    submitted it answers nothing, and is told nothing of what others are asked (APR-3).
     """
 
     key: int
-    loaded: Loaded
+    user_key: int
     submitter_key: int | None
     approvals: Approvals
     notices: Notices
-    body: Callable[[Sequence[Values]], Values]
 
 
 ORDER_APPROVALS = Approvals(ORDER_APPROVAL)
-TO_PENDING = "OrderSubmittedForYourApproval"
 ORDER_NOTICES = Notices(
+    subject=Subject.ORDER,
+    aggregate="order",
     to_user={
-        Event.SUBMIT: "OrderSubmitted",
-        Event.SUBMIT_FOR_APPROVAL: "OrderSubmittedForApproval",
-        Event.APPROVE_FINALLY: "OrderApproved",
-        Event.DECLINE: "OrderDeclined",
-        Event.DECLINE_FOR_NOW: "OrderDeclined",
+        Event.SUBMIT: MessageType.ORDER_SUBMITTED,
+        Event.SUBMIT_FOR_APPROVAL: MessageType.ORDER_SUBMITTED_FOR_APPROVAL,
+        Event.APPROVE_FINALLY: MessageType.ORDER_APPROVED,
+        Event.DECLINE: MessageType.ORDER_DECLINED,
+        Event.DECLINE_FOR_NOW: MessageType.ORDER_DECLINED,
     },
-    to_pending=TO_PENDING,
+    to_pending=MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL,
     to_decided={
-        Event.APPROVE: f"{TO_PENDING}HasBeenApproved",
-        Event.APPROVE_FINALLY: f"{TO_PENDING}HasBeenApproved",
-        Event.DECLINE: f"{TO_PENDING}HasBeenDeclined",
-        Event.DECLINE_FOR_NOW: f"{TO_PENDING}HasBeenDeclined",
+        Event.APPROVE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        Event.APPROVE_FINALLY: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        Event.DECLINE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
+        Event.DECLINE_FOR_NOW: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
     },
-    found_active=(Event.SUBMIT,),
 )
-render_approval = renderer(OrderApproval).render
 
 
 def about_order(loaded: Loaded) -> About:
     """The order itself."""
-    return About(
-        loaded.key,
-        loaded,
-        loaded.order["user_key"],
-        ORDER_APPROVALS,
-        ORDER_NOTICES,
-        lambda approvals: body_of(loaded, approvals),
-    )
-
-
-def body_of(loaded: Loaded, approvals: Sequence[Values]) -> Values:
-    """The event body of all messages about orders (SUB-5)."""
-    products = {line["ProductID"].lower(): line["Product"] for line in loaded.lines if line["Product"]}
-    return {
-        "Order": render_order(loaded.order),
-        "Approvals": [render_approval(row) for row in approvals],
-        "LineItems": [render_line(line) for line in loaded.lines],
-        "Products": list(products.values()),
-    }
+    user_key = loaded.order["user_key"]
+    return About(loaded.key, user_key, user_key, ORDER_APPROVALS, ORDER_NOTICES)

@@ -5,7 +5,7 @@ the transition   ->   status and dates, written   ->   messages   ->   what foll
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from entrepot.domain.orders.status import Event
@@ -24,7 +24,6 @@ async def move(
     call: Call,
     loaded: Loaded,
     event: Event,
-    approvals: Sequence[Values] = (),
     *,
     pending: Iterable[int] = (),
     decided: Iterable[int] = (),
@@ -32,8 +31,8 @@ async def move(
     """Move an order that is under its lock, write it with whatever else has changed of it, tell of it and call what follows.
     The use case has made sure that its status allows the event, which its operation declares.
 
-    approvals, pending, decided: as `tell` takes them.
+    pending, decided: as `tell` takes them.
     """
     await write_order(call, loaded, at=step(call, loaded.order, event))
-    await tell(call, about_order(loaded), event, approvals, pending=pending, decided=decided)
+    await tell(call, about_order(loaded), event, pending=pending, decided=decided)
     await follow(call, loaded, event)

@@ -111,7 +111,7 @@ async def approve(call: Call) -> Reply:
     decision = await computed(
         call, environment.budget, lambda: decide_approval(rules, environment, its.given)
     )
-    await _carry_out(call, opened, decision, its.rows, answered)
+    await _carry_out(call, opened, decision, answered)
     return Reply(render(opened.row))
 
 
@@ -119,7 +119,7 @@ async def approve(call: Call) -> Reply:
 async def decline(call: Call) -> Reply:
     """One decline is the end of it."""
     opened, its, _ = await _answer(call, ApprovalStatus.DECLINED)
-    await move(call, opened, Event.DECLINE, its.rows, decided=groups_of(its.rows))
+    await move(call, opened, Event.DECLINE, decided=groups_of(its.rows))
     return Reply(render(opened.row))
 
 
@@ -178,12 +178,11 @@ async def move(
     call: Call,
     opened: OpenReturn,
     event: Event,
-    approvals: Sequence[Values] = (),
     *,
     pending: Iterable[int] = (),
     decided: Iterable[int] = (),
 ) -> None:
-    """Give the return the status and the dates of an event, write it and tell of it; the last three as `tell` takes them."""
+    """Give the return the status and the dates of an event, write it and tell of it; the last two as `tell` takes them."""
     row = opened.row
     made = transition(event, OrderStatus(row["Status"]))
     assert made is not None
@@ -191,24 +190,23 @@ async def move(
     row["Status"] = made.after
     by_name(row).update(dict.fromkeys(made.dates, call.clock()))
     await save_return(call, opened)
-    await tell(call, about_return(opened), event, approvals, pending=pending, decided=decided)
+    await tell(call, about_return(opened), event, pending=pending, decided=decided)
 
 
 async def _carry_out(
     call: Call,
     opened: OpenReturn,
     decision: Decision,
-    given: Sequence[Values] = (),
     answered: Sequence[Values] = (),
 ) -> None:
-    """Move the return as was decided. given: the approvals that it has; answered: those of them that are new."""
+    """Move the return as was decided. answered: the approvals that are new."""
     submitter, key = None, opened.row["submitter_key"]
     if key is not None and any(demand.approved for demand in decision.demands):
         found = await people.user_of_key(call, key)
         submitter = None if found is None else Approver.of(found.key, found.wire)
     added = await add_demands(call, about_return(opened), decision.demands, 1, submitter)
     asked, decided = groups_of(pending(added)), groups_of(answered)
-    await move(call, opened, decision.event, [*given, *added], pending=asked, decided=decided)
+    await move(call, opened, decision.event, pending=asked, decided=decided)
 
 
 async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, Round, list[Values]]:

@@ -43,6 +43,9 @@ WHERE t.marketplace_id = :marketplace_id AND t."ID" = :return AND {KNOWN} AND EX
     SELECT 1 FROM orders o WHERE o.marketplace_id = :marketplace_id AND o.key = t.order_key AND {{reach}})
 """
 """The return of an ID, that a caller of a company reaches."""
+BY_KEY = Sql(f"{SELECT} WHERE t.marketplace_id = :marketplace_id AND t.key = :key").bound(
+    "marketplace_id", "key"
+)
 DELETE = "DELETE FROM order_returns WHERE marketplace_id = $1 AND key = $2"
 REFUNDED = """
 SELECT coalesce(-sum(p."Amount") FILTER (WHERE p."OrderReturnID" = $3), 0) AS refunded,
@@ -82,6 +85,12 @@ async def find_return(call: Call, return_id: str) -> ReturnRow:
     if row is None:
         raise NotFoundError("OrderReturn", return_id)
     return _row(row)
+
+
+async def read_return(call: Call, key: int) -> ReturnRow | None:
+    """The return of a key, whoever reaches it; None for one that is gone. One statement."""
+    row = await call.db.fetchrow(BY_KEY, call.marketplace_id, key)
+    return None if row is None else _row(row)
 
 
 async def find_open(call: Call, return_id: str, *, lock: bool = True) -> OpenReturn | None:

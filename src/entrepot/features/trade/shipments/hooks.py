@@ -6,9 +6,9 @@ from typing import Any
 
 from entrepot.engine.call import Call
 from entrepot.features.people.ownership import OwnedHooks
-from entrepot.features.trade.shipments.messages import tell_shipped
 from entrepot.features.trade.shipments.parties import check_buyer, from_address, to_address
 from entrepot.features.trade.shipments.progress import count_shipped, orders_in
+from entrepot.features.trade.shipments.telling import tell_shipped
 
 Values = dict[str, Any]
 
@@ -32,9 +32,10 @@ class ShipmentHooks(OwnedHooks):
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         """SHP-3: with DateShipped set or taken away, orders may be complete, or open again."""
         if old is not None and (old["DateShipped"] is None) != (new["DateShipped"] is None):
-            await count_shipped(call, await orders_in(call, new["ID"]))
-            if new["DateShipped"] is not None:
-                await tell_shipped(call, new)
+            orders = await orders_in(call, new["ID"])
+            await count_shipped(call, orders)
+            if new["DateShipped"] is not None and orders:
+                await tell_shipped(call, new["ID"])
 
     async def check_delete(self, call: Call, old: Values) -> None:
         await super().check_delete(call, old)

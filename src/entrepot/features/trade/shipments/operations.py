@@ -38,9 +38,9 @@ from entrepot.features.trade.orders.reference import OrderRef, order_operation
 from entrepot.features.trade.orders.rows import OrderRow
 from entrepot.features.trade.orders.store import load, require_order
 from entrepot.features.trade.shipments import items
-from entrepot.features.trade.shipments.messages import tell_shipped
 from entrepot.features.trade.shipments.progress import count_shipped
 from entrepot.features.trade.shipments.resources import SHIPMENT, SHIPMENTS, has_line_of, of_family
+from entrepot.features.trade.shipments.telling import tell_shipped
 from entrepot.kernel.errors import (
     IdExistsError,
     InsufficientRolesError,
@@ -233,7 +233,7 @@ async def ship(call: Call, where: OrderRef) -> Reply:
     rows = [{"line": line["ID"], "quantity": line["Quantity"]} for line in lines]
     await call.db.execute(items.PUT_ALL, call.marketplace_id, shipment["ID"], order["key"], dump(rows))
     await count_shipped(call, [order["key"]])
-    await tell_shipped(call, shipment)
+    await tell_shipped(call, shipment["ID"])
     return Reply(render_order(await require_order(call, where, lock=False, also=SHIPPERS)))
 
 

@@ -18,6 +18,7 @@ from entrepot.features.people.marketplaces import all_marketplaces
 from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION
 from entrepot.features.trade.subscriptions.store import Template
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -31,11 +32,18 @@ WHERE t.marketplace_id = :marketplace_id AND t."Active" AND (t."EndDate" IS NULL
 """
 """Active subscriptions of active users of active companies, as of `:now`."""
 USER = """t.user_key, t."FromCompanyID", m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username,
-       w."Email" AS email, w.generation"""
+       w.generation"""
+OF_KEY = Sql(f"""
+SELECT {store.COLUMNS}, {USER}
+FROM subscriptions t
+JOIN marketplaces m ON m.marketplace_id = :marketplace_id
+JOIN users w ON w.marketplace_id = :marketplace_id AND w.key = t.user_key
+WHERE t.marketplace_id = :marketplace_id AND t.key = :key
+""").bound("marketplace_id", "key")
 CLAIMED = f"SELECT {store.COLUMNS}, {USER}"
 CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
 """Of two processes one takes a subscription, and the other passes it over."""
-BESIDE = ("marketplace", "user_id", "username", "email", "generation")
+BESIDE = ("marketplace", "user_id", "username", "generation")
 
 log = structlog.get_logger("entrepot.subscriptions")
 
@@ -67,18 +75,30 @@ async def attend_all(
     return attended
 
 
-async def take(call: Call, sql: str, *arguments: Any) -> tuple[Template, str | None] | None:
-    """The subscription that `sql` claims, with its user's address; None where it is not due any more, or its user is
+async def take(call: Call, sql: str, *arguments: Any) -> Template | None:
+    """The subscription that `sql` claims; None where it is not due any more, or its user is
     another one by now: then it is due again in the next round. $1 is the marketplace.
     """
     row = await call.db.fetchrow(sql, call.marketplace_id, *arguments)
     if row is None or _user(call.marketplace_id, row) != call.principal:
         return None
+    return await store.load(call, _subscription(row))
+
+
+async def open_of(call: Call, key: int) -> tuple[Call, Template] | None:
+    """The subscription of a key, running or not, and a call that acts for its user; None for one that is gone."""
+    row = await call.db.fetchrow(OF_KEY, call.marketplace_id, key)
+    if row is None:
+        return None
+    of_user = Call.of_server(call.operation, call.backend, _user(call.marketplace_id, row))
+    return of_user, await store.load(of_user, _subscription(row))
+
+
+def _subscription(row: asyncpg.Record) -> Values:
     subscription = from_row(SUBSCRIPTION, row)
-    email: str | None = subscription["email"]
     for name in BESIDE:
         del subscription[name]
-    return await store.load(call, subscription), email
+    return subscription
 
 
 def _user(marketplace_id: int, row: asyncpg.Record) -> Principal:

@@ -80,7 +80,7 @@ async def _attend(call: Call, key: int) -> bool:
         taken = await take(call, TAKE, *_window(call.clock()), key)
         if taken is None:
             return False
-        attempt = await _begin(call, taken[0])
+        attempt = await _begin(call, taken)
     if attempt is not None:
         told = (attempt.integration, attempt.worksheet, attempt.unavailable, attempt.error_code)
         answer = await tell_integration(call, *told)

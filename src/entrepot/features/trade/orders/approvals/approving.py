@@ -89,7 +89,7 @@ async def approve(call: Call, where: OrderRef) -> Reply:
     decision = await computed(call, snapshot.environment.budget, lambda: decide_approval(snapshot))
     if decision.errors:
         raise OrderRefusedError(*decision.errors)
-    await carry_out(call, loaded, decision, its.number, given=its.rows, answered=answered)
+    await carry_out(call, loaded, decision, its.number, answered=answered)
     return Reply(render(loaded.order))
 
 
@@ -113,7 +113,7 @@ async def decline(call: Call, where: OrderRef) -> Reply:
     loaded, its, answered = await _answer(call, where, ApprovalStatus.DECLINED)
     again = any(row["AllowResubmit"] for row in answered)
     event = Event.DECLINE_FOR_NOW if again else Event.DECLINE
-    await move(call, loaded, event, its.rows, decided=groups_of(its.rows))
+    await move(call, loaded, event, decided=groups_of(its.rows))
     return Reply(render(loaded.order))
 
 

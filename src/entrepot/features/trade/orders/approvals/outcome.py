@@ -23,13 +23,12 @@ async def carry_out(
     decision: Decision,
     number: int,
     *,
-    given: Sequence[Values] = (),
     answered: Sequence[Values] = (),
 ) -> None:
     """Move the order as a decision without errors says, with all that goes with it. Stock and spending accounts are drawn
     on once, when the order becomes Open. Raises Inventory.Insufficient where somebody else was faster.
 
-    number: of the round of approvals. given: those that the round has already; answered: those of them that are new.
+    number: of the round of approvals. answered: those of it that are new.
     """
     assert decision.move is not None
     if decision.opens:
@@ -39,4 +38,4 @@ async def carry_out(
     submitter = Approver.of(loaded.order["user_key"], loaded.order["FromUser"])
     added = await add_demands(call, about_order(loaded), decision.demands, number, submitter)
     asked, decided = groups_of(pending(added)), groups_of(answered)
-    await move(call, loaded, decision.move.event, [*given, *added], pending=asked, decided=decided)
+    await move(call, loaded, decision.move.event, pending=asked, decided=decided)

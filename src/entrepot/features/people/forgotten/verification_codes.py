@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from entrepot.declare.operation import Body, Counted, Reply, Unit, operation
 from entrepot.domain.identity.lockout import LoginState
-from entrepot.domain.identity.roles import RoleSet
-from entrepot.domain.identity.ties import Ties
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine.call import Call
 from entrepot.engine.units import unit_of
-from entrepot.features.people.credentials import tokens
-from entrepot.features.people.credentials.claims import AccessClaims, Validity
 from entrepot.features.people.credentials.secrets import new_reset_code, token_digest
-from entrepot.features.people.identity.forgotten import (
-    CODE_LIFETIME,
+from entrepot.features.people.forgotten.models import PasswordReset, PasswordResetRequest
+from entrepot.features.people.forgotten.recipients import find_client, find_recipients
+from entrepot.features.people.forgotten.requests import (
     TAG,
     may_write_to,
     read_body,
-    send_to,
-    store_code,
+    tell_of,
     unhurried,
+    unit_within,
 )
-from entrepot.features.people.identity.forgotten_model import PasswordReset, PasswordResetRequest
+from entrepot.features.people.identity.codes import CODE_LIFETIME, store_code
 from entrepot.features.people.identity.passwords import OwnPassword, store
-from entrepot.features.people.identity.recipients import PublicClient, Recipient, find_client, find_recipients
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     InsecurePasswordError,
@@ -75,21 +72,17 @@ async def send_verification_code(call: Call) -> Reply:
         raise ResetClientError
     if not values["Username"] and not values["Email"]:
         raise ResetUsernameOrEmailRequiredError
-    async with unhurried(), unit_of(call, client.marketplace_id) as connection:
+    async with unhurried(), unit_within(call, client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):
                 continue
             code = new_reset_code()
             expires = call.clock() + CODE_LIFETIME
-            await store_code(connection, client, recipient, "reset", token_digest(code), expires)
-            body = {
-                "Username": recipient.username,
-                "PasswordRenewalUrl": values["URL"],
-                "PasswordRenewalVerificationCode": code,
-                "PasswordRenewalAccessToken": _renewal_token(call, client, recipient, token_digest(code)),
-            }
-            await send_to(connection, client, recipient, "ForgottenPassword", body)
+            whose = (client.marketplace_id, recipient.key, client.id)
+            await store_code(connection, *whose, "reset", token_digest(code), expires)
+            forgotten = MessageType.FORGOTTEN_PASSWORD
+            await tell_of(call, client, recipient, forgotten, {"code": code}, url=values["URL"])
     return Reply()
 
 
@@ -145,20 +138,3 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
 
 
 OPERATIONS = (send_verification_code, reset_password_by_verification_code)
-
-
-def _renewal_token(call: Call, client: PublicClient, recipient: Recipient, digest: bytes) -> str:
-    """Opens POST /me/password once and nothing else, as long as the code of this digest holds."""
-    claims = AccessClaims(
-        username=recipient.username,
-        client_id=client.id.lower(),
-        user_key=recipient.key,
-        user_type=recipient.user_type,
-        roles=RoleSet.of(("PasswordReset",)),
-        validity=Validity.starting(call.clock(), CODE_LIFETIME),
-        base_url=call.base_url,
-        marketplace_key=client.marketplace_id,
-        generation=recipient.generation,
-        ties=Ties(reset_code=digest.hex()),
-    )
-    return tokens.issue(services(call).signing_keys.ring.current, claims)

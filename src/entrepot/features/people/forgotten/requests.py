@@ -9,31 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from typing import Any
 
 from entrepot.declare.wire import Wire
+from entrepot.domain.messages.audiences import Audience, Told
+from entrepot.domain.messages.declared import Subject
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call, Database
+from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.identity.recipients import PublicClient, Recipient
-from entrepot.features.people.messages.sending import about_user, send
+from entrepot.features.people.forgotten.recipients import PublicClient, Recipient
+from entrepot.features.people.messages.telling import about_user, tell_messages
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import ApiError, ValidationError
 
 TAG = "Forgotten Credentials"
 FLOOR = 0.1
 """Seconds; a few messages are written in a fraction of it."""
-
-CODE_LIFETIME = timedelta(minutes=120)
-"""How long a verification code lives (AUTH-65)."""
-
-STORE_CODE = """
-INSERT INTO user_codes (marketplace_id, user_key, kind, "ApiClientID", code_hash, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT (marketplace_id, user_key, kind, "ApiClientID")
-DO UPDATE SET code_hash = excluded.code_hash, expires_at = excluded.expires_at
-"""
 
 
 def read_body(call: Call, model: type[Wire], missing: Mapping[str, type[ApiError]]) -> dict[str, Any]:
@@ -62,27 +55,35 @@ def may_write_to(call: Call, client: PublicClient, recipient: Recipient) -> bool
     return services(call).attempts.may((Of.MESSAGES, (client.marketplace_id, recipient.key)))
 
 
-async def store_code(
-    connection: Database,
-    client: PublicClient,
-    recipient: Recipient,
-    kind: str,
-    digest: bytes,
-    expires: datetime,
-) -> None:
-    """Only the digest; it replaces an earlier one of the kind (AUTH-65)."""
-    await connection.execute(
-        STORE_CODE, client.marketplace_id, recipient.key, kind, client.id, digest, expires
-    )
+@asynccontextmanager
+async def unit_within(call: Call, marketplace_id: int) -> AsyncIterator[Database]:
+    """One transaction in the marketplace of the client that was named, as the call's own until the block ends: what is told
+    goes with it.
+    """
+    async with unit_of(call, marketplace_id) as connection:
+        call.connection = connection
+        try:
+            yield connection
+        finally:
+            call.connection = None
 
 
-async def send_to(
-    connection: Database,
+async def tell_of(
+    call: Call,
     client: PublicClient,
     recipient: Recipient,
-    message_type: str,
-    body: Mapping[str, Any],
+    message_type: MessageType,
+    confidential: Mapping[str, Any] | None = None,
+    **facts: Any,
 ) -> None:
-    await send(
-        connection, client.marketplace_id, message_type, about_user(recipient.key), recipient.email, body
+    """A message to one user; facts and what is confidential as its body takes them (messages/accounts.py)."""
+    await tell_messages(
+        call,
+        client.marketplace_id,
+        Subject.ACCOUNT,
+        about_user(recipient.key),
+        facts,
+        [Told(message_type, Audience((recipient.key,)))],
+        client_id=client.id,
+        confidential=confidential,
     )

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 from entrepot.declare.operation import Body, Counted, QueryParameter, Reply, Unit, operation
+from entrepot.domain.messages.types import MessageType
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
-from entrepot.engine.units import unit_of
 from entrepot.features.people.credentials.one_time_passwords import one_time_password_digest
 from entrepot.features.people.credentials.secrets import new_one_time_password
-from entrepot.features.people.identity.forgotten import (
+from entrepot.features.people.forgotten.models import OneTimePasswordRequest
+from entrepot.features.people.forgotten.recipients import find_client, find_recipients
+from entrepot.features.people.forgotten.requests import (
     TAG,
     may_write_to,
     read_body,
-    send_to,
-    store_code,
+    tell_of,
     unhurried,
+    unit_within,
 )
-from entrepot.features.people.identity.forgotten_model import OneTimePasswordRequest
-from entrepot.features.people.identity.recipients import find_client, find_recipients
+from entrepot.features.people.identity.codes import store_code
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     ClientAndEmailRequiredError,
@@ -52,12 +53,11 @@ async def retrieve_username(call: Call) -> Reply:
     async with unhurried():
         client = await find_client(call.pool, given["clientID"])
         if client is not None:
-            async with unit_of(call, client.marketplace_id) as connection:
+            async with unit_within(call, client.marketplace_id) as connection:
                 for recipient in await find_recipients(connection, client, email=given["email"]):
                     if not may_write_to(call, client, recipient):
                         continue
-                    body = {"Username": recipient.username}
-                    await send_to(connection, client, recipient, "ForgottenUsername", body)
+                    await tell_of(call, client, recipient, MessageType.FORGOTTEN_USERNAME)
     return Reply()
 
 
@@ -82,7 +82,7 @@ async def send_one_time_password(call: Call) -> Reply:
         raise NotFoundError("ApiClient", values["ClientID"])
     if not values["Username"] and not values["Email"]:
         raise OneTimePasswordRecipientError
-    async with unhurried(), unit_of(call, client.marketplace_id) as connection:
+    async with unhurried(), unit_within(call, client.marketplace_id) as connection:
         found = await find_recipients(connection, client, username=values["Username"], email=values["Email"])
         for recipient in found:
             if not may_write_to(call, client, recipient):
@@ -92,9 +92,9 @@ async def send_one_time_password(call: Call) -> Reply:
                 services(call).box, client.marketplace_id, recipient.key, client.id, password
             )
             expires = call.clock() + ONE_TIME_PASSWORD_LIFETIME
-            await store_code(connection, client, recipient, "one_time_password", digest, expires)
-            body = {"Username": recipient.username, "ClientID": client.id, "OneTimePassword": password}
-            await send_to(connection, client, recipient, "OneTimePassword", body)
+            whose = (client.marketplace_id, recipient.key, client.id)
+            await store_code(connection, *whose, "one_time_password", digest, expires)
+            await tell_of(call, client, recipient, MessageType.ONE_TIME_PASSWORD, {"password": password})
     return Reply()
 
 
