@@ -22,7 +22,8 @@ from entrepot.features.people.services import services
 MOST = 32 * 2**20
 """Characters of what is remembered, of all marketplaces."""
 MOST_OF_A_KIND = 2_000
-"""Webhooks, senders, configurations, tracking events of one marketplace that are heard; those with the lowest IDs."""
+"""Webhooks, senders, configurations, tracking events of one marketplace that are heard; those with the lowest IDs, of webhooks first those
+that may block a request."""
 FORMER_NAMES = frozenset({"Mandrill"})
 """Of targets that stand under their newer ones as well (DC-2)."""
 
@@ -33,10 +34,11 @@ _TARGETS = ", ".join(
 )
 
 
-def _rows(table: str, columns: str, order: str = '"ID"') -> str:
+def _rows(table: str, columns: str, order: str = '"ID"', first: str = "") -> str:
+    """first: what puts those before the others that are not to be left out."""
     return f"""(
 SELECT json_agg(r ORDER BY r.{order}) FROM (
-    SELECT {columns} FROM {table} t WHERE t.marketplace_id = $1 ORDER BY t.{order} LIMIT {MOST_OF_A_KIND}) r)"""
+    SELECT {columns} FROM {table} t WHERE t.marketplace_id = $1 ORDER BY {first}t.{order} LIMIT {MOST_OF_A_KIND}) r)"""
 
 
 def _sync(table: str, **columns: str) -> str:
@@ -76,6 +78,7 @@ _HOOKS = _rows(
     f"""t."ID", t."Name", t."Url", t."BeforeProcessRequest", t."DeliveryConfigID", t."ElevatedRoles", t."ConfigData",
         t."ApiClientIDs", t."WebhookRoutes", t."CustomAuthHeaderName", t."CustomAuthHeaderValue",
         encode(t.{HASH_KEY}, 'base64') AS {HASH_KEY}""",
+    first='t."BeforeProcessRequest" DESC, ',
 )
 _SENDERS = _rows(
     "message_senders",

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
+from msgspec import Raw
 
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.domain.webhooks import payload, verdict
@@ -59,7 +60,8 @@ async def ask_all(call: Call, hooks: Sequence[Hook], asked: set[str]) -> None:
                     operation=call.operation.id,
                     reason=said.flaw,
                 )
-            raise WebhookBlockedError({"WebhookName": hook.name, "body": said.body})
+            # As text: up to tens of thousands of values, which nobody has to walk through.
+            raise WebhookBlockedError({"WebhookName": hook.name, "body": Raw(encode(said.body))})
         asked.add(hook.id)
 
 
