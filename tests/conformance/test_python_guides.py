@@ -1,0 +1,35 @@
+"""The guides in docs/guide with blocks of Python run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.conformance.running import Shop
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+GUIDES = sorted(path.name for path in GUIDE.glob("*.md") if BLOCK.search(path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_guide(shop: Shop, guide: str, tmp_path: Path) -> None:
+    """The blocks of a page, one after the other, in one program."""
+    blocks = BLOCK.findall((GUIDE / guide).read_text("utf-8"))
+    assert len(blocks) >= 2
+    program = tmp_path / "guide.py"
+    program.write_text("\n".join([*blocks, 'print("arrived")\n']), "utf-8")
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env={**os.environ, "ENTREPOT_DEMO_FILE": str(shop.demo_file)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "arrived\n"), done.stdout + done.stderr
