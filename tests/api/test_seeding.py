@@ -23,6 +23,7 @@ from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.catalog.audience.kinds import Kind as Token
+from entrepot.features.catalog.audience.statements import refresh
 from entrepot.features.seeding import chunks, derived, pace, statistics, writing
 from entrepot.features.seeding import kinds as declared
 from entrepot.features.seeding.download import NoMarketplaceError, download
@@ -615,3 +616,59 @@ def _renamed(record: Record, names: dict[str, str]) -> Record:
     for new, old in names.items():
         text = re.sub(f'"{new}"', f'"{old}"', text, flags=re.IGNORECASE)
     return Record(record.section, record.kind, record.line, json.loads(text))
+
+
+AUDIENCES = """
+Objects:
+  Catalogs:
+    - {"ID": "near", "Name": "N", "Active": true}
+    - {"ID": "far", "Name": "F", "Active": true}
+  Buyers:
+    - {"ID": "b", "Name": "B", "Active": true, "DefaultCatalogID": "near"}
+  UserGroups:
+    - {"BuyerID": "b", "ID": "g", "Name": "G"}
+  Categories:
+    - {"CatalogID": "near", "ID": "top", "Name": "T", "Active": true}
+    - {"CatalogID": "near", "ID": "below", "Name": "B", "Active": true, "ParentID": "TOP"}
+    - {"CatalogID": "near", "ID": "dark", "Name": "D", "Active": false}
+    - {"CatalogID": "near", "ID": "shaded", "Name": "S", "Active": true, "ParentID": "dark"}
+  PriceSchedules:
+    - {"ID": "ps", "Name": "P", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}
+  Products:
+    - {"ID": "lit", "Name": "L"}
+    - {"ID": "shade", "Name": "S"}
+    - {"ID": "loose", "Name": "O"}
+    - {"ID": "both", "Name": "B"}
+    - {"ID": "nowhere", "Name": "N"}
+    - {"ID": "parent", "Name": "P", "IsParent": true}
+    - {"ID": "child", "Name": "C", "ParentID": "Parent"}
+Assignments:
+  CatalogAssignments:
+    - {"CatalogID": "near", "BuyerID": "b"}
+  ProductCatalogAssignment:
+    - {"CatalogID": "near", "ProductID": "LOOSE"}
+    - {"CatalogID": "far", "ProductID": "both"}
+  CategoryProductAssignments:
+    - {"CatalogID": "near", "CategoryID": "below", "ProductID": "lit"}
+    - {"CatalogID": "NEAR", "CategoryID": "Shaded", "ProductID": "shade"}
+    - {"CatalogID": "near", "CategoryID": "top", "ProductID": "both"}
+    - {"CatalogID": "near", "CategoryID": "top", "ProductID": "parent"}
+  ProductAssignments:
+    - {"ProductID": "lit", "BuyerID": "b", "PriceScheduleID": "ps"}
+    - {"ProductID": "loose", "BuyerID": "B", "UserGroupID": "G", "PriceScheduleID": "ps"}
+"""
+REWRITTEN = "SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'products'"
+TOKENS = "SELECT count(DISTINCT audience), sum(cardinality(audience)) FROM products WHERE marketplace_id = $1"
+
+
+async def test_vis_3_to_5_products_are_written_once_with_who_sees_them(seeds: Seeds) -> None:
+    """In light and shade, loose, in several catalogs: what their rows have from the beginning is what is computed from all rows
+    at the end. A child is written through its handler, and gets its parent's then.
+    """
+    connection = seeds.connection
+    async with connection.transaction():
+        marketplace = (await seeds.seed(AUDIENCES)).marketplace
+        assert await connection.fetchval(REWRITTEN) == 1
+        key = await seeds.key(marketplace)
+        assert await connection.fetch(refresh("true").bound("marketplace_id"), key) == []
+        assert tuple(await connection.fetchrow(TOKENS, key)) == (6, 21)

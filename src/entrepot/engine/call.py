@@ -116,9 +116,10 @@ class Call:
         query: str = "",
         content: Content | None = None,
         within: Database | None = None,
+        request_id: str | None = None,
     ) -> Call:
         """A call that no request makes, of a chore or a seed: in the marketplace of the principal for which it acts, whose
-        standing nobody asks about. within: the transaction that it is part of.
+        standing nobody asks about. within: the transaction that it is part of; request_id: of many calls that are one work.
         """
         return cls(
             operation=operation,
@@ -126,7 +127,7 @@ class Call:
             query=query,
             content=content or Content(),
             backend=backend,
-            request_id=new_id(),
+            request_id=request_id or new_id(),
             caller=acting,
             connection=cast(Recording | None, within),
             confirmed=True,

@@ -75,13 +75,17 @@ def check_xp_size(xp: Mapping[str, Any] | None, path: str = "xp") -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a body model was made from. `fields` are the writable properties, `folded` their names in lower case."""
+    """What a body model was made from. `fields` are the writable properties, `folded` their names in lower case; `whole` those
+    that a full body always has; `inner` those that hold bodies.
+    """
 
     wire: type[Wire]
     partial: bool
     nested: bool
     fields: dict[str, Column]
     folded: dict[str, str]
+    whole: tuple[str, ...]
+    inner: tuple[str, ...]
 
 
 class Body(BaseModel):
@@ -138,7 +142,11 @@ def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool
     }
     made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
     folded = {name.lower(): name for name in columns}
-    made.shape = _Shape(model, partial, nested, columns, folded)
+    whole = tuple(name for name, column in columns.items() if column.stored or nested)
+    inner = tuple(
+        name for name, column in columns.items() if (column.type.item or column.type).model is not None
+    )
+    made.shape = _Shape(model, partial, nested, columns, folded, whole, inner)
     return made
 
 
@@ -229,23 +237,22 @@ def _default(column: Column, *, partial: bool) -> Any:
 
 
 def _values(body: Body) -> dict[str, Any]:
-    shape, given = body.shape, body.model_fields_set
-    held = body.__dict__
+    shape, held = body.shape, body.__dict__
     if shape.partial:
-        return {name: _value(held[name]) for name in shape.fields if name in given}
-    if shape.nested:
+        given = body.model_fields_set
+        values = {name: held[name] for name in shape.fields if name in given}
+    elif shape.nested and len(shape.whole) < len(shape.wire.__columns__):
         columns = shape.wire.__columns__
-        return {
-            name: _value(held[name]) if name in held else empty(column) for name, column in columns.items()
-        }
-    return {
-        name: _value(held[name]) for name, column in shape.fields.items() if column.stored or name in given
-    }
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Body):
-        return _values(value)
-    if isinstance(value, list) and value and isinstance(value[0], Body):
-        return [_values(item) for item in value]
-    return value
+        values = {name: held[name] if name in held else empty(column) for name, column in columns.items()}
+    elif len(shape.whole) < len(shape.fields):
+        given, whole = body.model_fields_set, shape.whole
+        values = {name: held[name] for name in shape.fields if name in whole or name in given}
+    else:
+        values = {name: held[name] for name in shape.whole}
+    for name in shape.inner:
+        inner = values.get(name)
+        if isinstance(inner, Body):
+            values[name] = _values(inner)
+        elif isinstance(inner, list):
+            values[name] = [_values(item) for item in inner]
+    return values

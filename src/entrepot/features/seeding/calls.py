@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NoReturn, cast
 
 from entrepot.declare.operation import Operation
@@ -12,6 +13,7 @@ from entrepot.engine.principal import Principal
 from entrepot.features.people.services import Services
 from entrepot.features.seeding.deferred import DeferredDatabase, NeedsStatementError
 from entrepot.kernel.clock import Clock
+from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool
 
@@ -23,6 +25,14 @@ class _NoServices:
         raise NeedsStatementError
 
 
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """As whom calls are made, and with what."""
+
+    caller: Principal
+    backend: Backend
+
+
 class SeedCalls:
     """Makes the calls for one new marketplace; they act for the seller with FullAccess, and for no user (PORT-13)."""
 
@@ -32,24 +42,31 @@ class SeedCalls:
         self._base_url = base_url
         self._nobody = self._seller(0)
         self._database = DeferredDatabase()
-        self._services = _NoServices()
+        self._without = self._backend(_NoServices())
+        self._request_id = new_id()
 
     def deferred(self, operation: Operation, path: dict[str, str], body: Any) -> Call:
         """A call in which hooks cannot ask the database."""
-        return self._call(operation, path, body, "", self._nobody, self._database, self._services)
+        return self._call(operation, path, body, "", self._nobody, self._database, self._without)
 
     def on(
         self,
         database: Database,
-        marketplace_id: int,
-        services: Services,
+        acting: Acting,
         operation: Operation,
         path: dict[str, str],
         body: Any,
         query: str = "",
     ) -> Call:
         """A call within an open transaction."""
-        return self._call(operation, path, body, query, self._seller(marketplace_id), database, services)
+        return self._call(operation, path, body, query, acting.caller, database, acting.backend)
+
+    def acting(self, marketplace_id: int, services: Services) -> Acting:
+        """What all calls of the marketplace have in common, once there is one."""
+        return Acting(self._seller(marketplace_id), self._backend(services))
+
+    def _backend(self, services: Any) -> Backend:
+        return Backend(cast(ReadyPool, None), services, self.clock, self._base_url)
 
     def _call(
         self,
@@ -59,16 +76,17 @@ class SeedCalls:
         query: str,
         caller: Principal,
         database: Database,
-        services: Any,
+        backend: Backend,
     ) -> Call:
         return Call.of_server(
             operation,
-            Backend(cast(ReadyPool, None), services, self.clock, self._base_url),
+            backend,
             caller,
             path=path,
             query=query,
             content=Content() if body is None else Content.of(body),
             within=database,
+            request_id=self._request_id,
         )
 
     def _seller(self, marketplace_id: int) -> Principal:

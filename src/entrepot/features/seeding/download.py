@@ -105,7 +105,8 @@ class _Reader:
         stored = {name.removeprefix(HELD): value for name, value in row.items() if name.startswith(HELD)}
         held = from_row(entity, stored)
         calls = SeedCalls(self.marketplace, self.clock, "")
-        call = calls.on(self.connection, self.marketplace_id, self.services, kind.writes, {}, None)
+        acting = calls.acting(self.marketplace_id, self.services)
+        call = calls.on(self.connection, acting, kind.writes, {}, None)
         item = _plain(render(call, resource, row))
         if type(resource.hooks).written is not Hooks.written:
             item |= _as_written(resource, held)

@@ -92,6 +92,8 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("BuyerGroups"),
     Objects("Buyers", together=ANY),
     Objects("Categories", together=ANY),
+    # Of 5, but rows of products say which groups they are for (audiences.py).
+    Objects("UserGroups"),
     Objects("Products", keeps=("VariantCount",), where='NOT t."IsBundle"', together=ANY),
     Objects("Bundles", where='t."IsBundle"'),
     Objects("Discounts"),
@@ -100,7 +102,6 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Memberships("SupplierUserGroupsAssignments", "SupplierUserGroups", "SupplierUsers"),
     # 5
     Objects("Users", together=ANY),
-    Objects("UserGroups"),
     Objects("Addresses"),
     Objects("CostCenters"),
     Objects("CreditCards"),

@@ -20,6 +20,8 @@ from entrepot.features.seeding.values import NodeError, is_null, value_of
 from entrepot.kernel.errors import InvalidBodyError
 
 SECTIONS = ("Objects", "Assignments")
+TELL = 64 * 1024
+"""Bytes after which somebody is told."""
 
 _MARK = b"\xef\xbb\xbf"
 _HEADING = re.compile(rb"( *)([A-Za-z][A-Za-z0-9]*):[ ]*(?:(\[\]|\{\}|null|~)[ ]*)?(?:#.*)?")
@@ -104,6 +106,7 @@ class _Stream:
     def __init__(self, file: BinaryIO, advance: Callable[[int], None]) -> None:
         self._lines = iter(file)
         self._advance = advance
+        self._told = 0
         self._number = 0
         self._kept: bytes | None = None
         self._seen: set[tuple[str, str]] = set()
@@ -143,8 +146,12 @@ class _Stream:
         else:
             line = next(self._lines, None)
             if line is None:
+                self._advance(self._told)
                 return None
-            self._advance(len(line))
+            self._told += len(line)
+            if self._told >= TELL:
+                self._advance(self._told)
+                self._told = 0
             if self._number == 0:
                 line = line.removeprefix(_MARK)
             if b"\t" in line[: len(line) - len(line.lstrip())]:

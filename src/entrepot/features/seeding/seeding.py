@@ -14,6 +14,7 @@ import asyncpg
 from entrepot.declare.registry import Registry
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.services import Services
+from entrepot.features.seeding.audiences import Audiences
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.derived import settle
 from entrepot.features.seeding.pace import Pace
@@ -96,6 +97,7 @@ class Seeder:
                 await pace.begin()
                 marketplace_id = await self._marketplace(connection, marketplace, name)
                 statistics = Statistics(connection)
+                audiences = Audiences(preparation.batches)
                 writer = Writer(
                     connection,
                     marketplace_id,
@@ -105,6 +107,7 @@ class Seeder:
                     problems,
                     statistics,
                     pace,
+                    audiences,
                 )
                 async with _citext_by_copy(connection):
                     await self._write(writer, preparation, progress)

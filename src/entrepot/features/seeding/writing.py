@@ -14,7 +14,9 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.engine.call import Call
 from entrepot.engine.statements import upsert
+from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.people.services import Services
+from entrepot.features.seeding.audiences import Audiences
 from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
@@ -44,16 +46,18 @@ class Writer:
         problems: Problems,
         statistics: Statistics,
         pace: Pace,
+        audiences: Audiences,
     ) -> None:
         self._connection = connection
         self._marketplace_id = marketplace_id
         self._entities = registry.entities
         self._generate = registry.operations["Products.GenerateVariants"]
         self._calls = calls
-        self._services = services
+        self._acting = calls.acting(marketplace_id, services)
         self._problems = problems
         self._statistics = statistics
         self._pace = pace
+        self._audiences = audiences
         self._keys: dict[str, dict[str, int]] = {}
 
     async def write(self, batch: Batch, advance: Advance) -> None:
@@ -98,14 +102,14 @@ class Writer:
     def _call(self, operation: Operation, database: Any, record: Pending | Single) -> Call:
         query = record.query if isinstance(record, Single) else ""
         body = record.body if operation.body is not None else None
-        return self._calls.on(
-            database, self._marketplace_id, self._services, operation, record.path, body, query
-        )
+        return self._calls.on(database, self._acting, operation, record.path, body, query)
 
     # --- rows -------------------------------------------------------------------------------------------------
 
     async def _copy(self, batch: Batch, group: Rows, advance: Advance) -> None:
         await self._fill_keys(batch, group.columns, group.rows)
+        if batch.kind.table == PRODUCT.table:
+            group = await self._audiences.added(self._connection, self._marketplace_id, group)
         columns, rows = _stored(batch, group)
         try:
             for start in range(0, len(rows), BATCH):

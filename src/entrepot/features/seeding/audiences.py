@@ -1,0 +1,118 @@
+"""What a file says of who sees its products, as tokens on their rows when these are written (features/catalog/audience).
+
+It spares the database to write each product a second time, and decides nothing: at the end the tokens are computed from the
+rows themselves (derived.py), and where these say otherwise, they count.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import asyncpg
+
+from entrepot.features.catalog.audience.kinds import Kind, token
+from entrepot.features.seeding.batches import Batch, Rows
+
+CATALOGS = 'SELECT "ID", number FROM catalogs WHERE marketplace_id = $1'
+CATEGORIES = """
+WITH RECURSIVE lit AS (
+    SELECT k."CatalogID", k."ID", k.number FROM categories k
+    WHERE k.marketplace_id = $1 AND k."ParentID" IS NULL AND k."Active"
+    UNION ALL
+    SELECT k."CatalogID", k."ID", k.number FROM lit
+    JOIN categories k ON k.marketplace_id = $1 AND k."CatalogID" = lit."CatalogID" AND k."ParentID" = lit."ID"
+    WHERE k."Active"
+)
+SELECT "CatalogID", "ID", number FROM lit
+"""
+"""Those that are active with all above them."""
+BUYERS = 'SELECT "ID", number FROM buyers WHERE marketplace_id = $1'
+GROUPS = 'SELECT "BuyerID", "ID", key FROM user_groups WHERE marketplace_id = $1 AND "BuyerID" IS NOT NULL'
+
+NUMBERED = (CATALOGS, CATEGORIES, BUYERS, GROUPS)
+Numbers = dict[tuple[str, ...], int]
+"""By IDs in lower case."""
+
+
+class Audiences:
+    """The tokens of products, by what is assigned to them in a file. `batches` by the names of their kinds."""
+
+    def __init__(self, batches: Mapping[str, Batch]) -> None:
+        self._batches = batches
+        self._tokens: dict[str, set[int]] | None = None
+
+    async def added(self, connection: asyncpg.Connection, marketplace_id: int, products: Rows) -> Rows:
+        """The same rows of products with their tokens, once catalogs, categories, buyers and user groups are written."""
+        if self._tokens is None:
+            self._tokens = defaultdict(set)
+            numbers = [
+                {tuple(map(_lower, row[:-1])): row[-1] for row in map(tuple, rows)}
+                for rows in [await connection.fetch(sql, marketplace_id) for sql in NUMBERED]
+            ]
+            self._place(*numbers[:2])
+            self._grant(*numbers[2:])
+        at = products.columns.index("ID")
+        # A child has its parent's; bundles have none.
+        above = products.columns.index("ParentID") if "ParentID" in products.columns else at
+        for row in products.rows:
+            row.append(sorted(self._tokens.get(_lower(row[above] or row[at]), ())))
+        return Rows((*products.columns, "audience"), products.rows, products.lines)
+
+    def _place(self, catalogs: Numbers, categories: Numbers) -> None:
+        """VIS steps 4 and 5."""
+        assert self._tokens is not None
+        inside: dict[str, set[str]] = defaultdict(set)
+        placed: set[tuple[str, str]] = set()
+        for product, catalog, category in self._assigned(
+            "CategoryProductAssignments", "CatalogID", "CategoryID"
+        ):
+            inside[product].add(catalog)
+            placed.add((product, catalog))
+            if (catalog, category) in categories:
+                self._add(product, categories[catalog, category], Kind.IN_CATEGORY)
+                self._add(product, catalogs.get((catalog,)), Kind.LISTED_IN)
+        for product, catalog in self._assigned("ProductCatalogAssignment", "CatalogID"):
+            inside[product].add(catalog)
+        for product, named in inside.items():
+            for catalog in named:
+                self._add(product, catalogs.get((catalog,)), Kind.IN_CATALOG)
+                if (product, catalog) not in placed:
+                    self._add(product, catalogs.get((catalog,)), Kind.OPEN_IN, Kind.LISTED_IN)
+
+    def _grant(self, buyers: Numbers, groups: Numbers) -> None:
+        """VIS step 3."""
+        for product, buyer, group in self._assigned("ProductAssignments", "BuyerID", "UserGroupID"):
+            if group:
+                self._add(product, groups.get((buyer, group)), Kind.GRANTED_GROUP)
+            else:
+                self._add(product, buyers.get((buyer,)), Kind.GRANTED_BUYER)
+
+    def _add(self, product: str, number: int | None, *kinds: Kind) -> None:
+        assert self._tokens is not None
+        if number is not None:
+            self._tokens[product].update(token(number, kind) for kind in kinds)
+
+    def _assigned(self, kind: str, *columns: str) -> Iterator[tuple[str, ...]]:
+        """The product and these columns of each assignment, in lower case; "" for what it does not name."""
+        batch = self._batches.get(kind)
+        if batch is None:
+            return
+        names = ("ProductID", *columns)
+        for group, _, row in batch.all_rows():
+            places = [group.columns.index(name) if name in group.columns else None for name in names]
+            yield _folded(None if place is None else row[place] for place in places)
+        for pending in batch.pending:
+            yield _folded(pending.row.get(name) for name in names)
+        for single in batch.singles:
+            body = single.body or {}
+            yield _folded(body.get(name) for name in names)
+
+
+def _folded(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(_lower, values))
+
+
+def _lower(value: Any) -> str:
+    return value.lower() if isinstance(value, str) else ""
