@@ -91,7 +91,6 @@ BODY_READERS = {
     "trade.subscriptions.items.create_bundle": "BundleSubscriptionItems.Create",
     "trade.subscriptions.items.patch": "Me.PatchSubscriptionItem",
     "trade.subscriptions.items.save": "Me.SaveSubscriptionItem",
-    "people.unbuilt.later.later.refuse": "EntitySynchronization.SyncAdminUser",
 }
 """The same of bodies."""
 

@@ -28,9 +28,11 @@ from entrepot.features.people.company_assets import operations as company_assets
 from entrepot.features.people.company_assets import resources as company_assets
 from entrepot.features.people.configuration import operations as configuration_operations
 from entrepot.features.people.configuration import resources as configuration
+from entrepot.features.people.deliveries import trying
 from entrepot.features.people.deliveries.events import EventKind
 from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.deliveries.log import operations as deliveries_operations
+from entrepot.features.people.deliveries.trying import TRIED
 from entrepot.features.people.forgotten import operations as forgotten_operations
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
@@ -44,7 +46,7 @@ from entrepot.features.people.openid import operations as openid_operations
 from entrepot.features.people.openid import resources as openid
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
-from entrepot.features.people.unbuilt import synchronization as unbuilt
+from entrepot.features.people.tracking.logins import LOGGED_IN
 from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.features.trade.approvals import resources as approvals
 from entrepot.features.trade.cart import operations as cart_operations
@@ -62,6 +64,7 @@ from entrepot.features.trade.orders.following import Follower
 from entrepot.features.trade.orders.lines.elsewhere import Source
 from entrepot.features.trade.orders.promotions.uses import give_back
 from entrepot.features.trade.orders.splitting import auto_forward
+from entrepot.features.trade.orders.tracked import track_submit
 from entrepot.features.trade.payments import operations as payments_operations
 from entrepot.features.trade.payments import resources as payments
 from entrepot.features.trade.promotions import operations as promotions_operations
@@ -75,15 +78,21 @@ from entrepot.features.trade.subscriptions import resources as subscriptions
 from entrepot.features.trade.synchronization import full as full_synchronization
 from entrepot.features.trade.synchronization import operations as synchronization_operations
 from entrepot.features.trade.synchronization.expanding import EVENTS as SYNCHRONIZATION_EVENTS
+from entrepot.features.trade.tracking.orders import LINE_ADDED, LINE_UPDATED, SUBMITTED
 
 EVENTS: tuple[EventKind, ...] = (
+    TRIED,
+    LOGGED_IN,
+    LINE_ADDED,
+    LINE_UPDATED,
+    SUBMITTED,
     FAILED,
     WEBHOOK_EVENT,
     *SYNCHRONIZATION_EVENTS,
     *MESSAGE_EVENTS,
 )
 """What may have to be told, and how it is expanded (deliveries/events.py). One line for each kind."""
-FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later)
+FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later, track_submit)
 """What follows the move of an order, in this order (orders/following.py)."""
 PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
 SUPPLIER_ENDS = (end_selling,)
@@ -165,6 +174,7 @@ def build_registry() -> Registry:
         forgotten_operations.OPERATIONS,
         oauth_operations.OPERATIONS,
         openid_operations.OPERATIONS,
+        trying.OPERATIONS,
         guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,
@@ -187,7 +197,6 @@ def build_registry() -> Registry:
         group_orders_operations.OPERATIONS,
         synchronization_operations.OPERATIONS,
         full_synchronization.OPERATIONS,
-        unbuilt.OPERATIONS,
     ):
         registry.add_operations(operations)
     return registry

@@ -107,6 +107,11 @@ class InventoryDeliveryConfigRequiredError(ApiError):
     message = "The inventory integration needs a DeliveryConfigID."
 
 
+class ErrorConfigDisabledError(ApiError):
+    code = "ErrorConfig.DeliveryConfigDisabled"
+    message = "The delivery configuration of the error configuration is disabled."
+
+
 class SubscriptionClientError(ApiError):
     code = "SubscriptionIntegration.CannotUseApiClient"
     message = "An API client with an OrderCheckout integration event cannot serve subscriptions."

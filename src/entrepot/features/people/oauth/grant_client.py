@@ -9,7 +9,8 @@ import asyncpg
 
 from entrepot.domain.identity.clients import ClientAdmission, ClientSecrets, SecretRecord, TokenDurations
 from entrepot.domain.identity.roles import ClientRoleLimits
-from entrepot.engine.call import Database
+from entrepot.engine.call import Call, Database
+from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.secrets import fingerprint
 from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.services import Services
@@ -20,14 +21,16 @@ from entrepot.kernel.errors import (
     InvalidClientSecretError,
     UnknownClientError,
 )
+from entrepot.kernel.user_types import UserType
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
 CLIENT = """
-SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, c.*, s.hashes, s.fingerprints, s.expirations
+SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, c.*, s.hashes, s.fingerprints, s.expirations
 FROM api_clients c
 JOIN marketplaces m ON m.marketplace_id = $1
+JOIN security_epochs e ON e.marketplace_id = $1
 LEFT JOIN LATERAL (
     SELECT array_agg(x.secret_hash ORDER BY x."ID") AS hashes, array_agg(x.fingerprint ORDER BY x."ID") AS fingerprints,
            array_agg(x."Expiration" ORDER BY x."ID") AS expirations
@@ -51,6 +54,26 @@ class GrantClient:
     secrets: ClientSecrets
     is_anonymous: bool
     default_user: int | None
+    epoch: int = 0
+    """The marketplace's security epoch as of which this holds."""
+
+    def acting(self, call: Call) -> Call:
+        """A call of the marketplace's own for what is done on the way of this one, whose caller nobody knows yet."""
+        principal = Principal(
+            marketplace_id=self.marketplace_id,
+            marketplace=self.marketplace,
+            user_key=0,
+            user_id="",
+            username="",
+            user_type=UserType.SELLER,
+            company_id=self.marketplace,
+            client_id=self.id,
+            roles=frozenset(),
+            epoch=self.epoch,
+        )
+        acting = Call.of_server(call.operation, call.backend, principal)
+        acting.request_id = call.request_id
+        return acting
 
 
 async def load_client(db: Database, services: Services, client_id: str) -> GrantClient:
@@ -116,6 +139,7 @@ def _client(row: asyncpg.Record, services: Services) -> GrantClient:
         secrets=ClientSecrets(legacy, _records(row)),
         is_anonymous=row["IsAnonBuyer"],
         default_user=row["default_context_user_key"],
+        epoch=row["epoch"],
     )
 
 

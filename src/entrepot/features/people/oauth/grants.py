@@ -6,6 +6,7 @@ from entrepot.declare.operation import Reply
 from entrepot.domain.identity.password_policy import is_expired, requirement_data, unmet_requirements
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope, regrant
 from entrepot.engine.call import Call
+from entrepot.engine.recording import Recording
 from entrepot.engine.units import unit_of
 from entrepot.features.people.credentials.one_time_passwords import one_time_password_digest
 from entrepot.features.people.credentials.secrets import token_digest
@@ -15,6 +16,7 @@ from entrepot.features.people.oauth.subjects import Subject
 from entrepot.features.people.oauth.token_request import TokenRequest
 from entrepot.features.people.oauth.tokens import access_claims, sign, store_refresh_token, token_reply
 from entrepot.features.people.services import services
+from entrepot.features.people.tracking.logins import tell_login
 from entrepot.kernel.errors import (
     AnonymousUserIdError,
     ClientNotForUserError,
@@ -67,6 +69,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
             await login_state.use_one_time_password(connection, client, subject)
         await login_state.record_login(connection, client, subject, call.clock(), rehashed)
         refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        await tell_of(call, connection, client, subject, request.anonuserid)
     return access_reply(call, client, subject, roles, refresh_token)
 
 
@@ -85,6 +88,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
     async with unit_of(call, client.marketplace_id) as connection:
         await login_state.record_visit(connection, client, subject, now)
         refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        await tell_of(call, connection, client, subject)
     return access_reply(call, client, subject, roles, refresh_token)
 
 
@@ -103,6 +107,16 @@ async def by_refresh_token(call: Call, request: TokenRequest, client: GrantClien
     roles = regrant(RoleSet.named(stored["roles"]), request.scope, subject.available, client.limits)
     await login_state.record_visit(call.pool, client, subject, now)
     return access_reply(call, client, subject, roles, request.refresh_token)
+
+
+async def tell_of(
+    call: Call, connection: Recording, client: GrantClient, subject: Subject, anonymous_user_id: str = ""
+) -> None:
+    """The tracking event of a login, within its unit (AUTH-13). anonymous_user_id: what the shopper was called before (TRK-3)."""
+    acting = client.acting(call)
+    acting.connection = connection
+    known = anonymous_user_id[:MAX_ANONYMOUS_ID] or None
+    await tell_login(acting, client.id, subject.key, subject.id, known)
 
 
 def require_password_in_force(subject: Subject, password: str, call: Call) -> None:

@@ -7,14 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from entrepot.engine.call import Call
-from entrepot.engine.principal import Principal
 from entrepot.engine.rows import render
 from entrepot.engine.statements import statements
 from entrepot.features.people.integrations.openid import OPEN_ID_CONNECTS
 from entrepot.features.people.oauth.grant_client import GrantClient, load_client, require_active
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import LoginAddressError, LoginNotConfiguredError, UnknownClientError
-from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
@@ -47,29 +45,10 @@ async def find_login(call: Call, config_id: str, client_id: str) -> Login:
     if row is None or row["OrderCloudApiClientID"].lower() != client.id.lower():
         raise LoginNotConfiguredError
     require_active(client)
-    acting = _acting(call, client)
+    acting = client.acting(call)
     shown = render(acting, OPEN_ID_CONNECTS, row)
     secret = shown["ConnectClientSecret"] or ""
     return Login(acting, client, shown | {"ConnectClientSecret": None}, secret)
-
-
-def _acting(call: Call, client: GrantClient) -> Call:
-    """A call of the marketplace's own, which answers this one."""
-    principal = Principal(
-        marketplace_id=client.marketplace_id,
-        marketplace=client.marketplace,
-        user_key=0,
-        user_id="",
-        username="",
-        user_type=UserType.SELLER,
-        company_id=client.marketplace,
-        client_id=client.id,
-        roles=frozenset(),
-        epoch=0,
-    )
-    acting = Call.of_server(call.operation, call.backend, principal)
-    acting.request_id = call.request_id
-    return acting
 
 
 def require_web_address(call: Call, url: str) -> str:

@@ -15,6 +15,7 @@ from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
 from entrepot.engine.units import unit_of
 from entrepot.features.people.oauth import login_state, subjects
+from entrepot.features.people.oauth.grants import tell_of
 from entrepot.features.people.oauth.subjects import Subject
 from entrepot.features.people.oauth.tokens import access_claims, sign, store_refresh_token
 from entrepot.features.people.openid import resources
@@ -88,8 +89,10 @@ FACTS: dict[str, Any] = {
     summary="Return from an identity provider",
     description="The redirect URI of logins that began at /ocrplogin. Nobody calls it but browsers, led by the identity provider.",
     query=(
-        QueryParameter("code", description="What the identity provider gives a token for."),
-        QueryParameter("state", description="What /ocrplogin gave along."),
+        QueryParameter(
+            "code", description="What the identity provider gives a token for.", confidential=True
+        ),
+        QueryParameter("state", description="What /ocrplogin gave along.", confidential=True),
         QueryParameter("error", description="Why the identity provider refuses."),
     ),
     **FACTS,
@@ -169,6 +172,7 @@ async def _session(
         )
         await login_state.record_visit(connection, client, subject, now)
         refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        await tell_of(call, connection, client, subject)
     lifetime = client.durations.access_lifetime(is_anonymous=False)
     return sign(call, access_claims(call, client, subject, roles, lifetime)), refresh_token
 

@@ -14,11 +14,8 @@ from typing import Any
 
 import structlog
 
-from entrepot.declare.resource import Resource
 from entrepot.domain.identity.id_token import Identity
-from entrepot.engine.rows import render
-from entrepot.engine.statements import statements
-from entrepot.features.people.identity.resources import ADMIN_USERS, SUPPLIER_USERS, USERS
+from entrepot.features.people.identity.shown import shown_user
 from entrepot.features.people.integrations.asking import COLUMNS, SELLER, ask, event_of
 from entrepot.features.people.integrations.enums import IntegrationEventType
 from entrepot.features.people.oauth import subjects
@@ -33,7 +30,6 @@ from entrepot.kernel.errors import (
     LoginEventError,
     LoginUserUnknownError,
 )
-from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
@@ -107,7 +103,7 @@ async def _asked(login: Login, suffix: str, person: Person, existing: Subject | 
         raise LoginUserUnknownError
     tokens = person.tokens
     payload = {
-        "ExistingUser": None if existing is None else await _shown(login, existing),
+        "ExistingUser": None if existing is None else await shown_user(call, existing.key),
         "OpenIdConnect": login.shown,
         "TokenResponse": {"id_token": tokens.id_token, "access_token": tokens.access_token},
     }
@@ -129,26 +125,6 @@ async def _asked(login: Login, suffix: str, person: Person, existing: Subject | 
     if text:
         raise LoginEndedError(message=text[:LONGEST_MESSAGE])
     return found
-
-
-async def _shown(login: Login, subject: Subject) -> Values:
-    """The user as administrators see it."""
-    resource, parents = _place(subject)
-    sql = statements(resource).read
-    row = await login.call.pool.fetchrow(sql, login.call.marketplace_id, *parents, subject.id)
-    if row is None:
-        raise LoginUserUnknownError
-    return render(login.call, resource, row)
-
-
-def _place(subject: Subject) -> tuple[Resource, tuple[str, ...]]:
-    match subject.user_type:
-        case UserType.BUYER:
-            return USERS, (subject.company_id,)
-        case UserType.SUPPLIER:
-            return SUPPLIER_USERS, (subject.company_id,)
-        case _:
-            return ADMIN_USERS, ()
 
 
 def _log(login: Login, suffix: str, reason: str) -> None:

@@ -24,6 +24,7 @@ from entrepot.features.people.oauth import subjects
 from entrepot.features.people.oauth.grant_client import find_client
 from entrepot.features.people.oauth.tokens import NOT_CACHED, access_claims, sign
 from entrepot.features.people.services import services
+from entrepot.features.people.tracking.logins import tell_login
 from entrepot.features.trade.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.trade.guests.transfer import hand_over
 from entrepot.kernel.errors import (
@@ -91,6 +92,7 @@ async def register(call: Call) -> Reply:
     await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))
     await hand_over(call, guest, user_key)
     await invite(call, {"BuyerID": guest.company_id, "ID": values["ID"]}, client.id)
+    await tell_login(call, client.id, user_key, values["ID"], guest.anonymous_user_id)
     subject = await subjects.by_key(call.db, client, user_key, call.clock())
     assert subject is not None
     lifetime = client.durations.access_lifetime(is_anonymous=False)

@@ -6,6 +6,7 @@ from entrepot.declare.operation import Operation, Reply, Unit, operation
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
+from entrepot.features.people.tracking.logins import tell_login
 from entrepot.features.trade.guests.tokens import GUEST_TOKEN, guest_of
 from entrepot.features.trade.orders import people
 from entrepot.features.trade.orders.changing import close_order, copy_user, forget_estimates, is_unsubmitted
@@ -38,7 +39,10 @@ FOR NO KEY UPDATE
 )
 async def transfer_order(call: Call) -> Reply:
     """The caller's other orders stay as they are; a guest without an order has none to take over."""
-    await hand_over(call, await guest_of(call), call.principal.user_key)
+    guest, caller = await guest_of(call), call.principal
+    await hand_over(call, guest, caller.user_key)
+    if guest.anonymous_user_id is not None:
+        await tell_login(call, caller.client_id, caller.user_key, caller.user_id, guest.anonymous_user_id)
     return Reply()
 
 

@@ -8,6 +8,7 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.integrations.enums import TrackingEventType
 from entrepot.features.trade.orders.changing import close_order, forget_estimates, open_order
 from entrepot.features.trade.orders.lines.writing import finish_lines, new_line
 from entrepot.features.trade.orders.models.lines import BundleItems, LineItem
@@ -15,6 +16,7 @@ from entrepot.features.trade.orders.pricing.stock import adjust_stock
 from entrepot.features.trade.orders.reference import OrderRef, order_operation
 from entrepot.features.trade.orders.rows import LineRow
 from entrepot.features.trade.orders.store import Loaded, show_line
+from entrepot.features.trade.orders.tracked import track_lines
 from entrepot.kernel.errors import (
     BundleItemMissingError,
     BundleProductError,
@@ -101,6 +103,7 @@ async def add_bundle(call: Call, loaded: Loaded, bundle_id: str, wanted: list[Va
     """The head line of a new bundle on the order. 404 for a bundle that the order's user does not see."""
     lines = await bundle_of_lines(call, loaded, bundle_id, wanted)
     await finish_lines(call, loaded, lines)
+    await track_lines(call, loaded, TrackingEventType.LINE_ITEM_ADDED, lines)
     return lines[0]
 
 

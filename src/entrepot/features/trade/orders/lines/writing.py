@@ -10,6 +10,7 @@ from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.rows import differs
 from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.models import check_xp_size
+from entrepot.features.people.integrations.enums import TrackingEventType
 from entrepot.features.trade.orders import addresses
 from entrepot.features.trade.orders.changing import (
     close_order,
@@ -35,6 +36,7 @@ from entrepot.features.trade.orders.pricing.stock import adjust_stock, check_sto
 from entrepot.features.trade.orders.resources import LINE_ITEM
 from entrepot.features.trade.orders.rows import LineRow, OrderRow, by_name
 from entrepot.features.trade.orders.store import Loaded
+from entrepot.features.trade.orders.tracked import track_lines
 from entrepot.kernel.errors import ChangeProductError, IdExistsError
 
 Values = dict[str, Any]
@@ -55,6 +57,7 @@ async def add_line(call: Call, loaded: Loaded, values: Values) -> LineRow:
     """A new line of a body's complete values: checked, priced, written with its order."""
     line = await new_line(call, loaded, values)
     await finish_lines(call, loaded, [line])
+    await track_lines(call, loaded, TrackingEventType.LINE_ITEM_ADDED, [line])
     return line
 
 
@@ -99,6 +102,8 @@ async def change_line(call: Call, loaded: Loaded, line: LineRow, values: Values)
     if is_unsubmitted(loaded.order):
         same = not any(differs(by_name(line)[name], value) for name, value in old.items() if name != "ID")
         await finish_lines(call, loaded, [line], same=same)
+        if not same:
+            await track_lines(call, loaded, TrackingEventType.LINE_ITEM_UPDATED, [line])
         return line
     check_facts(line)
     if line["xp"] != old["xp"]:
@@ -108,6 +113,7 @@ async def change_line(call: Call, loaded: Loaded, line: LineRow, values: Values)
     if (line["Quantity"], line["UnitPrice"]) != (old["Quantity"], old["UnitPrice"]):
         reprice_frozen(line)
     await close_order(call, loaded)
+    await track_lines(call, loaded, TrackingEventType.LINE_ITEM_UPDATED, [line])
     return line
 
 
