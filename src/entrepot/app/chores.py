@@ -14,7 +14,6 @@ from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
 from entrepot.features.people.services import Services
-from entrepot.features.trade.checkout import telling
 from entrepot.features.trade.group_orders import expired
 from entrepot.features.trade.orders import idle
 from entrepot.features.trade.returns import idle as idle_returns
@@ -41,7 +40,6 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
-        Chore("checkout", telling.INTERVAL, partial(telling.deliver_left, backend)),
         Chore("deliveries", purging.INTERVAL, partial(purging.purge, pool, clock, kept)),
         Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
         Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, backend)),

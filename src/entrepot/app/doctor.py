@@ -30,7 +30,6 @@ DEAD_SHARE, WORTH_VACUUMING = 0.3, 10_000
 LARGEST_SCALE_FACTOR = 0.05
 GROWING = (
     "orders",
-    "checkout_events",
     "deliveries",
     "outbox_events",
     "refresh_tokens",

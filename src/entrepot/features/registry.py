@@ -51,9 +51,8 @@ from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.features.trade.approvals import resources as approvals
 from entrepot.features.trade.cart import operations as cart_operations
 from entrepot.features.trade.checkout import operations as checkout_operations
-from entrepot.features.trade.checkout import resources as checkout
 from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
-from entrepot.features.trade.checkout.telling import tell_later
+from entrepot.features.trade.checkout.telling import CHECKOUT_MOVE, tell_later
 from entrepot.features.trade.group_orders import operations as group_orders_operations
 from entrepot.features.trade.group_orders import resources as group_orders
 from entrepot.features.trade.guests import operations as guests_operations
@@ -86,6 +85,7 @@ EVENTS: tuple[EventKind, ...] = (
     LINE_ADDED,
     LINE_UPDATED,
     SUBMITTED,
+    CHECKOUT_MOVE,
     FAILED,
     WEBHOOK_EVENT,
     *SYNCHRONIZATION_EVENTS,
@@ -110,7 +110,6 @@ def build_registry() -> Registry:
         *collections.ENTITIES,
         *promotions.ENTITIES,
         *orders.ENTITIES,
-        *checkout.ENTITIES,
         *payments.ENTITIES,
         *shipments.ENTITIES,
         *subscriptions.ENTITIES,

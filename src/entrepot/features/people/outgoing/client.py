@@ -58,8 +58,8 @@ class Outgoing:
         headers: Headers,
         *,
         secrets: Iterable[str] = (),
-        time_limit: float = TIME_LIMIT,
-        longest: int = MAX_ANSWER,
+        time_limit: float | None = None,
+        longest: int | None = None,
     ) -> Answer:
         """POST of exactly these bytes; otherwise as `call`."""
         return await self.call(
@@ -82,8 +82,8 @@ class Outgoing:
         headers: Headers,
         *,
         secrets: Iterable[str] = (),
-        time_limit: float = TIME_LIMIT,
-        longest: int = MAX_ANSWER,
+        time_limit: float | None = None,
+        longest: int | None = None,
     ) -> Answer:
         """A request with exactly these bytes. Never raises for what the other side or the URL has done.
 
@@ -96,17 +96,17 @@ class Outgoing:
             self._bulkheads.admit(marketplace_id, host)
         except (RefusedCallError, httpx.InvalidURL, ValueError) as error:
             return _failed(error)
-        begun = False
+        begun, limit = False, TIME_LIMIT if time_limit is None else time_limit
         try:
-            async with asyncio.timeout(time_limit), self._bulkheads.within(marketplace_id):
+            async with asyncio.timeout(limit), self._bulkheads.within(marketplace_id):
                 client = await self._opened()
                 begun = True
-                answer = await _send(client, method, url, body, headers, secrets, longest)
+                answer = await _send(client, method, url, body, headers, secrets, longest or MAX_ANSWER)
         except TimeoutError:
             # Who waited in vain for a turn has learned nothing of the host.
             if begun:
                 self._bulkheads.note(marketplace_id, host, in_time=False)
-            return Answer(None, failure=f"No complete answer within {time_limit:g} seconds.")
+            return Answer(None, failure=f"No complete answer within {limit:g} seconds.")
         except httpx.TimeoutException:
             self._bulkheads.note(marketplace_id, host, in_time=False)
             return Answer(None, failure="The server could not be reached in time.")
