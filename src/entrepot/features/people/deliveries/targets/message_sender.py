@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from entrepot.domain.integrations.headers import DELIVERY
+from entrepot.domain.messages.addresses import address
 from entrepot.features.people.deliveries.targets.envelopes import payload_bytes
-from entrepot.features.people.deliveries.targets.services_abroad import ServiceTarget, segment
+from entrepot.features.people.deliveries.targets.services_abroad import ServiceTarget
 from entrepot.features.people.deliveries.targets.target import Sending
 from entrepot.features.people.integrations.signing import Credentials
 from entrepot.features.people.outgoing.answers import Answer
 from entrepot.features.people.services import services
 
-MESSAGE_TYPE = re.compile(re.escape("{messagetype}"), re.IGNORECASE)
 SENDER = "MessageSender"
 """The integration whose messages receivers want without an envelope: their verifiers read the body of MS-5."""
 
@@ -26,14 +24,8 @@ class MessageSenderTarget(ServiceTarget):
         headers = Credentials(hash_key=secret, header=None).headers(body)
         return await services(sending.call).outgoing.post(
             sending.marketplace_id,
-            address(str(sending.config["Endpoint"]), sending.type),
+            address(str(sending.config["Endpoint"]).strip(), sending.type or ""),
             body,
             [*headers, (DELIVERY, sending.delivery_id)],
             secrets=[secret] if secret else (),
         )
-
-
-def address(endpoint: str, message_type: str | None) -> str:
-    """`.../{messagetype}` of OrderSubmitted -> `.../ordersubmitted`."""
-    name = segment((message_type or "").lower())
-    return MESSAGE_TYPE.sub(lambda _: name, endpoint.strip())
