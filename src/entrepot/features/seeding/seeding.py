@@ -92,6 +92,7 @@ class Seeder:
         await pace.look()
         with _no_collection():
             await _prepare(preparation, problems, path, progress, fill)
+        alone = not connection.is_in_transaction()
         with _frozen():
             async with connection.transaction():
                 await pace.begin()
@@ -113,8 +114,8 @@ class Seeder:
                     await self._write(writer, preparation, progress)
                 async for _ in settle(connection, marketplace_id):
                     await pace.rest()
-                tables = await statistics.finish()
-        if not connection.is_in_transaction():
+                tables = await statistics.finish(followed=alone)
+        if alone:
             await analyze(connection, tables)
         records = {name: len(batch) for name, batch in preparation.batches.items() if len(batch)}
         return Seeded(marketplace, records, placeholders.client_ids, tables)

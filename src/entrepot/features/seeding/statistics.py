@@ -36,11 +36,13 @@ class Statistics:
             if rows >= max(WORTH_ANALYZING, GROWTH * self._known.get(name, 0)):
                 await self._analyze(name, rows)
 
-    async def finish(self) -> tuple[str, ...]:
-        """Analyze what has changed since then, if it is worth it; all tables that the seed wrote."""
+    async def finish(self, *, followed: bool) -> tuple[str, ...]:
+        """Analyze large tables that have changed since then, unless `analyze` follows at once; all tables that the
+        seed wrote.
+        """
         written = await self._connection.fetch(WRITTEN)
-        for name, rows in written:
-            if rows >= self._known.get(name, 0) + WORTH_ANALYZING:
+        for name, rows in () if followed else written:
+            if rows >= WORTH_ANALYZING and rows > self._known.get(name, 0):
                 await self._analyze(name, rows)
         return tuple(name for name, _ in written)
 
