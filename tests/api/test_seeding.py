@@ -22,7 +22,7 @@ from tests.api.uniform.subjects import checked
 from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
-from entrepot.features.catalog.audience.kinds import Kind as Token
+from entrepot.features.catalog.audience.kinds import TokenKind as Token
 from entrepot.features.catalog.audience.statements import refresh
 from entrepot.features.seeding import chunks, derived, pace, statistics, writing
 from entrepot.features.seeding import kinds as declared

@@ -4,7 +4,7 @@ from typing import Any
 
 from entrepot.domain.expressions.compile import read_eligible_expression, read_expression
 from entrepot.domain.expressions.uses import Use
-from entrepot.domain.promotions.terms import Promotion, Row
+from entrepot.domain.promotions.terms import Promotion, Reduction
 
 
 def promotion(
@@ -20,6 +20,6 @@ def promotion(
     )
 
 
-def spelled(rows: tuple[Row, ...]) -> str:
+def spelled(rows: tuple[Reduction, ...]) -> str:
     """`A 3.00, C 3.00, 5.00`"""
     return ", ".join(f"{row.line_item_id or ''} {row.amount}".strip() for row in rows)

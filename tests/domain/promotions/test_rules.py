@@ -17,7 +17,7 @@ from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.checks import combines, refusal_to_add, refusal_to_stay, refusal_to_submit
 from entrepot.domain.promotions.line_order import read_item_sort_by
 from entrepot.domain.promotions.sequence import in_sequence, recalculated
-from entrepot.domain.promotions.terms import Promotion, Row, Usage
+from entrepot.domain.promotions.terms import Promotion, Reduction, Usage
 from entrepot.kernel.errors import PromotionNotEligibleError
 
 DAY = timedelta(1)
@@ -103,7 +103,7 @@ def test_combining(*, combine: bool, others: list[bool], expected: bool) -> None
 def test_submit_asks_every_line() -> None:
     """RCL-3: each line that has a row must be eligible still; others do not matter."""
     large = promotion("P", "1", "item.Quantity >= 2", line=True)
-    rows = (Row("P", "A", Decimal(1)), Row("P", "B", Decimal(1)))
+    rows = (Reduction("P", "A", Decimal(1)), Reduction("P", "B", Decimal(1)))
     assert refusal_to_submit(large, BASKET, rows, Usage()) is None
     fewer = replace(BASKET, lines=[LINES[0], {**LINES[1], "Quantity": 1}, {**LINES[2], "Quantity": 9}])
     refusal = refusal_to_submit(large, fewer, rows, Usage())
@@ -137,10 +137,10 @@ def test_base_discount_leaves_less() -> None:
 def test_cut() -> None:
     """RCL-2: the last applied first, on its line and on the order; rows of lines that are gone go."""
     rows = (
-        Row("P", "A", Decimal(20)),
-        Row("Q", "A", Decimal(10)),
-        Row("Q", "B", Decimal(40)),
-        Row("R", None, Decimal(15)),
+        Reduction("P", "A", Decimal(20)),
+        Reduction("Q", "A", Decimal(10)),
+        Reduction("Q", "B", Decimal(40)),
+        Reduction("R", None, Decimal(15)),
     )
     basket = Basket(
         order={"Subtotal": Decimal(25), "TaxCost": Decimal("1.055")},
@@ -156,10 +156,10 @@ def test_recalculation_keeps_lines_and_overrides() -> None:
         "P", "item.UnitPrice * .5", "item.Quantity = 99", line=True, quantity_limit=4, date_applied=NOW - DAY
     )
     rows = (
-        Row("P", "A", Decimal(7), overridden=True),
-        Row("P", "B", Decimal(1)),
-        Row("P", "C", Decimal(1)),
-        Row("Q", None, Decimal(1)),
+        Reduction("P", "A", Decimal(7), overridden=True),
+        Reduction("P", "B", Decimal(1)),
+        Reduction("P", "C", Decimal(1)),
+        Reduction("Q", None, Decimal(1)),
     )
     done = recalculated([half, promotion("Q", "order.Total", date_applied=NOW)], BASKET, rows)
     # A counts for three units, so that B gets one and C none.
@@ -191,7 +191,9 @@ def test_offered() -> None:
     ]
     present = [promotion("ON", "1", can_combine=True)]
     granted = {"ASKED": [(None, Decimal("2.5"))]}
-    found = offered(candidates, BASKET, present, (Row("ON", None, Decimal(1)),), {"USED": Usage(3)}, granted)
+    found = offered(
+        candidates, BASKET, present, (Reduction("ON", None, Decimal(1)),), {"USED": Usage(3)}, granted
+    )
     assert found == {"LINES": 5, "AUTO": 5, "ASKED": Decimal("2.5")}
 
 
@@ -208,7 +210,7 @@ def test_applied() -> None:
         "THERE", "order.Subtotal / 4", "false", auto_apply=True, can_combine=True, date_applied=NOW
     )
     other = promotion("OTHER", "2", can_combine=True, date_applied=NOW)
-    rows = (Row("OTHER", None, Decimal(1)), Row("THERE", None, Decimal(9)))
+    rows = (Reduction("OTHER", None, Decimal(1)), Reduction("THERE", None, Decimal(9)))
     done = applied(candidates, BASKET, [there, other], rows, {})
     assert [(row.promotion_id, str(row.amount)) for row in done] == [
         ("OTHER", "1"),
@@ -243,7 +245,7 @@ def test_refresh_conflicts(old: int | None, new: int | None, winner: str) -> Non
     """AUTO-3: a better priority wins; an equal or null one never evicts."""
     present = promotion("OLD", "1", priority=old, date_applied=NOW)
     comer = promotion("NEW", "2", priority=new, auto_apply=True)
-    done = refreshed([comer], BASKET, [present], (Row("OLD", None, Decimal("1.00")),), {})
+    done = refreshed([comer], BASKET, [present], (Reduction("OLD", None, Decimal("1.00")),), {})
     assert [row.promotion_id for row in done.rows] == [winner]
     assert [(each.row.promotion_id, each.reason.code) for each in done.removed] == (
         [("OLD", "Promotion.CannotCombine")] if winner == "NEW" else []
@@ -253,7 +255,7 @@ def test_refresh_conflicts(old: int | None, new: int | None, winner: str) -> Non
 def test_refresh_lines() -> None:
     """AUTO-4: lines of a kept promotion come and go; a changed amount is neither; overridden rows stay as they are."""
     large = promotion("P", "item.Quantity", "item.Quantity > 1", line=True, date_applied=NOW)
-    rows = (Row("P", "A", Decimal(20), overridden=True), Row("P", "C", Decimal(1)))
+    rows = (Reduction("P", "A", Decimal(20), overridden=True), Reduction("P", "C", Decimal(1)))
     done = refreshed([], BASKET, [large], rows, {})
     assert spelled(done.rows) == "A 20.00, B 2.00"
     assert spelled(done.added) == "B 2.00"
@@ -264,7 +266,7 @@ def test_refresh_rejected() -> None:
     """AUTO-4: what the integration refuses goes with its refusal."""
     external = replace(promotion("P", "1", date_applied=NOW), value=None)
     refusal = PromotionNotEligibleError(message="Not today.")
-    row = Row("P", None, Decimal(3))
+    row = Reduction("P", None, Decimal(3))
     gone = refreshed([], BASKET, [external], (row,), {}, {}, {"P": refusal})
     assert [(each.row, each.reason) for each in gone.removed] == [(row, refusal)]
     kept = refreshed([], BASKET, [external], (row,), {}, {"P": [(None, Decimal(4))]})
@@ -315,7 +317,7 @@ baskets = st.builds(
 @given(baskets, st.lists(promotions, max_size=5))
 def test_never_below_zero(basket: Basket, several: list[Promotion]) -> None:
     """AMT-2 to AMT-4: whatever is applied, every row is whole cents from 0 up, no line and no total falls below zero."""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Reduction, ...] = ()
     named = [replace(each, id=f"P{i}", date_applied=NOW + timedelta(i)) for i, each in enumerate(several)]
     for each in named:
         rows += rows_of(each, basket, rows)

@@ -12,7 +12,7 @@ from tests.domain.promotions.build import promotion, spelled
 from entrepot.domain.promotions.amounts import rows_of
 from entrepot.domain.promotions.automatic import refreshed
 from entrepot.domain.promotions.sequence import recalculated
-from entrepot.domain.promotions.terms import Promotion, Row
+from entrepot.domain.promotions.terms import Promotion, Reduction
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ AMOUNTS = [
 @pytest.mark.parametrize("example", AMOUNTS)
 def test_amounts(example: Example) -> None:
     """AMT-1 to AMT-6, as they are added and as they are recalculated."""
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Reduction, ...] = ()
     for each in example.promotions:
         rows += rows_of(each, BASKET, rows)
     assert spelled(rows) == example.rows
@@ -104,9 +104,9 @@ def test_refresh() -> None:
     five = promotion("FIVE", "5", "order.Subtotal > 50", can_combine=True, date_applied=NOW)
     ten = promotion("TEN", "order.Subtotal * .1", can_combine=True, auto_apply=True, priority=1)
     basket = replace(BASKET, order={"Subtotal": Decimal(40)}, lines=LINES[1:2])
-    done = refreshed([ten], basket, [five], (Row("FIVE", None, Decimal("5.00")),), {})
-    assert done.rows == done.added == (Row("TEN", None, Decimal("4.00")),)
+    done = refreshed([ten], basket, [five], (Reduction("FIVE", None, Decimal("5.00")),), {})
+    assert done.rows == done.added == (Reduction("TEN", None, Decimal("4.00")),)
     (removed,) = done.removed
-    assert removed.row == Row("FIVE", None, Decimal("5.00"))
+    assert removed.row == Reduction("FIVE", None, Decimal("5.00"))
     assert removed.reason.code == "Promotion.NotEligible"
     assert basket.environment(done.rows).order["PromotionDiscount"] == Decimal("4.00")

@@ -11,7 +11,7 @@ from entrepot.domain.expressions.environment import Record
 from entrepot.domain.expressions.evaluate import Evaluation
 from entrepot.domain.promotions.basket import Basket, line_ceiling, money
 from entrepot.domain.promotions.line_order import in_order
-from entrepot.domain.promotions.terms import Promotion, Row
+from entrepot.domain.promotions.terms import Promotion, Reduction
 from entrepot.kernel.money import CENT, round_money
 
 NOTHING = Decimal(0)
@@ -19,7 +19,7 @@ Proposal = tuple[str | None, Decimal]
 """A line, or null for the order, and an amount that is neither rounded nor capped."""
 
 
-def eligible_lines(promotion: Promotion, basket: Basket, rows: Sequence[Row]) -> frozenset[str]:
+def eligible_lines(promotion: Promotion, basket: Basket, rows: Sequence[Reduction]) -> frozenset[str]:
     """The IDs of the lines for which a promotion at line level is eligible while `rows` are on the order."""
     try:
         evaluation = Evaluation(environment := basket.environment(rows))
@@ -30,7 +30,7 @@ def eligible_lines(promotion: Promotion, basket: Basket, rows: Sequence[Row]) ->
         return frozenset()
 
 
-def is_eligible(promotion: Promotion, basket: Basket, rows: Sequence[Row]) -> bool:
+def is_eligible(promotion: Promotion, basket: Basket, rows: Sequence[Reduction]) -> bool:
     """ADD-1, check 10. What takes too many steps to find out is not eligible."""
     if promotion.line_item_level:
         return bool(eligible_lines(promotion, basket, rows))
@@ -41,8 +41,11 @@ def is_eligible(promotion: Promotion, basket: Basket, rows: Sequence[Row]) -> bo
 
 
 def rows_of(
-    promotion: Promotion, basket: Basket, before: Sequence[Row], granted: Sequence[Proposal] | None = None
-) -> tuple[Row, ...]:
+    promotion: Promotion,
+    basket: Basket,
+    before: Sequence[Reduction],
+    granted: Sequence[Proposal] | None = None,
+) -> tuple[Reduction, ...]:
     """The rows of a promotion that comes after `before`, for the lines that are eligible.
 
     granted: what the promotion integration answered, in place of the value expression (INT-6).
@@ -54,7 +57,7 @@ def rows_of(
 
 
 def proposals(
-    promotion: Promotion, basket: Basket, before: Sequence[Row], lines: frozenset[str] | None
+    promotion: Promotion, basket: Basket, before: Sequence[Reduction], lines: frozenset[str] | None
 ) -> list[Proposal]:
     """What a promotion would take off these lines, within its limits (null: off the order), after `before`.
 
@@ -72,8 +75,8 @@ def proposals(
 
 
 def capped(
-    promotion: Promotion, basket: Basket, before: Sequence[Row], proposed: Iterable[Proposal]
-) -> tuple[Row, ...]:
+    promotion: Promotion, basket: Basket, before: Sequence[Reduction], proposed: Iterable[Proposal]
+) -> tuple[Reduction, ...]:
     """AMT-2 to AMT-4: rounded, never negative, and never beyond what a line and the order have left."""
     room = basket.ceiling - sum((row.amount for row in before), NOTHING)
     line_rooms = {line["ID"]: line_ceiling(line) for line in basket.lines}
@@ -87,11 +90,11 @@ def capped(
         room -= amount
         if line is not None:
             line_rooms[line] -= amount
-        rows.append(Row(promotion.id, line, amount))
+        rows.append(Reduction(promotion.id, line, amount))
     return tuple(rows)
 
 
-def clamped(basket: Basket, rows: Sequence[Row]) -> tuple[Row, ...]:
+def clamped(basket: Basket, rows: Sequence[Reduction]) -> tuple[Reduction, ...]:
     """RCL-2: the rows in the order of their application, the last ones cut to what lines and order still allow.
 
     Rows of lines that the order no longer has are gone.

@@ -18,7 +18,7 @@ from entrepot.domain.promotions.amounts import (
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.checks import combines, refusal_to_add, refusal_to_stay
 from entrepot.domain.promotions.sequence import Granted, again, in_sequence
-from entrepot.domain.promotions.terms import Promotion, Row, Usage
+from entrepot.domain.promotions.terms import Promotion, Reduction, Usage
 from entrepot.kernel.errors import ApiError, CannotCombineError, PromotionNotEligibleError
 
 MOST_ADDED = 100
@@ -32,7 +32,7 @@ Usages = Mapping[str, Usage]
 class Removed:
     """A row that refreshing took away, with its old amount and why."""
 
-    row: Row
+    row: Reduction
     reason: ApiError
 
 
@@ -40,8 +40,8 @@ class Removed:
 class Refreshed:
     """What refreshing did: all rows that the order has now, and those that came and went."""
 
-    rows: tuple[Row, ...]
-    added: tuple[Row, ...]
+    rows: tuple[Reduction, ...]
+    added: tuple[Reduction, ...]
     removed: tuple[Removed, ...]
 
 
@@ -49,7 +49,7 @@ def offered(
     candidates: Sequence[Promotion],
     basket: Basket,
     present: Sequence[Promotion],
-    rows: Sequence[Row],
+    rows: Sequence[Reduction],
     usages: Usages,
     granted: Granted | None = None,
 ) -> dict[str, Decimal]:
@@ -72,10 +72,10 @@ def applied(
     candidates: Sequence[Promotion],
     basket: Basket,
     present: Sequence[Promotion],
-    rows: Sequence[Row],
+    rows: Sequence[Reduction],
     usages: Usages,
     granted: Granted | None = None,
-) -> tuple[Row, ...]:
+) -> tuple[Reduction, ...]:
     """All rows after the AutoApply candidates have been tried one by one (AUTO-2).
 
     Those among `present` are recalculated; nothing is removed; at most MOST_ADDED are added.
@@ -107,7 +107,7 @@ def refreshed(
     candidates: Sequence[Promotion],
     basket: Basket,
     present: Sequence[Promotion],
-    rows: Sequence[Row],
+    rows: Sequence[Reduction],
     usages: Usages,
     granted: Granted | None = None,
     rejected: Mapping[str, ApiError] | None = None,
@@ -145,10 +145,10 @@ def refreshed(
 def _fresh(
     promotion: Promotion,
     basket: Basket,
-    overridden: Sequence[Row],
-    before: Sequence[Row],
+    overridden: Sequence[Reduction],
+    before: Sequence[Reduction],
     granted: Sequence[Proposal] | None,
-) -> tuple[Row, ...]:
+) -> tuple[Reduction, ...]:
     """The rows of a promotion for what is eligible now; overridden ones stay as they are."""
     lines = eligible_lines(promotion, basket, before) if promotion.line_item_level else None
     kept = [row for row in overridden if lines is None or row.line_item_id in lines]
@@ -159,7 +159,9 @@ def _fresh(
     return (*kept, *capped(promotion, basket, (*before, *kept), free))
 
 
-def _compared(old: Sequence[Row], new: Sequence[Row], reasons: Mapping[str, ApiError]) -> Refreshed:
+def _compared(
+    old: Sequence[Reduction], new: Sequence[Reduction], reasons: Mapping[str, ApiError]
+) -> Refreshed:
     """What came and went (AUTO-4): a row is that of one promotion on one line, whatever its amount."""
     before = {(row.promotion_id, row.line_item_id) for row in old}
     now = {(row.promotion_id, row.line_item_id) for row in new}

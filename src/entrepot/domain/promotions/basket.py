@@ -11,7 +11,7 @@ from typing import Any
 
 from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.environment import Environment, ProductCategories, Record
-from entrepot.domain.promotions.terms import Row
+from entrepot.domain.promotions.terms import Reduction
 
 CHARGES = ("ShippingCost", "TaxCost", "Gratuity", "Fees")
 
@@ -30,7 +30,7 @@ class Basket:
     categories: Mapping[str, ProductCategories] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
 
-    def environment(self, rows: Sequence[Row]) -> Environment:
+    def environment(self, rows: Sequence[Reduction]) -> Environment:
         """What expressions see while these rows are on the order (AMT-6). A step for each line, which is copied."""
         self.budget.spend(len(self.lines))
         by_line: dict[str | None, Decimal] = defaultdict(Decimal)

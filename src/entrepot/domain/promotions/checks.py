@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from entrepot.domain.promotions.amounts import eligible_lines, is_eligible
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.sequence import in_sequence
-from entrepot.domain.promotions.terms import Promotion, Row, Usage
+from entrepot.domain.promotions.terms import Promotion, Reduction, Usage
 from entrepot.kernel.errors import (
     ApiError,
     CannotCombineError,
@@ -25,7 +25,11 @@ Refusal = type[ApiError]
 
 
 def refusal_to_add(
-    promotion: Promotion, basket: Basket, present: Sequence[Promotion], rows: Sequence[Row], usage: Usage
+    promotion: Promotion,
+    basket: Basket,
+    present: Sequence[Promotion],
+    rows: Sequence[Reduction],
+    usage: Usage,
 ) -> ApiError | None:
     """The first failing check from 4 on, without the integration's; `present` have the `rows` on the order."""
     return _refusal(
@@ -40,7 +44,7 @@ def refusal_to_add(
 
 
 def refusal_to_stay(
-    promotion: Promotion, basket: Basket, before: Sequence[Row], usage: Usage
+    promotion: Promotion, basket: Basket, before: Sequence[Reduction], usage: Usage
 ) -> ApiError | None:
     """Checks 4, 5, 7, 9 and 10: what refreshing asks of each promotion (AUTO-3)."""
     return _refusal(
@@ -53,7 +57,7 @@ def refusal_to_stay(
 
 
 def refusal_to_submit(
-    promotion: Promotion, basket: Basket, rows: Sequence[Row], usage: Usage
+    promotion: Promotion, basket: Basket, rows: Sequence[Reduction], usage: Usage
 ) -> ApiError | None:
     """RCL-3: as `refusal_to_stay`, but each line that has a row must be eligible. `rows` are all of the order's.
 
@@ -76,7 +80,7 @@ class Redeeming:
 
     basket: Basket
     present: tuple[Promotion, ...]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Reduction, ...] = ()
     usages: Mapping[str, Usage] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     gone: tuple[str, ...] = ()
@@ -130,5 +134,5 @@ def _used_up(promotion: Promotion, usage: Usage) -> Refusal | None:
     return None
 
 
-def _not_eligible(promotion: Promotion, basket: Basket, before: Sequence[Row]) -> Refusal | None:
+def _not_eligible(promotion: Promotion, basket: Basket, before: Sequence[Reduction]) -> Refusal | None:
     return None if is_eligible(promotion, basket, before) else PromotionNotEligibleError

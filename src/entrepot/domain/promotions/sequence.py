@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from entrepot.domain.promotions.amounts import NOTHING, Proposal, capped, clamped, proposals
 from entrepot.domain.promotions.basket import Basket
-from entrepot.domain.promotions.terms import Promotion, Row
+from entrepot.domain.promotions.terms import Promotion, Reduction
 
 LATEST = datetime.max.replace(tzinfo=UTC)
 Granted = Mapping[str, Sequence[Proposal]]
@@ -25,8 +25,8 @@ def in_sequence(promotions: Iterable[Promotion]) -> list[Promotion]:
 
 
 def recalculated(
-    promotions: Iterable[Promotion], basket: Basket, rows: Sequence[Row], granted: Granted | None = None
-) -> tuple[Row, ...]:
+    promotions: Iterable[Promotion], basket: Basket, rows: Sequence[Reduction], granted: Granted | None = None
+) -> tuple[Reduction, ...]:
     """The amounts of all promotions on an order anew, without asking whether they are eligible (RCL-1).
 
     Each keeps its rows; overridden ones keep their amounts as well (OVR-2).
@@ -41,10 +41,10 @@ def recalculated(
 def again(
     promotion: Promotion,
     basket: Basket,
-    own: Sequence[Row],
-    before: Sequence[Row],
+    own: Sequence[Reduction],
+    before: Sequence[Reduction],
     granted: Sequence[Proposal] | None = None,
-) -> tuple[Row, ...]:
+) -> tuple[Reduction, ...]:
     """The rows of a promotion that are not overridden, with new amounts; `before` are all that take room from it.
 
     Limits count its overridden lines too, and lines that get nothing keep a row of 0.

@@ -37,7 +37,7 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Reduction:
     """One promotion on one line, or with a null line on the order: the amount that it takes off."""
 
     promotion_id: str

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.features.catalog.audience.kinds import Kind, token
+from entrepot.features.catalog.audience.kinds import TokenKind, token
 from entrepot.features.seeding.batches import Batch, Rows
 
 CATALOGS = 'SELECT "ID", number FROM catalogs WHERE marketplace_id = $1'
@@ -71,25 +71,25 @@ class Audiences:
             inside[product].add(catalog)
             placed.add((product, catalog))
             if (catalog, category) in categories:
-                self._add(product, categories[catalog, category], Kind.IN_CATEGORY)
-                self._add(product, catalogs.get((catalog,)), Kind.LISTED_IN)
+                self._add(product, categories[catalog, category], TokenKind.IN_CATEGORY)
+                self._add(product, catalogs.get((catalog,)), TokenKind.LISTED_IN)
         for product, catalog in self._assigned("ProductCatalogAssignment", "CatalogID"):
             inside[product].add(catalog)
         for product, named in inside.items():
             for catalog in named:
-                self._add(product, catalogs.get((catalog,)), Kind.IN_CATALOG)
+                self._add(product, catalogs.get((catalog,)), TokenKind.IN_CATALOG)
                 if (product, catalog) not in placed:
-                    self._add(product, catalogs.get((catalog,)), Kind.OPEN_IN, Kind.LISTED_IN)
+                    self._add(product, catalogs.get((catalog,)), TokenKind.OPEN_IN, TokenKind.LISTED_IN)
 
     def _grant(self, buyers: Numbers, groups: Numbers) -> None:
         """VIS step 3."""
         for product, buyer, group in self._assigned("ProductAssignments", "BuyerID", "UserGroupID"):
             if group:
-                self._add(product, groups.get((buyer, group)), Kind.GRANTED_GROUP)
+                self._add(product, groups.get((buyer, group)), TokenKind.GRANTED_GROUP)
             else:
-                self._add(product, buyers.get((buyer,)), Kind.GRANTED_BUYER)
+                self._add(product, buyers.get((buyer,)), TokenKind.GRANTED_BUYER)
 
-    def _add(self, product: str, number: int | None, *kinds: Kind) -> None:
+    def _add(self, product: str, number: int | None, *kinds: TokenKind) -> None:
         assert self._tokens is not None
         if number is not None:
             self._tokens[product].update(token(number, kind) for kind in kinds)

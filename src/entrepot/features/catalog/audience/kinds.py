@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 
 
-class Kind(enum.IntEnum):
+class TokenKind(enum.IntEnum):
     """What a token says of a product; a child says what its parent does."""
 
     IN_CATALOG = 0
@@ -23,6 +23,6 @@ class Kind(enum.IntEnum):
     """It is assigned to the user group; the number is the group's key."""
 
 
-def token(number: int, kind: Kind) -> int:
+def token(number: int, kind: TokenKind) -> int:
     """The token of a catalog, category or buyer by its `number`, of a user group by its `key`."""
     return number * 8 + kind

@@ -6,23 +6,23 @@ Shoppers' own lists compare with what a process remembers of them (features/cata
 
 from __future__ import annotations
 
-from entrepot.features.catalog.audience.kinds import Kind
+from entrepot.features.catalog.audience.kinds import TokenKind
 from entrepot.features.catalog.audience.shopper import SIGHT
 from entrepot.kernel.sql import Sql
 
 TOKENS = Sql(f"""
 WITH RECURSIVE {SIGHT}
-SELECT (SELECT array_agg(seen.number * 8 + {Kind.IN_CATALOG:d}) FROM seen) AS inside,
+SELECT (SELECT array_agg(seen.number * 8 + {TokenKind.IN_CATALOG:d}) FROM seen) AS inside,
        (SELECT array_agg(token) FROM (
             SELECT seen.number * 8 + CASE WHEN seen."ID" IN (SELECT "CatalogID" FROM said)
-                                          THEN {Kind.OPEN_IN:d} ELSE {Kind.LISTED_IN:d} END AS token
+                                          THEN {TokenKind.OPEN_IN:d} ELSE {TokenKind.LISTED_IN:d} END AS token
             FROM seen WHERE seen.products
             UNION ALL
-            SELECT walk.number * 8 + {Kind.IN_CATEGORY:d} FROM walk WHERE walk.products
+            SELECT walk.number * 8 + {TokenKind.IN_CATEGORY:d} FROM walk WHERE walk.products
             UNION ALL
-            SELECT me.number * 8 + {Kind.GRANTED_BUYER:d} FROM me
+            SELECT me.number * 8 + {TokenKind.GRANTED_BUYER:d} FROM me
             UNION ALL
-            SELECT group_key * 8 + {Kind.GRANTED_GROUP:d} FROM groups) shows) AS showing""")
+            SELECT group_key * 8 + {TokenKind.GRANTED_GROUP:d} FROM groups) shows) AS showing""")
 """A product is visible that has one of the tokens of `inside` and one of `showing`. One row."""
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
 from entrepot.features.catalog.audience.discounts import OF_SHOPPER, read_discounts
-from entrepot.features.catalog.audience.kinds import Kind, token
+from entrepot.features.catalog.audience.kinds import TokenKind, token
 from entrepot.kernel.sql import Sql
 
 _TOKEN_BYTES = 80
@@ -187,9 +187,9 @@ async def read_shopper(connection: Database, marketplace_id: int, user_key: int)
     row = await connection.fetchrow(READ, marketplace_id, user_key)
     if row is None or row["buyer"] is None:
         return None
-    granted = [token(key, Kind.GRANTED_GROUP) for key in row["granted"] or ()]
+    granted = [token(key, TokenKind.GRANTED_GROUP) for key in row["granted"] or ()]
     if row["buyer_granted"]:
-        granted.insert(0, token(row["number"], Kind.GRANTED_BUYER))
+        granted.insert(0, token(row["number"], TokenKind.GRANTED_BUYER))
     seen = [_seen(*each) for each in json.loads(row["catalogs"] or "[]")]
     audience = Audience(tuple(granted), {each.id.lower(): each for each in seen})
     return Shopper(
@@ -214,12 +214,12 @@ def _seen(
     deviating: bool,
 ) -> SeenCatalog:
     """VIS steps 4 and 5 for one catalog."""
-    inside = [token(number, Kind.IN_CATALOG)]
-    listed, loose = token(number, Kind.LISTED_IN), token(number, Kind.OPEN_IN)
+    inside = [token(number, TokenKind.IN_CATALOG)]
+    listed, loose = token(number, TokenKind.LISTED_IN), token(number, TokenKind.OPEN_IN)
     if not deviating:
         return SeenCatalog(catalog_id, categories, Tokens(inside, [listed] if products else []))
-    show = [token(each, Kind.IN_CATEGORY) for each in shown or ()]
-    hide = [token(each, Kind.IN_CATEGORY) for each in hidden or ()]
+    show = [token(each, TokenKind.IN_CATEGORY) for each in shown or ()]
+    hide = [token(each, TokenKind.IN_CATEGORY) for each in hidden or ()]
     (show if products else hide).insert(0, loose)
     if len(show) <= max(FEW, len(hide)):
         return SeenCatalog(catalog_id, categories, Tokens(inside, show))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.features.catalog.audience.kinds import Kind
+from entrepot.features.catalog.audience.kinds import TokenKind
 from entrepot.kernel.sql import Sql
 
 WANTED = 'p."ID" = ANY(:products::citext[]) OR p."ParentID" = ANY(:products::citext[])'
@@ -60,22 +60,22 @@ loose AS (
     WHERE NOT EXISTS (SELECT 1 FROM placed WHERE placed.source = o.source AND placed."CatalogID" = o.catalog)
 ),
 tokens AS (
-    SELECT source, number * 8 + {Kind.IN_CATALOG} AS token FROM offered
+    SELECT source, number * 8 + {TokenKind.IN_CATALOG} AS token FROM offered
     UNION ALL
-    SELECT source, number * 8 + {Kind.OPEN_IN} FROM loose
+    SELECT source, number * 8 + {TokenKind.OPEN_IN} FROM loose
     UNION ALL
-    SELECT source, number * 8 + {Kind.LISTED_IN} FROM loose
+    SELECT source, number * 8 + {TokenKind.LISTED_IN} FROM loose
     UNION ALL
-    SELECT o.source, o.number * 8 + {Kind.LISTED_IN} FROM offered o
+    SELECT o.source, o.number * 8 + {TokenKind.LISTED_IN} FROM offered o
     WHERE EXISTS (SELECT 1 FROM lit WHERE lit.source = o.source AND lit."CatalogID" = o.catalog)
     UNION ALL
-    SELECT source, number * 8 + {Kind.IN_CATEGORY} FROM lit
+    SELECT source, number * 8 + {TokenKind.IN_CATEGORY} FROM lit
     UNION ALL
-    SELECT a."ProductID", b.number * 8 + {Kind.GRANTED_BUYER} FROM sources
+    SELECT a."ProductID", b.number * 8 + {TokenKind.GRANTED_BUYER} FROM sources
     JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source AND a.group_key IS NULL
     JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = a."BuyerID"
     UNION ALL
-    SELECT a."ProductID", a.group_key * 8 + {Kind.GRANTED_GROUP} FROM sources
+    SELECT a."ProductID", a.group_key * 8 + {TokenKind.GRANTED_GROUP} FROM sources
     JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source
      AND a.group_key IS NOT NULL
 ),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from entrepot.domain.listing.filters import Operator, split_alternatives
-from entrepot.features.catalog.audience.kinds import Kind
+from entrepot.features.catalog.audience.kinds import TokenKind
 
 CATALOG, CATEGORY, SUPPLIER = "catalogID", "categoryID", "supplierID"
 
-CATALOG_TOKENS = f"""ARRAY(SELECT c.number * 8 + {Kind.IN_CATALOG} FROM catalogs c
+CATALOG_TOKENS = f"""ARRAY(SELECT c.number * 8 + {TokenKind.IN_CATALOG} FROM catalogs c
     WHERE c.marketplace_id = :marketplace_id AND c."ID" = ANY ({{ids}}))"""
 """The tokens that products of those catalogs have, children as their parents (PRD-6)."""
 IN_CATEGORIES = """

@@ -99,7 +99,7 @@ class Indexed:
         return await query.answer(self._call, self._key, as_of)
 
 
-class Remembered:
+class CountedBySql:
     """Without an index. key: of the result, None where it is not to be remembered."""
 
     def __init__(self, call: Call, shopper: Shopper, request: ListRequest, key: Hashable | None) -> None:

@@ -20,7 +20,7 @@ from entrepot.domain.listing.request import ListRequest
 from entrepot.engine.call import Call
 from entrepot.engine.catalog_log import CHANGES_SINCE
 from entrepot.engine.lists import scalar
-from entrepot.features.catalog.audience.kinds import Kind, token
+from entrepot.features.catalog.audience.kinds import TokenKind, token
 from entrepot.features.catalog.audience.memory import StaleAudienceError
 from entrepot.features.catalog.audience.shopper import Audience, Tokens
 from entrepot.features.catalog.product_index.asking import UnknownError, UnknownWordsError, asked, ranking
@@ -168,7 +168,7 @@ def ask(
 
 def within(live: LiveIndex, categories: Sequence[int]) -> Condition:
     """That a product is in one of the categories of these numbers, all of them active, itself or by its parent."""
-    tokens = [token(number, Kind.IN_CATEGORY) for number in categories]
+    tokens = [token(number, TokenKind.IN_CATEGORY) for number in categories]
     tokens += [number * 8 + HELD for number in categories]
     return AnyOf(live.index.vocabulary.tokens(tokens))
 

@@ -23,7 +23,7 @@ from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.catalogs.category_list import DEEPEST, read_depth
 from entrepot.features.catalog.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.catalog.shopping import sources
-from entrepot.features.catalog.shopping.counting import Counted, Indexed, Remembered
+from entrepot.features.catalog.shopping.counting import Counted, CountedBySql, Indexed
 from entrepot.features.catalog.shopping.discounts import with_discounts
 from entrepot.features.catalog.shopping.indexed import Asked
 from entrepot.features.catalog.shopping.listed_place import Place, find_place
@@ -102,7 +102,7 @@ async def _list(
     query = None if key is None else place.ask(call, shopper, request)
     seller, values = seller_scope(call, given.get("sellerID"))
     if query is None:
-        counted: Counted = Remembered(call, shopper, request, key)
+        counted: Counted = CountedBySql(call, shopper, request, key)
     else:
         counted = Indexed(call, query, request, key, _order(request, place))
     products = None if page_key is None else counted.page(page_key)

@@ -9,8 +9,13 @@ from entrepot.domain.identity.lockout import LoginState
 from entrepot.domain.orders.status import DRAFT, UNDER_WAY
 from entrepot.engine.call import Call
 from entrepot.engine.statements import texts
-from entrepot.features.people.identity.passwords import follow as follow_password
-from entrepot.features.people.identity.passwords import given_password, hash_early, hashed, set_moment
+from entrepot.features.people.identity.passwords import (
+    after_new_password,
+    given_password,
+    hash_early,
+    hashed,
+    set_moment,
+)
 from entrepot.features.people.identity.policies import company_policy, require_secure, user_policy
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -115,7 +120,7 @@ async def follow_change(call: Call, old: Values, new: Values) -> None:
     """After a row was changed: what follows a new password."""
     if new["password_hash"] != old["password_hash"]:
         former = (old["password_hash"], old["PasswordLastSetDate"])
-        await follow_password(call, call.db, call.marketplace_id, old["key"], *former)
+        await after_new_password(call, call.db, call.marketplace_id, old["key"], *former)
 
 
 async def _require_secure(call: Call, old: Values | None, new: Values, password: str) -> None:

@@ -194,10 +194,12 @@ async def store(call: Call, db: Database, marketplace_id: int, user_key: int, ne
     password_hash = accepted(new, row["password_hash"])
     moment = set_moment(row["PasswordLastSetDate"], now)
     await db.execute(STORE_HASH, marketplace_id, user_key, password_hash, moment)
-    await follow(call, db, marketplace_id, user_key, row["password_hash"], row["PasswordLastSetDate"])
+    await after_new_password(
+        call, db, marketplace_id, user_key, row["password_hash"], row["PasswordLastSetDate"]
+    )
 
 
-async def follow(
+async def after_new_password(
     call: Call,
     db: Database,
     marketplace_id: int,

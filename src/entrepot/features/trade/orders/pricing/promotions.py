@@ -10,23 +10,23 @@ from typing import Any
 
 from entrepot.domain.promotions.amounts import clamped
 from entrepot.domain.promotions.basket import Basket
-from entrepot.domain.promotions.terms import Row
+from entrepot.domain.promotions.terms import Reduction
 from entrepot.features.trade.orders.store import Loaded
 
 Values = dict[str, Any]
 NOTHING = Decimal(0)
 
 
-def rows_of(loaded: Loaded) -> tuple[Row, ...]:
+def rows_of(loaded: Loaded) -> tuple[Reduction, ...]:
     """What the order has, for the arithmetic."""
     return tuple(
-        Row(row["PromotionID"], row["LineItemID"], row["Amount"], row["AmountOverridden"])
+        Reduction(row["PromotionID"], row["LineItemID"], row["Amount"], row["AmountOverridden"])
         for row in loaded.promotions
     )
 
 
 def put_rows(
-    loaded: Loaded, rows: Iterable[Row], now: datetime, codes: Mapping[str, str | None] | None = None
+    loaded: Loaded, rows: Iterable[Reduction], now: datetime, codes: Mapping[str, str | None] | None = None
 ) -> None:
     """Give the order these rows. Promotions that are new on it are applied `now`; `codes`: by ID, the generated codes
     that brought them.

@@ -8,7 +8,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.domain.promotions import automatic
-from entrepot.domain.promotions.terms import Row
+from entrepot.domain.promotions.terms import Reduction
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.trade.orders.changing import render
@@ -129,7 +129,7 @@ async def refresh_promotions(call: Call, where: OrderRef) -> Reply:
     return await settled(call, work)
 
 
-def _shown(terms: Terms, row: Mapping[str, Any] | None, computed_row: Row) -> Values:
+def _shown(terms: Terms, row: Mapping[str, Any] | None, computed_row: Reduction) -> Values:
     """The values of a promotion with what one row of it takes off."""
     values = {
         **terms.values.get(computed_row.promotion_id, {"ID": computed_row.promotion_id}),

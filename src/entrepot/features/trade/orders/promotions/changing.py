@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import IN_THE_MAKING, OrderStatus
-from entrepot.domain.promotions.terms import Row
+from entrepot.domain.promotions.terms import Reduction
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.access import ADMINS, is_admin, require_own
 from entrepot.features.trade.orders.changing import forget_estimates, is_unsubmitted, renew_user, write_order
@@ -80,7 +80,7 @@ async def put_promotions(
     call: Call,
     loaded: Loaded,
     terms: Terms,
-    rows: Iterable[Row],
+    rows: Iterable[Reduction],
     codes: Mapping[str, str | None] | None = None,
 ) -> None:
     """Give the order these rows, as far as their promotions are still in use, and write it. `codes`: the generated codes

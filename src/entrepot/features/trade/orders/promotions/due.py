@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.checks import refusal_to_add, refusal_to_stay
-from entrepot.domain.promotions.terms import Promotion, Row, Usage
+from entrepot.domain.promotions.terms import Promotion, Reduction, Usage
 from entrepot.features.trade.orders.promotion_terms import Terms
 from entrepot.features.trade.orders.promotions.terms import of_integration
 from entrepot.kernel.errors import ApiError, PromotionEvaluationError
 
 
-def due_to_apply(terms: Terms, basket: Basket, rows: Sequence[Row]) -> list[Promotion]:
+def due_to_apply(terms: Terms, basket: Basket, rows: Sequence[Reduction]) -> list[Promotion]:
     """AutoApply promotions that are on the order, or that could be added to what it has."""
     automatic = [each for each in terms.promotions.values() if each.auto_apply]
     return [
@@ -24,7 +24,7 @@ def due_to_apply(terms: Terms, basket: Basket, rows: Sequence[Row]) -> list[Prom
 
 
 def due_to_refresh(
-    terms: Terms, basket: Basket, rows: Sequence[Row]
+    terms: Terms, basket: Basket, rows: Sequence[Reduction]
 ) -> tuple[list[Promotion], Mapping[str, ApiError]]:
     """Those on the order and AutoApply candidates, if it is eligible with or without the discounts of others; and what
     the others are refused with.
@@ -43,7 +43,7 @@ def due_to_refresh(
     return due, refused
 
 
-def due_to_offer(terms: Terms, basket: Basket, rows: Sequence[Row]) -> list[Promotion]:
+def due_to_offer(terms: Terms, basket: Basket, rows: Sequence[Reduction]) -> list[Promotion]:
     """What could be added now."""
     return [
         each
@@ -52,7 +52,7 @@ def due_to_offer(terms: Terms, basket: Basket, rows: Sequence[Row]) -> list[Prom
     ]
 
 
-def due_to_recalculate(terms: Terms, basket: Basket, rows: Sequence[Row]) -> list[Promotion]:
+def due_to_recalculate(terms: Terms, basket: Basket, rows: Sequence[Reduction]) -> list[Promotion]:
     """Those on the order, if it is eligible; `rows` are all that it has."""
     return [
         each
