@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.conformance.running import Shop, install_node_packages, running_shop
+from tests.conformance.running import Shop, install_chromium, install_node_packages, running_shop
 
 from entrepot.declare.registry import Registry
 from entrepot.features.registry import build_registry
@@ -25,3 +25,9 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def node_packages() -> None:
     install_node_packages()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> None:
+    """For the pages of other servers that people log in at."""
+    install_chromium()

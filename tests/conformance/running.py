@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -81,6 +82,18 @@ def install_node_packages() -> None:
         if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
             subprocess.run(["npm", "ci", "--loglevel=error"], cwd=NODE, check=True, stdin=subprocess.DEVNULL)
             os.utime(installed)
+
+
+def install_chromium() -> None:
+    """Debian's, where there is none; elsewhere the variable CHROMIUM names one."""
+    if os.environ.get("CHROMIUM") or shutil.which("chromium"):
+        return
+    with (NODE / "package-lock.json").open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not shutil.which("chromium"):
+            install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"]
+            for command in (["apt-get", "update", "-qq"], install):
+                subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 def node(*arguments: str, shop: Shop, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -26,7 +26,7 @@ SHORT_ERRORS = """process.on("uncaughtException", (error) => {
 """The SDK's errors drag whole sockets along."""
 
 
-@pytest.mark.usefixtures("node_packages")
+@pytest.mark.usefixtures("node_packages", "chromium")
 @pytest.mark.parametrize("journey", JOURNEYS)
 def test_journey(shop: Shop, journey: str) -> None:
     """The blocks of a page, one after the other, in one program."""
