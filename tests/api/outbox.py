@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.api.dispatching import opened, own_call
@@ -36,15 +36,15 @@ class Sent:
     envelope: Any
 
 
-async def messages(api: Api, message_type: str | None = None) -> list[Sent]:
-    """Those of a type, or all, in the order in which they were told; `taken` takes them away."""
-    api.sent += await _expanded(api)
+async def messages(api: Api, message_type: str | None = None, *, mail: Any = None) -> list[Sent]:
+    """Those of a type, or all, in the order in which they were told; `taken` takes them away. mail: what Services.mail is."""
+    api.sent += await _expanded(api, mail)
     return [each for each in api.sent if message_type in (None, each.message_type)]
 
 
-async def taken(api: Api) -> list[Sent]:
+async def taken(api: Api, *, mail: Any = None) -> list[Sent]:
     """All since the last time."""
-    found = await messages(api)
+    found = await messages(api, mail=mail)
     api.sent = []
     return found
 
@@ -54,12 +54,13 @@ async def told(api: Api) -> list[tuple[str, str]]:
     return [(each.message_type, each.recipient.partition("@")[0]) for each in await taken(api)]
 
 
-async def _expanded(api: Api) -> list[Sent]:
+async def _expanded(api: Api, mail: Any) -> list[Sent]:
     rows = await api.rows(TAKE, [subject.value for subject in Subject])
     if not rows:
         return []
     found = []
     async with opened(api) as backend:
+        backend = replace(backend, services=replace(backend.services, mail=mail))
         call = await own_call(api, backend)
         place = place_of_confidential(api.marketplace_id)
         for row in sorted(rows, key=lambda row: int(row["key"])):

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from tests.api.marketplace import Api, User, claims_of
 from tests.api.outbox import Sent, taken
+from tests.api.test_messages import CROWD
 from tests.api.uniform.subjects import checked
+
+from entrepot.engine import totals
+from entrepot.features.people.deliveries.targets.mail import MAIL, MAILBOX
+from entrepot.features.people.identity.resources import USER
+from entrepot.features.people.messages.reaching import MOST_COPIES
 
 RETRIEVE = "/v1/username/retrieve"
 TYPE = "ForgottenUsername"
@@ -56,18 +62,19 @@ class World:
 
     async def forget(self, name: str) -> list[Sent]:
         """What is sent when a user asks for its username."""
-        await self._ask(name)
+        await self.ask(name)
         return await taken(self.api)
 
     async def reached(self) -> dict[str, list[str]]:
         """The senders of each user's message; none where it is mailed."""
-        await asyncio.gather(*map(self._ask, self.users))
+        await asyncio.gather(*map(self.ask, self.users))
         found: dict[str, list[str]] = {name: [] for name in self.users}
         for each in await taken(self.api):
             found[each.recipient.partition("@")[0].replace("-", ".")].append(each.sender)
         return found
 
-    async def _ask(self, name: str) -> None:
+    async def ask(self, name: str) -> None:
+        """A user asks for its username."""
         params = {"clientID": self.api.client_id, "email": f"{self.users[name].id}@example.com"}
         await checked(self.api.http.post(RETRIEVE, params=params), 200)
 
@@ -208,3 +215,24 @@ async def test_ms_5_the_token(api: Api) -> None:
     await checked(api.http.post(RETRIEVE, params=params), 200)
     (sent,) = await taken(api)
     assert claims_of(sent.whole["UserToken"])["cid"] == second.lower(), "of the client that was used"
+
+
+async def test_ms_8_a_company_of_thousands_is_no_load(api: Api) -> None:
+    """The CC list has so many addresses and no more."""
+    world = await World(api).fill()
+    await world.sender("one", SELLER)
+    await listen(world, "one", BuyerID="B")
+    await api.execute(CROWD, MOST_COPIES + 20)
+    await totals.settle(api.server.database, api.marketplace_id, USER)
+    (sent,) = await world.forget("seller.out")
+    assert len(set(sent.whole["CCList"])) == MOST_COPIES
+
+
+async def test_what_no_sender_takes_is_mailed(api: Api) -> None:
+    """By mail of our own where a server takes it, else it goes into the mailbox. It has no token: nobody needs one."""
+    world = await World(api).fill()
+    for mail, target in ((None, MAILBOX), (object(), MAIL)):
+        await world.ask("B.in")
+        (sent,) = await taken(api, mail=mail)
+        assert (sent.sender, sent.target, sent.whole["UserToken"]) == ("", target, None)
+        assert sent.whole["Recipient"]["ID"] == "B-in"

@@ -191,19 +191,31 @@ async def test_ms_3_each_type_arrives_as_it_is_declared(api: Api, receiver: Rece
 
 
 async def test_a_message_that_cannot_be_built_fails_visibly(api: Api, receiver: Receiver) -> None:
-    """Its order has gone meanwhile: nothing is sent, nothing is stuck, and what is told later arrives."""
+    """Its order has gone meanwhile, or has become too much to say: nothing is sent, nothing is stuck, and what is told later
+    arrives.
+    """
     stage = await Stage.of(api, receiver)
     await stage.order("gone")
     await checked(stage.seller.delete("/v1/orders/Incoming/gone"), 204)
+    await stage.order("huge")
+    await api.execute(HUGE)
     await stage.order("there")
     async with posting(api) as post:
         await post.settle()
         states = [(row["kind"], row["status"], row["failure"]) for row in await post.rows()]
-    assert [state[:2] for state in states] == [("OrderMessage", "Failed"), ("OrderMessage", "Delivered")]
+    assert [state[:2] for state in states] == [
+        ("OrderMessage", "Failed"),
+        ("OrderMessage", "Failed"),
+        ("OrderMessage", "Delivered"),
+    ]
     assert states[0][2].startswith("GoneError: The order")
+    assert "more than" in states[1][2]
     assert [request.body["EventBody"]["Order"]["ID"] for request in receiver.received] == ["there"]
 
 
+HUGE = """
+UPDATE orders SET xp = json_build_object('text', repeat('x', 3000000)) WHERE marketplace_id = $1 AND "ID" = 'huge'
+"""
 MANY = 1_000
 CROWD = """
 WITH made AS (
@@ -211,7 +223,7 @@ WITH made AS (
     SELECT $1, 'u' || n, 'u' || n, 'U', 'N', 'u' || n || '@x.test', true, 'B' FROM generate_series(1, $2::int) n
     RETURNING key)
 INSERT INTO user_group_members (marketplace_id, group_key, user_key)
-SELECT $1, (SELECT g.key FROM user_groups g WHERE g.marketplace_id = $1 AND g."BuyerID" = 'B' AND g."ID" = 'G'), made.key FROM made
+SELECT $1, (SELECT g.key FROM user_groups g WHERE g.marketplace_id = $1 AND g."BuyerID" = 'B' LIMIT 1), made.key FROM made
 """
 
 

@@ -41,6 +41,7 @@ from entrepot.storage.ready_pool import ReadyPool
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 KINDS = {kind.name: kind for kind in kinds_of(registry())}
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+INVITED = "SELECT count(*) FROM outbox_events WHERE marketplace_id = $1 AND kind = 'AccountMessage'"
 Records = dict[str, list[dict[str, Any]]]
 
 
@@ -127,6 +128,8 @@ async def test_a_seed_makes_the_rows_that_the_api_makes(
     async with Api.create(frozen) as api:
         clients = await _through_the_api(api)
         by_api = await _snapshot(database, api.marketplace_id, api.marketplace, clients)
+        assert await database.fetchval(INVITED, api.marketplace_id) > 0
+    assert await database.fetchval(INVITED, key) == 0, "a seed writes to nobody"
     by_seed = await _snapshot(
         database, key, seeded.marketplace, {new: old for old, new in seeded.client_ids.items()}
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 _TYPE = re.compile(r"\{messagetype\}", re.IGNORECASE)
 
 
-def address(template: str, message_type: str) -> str:
+def address(template: str, message_type: str | None) -> str:
     """The URL or endpoint of a sender, with the type in lower case for `{messagetype}`: `.../ordersubmitted`."""
-    return _TYPE.sub(message_type.lower(), template)
+    name = quote((message_type or "").lower(), safe="")
+    return _TYPE.sub(lambda _: name, template)

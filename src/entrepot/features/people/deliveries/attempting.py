@@ -19,6 +19,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.addresses import NobodyThereError, settings_of
 from entrepot.features.people.deliveries.claiming import BODY, Outcome
+from entrepot.features.people.deliveries.events import URL
 from entrepot.features.people.deliveries.places import place_of_body
 from entrepot.features.people.deliveries.targets.table import TARGETS
 from entrepot.features.people.deliveries.targets.target import DELIVERY_LIMIT, Sending, Target
@@ -90,7 +91,7 @@ class Attempts:
             delivery_id=row["ID"],
             integration=row["integration"],
             integration_id=row["integration_id"],
-            config=_of_type(row["integration"], row["type"], settings),
+            config=_of_type(row, settings),
             type=row["type"],
             aggregate=row["aggregate"],
             body=body,
@@ -122,11 +123,11 @@ class Attempts:
         return services(self.call).box.open(sealed, place_of_body(marketplace_id, row["ID"]))
 
 
-def _of_type(integration: str, message_type: str | None, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """With the address of this type, where messages have one each (MS-2)."""
-    if integration != "MessageSender" or message_type is None or "Endpoint" not in settings:
+def _of_type(row: asyncpg.Record, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the address of this type, where a sender's own URL asks for it (MS-2)."""
+    if row["integration"] != "MessageSender" or row["target"] != URL:
         return settings
-    return {**settings, "Endpoint": address(str(settings["Endpoint"]), message_type)}
+    return {**settings, "Endpoint": address(str(settings["Endpoint"]), row["type"])}
 
 
 def _in_a_row(row: asyncpg.Record) -> int:
