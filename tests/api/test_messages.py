@@ -254,3 +254,27 @@ async def test_thousands_of_recipients_come_in_portions(api: Api, receiver: Rece
         "OrderSubmittedForYourApproval": MANY,
     }
     assert await api.value("SELECT count(*) FROM outbox_events WHERE marketplace_id = $1") == 0
+
+
+async def test_ms_1_a_delivery_configuration_takes_messages(api: Api, receiver: Receiver) -> None:
+    """DC-1, MS-2: each of its targets; MessageSender gets the message itself, by its type, and Http the envelope around it."""
+    receiver.answers |= {"/http": {}, "/y/forgottenusername": {}}
+    targets = {
+        "Http": {"Endpoint": f"{receiver.url}/http", "Secret": HASH_KEY},
+        "MessageSender": {"Endpoint": f"{receiver.url}/y/{{messagetype}}", "Secret": HASH_KEY},
+    }
+    config = {"Name": "D", "Enabled": True, "DeliveryTargets": targets}
+    await checked(api.seller.put("/v1/integrations/deliveryconfig/D", json=config), 200)
+    sender = {"Name": "M", "MessageTypes": ["ForgottenUsername"], "DeliveryConfigID": "D"}
+    await checked(api.seller.put("/v1/messagesenders/M", json=sender), 200)
+    await checked(api.seller.post("/v1/messagesenders/assignments", json={"MessageSenderID": "M"}), 204)
+    user = await api.user()
+    params = {"clientID": api.client_id, "email": f"{user.id}@example.com"}
+    await checked(api.http.post("/v1/username/retrieve", params=params), 200)
+    async with posting(api) as post:
+        await post.settle()
+    arrived = {request.path: request for request in receiver.received}
+    assert arrived.keys() == {"/http", "/y/forgottenusername"}
+    assert all(request.is_signed for request in receiver.received)
+    assert arrived["/http"].body["Payload"] == arrived["/y/forgottenusername"].body
+    assert arrived["/y/forgottenusername"].body["EventBody"] == {"Username": user.username}
