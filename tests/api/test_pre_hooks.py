@@ -481,6 +481,9 @@ async def test_a_write_that_nobody_hears_of_costs_no_statement(
         home = f"/v1/buyers/{buyer}"
         for again in (False, True):
             with recorded(monkeypatch) as sent:
+                # Raises the epoch under which it is remembered who listens.
+                profile = {"Name": "P", "Roles": ["Shopper"] if again else ["MeAdmin"]}
+                assert (await api.seller.put("/v1/securityprofiles/p", json=profile)).is_success
                 assert (await patch(api, buyer, Name=f"{again}")).status_code == 200
                 made = await api.seller.post(f"{home}/addresses", json=ADDRESS)
                 assert made.status_code == 201, made.text

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.http.driver import bearer
 
+from entrepot.declare import synced
 from entrepot.declare.operation import (
     USUAL_BODY,
     Body,
@@ -30,6 +31,8 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
+from entrepot.engine.recording import Recording
+from entrepot.engine.syncing import Syncing
 from entrepot.http.asgi import App, build_app
 from entrepot.http.authentication import expiry
 from entrepot.http.exchange import Opened
@@ -39,6 +42,22 @@ from entrepot.kernel.user_types import UserType
 
 BASE_URL = "https://shop.example"
 ROLES = sufficient("ThingAdmin")
+
+
+class NobodyOutside:
+    """An outlook on nobody: what the shop sells is synchronized nowhere."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.syncing = Syncing(registry)
+
+    async def wanted(self, call: Call) -> frozenset[synced.Thing]:
+        return frozenset()
+
+    async def tell(self, call: Call, recording: Recording) -> None:
+        raise NotImplementedError
+
+    def raised(self, call: Call, recording: Recording) -> None:
+        """Nothing is remembered."""
 
 
 class Thing(Wire):
@@ -187,7 +206,7 @@ def shop(
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[Opened]:
-        services = SimpleNamespace(feeding=Feeding(registry))
+        services = SimpleNamespace(feeding=Feeding(registry), outlook=NobodyOutside(registry))
         yield Opened(Backend(pool, services, utc_now, BASE_URL), doorman or Doorman())
 
     return build_app(registry, lifespan, base_url=BASE_URL, **more)

@@ -47,7 +47,7 @@ def test_secrets_of_paths_are_not_logged() -> None:
     names = {name for each in registry().operations.values() for name in each.path_parameters}
     assert names >= SECRET_PARAMETERS
     plain = {name for name in names - SECRET_PARAMETERS if not name.endswith("ID")}
-    assert plain == {"direction", "key", "promoCode", "thingType"}
+    assert plain == {"direction", "entity", "key", "promoCode", "thingType"}
     scope = {
         "type": "http",
         "method": "PUT",

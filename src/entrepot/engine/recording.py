@@ -74,6 +74,10 @@ class Recording:
         """What has to be raised before the unit commits."""
         self.changed = Changed()
         """What of catalogs."""
+        self.fed: set[Feeds] = set()
+        """By which declarations."""
+        self.security_epoch: int | None = None
+        """As the unit has raised it."""
         self.followed: list[Callable[[], object]] = []
         """What is called once the unit has been committed."""
         self.statements = 0
@@ -181,7 +185,8 @@ class Recording:
     async def raise_epochs(self, marketplace_id: int, now: datetime) -> None:
         """The unit's last statements: raised rows stay locked until it commits. Security first, in every unit."""
         if Feed.SECURITY in self.touched:
-            await self.connection.execute(RAISE[Feed.SECURITY], marketplace_id)
+            raised = f"{RAISE[Feed.SECURITY]} RETURNING epoch"
+            self.security_epoch = await self.connection.fetchval(raised, marketplace_id)
         if Feed.CATALOG in self.touched:
             changed = self.changed
             many = len(changed.buyers) > MOST_NAMED or len(changed.users or ()) > MOST_NAMED
@@ -218,6 +223,7 @@ class Recording:
         for table, feeds in fed.feeds:
             if feeds.feed not in self._excused and table not in unwritten:
                 self.touched.add(feeds.feed)
+                self.fed.add(feeds)
                 if feeds.feed is Feed.CATALOG:
                     self.changed |= described or feeds.scope
 

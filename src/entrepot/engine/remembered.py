@@ -28,6 +28,18 @@ class Remembered(Generic[Value]):
         found = self._values.get((call.marketplace_id, key))
         return found[1] if found is not None and found[0] == epoch and not call.wrote(self._feed) else None
 
+    def since(self, call: Call, key: Hashable, epoch: int) -> Value | None:
+        """The value as of this epoch or a later one: for what decides nothing that the caller's own epoch does not confirm."""
+        found = self._values.get((call.marketplace_id, key))
+        return found[1] if found is not None and found[0] >= epoch and not call.wrote(self._feed) else None
+
+    def stands(self, call: Call, key: Hashable, epoch: int) -> None:
+        """What was kept as of the epoch before this one is true under it, too: who has raised it knows what it wrote."""
+        kept = (call.marketplace_id, key)
+        found = self._values.get(kept)
+        if found is not None and found[0] == epoch - 1:
+            self._values.change(kept, (epoch, found[1]))
+
     def keep(self, call: Call, key: Hashable, epoch: int, value: Value, size: int = 1) -> None:
         """Remember what was read together with this epoch, or after the epoch was read; in place of another epoch's."""
         if not call.wrote(self._feed):

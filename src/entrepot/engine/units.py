@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Protocol
 
 from entrepot.declare.synced import Thing
@@ -27,6 +28,10 @@ class Outlook(Protocol):
 
     async def tell(self, call: Call, recording: Recording) -> None:
         """Write what the unit has noted, in the unit."""
+        ...
+
+    def raised(self, call: Call, recording: Recording) -> None:
+        """The unit stands, and has raised the security epoch of the caller's marketplace."""
         ...
 
 
@@ -79,5 +84,7 @@ async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recor
         if recording.touched:
             assert marketplace_id is not None
             await recording.raise_epochs(marketplace_id, call.clock())
+            if own and recording.security_epoch is not None:
+                recording.followed.append(partial(outlook.raised, call, recording))
     for follow in recording.followed:
         follow()

@@ -25,6 +25,10 @@ class Recent(Generic[Value]):
         self._values.move_to_end(key)
         return found[0]
 
+    def change(self, key: Hashable, value: Value) -> None:
+        """Another value of the same size in place of one that is kept."""
+        self._values[key] = value, self._values[key][1]
+
     def keep(self, key: Hashable, value: Value, size: int = 1) -> None:
         """Keep a value in place of those that were not used for longest."""
         _, former = self._values.pop(key, (None, 0))

@@ -83,9 +83,8 @@ class Listeners:
     """Quick answers to whether anybody wants to hear of something. Whose configuration is disabled does not (DC-4)."""
 
     def __init__(self, epoch: int, found: Mapping[str, Any]) -> None:
-        """found: as READ in listening.py makes it."""
+        """epoch: the security epoch as of which it was read. found: as READ in listening.py makes it."""
         self.epoch = epoch
-        """The security epoch as of which this holds."""
         self._configs = {each["ID"].lower(): _config(each) for each in found["configs"] or ()}
         self._hooks = self._hooks_of(found["hooks"] or ())
         self._senders = self._senders_of(found["senders"] or ())

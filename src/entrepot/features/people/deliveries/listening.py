@@ -12,6 +12,7 @@ from typing import Any
 
 from entrepot.declare.feeds import Feed
 from entrepot.engine.call import Call
+from entrepot.engine.recording import Recording
 from entrepot.engine.remembered import Remembered
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.listeners import Listeners
@@ -99,6 +100,18 @@ SELECT s.epoch, json_build_object('hooks', {_HOOKS}, 'senders', {_SENDERS}, 'con
     'syncs', (SELECT json_agg(r) FROM ({_SYNCS}) r))::text AS found
 FROM security_epochs s WHERE s.marketplace_id = $1
 """
+TABLES = (
+    "webhooks",
+    "message_senders",
+    "delivery_configs",
+    "product_sync_configs",
+    "order_sync_configs",
+    "entity_sync_configs",
+    "tracking_events",
+    "inventory_integrations",
+    "error_configs",
+)
+"""What READ reads. Going along with what is deleted counts as written."""
 NOTHING: dict[str, Any] = dict.fromkeys(
     ("hooks", "senders", "configs", "tracking", "inventory", "errors", "syncs")
 )
@@ -113,7 +126,8 @@ class ListeningMemory:
 
     async def of(self, call: Call) -> Listeners:
         """Those of the call's marketplace; of a unit that has written what they are made of, what it would find itself."""
-        found = self._known.get(call, "", call.principal.epoch)
+        # Of a caller that was checked earlier its unit will say so, and run again.
+        found = self._known.since(call, "", call.principal.epoch)
         if found is None:
             row = await call.db.fetchrow(READ, call.marketplace_id)
             if row is None:
@@ -122,9 +136,21 @@ class ListeningMemory:
             self._known.keep(call, "", found.epoch, found, 1_000 + len(row["found"]))
         return found
 
+    def raised(self, call: Call, recording: Recording) -> None:
+        """A unit of this process has raised the epoch; where it wrote none of the tables, the same listen as before. So changes of
+        profiles, users and clients cost the writes after them nothing.
+        """
+        feeding = services(call).feeding
+        if recording.security_epoch is not None and recording.fed.isdisjoint(
+            feeds for table in TABLES for feeds in feeding.feeds[table]
+        ):
+            self._known.stands(call, "", recording.security_epoch)
+
 
 async def listeners(call: Call) -> Listeners:
-    """What listens in the call's marketplace, as of the epoch at which its caller was checked; no statement where that is known."""
+    """What listens in the call's marketplace, as of the epoch at which its caller was checked or later; no statement where that is
+    known.
+    """
     return await services(call).memory(ListeningMemory).of(call)
 
 

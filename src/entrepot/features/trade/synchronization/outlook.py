@@ -10,8 +10,9 @@ from entrepot.engine.call import Call
 from entrepot.engine.recording import Recording
 from entrepot.engine.syncing import Name, Noted, Syncing
 from entrepot.features.people.deliveries.listeners import Listeners
-from entrepot.features.people.deliveries.listening import listeners
+from entrepot.features.people.deliveries.listening import ListeningMemory, listeners
 from entrepot.features.people.deliveries.telling import tell
+from entrepot.features.people.services import services
 from entrepot.features.trade.synchronization.kinds import FOR_PRODUCTS, KINDS
 
 SYNCHRONIZED, STOCK_MOVED = "Synchronized", "StockMoved"
@@ -37,6 +38,10 @@ class SynchronizationOutlook:
         if self._known is None or self._known[0] is not found:
             self._known = found, wanted_of(found)
         return self._known[1]
+
+    def raised(self, call: Call, recording: Recording) -> None:
+        """What listens is remembered under the epoch that the unit has raised."""
+        services(call).memory(ListeningMemory).raised(call, recording)
 
     async def tell(self, call: Call, recording: Recording) -> None:
         """One event of all that the unit has noted, more where that is very much. One statement each, in the unit."""
