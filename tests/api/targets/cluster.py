@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -14,6 +17,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 METADATA, API_VERSIONS, SASL_HANDSHAKE, SASL_AUTHENTICATE = 3, 18, 17, 36
 UNSUPPORTED_MECHANISM, AUTHENTICATION_FAILED = 33, 58
 PATIENCE = 30
+SALT, ROUNDS = b"salt", 4096
 
 
 @dataclass
@@ -69,6 +73,35 @@ def running_cluster() -> Iterator[Cluster]:
 
 
 @dataclass
+class Scram:
+    """The server's side of RFC 5802, without channel binding."""
+
+    username: str
+    password: str
+    mechanism: str
+    _so_far: str = ""
+
+    def answer(self, said: bytes) -> bytes | None:
+        """What is said to a message of the client; None to a wrong one."""
+        text = said.decode()
+        if not self._so_far:
+            name, nonce = text.removeprefix("n,,").split(",")
+            first = f"{nonce}server,s={base64.b64encode(SALT).decode()},i={ROUNDS}"
+            self._so_far = f"{name},{nonce},{first}"
+            return first.encode() if name == f"n={self.username}" else None
+        bare, _, proof = text.rpartition(",p=")
+        kind = self.mechanism.removeprefix("SCRAM-").replace("-", "").lower()
+        salted = hashlib.pbkdf2_hmac(kind, self.password.encode(), SALT, ROUNDS)
+        key = hmac.digest(salted, b"Client Key", kind)
+        message = f"{self._so_far},{bare}".encode()
+        signature = hmac.digest(hashlib.new(kind, key).digest(), message, kind)
+        if base64.b64decode(proof) != bytes(a ^ b for a, b in zip(key, signature, strict=True)):
+            return None
+        own = hmac.digest(hmac.digest(salted, b"Server Key", kind), message, kind)
+        return b"v=" + base64.b64encode(own)
+
+
+@dataclass
 class Gate:
     """What stands before a broker: takes one user and one password, and says of the broker that it is reached here."""
 
@@ -90,7 +123,7 @@ class Gate:
                 writer.close()
 
     async def _pass(self, reader: Any, writer: Any, broker_reader: Any, broker_writer: Any) -> None:
-        entered, mechanism = False, ""
+        entered, mechanism, scram = False, "", None
         while True:
             request = await _frame(reader)
             key, _, correlation = struct.unpack(">hhi", request[:8])
@@ -103,9 +136,11 @@ class Gate:
                     struct.pack(">hi", UNSUPPORTED_MECHANISM if refused else 0, len(self.mechanisms)) + listed
                 )
             elif key == SASL_AUTHENTICATE:
-                entered = rest[4:].decode().split("\0")[1:] == [self.username, self.password]
-                said = _encoded(f"wrong: {rest!r}") + struct.pack(">i", 0)
-                body = struct.pack(">h", 0 if entered else AUTHENTICATION_FAILED) + said
+                scram = scram or Scram(self.username, self.password, mechanism)
+                said = self._plain(rest[4:]) if mechanism == "PLAIN" else scram.answer(rest[4:])
+                entered = said is not None and (mechanism == "PLAIN" or said.startswith(b"v="))
+                body = struct.pack(">h", AUTHENTICATION_FAILED if said is None else 0)
+                body += _encoded(f"wrong: {rest!r}") + struct.pack(">i", len(said or b"")) + (said or b"")
                 self.logins += [mechanism] if entered else []
             else:
                 if not entered and key != API_VERSIONS:
@@ -114,6 +149,9 @@ class Gate:
                 body = self._as_ours(key, (await _frame(broker_reader))[4:])
             writer.write(struct.pack(">iI", len(body) + 4, correlation) + body)
             await writer.drain()
+
+    def _plain(self, said: bytes) -> bytes | None:
+        return b"" if said.decode().split("\0")[1:] == [self.username, self.password] else None
 
     def _as_ours(self, key: int, body: bytes) -> bytes:
         if key == METADATA:

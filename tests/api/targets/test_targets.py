@@ -7,13 +7,18 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from azure.core.credentials import AzureNamedKeyCredential
+from azure.data import tables
 from azure.data.tables import TableClient
+from azure.storage import blob
 from azure.storage.blob import ContainerClient
 from tests.api.receiver import HASH_KEY, Receiver
-from tests.api.targets.azurite import Azurite
+from tests.api.targets.azurite import ACCOUNT, KEY, Azurite
 from tests.api.targets.cluster import Cluster, gate
 from tests.api.targets.cosmos import Cosmos
 from tests.api.targets.sendings import PRODUCT, sending
@@ -311,6 +316,54 @@ async def test_kafka_and_event_hub(way: Any, world: World) -> None:
     assert all(
         each not in str(answer) for each in (SECRET, "wrong-password") for answer in (unknown, wrong, gone)
     )
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+async def test_logins_of_kafka(mechanism: str, world: World) -> None:
+    """A cluster that takes one mechanism alone is entered by that, and a wrong password is one by each of them."""
+    topic = f"t-{new_id()}"
+    world.cluster.make_topic(topic)
+    async with gate(world.cluster, "user", SECRET, (mechanism,)) as made:
+        config = {"BootstrapServers": f"SASL_PLAINTEXT://127.0.0.1:{made.port}", "SaslUsername": "user"}
+        config |= {"SaslPassword": SECRET, "Topic": topic}
+        answer = await attempt("Kafka", world, config)
+        wrong = await attempt("Kafka", world, config | {"SaslPassword": "wrong"})
+    assert (answer.succeeded, made.logins) == (True, [mechanism])
+    assert (wrong.lasting, wrong.text) == (True, "The credentials are refused.")
+
+
+async def test_azure_by_shared_access_signatures(world: World) -> None:
+    """A connection string may have a signature in place of the account's key; what it does not allow is refused."""
+    name = f"s{new_id().lower().replace('_', '').replace('-', '')}"
+    whole = world.azurite.connection_string()
+    until = datetime.now(UTC) + timedelta(hours=1)
+    signatures = {
+        "AzureBlob": partial(
+            blob.generate_account_sas, ACCOUNT, KEY, blob.ResourceTypes(container=True, object=True)
+        ),
+        "AzureTable": partial(
+            tables.generate_account_sas,
+            AzureNamedKeyCredential(ACCOUNT, KEY),
+            tables.ResourceTypes(service=True, object=True),
+        ),
+    }
+    allowed = {
+        "AzureBlob": blob.AccountSasPermissions(write=True, create=True, add=True),
+        "AzureTable": tables.AccountSasPermissions(write=True, create=True, add=True, update=True),
+    }
+    nothing = {
+        "AzureBlob": blob.AccountSasPermissions(list=True),
+        "AzureTable": tables.AccountSasPermissions(list=True),
+    }
+    for kind, signed in signatures.items():
+        names = {"OverrideContainerName": name, "OverrideTableName": name}
+        assert (await attempt(kind, world, {"ConnectionString": whole, **names})).succeeded
+        for permission, succeeds in ((allowed[kind], True), (nothing[kind], False)):
+            signature = signed(permission=permission, expiry=until)
+            text = whole.replace(f"AccountKey={KEY}", f"SharedAccessSignature={signature}")
+            answer = await attempt(kind, world, {"ConnectionString": text, **names})
+            assert (answer.succeeded, answer.lasting) == (succeeds, not succeeds), answer.text
+            assert "sig=" not in answer.text
 
 
 async def test_azure_blob(world: World) -> None:
