@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MASK = "***"
+LONGEST_KNOWN = 64
+"""Characters of a name that is remembered."""
 DEEPEST = 4
 """How often JSON may stand as a text within JSON before it counts as text."""
 
@@ -35,18 +38,27 @@ _NAMED = re.compile(
 """A name, and what stands between it and its value."""
 _BARE, _QUOTED = re.compile(r"[^&;,\s\"'<>\\]+"), re.compile(r"[^\"'\\]+")
 _HALF_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{0,3})?$")
+_SUSPECT = re.compile(r"[=:%]|eyJ|-----BEGIN|bearer|basic|digest", re.IGNORECASE)
+"""What any of those that follow has in it."""
 _PEM = re.compile(r"-----BEGIN [A-Z ]{1,40}-----[^-]*(?:-----END [A-Z ]{1,40}-----|$)")
 
 
 def is_secret(name: str) -> bool:
     """Whether what has this name is nobody's to read: `PasswordRenewalVerificationCode`, `x-api-key`, `OrderCloudAccessToken`."""
-    folded = _folded(name)
-    return any(part in folded for part in _SECRET_PARTS)
+    return _known(name) if len(name) <= LONGEST_KNOWN else _has_secret_part(name)
 
 
 def mask(text: str) -> str:
     """The text with MASK for whatever is secret in it. Masking twice changes nothing more."""
     return _masked(text, DEEPEST)
+
+
+def _has_secret_part(name: str) -> bool:
+    folded = _folded(name)
+    return any(part in folded for part in _SECRET_PARTS)
+
+
+_known = lru_cache(maxsize=4096)(_has_secret_part)
 
 
 def _folded(name: str) -> str:
@@ -59,6 +71,8 @@ def _masked(text: str, depth: int) -> str:
 
 
 def _masked_text(text: str) -> str:
+    if _SUSPECT.search(text) is None:
+        return text
     text = _PEM.sub(MASK, text)
     text = _TOKEN.sub(MASK, text)
     text = _SCHEME.sub(rf"\1\2{MASK}", text)
