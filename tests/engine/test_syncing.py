@@ -169,12 +169,12 @@ def _can_be_deleted(entity: Entity) -> bool:
     )
 
 
-def test_what_is_noted_comes_once_each_in_its_order() -> None:
+async def test_what_is_noted_comes_once_each_in_its_order() -> None:
     noted = Noted()
     assert not noted
-    noted.note_rows([{"a": 1, "synced_products": '["b"]'}, {"a": 2, "synced_products": '["a"]'}])
-    noted.note_rows([{"synced_products__c1": '[["a"], null, ["c"]]', "gone_buyers__d": None}])
-    noted.note_rows([{"synced_orders": None}])
+    await noted.note_rows([{"a": 1, "synced_products": '["b"]'}, {"a": 2, "synced_products": '["a"]'}])
+    await noted.note_rows([{"synced_products__c1": ['["a"]', None, '["c"]'], "gone_buyers__d": None}])
+    await noted.note_rows([{"synced_orders": None}])
     assert noted
     assert list(noted.changed[Thing.PRODUCTS]) == [("b",), ("a",), ("c",)]
     assert not noted.gone.get(Thing.BUYERS)

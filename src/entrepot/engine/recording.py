@@ -14,8 +14,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.synced import Thing
 from entrepot.engine.feeding import Fed, Feeding, Write
-from entrepot.engine.syncing import Noted, Syncing, Telling
-from entrepot.engine.wire.json import load
+from entrepot.engine.syncing import GONE, SYNCED, Noted, Syncing, Telling
 
 MOST_NAMED = 2000
 """Products, users or buyers that one unit names; beyond, all of them are meant."""
@@ -95,7 +94,7 @@ class Recording:
         telling = self._telling(query)
         if telling is not None:
             rows = await self.connection.fetch(telling.text, *args)
-            self.noted.note_rows(rows)
+            await self.noted.note_rows(rows)
             status = f"{telling.verb} {'0 ' if telling.verb == 'INSERT' else ''}{len(rows)}"
         else:
             status = await self.connection.execute(query, *args)
@@ -110,7 +109,7 @@ class Recording:
         telling = self._telling(query)
         rows = await self.connection.fetch(query if telling is None else telling.text, *args)
         if telling is not None:
-            self.noted.note_rows(rows)
+            await self.noted.note_rows(rows)
             rows = [] if telling.adds else rows
         self._note_rows(query, rows)
         return rows
@@ -168,7 +167,8 @@ class Recording:
             if sweep.of in self.wanted:
                 by = (row[column] for column in sweep.by)
                 rows = await self.connection.fetch(sweep.find, marketplace_id, *by)
-                self.noted.note(sweep.of, [load(each[0]) for each in rows], gone=sweep.gone)
+                told = f"{GONE if sweep.gone else SYNCED}{sweep.of}"
+                await self.noted.note_rows([{told: each[0]} for each in rows])
 
     def renamed(self, entity: Entity, row: Mapping[str, Any]) -> None:
         """Note that nothing is known any more by the ID that a row had."""

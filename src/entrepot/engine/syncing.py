@@ -7,6 +7,7 @@ columns called `synced_products` or `gone_products`, or has it in its text that 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ NAMED_BY_CALLER = "/* what is synchronized of it, its caller names */"
 SYNCED, GONE = "synced_", "gone_"
 MANY = "__"
 """After it, in the name of such a column, whatever tells several of them apart; then the value is an array of names."""
+IN_ONE_PIECE = 2000
+"""Names after which others have their turn."""
 
 Name = tuple[Any, ...]
 Moved = tuple[str, str | None, str | None, int, int, int | None]
@@ -52,21 +55,27 @@ class Noted:
         kept = (self.gone if gone else self.changed).setdefault(of, {})
         kept.update((tuple(name), None) for name in names)
 
-    def note_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """What a statement says by the rows that it returned."""
-        if not rows:
-            return
-        for column in rows[0].keys():  # noqa: SIM118 (a record iterates its values)
-            if not column.startswith((SYNCED, GONE)):
-                continue
-            what, _, many = column.removeprefix(SYNCED).removeprefix(GONE).partition(MANY)
-            names = [load(row[column]) for row in rows if row[column] is not None]
-            if many:
-                names = [name for some in names for name in some]
-            self.note(Thing(what), [name for name in names if name], gone=column.startswith(GONE))
+    async def note_rows(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What a statement says by the rows that it returned; others have their turn meanwhile."""
+        for what, texts, gone in _told(rows):
+            for first in range(0, len(texts), IN_ONE_PIECE):
+                names = (load(text) for text in texts[first : first + IN_ONE_PIECE] if text is not None)
+                self.note(what, names, gone=gone)
+                if len(texts) > IN_ONE_PIECE:
+                    await asyncio.sleep(0)
 
     def __bool__(self) -> bool:
         return any(self.changed.values()) or any(self.gone.values()) or bool(self.moved)
+
+
+def _told(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Thing, list[str | None], bool]]:
+    """The names in the columns that tell of something, as text."""
+    for column in rows[0].keys() if rows else ():
+        if column.startswith((SYNCED, GONE)):
+            what, _, many = column.removeprefix(SYNCED).removeprefix(GONE).partition(MANY)
+            values = [row[column] for row in rows]
+            texts = [text for some in values for text in some or ()] if many else values
+            yield Thing(what), texts, column.startswith(GONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,9 @@ class Syncing:
                     arm = arm.removesuffix("RETURNING 1)") + f"RETURNING {', '.join(columns)})"
                     for column in columns:
                         called = column.rpartition(" AS ")[2]
-                        gathered.append(f"(SELECT json_agg({called}) FROM {name}) AS {called}{MANY}{name}")
+                        gathered.append(
+                            f"(SELECT array_agg({called}::text) FROM {name}) AS {called}{MANY}{name}"
+                        )
             telling.append(arm)
         return telling, gathered
 

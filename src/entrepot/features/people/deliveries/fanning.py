@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Raw
+
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.deliveries.events import Outbound
@@ -24,7 +26,7 @@ async def fan_out(
     integration: str,
     integration_id: str = "",
     message_type: str,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, Any] | Raw,
     aggregate: str,
 ) -> Sequence[Outbound]:
     """A delivery for each target that is set; none where the configuration is disabled or gone (DC-4)."""

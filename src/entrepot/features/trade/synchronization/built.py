@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Raw
+
 from entrepot.engine.syncing import Name
 from entrepot.features.trade.synchronization.kinds import SyncKind
 
@@ -23,7 +25,7 @@ class Message:
     kind: SyncKind
     name: Name
     aggregate: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] | Raw
     verb: str = CHANGED
 
 

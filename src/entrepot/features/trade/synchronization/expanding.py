@@ -24,7 +24,7 @@ from entrepot.features.trade.synchronization.kinds import FOR_PRODUCTS, KINDS, N
 from entrepot.features.trade.synchronization.outlook import STOCK_MOVED, SYNCHRONIZED
 from entrepot.features.trade.synchronization.runs import begin_following
 
-MOST_PRODUCTS = 400
+MOST_PRODUCTS = 200
 """Of one event; what changes more of them, as a price schedule, is followed in slices."""
 IN_ONE_PIECE = 20
 """Messages after which others have their turn."""

@@ -21,7 +21,7 @@ AGGREGATE = "synchronization"
 """All changes of a marketplace leave in their order: a message shows what holds when it is made, so that a later one would be older
 if two were made at once.
 """
-MOST = 500
+MOST = 100
 """Things of one event."""
 
 
