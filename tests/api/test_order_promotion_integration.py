@@ -91,6 +91,22 @@ ANSWERS: list[tuple[Any, bool, str]] = [
         "PromotionIntegration.LineItemIdMustBeNull",
     ),
     ({"PromosRejected": [{"ID": "P", "LineItemID": None, "Reason": "not today"}]}, False, NOT_ELIGIBLE),
+    # PI-2, PI-3: a status or an error of the middleware's own wins.
+    (
+        {"HttpStatusCode": 500, "PromosAccepted": [{"ID": "P", "LineItemID": None, "Amount": 1}]},
+        False,
+        FAILED,
+    ),
+    (
+        {"HttpStatusCode": "?", "PromosAccepted": [{"ID": "P", "LineItemID": None, "Amount": 1}]},
+        False,
+        FAILED,
+    ),
+    (
+        {"UnhandledErrorBody": "no", "PromosAccepted": [{"ID": "P", "LineItemID": None, "Amount": 1}]},
+        False,
+        FAILED,
+    ),
 ]
 
 

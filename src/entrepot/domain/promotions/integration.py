@@ -40,7 +40,7 @@ def judge(answer: Any, requested: Mapping[str, bool], lines: Mapping[str, str]) 
     lines: the IDs of the order's lines by lower-case ID. A promotion that nobody has asked about makes the answer
     useless as a whole; one in neither list has not been evaluated.
     """
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or _tells_of_a_failure(answer):
         return failed(requested)
     asked = {each.lower(): each for each in requested}
     accepted: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -68,6 +68,14 @@ def judge(answer: Any, requested: Mapping[str, bool], lines: Mapping[str, str]) 
         elif promotion not in rejected:
             rejected[promotion] = PromotionEvaluationError({"ID": promotion})
     return Judged(granted, rejected)
+
+
+def _tells_of_a_failure(answer: Mapping[str, Any]) -> bool:
+    """Middleware may answer well by HTTP and name a status or an error of its own, which win (PI-2, IE-9)."""
+    status = answer.get("HttpStatusCode")
+    if status is not None and (not isinstance(status, int) or not 200 <= status < 300):
+        return True
+    return bool(answer.get("UnhandledErrorBody"))
 
 
 def _proposals(
