@@ -398,6 +398,16 @@ async def test_a_key_that_is_new_is_looked_for_once(browser: Browser, ann: User)
     assert provider.seen.count("GET /realms/a/.well-known/openid-configuration") == 1
 
 
+async def test_the_code_of_another_provider_is_not_given_away(browser: Browser, ann: User) -> None:
+    """RFC 9207: a provider that names itself in its answer has to be the one that was asked."""
+    for issuer in ("https://elsewhere.example", browser.provider.issuer):
+        code, state = browser.provider.code_for(await browser.begin())
+        answer = await browser.http.get("/ocrpcode", params={"code": code, "state": state, "iss": issuer})
+        good = issuer == browser.provider.issuer
+        assert ("?token=" in answer.headers["location"]) is good
+        assert len(browser.provider.exchanges) == good
+
+
 async def test_a_provider_that_refuses(browser: Browser) -> None:
     await browser.begin()
     for error, told in (

@@ -18,6 +18,9 @@ from entrepot.kernel.errors import InvalidBodyError
 MOST_PROVIDERS = 1_000
 """Of all marketplaces, whose descriptions, and whose keys, one process keeps."""
 MOST_KEYS = 50
+MEMBERS = ("kty", "kid", "use", "n", "e", "crv", "x", "y")
+LONGEST = 1_500
+"""Characters of a member of a key: an RSA key of 8,192 bits has 1,366."""
 FOUND_SECONDS = 3600.0
 MISSING_SECONDS = 60.0
 """After which it is looked for again."""
@@ -113,8 +116,14 @@ async def _fetched(outgoing: Outgoing, marketplace_id: int, url: str) -> Keys:
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         return ()
-    public = (key for key in keys if isinstance(key, dict) and key.get("use", "sig") == "sig")
-    return tuple(public)[:MOST_KEYS]
+    public = (_public(key) for key in keys if isinstance(key, dict) and key.get("use", "sig") == "sig")
+    return tuple(key for key in public if key)[:MOST_KEYS]
+
+
+def _public(key: dict[str, Any]) -> dict[str, Any]:
+    """What of a key is needed; nothing of one that is larger than any that is in use."""
+    found = {name: key[name] for name in MEMBERS if name in key}
+    return found if all(isinstance(each, str) and len(each) <= LONGEST for each in found.values()) else {}
 
 
 def _named(keys: Keys, kid: str | None) -> list[dict[str, Any]]:

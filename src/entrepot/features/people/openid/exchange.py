@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
 from entrepot.domain.identity.discovery import Provider
-from entrepot.domain.identity.id_token import Identity, identity_of
+from entrepot.domain.identity.id_token import TENANT, Identity, identity_of
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.openid.configs import Login
 from entrepot.features.people.openid.state import LoginState
@@ -37,6 +37,16 @@ class Tokens:
 
     id_token: str = field(repr=False)
     access_token: str = field(repr=False)
+
+
+async def require_issuer(login: Login, named: str) -> None:
+    """A provider that names itself in its answer must be the one that was asked: another one's code is not given away (RFC 9207).
+    Raises AuthorityTokenError.
+    """
+    found = await _provider(login, None) if named else None
+    if found is not None and TENANT not in found.issuer and named != found.issuer:
+        _log(login, "the answer is of another provider")
+        raise AuthorityTokenError
 
 
 async def exchange(login: Login, state: LoginState, code: str) -> Tokens:

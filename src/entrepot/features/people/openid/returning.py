@@ -21,7 +21,7 @@ from entrepot.features.people.oauth.tokens import access_claims, sign, store_ref
 from entrepot.features.people.openid import resources
 from entrepot.features.people.openid import state as states
 from entrepot.features.people.openid.configs import Login, find_login
-from entrepot.features.people.openid.exchange import exchange, identify
+from entrepot.features.people.openid.exchange import exchange, identify, require_issuer
 from entrepot.features.people.openid.pages import FOUND, led_to, refused
 from entrepot.features.people.openid.state import LoginState
 from entrepot.features.people.openid.users import Person, find_user
@@ -48,7 +48,7 @@ from entrepot.kernel.errors import (
 
 LONGEST_ANSWER = 65_536
 LONGEST_CODE = 8_192
-NAMES = frozenset({"code", "state", "error"})
+NAMES = frozenset({"code", "state", "error", "iss"})
 REASON = re.compile(r"[a-z_]{1,40}")
 """How identity providers spell why they refuse."""
 
@@ -140,6 +140,7 @@ async def _let_in(call: Call, login: Login, state: LoginState, answer: dict[str,
         raise AuthorityRefusedError(message=AuthorityRefusedError.message + reason)
     if not code or len(code) > LONGEST_CODE:
         raise LoginParameterError
+    await require_issuer(login, answer.get("iss", ""))
     tokens = await exchange(login, state, code)
     person = Person(await identify(login, state, tokens), tokens)
     subject = await find_user(login, person)
