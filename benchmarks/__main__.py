@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import uvloop
 from rich.console import Console
 
 from benchmarks import report
@@ -23,13 +24,15 @@ from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle, wait_for_inde
 from benchmarks.catalog_cases import NAMES, catalog_cases, first_pages, visible_items
 from benchmarks.catalog_writes import Writes
 from benchmarks.client import bearer
+from benchmarks.deliveries import rates
+from benchmarks.hooked import costs
 from benchmarks.journey import FLOW_TARGET, Journey, baskets
 from benchmarks.journey import NAME as JOURNEY
 from benchmarks.limits import DATABASE_VARIABLE
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
 from benchmarks.selection import Selection
-from benchmarks.servers import entrepot, limit
+from benchmarks.servers import entrepot, limit, receiver
 from benchmarks.statements import StatementLog
 from benchmarks.waiting import longest_waits
 from entrepot.app.settings import Settings
@@ -115,6 +118,13 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
     if firsts:
         report.print_first_pages(console, firsts)
     report.print_memory(console, before, after, indexed=catalog is not None)
+    if selection.wants(DELIVERIES):
+        console.print("Delivering to a receiver of this machine, and to nobody ...")
+        with receiver(home) as there:
+            found = uvloop.run(rates(settings, there.base_url, plan.rounds))
+            report.print_deliveries(
+                console, found, costs(_made(home / "hooked"), there.base_url, plan.rounds, plan.seconds)
+            )
     if selection.wants(WAITS):
         console.print("Trying the worst case of every limit ...")
         report.print_waits(console, longest_waits(_made(home / "demo")))
@@ -138,6 +148,7 @@ def _seeded(console: Console, home: Path, settings: Settings, admin_url: str) ->
 
 
 WAITS = "waits of others"
+DELIVERIES = "deliveries"
 JOURNEYS = 300
 """Orders of which the processor time of each step is the mean."""
 _DEFAULTS = {"ROUNDS": "3", "SECONDS": "3", "CONNECTIONS": "16"}

@@ -9,6 +9,9 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.deliveries import TARGET as DELIVERY_TARGET
+from benchmarks.deliveries import Rates
+from benchmarks.hooked import LATENCY_TARGET, WRITE_TARGET, Costs
 from benchmarks.load import Figures
 from benchmarks.waiting import LONGEST, Waits
 
@@ -140,6 +143,22 @@ def print_waits(console: Console, waits: Mapping[str, Waits]) -> None:
     for name, wait in (*kinds.items(), *((name, waits[name]) for name in longest)):
         table.add_row(name, f"{wait.healthz:.0f}", f"{wait.me:.0f}")
     console.print(table)
+
+
+def print_deliveries(console: Console, rates: Rates, costs: Costs) -> None:
+    """What deliveries take, and what they take from others."""
+    console.print(
+        f"Deliveries of one dispatcher: {median(rates.delivered):,.0f} per second, bare posts {median(rates.posted):,.0f},"
+        f" ratio {rates.ratio:.2f} (target: {DELIVERY_TARGET:g}, {_verdict(rates.ratio >= DELIVERY_TARGET)})"
+    )
+    console.print(
+        f"A write with a post-hook: {median(costs.hooked):,.0f} per second, without {median(costs.plain):,.0f},"
+        f" ratio {costs.of_writes:.2f} (target: {WRITE_TARGET:g}, {_verdict(costs.of_writes >= WRITE_TARGET)})"
+    )
+    console.print(
+        f"p99 of GET /v1/me beside 10,000 deliveries to a dead endpoint: {costs.beside:.1f} ms, idle {costs.idle:.1f},"
+        f" ratio {costs.of_others:.2f} (target: {LATENCY_TARGET:g}, {_verdict(costs.of_others <= LATENCY_TARGET)})"
+    )
 
 
 def print_memory(console: Console, before: float, after: float, *, indexed: bool) -> None:

@@ -56,6 +56,15 @@ def entrepot(home: Path, environment: Mapping[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
+def receiver(home: Path) -> Iterator[Server]:
+    """An integrator's server that answers at once."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.quick_receiver", str(port)]
+    with _running("receiver", command, port, home, {}) as server:
+        yield server
+
+
+@contextmanager
 def demo(home: Path) -> Iterator[Server]:
     """The same with a database and the demo marketplace of its own, in `home`."""
     port = free_port()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.api.dispatching import TOLD, Post, opened, posting
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
+from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.telling import tell
 from entrepot.worker.dispatcher import dispatching
 
@@ -245,3 +247,19 @@ async def until(happened: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not happened():
             await asyncio.sleep(0.005)
+
+
+async def test_requests_come_first() -> None:
+    """A process that answers many requests says once that it gives way, and one that answers none never does."""
+    told: list[bool] = []
+    numbers = count(step=10_000)
+    busy = Courtesy(lambda: next(numbers), lambda: told.append(True))
+    async with asyncio.timeout(30):
+        while not told:
+            await busy.turn()
+    await busy.turn()
+    assert told == [True]
+    nobody = Courtesy(None, lambda: told.append(False))
+    for _ in range(1_000):
+        await nobody.turn()
+    assert told == [True]

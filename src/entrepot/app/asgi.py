@@ -37,7 +37,7 @@ from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
-from entrepot.http import docs, openapi
+from entrepot.http import docs, metrics, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
 from entrepot.http.peer import networks
@@ -94,7 +94,12 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
         if chores and settings.dispatcher:
             await opened.enter_async_context(
-                dispatching(backend, settings.database_url, private=settings.private_targets)
+                dispatching(
+                    backend,
+                    settings.database_url,
+                    private=settings.private_targets,
+                    answered=metrics.answered,
+                )
             )
         yield Opened(backend, services.authenticator, services.attempts, hearing)
 

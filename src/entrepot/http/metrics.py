@@ -28,12 +28,14 @@ SECONDS = Histogram("entrepot_request_seconds", "Time to answer a request", ("op
 
 CONNECTIONS = Gauge("entrepot_connections", "Open connections of clients", multiprocess_mode="livesum")
 
+_answered = [0]
 _requests: dict[tuple[str, int], Counter] = {}
 _seconds: dict[str, Histogram] = {}
 
 
 def observe(operation: str, status: int, seconds: float) -> None:
     """Count a request that has been answered; "" stands for requests that reached no operation."""
+    _answered[0] += 1
     # `labels` takes a lock and formats its arguments: the children are looked up once.
     counter = _requests.get((operation, status))
     if counter is None:
@@ -43,6 +45,11 @@ def observe(operation: str, status: int, seconds: float) -> None:
     if histogram is None:
         histogram = _seconds[operation] = SECONDS.labels(operation)
     histogram.observe(seconds)
+
+
+def answered() -> int:
+    """How many requests this process has answered so far."""
+    return _answered[0]
 
 
 def exposition() -> bytes:

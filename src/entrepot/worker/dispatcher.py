@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -29,12 +29,15 @@ def outgoing_of_deliveries(*, private: bool) -> Outgoing:
 
 
 @asynccontextmanager
-async def dispatching(backend: Backend, url: str, *, private: bool) -> AsyncIterator[Dispatcher]:
+async def dispatching(
+    backend: Backend, url: str, *, private: bool, answered: Callable[[], int] | None = None
+) -> AsyncIterator[Dispatcher]:
     """A dispatcher delivers while the block runs; at its end it begins nothing any more and ends what is under way.
 
     url: of the database, for the connection that listens. private: whether targets may be of private networks.
+    answered: how many requests this process has answered so far, where it answers any.
     """
-    dispatcher = Dispatcher(backend, outgoing_of_deliveries(private=private))
+    dispatcher = Dispatcher(backend, outgoing_of_deliveries(private=private), answered)
     running = asyncio.create_task(dispatcher.run(), name="dispatcher")
     listening = asyncio.create_task(_listen(dispatcher, url), name="dispatcher listens")
     try:

@@ -11,12 +11,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 
 from entrepot.engine.call import Backend
 from entrepot.features.people.deliveries.attempting import Targets
 from entrepot.features.people.deliveries.claiming import ALL_NEXT, TOLD
+from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.rounds import Rounds
 from entrepot.features.people.deliveries.waking import Waking
@@ -40,6 +42,8 @@ class Dispatcher:
 
     backend: Backend
     outgoing: Outgoing
+    answered: Callable[[], int] | None = None
+    """How many requests this process has answered so far, where it answers any: to them it gives way."""
     listens: bool = False
     """Whether notifications of the database reach it at present."""
     _rounds: dict[int, Rounds] = field(default_factory=dict)
@@ -109,7 +113,8 @@ class Dispatcher:
             rounds = self._rounds[marketplace_id] = Rounds(
                 backend=self.backend,
                 marketplace_id=marketplace_id,
-                expander=Expander(self.backend),
+                expander=Expander(self.backend, Courtesy(self.answered)),
+                courtesy=Courtesy(self.answered, partial(self._crowded, marketplace_id)),
                 targets=self._targets,
                 places=self._places,
                 crowded=self._crowded,

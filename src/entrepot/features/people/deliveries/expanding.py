@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 
@@ -16,6 +16,7 @@ from asyncpg.exceptions import InterfaceError, PostgresConnectionError
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.acting import acting_call
+from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
 from entrepot.features.people.deliveries.storing import Expanded, store
 from entrepot.features.people.deliveries.telling import place_of_confidential
@@ -67,6 +68,7 @@ class Expander:
     """Expands the events of one process's calls."""
 
     backend: Backend
+    courtesy: Courtesy = field(default_factory=Courtesy)
 
     async def expand(self, marketplace_id: int) -> bool:
         """Expand up to BATCH events of a marketplace, in their order; whether there may be more to expand. Events that cannot be expanded since
@@ -94,6 +96,7 @@ class Expander:
         begun: set[str] = set()
         until = monotonic() + ENOUGH
         for start in range(0, len(rows), AT_ONCE):
+            await self.courtesy.turn(AT_ONCE)
             ready = [row for row in rows[start : start + AT_ONCE] if row["aggregate"] not in begun]
             for each in await asyncio.gather(*(self._expanded(call, row) for row in ready)):
                 if each.event.aggregate not in begun:

@@ -17,6 +17,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.attempting import Attempts, Targets
 from entrepot.features.people.deliveries.claiming import GIVE_BACK, NEXT, Claim, Outcome, claim, note
+from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.failing import tell_failures
 from entrepot.features.people.deliveries.pace import AT_ONCE, Pace
@@ -57,6 +58,7 @@ class Rounds:
     places: asyncio.Semaphore
     crowded: Callable[[int], object]
     idle: Callable[[], object]
+    courtesy: Courtesy
     _lease: str = field(default_factory=new_id)
     _paces: defaultdict[str, Pace] = field(default_factory=lambda: defaultdict(Pace))
     _own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
@@ -195,6 +197,7 @@ class Rounds:
                 async with asyncio.timeout(PATIENCE):
                     for turn in (pace.turns, self._own, self.places):
                         await turns.enter_async_context(turn)
+                    await self.courtesy.turn()
                 if self._stopped:
                     return
                 self._begun.add(key)
