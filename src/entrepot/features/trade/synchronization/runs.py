@@ -7,7 +7,7 @@ ends, and no slice is told twice. It waits while much of the marketplace is due.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -52,6 +52,14 @@ PROCEED = """
 UPDATE sync_runs SET place = $3, done = done + $4, updated_at = $5, ended_at = $6, status = $7
 WHERE marketplace_id = $1 AND key = $2
 """
+
+KEPT = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 1000
+FORGET = """
+DELETE FROM sync_runs r WHERE r.marketplace_id = $1 AND r.key = ANY(ARRAY(
+    SELECT o.key FROM sync_runs o WHERE o.marketplace_id = $1 AND o.ended_at < $2 ORDER BY o.key LIMIT $3))
+"""
+"""$1 marketplace, $2 until when they ended, $3 how many: whatever ends takes long ended ones along."""
 
 
 async def start_full(
@@ -125,6 +133,8 @@ async def _proceed(backend: Backend, marketplace_id: int) -> bool:
             now if ended else None,
             "Completed" if ended else "Running",
         )
+        if ended:
+            await connection.execute(FORGET, marketplace_id, now - KEPT, FORGOTTEN_AT_ONCE)
         return True
 
 
