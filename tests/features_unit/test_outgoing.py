@@ -95,13 +95,11 @@ def test_tokens_in_texts(text: str, left: str) -> None:
     assert cut_tokens(text) == left
 
 
-async def test_compartments(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_compartments() -> None:
     """Security 8: of one marketplace so many calls are under way, so many wait, and others are refused at once; another one's
     calls go on.
     """
-    monkeypatch.setattr(bulkheads, "AT_ONCE", 2)
-    monkeypatch.setattr(bulkheads, "WAITING", 3)
-    held, end, begun = Bulkheads(), asyncio.Event(), list[int]()
+    held, end, begun = Bulkheads(at_once=2, waiting=3), asyncio.Event(), list[int]()
 
     async def call(marketplace_id: int) -> None:
         async with held.within(marketplace_id):

@@ -81,14 +81,14 @@ async def test_dc_1_products(api: Api, receiver: Receiver, cluster: Cluster) -> 
     }
 
 
-@pytest.mark.parametrize("target", ["MessageSender", "Http"])
-async def test_ms_2_messages_to_people(target: str, api: Api, receiver: Receiver) -> None:
-    """MS-2, MS-5, SIG-3: MessageSender gets the message itself, other targets its envelope; both at an address of its type."""
+@pytest.mark.parametrize(
+    ("target", "path"), [("MessageSender", "{messagetype}"), ("Http", "forgottenusername")]
+)
+async def test_ms_2_messages_to_people(target: str, path: str, api: Api, receiver: Receiver) -> None:
+    """MS-2, MS-5, SIG-3: MessageSender gets the message itself, at an address of its type; other targets its envelope."""
     receiver.otherwise = lambda _: {}
     async with posting(api) as post:
-        await configure(
-            api, **{target: {"Endpoint": f"{receiver.url}/to/{{messagetype}}", "Secret": HASH_KEY}}
-        )
+        await configure(api, **{target: {"Endpoint": f"{receiver.url}/to/{path}", "Secret": HASH_KEY}})
         sender = {"Name": "S", "MessageTypes": ["ForgottenUsername"], "DeliveryConfigID": "c"}
         await checked(api.seller.put("/v1/messagesenders/s", json=sender), 200)
         await checked(api.seller.post("/v1/messagesenders/assignments", json={"MessageSenderID": "s"}), 204)
