@@ -191,6 +191,20 @@ def _told(answer: Answer) -> str:
     return cut_tokens(answer.text)[:LONGEST_ANSWER]
 
 
+def untried(row: asyncpg.Record, now: datetime) -> Outcome:
+    """A delivery that is given back as it was."""
+    return Outcome(
+        key=row["key"],
+        endpoint=row["endpoint"],
+        status=Status(row["status"]),
+        attempts=row["attempts"],
+        due_at=now,
+        failure=None,
+        log=load(row["log"]),
+        result=None,
+    )
+
+
 def _in_vain(row: asyncpg.Record, at: datetime, why: str, status: Status) -> Outcome:
     entry = {"At": at, "Milliseconds": 0, "Status": None, "Failure": why, "Answer": None}
     return Outcome(

@@ -47,7 +47,7 @@ due AS (
 UPDATE deliveries d SET lease = $3, leased_until = $4, due_at = $4 FROM due
 WHERE d.marketplace_id = $1 AND d.key = due.key
 RETURNING d.key, d."ID", d.kind, d.integration, d.integration_id, d.target, d.config_id, d.endpoint, d.aggregate, d.type,
-    d.attempts, d.log, d.request_id, CASE WHEN d.size <= {SMALL} THEN d.body END AS body
+    d.status, d.attempts, d.log, d.request_id, CASE WHEN d.size <= {SMALL} THEN d.body END AS body
 """
 """$2 now, $3 lease and $4 its end, $5 when the next trial of an endpoint that is left alone may be, $6 and $7 the room that this
 process has for endpoints, $8 that for others, $9 in all.

@@ -23,13 +23,15 @@ class Pace:
     """What is known of one endpoint. Without a delivery that has ended it gets no more than are under way at once."""
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    failures: int = 0
+    """Attempts of this process in a row that looked like an endpoint that is down."""
     _held: int = 0
     _seconds: float | None = None
 
     @property
     def room(self) -> int:
         """How many more may be taken."""
-        if self._seconds is None:
+        if self._seconds is None or self.failures:
             return AT_ONCE - self._held
         ahead = int(AT_ONCE * AHEAD / max(self._seconds, 0.001))
         return max(AT_ONCE, min(MOST, ahead)) - self._held

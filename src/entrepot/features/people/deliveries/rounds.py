@@ -13,9 +13,10 @@ from functools import partial
 import asyncpg
 import structlog
 
+from entrepot.domain.deliveries.circuit import FAILURES
 from entrepot.engine.call import Backend, Call
 from entrepot.features.people.deliveries.acting import acting_call
-from entrepot.features.people.deliveries.attempting import Attempts, Targets
+from entrepot.features.people.deliveries.attempting import Attempts, Targets, untried
 from entrepot.features.people.deliveries.claiming import GIVE_BACK, NEXT, Claim, Outcome, claim, note
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.expanding import Expander
@@ -184,7 +185,10 @@ class Rounds:
         if rows:
             attempts = Attempts(await acting_call(self.backend, self.marketplace_id), self.targets)
             for row in sorted(rows, key=lambda row: int(row["key"])):
-                self._paces[row["endpoint"].lower()].taken()
+                pace = self._paces[row["endpoint"].lower()]
+                pace.taken()
+                # Whoever may be claimed may be tried: the circuit says so.
+                pace.failures = min(pace.failures, FAILURES - 1)
                 self._held[row["key"]] = asyncio.create_task(self._deliver(attempts, row))
             if len(rows) == room:
                 self.crowded(self.marketplace_id)
@@ -201,8 +205,14 @@ class Rounds:
                 if self._stopped:
                     return
                 self._begun.add(key)
-                with pace.measured():
-                    outcome = await attempts.attempt(row)
+                if pace.failures >= FAILURES:
+                    # Down since it was claimed: it waits with the others, untried.
+                    outcome = untried(row, self.backend.clock())
+                else:
+                    with pace.measured():
+                        outcome = await attempts.attempt(row)
+                    is_down = outcome.result is not None and outcome.result.is_down
+                    pace.failures = pace.failures + 1 if is_down else 0
         except TimeoutError:
             log.info("delivery left to its lease", delivery=row["ID"], to=row["endpoint"])
         except (*LOST, BusyError) as error:
