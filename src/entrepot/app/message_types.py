@@ -14,6 +14,13 @@ HEAD = (
     "message sender that reaches it: one with the type, assigned to the recipient's company or one of its groups, or one that all",
     "buyers may use (AllowAllBuyers). Users who are not active, or whose company is not, get none.",
     "",
+    "A sender is sent `OcLogIdHeader` (of the request that caused it), `Environment`, `BuyerID` (null unless it is a buyer's user),",
+    "`UserToken`, `Recipient` (the whole user), `CCList` (an array, at most 100 addresses), `MessageType`, `ConfigData` (the sender's `xp`)",
+    "and `EventBody`. The token is the recipient's, of the API client through which the event came where that admits the recipient, with",
+    "the sender's `ElevatedRoles` besides; it holds half an hour at most, and ends with roles that the sender elevates no more. What no",
+    "sender takes is [mailed](../guide/mail.md), or kept in the mailbox. What a message says is read when it is sent: one whose order has",
+    "gone by then is a failed delivery. [A guide](../guide/messages.md) shows it all.",
+    "",
     "| MessageType | sent when | to | EventBody |",
     "|---|---|---|---|",
 )
