@@ -14,6 +14,7 @@ from entrepot.features.people.deliveries.dispatching import Dispatcher
 from entrepot.features.people.deliveries.waking import CHANNEL
 from entrepot.features.people.outgoing.bulkheads import Bulkheads
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.kernel.errors import BusyError
 from entrepot.storage.reach import LOST
 
 AGAIN = 2.0
@@ -70,6 +71,8 @@ async def _listen(dispatcher: Dispatcher, url: str) -> None:
             finally:
                 dispatcher.listens = False
                 connection.terminate()
-        except LOST as error:
+        except (*LOST, BusyError) as error:
             log.warning("nobody listens", error=repr(error))
+        except Exception:  # whatever it is, the next try may go well
+            log.exception("nobody listens")
         await asyncio.sleep(AGAIN)

@@ -151,7 +151,7 @@ async def _answer(target: Target, sending: Sending) -> Answer:
         log.warning(
             "target failed", integration=sending.integration, delivery=sending.delivery_id, error=repr(error)
         )
-        return Answer(None, failure=f"{type(error).__name__}: {error}".replace("\0", ""))
+        return Answer(None, failure=f"{type(error).__name__}: {error}")
 
 
 def _outcome(
@@ -168,7 +168,7 @@ def _outcome(
         "At": at,
         "Milliseconds": round((perf_counter() - begun) * 1000),
         "Status": answer.status,
-        "Failure": None if answer.failure is None else cut_tokens(answer.failure)[:LONGEST_ANSWER],
+        "Failure": None if answer.failure is None else _told(answer),
         "Answer": None if answer.failure is not None else _told(answer),
     }
     return Outcome(
@@ -188,7 +188,12 @@ def _told(answer: Answer) -> str:
     if answer.failure is None and len(answer.content.raw) > 4 * LONGEST_ANSWER:
         raw = answer.content.raw[: 4 * LONGEST_ANSWER]
         return cut_tokens(raw.decode("utf-8", "replace").replace("\0", ""))[:LONGEST_ANSWER]
-    return cut_tokens(answer.text)[:LONGEST_ANSWER]
+    return cut_tokens(_storable(answer.text))[:LONGEST_ANSWER]
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL does not take: what a target's library says may quote bytes of others."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def untried(row: asyncpg.Record, now: datetime) -> Outcome:
@@ -206,6 +211,7 @@ def untried(row: asyncpg.Record, now: datetime) -> Outcome:
 
 
 def _in_vain(row: asyncpg.Record, at: datetime, why: str, status: Status) -> Outcome:
+    why = cut_tokens(_storable(why))[:LONGEST_ANSWER]
     entry = {"At": at, "Milliseconds": 0, "Status": None, "Failure": why, "Answer": None}
     return Outcome(
         key=row["key"],

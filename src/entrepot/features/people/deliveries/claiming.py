@@ -25,7 +25,7 @@ MOST_ENTRIES = 20
 """Attempts of which a delivery's log tells; the oldest go."""
 
 CLAIM = f"""
-WITH room AS (SELECT * FROM unnest($6::citext[], $7::int[]) AS r(endpoint, room)),
+WITH room AS (SELECT * FROM unnest($6::citext[], $7::int[], $10::int[]) AS r(endpoint, room, held)),
 trial AS (
     UPDATE delivery_endpoints e SET open_until = $5
     WHERE e.marketplace_id = $1 AND e.paused_at IS NULL AND e.failures >= {FAILURES} AND e.open_until <= $2
@@ -33,11 +33,14 @@ trial AS (
             AND d.ended_at IS NULL AND d.due_at <= $2)
     RETURNING e.endpoint),
 open AS (
-    SELECT endpoint, 1 AS room FROM trial
-    UNION ALL
-    SELECT e.endpoint, coalesce(r.room, $8) FROM delivery_endpoints e LEFT JOIN room r ON r.endpoint = e.endpoint
-    WHERE e.marketplace_id = $1 AND e.paused_at IS NULL AND e.failures < {FAILURES}
-        AND (e.open_until IS NULL OR e.open_until <= $2) AND coalesce(r.room, $8) > 0),
+    SELECT * FROM (
+        SELECT endpoint, 1 AS room, 0 AS held FROM trial
+        UNION ALL
+        SELECT e.endpoint, coalesce(r.room, $8), coalesce(r.held, 0)
+        FROM delivery_endpoints e LEFT JOIN room r ON r.endpoint = e.endpoint
+        WHERE e.marketplace_id = $1 AND e.paused_at IS NULL AND e.failures < {FAILURES}
+            AND (e.open_until IS NULL OR e.open_until <= $2) AND coalesce(r.room, $8) > 0) o
+    ORDER BY held, random()),
 due AS (
     SELECT d.key FROM open o CROSS JOIN LATERAL (
         SELECT t.key FROM deliveries t
@@ -50,7 +53,8 @@ RETURNING d.key, d."ID", d.kind, d.integration, d.integration_id, d.target, d.co
     d.status, d.attempts, d.log, d.request_id, CASE WHEN d.size <= {SMALL} THEN d.body END AS body
 """
 """$2 now, $3 lease and $4 its end, $5 when the next trial of an endpoint that is left alone may be, $6 and $7 the room that this
-process has for endpoints, $8 that for others, $9 in all.
+process has for endpoints, $8 that for others, $9 in all; $10 what it has of those endpoints: of whom it has the least comes first,
+so that nobody's many deliveries leave no room for others.
 """
 BODY = "SELECT body FROM deliveries WHERE marketplace_id = $1 AND key = $2"
 NOTE = """
@@ -101,11 +105,14 @@ TOLD = "SELECT DISTINCT marketplace_id FROM outbox_events"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a process may take of one marketplace. rooms: deliveries by endpoint, `usual` for others; `most` in all."""
+    """What a process may take of one marketplace. rooms: deliveries by endpoint, `usual` for others; `most` in all. held: what it has
+    of those endpoints already.
+    """
 
     now: datetime
     lease: str
     rooms: Mapping[str, int]
+    held: Mapping[str, int]
     usual: int
     most: int
 
@@ -141,6 +148,7 @@ async def claim(pool: ReadyPool, marketplace_id: int, wanted: Claim) -> list[asy
         list(wanted.rooms.values()),
         wanted.usual,
         wanted.most,
+        [wanted.held.get(endpoint, 0) for endpoint in wanted.rooms],
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import inf
 
 import structlog
 
@@ -24,12 +25,15 @@ from entrepot.features.people.deliveries.rounds import Rounds
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
+from entrepot.kernel.errors import BusyError
 from entrepot.storage.reach import LOST
 
 LOOK = 10.0
 """Seconds between two looks at all marketplaces, for what nobody has woken this process for."""
 GRACE = 5.0
 """Seconds for which a dispatcher that stops waits for what is under way; then that is left to its lease."""
+CALL_AGAIN = 1.0
+"""Seconds until other processes are told once more that there is too much for this one."""
 AT_ONCE = 400
 """Deliveries under way in one process."""
 
@@ -47,6 +51,8 @@ class Dispatcher:
     listens: bool = False
     """Whether notifications of the database reach it at present."""
     _rounds: dict[int, Rounds] = field(default_factory=dict)
+    _called: dict[int, float] = field(default_factory=dict)
+    """When others were told last that there is too much for this process, by marketplace."""
     _targets: Targets = field(default_factory=Targets)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -68,8 +74,10 @@ class Dispatcher:
             while not self._stopping.is_set():
                 try:
                     await self.look()
-                except LOST as error:
+                except (*LOST, BusyError) as error:
                     log.warning("no look at what is due", error=repr(error))
+                except Exception:  # whatever it is, the next look may go well
+                    log.exception("no look at what is due")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), LOOK)
         finally:
@@ -109,7 +117,6 @@ class Dispatcher:
     def _of(self, marketplace_id: int) -> Rounds:
         rounds = self._rounds.get(marketplace_id)
         if rounds is None:
-            forget: Callable[[], object] = lambda: self._rounds.pop(marketplace_id, None)  # noqa: E731
             rounds = self._rounds[marketplace_id] = Rounds(
                 backend=self.backend,
                 marketplace_id=marketplace_id,
@@ -118,13 +125,20 @@ class Dispatcher:
                 targets=self._targets,
                 places=self._places,
                 crowded=self._crowded,
-                idle=forget,
+                idle=partial(self._forget, marketplace_id),
             )
         return rounds
 
     def _crowded(self, marketplace_id: int) -> None:
-        # More is due than this process takes at once.
-        self._waking.notify(marketplace_id)
+        # More is due than this process takes at once. Not told all the time: the notification wakes this process, too.
+        now = asyncio.get_running_loop().time()
+        if now - self._called.get(marketplace_id, -inf) >= CALL_AGAIN:
+            self._called[marketplace_id] = now
+            self._waking.notify(marketplace_id)
+
+    def _forget(self, marketplace_id: int) -> None:
+        self._rounds.pop(marketplace_id, None)
+        self._called.pop(marketplace_id, None)
 
     async def _end(self) -> None:
         self.stop()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 import asyncpg
 import structlog
@@ -122,15 +123,16 @@ class Expander:
 
     async def _expanded(self, call: Call, row: asyncpg.Record) -> Expanded:
         services: Services = self.backend.services
-        event = _event(services, call.marketplace_id, row)
+        event = _event(row)
         if row["failure"] is not None:
             return Expanded(event, failure=row["failure"])
         kind: EventKind | None = services.events.get(event.kind)
         if kind is None:
             return Expanded(event, failure=f"Nobody knows how to expand {event.kind}.")
         try:
+            told = replace(event, confidential=_confidential(services, call.marketplace_id, row))
             async with asyncio.timeout(TIME_LIMIT):
-                made = await kind.expand(call, event)
+                made = await kind.expand(call, told)
         except (BusyError, DatabaseLostError, InterfaceError, PostgresConnectionError):
             raise
         except TimeoutError:
@@ -155,16 +157,22 @@ def _bounded(event: Event, outbound: Sequence[Outbound]) -> Expanded:
     return Expanded(event, outbound[:MOST_OUTBOUND], failure)
 
 
-def _event(services: Services, marketplace_id: int, row: asyncpg.Record) -> Event:
-    sealed = row["confidential"]
+def _confidential(services: Services, marketplace_id: int, row: asyncpg.Record) -> Mapping[str, Any]:
+    if row["confidential"] is None:
+        return {}
+    found: dict[str, Any] = load(
+        services.box.open(row["confidential"], place_of_confidential(marketplace_id))
+    )
+    return found
+
+
+def _event(row: asyncpg.Record) -> Event:
+    """Without what is confidential."""
     return Event(
         key=row["key"],
         kind=row["kind"],
         aggregate=row["aggregate"],
         facts=load(row["facts"]),
-        confidential={}
-        if sealed is None
-        else load(services.box.open(sealed, place_of_confidential(marketplace_id))),
         told_at=row["told_at"],
         log_id=row["request_id"],
     )

@@ -25,24 +25,25 @@ class Pace:
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     failures: int = 0
     """Attempts of this process in a row that looked like an endpoint that is down."""
-    _held: int = 0
+    held: int = 0
+    """Taken, and not done."""
     _seconds: float | None = None
 
     @property
     def room(self) -> int:
         """How many more may be taken."""
         if self._seconds is None or self.failures:
-            return AT_ONCE - self._held
+            return AT_ONCE - self.held
         ahead = int(AT_ONCE * AHEAD / max(self._seconds, 0.001))
-        return max(AT_ONCE, min(MOST, ahead)) - self._held
+        return max(AT_ONCE, min(MOST, ahead)) - self.held
 
     def taken(self) -> None:
         """One more is held."""
-        self._held += 1
+        self.held += 1
 
     def done(self) -> None:
         """One is held no more."""
-        self._held -= 1
+        self.held -= 1
 
     @contextmanager
     def measured(self) -> Iterator[None]:

@@ -180,7 +180,8 @@ class Rounds:
             self.crowded(self.marketplace_id)
             return
         rooms = {endpoint: pace.room for endpoint, pace in self._paces.items()}
-        wanted = Claim(self.backend.clock(), self._lease, rooms, AT_ONCE, room)
+        held = {endpoint: pace.held for endpoint, pace in self._paces.items()}
+        wanted = Claim(self.backend.clock(), self._lease, rooms, held, AT_ONCE, room)
         rows = await claim(self.backend.pool, self.marketplace_id, wanted)
         if rows:
             attempts = Attempts(await acting_call(self.backend, self.marketplace_id), self.targets)
@@ -202,11 +203,9 @@ class Rounds:
                     for turn in (pace.turns, self._own, self.places):
                         await turns.enter_async_context(turn)
                     await self.courtesy.turn()
-                if self._stopped:
-                    return
                 self._begun.add(key)
-                if pace.failures >= FAILURES:
-                    # Down since it was claimed: it waits with the others, untried.
+                if self._stopped or pace.failures >= FAILURES:
+                    # Down since it was claimed, or for others to deliver: it waits with the others, untried.
                     outcome = untried(row, self.backend.clock())
                 else:
                     with pace.measured():
@@ -239,6 +238,8 @@ class Rounds:
                 except (*LOST, BusyError) as error:
                     # Their lease ends, and they are delivered once more.
                     log.warning("outcomes not kept", count=len(outcomes), error=repr(error))
+                except Exception:  # what has been claimed has to be let go of, whatever this is
+                    log.exception("outcomes not kept", count=len(outcomes))
                 for each in outcomes:
                     self._begun.discard(each.key)
                     self._held.pop(each.key, None)
