@@ -21,6 +21,7 @@ ELSE = {
     "impersonation_configs": "refused where it is impersonated",
     "marketplaces": "the marketplace owner's user",
     "password_history": "belongs to the person",
+    "linked_identities": "belong to the person, who is the same to the identity provider",
     "refresh_tokens": "sessions end",
     "user_codes": "sessions end",
 }

@@ -18,7 +18,9 @@ ANOTHER = {
     (
         "features/people/identity/enums.py",
         "Unsubmitted",
-    ): "an option of moving a user, which is not an order's state"
+    ): "an option of moving a user, which is not an order's state",
+    ("features/trade/synchronization/runs.py", "Completed"): "of a run, which is no order's",
+    ("storage/synchronization.py", "Completed"): "the same",
 }
 
 
