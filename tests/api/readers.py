@@ -84,6 +84,8 @@ BODY_READERS = {
     "trade.returns.moving._answer": "OrderReturns.Approve",
     "trade.shipments.items.save_item": "Shipments.SaveItem",
     "trade.shipments.operations.ship": "Orders.Ship",
+    "trade.synchronization.full.start": "FullSynchronization.Start",
+    "trade.synchronization.operations._sender.send": "EntitySynchronization.SyncAdminUser",
     "trade.subscriptions.crud.create": "Me.CreateSubscription",
     "trade.subscriptions.crud.patch": "Me.PatchSubscription",
     "trade.subscriptions.crud.save": "Me.SaveSubscription",

@@ -93,7 +93,7 @@ class World:
         self._shopper = api.token(shopper, roles=["FullAccess"])
         self._guest = api.token(shopper, roles=["FullAccess"], order_id=new_id())
         self._special = {"apiClientID": client, "apiClientSecretID": secret, "thingType": "Company"}
-        self._special["direction"] = "All"
+        self._special |= {"direction": "All", "entity": "products"}
         self._made = {path for path, _ in OBJECTS}
         # A buyer comes with a catalog of its own ID (BUY-5).
         self._made |= {
