@@ -177,6 +177,23 @@ async def test_an_endpoint_that_is_down_is_left_alone(api: Api, post: Post, rece
     assert {status for status, _ in await post.states()} == {"Delivered"}
 
 
+async def test_what_waits_for_a_webhook_that_is_gone_ends_at_once(
+    api: Api, post: Post, receiver: Receiver
+) -> None:
+    """Also where its endpoint was left alone since it was down: one look finds that nobody is there, and nobody is spared."""
+    receiver.answers["/down"] = (503, b"")
+    await post.hook("down", f"{receiver.url}/down")
+    for number in range(40):
+        await post.tell(f"order/{number}", hook="down")
+    await post.settle()
+    tried = len(receiver.received)
+    assert (await api.seller.delete("/v1/webhooks/down")).status_code == 204
+    api.server.clock.advance(seconds=31)
+    await post.settle()
+    assert {status for status, _ in await post.states()} == {"Cancelled"}
+    assert len(receiver.received) == tried
+
+
 @pytest.mark.parametrize(
     ("facts", "rows", "failure"),
     [

@@ -168,6 +168,8 @@ async def note(
         if each.result is not None:
             results.append(each.result)
     endpoints = await connection.fetch(LOCK_ENDPOINTS, marketplace_id, list(by_endpoint))
+    # Where nobody is there any more, nobody is to be spared: the others of the endpoint end at once, too.
+    gone = {each.endpoint.lower() for each in outcomes if each.status is Status.CANCELLED}
     rows = [
         (
             each.key,
@@ -182,8 +184,8 @@ async def note(
     ]
     noted = await connection.fetch(NOTE, marketplace_id, now, *map(list, zip(*rows, strict=True)), lease)
     for row in endpoints:
-        circuit = Circuit(row["failures"], row["open_until"])
-        new = following(circuit, by_endpoint[row["endpoint"].lower()], now)
+        circuit, endpoint = Circuit(row["failures"], row["open_until"]), row["endpoint"].lower()
+        new = Circuit() if endpoint in gone else following(circuit, by_endpoint[endpoint], now)
         if new != circuit:
             await connection.execute(CIRCUIT, marketplace_id, row["endpoint"], new.failures, new.open_until)
     return {row["key"] for row in noted if row["ended"]}
