@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from entrepot.features.people.deliveries.claiming import Claim, claim
 from entrepot.features.people.deliveries.dispatching import Dispatcher
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.waking import Waking
+from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.kernel.errors import BusyError
 from entrepot.worker.dispatcher import outgoing_of_deliveries
 
@@ -28,7 +31,7 @@ async def post(api: Api) -> AsyncIterator[Post]:
 
 
 class Reluctant:
-    """A pool that refuses some statements before it serves."""
+    """A pool that refuses some statements before it finds nothing."""
 
     def __init__(self, pool: Any, *refusals: Exception) -> None:
         self._pool = pool
@@ -42,7 +45,7 @@ class Reluctant:
         if self._refusals:
             raise self._refusals.pop()
         self.served.set()
-        return await self._pool.fetch(*args)
+        return []
 
 
 async def test_a_dispatcher_goes_on_after_looks_that_fail(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,16 +86,13 @@ async def test_of_whom_least_is_held_comes_first(api: Api, post: Post) -> None:
 
 
 async def test_others_are_called_once_in_a_while(
-    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    api: Api, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that has all that it takes says so, but not each time that its own call wakes it."""
     monkeypatch.setattr(dispatching, "CALL_AGAIN", 3600.0)
     monkeypatch.setattr(rounds, "MOST_CLAIMED", 0)
     told: list[int] = []
     monkeypatch.setattr(Waking, "notify", lambda _, marketplace_id: told.append(marketplace_id))
-    await post.hook("a", f"{receiver.url}/hook")
-    await post.tell("order/1", hook="a")
-    told.clear()
     for _ in range(5):
         await post.settle()
     assert told == [api.marketplace_id]
@@ -110,3 +110,41 @@ async def test_what_cannot_be_opened_fails_and_stops_nobody(api: Api, post: Post
     assert (failed["status"], delivered["status"]) == ("Failed", "Delivered")
     assert failed["confidential"] == b"x" * 60
     assert [each.body["last"] for each in receiver.received] == [True]
+
+
+async def test_what_is_behind_another_process_is_looked_for_again(
+    api: Api, post: Post, receiver: Receiver
+) -> None:
+    """Of an aggregate nothing is expanded before what another process has; once that has given it back, all of it goes in its
+    order, though nobody tells.
+    """
+    receiver.answers["/hook"] = {}
+    await post.hook("a", f"{receiver.url}/hook")
+    await post.tell("order/1", hook="a", number=1)
+    await api.execute(
+        "UPDATE outbox_events SET lease = 'other', leased_until = $2 WHERE marketplace_id = $1",
+        api.server.clock() + timedelta(minutes=3),
+    )
+    await post.tell("order/1", hook="a", number=2)
+    await post.tell("order/2", hook="a", number=3)
+    expander = Expander(post.backend)
+    for _ in range(2):
+        assert await expander.expand(api.marketplace_id)
+        assert await post.states() == [("Queued", 0)]
+    await api.execute("UPDATE outbox_events SET lease = NULL, leased_until = NULL WHERE marketplace_id = $1")
+    await post.settle()
+    assert not await expander.expand(api.marketplace_id)
+    assert [each.body["number"] for each in receiver.received if each.body["number"] != 3] == [1, 2]
+    assert await post.states() == [("Delivered", 1)] * 3
+
+
+async def test_names_are_asked_for_apart_from_other_work() -> None:
+    """All threads that requests need are taken: an address is found all the same."""
+    free, outgoing = threading.Event(), Outgoing(private=True)
+    taken = [asyncio.create_task(asyncio.to_thread(free.wait)) for _ in range(64)]
+    try:
+        await asyncio.sleep(0)
+        assert "127.0.0.1" in await asyncio.wait_for(outgoing.addresses("127.0.0.1", 1), 30)
+    finally:
+        free.set()
+        await asyncio.gather(*taken)

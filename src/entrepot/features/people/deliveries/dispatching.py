@@ -138,7 +138,6 @@ class Dispatcher:
 
     def _forget(self, marketplace_id: int) -> None:
         self._rounds.pop(marketplace_id, None)
-        self._called.pop(marketplace_id, None)
 
     async def _end(self) -> None:
         self.stop()

@@ -41,6 +41,8 @@ MOST_OUTBOUND = 1_000
 MOST_BYTES = 8 * 2**20
 """Of bodies that are held before they are written."""
 LONGEST_FAILURE = 2_000
+BEHIND = 0.1
+"""Seconds until the next look where all that is left is behind what another process expands, which tells nobody when it has."""
 
 # Of an aggregate only what is not behind an event that another process expands.
 TAKE = f"""
@@ -54,9 +56,13 @@ first AS (
             AND e.key NOT IN (SELECT key FROM mine)))
 UPDATE outbox_events e SET lease = $3, leased_until = $4 FROM first
 WHERE e.marketplace_id = $1 AND e.key = first.key
-RETURNING e.key, e.kind, e.aggregate, e.facts, e.confidential, e.failure, e.request_id, e.told_at
+RETURNING e.key, e.kind, e.aggregate, e.facts, e.confidential, e.failure, e.request_id, e.told_at,
+    (SELECT count(*) FROM mine) - (SELECT count(*) FROM first) AS behind
 """
 
+LEFT = """
+SELECT EXISTS (SELECT 1 FROM outbox_events WHERE marketplace_id = $1 AND (leased_until IS NULL OR leased_until <= $2))
+"""
 GIVE_BACK = """
 UPDATE outbox_events SET lease = NULL, leased_until = NULL WHERE marketplace_id = $1 AND lease = $2
 """
@@ -78,7 +84,10 @@ class Expander:
         now, lease = self.backend.clock(), new_id()
         taken = await self.backend.pool.fetch(TAKE, marketplace_id, now, lease, now + LEASE)
         if not taken:
-            return False
+            left: bool = await self.backend.pool.fetchval(LEFT, marketplace_id, now)
+            if left:
+                await asyncio.sleep(BEHIND)
+            return left
         rows = sorted(taken, key=lambda row: int(row["key"]))
         call = await acting_call(self.backend, marketplace_id)
         try:
@@ -87,7 +96,7 @@ class Expander:
             with suppress(*LOST, BusyError):
                 await self.backend.pool.execute(GIVE_BACK, marketplace_id, lease)
             raise
-        return left or len(rows) >= BATCH
+        return left or len(rows) >= BATCH or rows[0]["behind"] > 0
 
     async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> bool:
         """As many as the time allows, and nothing of an aggregate behind an event of which a portion is left; the others are

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 
 import certifi
@@ -27,6 +30,9 @@ MAX_CONNECTIONS = 1000
 """Of all marketplaces; what one may have of them is less (bulkheads.py)."""
 IDLE_SECONDS = 4.0
 """Unused connections are kept shorter than many servers keep theirs, which would cut off the next call."""
+
+_NAMES = ThreadPoolExecutor(32, "names")
+"""Threads that ask for addresses, which takes long where nobody answers: apart from those that requests need."""
 
 Headers = Iterable[tuple[str, str]]
 
@@ -243,8 +249,9 @@ class _PublicOnly(httpx.AsyncBaseTransport):
 
 async def _addresses(host: str, port: int) -> list[str]:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=1)
-    except OSError:
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_NAMES, ask)
+    except (OSError, UnicodeError):
         return []
     return [str(place[0]) for *_, place in found]
 
