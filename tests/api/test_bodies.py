@@ -69,6 +69,7 @@ def test_which_bodies_may_be_left_out() -> None:
         "BundleSubscriptionItems.Create",
         "Cart.CreateBundleItem",
         "Cart.Save",
+        "FullSynchronization.Start",
         "Me.CreateSubscriptionBundleItem",
         "OrderReturns.Approve",
         "OrderReturns.Decline",

@@ -7,9 +7,10 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Reply, Unit
 from entrepot.declare.resource import declared_here, spaced
-from entrepot.declare.roles import sufficient
+from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
 from entrepot.declare.types import Id
 from entrepot.declare.wire import Wire, column
+from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.engine.wire.models import validate
@@ -109,6 +110,7 @@ def _sync(
         source=declared_here(2),
         status=204,
         roles=sufficient("ProductSyncConfigAdmin" if product else "EntitySyncConfigAdmin"),
+        user_types=allowed_types(SELLERS_ONLY, Right.WRITE),
         body=Body(takes),
         errors=(InvalidBodyError, ValidationError, NotFoundError, kind.disabled),
         unit=Unit.WRITE,
