@@ -11,6 +11,7 @@ import pytest
 from tests.api.marketplace import Api, User
 from tests.api.truly import assert_remembered_truly
 from tests.api.uniform.subjects import checked
+from tests.http.shop import NobodyOutside
 
 from entrepot.app.registry import registry
 from entrepot.engine import catalog_log
@@ -173,7 +174,7 @@ async def test_what_the_log_says(api: Api) -> None:
 
 def call_of(api: Api, user: User) -> Call:
     """A call of a shopper, in this process, beside the server's own."""
-    services = SimpleNamespace(feeding=Feeding(registry()))
+    services = SimpleNamespace(feeding=Feeding(registry()), outlook=NobodyOutside(registry()))
     return Call.of_server(
         list_my_products,
         Backend(api.server.database, services, api.server.clock, ""),
