@@ -21,6 +21,8 @@ from asyncpg.exceptions import (
 )
 from asyncpg.pool import PoolConnectionProxy
 
+READ_ONLY = "SHOW transaction_read_only"
+"""What the database is asked."""
 LOOKS = 2
 """How many looks in a row have to fail. One alone may mean that this process was stopped for a while."""
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0
@@ -112,7 +114,7 @@ class Reach:
             if self._own is None or self._own.is_closed():
                 self._own = await self._connected()
             try:
-                read_only = await self._own.fetchval("SHOW transaction_read_only")
+                read_only = await self._own.fetchval(READ_ONLY)
             except BaseException:
                 self._forget()
                 raise
