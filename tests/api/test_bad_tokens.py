@@ -27,7 +27,7 @@ OPERATIONS = registry().operations
 WITH_IDS = sorted(
     name
     for name, operation in OPERATIONS.items()
-    if set(operation.path_parameters) - {"direction"}
+    if set(operation.path_parameters) - {"direction", "entity"}
     and operation.tag != "Cart"
     and not operation.public
     and UserType.SELLER in operation.user_types
