@@ -40,11 +40,11 @@ class Synchronized:
         return answer.json() if answer.content else None
 
     async def sent(self) -> list[Any]:
-        """The bodies of new messages, each of them signed."""
+        """The bodies of new messages, each of them signed; by their types and things, since those of one keep their order alone."""
         await self.post.settle()
         new, self.seen = self.receiver.received[self.seen :], len(self.receiver.received)
         assert all(each.is_signed for each in new)
-        return [each.body for each in new]
+        return sorted((each.body for each in new), key=_thing)
 
     async def told(self) -> list[str]:
         """The new messages as `product.updated p1`."""
@@ -55,6 +55,11 @@ class Synchronized:
         paths = [*(f"integrations/entitysync/{path}" for path in ENTITIES), "integrations/productsync"]
         for path in paths:
             await self.write("PATCH", path, values)
+
+
+def _thing(body: Any) -> tuple[str, str, str]:
+    payload = body["Payload"]
+    return (body["Headers"]["type"], payload.get("ProductID") or "", payload.get("ID") or "")
 
 
 def named(body: Any) -> str:

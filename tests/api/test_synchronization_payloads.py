@@ -215,8 +215,8 @@ async def test_sync_2_sync_3_entities_come_with_their_fields_and_go_by_their_ids
         await world.write("DELETE", "products/whole")
         gone = [each for each in await world.sent() if each["Headers"]["type"].endswith(".deleted")]
         assert [each["Payload"] for each in gone] == [
-            {"UserContext": NOBODY, "ID": "g", "UserGroupType": 0},
             {"UserContext": NOBODY, "ID": "u"},
+            {"UserContext": NOBODY, "ID": "g", "UserGroupType": 0},
             {"UserContext": NOBODY, "ProductID": "whole"},
         ]
 
