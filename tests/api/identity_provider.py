@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from joserfc import jwk, jwt
+from tests.api.receiver import Listening
 
 CLIENT = "entrepot"
 SECRET = "a secret of/the+provider"
@@ -165,8 +166,7 @@ def identity_provider() -> Iterator[IdentityProvider]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing is logged."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Listening(("127.0.0.1", 0), Handler)
     url = f"http://127.0.0.1:{server.server_port}"
     holder.append(IdentityProvider(url, f"{url}/realms/a"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -64,6 +64,13 @@ class Receiver:
         return status, value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
+class Listening(ThreadingHTTPServer):
+    """As a real server it has room for all that connect at once: of the standard library's five the sixth waits, or is refused."""
+
+    request_queue_size = 512
+    daemon_threads = True
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """The server on a free port, until the block ends."""
@@ -92,8 +99,7 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: Any) -> None:
             """Nothing is logged."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Listening(("127.0.0.1", 0), Handler)
     holder.append(Receiver(f"http://127.0.0.1:{server.server_port}"))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

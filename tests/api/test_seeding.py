@@ -670,8 +670,10 @@ async def test_vis_3_to_5_products_are_written_once_with_who_sees_them(seeds: Se
     """
     connection = seeds.connection
     async with connection.transaction():
+        # Of the transactions before, too, PostgreSQL tells as long as it has not handed on what it counted.
+        before = await connection.fetchval(REWRITTEN) or 0
         marketplace = (await seeds.seed(AUDIENCES)).marketplace
-        assert await connection.fetchval(REWRITTEN) == 1
+        assert await connection.fetchval(REWRITTEN) - before == 1
         key = await seeds.key(marketplace)
         assert await connection.fetch(refresh("true").bound("marketplace_id"), key) == []
         assert tuple(await connection.fetchrow(TOKENS, key)) == (6, 21)

@@ -6,11 +6,11 @@ import asyncio
 import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 
 import pytest
-from tests.api.receiver import receiving
+from tests.api.receiver import Listening, receiving
 
 from entrepot.features.people.outgoing import bulkheads
 from entrepot.features.people.outgoing.addresses import is_public
@@ -183,7 +183,7 @@ def answering(body: bytes, encoding: str | None) -> Iterator[tuple[str, list[str
         def log_message(self, format: str, *args: object) -> None:
             """Nothing is logged."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Listening(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
