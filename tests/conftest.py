@@ -13,7 +13,7 @@ from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
 from entrepot.storage.migrate import migrate
 from entrepot.storage.pool import open_pool
 
-pytest_plugins = ["tests.hanging"]
+pytest_plugins = ["tests.hanging", "tests.unsteady"]
 
 _TEMPLATE = "entrepot_template"
 _numbers = count(1)
