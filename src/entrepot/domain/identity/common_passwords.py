@@ -239,6 +239,10 @@ ROWS = (
     *("a1b2c3d4e5f6g7h8i9j0", "1a2b3c4d5e6f7g8h9i0j", "123qweasdzxc", "qweasdzxc123", "abc123def456", "aa11bb22cc33"),
 )  # fmt: skip
 
+_WORDS, _FIRST_WORDS = frozenset(WORDS), frozenset(WORDS[:40])
+_ENDINGS, _BEGINNINGS, _SHORT_ENDINGS = frozenset(ENDINGS), frozenset(ENDINGS[:10]), ENDINGS[:4]
+_WALKS = (*ROWS, *(row[::-1] for row in ROWS))
+_SHORTEST_WALK = 4
 _PLAIN = str.maketrans("@$!0134578", "asioleastb")
 _DISTINCT = 3
 """Fewer different characters than these are no secret, however often they come."""
@@ -253,7 +257,7 @@ def is_common(password: str) -> bool:
         return True
     bare = folded.rstrip(SIGNS)
     ways = {folded, bare, _piece(folded), _piece(bare)}
-    return not ways.isdisjoint(COMMON_PASSWORDS) or any(_stem(way) in COMMON_PASSWORDS for way in ways)
+    return any(is_listed(way) or is_listed(_stem(way)) for way in ways)
 
 
 def is_own_name(password: str, names: Iterable[str]) -> bool:
@@ -264,21 +268,26 @@ def is_own_name(password: str, names: Iterable[str]) -> bool:
     return rest != folded and len(rest) < _OWN_REST
 
 
-def _all() -> frozenset[str]:
-    made = {f"{word}{ending}" for word in WORDS for ending in ENDINGS}
-    made |= {f"{ending}{word}" for word in WORDS for ending in ENDINGS[:10]}
-    made |= {f"{word}{other}{ending}" for word in WORDS[:40] for other in WORDS[:40] for ending in ("", "1")}
-    for row in ROWS:
-        for walk in (row, row[::-1]):
-            pieces = {
-                walk[start:end] for start in range(len(walk)) for end in range(start + 4, len(walk) + 1)
-            }
-            made |= pieces | {f"{piece}{ending}" for piece in pieces for ending in ENDINGS[:4]}
-    return frozenset(each for each in made if len(each) >= MINIMUM_CHARACTER_COUNT)
+def is_listed(text: str) -> bool:
+    """Whether a text in lower case is on the list, which is never written out: it would take 5 MiB of each process."""
+    return len(text) >= MINIMUM_CHARACTER_COUNT and (_is_of_words(text) or _is_walk(text))
 
 
-COMMON_PASSWORDS = _all()
-"""The list, in lower case, of what has the least length. Made when the server starts: it takes some 20 ms."""
+def _is_of_words(text: str) -> bool:
+    """A word with an ending, or behind one of the first; or two of the first words, with or without a 1."""
+    for place in range(1, len(text)):
+        first, last = text[:place], text[place:]
+        if (first in _WORDS and last in _ENDINGS) or (first in _BEGINNINGS and last in _WORDS):
+            return True
+        if first in _FIRST_WORDS and (last in _FIRST_WORDS or last.removesuffix("1") in _FIRST_WORDS):
+            return True
+    return False
+
+
+def _is_walk(text: str) -> bool:
+    """A piece of a row, there or back, with or without one of the first endings."""
+    pieces = [text, *(text.removesuffix(ending) for ending in _SHORT_ENDINGS if text.endswith(ending))]
+    return any(len(piece) >= _SHORTEST_WALK and piece in walk for piece in pieces for walk in _WALKS)
 
 
 def _piece(text: str) -> str:
