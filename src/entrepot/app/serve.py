@@ -68,10 +68,6 @@ async def _prepare(settings: Settings, url: str) -> tuple[Settings, bool]:
 
         async with await open_pool(url, min_size=1, max_size=2) as pool:
             is_new = await ensure_demo(pool, settings)
-        if is_new:
-            from entrepot.features.people.credentials.allocator import give_back
-
-            give_back()
     return settings, is_new
 
 
