@@ -162,6 +162,8 @@ class Operation:
     """Whether the token of an invitation to somebody's order opens it (GRP-2); it opens nothing else."""
     renews: bool = False
     """Whether the token of a forgotten password opens it (AUTH-64); it opens nothing else."""
+    recorded: bool = False
+    """Whether it writes the caller's own record, which a default user has not (PORT-13)."""
     query: tuple[QueryParameter, ...] = ()
     lists: ListOptions | None = None
     body: Body | None = None

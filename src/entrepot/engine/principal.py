@@ -16,6 +16,7 @@ class Principal:
     marketplace: str
     """The marketplace's wire ID, also the seller's company ID."""
     user_key: int
+    """Internal; below 0 of a default user, so that no row of a user has it."""
     user_id: str
     username: str
     user_type: UserType
@@ -33,6 +34,11 @@ class Principal:
     generation: int = 0
     ties: Ties = NO_TIES
     """What the token ends with besides the user."""
+
+    @property
+    def is_default_user(self) -> bool:
+        """Whether the caller is an account of the portal with no user of its own (PORT-13)."""
+        return self.user_key < 0
 
     @property
     def is_guest(self) -> bool:

@@ -159,6 +159,7 @@ def build_registry() -> Registry:
         for assignment in assignments:
             registry.add_assignment(assignment)
     registry.add_feeds("marketplaces", Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False))
+    registry.add_feeds("default_users", Feeds(feed=Feed.SECURITY, new_rows=False))
     registry.add_feeds(
         "user_group_members", Feeds(feed=Feed.CATALOG, scope=EVERYBODY), below=("user_groups", "users")
     )

@@ -59,7 +59,7 @@ async def authorize(exchange: Exchange) -> None:
         return
     if not caller.holds_any(operation.roles):
         raise InsufficientRolesError(operation.roles, sorted(caller.roles))
-    if caller.user_type not in operation.user_types:
+    if caller.user_type not in operation.user_types or (operation.recorded and caller.is_default_user):
         raise UserTypeError
     if not operation.guests and caller.is_guest:
         raise GuestProhibitedError

@@ -28,6 +28,7 @@ def define_identity_tables(metadata: sa.MetaData) -> None:
     _password_history(metadata)
     _refused_names(metadata)
     _used_login_states(metadata)
+    _default_users(metadata)
 
 
 def _marketplace_key() -> sa.Column[int]:
@@ -251,4 +252,21 @@ def _used_login_states(metadata: sa.MetaData) -> None:
         _moment("expires_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "state_digest", name="pk_used_login_states"),
         _of_marketplace("used_login_states"),
+    )
+
+
+def _default_users(metadata: sa.MetaData) -> None:
+    """What accounts of the portal are in a marketplace (PORT-13). Keys are below 0: none is a user's."""
+    sa.Table(
+        "default_users",
+        metadata,
+        _marketplace_key(),
+        sa.Column("key", sa.BigInteger, sa.Identity(start=-1, increment=-1), nullable=False),
+        sa.Column("ID", sa.Text, nullable=False),
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
+        _moment("DateCreated"),
+        sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_default_users"),
+        sa.UniqueConstraint("marketplace_id", "account_key", name="uq_default_users_account"),
+        _of_marketplace("default_users"),
     )

@@ -15,6 +15,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc import jwt
+from joserfc.jws import JWSRegistry
 
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
@@ -131,7 +133,12 @@ PLAIN = replace(
 )
 
 
-@pytest.mark.parametrize("claims", [CLAIMS, FULL, PLAIN, *OTHERS])
+DEFAULT = replace(PLAIN, user_key=-17, username="f90223ca-4d94-4a61-b260-424647a3207b")
+"""A default user (PORT-13), and whom one acts as."""
+BEHIND = replace(PLAIN, ties=Ties((Session(-17, 4),)))
+
+
+@pytest.mark.parametrize("claims", [CLAIMS, FULL, PLAIN, *OTHERS, DEFAULT, BEHIND])
 def test_what_is_issued_is_what_is_verified(claims: AccessClaims) -> None:
     assert verify(issue(KEY, claims), KEYS, ISSUED) == claims
     assert claims.is_anonymous is (claims.order_id is not None)
@@ -300,6 +307,59 @@ def test_claims_of_a_wrong_kind_are_invalid_even_when_signed(claim: str, value: 
         del payload[claim]
     with pytest.raises(InvalidTokenError):
         verify(sign(KEY, payload), KEYS, ISSUED)
+
+
+def signed_without_kid(key: SigningKey, payload: Mapping[str, Any]) -> str:
+    """As `sign` does it, but for the header."""
+    header = {"alg": "RS256", "typ": "JWT"}
+    registry = JWSRegistry(algorithms=["RS256"])
+    return jwt.encode(header, dict(payload), key.key, registry=registry, default_type=None)
+
+
+def test_port_13_the_token_of_a_default_user() -> None:
+    header, payload, _ = issue(KEY, DEFAULT).split(".")
+    assert decoded(header) == {"alg": "RS256", "typ": "JWT"}
+    assert decoded(payload) == {**DEFAULT.payload(), "kid": KEY.kid}
+    assert (DEFAULT.payload()["uid"], "u" in DEFAULT.payload()) == ("17", False)
+    assert BEHIND.payload()["imp"] == "-17"
+
+
+NAMED, WITHIN = DEFAULT.payload(), {**DEFAULT.payload(), "kid": KEY.kid}
+
+
+@pytest.mark.parametrize(
+    ("what", "token"),
+    [
+        ("its key in the header", sign(KEY, NAMED)),
+        ("in both", sign(KEY, WITHIN)),
+        ("in neither", signed_without_kid(KEY, NAMED)),
+        ("a user's in the payload", signed_without_kid(KEY, {**PAYLOAD, "kid": KEY.kid})),
+        ("a key that is no text", signed_without_kid(KEY, {**NAMED, "kid": 1})),
+        ("a key of no name", signed_without_kid(KEY, {**NAMED, "kid": ""})),
+        ("another's key", signed_without_kid(OTHER_KEY, WITHIN)),
+        ("a user, too", signed_without_kid(KEY, {**WITHIN, "u": "17"})),
+        ("nobody", signed_without_kid(KEY, {name: WITHIN[name] for name in WITHIN if name != "uid"})),
+        ("no key", signed_without_kid(KEY, {**WITHIN, "uid": "0"})),
+        ("a key below 0", signed_without_kid(KEY, {**WITHIN, "uid": "-17"})),
+        ("a payload that is a list", f"{part({'alg': 'RS256', 'typ': 'JWT'})}.{part([])}.{SIGNATURE}"),
+        ("a nested payload", f"{part({'alg': 'RS256', 'typ': 'JWT'})}.{part(b'[' * 20_000)}.{SIGNATURE}"),
+        ("alg none", f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(WITHIN)}."),
+    ],
+)
+def test_port_13_no_other_token_is_of_its_form(what: str, token: str) -> None:
+    with pytest.raises(InvalidTokenError):
+        verify(token, KEYS, ISSUED)
+
+
+async def test_port_13_a_key_of_another_process_is_learned() -> None:
+    """As by a header that names it."""
+    both = KeyRing(KEY, {KEY.kid: published(KEY), OTHER_KEY.kid: published(OTHER_KEY)})
+
+    async def read(_: KeyRing) -> KeyRing:
+        return both
+
+    verifier = TokenVerifier(SigningKeys(KeyRing(KEY, KEYS), read))
+    assert await verifier.verify(issue(OTHER_KEY, DEFAULT), ISSUED) == DEFAULT
 
 
 @pytest.mark.parametrize(

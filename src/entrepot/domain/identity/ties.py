@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A user's sessions of one token generation; a revocation raises it. `user_key` is internal."""
+    """A user's sessions of one token generation; a revocation raises it. `user_key` is internal, below 0 of a default user."""
 
     user_key: int
     generation: int

@@ -36,7 +36,9 @@ class ActivityRecorder:
         by_marketplace: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
         # In key order, so that two processes that write the same users do not wait for each other.
         for (marketplace_id, user_key), moment in sorted(seen.items()):
-            by_marketplace[marketplace_id].append((user_key, moment))
+            # Of a default user there is no record to write it to.
+            if user_key > 0:
+                by_marketplace[marketplace_id].append((user_key, moment))
         try:
             for marketplace_id, users in by_marketplace.items():
                 keys, moments = zip(*users, strict=True)

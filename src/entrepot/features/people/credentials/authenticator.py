@@ -14,6 +14,7 @@ from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.activity import ActivityRecorder
 from entrepot.features.people.credentials.claims import AccessClaims
+from entrepot.features.people.credentials.default_users import NO_CLIENT
 from entrepot.features.people.credentials.keys import KeyRing
 from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.kernel.clock import Clock
@@ -45,6 +46,15 @@ LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
 WHERE e.marketplace_id = $1
 """
 STANDING = _STANDING.format(more="")
+STANDING_OF_DEFAULT_USER = f"""
+SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, '{NO_CLIENT}' AS client_id, true AS client_active,
+       d."ID" AS user_id, d."ID" AS username, true AS user_active, d.generation,
+       NULL AS buyer_id, NULL AS supplier_id, true AS company_active
+FROM security_epochs e
+JOIN marketplaces m ON m.marketplace_id = $1
+LEFT JOIN default_users d ON d.marketplace_id = $1 AND d.key = $2
+WHERE e.marketplace_id = $1
+"""
 # All of the sessions and configs have to be there, and each integration has to give the roles yet that it gave.
 STANDING_OF_TIES = _STANDING.format(
     more=f""",
@@ -53,7 +63,9 @@ STANDING_OF_TIES = _STANDING.format(
            JOIN users i ON i.marketplace_id = $1 AND i.key = w.key AND i.generation = w.generation AND i."Active"
            LEFT JOIN buyers ib ON ib.marketplace_id = $1 AND ib."ID" = i."BuyerID"
            LEFT JOIN suppliers ip ON ip.marketplace_id = $1 AND ip."ID" = i."SupplierID"
-           WHERE coalesce(ib."Active", ip."Active", true)) AS sessions_stand,
+           WHERE coalesce(ib."Active", ip."Active", true)) + (
+           SELECT count(*) FROM unnest($4::bigint[], $5::bigint[]) AS w (key, generation)
+           JOIN default_users d ON d.marketplace_id = $1 AND d.key = w.key AND d.generation = w.generation) AS sessions_stand,
        $6::text[] <@ ARRAY(SELECT {CONFIG_STAMP} FROM impersonation_configs t WHERE t.marketplace_id = $1) AS configs_stand,
        NOT EXISTS (
            SELECT 1 FROM unnest($7::text[], $8::text[], $9::text[]) AS w (giver, id, roles)
@@ -109,6 +121,8 @@ class TokenAuthenticator:
 
 
 async def _standing(db: Database, claims: AccessClaims) -> asyncpg.Record | None:
+    if claims.is_default_user:
+        return await db.fetchrow(STANDING_OF_DEFAULT_USER, claims.marketplace_key, claims.user_key)
     whose, ties = (claims.marketplace_key, claims.client_id, claims.user_key), claims.ties
     if not ties:
         return await db.fetchrow(STANDING, *whose)

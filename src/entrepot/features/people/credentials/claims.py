@@ -2,7 +2,7 @@
 
 Beside the published claims a token carries some of our own: `mid`, the internal key of its marketplace (a digit
 string), `gen`, the user's token generation, which a revocation raises, `invitationid` (GRP-2), and `ties`, what else the
-token ends with.
+token ends with. The token of a default user has `uid` in place of `u` (PORT-13), and `kid`, since its header has none.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ NOT_BEFORE_SECONDS = 600
 MAX_KEY = 2**63 - 1
 
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
+_SIGNED = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GENERATED_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -45,8 +46,9 @@ class Validity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessClaims:
-    """What a token says. `user_key` and `marketplace_key` are internal keys, `client_id` is in lower case, `order_id` is
-    there only for guests, `invitation_id` only for who was invited to somebody's order, `base_url` is `iss` and `aud`.
+    """What a token says. `user_key` and `marketplace_key` are internal keys, the former below 0 of a default user,
+    `client_id` is in lower case, `order_id` is there only for guests, `invitation_id` only for who was invited to
+    somebody's order, `base_url` is `iss` and `aud`.
     """
 
     username: str
@@ -69,6 +71,10 @@ class AccessClaims:
         return self.ties.sessions[0].user_key if self.ties.sessions and self.invitation_id is None else None
 
     @property
+    def is_default_user(self) -> bool:
+        return self.user_key < 0
+
+    @property
     def is_anonymous(self) -> bool:
         return self.order_id is not None
 
@@ -86,7 +92,7 @@ class AccessClaims:
         return {
             "usr": self.username,
             "cid": self.client_id,
-            "u": str(self.user_key),
+            **({"uid": str(-self.user_key)} if self.is_default_user else {"u": str(self.user_key)}),
             "usrtype": self.user_type.value,
             **{name: value for name, value in optional.items() if value is not None},
             "mid": str(self.marketplace_key),
@@ -108,7 +114,7 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
     claims = AccessClaims(
         username=_text(payload["usr"]),
         client_id=_matching(_GUID, payload["cid"]),
-        user_key=_key(payload["u"]),
+        user_key=_user_key(payload),
         user_type=UserType(_text(payload["usrtype"])),
         roles=RoleSet.named(_role_names(payload)),
         validity=Validity(_integer(payload["iat"]), _integer(payload["nbf"]), _integer(payload["exp"])),
@@ -122,7 +128,7 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
         else None,
         ties=_ties(payload["ties"]) if "ties" in payload else NO_TIES,
     )
-    if claims.impersonator_key != (_key(payload["imp"]) if "imp" in payload else None):
+    if claims.impersonator_key != (_key(payload["imp"], _SIGNED) if "imp" in payload else None):
         raise ValueError("imp is not who asked for the token")
     return claims
 
@@ -143,7 +149,7 @@ def _ties(payload: Any) -> Ties:
         raise TypeError("ties are no object")
     return Ties(
         sessions=tuple(
-            Session(_key(key), _integer(generation))
+            Session(_key(key, _SIGNED), _integer(generation))
             for key, generation in map(_list, _list(payload.get("sessions", [])))
         ),
         configs=tuple(_text(stamp) for stamp in _list(payload.get("configs", []))),
@@ -195,9 +201,20 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str:
     return text
 
 
-def _key(value: Any) -> int:
-    key = int(_matching(_DIGITS, value))
-    if key > MAX_KEY:
+def _user_key(payload: dict[str, Any]) -> int:
+    if ("u" in payload) == ("uid" in payload):
+        raise ValueError("neither a user nor a default user")
+    if "u" in payload:
+        return _key(payload["u"])
+    key = _key(payload["uid"])
+    if key == 0:
+        raise ValueError("a default user has a key")
+    return -key
+
+
+def _key(value: Any, pattern: re.Pattern[str] = _DIGITS) -> int:
+    key = int(_matching(pattern, value))
+    if abs(key) > MAX_KEY:
         raise ValueError("a key is out of range")
     return key
 

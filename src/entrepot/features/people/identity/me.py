@@ -27,7 +27,7 @@ from entrepot.features.people.identity.me_record import read_me
 from entrepot.features.people.identity.passwords import judge_early, judged, set_moment
 from entrepot.features.people.identity.renewing import judge_renewal, use_renewal
 from entrepot.features.people.identity.resources import USER
-from entrepot.features.people.identity.sessions import end_sessions
+from entrepot.features.people.identity.sessions import end_own_sessions
 from entrepot.features.people.organizations.resources import USER_GROUP, UserGroup
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -86,6 +86,7 @@ async def get_me(call: Call) -> Reply:
     summary="Replace the caller's own record",
     roles=sufficient("MeAdmin"),
     guests=False,
+    recorded=True,
     body=Body(MeUser),
     returns=Returns(MeUser),
     errors=WRITE_ERRORS,
@@ -110,6 +111,7 @@ async def save_me(call: Call) -> Reply:
     summary="Change some properties of the caller's own record",
     roles=sufficient("MeAdmin"),
     guests=False,
+    recorded=True,
     body=Body(MeUser, partial=True),
     returns=Returns(MeUser),
     errors=WRITE_ERRORS,
@@ -133,6 +135,7 @@ async def patch_me(call: Call) -> Reply:
     status=204,
     roles=sufficient("PasswordReset"),
     guests=False,
+    recorded=True,
     body=Body(TokenPasswordReset),
     errors=(InvalidBodyError, ValidationError, ResetLockedOutError, *PASSWORD_ERRORS),
     unit=Unit.WRITE,
@@ -164,7 +167,7 @@ async def reset_password_by_token(call: Call) -> Reply:
     unit=Unit.WRITE,
 )
 async def revoke_tokens(call: Call) -> Reply:
-    await end_sessions(call, call.principal.user_key)
+    await end_own_sessions(call)
     return Reply()
 
 

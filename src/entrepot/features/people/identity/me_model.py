@@ -38,7 +38,7 @@ class MeUser(Wire):
     Password: Secret = column(write_only=True, stored=False)
     FirstName: Text = column(required=True, max=100)
     LastName: Text = column(required=True, max=100)
-    Email: Text = column(required=True, max=200)
+    Email: Text = column(required=True, nullable=True, max=200)  # null of a default user (PORT-13)
     Phone: Text = column(max=100)
     TermsAccepted: Date = column(nullable=True)
     Active: Bool = column(required=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from entrepot.declare.operation import Reply, Returns, operation
 from entrepot.declare.types import Int, Text
@@ -12,6 +14,7 @@ from entrepot.domain.identity.clients import expires_in
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.credentials.claims import NOT_BEFORE_SECONDS
+from entrepot.features.people.credentials.default_users import FIRST_NAME, LAST_NAME
 from entrepot.features.people.credentials.tokens import sign
 from entrepot.features.people.identity.computed import AVAILABLE_ROLES, LOCALE
 from entrepot.features.people.oauth.tokens import NOT_CACHED
@@ -29,6 +32,15 @@ SELECT t."FirstName", t."LastName", t."Email", ({AVAILABLE_ROLES}) AS roles,
              WHERE m.marketplace_id = :marketplace_id AND m.user_key = t.key ORDER BY g."ID") AS groups
 FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
 """).bound("marketplace_id", "user_key")
+
+DEFAULT_USER: Mapping[str, Any] = {
+    "FirstName": FIRST_NAME,
+    "LastName": LAST_NAME,
+    "Email": None,
+    "roles": [],
+    "locale": None,
+    "groups": [],
+}
 
 
 class PublicKey(Wire):
@@ -98,9 +110,7 @@ async def get_key(call: Call) -> Reply:
 async def get_user_info(call: Call) -> Reply:
     """The API does not accept this token."""
     caller = call.principal
-    person = await call.db.fetchrow(PERSON, caller.marketplace_id, caller.user_key)
-    if person is None:
-        raise UserGoneError
+    person = DEFAULT_USER if caller.is_default_user else await _person(call)
     issued = int(call.clock().timestamp())
     claims = {
         "sub": caller.username,
@@ -122,6 +132,15 @@ async def get_user_info(call: Call) -> Reply:
         claims["currency"] = load(person["locale"])["Currency"]
     token = sign(services(call).signing_keys.ring.current, claims)
     return Reply({"identity_token": token, "expires_in": expires_in(IDENTITY_LIFETIME)}, headers=NOT_CACHED)
+
+
+async def _person(call: Call) -> Mapping[str, Any]:
+    person: Mapping[str, Any] | None = await call.db.fetchrow(
+        PERSON, call.marketplace_id, call.principal.user_key
+    )
+    if person is None:
+        raise UserGoneError
+    return person
 
 
 post_user_info = replace(get_user_info, id="UserInfo.Post", verb="POST")

@@ -96,14 +96,14 @@ async def get_access_token(call: Call) -> Reply:
     client = await find_client(call.pool, services(call), call.marketplace_id, wanted["ClientID"])
     if client is None or not client.active:
         raise ImpersonationClientNotFoundError
-    caller = await _subject(call, client, call.principal.user_key)
     target = await _subject(call, client, target_key)
-    groups = await _groups(call, caller.key, target.key)
+    groups = await _groups(call, call.principal.user_key, target.key)
+    impersonator, is_admitted = await _caller(call, client, groups)
     request = ImpersonationRequest(
         client_id=client.id,
-        impersonator=_person(caller, groups),
+        impersonator=impersonator,
         impersonatee=_person(target, groups),
-        client_exists_for_caller=_admits(client, caller),
+        client_exists_for_caller=is_admitted,
         client_admits_buyer=_admits(client, target),
         roles=wanted["Roles"],
         custom_roles=wanted["CustomRoles"],
@@ -144,6 +144,16 @@ async def _subject(call: Call, client: GrantClient, key: int) -> Subject:
     if subject is None:
         raise NotFoundError("User", call.path["userID"])
     return subject
+
+
+async def _caller(call: Call, client: GrantClient, groups: dict[int, frozenset[str]]) -> tuple[Person, bool]:
+    """Who asks, and whether the client is there for it. A default user is one of the seller's (PORT-13)."""
+    who = call.principal
+    if who.is_default_user:
+        is_admitted = client.admission.admits(who.user_type, is_company_assigned=False)
+        return Person(who.user_type, who.company_id, who.user_id, frozenset()), is_admitted
+    subject = await _subject(call, client, who.user_key)
+    return _person(subject, groups), _admits(client, subject)
 
 
 def _admits(client: GrantClient, subject: Subject) -> bool:

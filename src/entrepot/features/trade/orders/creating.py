@@ -29,7 +29,6 @@ from entrepot.kernel.errors import (
     OverrideShippingError,
     OverrideTaxError,
     PropertyError,
-    UserGoneError,
     UserTypeError,
     ValidationError,
 )
@@ -178,7 +177,4 @@ async def _sender(call: Call, direction: OrderDirection, values: Values) -> Pers
         return found
     if caller.user_type is UserType.SUPPLIER or direction is OrderDirection.INCOMING:
         raise UserTypeError
-    own = await people.user_of_key(call, caller.user_key)
-    if own is None:
-        raise UserGoneError
-    return own
+    return await people.caller_itself(call)

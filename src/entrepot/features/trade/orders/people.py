@@ -12,7 +12,7 @@ from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.identity.computed import COMPANY_ID, LOCALE
 from entrepot.features.trade.orders.models.orders import OrderUser
-from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.errors import NotFoundError, UserGoneError, UserTypeError
 from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
@@ -58,6 +58,16 @@ async def user_of_key(call: Call, key: int) -> Person | None:
     """The user; None for one that is gone."""
     row = await call.db.fetchrow(BY_KEY, call.marketplace_id, key)
     return None if row is None else person(row)
+
+
+async def caller_itself(call: Call) -> Person:
+    """The user that the caller is. Raises UserTypeError for a default user, of whom nothing can be (PORT-13)."""
+    if call.principal.is_default_user:
+        raise UserTypeError
+    own = await user_of_key(call, call.principal.user_key)
+    if own is None:
+        raise UserGoneError
+    return own
 
 
 async def user_of_buyer(call: Call, buyer: str, user: str) -> Person | None:

@@ -113,8 +113,7 @@ async def _divide(call: Call, where: OrderRef, *, submit: bool) -> Reply:
         raise SplitOutgoingError
     if order["Status"] != OrderStatus.OPEN:
         raise SubmitStatusError(message="Only an open order goes to suppliers.")
-    sender = await people.user_of_key(call, call.principal.user_key)
-    assert sender is not None
+    sender = await people.caller_itself(call)
     loaded = await load(call, order)
     made, remaining = await forward(call, loaded, sender, submit=submit)
     return Reply({"OutgoingOrders": [render(each) for each in made], "RemainingLineItemIDs": remaining})

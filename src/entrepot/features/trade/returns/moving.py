@@ -47,7 +47,6 @@ from entrepot.kernel.errors import (
     ReturnOrderStatusError,
     ReturnQuantityError,
     SubmitStatusError,
-    UserGoneError,
     ValidationError,
 )
 
@@ -224,9 +223,7 @@ async def _answer(call: Call, status: ApprovalStatus) -> tuple[OpenReturn, Round
     mine = rounds[-1].to_be_given() if rounds and caller != opened.row["submitter_key"] else []
     if not mine:
         raise NotEligibleToApproveReturnError
-    own = await people.user_of_key(call, call.principal.user_key)
-    if own is None:
-        raise UserGoneError
+    own = await people.caller_itself(call)
     answer = {"Status": status, "Comments": info["Comments"]}
     await give_answer(call, RETURN_APPROVALS, opened.key, mine, own, answer)
     return opened, rounds[-1], mine

@@ -21,7 +21,6 @@ from entrepot.kernel.errors import (
     NotFoundError,
     PropertyError,
     SubscriptionUserError,
-    UserGoneError,
     UserTypeError,
     ValidationError,
 )
@@ -97,13 +96,13 @@ async def _subscriber(call: Call, values: Values) -> Person:
     if store.is_personal(call):
         if caller.user_type is not UserType.BUYER:
             raise UserTypeError
-        return await _oneself(call)
+        return await people.caller_itself(call)
     if caller.user_type is UserType.BUYER:
         buyer, user = buyer or caller.company_id, user or caller.user_id
         if buyer.lower() != caller.company_id.lower():
             raise NotFoundError("Buyer", buyer)
         if user.lower() == caller.user_id.lower():
-            return await _oneself(call)
+            return await people.caller_itself(call)
     if not buyer or not user:
         raise SubscriptionUserError
     if FULL_ACCESS not in caller.roles and not caller.roles.issuperset(ON_BEHALF):
@@ -112,10 +111,3 @@ async def _subscriber(call: Call, values: Values) -> Person:
     if found is None:
         raise BuyerUserNotFoundError({"BuyerID": buyer, "UserID": user})
     return found
-
-
-async def _oneself(call: Call) -> Person:
-    own = await people.user_of_key(call, call.principal.user_key)
-    if own is None:
-        raise UserGoneError
-    return own

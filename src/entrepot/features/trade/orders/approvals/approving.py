@@ -38,7 +38,6 @@ from entrepot.kernel.errors import (
     NotEligibleToApproveError,
     NotFoundError,
     OrderRefusedError,
-    UserGoneError,
     ValidationError,
 )
 
@@ -130,9 +129,7 @@ async def _answer(call: Call, where: OrderRef, status: ApprovalStatus) -> tuple[
     pending = rounds[-1].to_be_given() if rounds else []
     if not pending or owns(call.principal, order):
         raise NotEligibleToApproveError
-    own = await people.user_of_key(call, call.principal.user_key)
-    if own is None:
-        raise UserGoneError
+    own = await people.caller_itself(call)
     loaded = await load(call, order)
     answer = {"Status": status, "Comments": info["Comments"], "AllowResubmit": info["AllowResubmit"]}
     await give_answer(call, ORDER_APPROVALS, loaded.key, pending, own, answer)
