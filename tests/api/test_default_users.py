@@ -145,7 +145,7 @@ async def test_tokens_end_with_access(api: Api, other: Api) -> None:
     db = api.server.database
     await default_users.end_tokens(db, api.marketplace_id, [mine.account])
     await api.execute(RAISE)
-    good = {"theirs": (200, []), "elsewhere": (200, [])}
+    good: dict[str, tuple[int, list[str]]] = {"theirs": (200, []), "elsewhere": (200, [])}
     assert await answers() == {"mine": (401, ["Auth.TokenRevoked"]), **good}
     # Access that is given again begins anew, as the same user.
     again = await Somebody.of(api, mine.account)

@@ -135,12 +135,10 @@ async def get_user_info(call: Call) -> Reply:
 
 
 async def _person(call: Call) -> Mapping[str, Any]:
-    person: Mapping[str, Any] | None = await call.db.fetchrow(
-        PERSON, call.marketplace_id, call.principal.user_key
-    )
+    person = await call.db.fetchrow(PERSON, call.marketplace_id, call.principal.user_key)
     if person is None:
         raise UserGoneError
-    return person
+    return dict(person)
 
 
 post_user_info = replace(get_user_info, id="UserInfo.Post", verb="POST")
