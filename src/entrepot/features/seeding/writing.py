@@ -62,6 +62,7 @@ class Writer:
 
     async def write(self, batch: Batch, advance: Advance) -> None:
         """All records of a kind; what it refers to has been written before. Raises SeedRefusedError."""
+        self._statistics.begin()
         for group in batch.groups.values():
             await self._copy(batch, group, advance)
         for pending in chunks(batch.pending, batch.kind.together):
@@ -76,6 +77,7 @@ class Writer:
 
     async def write_variants(self, plan: VariantPlan, batch: Batch, advance: Advance) -> None:
         """Generate the variants of the plan's products, and save what the batch says of them."""
+        self._statistics.begin()
         products = [
             Single(line, f"Products.{product}", {"productID": product}, None)
             for line, product in plan.products.values()
@@ -95,7 +97,7 @@ class Writer:
 
     async def _between(self, count: int, advance: Advance) -> None:
         """After each batch."""
-        await self._statistics.keep_up()
+        await self._statistics.keep_up(count)
         advance(count)
         await self._pace.rest()
 
