@@ -20,18 +20,27 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv serve test lint format bench lock audit clean
+.PHONY: help venv console serve dist test lint format bench lock audit clean console-check
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# A server without a console is better than none.
 serve: $(RUNTIME) ## Run the server with its own database (PORT=8080 DATA_DIR=.entrepot)
+	@VENV=$(VENV) console/build || echo "The console could not be built (see above): the server starts without it." >&2
 	@exec $(BIN)/entrepot serve --port $(PORT) --data-dir "$(DATA_DIR)"
+
+console: $(RUNTIME) ## Build what the server shows at /, if its sources have changed
+	@VENV=$(VENV) console/build
+
+dist: $(RUNTIME) console ## Make the wheel, with the console in it, in dist/
+	@rm -rf build
+	@$(UV) build --wheel --no-build-isolation --python $(BIN)/python --out-dir dist .
 
 venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
 
 # `exec` and no recipe after it: pytest's closing line is the last one printed.
-test: lint $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
+test: lint console-check $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
 	@exec $(BIN)/python -m pytest -n 2 --dist worksteal --reruns=1 --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
 
 lint: $(CHECKS) ## Style, types and layers
@@ -39,6 +48,11 @@ lint: $(CHECKS) ## Style, types and layers
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# Types of the document as the code has it, then those of the console against them.
+console-check: $(RUNTIME) console
+	@PYTHON=$(BIN)/python console/types
+	@npm run --silent --prefix console check
 
 format: $(CHECKS) ## Rewrite the files in the project's style
 	@$(BIN)/ruff check --fix
@@ -50,7 +64,7 @@ bench: $(CHECKS) ## Measure against the limits of the same machine (installs wrk
 	@exec $(BIN)/python -m benchmarks
 
 lock: $(CHECKS) ## Take the newest versions of all dependencies, of those that are a week old
-	@for list in installer base dev generators; do \
+	@for list in installer base dev generators node; do \
 	  case $$list in base|dev) unused="--override requirements/unused.txt";; *) unused=;; esac; \
 	  $(UV) pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    $$unused --exclude-newer "$$(date -u -d '-7 days' +%F 2>/dev/null || date -u -v-7d +%F)" \
@@ -59,11 +73,12 @@ lock: $(CHECKS) ## Take the newest versions of all dependencies, of those that a
 audit: $(CHECKS) ## Compare the versions in use with the advisories that are known (asks a public database)
 	@$(BIN)/python -m venv $(VENV)/.audit
 	@VIRTUAL_ENV=$(VENV)/.audit $(UV) pip install pip-audit
-	@for list in installer base dev generators; do \
+	@for list in installer base dev generators node; do \
 	  $(VENV)/.audit/bin/pip-audit --disable-pip --require-hashes -r requirements/$$list.txt || exit 1; done
 
 clean: ## Remove what make made, but no data
-	rm -rf $(VENV) $(NODE_TESTS)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(NODE_TESTS)/node_modules console/node_modules build dist src/entrepot/http/console/built \
+	  .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Each stamp is newer than what it was made from, so a second run does nothing.
 $(BIN)/uv: requirements/installer.txt

@@ -19,7 +19,7 @@ from tests.http.shop import KEEPER, operation, shop
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call
 from entrepot.http.asgi import App
-from entrepot.http.compression import accepts_gzip
+from entrepot.http.compression import accepts
 from entrepot.http.errors import envelope
 from entrepot.kernel.errors import (
     ApiError,
@@ -306,7 +306,7 @@ async def test_large_bodies_are_compressed_too() -> None:
     ],
 )
 def test_what_accept_encoding_admits(header: str | None, *, accepted: bool) -> None:
-    assert accepts_gzip(header) is accepted
+    assert accepts(header, "gzip") is accepted
 
 
 async def test_the_access_log_names_the_caller_but_neither_token_nor_body(app: App) -> None:

@@ -37,7 +37,7 @@ from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
-from entrepot.http import docs, metrics, openapi
+from entrepot.http import console, docs, metrics, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
 from entrepot.http.peer import networks
@@ -65,6 +65,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         trusted=networks(settings.trusted_proxies),
         metrics_token=settings.metrics_token,
         resources=(
+            *console.routes(),
             *docs.routes(settings.base_url),
             *(pictures.ROUTES if settings.demo else ()),
             *openapi.routes(operations, settings.base_url, settings.environment),

@@ -24,8 +24,9 @@ async def compress(req: Request, resp: Response) -> None:
     data = resp.data
     if data is None or resp.get_header("Content-Encoding") is not None:
         return
-    resp.append_header("Vary", "Accept-Encoding")
-    if not accepts_gzip(req.get_header("Accept-Encoding")):
+    if "Accept-Encoding" not in (resp.get_header("Vary") or ""):
+        resp.append_header("Vary", "Accept-Encoding")
+    if not accepts(req.get_header("Accept-Encoding"), "gzip"):
         return
     resp.data = gzip(data) if len(data) < OFF_LOOP_LENGTH else await asyncio.to_thread(gzip, data)
     resp.set_header("Content-Encoding", "gzip")
@@ -36,12 +37,12 @@ def gzip(data: bytes) -> bytes:
     return compressor.compress(data) + compressor.flush()
 
 
-def accepts_gzip(header: str | None) -> bool:
-    """Whether Accept-Encoding admits gzip: named or by `*`, and not with q=0."""
+def accepts(header: str | None, coding: str) -> bool:
+    """Whether Accept-Encoding admits a content coding: named or by `*`, and not with q=0."""
     if not header:
         return False
     accepted: dict[str, bool] = {}
     for part in header.lower().split(","):
         name, _, parameter = part.partition(";")
         accepted[name.strip()] = _REFUSED.fullmatch(parameter.strip()) is None
-    return accepted.get("gzip", accepted.get("*", False))
+    return accepted.get(coding, accepted.get("*", False))

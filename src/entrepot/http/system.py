@@ -82,7 +82,7 @@ def _is_near(req: Request) -> bool:
 
 
 class Front:
-    """`GET /`: to the documentation."""
+    """`GET /`: to the documentation, unless the application has a page of its own there."""
 
     async def on_get(self, req: Request, resp: Response) -> None:
         raise falcon.HTTPFound("/docs")

@@ -1,0 +1,122 @@
+import { Button, PasswordInput, SegmentedControl, Stack, TextInput } from "@mantine/core";
+import { type FormEvent, useState } from "react";
+import { Trouble } from "../parts/Trouble";
+import { act } from "../session/store";
+import { type Grant, signIn } from "../session/tokens";
+
+/** The last client and user of this browser; never a secret. */
+const REMEMBERED = "entrepot.signIn";
+
+type How = Grant["how"];
+
+const WAYS: { value: How; label: string }[] = [
+  { value: "password", label: "User" },
+  { value: "client", label: "API client" },
+  { value: "guest", label: "Guest" },
+];
+
+/** Into a marketplace through one of its API clients. */
+export function SignInForm({ onDone }: { onDone?: () => void }) {
+  const remembered = recall();
+  const [how, setHow] = useState<How>("password");
+  const [clientID, setClientID] = useState(remembered.clientID);
+  const [username, setUsername] = useState(remembered.username);
+  const [secret, setSecret] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      const acting = await signIn(grantOf(how, clientID.trim(), username.trim(), secret));
+      remember(clientID.trim(), how === "password" ? username.trim() : remembered.username);
+      onDone?.();
+      act(acting);
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  }
+
+  return (
+    <form onSubmit={(event) => void submit(event)}>
+      <Stack gap="sm">
+        <SegmentedControl
+          aria-label="Sign in as"
+          data={WAYS}
+          value={how}
+          onChange={(value) => setHow(value as How)}
+          fullWidth
+        />
+        <TextInput
+          label="API client ID"
+          required
+          value={clientID}
+          onChange={(event) => setClientID(event.currentTarget.value)}
+          spellCheck={false}
+          autoComplete="off"
+          data-autofocus
+        />
+        {how === "password" && (
+          <TextInput
+            label="Username"
+            required
+            value={username}
+            onChange={(event) => setUsername(event.currentTarget.value)}
+            spellCheck={false}
+            autoComplete="username"
+          />
+        )}
+        {how !== "guest" && (
+          <PasswordInput
+            label={how === "password" ? "Password" : "Client secret"}
+            required
+            value={secret}
+            onChange={(event) => setSecret(event.currentTarget.value)}
+            autoComplete={how === "password" ? "current-password" : "off"}
+            visibilityToggleButtonProps={{ "aria-label": "Show it" }}
+          />
+        )}
+        {error !== undefined && <Trouble error={error} />}
+        <Button type="submit" loading={busy} mt="xs">
+          Sign in
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function grantOf(how: How, clientID: string, username: string, secret: string): Grant {
+  switch (how) {
+    case "password":
+      return { how, clientID, username, password: secret };
+    case "client":
+      return { how, clientID, secret };
+    case "guest":
+      return { how, clientID };
+  }
+}
+
+interface Remembered {
+  clientID: string;
+  username: string;
+}
+
+function recall(): Remembered {
+  try {
+    const kept = JSON.parse(localStorage.getItem(REMEMBERED) ?? "{}") as Partial<Remembered>;
+    return { clientID: String(kept.clientID ?? ""), username: String(kept.username ?? "") };
+  } catch {
+    return { clientID: "", username: "" };
+  }
+}
+
+function remember(clientID: string, username: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify({ clientID, username }));
+  } catch {
+    // A browser that keeps nothing.
+  }
+}

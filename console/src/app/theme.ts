@@ -1,0 +1,55 @@
+import { type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, createTheme } from "@mantine/core";
+
+/** The water of a harbour, from mist to deep. */
+const harbour: MantineColorsTuple = [
+  "#e8f5f6",
+  "#d3e8ea",
+  "#a9d0d5",
+  "#7bb7be",
+  "#55a1aa",
+  "#3b939d",
+  "#298b96",
+  "#167883",
+  "#0b6470",
+  "#00505b",
+];
+
+/** Their headers stand at the body, where they would pass for the page's banner. */
+const inDialog = {
+  attributes: { header: { role: "presentation" } },
+  closeButtonProps: { "aria-label": "Close" },
+};
+
+export const theme = createTheme({
+  colors: { harbour },
+  primaryColor: "harbour",
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SFMono-Regular", "Cascadia Mono", Menlo, Consolas, monospace',
+  headings: { fontWeight: "650" },
+  components: {
+    Modal: Modal.extend({ defaultProps: inDialog }),
+    Drawer: Drawer.extend({ defaultProps: inDialog }),
+  },
+});
+
+/** Texts that Mantine makes fainter than 4.5 : 1 are made readable. */
+export const readable: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#fcfdfd",
+    "--mantine-color-dimmed": "#56626b",
+    "--mantine-color-placeholder": "#68737c",
+    "--mantine-color-error": "#c92a2a",
+    "--mantine-color-anchor": "#0b6470",
+  },
+  dark: {
+    "--mantine-color-body": "#14191c",
+    "--mantine-color-dimmed": "#a3adb4",
+    "--mantine-color-placeholder": "#8f9aa1",
+    "--mantine-color-error": "#ff8787",
+    "--mantine-color-anchor": "#7bc7d0",
+  },
+});

@@ -1,0 +1,30 @@
+import { IconHome } from "@tabler/icons-react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export interface Page {
+  /** As of the router, behind the `#`. What ends with `/*` has paths of its own below. */
+  path: string;
+  title: string;
+  /** One line for the start page. */
+  about: string;
+  icon: ComponentType<{ size?: number | string; stroke?: number | string }>;
+  component: LazyExoticComponent<ComponentType>;
+  /** Stands under this heading in the navigation. */
+  group?: string;
+}
+
+/** All pages, in the order of the navigation: a new one is a folder and a row. */
+export const PAGES: Page[] = [
+  {
+    path: "/",
+    title: "Start",
+    about: "Where the marketplace is, and who you are in it.",
+    icon: IconHome,
+    component: lazy(() => import("./pages/start")),
+  },
+];
+
+/** Where a page begins, as links name it. */
+export function home(page: Page): string {
+  return page.path.replace(/\/\*$/, "");
+}

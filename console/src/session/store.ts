@@ -1,0 +1,100 @@
+import { useSyncExternalStore } from "react";
+
+/** Somebody in a marketplace, by a token of the API. The console may hold several; pages act as the current one. */
+export interface Acting {
+  /** Of this entry alone: pages put it first in the keys of their queries. */
+  key: string;
+  clientID: string;
+  /** "" for a guest or a client that acts for itself. */
+  username: string;
+  token: string;
+  refreshToken?: string;
+  /** Milliseconds since 1970. */
+  expires: number;
+  roles: string[];
+  /** seller, buyer or supplier. */
+  userType: string;
+  baseUrl: string;
+  marketplace?: Marketplace;
+}
+
+export interface Marketplace {
+  id: string;
+  name: string;
+  region?: string;
+  environment?: string;
+}
+
+export interface Session {
+  acting: Acting[];
+  current: Acting | undefined;
+  /** Why nobody is signed in any more. */
+  ended?: string;
+}
+
+interface Kept {
+  acting: Acting[];
+  current?: string;
+}
+
+/** Of the browser's tab: gone when it is closed, and of no other origin. */
+const PLACE = "entrepot.session";
+
+let session = read();
+const listeners = new Set<() => void>();
+
+function read(): Session {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null") as Kept | null;
+    if (kept !== null) return { acting: kept.acting, current: kept.acting.find(({ key }) => key === kept.current) };
+  } catch {
+    // Nothing that can be read: then nobody is signed in.
+  }
+  return { acting: [], current: undefined };
+}
+
+function change(next: Session): void {
+  session = next;
+  const kept: Kept = { acting: next.acting, ...(next.current && { current: next.current.key }) };
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(kept));
+  } catch {
+    // A browser that keeps nothing: the memory of this page has it.
+  }
+  for (const listener of listeners) listener();
+}
+
+export function getSession(): Session {
+  return session;
+}
+
+export function useSession(): Session {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, getSession);
+}
+
+/** Adds somebody, or renews who has the same key, and makes him the current one unless `aside`. */
+export function act(acting: Acting, aside = false): void {
+  const others = session.acting.filter(({ key }) => key !== acting.key);
+  const known = others.length < session.acting.length;
+  const all = known ? session.acting.map((each) => (each.key === acting.key ? acting : each)) : [...others, acting];
+  const stays = aside && session.current !== undefined && session.current.key !== acting.key;
+  change({ acting: all, current: stays ? session.current : acting });
+}
+
+export function switchTo(key: string): void {
+  change({ ...session, current: session.acting.find((each) => each.key === key) ?? session.current });
+}
+
+/** Takes somebody out, with a reason if it was not wanted. */
+export function leave(key: string, reason?: string): void {
+  const acting = session.acting.filter((each) => each.key !== key);
+  const current = session.current?.key === key ? acting[0] : session.current;
+  change({ acting, current, ...(reason !== undefined && { ended: reason }) });
+}
+
+export function signOut(): void {
+  change({ acting: [], current: undefined });
+}

@@ -1,0 +1,49 @@
+"""The console as it is built from its sources, and the programs that go through its pages."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conformance.running import Shop
+from tests.strict import ROOT
+
+HERE = Path(__file__).parent
+PAGES = HERE / "pages"
+
+
+def build_console() -> None:
+    """What `make console` does, where its sources have changed."""
+    with (ROOT / "console/package-lock.json").open() as turn:
+        # Test processes run side by side: one builds, the others wait.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        environment = {**os.environ, "VENV": str(Path(sys.executable).parents[1])}
+        subprocess.run(
+            [ROOT / "console/build"], check=True, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL
+        )
+
+
+def install_packages() -> None:
+    """`npm ci` into tests/console where the packages are missing or older than their lock file."""
+    lock, installed = HERE / "package-lock.json", HERE / "node_modules"
+    with lock.open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
+            subprocess.run(["npm", "ci", "--loglevel=error"], cwd=HERE, check=True, stdin=subprocess.DEVNULL)
+            os.utime(installed)
+
+
+def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
+    """Run one program of pages/; what it prints is in the result."""
+    return subprocess.run(
+        ["node", "--test", "--test-reporter=spec", str(PAGES / program)],
+        cwd=HERE,
+        env={**os.environ, "ENTREPOT_URL": shop.url, "ENTREPOT_DEMO_FILE": str(shop.demo_file)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

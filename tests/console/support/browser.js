@@ -1,0 +1,112 @@
+// A person at the console: a browser against the server of ENTREPOT_URL. Whatever the pages complain of fails the test.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+export const URL_OF_SERVER = process.env.ENTREPOT_URL;
+export const demo = JSON.parse(readFileSync(process.env.ENTREPOT_DEMO_FILE, "utf8"));
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SCREENSHOTS = new URL("../screenshots/", import.meta.url).pathname;
+/** Milliseconds for whatever a page is waited for. */
+const PATIENCE = 30_000;
+
+export const LAPTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+let browser;
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
+});
+after(() => browser?.close());
+
+/** A test with a page of its own. `expected`: complaints that are part of it, as regular expressions. */
+export function person(name, act, { expected = [], ...options } = {}) {
+  test(name, async () => {
+    const context = await browser.newContext({
+      viewport: LAPTOP,
+      reducedMotion: "reduce",
+      timezoneId: "Europe/Berlin",
+      locale: "en-GB",
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    try {
+      await act(page);
+    } catch (error) {
+      await shot(page, `failed ${name}`).catch(() => undefined);
+      throw error;
+    } finally {
+      await context.close();
+    }
+    assert.deepEqual(
+      complaints.filter((each) => !expected.some((pattern) => pattern.test(each))),
+      [],
+    );
+  });
+}
+
+/** What a browser itself says of an answer that refuses. */
+export const REFUSED = /Failed to load resource: the server responded with a status of 4\d\d/;
+
+export async function open(page, path = "/") {
+  await page.goto(`${URL_OF_SERVER}/#${path}`);
+}
+
+/** Signs in by the API client and one of the demo's users. */
+export async function signIn(page, user = "admin01", path = "/") {
+  await open(page, path);
+  await page.getByLabel("API client ID").fill(demo.clientID);
+  await page.getByLabel("Username").fill(demo.users[user].username);
+  await page.getByLabel(/^Password/).fill(demo.users[user].password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
+}
+
+/** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). */
+export async function accessible(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
+    [],
+  );
+}
+
+export async function shot(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: `${SCREENSHOTS}${name.replace(/[^\w-]+/g, "-")}.png` });
+}
+
+/** As it looks on a laptop in light and dark and on a phone, without anything that axe objects to. */
+export async function looks(page, name) {
+  for (const [scheme, viewport] of [
+    ["light", LAPTOP],
+    ["dark", LAPTOP],
+    ["light", PHONE],
+  ]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.setViewportSize(viewport);
+    await page.waitForFunction(
+      (wanted) => document.documentElement.getAttribute("data-mantine-color-scheme") === wanted,
+      scheme,
+    );
+    await accessible(page);
+    await shot(page, `${name}-${viewport === PHONE ? "phone" : scheme}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${name}: ${wide} pixels wider than the window`);
+  }
+  await page.setViewportSize(LAPTOP);
+  await page.emulateMedia({ colorScheme: "light" });
+}
