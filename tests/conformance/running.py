@@ -40,9 +40,9 @@ class Shop:
 
 
 @contextlib.contextmanager
-def running_shop() -> Iterator[Shop]:
+def running_shop(base_url: str | None = None) -> Iterator[Shop]:
     """`entrepot serve` on a free port with a database of its own, ended and removed afterwards. It answers 500 in place of
-    what its document does not know.
+    what its document does not know. base_url: what it takes for its own address, if not where it is.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -50,7 +50,8 @@ def running_shop() -> Iterator[Shop]:
         log = home / "serve.log"
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", url, "--data-dir", str(home / "data")],
+                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", base_url or url,
+                 "--data-dir", str(home / "data")],
                 stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, cwd=ROOT,
             )  # fmt: skip
         try:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tests.features_unit.post_office import certificate, logging_in, part, postbox
+from tests.certificates import certificate
+from tests.features_unit.post_office import logging_in, part, postbox
 
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
