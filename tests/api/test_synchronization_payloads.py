@@ -9,6 +9,9 @@ from tests.api.receiver import Receiver
 from tests.api.synchronizing import Synchronized, synchronizing
 from tests.api.trade import line_of, open_trade, order_of
 
+from entrepot.features.trade.synchronization.kinds import ENTITY_SYNC, KINDS
+from entrepot.features.trade.synchronization.metadata import metadata
+
 NOBODY = {"ID": None, "AnonymousID": None}
 ADDRESS = {
     "Street1": "1 Main",
@@ -209,6 +212,15 @@ async def test_sync_2_sync_3_entities_come_with_their_fields_and_go_by_their_ids
             "ID": "r",
             "ProductID": "whole",
             "InventoryRecords": [record | {"QuantityAvailable": 3, "Zip": "55401", "xp": {"a": 1}}],
+        }
+        described = {each["EntityName"]: [a["Name"] for a in each["Attributes"]] for each in metadata()}
+        sent = {
+            kind.setting: next(iter(found[f"{kind.called.partition('.')[2]}.updated"].values()))
+            for kind in KINDS
+            if kind.integration == ENTITY_SYNC
+        }
+        assert {name: sorted(names) for name, names in described.items()} == {
+            name: sorted(payload) for name, payload in sent.items()
         }
         await world.write("DELETE", "buyers/b/usergroups/g")
         await world.write("DELETE", "buyers/b/users/u")

@@ -56,22 +56,37 @@ async def attend_all(
     window: Callable[[datetime], tuple[datetime, ...]],
     attend: Callable[[Call, int], Awaitable[bool]],
 ) -> int:
-    """One round over all marketplaces: `attend` to each subscription that is due, in a call of its own that acts for the
+    """One round over all marketplaces, each as `attend_of` has it."""
+    attended = 0
+    for marketplace_id in await all_marketplaces(backend.pool):
+        attended += await attend_of(backend, marketplace_id, work, due=due, window=window, attend=attend)
+    return attended
+
+
+async def attend_of(
+    backend: Backend,
+    marketplace_id: int,
+    work: Operation,
+    *,
+    due: str,
+    window: Callable[[datetime], tuple[datetime, ...]],
+    attend: Callable[[Call, int], Awaitable[bool]],
+) -> int:
+    """One round over a marketplace: `attend` to each subscription that is due, in a call of its own that acts for the
     subscription's user; to how many it has. One that fails in a way that nobody foresaw is logged and keeps nobody else
     waiting.
 
     due: SELECT of keys with USER; its parameters from $2 on are what `window` makes of the time.
     """
-    pool, attended = backend.pool, 0
-    for marketplace_id in await all_marketplaces(pool):
-        for row in await pool.fetch(due, marketplace_id, *window(backend.clock())):
-            call = Call.of_server(work, backend, _user(marketplace_id, row))
-            try:
-                attended += await attend(call, row["key"])
-            except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
-                log.warning(
-                    "not done", work=work.id, marketplace=marketplace_id, key=row["key"], error=repr(error)
-                )
+    attended = 0
+    for row in await backend.pool.fetch(due, marketplace_id, *window(backend.clock())):
+        call = Call.of_server(work, backend, _user(marketplace_id, row))
+        try:
+            attended += await attend(call, row["key"])
+        except Exception as error:  # noqa: BLE001 (whatever it is, the others are due all the same)
+            log.warning(
+                "not done", work=work.id, marketplace=marketplace_id, key=row["key"], error=repr(error)
+            )
     return attended
 
 

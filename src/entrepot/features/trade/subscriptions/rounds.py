@@ -23,7 +23,15 @@ from entrepot.features.trade.checkout.worksheets import worksheet_of
 from entrepot.features.trade.orders import store as orders
 from entrepot.features.trade.orders.store import Loaded
 from entrepot.features.trade.subscriptions import store
-from entrepot.features.trade.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
+from entrepot.features.trade.subscriptions.due import (
+    CLAIM,
+    CLAIMED,
+    RUNNING,
+    USER,
+    attend_all,
+    attend_of,
+    take,
+)
 from entrepot.features.trade.subscriptions.integration import Integration, find_integration, tell_integration
 from entrepot.features.trade.subscriptions.placing import place_order
 from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION
@@ -68,6 +76,11 @@ class Attempt:
 async def place_due(backend: Backend) -> int:
     """One round over all marketplaces; how many subscriptions this process has attended to."""
     return await attend_all(backend, PLACING, due=DUE, window=_window, attend=_attend)
+
+
+async def place_due_of(backend: Backend, marketplace_id: int) -> int:
+    """The same for one marketplace."""
+    return await attend_of(backend, marketplace_id, PLACING, due=DUE, window=_window, attend=_attend)
 
 
 def _window(now: datetime) -> tuple[datetime, datetime, datetime]:
