@@ -97,7 +97,8 @@ def metadata() -> list[Values]:
 
 
 def _columns(setting: str) -> Iterator[Column]:
-    for model in (_OfAll, *MODELS[setting]):
+    models: tuple[type[Wire], ...] = (_OfAll, *MODELS[setting])
+    for model in models:
         yield from (each for each in model.__columns__.values() if each.name not in UNTOLD)
 
 
