@@ -29,6 +29,8 @@ from benchmarks.hooked import costs
 from benchmarks.journey import FLOW_TARGET, Journey, baskets
 from benchmarks.journey import NAME as JOURNEY
 from benchmarks.limits import DATABASE_VARIABLE
+from benchmarks.logged import NAME as LOG
+from benchmarks.logged import share
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
 from benchmarks.selection import Selection
@@ -70,10 +72,11 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
     catalog = (
         _seeded(console, home, settings, admin_url) if any(map(selection.wants, (*NAMES, JOURNEY))) else None
     )
+    environment = {"ENTREPOT_DATABASE_URL": url, "ENTREPOT_SECRET_KEY": settings.secret_key}
     with (
         limit("bare", home, {}) as bare,
         limit("one_select", home, {DATABASE_VARIABLE: url}) as select,
-        entrepot(home, {"ENTREPOT_DATABASE_URL": url, "ENTREPOT_SECRET_KEY": settings.secret_key}) as server,
+        entrepot(home, environment) as server,
     ):
         tokens = Tokens(*(bearer(server.base_url, login(marketplace, number)) for number in (None, 0)))
         of_users = cases(marketplace, tokens)
@@ -106,6 +109,7 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
             steps = asyncio.run(journey.steps(JOURNEYS, plan.connections))
             flows = [asyncio.run(journey.flow(plan.seconds, plan.connections)) for _ in range(plan.rounds)]
         after = server.memory()
+        logged = share(home, environment, plan, of_users[0]) if selection.wants(LOG) else None
         log = StatementLog(home / "data" / "postgres.log")
         count_statements(log, admin_url, served)
         if journey is not None:
@@ -113,6 +117,8 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
     if latencies is not None:
         report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
+    if logged is not None:
+        console.print(logged.sentence())
     if journey is not None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     if firsts:

@@ -25,6 +25,8 @@ OWN = {
     "Mailbox.Delete": "DELETE /entrepot/v1/mailbox/{messageID}",
     "Mailbox.Get": "GET /entrepot/v1/mailbox/{messageID}",
     "Mailbox.List": "GET /entrepot/v1/mailbox",
+    "Requests.Get": "GET /entrepot/v1/requests/{requestID}",
+    "Requests.List": "GET /entrepot/v1/requests",
 }
 
 

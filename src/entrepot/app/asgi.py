@@ -10,7 +10,7 @@ import asyncpg
 import structlog
 from asyncpg.exceptions import InterfaceError, PostgresError
 
-from entrepot.app.chores import chores_of
+from entrepot.app.chores import chores_of, request_bounds
 from entrepot.app.demo import pictures
 from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
@@ -33,6 +33,7 @@ from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
@@ -90,6 +91,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(services.memory(ProductIndexes).close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
+        requests = services.memory(RequestLog)
+        opened.push_async_callback(requests.flush, pool)
         backend = Backend(pool, services, clock, settings.base_url)
         if chores:
             await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
@@ -102,7 +105,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
                     answered=metrics.answered,
                 )
             )
-        yield Opened(backend, services.authenticator, services.attempts, hearing)
+        notes = requests if settings.request_log_rows else None
+        yield Opened(backend, services.authenticator, services.attempts, hearing, notes)
 
 
 async def open_own_pool(url: str, settings: Settings) -> ReadyPool:
@@ -150,6 +154,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         memories={
             AudienceMemory: AudienceMemory(),
             ListeningMemory: ListeningMemory(),
+            RequestLog: RequestLog(clock, request_bounds(settings), metrics.NOT_LOGGED.inc),
             Waking: Waking(pool),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
         },

@@ -13,6 +13,9 @@ from entrepot.features.people.deliveries import purging
 from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
+from entrepot.features.people.request_log import noting, trimming
+from entrepot.features.people.request_log.noting import RequestLog
+from entrepot.features.people.request_log.trimming import Bounds
 from entrepot.features.people.services import Services
 from entrepot.features.trade.group_orders import expired
 from entrepot.features.trade.orders import idle
@@ -41,6 +44,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
         Chore("deliveries", purging.INTERVAL, partial(purging.purge, pool, clock, kept)),
+        Chore(
+            "request log",
+            trimming.INTERVAL,
+            partial(trimming.trim_all, pool, clock, request_bounds(settings)),
+        ),
         Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
         Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, backend)),
         Chore("reminders", rounds.INTERVAL, partial(reminders.remind_due, backend)),
@@ -50,5 +58,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
         Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
+        Chore("requests", noting.FLUSH_INTERVAL, partial(services.memory(RequestLog).flush, pool)),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),
     )
+
+
+def request_bounds(settings: Settings) -> Bounds:
+    """Of the log of requests."""
+    return Bounds(settings.request_log_rows, timedelta(hours=settings.request_log_hours))

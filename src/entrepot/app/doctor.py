@@ -32,6 +32,7 @@ GROWING = (
     "orders",
     "deliveries",
     "outbox_events",
+    "logged_requests",
     "refresh_tokens",
     "user_codes",
     "password_history",

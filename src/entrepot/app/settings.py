@@ -104,6 +104,10 @@ class Settings:
     """Whether each server process delivers what integrations are told; else `entrepot worker` has to run somewhere."""
     delivery_days: int = 7
     """Days for which a delivery is kept after it has ended, and after which one that still waits fails; at least 1."""
+    request_log_rows: int = 100_000
+    """Requests that the log of a marketplace keeps, beyond which the oldest go; 0 keeps none."""
+    request_log_hours: int = 24
+    """Hours for which it keeps them; at least 1."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
     product_index: int = 256
@@ -231,6 +235,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"{PREFIX}WEBHOOK_TIMEOUT has to be between 1 and 30 seconds.")
     if settings.delivery_days < 1:
         raise SettingsError(f"{PREFIX}DELIVERY_DAYS has to be at least 1.")
+    if settings.request_log_hours < 1:
+        raise SettingsError(f"{PREFIX}REQUEST_LOG_HOURS has to be at least 1.")
     if settings.database_silence < 1:
         raise SettingsError(f"{PREFIX}DATABASE_SILENCE has to be at least 1 second.")
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:

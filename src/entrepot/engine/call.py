@@ -93,6 +93,8 @@ class Call:
     caller: Principal | None = None
     peer_of: Callable[[], Peer] = lambda: NOBODY
     cookies_of: Callable[[], str] = lambda: ""
+    note_for: Callable[[Principal], None] = lambda _: None
+    """Tells, in a public operation, whom the request concerns: it then stands in that marketplace's log."""
     connection: Recording | None = None
     confirmed: bool = False
     steady: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from entrepot.domain.identity.ties import NO_TIES, Session, Ties
 from entrepot.kernel.user_types import UserType
@@ -65,6 +66,22 @@ class Principal:
     @property
     def supplier_id(self) -> str | None:
         return self.company_id if self.user_type is UserType.SUPPLIER else None
+
+    @classmethod
+    def nobody(cls, marketplace_id: int, client_id: str, marketplace: str = "", epoch: int = 0) -> Self:
+        """Who calls by a client of a marketplace as long as nobody knows: without a user and without roles."""
+        return cls(
+            marketplace_id=marketplace_id,
+            marketplace=marketplace,
+            user_key=0,
+            user_id="",
+            username="",
+            user_type=UserType.SELLER,
+            company_id=marketplace,
+            client_id=client_id,
+            roles=frozenset(),
+            epoch=epoch,
+        )
 
     def holds_any(self, sufficient: tuple[str, ...]) -> bool:
         """Whether the token opens an operation with these sufficient roles (AUTH-30)."""

@@ -46,6 +46,7 @@ from entrepot.features.people.openid import operations as openid_operations
 from entrepot.features.people.openid import resources as openid
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
+from entrepot.features.people.request_log import operations as request_log_operations
 from entrepot.features.people.tracking.logins import LOGGED_IN
 from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.features.trade.approvals import resources as approvals
@@ -180,6 +181,7 @@ def build_registry() -> Registry:
         integrations_operations.OPERATIONS,
         deliveries_operations.OPERATIONS,
         mailbox_operations.OPERATIONS,
+        request_log_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
         shopping_operations.OPERATIONS,

@@ -61,6 +61,7 @@ def _shown(data: Any) -> Any:
 async def render(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
     """Falcon's error handler for every exception."""
     refusal = as_refusal(error, req)
+    req.error = refusal.items()[0].code
     resp.status = refusal.status
     resp.content_type = JSON
     resp.data = encode_safely(envelope(refusal, req.path))

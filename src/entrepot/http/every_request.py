@@ -79,6 +79,9 @@ class EveryRequest:
         metrics.observe(req.operation, status, seconds)
         if not req.quiet:
             access_log.write(req, status, seconds)
+        caller, notes = req.noted_for, self._site.notes
+        if caller is not None and notes is not None:
+            notes.note(caller, req.id, req.operation, req.method, req.logged_path, status, seconds, req.error)
 
 
 def _stop_if_failed(opening: asyncio.Task[None]) -> None:

@@ -14,6 +14,7 @@ from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Principal
 from entrepot.http.authentication import Authenticator, Callers
 from entrepot.http.hearing import Hears
+from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
@@ -22,12 +23,13 @@ from entrepot.kernel.errors import ApiOfflineError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the application opens at start: what calls have, who verifies tokens, and who hears of changes."""
+    """What the application opens at start: what calls have, who verifies tokens, who hears of changes, and who notes requests."""
 
     backend: Backend
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)
     hears: Hears | None = None
+    notes: Notes | None = None
 
 
 @dataclass(slots=True)
@@ -46,6 +48,10 @@ class Site:
 
     def close(self) -> None:
         self._opened = self._callers = None
+
+    @property
+    def notes(self) -> Notes | None:
+        return None if self._opened is None else self._opened.notes
 
     @property
     def opened(self) -> Opened:
@@ -88,6 +94,10 @@ class Exchange:
         """The Cookie header. Few operations ask."""
         return self.request.get_header("Cookie") or ""
 
+    def note_for(self, somebody: Principal) -> None:
+        """Of a public operation, which has found out whom it concerns: its request belongs to that marketplace's log."""
+        self.request.noted_for = somebody
+
     def new_call(self) -> Call:
         """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
         request = self.request
@@ -104,4 +114,5 @@ class Exchange:
             runs_again=True,
             peer_of=self.peer,
             cookies_of=self.cookies,
+            note_for=self.note_for,
         )

@@ -28,6 +28,8 @@ SECONDS = Histogram("entrepot_request_seconds", "Time to answer a request", ("op
 
 CONNECTIONS = Gauge("entrepot_connections", "Open connections of clients", multiprocess_mode="livesum")
 
+NOT_LOGGED = Counter("entrepot_requests_not_logged", "Requests that the log of requests has to do without")
+
 _answered = [0]
 _requests: dict[tuple[str, int], Counter] = {}
 _seconds: dict[str, Histogram] = {}

@@ -6,7 +6,7 @@
     an operation      STEPS below
     every response    decorate       CORS, Cache-Control, X-Request-ID         every_request.py
                       compress       gzip                                      compression.py
-                      record         metrics and the access log                metrics.py, access_log.py
+                      record         metrics and the logs                      metrics.py, access_log.py, noting.py
 
 A step refuses by raising; errors.py turns any exception into a response, which the last three still pass.
 """
@@ -50,6 +50,7 @@ async def authenticate(exchange: Exchange) -> None:
     caller = exchange.caller = await exchange.site.callers.of(exchange.token)
     exchange.request.marketplace = caller.marketplace
     exchange.request.user = caller.user_id
+    exchange.request.noted_for = caller
 
 
 async def authorize(exchange: Exchange) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from falcon.asgi import Request as FalconRequest
 
 from entrepot.declare.operation import SECRETS_FOLLOW
+from entrepot.engine.principal import Principal
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _PROCESS = secrets.token_hex(8)
@@ -43,6 +44,10 @@ class Request(FalconRequest):
     """Operation id for the log and the metrics; "" where no operation was reached."""
     marketplace: str | None
     user: str | None
+    noted_for: Principal | None
+    """Whose request it is to the log of a marketplace: the caller, or who was about to log in."""
+    error: str | None
+    """The code of what it was refused with."""
     secret_segments: tuple[int, ...]
     """Segments of the path that no log may have."""
     cross_origin: bool
@@ -74,6 +79,8 @@ class Request(FalconRequest):
         self.operation = ""
         self.marketplace = None
         self.user = None
+        self.noted_for = None
+        self.error = None
         self.secret_segments = ()
         self.cross_origin = True
         self.quiet = False

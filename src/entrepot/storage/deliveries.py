@@ -129,6 +129,7 @@ def _deliveries(metadata: sa.MetaData) -> None:
             "ended_at",
             postgresql_where=sa.text("ended_at IS NOT NULL"),
         ),
+        sa.Index("ix_deliveries_request", "marketplace_id", sa.text("lower(request_id)")),
         # What the log is read by, each with the order of its pages.
         *(
             sa.Index(

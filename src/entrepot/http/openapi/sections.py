@@ -144,6 +144,7 @@ SECTIONS = (
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
             "Full Synchronization": "Sending all products, orders or entities anew, and how far that is.",
             "Mailbox": "Messages to people that nothing sends, for developers to read.",
+            "Requests": "What was asked of the server in the last hours, by whom, and how it ended.",
         },
     ),
 )

@@ -51,7 +51,7 @@ async def retrieve_username(call: Call) -> Reply:
     if "clientID" not in given or "email" not in given:
         raise ClientAndEmailRequiredError
     async with unhurried():
-        client = await find_client(call.pool, given["clientID"])
+        client = await find_client(call, given["clientID"])
         if client is not None:
             async with unit_within(call, client.marketplace_id) as connection:
                 for recipient in await find_recipients(connection, client, email=given["email"]):
@@ -77,7 +77,7 @@ async def retrieve_username(call: Call) -> Reply:
 async def send_one_time_password(call: Call) -> Reply:
     """One password and message for each username; both given must belong together."""
     values = read_body(call, OneTimePasswordRequest, {})
-    client = await find_client(call.pool, values["ClientID"])
+    client = await find_client(call, values["ClientID"])
     if client is None:
         raise NotFoundError("ApiClient", values["ClientID"])
     if not values["Username"] and not values["Email"]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from entrepot.domain.identity.clients import ClientAdmission
-from entrepot.engine.call import Database
+from entrepot.engine.call import Call, Database
+from entrepot.engine.principal import Principal
 from entrepot.engine.sql import numbered
 from entrepot.kernel.user_types import UserType
 
@@ -58,14 +59,15 @@ class Recipient:
     generation: int
 
 
-async def find_client(db: Database, client_id: str) -> PublicClient | None:
-    """The client, or None if there is none or it is not active. The directory names the marketplace."""
+async def find_client(call: Call, client_id: str) -> PublicClient | None:
+    """The client, or None if there is none or it is not active. The directory names the marketplace, in whose log the call stands."""
     if not GUID.fullmatch(client_id):
         return None
-    marketplace_id = await db.fetchval(DIRECTORY, client_id)
-    row = None if marketplace_id is None else await db.fetchrow(CLIENT, marketplace_id, client_id)
+    marketplace_id = await call.pool.fetchval(DIRECTORY, client_id)
+    row = None if marketplace_id is None else await call.pool.fetchrow(CLIENT, marketplace_id, client_id)
     if row is None:
         return None
+    call.note_for(Principal.nobody(marketplace_id, row["ID"]))
     admission = ClientAdmission(row["AllowSeller"], row["AllowAnyBuyer"], row["AllowAnySupplier"])
     return PublicClient(marketplace_id, row["ID"], admission)
 

@@ -67,7 +67,7 @@ RETURNING user_key
 async def send_verification_code(call: Call) -> Reply:
     """204 whether or not anybody matches; one message for each username that does."""
     values = read_body(call, PasswordResetRequest, {"ClientID": ResetClientError})
-    client = await find_client(call.pool, values["ClientID"])
+    client = await find_client(call, values["ClientID"])
     if client is None:
         raise ResetClientError
     if not values["Username"] and not values["Email"]:
@@ -114,7 +114,7 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
     values = read_body(
         call, PasswordReset, {"ClientID": ResetClientError, "Username": ResetUsernameRequiredError}
     )
-    client = await find_client(call.pool, values["ClientID"])
+    client = await find_client(call, values["ClientID"])
     if client is None:
         raise ResetClientError
     now, digest = call.clock(), token_digest(call.path["verificationCode"])

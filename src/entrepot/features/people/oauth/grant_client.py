@@ -21,7 +21,6 @@ from entrepot.kernel.errors import (
     InvalidClientSecretError,
     UnknownClientError,
 )
-from entrepot.kernel.user_types import UserType
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -57,21 +56,14 @@ class GrantClient:
     epoch: int = 0
     """The marketplace's security epoch as of which this holds."""
 
+    @property
+    def nobody(self) -> Principal:
+        """Who calls by this client, as long as nobody knows."""
+        return Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch)
+
     def acting(self, call: Call) -> Call:
         """A call of the marketplace's own for what is done on the way of this one, whose caller nobody knows yet."""
-        principal = Principal(
-            marketplace_id=self.marketplace_id,
-            marketplace=self.marketplace,
-            user_key=0,
-            user_id="",
-            username="",
-            user_type=UserType.SELLER,
-            company_id=self.marketplace,
-            client_id=self.id,
-            roles=frozenset(),
-            epoch=self.epoch,
-        )
-        acting = Call.of_server(call.operation, call.backend, principal)
+        acting = Call.of_server(call.operation, call.backend, self.nobody)
         acting.request_id = call.request_id
         return acting
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from entrepot.domain.identity.lockout import UNTIL_UNLOCKED, LoginState
 from entrepot.domain.identity.password_policy import PasswordPolicy, combine
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet
 from entrepot.engine.call import Database
+from entrepot.engine.principal import Principal
 from entrepot.engine.wire.json import load
 from entrepot.features.people.identity.computed import PROFILES
 from entrepot.features.people.identity.policies import config_of
@@ -66,6 +67,17 @@ class Subject:
     """The digest of the one in force on this client; expired ones are not here."""
     available: RoleSet
     policy: PasswordPolicy
+
+    def seen_through(self, client: GrantClient) -> Principal:
+        """As the log knows the user, without roles."""
+        return replace(
+            client.nobody,
+            user_key=self.key,
+            user_id=self.id,
+            username=self.username,
+            user_type=self.user_type,
+            company_id=self.company_id,
+        )
 
     def holds_one_time_password(self, digest: bytes) -> bool:
         return self.one_time_password is not None and hmac.compare_digest(self.one_time_password, digest)

@@ -98,6 +98,7 @@ async def create_token(call: Call) -> Reply:
     try:
         with services(call).attempts.guess((Of.ADDRESS, call.peer.counted)):
             client = await load_client(call.pool, services(call), request.client_id)
+            call.note_for(client.nobody)
             return await _granted(call, request, client, run)
     except TokenGrantError as refusal:
         _tell(call, request, refusal)

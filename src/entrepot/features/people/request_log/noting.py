@@ -1,0 +1,151 @@
+"""Noting answered requests on the way out, and writing them beside all requests.
+
+A request pays for a tuple. Nobody waits for the log: what comes faster than it is written is counted and left out.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count, islice
+
+import structlog
+from asyncpg.exceptions import ForeignKeyViolationError, InterfaceError, PostgresError
+
+from entrepot.engine.principal import Principal
+from entrepot.features.people.request_log.trimming import Bounds, trim
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import ApiError
+from entrepot.kernel.user_types import UserType
+from entrepot.storage.ready_pool import ReadyPool
+
+FLUSH_INTERVAL = 1.0
+"""Seconds between two writes: the log is about as late."""
+MOST_WAITING = 10_000
+"""Requests of this process that may wait to be written."""
+MOST_OF_ONE = 5_000
+"""Of them those of one marketplace."""
+AT_ONCE = 1_000
+"""Rows of one COPY: some two milliseconds of the loop."""
+LONGEST_PATH = 500
+
+COLUMNS = (
+    "marketplace_id", "ID", "created_at", "request_id", "operation", "method", "path", "status", "microseconds", "error",
+    "user_id", "username", "user_type", "company_id", "client_id",
+)  # fmt: skip
+THERE = "SELECT marketplace_id FROM marketplaces WHERE marketplace_id = ANY($1::bigint[])"
+
+KINDS = {each: each.name.capitalize() for each in UserType}
+
+Noted = tuple[datetime, Principal, str, str, str, str, int, float, str | None]
+Row = tuple[object, ...]
+
+log = structlog.get_logger("entrepot.requests")
+
+
+@dataclass(slots=True)
+class _Fate:
+    """What has become of one flush."""
+
+    written: Counter[int]
+    lost: int = 0
+
+
+class RequestLog:
+    """What this process has answered and not written yet. `on_lost` is told how many requests the log has to do without."""
+
+    def __init__(self, clock: Clock, bounds: Bounds, on_lost: Callable[[int], None] = lambda _: None) -> None:
+        self._clock = clock
+        self._bounds = bounds
+        self._on_lost = on_lost
+        self._waiting: dict[int, list[Noted]] = {}
+        self._count = 0
+        self._lost = 0
+        self._since_trimmed: Counter[int] = Counter()
+        self._process = secrets.token_hex(6)
+        self._numbers = count(1)
+
+    def note(
+        self,
+        caller: Principal,
+        request_id: str,
+        operation: str,
+        method: str,
+        path: str,
+        status: int,
+        seconds: float,
+        error: str | None,
+    ) -> None:
+        """A request of `caller` has been answered just now. No input or output."""
+        waiting = self._waiting.get(caller.marketplace_id)
+        if waiting is None:
+            waiting = self._waiting[caller.marketplace_id] = []
+        if len(waiting) >= MOST_OF_ONE or self._count >= MOST_WAITING:
+            self._lost += 1
+            return
+        self._count += 1
+        waiting.append((self._clock(), caller, request_id, operation, method, path, status, seconds, error))
+
+    async def flush(self, pool: ReadyPool) -> None:
+        """Write what waits; what cannot be written is lost, and counted. Trims what has grown by a tenth of its bound."""
+        waiting, self._waiting, self._count = self._waiting, {}, 0
+        fate = _Fate(Counter(), self._lost)
+        self._lost = 0
+        rows = self._rows(waiting)
+        while some := tuple(islice(rows, AT_ONCE)):
+            await _write(pool, some, fate)
+        if fate.lost:
+            self._on_lost(fate.lost)
+            log.warning("requests not logged", count=fate.lost)
+        self._since_trimmed += fate.written
+        for marketplace_id in [
+            key for key, rows in self._since_trimmed.items() if rows * 10 >= self._bounds.rows
+        ]:
+            del self._since_trimmed[marketplace_id]
+            await trim(pool, marketplace_id, self._bounds.rows)
+
+    def _rows(self, waiting: dict[int, list[Noted]]) -> Iterator[Row]:
+        for marketplace_id, all_noted in waiting.items():
+            for at, caller, request_id, operation, method, path, status, seconds, error in all_noted:
+                yield (
+                    marketplace_id,
+                    f"{self._process}-{next(self._numbers):010x}",
+                    at,
+                    request_id,
+                    operation,
+                    method,
+                    path[:LONGEST_PATH],
+                    status,
+                    int(seconds * 1e6),
+                    error,
+                    caller.user_id or None,
+                    caller.username or None,
+                    KINDS[caller.user_type] if caller.user_id else None,
+                    caller.company_id if caller.user_id else None,
+                    caller.client_id,
+                )
+
+
+async def _write(pool: ReadyPool, rows: tuple[Row, ...], fate: _Fate) -> None:
+    """A marketplace that is gone takes its own rows along and nobody else's."""
+    try:
+        try:
+            await _copy(pool, rows)
+        except ForeignKeyViolationError:
+            found = await pool.fetch(THERE, list({row[0] for row in rows}))
+            there = {row["marketplace_id"] for row in found}
+            rows = tuple(row for row in rows if row[0] in there)
+            await _copy(pool, rows)
+    except (PostgresError, InterfaceError, OSError, ApiError) as failure:
+        log.warning("requests not written", error=repr(failure))
+        fate.lost += len(rows)
+    else:
+        fate.written.update(row[0] for row in rows)  # type: ignore[misc]
+
+
+async def _copy(pool: ReadyPool, rows: tuple[Row, ...]) -> None:
+    async with pool.unit(None) as connection:
+        await connection.copy_records_to_table("logged_requests", records=rows, columns=COLUMNS)
