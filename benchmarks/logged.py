@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.cases import Case
 from benchmarks.measure import Plan, contenders, run_rounds
 from benchmarks.report import Row
-from benchmarks.servers import entrepot
+from benchmarks.servers import entrepot, wait_until_ready
 
 NAME = "log of requests"
 MOST_LOST = 0.05
@@ -47,6 +47,8 @@ def share(home: Path, environment: Mapping[str, str], plan: Plan, case: Case) ->
         entrepot(_room(home, "logged"), environment) as logged,
         entrepot(_room(home, "bare"), {**environment, **WITHOUT}) as bare,
     ):
+        for server in (logged, bare):
+            wait_until_ready(server)
         (one,), (other,) = contenders(home, plan, logged, [case]), contenders(home, plan, bare, [case])
         run_rounds(plan, [one, other])
         return Share(one.row(), other.row())

@@ -70,11 +70,11 @@ def demo(home: Path) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "entrepot", "serve", "--port", str(port), "--workers", "1"]
     with _running("demo", [*command, "--data-dir", str(home)], port, home, {}) as server:
-        _wait_until_ready(server)
+        wait_until_ready(server)
         yield server
 
 
-def _wait_until_ready(server: Server) -> None:
+def wait_until_ready(server: Server) -> None:
     """It listens before it has made the demo marketplace."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
