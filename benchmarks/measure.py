@@ -36,17 +36,22 @@ class Contender:
     server: Server
     load: Load
     runs: list[Figures] = field(default_factory=list)
-    cpu_seconds: float = 0.0
+    cpu_seconds: list[float] = field(default_factory=list)
     statements: int | None = None
 
     def run(self, seconds: int) -> None:
         before = self.server.cpu_seconds()
         with self.case.beside():
             self.runs.append(self.load.run(self.server.base_url, seconds))
-        self.cpu_seconds += self.server.cpu_seconds() - before
+        self.cpu_seconds.append(self.server.cpu_seconds() - before)
+
+    @property
+    def cpu_of_runs(self) -> list[float]:
+        """Microseconds of the server process per request, by run."""
+        return [1e6 * cpu / run.requests for cpu, run in zip(self.cpu_seconds, self.runs, strict=True)]
 
     def row(self) -> report.Row:
-        cpu = 1e6 * self.cpu_seconds / sum(run.requests for run in self.runs)
+        cpu = 1e6 * sum(self.cpu_seconds) / sum(run.requests for run in self.runs)
         return report.Row(self.case.name, tuple(self.runs), cpu, self.case.target, self.statements)
 
 

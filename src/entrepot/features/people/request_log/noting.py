@@ -108,11 +108,17 @@ class RequestLog:
             await trim(pool, marketplace_id, self._bounds.rows)
 
     def _rows(self, waiting: dict[int, list[Noted]]) -> Iterator[Row]:
+        process, numbers = self._process, self._numbers
+        callers: dict[int, Row] = {}
         for marketplace_id, all_noted in waiting.items():
             for at, caller, request_id, operation, method, path, status, seconds, error in all_noted:
+                # The same object as long as its token is remembered.
+                whose = callers.get(id(caller))
+                if whose is None:
+                    whose = callers[id(caller)] = _whose(caller)
                 yield (
                     marketplace_id,
-                    f"{self._process}-{next(self._numbers):010x}",
+                    f"{process}-{next(numbers):010x}",
                     at,
                     request_id,
                     operation,
@@ -121,12 +127,14 @@ class RequestLog:
                     status,
                     int(seconds * 1e6),
                     error,
-                    caller.user_id or None,
-                    caller.username or None,
-                    KINDS[caller.user_type] if caller.user_id else None,
-                    caller.company_id if caller.user_id else None,
-                    caller.client_id,
+                    *whose,
                 )
+
+
+def _whose(caller: Principal) -> Row:
+    if not caller.user_id:
+        return (None, None, None, None, caller.client_id)
+    return (caller.user_id, caller.username, KINDS[caller.user_type], caller.company_id, caller.client_id)
 
 
 async def _write(pool: ReadyPool, rows: tuple[Row, ...], fate: _Fate) -> None:
