@@ -71,7 +71,6 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
         "ToCompanyID": receiver.id,
         "from_seller": sender.is_seller,
         "to_seller": receiver.is_seller,
-        "LastUpdated": call.clock(),
         "Currency": sender.currency,
         "user_key": sender.key,
         "guest": caller.is_guest,

@@ -158,7 +158,6 @@ async def _new_order(
         "Currency": origin["Currency"],
         "ShippingAddressID": origin["ShippingAddressID"],
         "shipping_address": origin["shipping_address"],
-        "LastUpdated": call.clock(),
         "user_key": sender.key,
         "origin_key": origin["key"],
     }

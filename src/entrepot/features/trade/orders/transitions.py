@@ -13,9 +13,11 @@ Values = dict[str, Any]
 
 
 def begin(call: Call, order: OrderRow, event: Event) -> None:
-    """The row of an order that the event makes."""
+    """The row of an order that the event makes, all of whose dates are one moment."""
     _require_declared(call, event)
-    _write(order, beginning(event), call.clock())
+    now = call.clock()
+    _write(order, beginning(event), now)
+    order["LastUpdated"] = now
 
 
 def step(call: Call, order: OrderRow, event: Event) -> datetime:
