@@ -26,7 +26,7 @@ def pictures(server: Server, token: str) -> list[str]:
 
 def test_what_storefronts_expect(serve: Serve) -> None:
     """Applications: pictures that this server draws, also on another port, a promotion, sessions that go on, BuyerReader."""
-    first = serve("data")
+    first = serve("data", fresh=True)
     first.await_ready()
     shown = pictures(first, guest(first))
     assert len(shown) > 100

@@ -153,10 +153,10 @@ def test_a_stopping_server_takes_no_connections(serve: Serve, workers: str) -> N
     """Reliability F14: what comes while it finishes what it has is refused, not accepted and cut."""
     server = serve("data", "--workers", workers)
     server.await_ready()
-    head = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", server.port)) as held:
+    head = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as held:
         held.sendall(head + b"grant")
-        time.sleep(0.2)  # until it has been read
+        assert held.recv(100).startswith(b"HTTP/1.1 100"), "its body is being read"
         os.kill(server.process.pid, signal.SIGTERM)
 
         def refused() -> bool:
@@ -168,7 +168,6 @@ def test_a_stopping_server_takes_no_connections(serve: Serve, workers: str) -> N
 
         until(refused, server)
         held.sendall(b"_type")
-        held.settimeout(PATIENCE)
         assert held.recv(100).startswith(b"HTTP/1.1 4"), "what had begun is answered"
     assert server.process.wait(PATIENCE) == 0, server.output
 

@@ -75,7 +75,7 @@ def test_two_servers_side_by_side(serve: Serve) -> None:
 
 def test_taken_port_is_told_in_one_line_and_nothing_is_made(serve: Serve) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
-        server = serve(port=other.getsockname()[1])
+        server = serve(port=other.getsockname()[1], fresh=True)
         assert server.process.wait(PATIENCE) == 1
     assert server.output.count("\n") == 1
     assert str(server.port) in server.output
@@ -127,7 +127,7 @@ def login(http: httpx.Client, demo: dict[str, Any], user: str) -> str:
 
 
 def test_first_request_works_as_printed(serve: Serve) -> None:
-    server = serve()
+    server = serve(fresh=True)
     server.await_ready()
     line = next(
         line for line in server.output.splitlines() if line.startswith("curl") and "/oauth/token" in line
@@ -145,7 +145,7 @@ def test_first_request_works_as_printed(serve: Serve) -> None:
 
 def test_security_32_passwords_are_told_once_where_logs_are_kept(serve: Serve) -> None:
     """Later starts name the file that has them, unless they are at a terminal."""
-    first = serve()
+    first = serve(fresh=True)
     first.await_ready()
     password = demo_of(first)["users"]["admin01"]["password"]
     assert first.end(signal.SIGTERM) == 0
