@@ -13,7 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-START_SECONDS = 30.0
+from tests.ports import free_port
+
+START_SECONDS = 120.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -82,14 +84,6 @@ def wait_until_ready(server: Server) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError(f"{server.base_url} did not get ready")
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

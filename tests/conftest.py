@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: one server per test process, one fresh database per test that asks for one."""
 
-from collections.abc import AsyncIterator, Iterator
+import gc
+from collections.abc import AsyncIterator, Generator, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +18,18 @@ pytest_plugins = ["tests.hanging", "tests.unsteady"]
 
 _TEMPLATE = "entrepot_template"
 _numbers = count(1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Nobody looks for garbage among twelve thousand tests: not while they are found, which took a third longer, nor later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
 
 # No property fails for a slow machine, nor for what a fixture keeps between its examples.
 settings.register_profile(

@@ -31,6 +31,9 @@ SETTINGS = Settings(
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,
+    # Twelve times what is usual: a loaded machine is slow, and no database that is away. What tests of these limits need they set.
+    lock_timeout=60,
+    database_silence=120,
     # The cheapest argon2id there is.
     argon2_memory_kib=8,
     argon2_passes=1,
@@ -59,9 +62,16 @@ async def database(settings: Settings) -> AsyncIterator[ReadyPool]:
 
 @pytest.fixture(scope="session")
 async def server(settings: Settings, database: ReadyPool) -> AsyncIterator[Server]:
-    """The server, between its start and its stop. `server.clock` goes forward for one test at a time."""
+    """The server, between its start and its stop. `server.clock` goes forward as a test lets it."""
     async with run_server(settings, database, ShiftedClock()) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _begin(request: pytest.FixtureRequest) -> None:
+    """The clock of the server that tests share goes to the present moment, and stands still."""
+    if "server" in request.fixturenames:
+        request.getfixturevalue("server").clock.reset()
 
 
 @pytest.fixture
@@ -69,7 +79,6 @@ async def api(server: Server) -> AsyncIterator[Api]:
     """A new marketplace on the server."""
     async with Api.create(server) as made:
         yield made
-    server.clock.reset()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
@@ -16,8 +17,10 @@ from tests.api.envelope import check_refusal
 from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.test_forgotten import messages
 
+from entrepot.app import asgi
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
+from entrepot.engine.attempts import Attempts
 from entrepot.features.people.credentials.passwords import PasswordHasher
 from entrepot.http.routing import mounted
 
@@ -26,9 +29,15 @@ NEAR = {"X-Forwarded-For": "203.0.113.8"}
 
 
 async def strict(server: Server, **changes: Any) -> AsyncIterator[Api]:
+    """A marketplace on a server of its own, on which no time passes: on a slow machine a try would be free again too soon."""
     settings = replace(server.settings, trusted_proxies="127.0.0.1", **changes)
-    async with run_server(settings, server.database, server.clock) as running, Api.create(running) as made:
-        yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asgi, "Attempts", partial(Attempts, clock=lambda: 0.0))
+        async with (
+            run_server(settings, server.database, server.clock) as running,
+            Api.create(running) as made,
+        ):
+            yield made
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 import uvicorn
@@ -35,6 +35,35 @@ async def serving(limits: ConnectionLimits) -> AsyncIterator[int]:
     finally:
         server.should_exit = True
         await task
+
+
+class HeldClock:
+    """The loop's time, which goes forward by what a test lets pass and by nothing else: however slow the machine is, nobody is late
+    who was not meant to be.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._now = now
+
+    def __call__(self) -> float:
+        return self._now
+
+    async def advance(self, seconds: float) -> None:
+        """What has been sent before is read before; what is due by then has been done afterwards."""
+        await asyncio.sleep(0)
+        self._now += seconds
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+@contextmanager
+def held_clock() -> Iterator[HeldClock]:
+    """Timers of the tests' loop depend on this clock while the block runs."""
+    loop = asyncio.get_running_loop()
+    clock = HeldClock(loop.time())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "time", clock)
+        yield clock
 
 
 async def opened(port: int, *parts: bytes) -> Pair:
@@ -109,14 +138,15 @@ async def test_a_slow_body_of_an_answered_request_is_cut() -> None:
 
 async def test_a_steady_body_is_waited_for() -> None:
     """One that comes at more than the least rate, though it takes longer than a head may."""
-    async with serving(QUICK) as port:
+    async with serving(ConnectionLimits(head=0.02, idle=0.04)) as port:
         body = b'"' + b"x" * 30_000 + b'"'
         head = f"PUT /v1/things/x HTTP/1.1\r\n{AUTH}Content-Length: {len(body)}\r\n\r\n".encode()
-        reader, writer = await opened(port, head)
-        for start in range(0, len(body), 2000):
-            writer.write(body[start : start + 2000])
-            await asyncio.sleep(0.06)
-        status, _, said = await answer(reader)
+        with held_clock() as clock:
+            reader, writer = await opened(port, head)
+            for start in range(0, len(body), 2000):
+                writer.write(body[start : start + 2000])
+                await clock.advance(0.006)
+            status, _, said = await answer(reader)
         assert (status, len(json.loads(said)["body"])) == (200, len(body))
         writer.close()
 
@@ -137,15 +167,17 @@ async def test_kept_connections_and_what_is_said_of_them() -> None:
 
 async def test_idle_connections_end_and_busy_ones_do_not() -> None:
     """Each request starts the time anew; a head that has begun is waited for as long as a first one."""
-    async with serving(ConnectionLimits(head=0.5, idle=0.3)) as port:
-        reader, writer = await opened(port)
-        for _ in range(4):
-            await asyncio.sleep(0.15)
-            writer.write(GET[:20])
-            await asyncio.sleep(0.15)
-            writer.write(GET[20:])
-            assert (await answer(reader))[0] == 200
-        assert await reader.read() == b""
+    async with serving(ConnectionLimits(head=0.05, idle=0.03)) as port:
+        with held_clock() as clock:
+            reader, writer = await opened(port)
+            for _ in range(4):
+                await clock.advance(0.015)
+                writer.write(GET[:20])
+                await clock.advance(0.015)
+                writer.write(GET[20:])
+                assert (await answer(reader))[0] == 200
+            await clock.advance(0.031)
+            assert await reader.read() == b""
         writer.close()
 
 
@@ -165,9 +197,10 @@ async def test_no_more_than_may_be() -> None:
         while b"entrepot_connections 3.0" not in metrics.exposition():
             await asyncio.sleep(0.05)
         held.pop()[1].close()
-        await asyncio.sleep(0.05)
         reader, writer = await opened(port, GET)
-        assert (await answer(reader))[0] == 200
+        while (await answer(reader))[0] == 503:  # until the server has read that the other one is gone
+            writer.close()
+            reader, writer = await opened(port, GET)
         for _, each in (*held, (reader, writer)):
             each.close()
 

@@ -104,9 +104,10 @@ async def test_a_read_whose_client_has_gone_ends_in_the_database_too(
 
 @pytest.mark.parametrize("verb", ["POST", "PUT"])
 async def test_a_write_whose_client_has_gone_goes_on(pool: asyncpg.Pool, verb: str) -> None:
-    gate, done = asyncio.Event(), asyncio.Event()
+    begun, gate, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def handler(call: Call) -> Reply:
+        begun.set()
         await gate.wait()
         assert await call.db.fetchval("SELECT 1") == 1
         done.set()
@@ -114,9 +115,10 @@ async def test_a_write_whose_client_has_gone_goes_on(pool: asyncpg.Pool, verb: s
 
     async with running(pool, handler) as server:
         _, writer = await server.send(verb)
-        await asyncio.sleep(0.1)
+        await begun.wait()
         writer.close()
-        await asyncio.sleep(0.1)
+        while server.server.server_state.connections:
+            await asyncio.sleep(0.01)
         gate.set()
         await asyncio.wait_for(done.wait(), 30)
 
@@ -124,7 +126,7 @@ async def test_a_write_whose_client_has_gone_goes_on(pool: asyncpg.Pool, verb: s
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT"])
 async def test_what_the_end_of_the_server_cuts_is_answered_503(pool: asyncpg.Pool, verb: str) -> None:
     """Reliability F5: in the envelope; and no statement is left."""
-    async with running(pool, sleeping, timeout_graceful_shutdown=1) as server:
+    async with running(pool, sleeping, timeout_graceful_shutdown=0.1) as server:
         reader, _ = await server.send(verb)
         await until(pool, 1)
         server.server.should_exit = True
@@ -145,7 +147,7 @@ async def test_what_stands_is_answered_though_its_sequel_is_cut(pool: asyncpg.Po
         call.afterwards.append(follow_up)
         return Reply({"ID": "stands"})
 
-    async with running(pool, handler, timeout_graceful_shutdown=1) as server:
+    async with running(pool, handler, timeout_graceful_shutdown=0.1) as server:
         reader, _ = await server.send("POST")
         await following.wait()
         server.server.should_exit = True

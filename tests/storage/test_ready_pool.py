@@ -65,10 +65,12 @@ async def test_cancelled_statements_leave_the_line_and_their_connections(ready: 
 async def test_a_connection_that_the_server_closed_is_replaced(ready: asyncpg.Pool) -> None:
     pids = set(await asyncio.gather(*(ready.fetchval(PID) for _ in range(10))))
     async with ready.acquire() as connection:
+        before = ready.get_size()
         await connection.execute("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", list(pids))
         while await connection.fetchval(LEFT, list(pids)):
             await asyncio.sleep(0.01)
-    await asyncio.sleep(0.1)  # until the end of the connections has been read
+        while ready.get_size() > before - len(pids):  # until the end of the connections has been read
+            await asyncio.sleep(0.01)
     assert pids.isdisjoint(await asyncio.gather(*(ready.fetchval(PID) for _ in range(10))))
 
 
@@ -77,7 +79,7 @@ async def test_closing_waits_for_statements_and_refuses_new_ones(database_url: s
     last = asyncio.create_task(pool.fetchval("SELECT 7 FROM pg_sleep(0.2)"))
     while pool.get_idle_size() == pool.get_size():
         await asyncio.sleep(0.01)
-    await asyncio.wait_for(pool.close(), 10)
+    await asyncio.wait_for(pool.close(), 60)
     assert await last == 7
     with pytest.raises(DatabaseLostError):
         await pool.fetchval("SELECT 1")
@@ -86,5 +88,5 @@ async def test_closing_waits_for_statements_and_refuses_new_ones(database_url: s
 async def test_a_pool_too_small_for_both_keeps_nothing_at_hand(database_url: str) -> None:
     async with await open_pool(database_url, min_size=1, max_size=2) as pool:
         assert await asyncio.gather(*(pool.fetchval("SELECT 1") for _ in range(5))) == [1] * 5
-        async with pool.acquire(timeout=5), pool.acquire(timeout=5):
+        async with pool.acquire(timeout=60), pool.acquire(timeout=60):
             pass
