@@ -138,13 +138,19 @@ async def test_what_is_behind_another_process_is_looked_for_again(
     assert await post.states() == [("Delivered", 1)] * 3
 
 
-async def test_names_are_asked_for_apart_from_other_work() -> None:
-    """All threads that requests need are taken: an address is found all the same."""
+async def test_names_are_asked_for_apart_from_other_work(receiver: Receiver) -> None:
+    """All threads that requests need are taken: an address is found all the same, and a call by name arrives."""
+    receiver.answers["/x"] = {}
     free, outgoing = threading.Event(), Outgoing(private=True)
+    await outgoing.authorities()
     taken = [asyncio.create_task(asyncio.to_thread(free.wait)) for _ in range(64)]
     try:
         await asyncio.sleep(0)
         assert "127.0.0.1" in await asyncio.wait_for(outgoing.addresses("127.0.0.1", 1), 30)
+        port = receiver.url.rpartition(":")[2]
+        answer = await asyncio.wait_for(outgoing.post(1, f"http://localhost:{port}/x", b"{}", ()), 30)
+        assert (answer.status, answer.failure) == (200, None)
     finally:
         free.set()
         await asyncio.gather(*taken)
+        await outgoing.close()

@@ -22,6 +22,7 @@ from entrepot.app.registry import registry
 from entrepot.declare.operation import Reply
 from entrepot.declare.registry import Registry
 from entrepot.features.people.webhooks import messages, telling
+from entrepot.features.people.webhooks.user_tokens import SHARED_SECONDS
 from entrepot.http.asgi import build_app
 from entrepot.http.hearing import is_heard
 from entrepot.http.routing import mounted
@@ -167,6 +168,32 @@ async def test_wh_5_tokens(api: Api, receiver: Receiver, post: Post) -> None:
     assert (await http.patch(f"/v1/buyers/{buyer}", json={"Name": "M"})).status_code == 200
     await post.settle()
     assert claims_of(at(receiver, "a")[1].body["UserToken"])["role"] == "BuyerAdmin"
+
+
+async def test_wh_5_a_token_is_given_again_for_a_minute(api: Api, receiver: Receiver, post: Post) -> None:
+    """To the same webhook for the same caller, who says the same; another webhook's roles, another caller, what has changed about
+    them, and the next minute have tokens of their own.
+    """
+    receiver.answers |= {"/a": {}, "/b": {}}
+    await put_hook(api, receiver, "a", **AFTER)
+    await put_hook(api, receiver, "b", ElevatedRoles=["CatalogReader"], **AFTER)
+    buyer = await api.buyer()
+    callers = [api.as_(await api.user(), roles=["BuyerAdmin"]) for _ in range(2)]
+
+    async def tokens(caller: int, name: str) -> list[str]:
+        receiver.received.clear()
+        assert (await callers[caller].patch(f"/v1/buyers/{buyer}", json={"Name": name})).status_code == 200
+        await post.settle()
+        return [at(receiver, each)[0].body["UserToken"] for each in ("a", "b")]
+
+    first, again, others = await tokens(0, "1"), await tokens(0, "2"), await tokens(1, "3")
+    assert (again, len({*first, *others})) == (first, 4)
+    api.server.clock.advance(seconds=SHARED_SECONDS)
+    later = await tokens(0, "4")
+    assert set(later).isdisjoint(first)
+    assert claims_of(later[0])["iat"] >= claims_of(first[0])["iat"] + SHARED_SECONDS
+    await api.seller.patch("/v1/webhooks/b", json={"ElevatedRoles": ["BuyerReader"]})
+    assert [new == old for new, old in zip(await tokens(0, "5"), later, strict=True)] == [True, False]
 
 
 async def test_wh_6_secrets_are_not_told(api: Api, receiver: Receiver, post: Post) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -17,6 +18,7 @@ from entrepot.features.people.outgoing.addresses import is_public
 from entrepot.features.people.outgoing.answers import cut_tokens
 from entrepot.features.people.outgoing.bulkheads import RESPITE, TIMEOUTS, Bulkheads, RefusedCallError
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.people.outgoing.names import socket_to
 
 
 @pytest.mark.parametrize(
@@ -236,3 +238,71 @@ async def test_any_method_and_the_headers_of_the_answer() -> None:
             await caller.addresses("nowhere.invalid", 1)
     finally:
         await caller.close()
+
+
+async def test_urls_are_sent_as_they_are_written() -> None:
+    """INT-7: no character of a URL that may stand in one is written in another way, since signatures are made over it; whatever
+    may not is encoded. A URL that names no host, or one that is no number as it should be, is a failure and no error.
+    """
+    caller = Outgoing(private=True)
+    try:
+        with receiving() as receiver:
+            written = ("/a%2Fb/%7Ec//d/../e?sig=a%2Bb%3D&x=1+2;(3)", "/x?&&=%")
+            for path in written:
+                receiver.answers[path] = receiver.answers[path.partition("?")[0]] = {}
+                assert (await caller.post(1, receiver.url + path, b"{}", ())).status == 200
+            assert [each.path for each in receiver.received] == list(written)
+        for url in (
+            "http://",
+            "http:///x",
+            "//host/x",
+            "http://[::1/x",
+            "http://a:b/x",
+            "http://h\0/x",
+            "nothing",
+            "",
+        ):
+            answer = await caller.post(1, url, b"{}", ())
+            assert (answer.status, answer.succeeded) == (None, False), url
+    finally:
+        await caller.close()
+
+
+async def test_large_bodies_go_as_they_are() -> None:
+    """INT-7: of two megabytes, every byte, with their length."""
+    caller, body = Outgoing(private=True), b'"' + b"x" * (2 * 2**20 - 2) + b'"'
+    try:
+        with receiving() as receiver:
+            receiver.answers["/x"] = {}
+            assert (await caller.post(1, f"{receiver.url}/x", body, ())).status == 200
+            assert receiver.received[-1].raw == body
+    finally:
+        await caller.close()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
+)
+async def test_no_spelling_of_a_private_address_is_called(host: str) -> None:
+    """Security 6: ENTREPOT_PRIVATE_TARGETS=false; whatever a library below makes of it."""
+    caller, came = Outgoing(private=False), []
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(host)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        port = server.sockets[0].getsockname()[1]
+        answer = await caller.post(1, f"https://{host}:{port}/", b"{}", ())
+        assert (answer.status, "not a public address" in answer.text or "unknown" in answer.text) == (
+            None,
+            True,
+        )
+        with pytest.raises(RefusedCallError, match="not a public address"):
+            socket_to((socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port)))
+    finally:
+        server.close()
+        await server.wait_closed()
+        await caller.close()
+    assert came == []

@@ -35,6 +35,7 @@ from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
+from entrepot.features.people.webhooks.user_tokens import GivenTokens
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
@@ -156,6 +157,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             ListeningMemory: ListeningMemory(),
             RequestLog: RequestLog(clock, request_bounds(settings), metrics.NOT_LOGGED.inc),
             Waking: Waking(pool),
+            GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
         },
     )

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import io
+import re
 import ssl
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from http.cookiejar import DefaultCookiePolicy
+from collections.abc import Iterable, Mapping
 
+import aiohttp
 import certifi
-import httpx
+from yarl import URL
 
 from entrepot.engine.content import Content
-from entrepot.features.people.outgoing.addresses import is_public
 from entrepot.features.people.outgoing.answers import CUT, Answer
 from entrepot.features.people.outgoing.bulkheads import Bulkheads, RefusedCallError
+from entrepot.features.people.outgoing.names import Names, socket_to
 from entrepot.kernel.errors import BodyTooManyValuesError
 
 TIME_LIMIT = 30.0
@@ -30,9 +29,13 @@ MAX_CONNECTIONS = 1000
 """Of all marketplaces; what one may have of them is less (bulkheads.py)."""
 IDLE_SECONDS = 4.0
 """Unused connections are kept shorter than many servers keep theirs, which would cut off the next call."""
+IN_ONE_PIECE = 256 * 1024
+"""Bytes of a body that are handed over at once; a larger one goes in pieces."""
 
-_NAMES = ThreadPoolExecutor(32, "names")
-"""Threads that ask for addresses, which takes long where nobody answers: apart from those that requests need."""
+_WRITTEN_OUT = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*")
+"""A URL of which no character has to be written in another way: it is sent as it is."""
+_NUMBER = re.compile(r"[0-9.]+|.*:.*")
+"""A host that is, or may be read as, an address."""
 
 Headers = Iterable[tuple[str, str]]
 
@@ -45,16 +48,16 @@ class Outgoing:
     """
 
     def __init__(self, *, private: bool, bulkheads: Bulkheads | None = None) -> None:
-        self._private = private
+        self._names = Names(private=private)
         self._bulkheads = bulkheads or Bulkheads()
-        self._client: httpx.AsyncClient | None = None
+        self._client: aiohttp.ClientSession | None = None
         self._context: ssl.SSLContext | None = None
         self._opening = asyncio.Lock()
 
     @property
     def private(self) -> bool:
         """Whether addresses of this machine and of private networks may be called, too, and without TLS."""
-        return self._private
+        return self._names.private
 
     async def post(
         self,
@@ -96,26 +99,30 @@ class Outgoing:
         secrets: what was sent in confidence, and is cut out of the answer. longest: bytes of an answer.
         """
         try:
-            target = httpx.URL(url)
+            target = _url(url)
             self._check_scheme(target.scheme)
             host = target.host
+            if not host:
+                raise RefusedCallError("The URL names no host.")
             self._bulkheads.admit(marketplace_id, host)
-        except (RefusedCallError, httpx.InvalidURL, ValueError) as error:
+        except (RefusedCallError, ValueError) as error:
             return _failed(error)
         begun, limit = False, TIME_LIMIT if time_limit is None else time_limit
         try:
             async with asyncio.timeout(limit), self._bulkheads.within(marketplace_id):
                 client = await self._opened()
                 begun = True
-                answer = await _send(client, method, url, body, headers, secrets, longest or MAX_ANSWER)
+                if not self.private and _NUMBER.fullmatch(host):
+                    await self.addresses(host, target.port or 0)
+                answer = await _send(client, method, target, body, headers, secrets, longest or MAX_ANSWER)
+        except aiohttp.ServerTimeoutError:
+            self._bulkheads.note(marketplace_id, host, in_time=False)
+            return Answer(None, failure="The server could not be reached in time.")
         except TimeoutError:
             # Who waited in vain for a turn has learned nothing of the host.
             if begun:
                 self._bulkheads.note(marketplace_id, host, in_time=False)
             return Answer(None, failure=f"No complete answer within {limit:g} seconds.")
-        except httpx.TimeoutException:
-            self._bulkheads.note(marketplace_id, host, in_time=False)
-            return Answer(None, failure="The server could not be reached in time.")
         except Exception as error:  # noqa: BLE001 (the libraries below have errors of their own; none is the caller's)
             self._bulkheads.note(marketplace_id, host, in_time=True)
             return _failed(error)
@@ -126,12 +133,7 @@ class Outgoing:
         """Where a connection to `host` may go that speaks something else than HTTP: to these very addresses, so that a name
         cannot mean another one by then. Raises RefusedCallError for a host that is unknown or not to be called.
         """
-        found = await _addresses(host, port)
-        if not found:
-            raise RefusedCallError(f"{host} is unknown.")
-        if not self._private and not all(is_public(address) for address in found):
-            raise RefusedCallError(f"{host} is not a public address.")
-        return found
+        return await self._names.addresses(host, port)
 
     async def authorities(self) -> ssl.SSLContext:
         """Whose certificates are trusted, for connections that speak something else than HTTP."""
@@ -141,20 +143,20 @@ class Outgoing:
     async def close(self) -> None:
         """Close all connections."""
         if self._client is not None:
-            await self._client.aclose()
+            await self._client.close()
 
     def _check_scheme(self, scheme: str) -> None:
-        if scheme != "https" and not (self._private and scheme == "http"):
+        if scheme != "https" and not (self.private and scheme == "http"):
             raise RefusedCallError("The URL has to begin with https://.")
 
-    async def _opened(self) -> httpx.AsyncClient:
-        """The client, made by the first call, in a thread: reading all authorities' certificates takes a tenth of a second,
-        which neither a start nor other requests should wait for.
+    async def _opened(self) -> aiohttp.ClientSession:
+        """The client, made by the first call: reading all authorities' certificates takes a tenth of a second, which neither a
+        start nor other requests should wait for.
         """
-        async with self._opening:
-            if self._client is None:
-                context = await self._trusted()
-                self._client = await asyncio.to_thread(_client, context, private=self._private)
+        if self._client is None:
+            async with self._opening:
+                if self._client is None:
+                    self._client = _client(await self._trusted(), self._names)
         return self._client
 
     async def _trusted(self) -> ssl.SSLContext:
@@ -164,44 +166,58 @@ class Outgoing:
 
 
 def _failed(error: Exception) -> Answer:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        error = error.certificate_error
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        error = error.os_error
     text = str(error) or type(error).__name__
     return Answer(None, failure=f"The call failed: {text}".replace("\0", ""))
 
 
-def _client(context: ssl.SSLContext, *, private: bool) -> httpx.AsyncClient:
-    transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(
-        verify=context,
-        trust_env=False,
-        limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_SECONDS),
+def _client(context: ssl.SSLContext, names: Names) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(
+        ssl=context,
+        resolver=names,
+        # A name is looked at for each connection that is opened.
+        use_dns_cache=False,
+        socket_factory=None if names.private else socket_to,
+        limit=MAX_CONNECTIONS,
+        keepalive_timeout=IDLE_SECONDS,
     )
-    client = httpx.AsyncClient(
-        transport=transport if private else _PublicOnly(transport),
+    return aiohttp.ClientSession(
+        connector=connector,
         # Of the whole call TIME_LIMIT is the limit.
-        timeout=httpx.Timeout(None, connect=CONNECT_LIMIT),
-        # A small compressed answer may be a large one, to be unpacked while everybody waits.
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_LIMIT),
         headers={"User-Agent": "Entrepot", "Accept": "application/json", "Accept-Encoding": "identity"},
-        follow_redirects=False,
+        skip_auto_headers=("Content-Type",),
+        # A small compressed answer may be a large one, to be unpacked while everybody waits.
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
-    client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    return client
+
+
+def _url(url: str) -> URL:
+    return URL(url, encoded=_WRITTEN_OUT.fullmatch(url) is not None)
 
 
 async def _send(
-    client: httpx.AsyncClient,
+    client: aiohttp.ClientSession,
     method: str,
-    url: str,
+    url: URL,
     body: bytes,
     headers: Headers,
     secrets: Iterable[str],
     longest: int,
 ) -> Answer:
-    sent = [(name.encode(), value.encode()) for name, value in headers]
-    async with client.stream(method, url, content=body, headers=sent) as response:
+    data = io.BytesIO(body) if len(body) > IN_ONE_PIECE else body or None
+    async with client.request(
+        method, url, data=data, headers=list(headers), allow_redirects=False
+    ) as response:
         if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
             return Answer(None, failure="The answer is compressed, which was not asked for.")
         received = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.content.iter_any():
             received += chunk
             if len(received) > longest:
                 return Answer(None, failure=f"The answer has more than {longest} bytes.")
@@ -210,13 +226,17 @@ async def _send(
             await content.examine(MOST_VALUES)
         except BodyTooManyValuesError:
             return Answer(None, failure=f"The answer has more than {MOST_VALUES} values.")
-        return Answer(response.status_code, content, headers=_sent_back(response.headers, secrets))
+        return Answer(response.status, content, headers=_sent_back(response.headers, secrets))
 
 
-def _sent_back(headers: httpx.Headers, secrets: Iterable[str]) -> dict[str, str]:
-    found = dict(headers.items())
-    for secret in secrets:
-        found = {name: value.replace(secret, CUT) for name, value in found.items()}
+def _sent_back(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for secret in secrets:
+            text = text.replace(secret, CUT)
+        folded = name.lower()
+        found[folded] = f"{found[folded]}, {text}" if folded in found else text
     return found
 
 
@@ -224,36 +244,6 @@ def _without(body: bytes, secrets: Iterable[str]) -> bytes:
     for secret in secrets:
         body = body.replace(secret.encode(), CUT.encode())
     return body
-
-
-class _PublicOnly(httpx.AsyncBaseTransport):
-    """Connects to public addresses only, and to the very address that was looked at, whatever a name resolves to later."""
-
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        host = request.url.host
-        found = await _addresses(host, request.url.port or (443 if request.url.scheme == "https" else 80))
-        if not found or not all(is_public(address) for address in found):
-            raise httpx.ConnectError(f"{host} is not a public address.", request=request)
-        if host not in found:
-            request.extensions = {**request.extensions, "sni_hostname": host}
-        # The Host header stays what it was.
-        request.url = request.url.copy_with(host=found[0])
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-async def _addresses(host: str, port: int) -> list[str]:
-    try:
-        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(_NAMES, ask)
-    except (OSError, UnicodeError):
-        return []
-    return [str(place[0]) for *_, place in found]
 
 
 def _authorities() -> ssl.SSLContext:

@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.identity.ties import Elevation, Giver
 from entrepot.engine.call import Call
+from entrepot.engine.wire.json import encode
 from entrepot.features.people.credentials import tokens
 from entrepot.features.people.credentials.claims import AccessClaims, Validity
 from entrepot.features.people.deliveries.listeners import Hook
 from entrepot.features.people.services import services
 
 LIFETIME = timedelta(minutes=10)
-"""The shortest that API clients have: longer than the last retry of a delivery takes to begin (WH-11)."""
+"""The shortest that API clients have: longer than the last retry of a delivery takes to begin (WH-11), even of a token that was
+given before.
+"""
+SHARED_SECONDS = 60
+"""For which the same token is given again, to whom a new one would say the same."""
+MOST_SHARED = 2_000
+LONGEST_SHARED = 8_192
+"""Bytes of the claims."""
+
+
+class GivenTokens:
+    """Tokens that were given lately, by what they say beside their times: a signature takes more of the processor than all else of a
+    delivery. One per process.
+    """
+
+    def __init__(self) -> None:
+        self._given: OrderedDict[bytes, tuple[int, str]] = OrderedDict()
+
+    def token(self, claims: AccessClaims, kid: str, issue: Callable[[], str]) -> str:
+        """The one that was given, or what `issue` makes."""
+        said = claims.payload()
+        issued_at = claims.validity.issued_at
+        key = encode([kid, {name: value for name, value in said.items() if name not in {"iat", "nbf", "exp"}}])
+        since, token = self._given.get(key, (0, ""))
+        if token and 0 <= issued_at - since < SHARED_SECONDS:
+            return token
+        token = issue()
+        if len(key) <= LONGEST_SHARED:
+            self._given[key] = (issued_at, token)
+            self._given.move_to_end(key)
+            if len(self._given) > MOST_SHARED:
+                self._given.popitem(last=False)
+        return token
 
 
 def callers_claims(call: Call) -> AccessClaims | None:
@@ -42,7 +77,7 @@ def callers_claims(call: Call) -> AccessClaims | None:
 
 
 def user_token(call: Call, claims: AccessClaims | None, hook: Hook) -> str | None:
-    """A token from now on; it ends with whatever ends the caller's, and with the roles that the webhook had to give."""
+    """A token for the next minutes; it ends with whatever ends the caller's, and with the roles that the webhook had to give."""
     if claims is None:
         return None
     own = claims.roles.names()
@@ -57,4 +92,8 @@ def user_token(call: Call, claims: AccessClaims | None, hook: Hook) -> str | Non
         validity=Validity.starting(call.clock(), LIFETIME),
         ties=ties,
     )
-    return tokens.issue(services(call).signing_keys.ring.current, claims)
+    known = services(call)
+    signing_key = known.signing_keys.ring.current
+    return known.memory(GivenTokens).token(
+        claims, signing_key.kid, lambda: tokens.issue(signing_key, claims)
+    )
