@@ -35,8 +35,8 @@ from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
-from entrepot.features.people.webhooks.user_tokens import GivenTokens
 from entrepot.features.people.webhooks.hearing import hearing
+from entrepot.features.people.webhooks.user_tokens import GivenTokens
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
 from entrepot.http import console, docs, metrics, openapi

@@ -39,7 +39,9 @@ class GivenTokens:
         """The one that was given, or what `issue` makes."""
         said = claims.payload()
         issued_at = claims.validity.issued_at
-        key = encode([kid, {name: value for name, value in said.items() if name not in {"iat", "nbf", "exp"}}])
+        key = encode(
+            [kid, {name: value for name, value in said.items() if name not in {"iat", "nbf", "exp"}}]
+        )
         since, token = self._given.get(key, (0, ""))
         if token and 0 <= issued_at - since < SHARED_SECONDS:
             return token
@@ -94,6 +96,4 @@ def user_token(call: Call, claims: AccessClaims | None, hook: Hook) -> str | Non
     )
     known = services(call)
     signing_key = known.signing_keys.ring.current
-    return known.memory(GivenTokens).token(
-        claims, signing_key.kid, lambda: tokens.issue(signing_key, claims)
-    )
+    return known.memory(GivenTokens).token(claims, signing_key.kid, lambda: tokens.issue(signing_key, claims))
