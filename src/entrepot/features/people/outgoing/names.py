@@ -6,6 +6,7 @@ import asyncio
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -49,7 +50,7 @@ class Names(AbstractResolver):
         """The threads are everybody's."""
 
 
-def socket_to(address: tuple[socket.AddressFamily, int, int, str, tuple[str, int]]) -> socket.socket:
+def socket_to(address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
     """A socket for this very address, where it is a public one: whatever the way by which it came here."""
     family, kind, protocol, _, place = address
     if not is_public(place[0]):
