@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tests.api.marketplace import Api, Server, ShiftedClock, run_server
+from tests.api.portal import Portal, portal_of
 from tests.api.receiver import Receiver, receiving
 from tests.api.truly import assert_kept_truly, assert_remembered_truly
 
@@ -28,6 +29,7 @@ SETTINGS = Settings(
     demo=False,
     # The receivers of tests.
     private_targets=True,
+    sign_up="open",
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,
@@ -94,6 +96,14 @@ async def other(server: Server) -> AsyncIterator[Api]:
     """A second marketplace on the same server, for what must not be seen from the first."""
     async with Api.create(server) as made:
         yield made
+
+
+@pytest.fixture
+async def portal(server: Server) -> AsyncIterator[Portal]:
+    """The portal of the server."""
+    async with portal_of(server) as made:
+        yield made
+    server.clock.reset()
 
 
 @pytest.fixture

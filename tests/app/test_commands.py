@@ -14,6 +14,7 @@ NEED_THE_SCHEMA = [
     ["marketplace", "create", "Shop"],
     ["marketplace", "forward-as", "shop", "admin"],
     ["keys", "rotate"],
+    ["portal", "user", "create", "ann", "ann@example.com"],
     ["serve", "--port", "0"],
 ]
 
@@ -77,3 +78,28 @@ def test_a_data_directory_that_is_a_file_is_told_in_one_line(home: Path) -> None
     (home / "data").touch()
     done = entrepot("serve", "--port", "0", "--data-dir", str(home / "data"))
     assert told(done).startswith(f"{home / 'data'} ")
+
+
+def test_accounts_of_the_portal_are_made_for_a_marketplace_that_there_is(home: Path) -> None:
+    """What a person can mend is told in one line; one who forgets the password gets a code from whoever runs the server."""
+    data = ("--data-dir", str(home / "data"))
+    made = entrepot("marketplace", "create", "Shop", *data)
+    marketplace = made.stdout.split()[1]
+    create = ("portal", "user", "create")
+    done = entrepot(*create, "ann", "ann@example.com", "--owns", marketplace, "--operator", *data)
+    assert done.returncode == 0, done.stderr
+    facts = dict(line.split(None, 1) for line in done.stdout.splitlines()[:3])
+    assert facts | {"Password": None} == {"Username": "ann", "Email": "ann@example.com", "Password": None}
+    assert len(facts["Password"]) == 20
+    for arguments, told_so in (
+        (("Ann", "other@example.com"), "Username is already in use."),
+        (("bob", "ANN@example.com"), "The e-mail address belongs to another account."),
+        (("bob", "nowhere"), "Email is not a valid e-mail address."),
+        (("b b", "bob@example.com"), "Username has letters"),
+        (("bob", "bob@example.com", "--owns", "no-shop"), "There is no marketplace no-shop."),
+    ):
+        assert told_so in told(entrepot(*create, *arguments, *data))
+    given = entrepot("portal", "give", marketplace, "ann", *data)
+    assert given.stdout == f"{marketplace} is owned by ann.\n"
+    assert told(entrepot("portal", "give", marketplace, "bob", *data)) == "There is no account bob."
+    assert entrepot("portal", "messages", *data).stdout == ""

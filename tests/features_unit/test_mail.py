@@ -28,6 +28,7 @@ from entrepot.features.people.mail.rendering import (
     RenderingError,
 )
 from entrepot.features.people.mail.templates import OWN, Scope
+from entrepot.features.people.portal.messages import PortalMessage
 
 EVIL = '<script>alert("x")</script>'
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "mail.md"
@@ -146,7 +147,7 @@ def test_nothing_need_be_there(message_type: MessageType, event: Any) -> None:
 
 def test_wording_and_types_are_the_same() -> None:
     tables = Scope((OWN,)).wording()
-    assert tables.keys() - {"words"} == set(MessageType)
+    assert tables.keys() - {"words"} == {*MessageType, *PortalMessage}
     assert all(set(tables[name]) == {"template", "subject", "heading", "lead"} for name in MessageType)
 
 

@@ -11,7 +11,17 @@ from entrepot.app.registry import registry
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.tables import define_tables
 
-REFERENCE_TABLES = {"marketplace_directory", "secret_key_checks", "signing_keys"}
+REFERENCE_TABLES = {
+    "marketplace_directory",
+    "portal_accounts",
+    "portal_codes",
+    "portal_messages",
+    "portal_organizations",
+    "portal_refusals",
+    "portal_sessions",
+    "secret_key_checks",
+    "signing_keys",
+}
 UNDECLARED = {"alembic_version"}
 
 COLUMNS = """

@@ -75,6 +75,12 @@ def _announce_demo(console: Console, settings: Settings, demo: dict[str, Any]) -
         users.add_row(user["userType"], user["username"], user["password"])
     _print(console, users)
     first = next(iter(demo["users"].values()))
+    account = demo["portal"]
+    console.print(
+        f"\nIts owner signs in to the portal ({settings.base_url}/api/v1) as {account['username']} with"
+        f" {account['password']}.",
+        soft_wrap=True,
+    )
     console.print("\nThe first request:\n")
     # Printed plain and in one line, to be copied.
     print(

@@ -14,7 +14,7 @@ from entrepot.app.chores import chores_of, request_bounds
 from entrepot.app.demo import pictures
 from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
-from entrepot.app.registry import registry
+from entrepot.app.registry import portal_registry, registry
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
@@ -33,6 +33,8 @@ from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.people.portal.authenticator import PortalAuthenticator
+from entrepot.features.people.portal.grants import grant_without_client
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
@@ -62,6 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
     return build_app(
         operations,
         partial(lifespan, settings, clock, chores=chores),
+        portal=portal_registry(),
         base_url=settings.base_url,
         clock=clock,
         trusted=networks(settings.trusted_proxies),
@@ -107,7 +110,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
                 )
             )
         notes = requests if settings.request_log_rows else None
-        yield Opened(backend, services.authenticator, services.attempts, hearing, notes)
+        accounts = PortalAuthenticator(pool, services.signing_keys, clock)
+        yield Opened(backend, services.authenticator, services.attempts, hearing, notes, accounts)
 
 
 async def open_own_pool(url: str, settings: Settings) -> ReadyPool:
@@ -143,6 +147,8 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         supplier_ends=SUPPLIER_ENDS,
         webhook_timeout=settings.webhook_timeout,
         new_users=NEW_USERS,
+        without_client=grant_without_client,
+        sign_up=settings.sign_up == "open",
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),

@@ -13,6 +13,8 @@ from entrepot.features.people.deliveries import purging
 from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
+from entrepot.features.people.portal import cleanup as portal_cleanup
+from entrepot.features.people.portal import messages as portal_messages
 from entrepot.features.people.request_log import noting, trimming
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.request_log.trimming import Bounds
@@ -40,6 +42,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     kept = timedelta(days=settings.delivery_days)
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),
+        Chore(
+            "portal cleanup",
+            cleanup.INTERVAL,
+            partial(portal_cleanup.delete_ended, pool, clock, retention.mailbox),
+        ),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
@@ -55,6 +62,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     )
     return (
         Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
+        Chore("portal post", portal_messages.INTERVAL, partial(portal_messages.post_due, backend)),
         Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
         Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),

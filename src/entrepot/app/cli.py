@@ -10,6 +10,7 @@ from entrepot import __version__
 from entrepot.app.cli_backups import backups
 from entrepot.app.cli_keys import keys
 from entrepot.app.cli_marketplaces import marketplaces
+from entrepot.app.cli_portal import portal
 from entrepot.app.cli_sync import sync
 from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
 
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(marketplaces, name="marketplace")
 app.add_typer(keys, name="keys")
+app.add_typer(portal, name="portal")
 app.add_typer(backups)
 app.command()(sync)
 

@@ -37,6 +37,10 @@ GROWING = (
     "user_codes",
     "password_history",
     "refused_names",
+    "portal_sessions",
+    "portal_codes",
+    "portal_messages",
+    "portal_refusals",
 )
 """Tables that traffic alone makes larger."""
 

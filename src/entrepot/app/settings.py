@@ -20,6 +20,7 @@ _PATHS = frozenset({"postgres_bin", "smtp_authorities", "mail_templates"})
 _CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "console", "json"),
+    "sign_up": ("open", "closed"),
 }
 
 
@@ -86,6 +87,9 @@ class Settings:
     private_targets: bool = False
     """Whether integrations may have the server call addresses of this machine and of private networks; by default where
     nobody else reaches the server: with the embedded database, on a loopback address."""
+    sign_up: str = "closed"
+    """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
+    reaches the server: on a loopback address."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
@@ -172,8 +176,9 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
-    is_own = values.get("database_url") is None and _is_loopback(values.get("host", Settings().host))
-    values.setdefault("private_targets", is_own)
+    is_near = _is_loopback(values.get("host", Settings().host))
+    values.setdefault("private_targets", is_near and values.get("database_url") is None)
+    values.setdefault("sign_up", "open" if is_near else "closed")
     settings = Settings(**values)
     _check(settings)
     return settings

@@ -26,6 +26,9 @@ OWN_ROOT = "/entrepot/"
 version follows, where those of the contract have `/v1`.
 """
 
+PORTAL_ROOT = "/api/"
+"""What begins the paths of the portal, whose callers are accounts of people, and no users of a marketplace."""
+
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
 
@@ -198,6 +201,16 @@ class Operation:
     def is_own(self) -> bool:
         """Whether the operation is the server's own, and none of the contract."""
         return self.path.startswith(OWN_ROOT)
+
+    @property
+    def is_portal(self) -> bool:
+        """Whether it is one of the portal's."""
+        return self.path.startswith(PORTAL_ROOT)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether its caller is a user of a marketplace, whose standing has to hold until the unit ends."""
+        return not (self.public or self.is_portal)
 
     @property
     def body_limit(self) -> BodyLimit:

@@ -15,7 +15,7 @@ from entrepot.declare.synced import Thing
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
-from entrepot.engine.principal import Principal
+from entrepot.engine.principal import Account, Principal
 from entrepot.engine.recording import Recording
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import ApiError, InvalidTokenError
@@ -91,6 +91,8 @@ class Call:
     authorization: str = ""
     """The bearer token, "" where none was sent."""
     caller: Principal | None = None
+    signed_in: Account | None = None
+    """Who calls an operation of the portal."""
     peer_of: Callable[[], Peer] = lambda: NOBODY
     cookies_of: Callable[[], str] = lambda: ""
     note_for: Callable[[Principal], None] = lambda _: None
@@ -176,6 +178,12 @@ class Call:
         if self.caller is None:
             raise InvalidTokenError
         return self.caller
+
+    @property
+    def account(self) -> Account:
+        if self.signed_in is None:
+            raise InvalidTokenError
+        return self.signed_in
 
     @property
     def marketplace_id(self) -> int:

@@ -10,6 +10,15 @@ from entrepot.kernel.user_types import UserType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person who is signed in to the portal, in no marketplace. `key` is the account's, `session` that of the sign-in."""
+
+    key: int
+    username: str
+    session: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """An authenticated caller. `epoch` is the marketplace's security epoch at which its standing was checked."""
 

@@ -26,6 +26,7 @@ def build_app(
     registry: Registry,
     lifespan: Lifespan,
     *,
+    portal: Registry | None = None,
     base_url: str,
     clock: Clock = utc_now,
     trusted: tuple[Network, ...] = (),
@@ -36,6 +37,7 @@ def build_app(
 
     lifespan: returns an async context manager that yields what it has Opened (backend, authenticator); entered at the
         ASGI start-up event, left at shutdown. Its failure stops the server.
+    portal: the operations of the portal, beside those of the API.
     base_url: where clients reach this server, without a trailing slash; for Location headers and tokens.
     trusted: proxies whose X-Forwarded-For is believed.
     metrics_token: opens /metrics; without one they are for this machine alone.
@@ -52,7 +54,8 @@ def build_app(
     app.add_error_handler(falcon.HTTPError, errors.render)
     for path, resource in (*_system_resources(site, metrics_token), *resources):
         app.add_route(path, resource)
-    for route in _routes(site, registry.operations.values()):
+    operations = [each for some in (registry, portal) if some for each in some.operations.values()]
+    for route in _routes(site, operations):
         app.add_route(route.template, route)
     return app
 

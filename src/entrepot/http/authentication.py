@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from entrepot.engine.principal import Principal
+from entrepot.engine.principal import Account, Principal
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import InvalidTokenError
 
@@ -34,6 +34,14 @@ class Authenticator(Protocol):
 
     def note(self, principal: Principal, now: datetime) -> None:
         """A remembered caller calls again; for LastActive (AUTH-71). Called with each such request: no I/O."""
+        ...
+
+
+class Accounts(Protocol):
+    """Verifies the portal's access tokens. Implemented by the portal."""
+
+    async def of(self, token: str) -> Account:
+        """Whom a token stands for, whose session has not ended. Raises UnauthorizedError subclasses (401)."""
         ...
 
 

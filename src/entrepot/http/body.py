@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Operation
+from entrepot.declare.operation import PORTAL_ROOT, Operation
 from entrepot.http.request import Request
 from entrepot.http.routing import at_host_root
 from entrepot.kernel.errors import BodyTooLargeError, InvalidBodyError
 
 VERBS = frozenset({"POST", "PUT", "PATCH"})
+PORTAL_FORMS = f"{PORTAL_ROOT}v1/oauth/"
+"""What begins the paths of the portal's operations that take forms."""
 
 
 async def read(request: Request, limit: int) -> bytes:
@@ -34,7 +36,8 @@ async def read(request: Request, limit: int) -> bytes:
 
 def check_content_type(operation: Operation, request: Request, body: bytes) -> None:
     """Raise InvalidBodyError for a body of a foreign type. The token endpoint has its own rule (AUTH-3)."""
-    if body and not at_host_root(operation.path) and not is_json(request.content_type):
+    takes_forms = at_host_root(operation.path) or operation.path.startswith(PORTAL_FORMS)
+    if body and not takes_forms and not is_json(request.content_type):
         raise InvalidBodyError
 
 

@@ -26,7 +26,7 @@ LONGEST_NUMBER = 30
 log = structlog.get_logger("entrepot.http")
 
 
-GRANTS_PATH = "/oauth/token"
+GRANTS_PATHS = frozenset({"/oauth/token", "/api/v1/oauth/token"})
 _OAUTH_ERRORS = {429: "temporarily_unavailable", 500: "server_error", 503: "temporarily_unavailable"}
 """RFC 6749's names of refusals that are no matter of the grant, by status; of all others it is invalid_request."""
 
@@ -36,7 +36,7 @@ def envelope(error: ApiError, path: str = "") -> dict[str, Any]:
     body: dict[str, Any] = {}
     if isinstance(error, TokenGrantError):
         body = {"error": error.error, "error_description": error.text}
-    elif path.rstrip("/").lower() == GRANTS_PATH:
+    elif path.rstrip("/").lower() in GRANTS_PATHS:
         body = {"error": _OAUTH_ERRORS.get(error.status, "invalid_request"), "error_description": error.text}
     body["Errors"] = [
         {"ErrorCode": item.code, "Message": item.message, "Data": _shown(item.data)} for item in error.items()

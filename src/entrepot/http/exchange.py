@@ -11,8 +11,8 @@ from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.attempts import NOBODY, Attempts, Peer
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
-from entrepot.engine.principal import Principal
-from entrepot.http.authentication import Authenticator, Callers
+from entrepot.engine.principal import Account, Principal
+from entrepot.http.authentication import Accounts, Authenticator, Callers
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
@@ -23,13 +23,16 @@ from entrepot.kernel.errors import ApiOfflineError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the application opens at start: what calls have, who verifies tokens, who hears of changes, and who notes requests."""
+    """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, and
+    who knows the accounts of the portal.
+    """
 
     backend: Backend
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)
     hears: Hears | None = None
     notes: Notes | None = None
+    accounts: Accounts | None = None
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class Exchange:
     response: Response
     token: str = ""
     caller: Principal | None = None
+    account: Account | None = None
     content: Content = NO_BODY
     reply: Reply = _NOTHING_YET
 
@@ -111,6 +115,7 @@ class Exchange:
             request_id=request.id,
             authorization=self.token,
             caller=self.caller,
+            signed_in=self.account,
             runs_again=True,
             peer_of=self.peer,
             cookies_of=self.cookies,

@@ -31,5 +31,8 @@ Hears = Callable[[Call], Awaitable[Hearing | None]]
 def is_heard(operation: Operation) -> bool:
     """Whether anybody may hear of it: of the contract's writes, by callers who are known (WH-1, WH-2)."""
     return not (
-        operation.verb == "GET" or operation.public or operation.is_own or at_host_root(operation.path)
+        operation.verb == "GET"
+        or not operation.is_confirmed
+        or operation.is_own
+        or at_host_root(operation.path)
     )

@@ -14,11 +14,11 @@ A step refuses by raising; errors.py turns any exception into a response, which 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 
 from falcon.asgi import Response
 
-from entrepot.declare.operation import SECRET_PARAMETERS, Counted, Operation, Unit
+from entrepot.declare.operation import PORTAL_ROOT, SECRET_PARAMETERS, Counted, Operation, Unit
 from entrepot.engine.attempts import Of
 from entrepot.engine.content import Content
 from entrepot.http import body, unit
@@ -51,6 +51,18 @@ async def authenticate(exchange: Exchange) -> None:
     exchange.request.marketplace = caller.marketplace
     exchange.request.user = caller.user_id
     exchange.request.noted_for = caller
+
+
+async def authenticate_account(exchange: Exchange) -> None:
+    """401: of the portal's tokens, which open nothing else, as no other opens the portal."""
+    exchange.token = credentials(exchange.request.authorization)
+    if exchange.operation.public:
+        return
+    accounts = exchange.site.opened.accounts
+    if not exchange.token or accounts is None:
+        raise InvalidTokenError
+    account = exchange.account = await accounts.of(exchange.token)
+    exchange.request.user = account.username
 
 
 async def authorize(exchange: Exchange) -> None:
@@ -95,10 +107,16 @@ async def run_unit(exchange: Exchange) -> None:
         attempts.count((Of.SESSIONS, by_address))
         exchange.reply = await unit.run(exchange, authorize)
         return
-    caller = exchange.caller
-    own = () if caller is None else (caller.marketplace_id, caller.user_key, caller.guest_order_id)
-    with attempts.guess((Of.ADDRESS, by_address), (Of.CALLER, own)):
+    with attempts.guess((Of.ADDRESS, by_address), (Of.CALLER, _tried_by(exchange))):
         exchange.reply = await unit.run(exchange, authorize)
+
+
+def _tried_by(exchange: Exchange) -> tuple[Hashable, ...]:
+    """By what the attempts of a caller are counted; by nothing where nobody knows who calls."""
+    if exchange.account is not None:
+        return (PORTAL_ROOT, exchange.account.key)
+    caller = exchange.caller
+    return () if caller is None else (caller.marketplace_id, caller.user_key, caller.guest_order_id)
 
 
 async def encode_reply(exchange: Exchange) -> None:
@@ -121,6 +139,8 @@ async def encode_reply(exchange: Exchange) -> None:
 
 
 STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, run_unit, encode_reply)
+PORTAL_STEPS: tuple[Step, ...] = (authenticate_account, read_body, run_unit, encode_reply)
+"""Of the portal's operations, whose handlers look up what the account may do in the marketplace that they are about."""
 
 
 class Endpoint:
@@ -129,6 +149,7 @@ class Endpoint:
     def __init__(self, site: Site, operation: Operation, path: str) -> None:
         self._site = site
         self._operation = operation
+        self._steps = PORTAL_STEPS if operation.is_portal else STEPS
         self._places = parameter_places(path)
         self._reads = operation.verb == "GET" and operation.unit is Unit.READ
         self._secret = tuple(index for name, index in self._places if name in SECRET_PARAMETERS)
@@ -147,7 +168,7 @@ class Endpoint:
         try:
             if self._reads:
                 may_abandon(req)
-            for step in STEPS:
+            for step in self._steps:
                 await step(exchange)
         except ApiError:
             raise

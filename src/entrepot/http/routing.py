@@ -10,7 +10,7 @@ import falcon
 from falcon.asgi import Response
 from falcon.routing import map_http_methods
 
-from entrepot.declare.operation import OWN_ROOT, Created, Operation
+from entrepot.declare.operation import OWN_ROOT, PORTAL_ROOT, Created, Operation
 from entrepot.http.request import Request
 from entrepot.kernel.errors import MethodNotAllowedError
 
@@ -28,8 +28,8 @@ def at_host_root(path: str) -> bool:
 
 
 def mounted(path: str) -> str:
-    """Where an operation's path stands on the host: below /v1, but for those of AUTH-1 and the server's own."""
-    return path if at_host_root(path) or path.startswith(OWN_ROOT) else API_ROOT + path
+    """Where an operation's path stands on the host: below /v1, but for those of AUTH-1, the server's own and the portal's."""
+    return path if at_host_root(path) or path.startswith((OWN_ROOT, PORTAL_ROOT)) else API_ROOT + path
 
 
 def location(operation: Operation, created: Created) -> str:

@@ -88,7 +88,7 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     if hearing is not None:
         await hearing.ask(call, asked)
     if operation.prepare is not None and operation.prepares(call):
-        if not operation.public:
+        if operation.is_confirmed:
             # Nobody whose token has been revoked makes this process hash, or call abroad.
             await confirm_standing(call)
         await operation.prepare(call)
@@ -132,7 +132,7 @@ async def _follow_up(call: Call) -> None:
 
 async def _confirmed(call: Call) -> Reply:
     operation = call.operation
-    if not (operation.confirms or operation.public):
+    if operation.is_confirmed and not operation.confirms:
         await confirm_standing(call)
     try:
         reply = await operation.handler(call)
@@ -151,5 +151,5 @@ async def _confirm_late(call: Call, database: Database) -> None:
     """That an operation confirms its caller is its promise, for which its own statement is the best place; kept here where it
     ends before that statement.
     """
-    if not (call.confirmed or call.operation.public):
+    if call.operation.is_confirmed and not call.confirmed:
         await confirm_standing(call, database)

@@ -22,6 +22,7 @@ from entrepot.storage.listing.premium import LETTERS, text_vector
 from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import TextColumns
+from entrepot.storage.portal import define_portal_tables
 from entrepot.storage.request_log import define_request_log
 from entrepot.storage.synchronization import define_synchronization_tables
 from entrepot.storage.system import define_identity_tables, define_system_tables
@@ -52,6 +53,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_delivery_tables(metadata)
     define_synchronization_tables(metadata)
     define_request_log(metadata)
+    define_portal_tables(metadata)
     for entity in registry.entities.values():
         for sorts in entity.sorts:
             _sort_indexes(entity, sorts, metadata.tables[entity.table])

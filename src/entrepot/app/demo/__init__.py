@@ -40,6 +40,13 @@ async def ensure_demo(pool: asyncpg.Pool, settings: Settings) -> bool:
 
         await make_demo(pool, settings, partial(_write, place))
         return True
+    if "portal" not in known:
+        # Of a version that had no portal.
+        from entrepot.app.demo.making import own_account
+
+        async with pool.acquire() as connection, connection.transaction():
+            known |= await own_account(connection, settings, known["marketplaceID"])
+            _write(place, known)
     if known["baseUrl"] != settings.base_url:
         await pool.execute(
             MOVE_PICTURES, known["marketplaceID"], known["baseUrl"] + ROOT, settings.base_url + ROOT

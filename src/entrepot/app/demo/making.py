@@ -10,15 +10,19 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.app.marketplaces import new_password
+from entrepot.app.marketplaces import hash_passwords, new_password
+from entrepot.app.portal import add_account
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.people.credentials.secrets import new_client_secret
+from entrepot.features.people.portal.accounts import by_username
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.user_types import UserType
 
 NAME = "Entrepot demo"
+ACCOUNT = "demo"
+"""The username of the account that owns it."""
 FILE = Path(__file__).with_name("marketplace.yml")
 USERS = {"admin01": UserType.SELLER, "buyer01": UserType.BUYER, "supplier01": UserType.SUPPLIER}
 """Who gets a password; the kinds of records that they stand under are USER_KINDS."""
@@ -77,6 +81,17 @@ async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict
                     for username, user_type in USERS.items()
                 },
             }
+            facts |= await own_account(connection, settings, marketplace)
             # Before the commit: a marketplace without its file could never be logged in to.
             keep(facts)
         await analyze(connection, seeded.tables)
+
+
+async def own_account(connection: asyncpg.Connection, settings: Settings, marketplace: str) -> dict[str, Any]:
+    """An account of the portal that owns the marketplace and runs the server; what demo.json has of it."""
+    username = marketplace if await by_username(connection, ACCOUNT) else ACCOUNT
+    password = new_password()
+    (password_hash,) = await hash_passwords(settings, password)
+    email = f"{username}@example.com"
+    await add_account(connection, settings, username, email, password_hash, operates=True, owns=marketplace)
+    return {"portal": {"username": username, "email": email, "password": password}}

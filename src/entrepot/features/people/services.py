@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from entrepot.declare.operation import Reply
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
@@ -45,6 +46,10 @@ class Services:
     """Who hears of a user that was created through the API: called with its row."""
     webhook_timeout: float = 20.0
     """Seconds that a request waits for the answer of a webhook that may block it."""
+    without_client: Callable[[Call, Any], Awaitable[Reply | None]] | None = None
+    """Who answers a token request (oauth/token_request.py) that names no API client; None where it is no such request, either."""
+    sign_up: bool = False
+    """Whether whoever reaches the server may make an account in the portal."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False

@@ -35,6 +35,7 @@ from entrepot.kernel.errors.openid import *
 from entrepot.kernel.errors.orders import *
 from entrepot.kernel.errors.organizations import *
 from entrepot.kernel.errors.payments import *
+from entrepot.kernel.errors.portal import *
 from entrepot.kernel.errors.pricing import *
 from entrepot.kernel.errors.products import *
 from entrepot.kernel.errors.promotions import *

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from entrepot.domain.identity.clients import longest_lifetime
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.identity.ties import NO_TIES, Elevation, Giver, Session, Ties
+from entrepot.features.people.credentials import claim_values as values
 from entrepot.kernel.user_types import UserType
 
 NOT_BEFORE_SECONDS = 600
 """Tokens are valid from ten minutes before their issue, for clients whose clocks are behind."""
 
-MAX_KEY = 2**63 - 1
-
-_DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 _SIGNED = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GENERATED_ID = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -78,6 +77,11 @@ class AccessClaims:
     def is_anonymous(self) -> bool:
         return self.order_id is not None
 
+    @property
+    def longest_lifetime(self) -> timedelta:
+        """Of such a token, whatever client it is of."""
+        return longest_lifetime(is_anonymous=self.is_anonymous)
+
     def payload(self) -> dict[str, Any]:
         """The claims on the wire; those that do not apply are left out."""
         names = self.roles.names()
@@ -112,23 +116,27 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
         KeyError, TypeError, ValueError: a claim is missing or not what it must be.
     """
     claims = AccessClaims(
-        username=_text(payload["usr"]),
-        client_id=_matching(_GUID, payload["cid"]),
+        username=values.text(payload["usr"]),
+        client_id=values.matching(_GUID, payload["cid"]),
         user_key=_user_key(payload),
-        user_type=UserType(_text(payload["usrtype"])),
+        user_type=UserType(values.text(payload["usrtype"])),
         roles=RoleSet.named(_role_names(payload)),
-        validity=Validity(_integer(payload["iat"]), _integer(payload["nbf"]), _integer(payload["exp"])),
-        base_url=_base_url(payload),
-        marketplace_key=_key(payload["mid"]),
-        generation=_integer(payload["gen"]),
-        order_id=_matching(_GENERATED_ID, payload["orderid"]) if "orderid" in payload else None,
-        anonymous_user_id=_text(payload["anonuserid"]) if "anonuserid" in payload else None,
-        invitation_id=_matching(_GENERATED_ID, payload["invitationid"])
+        validity=Validity(
+            values.whole_number(payload["iat"]),
+            values.whole_number(payload["nbf"]),
+            values.whole_number(payload["exp"]),
+        ),
+        base_url=values.base_url(payload),
+        marketplace_key=values.key(payload["mid"]),
+        generation=values.whole_number(payload["gen"]),
+        order_id=values.matching(_GENERATED_ID, payload["orderid"]) if "orderid" in payload else None,
+        anonymous_user_id=values.text(payload["anonuserid"]) if "anonuserid" in payload else None,
+        invitation_id=values.matching(_GENERATED_ID, payload["invitationid"])
         if "invitationid" in payload
         else None,
         ties=_ties(payload["ties"]) if "ties" in payload else NO_TIES,
     )
-    if claims.impersonator_key != (_key(payload["imp"], _SIGNED) if "imp" in payload else None):
+    if claims.impersonator_key != (values.key(payload["imp"], _SIGNED) if "imp" in payload else None):
         raise ValueError("imp is not who asked for the token")
     return claims
 
@@ -149,12 +157,12 @@ def _ties(payload: Any) -> Ties:
         raise TypeError("ties are no object")
     return Ties(
         sessions=tuple(
-            Session(_key(key, _SIGNED), _integer(generation))
-            for key, generation in map(_list, _list(payload.get("sessions", [])))
+            Session(values.key(key, _SIGNED), values.whole_number(generation))
+            for key, generation in map(values.items, values.items(payload.get("sessions", [])))
         ),
-        configs=tuple(_text(stamp) for stamp in _list(payload.get("configs", []))),
-        elevations=tuple(map(_elevation, map(_list, _list(payload.get("elevated", []))))),
-        reset_code=_text(payload["code"]) if "code" in payload else None,
+        configs=tuple(values.text(stamp) for stamp in values.items(payload.get("configs", []))),
+        elevations=tuple(map(_elevation, map(values.items, values.items(payload.get("elevated", []))))),
+        reset_code=values.text(payload["code"]) if "code" in payload else None,
     )
 
 
@@ -162,7 +170,7 @@ def _elevation(payload: list[Any]) -> Elevation:
     giver, given_id, *roles = payload
     if not isinstance(given_id, str):
         raise TypeError("an ID is not a text")
-    return Elevation(Giver(_text(giver)), tuple(map(_text, roles)), given_id)
+    return Elevation(Giver(values.text(giver)), tuple(map(values.text, roles)), given_id)
 
 
 def _role_names(payload: dict[str, Any]) -> list[str]:
@@ -170,57 +178,18 @@ def _role_names(payload: dict[str, Any]) -> list[str]:
         return []
     role = payload["role"]
     if isinstance(role, str):
-        return [_text(role)]
+        return [values.text(role)]
     if not isinstance(role, list) or not role:
         raise TypeError("role is neither a name nor names")
-    return [_text(name) for name in role]
-
-
-def _base_url(payload: dict[str, Any]) -> str:
-    if payload["iss"] != payload["aud"]:
-        raise ValueError("iss and aud differ")
-    return _text(payload["iss"])
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise TypeError("a claim is not a list")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError("a claim is not a text")
-    return value
-
-
-def _matching(pattern: re.Pattern[str], value: Any) -> str:
-    text = _text(value)
-    if pattern.fullmatch(text) is None:
-        raise ValueError("a claim is not of its form")
-    return text
+    return [values.text(name) for name in role]
 
 
 def _user_key(payload: dict[str, Any]) -> int:
     if ("u" in payload) == ("uid" in payload):
         raise ValueError("neither a user nor a default user")
     if "u" in payload:
-        return _key(payload["u"])
-    key = _key(payload["uid"])
+        return values.key(payload["u"])
+    key = values.key(payload["uid"])
     if key == 0:
         raise ValueError("a default user has a key")
     return -key
-
-
-def _key(value: Any, pattern: re.Pattern[str] = _DIGITS) -> int:
-    key = int(_matching(pattern, value))
-    if abs(key) > MAX_KEY:
-        raise ValueError("a key is out of range")
-    return key
-
-
-def _integer(value: Any) -> int:
-    """A whole number of at most 64 bits; true and 1.0 are none."""
-    if type(value) is not int or not 0 <= value <= MAX_KEY:
-        raise TypeError("a claim is not a whole number")
-    return value

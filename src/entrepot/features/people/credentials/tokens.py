@@ -10,16 +10,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
-from entrepot.domain.identity.clients import longest_lifetime
-from entrepot.features.people.credentials.claims import AccessClaims, read_claims
+from entrepot.features.people.credentials.claims import AccessClaims, Validity, read_claims
 from entrepot.features.people.credentials.keys import KeyRing, PublishedKey, SigningKey, SigningKeys
 from entrepot.kernel.errors import InvalidTokenError
 
@@ -32,6 +32,30 @@ _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _RS256 = JWSRegistry(algorithms=["RS256"])
 
 
+class Claims(Protocol):
+    """What any of our tokens says."""
+
+    @property
+    def validity(self) -> Validity: ...
+
+    @property
+    def longest_lifetime(self) -> timedelta:
+        """For which we ever sign such a token."""
+        ...
+
+    @property
+    def is_default_user(self) -> bool:
+        """Whether it is of one, whose tokens name their key in the payload."""
+        ...
+
+    def payload(self) -> dict[str, Any]: ...
+
+
+C = TypeVar("C", bound=Claims)
+Read = Callable[[dict[str, Any]], C]
+"""Claims from a payload. Raises KeyError, TypeError and ValueError for a payload of any other kind of token."""
+
+
 class UnknownSigningKeyError(InvalidTokenError):
     """The token names a key that this process does not know; perhaps another process made it."""
 
@@ -40,7 +64,7 @@ class UnknownSigningKeyError(InvalidTokenError):
         super().__init__()
 
 
-def issue(key: SigningKey, claims: AccessClaims) -> str:
+def issue(key: SigningKey, claims: Claims) -> str:
     """Sign a token; takes some 0.3 ms of CPU. Of a default user it names its key where others do not look (PORT-13)."""
     if claims.is_default_user:
         return _sign({}, key, {**claims.payload(), "kid": key.kid})
@@ -58,7 +82,12 @@ def _sign(naming: dict[str, Any], key: SigningKey, payload: Mapping[str, Any]) -
 
 
 def verify(token: str, keys: Mapping[str, PublishedKey], now: float) -> AccessClaims:
-    """The claims of a token that this installation signed and that holds at `now` (Unix seconds).
+    """The claims of an access token of the API; see `verified`."""
+    return verified(token, keys, now, read_claims)
+
+
+def verified(token: str, keys: Mapping[str, PublishedKey], now: float, read: Read[C]) -> C:
+    """The claims of a token of one kind that this installation signed and that holds at `now` (Unix seconds).
 
     Raises:
         UnknownSigningKeyError: its key is not among `keys`.
@@ -66,7 +95,7 @@ def verify(token: str, keys: Mapping[str, PublishedKey], now: float) -> AccessCl
     """
     try:
         key, payload = _verified_payload(token, keys)
-        claims = read_claims(payload)
+        claims = read(payload)
         if claims.is_default_user is not ("kid" in payload):
             raise ValueError("its key is named elsewhere than in tokens of its kind")
         _check_issue(claims, key)
@@ -76,16 +105,16 @@ def verify(token: str, keys: Mapping[str, PublishedKey], now: float) -> AccessCl
     return claims
 
 
-def _check_issue(claims: AccessClaims, key: PublishedKey) -> None:
+def _check_issue(claims: Claims, key: PublishedKey) -> None:
     """Somebody who has a key that was ours signs what we never would have."""
     if not key.may_have_signed(claims.validity.issued_at):
         raise ValueError("issued after its key was retired")
     lifetime = claims.validity.expires_at - claims.validity.issued_at
-    if lifetime > longest_lifetime(is_anonymous=claims.is_anonymous).total_seconds():
+    if lifetime > claims.longest_lifetime.total_seconds():
         raise ValueError("holds longer than any client's tokens")
 
 
-def _check_time(claims: AccessClaims, now: float) -> None:
+def _check_time(claims: Claims, now: float) -> None:
     if not claims.validity.holds_at(now):
         raise InvalidTokenError from ValueError("expired or not yet valid")
 
@@ -145,23 +174,24 @@ def _decode(segment: str) -> bytes:
     return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
-class TokenVerifier:
-    """Verifies tokens for one process, remembering those it has seen: the signature is checked once, the time at
+class Verifier(Generic[C]):
+    """Verifies tokens of one kind for one process, remembering those it has seen: the signature is checked once, the time at
     every use. Revocation is no matter of the token: the caller compares `generation` with the user's.
     """
 
-    def __init__(self, keys: SigningKeys, *, remembered: int = 4096) -> None:
+    def __init__(self, keys: SigningKeys, read: Read[C], *, remembered: int = 4096) -> None:
         self._keys = keys
+        self._read = read
         self._ring = keys.ring
         self._limit = remembered
-        self._seen: dict[str, AccessClaims] = {}
+        self._seen: dict[str, C] = {}
 
     @property
     def ring(self) -> KeyRing:
         """The keys that tokens are verified by now."""
         return self._keys.ring
 
-    async def verify(self, token: str, now: float) -> AccessClaims:
+    async def verify(self, token: str, now: float) -> C:
         """As the function `verify`, with one attempt to learn a key that another process made."""
         try:
             return self.verify_known(token, now)
@@ -170,7 +200,7 @@ class TokenVerifier:
                 raise
         return self.verify_known(token, now)
 
-    def verify_known(self, token: str, now: float) -> AccessClaims:
+    def verify_known(self, token: str, now: float) -> C:
         """As the function `verify`, with the keys that this process knows."""
         if self._ring is not self._keys.ring:
             # A key may have been withdrawn: nothing verified under the old ring counts.
@@ -180,9 +210,16 @@ class TokenVerifier:
         if claims is not None:
             _check_time(claims, now)
             return claims
-        claims = verify(token, self._ring.published, now)
+        claims = verified(token, self._ring.published, now, self._read)
         if len(token) <= REMEMBERED_LENGTH:
             if len(self._seen) >= self._limit:
                 self._seen.pop(next(iter(self._seen)))
             self._seen[token] = claims
         return claims
+
+
+class TokenVerifier(Verifier[AccessClaims]):
+    """Of the access tokens that the API takes."""
+
+    def __init__(self, keys: SigningKeys, *, remembered: int = 4096) -> None:
+        super().__init__(keys, read_claims, remembered=remembered)

@@ -92,6 +92,11 @@ GRANTS: dict[str, Grant] = {
 async def create_token(call: Call) -> Reply:
     """Content type, grant, client, its standing and its secret are checked here, the rest by the grant (AUTH-13)."""
     request = read_request(call.content_type, call.content.raw, call.authorization)
+    without_client = services(call).without_client
+    if not request.client_id and without_client is not None:
+        reply = await without_client(call, request)
+        if reply is not None:
+            return reply
     run = GRANTS.get(request.grant_type)
     if run is None:
         raise UnsupportedGrantError

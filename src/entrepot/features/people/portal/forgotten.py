@@ -1,0 +1,131 @@
+"""Forgotten passwords and locked accounts, whose owners have no token (PORT-3). Nothing tells which addresses have accounts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
+from entrepot.engine.call import Call
+from entrepot.engine.units import unit_of
+from entrepot.engine.wire.models import validate
+from entrepot.features.people.portal import accounts, codes, passwords, sessions
+from entrepot.features.people.portal.accounts import checked_email
+from entrepot.features.people.portal.codes import Purpose
+from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.messages import PortalMessage, tell
+from entrepot.features.people.portal.models import EmailOfAccount, ForgottenPassword, PortalUser, Unlocking
+from entrepot.features.people.portal.sign_up import may_write_to
+from entrepot.features.people.portal.signing_in import unlock as forget_refusals
+from entrepot.features.people.services import services
+from entrepot.kernel.errors import InsecurePasswordError, InvalidBodyError, InvalidCodeError, ValidationError
+
+FLOOR = 0.1
+"""Seconds before which no answer comes; a code is written in a fraction of it."""
+VERIFIED = 'UPDATE portal_accounts SET "Verified" = true WHERE key = $1'
+
+
+@portal_operation(
+    "ForgotPassword",
+    "POST",
+    "/forgotpassword",
+    summary="Ask for a code with which a new password can be set",
+    status=204,
+    public=True,
+    body=Body(EmailOfAccount),
+    errors=(InvalidBodyError, ValidationError),
+    unit=Unit.OWN,
+    counted=Counted.CALLS,
+)
+async def forgot_password(call: Call) -> Reply:
+    """204 whether or not anybody has the address."""
+    email = checked_email(validate(EmailOfAccount, call.body, partial=False)["Email"])
+    async with _unhurried():
+        person = await accounts.by_email(call.pool, email)
+        if person is not None and may_write_to(call, email):
+            async with unit_of(call, None) as connection:
+                code = await codes.issue(
+                    connection, services(call).box, Purpose.PASSWORD, person.email, call.clock()
+                )
+                await tell(
+                    call,
+                    connection,
+                    PortalMessage.PASSWORD,
+                    person.email,
+                    username=person.username,
+                    code=code,
+                )
+    return Reply()
+
+
+@portal_operation(
+    "ResetPassword",
+    "POST",
+    "/resetpassword",
+    summary="Set a new password with the code that was mailed",
+    public=True,
+    body=Body(ForgottenPassword),
+    returns=Returns(PortalUser),
+    errors=(InvalidBodyError, ValidationError, InvalidCodeError, InsecurePasswordError),
+    unit=Unit.OWN,
+    counted=Counted.REFUSED,
+)
+async def reset_password(call: Call) -> Reply:
+    """All sessions end, and a lock as well. A refused password leaves the code as it was."""
+    values = validate(ForgottenPassword, call.body, partial=False)
+    email, code, box = checked_email(values["Email"]), values["Code"], services(call).box
+    person = await accounts.by_email(call.pool, email)
+    if person is None or not await codes.holds(
+        call.pool, box, Purpose.PASSWORD, person.email, code, call.clock()
+    ):
+        raise InvalidCodeError
+    password_hash = await passwords.hashed(call, values["Password"], person.username)
+    async with unit_of(call, None) as connection:
+        used = await codes.use(connection, box, (Purpose.PASSWORD,), person.email, code, call.clock())
+        if used is None:
+            raise InvalidCodeError
+        await passwords.store(connection, person.key, password_hash)
+        await sessions.end_all(connection, person.key)
+        await forget_refusals(connection, box, person.key)
+        await connection.execute(VERIFIED, person.key)
+        changed = await accounts.by_key(connection, person.key)
+    assert changed is not None
+    return Reply(changed.wire())
+
+
+@portal_operation(
+    "Unlock",
+    "POST",
+    "/unlock",
+    summary="End the lock that followed wrong passwords, with the code that was mailed",
+    status=204,
+    public=True,
+    body=Body(Unlocking),
+    errors=(InvalidBodyError, ValidationError, InvalidCodeError),
+    unit=Unit.WRITE,
+    counted=Counted.REFUSED,
+)
+async def unlock(call: Call) -> Reply:
+    """The code alone unlocks: whoever has it reads the account's mail."""
+    values = validate(Unlocking, call.body, partial=False)
+    box = services(call).box
+    person = await accounts.by_email(call.db, checked_email(values["Email"]))
+    if person is None or not await codes.use(
+        call.db, box, (Purpose.UNLOCK,), person.email, values["Code"], call.clock()
+    ):
+        raise InvalidCodeError
+    await forget_refusals(call.db, box, person.key)
+    return Reply()
+
+
+@asynccontextmanager
+async def _unhurried() -> AsyncIterator[None]:
+    """Whatever happens inside, it does not end before FLOOR has passed."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + FLOOR
+    yield
+    await asyncio.sleep(max(0.0, end - loop.time()))
+
+
+OPERATIONS = (forgot_password, reset_password, unlock)

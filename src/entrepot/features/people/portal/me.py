@@ -1,0 +1,225 @@
+"""The signed-in account (PORT-3): what it says of itself, its password and address, how it signs in."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
+from entrepot.declare.types import Text
+from entrepot.declare.wire import Wire, column
+from entrepot.engine.call import Call, Database
+from entrepot.engine.units import unit_of
+from entrepot.engine.wire.models import validate
+from entrepot.features.people.portal import accounts, codes, passwords, sessions
+from entrepot.features.people.portal.accounts import Person, checked_email, checked_username, taken_error
+from entrepot.features.people.portal.codes import Purpose
+from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.messages import PortalMessage, tell
+from entrepot.features.people.portal.models import EmailChange, PasswordChange, PortalUser
+from entrepot.features.people.portal.sign_up import may_write_to
+from entrepot.features.people.services import services
+from entrepot.kernel.errors import (
+    AuthorizationMethodUnavailableError,
+    EmailTakenError,
+    InsecurePasswordError,
+    InvalidBodyError,
+    LastAuthorizationMethodError,
+    NotFoundError,
+    UserGoneError,
+    UsernameTakenError,
+    ValidationError,
+    WrongPasswordError,
+)
+
+SAVE = 'UPDATE portal_accounts SET "Username" = $2, "Name" = $3, "Country" = $4, "Region" = $5 WHERE key = $1'
+ACCEPT = 'UPDATE portal_accounts SET "TermsAccepted" = coalesce("TermsAccepted", $2) WHERE key = $1'
+PASSWORD, OTHERS = "Password", ("Github", "Google")
+"""How accounts sign in, by the wire's names."""
+
+
+class AuthorizationMethod(Wire):
+    """A way in which an account signs in."""
+
+    Name: Text = column(read_only=True)
+
+
+@portal_operation("GetMe", "GET", "/me", summary="Get the signed-in account", returns=Returns(PortalUser))
+async def get_me(call: Call) -> Reply:
+    """One statement."""
+    return Reply((await own_account(call, call.db)).wire())
+
+
+@portal_operation(
+    "SaveMe",
+    "PUT",
+    "/me",
+    summary="Change what the signed-in account says of itself",
+    body=Body(PortalUser),
+    returns=Returns(PortalUser),
+    errors=(InvalidBodyError, ValidationError, UsernameTakenError),
+    unit=Unit.WRITE,
+)
+async def save_me(call: Call) -> Reply:
+    """The address is changed by a mailed code alone, and not here."""
+    values = validate(PortalUser, call.body, partial=False)
+    key, username = call.account.key, checked_username(values["Username"])
+    try:
+        await call.db.execute(SAVE, key, username, values["Name"] or "", values["Country"], values["Region"])
+    except asyncpg.UniqueViolationError as taken:
+        raise taken_error(taken) from None
+    return Reply((await own_account(call, call.db)).wire())
+
+
+@portal_operation(
+    "AcceptTerms", "POST", "/me/accept", summary="Accept the terms of use", status=204, unit=Unit.WRITE
+)
+async def accept_terms(call: Call) -> Reply:
+    """The first time counts."""
+    await call.db.execute(ACCEPT, call.account.key, call.clock())
+    return Reply()
+
+
+@portal_operation(
+    "ChangePassword",
+    "PUT",
+    "/me/password",
+    summary="Change the password of the signed-in account",
+    body=Body(PasswordChange),
+    returns=Returns(PortalUser),
+    errors=(InvalidBodyError, ValidationError, WrongPasswordError, InsecurePasswordError),
+    unit=Unit.OWN,
+    counted=Counted.REFUSED,
+)
+async def change_password(call: Call) -> Reply:
+    """All other sessions end, but for that of RefreshToken."""
+    values = validate(PasswordChange, call.body, partial=False)
+    person = await own_account(call, call.pool)
+    await _require_password(call, person, values["CurrentPassword"])
+    password_hash = await passwords.hashed(call, values["NewPassword"], person.username)
+    async with unit_of(call, None) as connection:
+        await passwords.store(connection, person.key, password_hash)
+        await sessions.end_others(connection, call.account, values["RefreshToken"] or "")
+    return Reply(person.wire())
+
+
+@portal_operation(
+    "ChangeEmail",
+    "PUT",
+    "/me/email",
+    summary="Ask for another address of the signed-in account, to which a code is mailed",
+    status=204,
+    body=Body(EmailChange),
+    errors=(InvalidBodyError, ValidationError, WrongPasswordError, EmailTakenError),
+    unit=Unit.OWN,
+    counted=Counted.REFUSED,
+)
+async def change_email(call: Call) -> Reply:
+    """It becomes the account's with POST /confirmation. An address that has an account gets no code, which nobody is told."""
+    values = validate(EmailChange, call.body, partial=False)
+    email, person = checked_email(values["Email"]), await own_account(call, call.pool)
+    await _require_password(call, person, values["Password"])
+    if await accounts.by_email(call.pool, email) is None and may_write_to(call, email):
+        await send_code(call, person, Purpose.CHANGE_EMAIL, PortalMessage.EMAIL, to=email, value=email)
+    return Reply()
+
+
+@portal_operation(
+    "VerifyEmail",
+    "POST",
+    "/me/verifyemail",
+    summary="Have a code mailed to the address of the signed-in account",
+    status=204,
+    unit=Unit.OWN,
+    counted=Counted.CALLS,
+)
+async def verify_email(call: Call) -> Reply:
+    """Confirmed with POST /confirmation."""
+    person = await own_account(call, call.pool)
+    if may_write_to(call, person.email):
+        await send_code(call, person, Purpose.VERIFY_EMAIL, PortalMessage.EMAIL, to=person.email)
+    return Reply()
+
+
+@portal_operation(
+    "ListAuthorizationMethods",
+    "GET",
+    "/me/authorizationmethods",
+    summary="List how the signed-in account signs in",
+    returns=Returns(AuthorizationMethod),
+)
+async def list_authorization_methods(call: Call) -> Reply:
+    """A list without pages."""
+    return Reply([{"Name": PASSWORD}])
+
+
+@portal_operation(
+    "RemoveAuthorizationMethod",
+    "DELETE",
+    "/me/authorizationmethods/{name}",
+    summary="Remove a way in which the signed-in account signs in",
+    status=204,
+    errors=(LastAuthorizationMethodError, NotFoundError),
+)
+async def remove_authorization_method(call: Call) -> Reply:
+    """One has to remain (PORT-3), and there is one."""
+    if call.path["name"].lower() == PASSWORD.lower():
+        raise LastAuthorizationMethodError
+    raise NotFoundError("AuthorizationMethod", call.path["name"])
+
+
+@portal_operation(
+    "LinkAuthorizationMethod",
+    "POST",
+    "/me/authorizationmethods/{name}/link",
+    summary="Link an account elsewhere, to sign in with it",
+    errors=(AuthorizationMethodUnavailableError, NotFoundError),
+)
+async def link_authorization_method(call: Call) -> Reply:
+    """This server is registered with nobody whose accounts could be linked."""
+    if call.path["name"].lower() in {each.lower() for each in OTHERS}:
+        raise AuthorizationMethodUnavailableError
+    raise NotFoundError("AuthorizationMethod", call.path["name"])
+
+
+async def own_account(call: Call, db: Database) -> Person:
+    """The caller's. One statement."""
+    person = await accounts.by_key(db, call.account.key)
+    if person is None:
+        raise UserGoneError
+    return person
+
+
+async def send_code(
+    call: Call,
+    person: Person,
+    purpose: Purpose,
+    message: PortalMessage,
+    *,
+    to: str,
+    value: str | None = None,
+    **facts: object,
+) -> None:
+    """Mail a code that the caller confirms later, in a unit of its own."""
+    async with unit_of(call, None) as connection:
+        code = await codes.issue(
+            connection, services(call).box, purpose, str(person.key), call.clock(), value
+        )
+        await tell(call, connection, message, to, username=person.username, code=code, **facts)
+
+
+async def _require_password(call: Call, person: Person, password: str) -> None:
+    if not await passwords.is_right(call, person.password_hash, password):
+        raise WrongPasswordError
+
+
+OPERATIONS = (
+    get_me,
+    save_me,
+    accept_terms,
+    change_password,
+    change_email,
+    verify_email,
+    list_authorization_methods,
+    remove_authorization_method,
+    link_authorization_method,
+)

@@ -1,0 +1,37 @@
+"""Refusals of the portal (PORT)."""
+
+from __future__ import annotations
+
+from entrepot.kernel.errors.error import ApiError
+
+
+class SignUpClosedError(ApiError):
+    code = "Portal.SignUpClosed"
+    status = 403
+    message = "This server makes no accounts by itself: ask who runs it (entrepot portal user create)."
+
+
+class EmailTakenError(ApiError):
+    code = "Portal.EmailTaken"
+    status = 409
+    message = "The e-mail address belongs to another account."
+
+
+class InvalidCodeError(ApiError):
+    code = "Portal.InvalidCode"
+    message = "The code is wrong, was used, or has expired."
+
+
+class WrongPasswordError(ApiError):
+    code = "Portal.WrongPassword"
+    message = "The present password is not right."
+
+
+class LastAuthorizationMethodError(ApiError):
+    code = "Portal.LastAuthorizationMethod"
+    message = "The only way to sign in to an account cannot be removed."
+
+
+class AuthorizationMethodUnavailableError(ApiError):
+    code = "Portal.AuthorizationMethodUnavailable"
+    message = "Accounts of this server sign in with a password."

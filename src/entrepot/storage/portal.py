@@ -1,0 +1,143 @@
+"""Tables of the portal: accounts, their sessions and codes, and which marketplace is whose.
+
+People have accounts on the server, not in a marketplace: these are reference tables, read before any marketplace is known
+(citus.md 9). They refer to marketplaces by number, without foreign keys, which a reference table cannot have there.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from entrepot.storage.columns import Citext
+
+
+def define_portal_tables(metadata: sa.MetaData) -> None:
+    """Add them to `metadata`."""
+    _accounts(metadata)
+    _sessions(metadata)
+    _codes(metadata)
+    _refusals(metadata)
+    _messages(metadata)
+    _organizations(metadata)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
+def _of_account(table: str, column: str = "account_key") -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        [column],
+        ["portal_accounts.key"],
+        name=f"fk_{table}_{column.removesuffix('_key')}",
+        ondelete="CASCADE",
+    )
+
+
+def _accounts(metadata: sa.MetaData) -> None:
+    sa.Table(
+        "portal_accounts",
+        metadata,
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("Username", Citext, nullable=False),
+        sa.Column("Email", Citext, nullable=False),
+        sa.Column("Name", sa.Text, nullable=False, server_default=sa.text("''")),
+        sa.Column("Country", sa.Text),
+        sa.Column("Region", sa.Text),
+        _moment("TermsAccepted", nullable=True),
+        # Whether mail to the address has been answered.
+        sa.Column("Verified", sa.Boolean, nullable=False, server_default=sa.false()),
+        # Who runs the server: may make marketplaces of every environment.
+        sa.Column("operates", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("password_hash", sa.Text),
+        _moment("created_at"),
+        sa.PrimaryKeyConstraint("key", name="pk_portal_accounts"),
+        sa.Index("uq_portal_accounts_username", "Username", unique=True),
+        sa.Index("uq_portal_accounts_email", "Email", unique=True),
+    )
+
+
+def _sessions(metadata: sa.MetaData) -> None:
+    """Who is signed in. Access tokens name their session, and end with it."""
+    sa.Table(
+        "portal_sessions",
+        metadata,
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("token_hash", sa.LargeBinary, nullable=False),
+        _moment("started_at"),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("key", name="pk_portal_sessions"),
+        _of_account("portal_sessions"),
+        sa.Index("uq_portal_sessions_token", "token_hash", unique=True),
+        sa.Index("ix_portal_sessions_account", "account_key"),
+        sa.Index("ix_portal_sessions_expires", "expires_at"),
+    )
+
+
+def _codes(metadata: sa.MetaData) -> None:
+    """Mailed codes: of one purpose and one holder, which is an address or an account's key, there is one."""
+    sa.Table(
+        "portal_codes",
+        metadata,
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("holder", Citext, nullable=False),
+        sa.Column("code_hash", sa.LargeBinary, nullable=False),
+        # What the code is to bring about: the new address of an account, the marketplace that is deleted.
+        sa.Column("value", sa.Text),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("purpose", "holder", name="pk_portal_codes"),
+        sa.Index("ix_portal_codes_expires", "expires_at"),
+    )
+
+
+def _refusals(metadata: sa.MetaData) -> None:
+    """Wrong passwords in a row, of accounts and of names that nobody has alike: a lock must not tell who exists."""
+    sa.Table(
+        "portal_refusals",
+        metadata,
+        sa.Column("name_digest", sa.LargeBinary, nullable=False),
+        sa.Column("failed_attempts", sa.Integer, nullable=False, server_default="0"),
+        _moment("locked_until", nullable=True),
+        _moment("refused_at"),
+        sa.PrimaryKeyConstraint("name_digest", name="pk_portal_refusals"),
+        sa.Index("ix_portal_refusals_refused", "refused_at"),
+    )
+
+
+def _messages(metadata: sa.MetaData) -> None:
+    """Mail to accounts that has not been sent, or that no server takes."""
+    sa.Table(
+        "portal_messages",
+        metadata,
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("message_type", sa.Text, nullable=False),
+        sa.Column("recipient", Citext, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        _moment("created_at"),
+        # When it is to be sent; never, once the mail server has refused it for good.
+        _moment("due_at", nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_portal_messages"),
+        sa.Index("ix_portal_messages_created", "created_at"),
+        sa.Index("ix_portal_messages_due", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+    )
+
+
+def _organizations(metadata: sa.MetaData) -> None:
+    """The marketplaces that have an owner here; what a person sees of them without looking into any."""
+    sa.Table(
+        "portal_organizations",
+        metadata,
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("Id", Citext, nullable=False),
+        sa.Column("Name", sa.Text, nullable=False),
+        sa.Column("Environment", sa.Text, nullable=False),
+        sa.Column("region", sa.Text, nullable=False),
+        sa.Column("owner_key", sa.BigInteger, nullable=False),
+        _moment("created_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_portal_organizations"),
+        sa.ForeignKeyConstraint(["owner_key"], ["portal_accounts.key"], name="fk_portal_organizations_owner"),
+        sa.Index("uq_portal_organizations_id", "Id", unique=True),
+        sa.Index("ix_portal_organizations_owner", "owner_key"),
+    )

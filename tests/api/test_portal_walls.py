@@ -1,0 +1,111 @@
+"""Every operation of the portal refuses strangers: nobody, a user of a marketplace, another account; and what is no request."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from tests.api.marketplace import Api, codes
+from tests.api.portal import Portal
+
+from entrepot.app.registry import portal_registry, registry
+from entrepot.declare.operation import Operation
+from entrepot.http.routing import mounted
+
+OPERATIONS = list(portal_registry().operations.values())
+PRIVATE = [each for each in OPERATIONS if not each.public]
+WITH_BODIES = [each for each in OPERATIONS if each.body is not None]
+FOREIGN = [each for each in PRIVATE if "{organizationID}" in each.path]
+PUBLIC = {
+    "Portal.Token",
+    "Portal.Revoke",
+    "Portal.Register",
+    "Portal.Verify",
+    "Portal.ForgotPassword",
+    "Portal.ResetPassword",
+    "Portal.Unlock",
+}
+"""What is open without a token: what somebody without one needs."""
+SAMPLE = {"integer": 1, "boolean": True, "list": [], "object": {}}
+
+
+def path_of(operation: Operation, **given: str) -> str:
+    path = operation.path
+    for name in operation.path_parameters:
+        path = path.replace(f"{{{name}}}", given.get(name, "1"))
+    return path
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    """One whose required properties are there."""
+    if operation.body is None:
+        return {}
+    columns = operation.body.model.__columns__.values()
+    values = {each.name: SAMPLE.get(each.type.kind, "ann@example.com") for each in columns if each.required}
+    return values | {name: "Abc123456789" for name in values if "Password" in name}
+
+
+async def called(client: httpx.AsyncClient, operation: Operation, **given: str) -> httpx.Response:
+    with_body = operation.verb in ("POST", "PUT")
+    body = {"json": body_of(operation)} if with_body else {}
+    return await client.request(operation.verb, path_of(operation, **given), **body)
+
+
+def test_only_what_needs_no_token_is_open() -> None:
+    assert {each.id for each in OPERATIONS if each.public} == PUBLIC
+
+
+def test_the_portal_is_no_part_of_the_api() -> None:
+    assert not {each.id for each in OPERATIONS} & registry().operations.keys()
+    assert all(each.is_portal and not each.is_own for each in OPERATIONS)
+    assert not any(each.is_portal for each in registry().operations.values())
+
+
+@pytest.mark.parametrize("operation", PRIVATE, ids=lambda each: each.id)
+async def test_strangers_are_refused(api: Api, portal: Portal, operation: Operation) -> None:
+    """401 for nobody, for a token of the API with every right, for one that is none; 404 where it is about a marketplace."""
+    for client in (portal.http, api.seller, await portal.calls("a.b.c")):
+        answer = await called(client, operation, organizationID=api.marketplace)
+        assert (answer.status_code, codes(answer)) == (401, ["InvalidToken"])
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_the_portals_token_opens_nothing_of_the_api(portal: Portal) -> None:
+    """Not even what a guest may."""
+    someone = await portal.someone()
+    for operation in registry().operations.values():
+        if not operation.public:
+            answer = await someone.http.request(operation.verb, mounted(path_of(operation)))
+            assert (answer.status_code, codes(answer)) == (401, ["InvalidToken"]), operation.id
+
+
+@pytest.mark.parametrize("operation", WITH_BODIES, ids=lambda each: each.id)
+async def test_bad_bodies_are_refused(portal: Portal, operation: Operation) -> None:
+    """400 for what is no object or holds what no property is, 413 for what is too large; never 5xx."""
+    someone = await portal.someone()
+    path = path_of(operation)
+    assert operation.body is not None
+    names = operation.body.model.__columns__
+    bodies = [b"", b"null", b"[]", b"{", b'"x"', b"\xff\xfe", b'{"a":' * 200]
+    for content in bodies:
+        answer = await someone.http.request(operation.verb, path, content=content, headers={"Content-Type": "application/json"})  # fmt: skip
+        assert 400 <= answer.status_code < 500, content
+        assert answer.json()["Errors"]
+    for value in ({}, [1], "\0", "x" * 10_000, "\ud800", 10**30, True):
+        content = json.dumps(dict.fromkeys(names, value)).encode()
+        answer = await someone.http.request(operation.verb, path, content=content, headers={"Content-Type": "application/json"})  # fmt: skip
+        assert answer.status_code < 500, (value, answer.text)
+    large = await someone.http.request(operation.verb, path, content=b" " * 2_000_000)
+    assert (large.status_code, codes(large)) == (413, ["Request.BodyTooLarge"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff", b"grant_type=password&username=%00&password=%00", b"grant_type=refresh_token"]
+)
+async def test_bad_forms_are_refused(portal: Portal, content: bytes) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await portal.http.post("/api/v1/oauth/token", content=content, headers=headers)
+    assert (answer.status_code, "error" in answer.json()) == (400, True)
+    assert (await portal.http.post("/api/v1/oauth/revoke", content=content, headers=headers)).status_code == 200  # fmt: skip
