@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.api.marketplace import Server, claims_of
+from tests.api.portal import portal_of
 
 from entrepot.app.announce import GUIDE_SCOPE
 from entrepot.app.demo import ensure_demo
@@ -62,7 +63,11 @@ async def test_the_demo_can_be_used_as_its_file_says(server: Server, tmp_path: P
         "integrationClientSecret",
         "anonymousClientID",
         "users",
+        "portal",
     }
+    async with portal_of(server) as portal:
+        signed_in = await portal.sign_in(demo["portal"]["username"], demo["portal"]["password"])
+        assert signed_in.status_code == 200
     guide = {role for role in GUIDE_SCOPE.split() if role in set(ApiRole)}
     for name, kind, held in (
         ("admin01", "admin", guide),
@@ -114,6 +119,12 @@ async def test_the_demo_is_made_once_per_data_directory(server: Server, tmp_path
     await ensure_demo(server.database, replace(settings, base_url="http://localhost:9001"))
     moved = json.loads(place.read_text())
     assert moved == {**first, "baseUrl": "http://localhost:9001"}
+    # One from before there was a portal gets an account.
+    place.write_text(json.dumps({name: fact for name, fact in first.items() if name != "portal"}))
+    assert not await ensure_demo(server.database, settings)
+    later = json.loads(place.read_text())
+    assert {**later, "portal": None} == {**first, "portal": None}
+    assert later["portal"]["password"] != first["portal"]["password"]
     # A file of another database, or a damaged one, is replaced.
     for text in (json.dumps({**first, "marketplaceID": "gone"}), "{", "[]"):
         place.write_text(text)
