@@ -268,5 +268,6 @@ def _default_users(metadata: sa.MetaData) -> None:
         _moment("DateCreated"),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_default_users"),
         sa.UniqueConstraint("marketplace_id", "account_key", name="uq_default_users_account"),
+        sa.Index("ix_default_users_account", "account_key"),
         _of_marketplace("default_users"),
     )

@@ -149,6 +149,16 @@ def reachable_api_roles(available: RoleSet) -> frozenset[ApiRole]:
     return ALL_API_ROLES if ApiRole.FullAccess in available.api else available.api
 
 
+def shared(one: RoleSet, other: RoleSet) -> RoleSet:
+    """The roles that both have (PORT-12). Whoever holds FullAccess keeps nobody from any role."""
+    if ApiRole.FullAccess in one.api:
+        return other
+    if ApiRole.FullAccess in other.api:
+        return one
+    known = _folded(other.custom)
+    return RoleSet(one.api & other.api, frozenset(name for name in one.custom if name.casefold() in known))
+
+
 def _select(requested: frozenset[str], available: RoleSet) -> RoleSet:
     return RoleSet(
         frozenset(role for role in reachable_api_roles(available) if role.casefold() in requested),

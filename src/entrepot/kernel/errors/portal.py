@@ -5,6 +5,12 @@ from __future__ import annotations
 from entrepot.kernel.errors.error import ApiError
 
 
+class ImpersonationTypeError(ApiError):
+    code = "Portal.ImpersonationNotAllowed"
+    status = 403
+    message = "The account may not act as users of this type in the marketplace."
+
+
 class SignUpClosedError(ApiError):
     code = "Portal.SignUpClosed"
     status = 403

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from entrepot.domain.identity.ties import Session
 from entrepot.engine.call import Database
+from entrepot.engine.recording import Recording
 from entrepot.kernel.ids import new_guid
 
 NO_CLIENT = "83f7ac4c-a0b1-4d74-9c72-18f8dc6b1ab0"
@@ -31,6 +32,11 @@ UPDATE default_users SET generation = generation + 1 WHERE marketplace_id = $1 A
 END_OWN_TOKENS = """
 UPDATE default_users SET generation = generation + 1 WHERE marketplace_id = $1 AND key = $2
 """
+END_EVERYWHERE = """
+WITH ended AS (UPDATE default_users SET generation = generation + 1 WHERE account_key = $1 RETURNING marketplace_id)
+UPDATE security_epochs e SET epoch = epoch + 1 FROM ended WHERE e.marketplace_id = ended.marketplace_id
+"""
+"""Of all marketplaces, since the account is of none; the one statement that raises epochs itself."""
 FORGET = "DELETE FROM default_users WHERE marketplace_id = $1 AND account_key = ANY ($2::bigint[])"
 
 
@@ -68,6 +74,13 @@ async def end_tokens(db: Database, marketplace_id: int, account_keys: Sequence[i
 async def end_own_tokens(db: Database, marketplace_id: int, key: int) -> None:
     """The same for one default user, by its own key."""
     await db.execute(END_OWN_TOKENS, marketplace_id, key)
+
+
+async def end_everywhere(unit: Recording, account_key: int) -> None:
+    """Void every token of every marketplace that was given to the account, whose password others may have known. In a unit of no
+    marketplace.
+    """
+    await unit.connection.execute(END_EVERYWHERE, account_key)
 
 
 async def forget(db: Database, marketplace_id: int, account_keys: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Handler, Operation, operation
 
-ROOT = "/api/v1"
+ROOT, V2 = "/api/v1", "/api/v2"
 
 
 def portal_operation(

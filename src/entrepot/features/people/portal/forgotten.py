@@ -10,6 +10,7 @@ from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
 from entrepot.engine.call import Call
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import checked_email
 from entrepot.features.people.portal.codes import Purpose
@@ -72,7 +73,7 @@ async def forgot_password(call: Call) -> Reply:
     counted=Counted.REFUSED,
 )
 async def reset_password(call: Call) -> Reply:
-    """All sessions end, and a lock as well. A refused password leaves the code as it was."""
+    """All sessions and tokens end, and a lock as well. A refused password leaves the code as it was."""
     values = validate(ForgottenPassword, call.body, partial=False)
     email, code, box = checked_email(values["Email"]), values["Code"], services(call).box
     person = await accounts.by_email(call.pool, email)
@@ -87,6 +88,7 @@ async def reset_password(call: Call) -> Reply:
             raise InvalidCodeError
         await passwords.store(connection, person.key, password_hash)
         await sessions.end_all(connection, person.key)
+        await default_users.end_everywhere(connection, person.key)
         await forget_refusals(connection, box, person.key)
         await connection.execute(VERIFIED, person.key)
         changed = await accounts.by_key(connection, person.key)

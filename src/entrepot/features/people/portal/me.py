@@ -10,6 +10,7 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, Database
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username, taken_error
 from entrepot.features.people.portal.codes import Purpose
@@ -91,7 +92,7 @@ async def accept_terms(call: Call) -> Reply:
     counted=Counted.REFUSED,
 )
 async def change_password(call: Call) -> Reply:
-    """All other sessions end, but for that of RefreshToken."""
+    """All other sessions end, but for that of RefreshToken, and all tokens of marketplaces."""
     values = validate(PasswordChange, call.body, partial=False)
     person = await own_account(call, call.pool)
     await _require_password(call, person, values["CurrentPassword"])
@@ -99,6 +100,7 @@ async def change_password(call: Call) -> Reply:
     async with unit_of(call, None) as connection:
         await passwords.store(connection, person.key, password_hash)
         await sessions.end_others(connection, call.account, values["RefreshToken"] or "")
+        await default_users.end_everywhere(connection, person.key)
     return Reply(person.wire())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
-from entrepot.features.people.portal import confirming, forgotten, grants, me, sign_up
+from entrepot.features.people.portal import confirming, forgotten, grants, me, sign_up, tokens
 
 OPERATIONS: tuple[Operation, ...] = (
     *grants.OPERATIONS,
@@ -12,6 +12,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *forgotten.OPERATIONS,
     *me.OPERATIONS,
     *confirming.OPERATIONS,
+    *tokens.OPERATIONS,
 )
 
 

@@ -1,0 +1,1 @@
+CREATE INDEX ix_default_users_account ON default_users (account_key);
