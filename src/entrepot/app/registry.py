@@ -3,8 +3,7 @@
 from functools import cache
 
 from entrepot.declare.registry import Registry
-from entrepot.features.people.portal.operations import build_portal_registry
-from entrepot.features.registry import build_registry
+from entrepot.features.registry import build_portal_registry, build_registry
 
 
 @cache

@@ -46,6 +46,7 @@ from entrepot.features.people.openid import operations as openid_operations
 from entrepot.features.people.openid import resources as openid
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
+from entrepot.features.people.portal import operations as portal_operations
 from entrepot.features.people.request_log import operations as request_log_operations
 from entrepot.features.people.tracking.logins import LOGGED_IN
 from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
@@ -73,9 +74,11 @@ from entrepot.features.trade.returns import operations as returns_operations
 from entrepot.features.trade.returns import resources as returns
 from entrepot.features.trade.shipments import operations as shipments_operations
 from entrepot.features.trade.shipments import resources as shipments
+from entrepot.features.trade.subscriptions import on_request as subscriptions_on_request
 from entrepot.features.trade.subscriptions import operations as subscriptions_operations
 from entrepot.features.trade.subscriptions import resources as subscriptions
 from entrepot.features.trade.synchronization import full as full_synchronization
+from entrepot.features.trade.synchronization import on_request as synchronization_on_request
 from entrepot.features.trade.synchronization import operations as synchronization_operations
 from entrepot.features.trade.synchronization.expanding import EVENTS as SYNCHRONIZATION_EVENTS
 from entrepot.features.trade.tracking.orders import LINE_ADDED, LINE_UPDATED, SUBMITTED
@@ -199,6 +202,18 @@ def build_registry() -> Registry:
         group_orders_operations.OPERATIONS,
         synchronization_operations.OPERATIONS,
         full_synchronization.OPERATIONS,
+    ):
+        registry.add_operations(operations)
+    return registry
+
+
+def build_portal_registry() -> Registry:
+    """The portal's operations have one of their own: they are none of the API's, nor in its OpenAPI document."""
+    registry = Registry()
+    for operations in (
+        portal_operations.OPERATIONS,
+        subscriptions_on_request.OPERATIONS,
+        synchronization_on_request.OPERATIONS,
     ):
         registry.add_operations(operations)
     return registry

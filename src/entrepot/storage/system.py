@@ -29,6 +29,8 @@ def define_identity_tables(metadata: sa.MetaData) -> None:
     _refused_names(metadata)
     _used_login_states(metadata)
     _default_users(metadata)
+    _self_service_runs(metadata)
+    _staging_restore_webhooks(metadata)
 
 
 def _marketplace_key() -> sa.Column[int]:
@@ -270,4 +272,32 @@ def _default_users(metadata: sa.MetaData) -> None:
         sa.UniqueConstraint("marketplace_id", "account_key", name="uq_default_users_account"),
         sa.Index("ix_default_users_account", "account_key"),
         _of_marketplace("default_users"),
+    )
+
+
+def _self_service_runs(metadata: sa.MetaData) -> None:
+    """Work of the server's own that people of the portal have asked for, of which nobody has too much (SUB-6, PORT-14)."""
+    sa.Table(
+        "self_service_runs",
+        metadata,
+        _marketplace_key(),
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        _moment("asked_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_self_service_runs"),
+        _of_marketplace("self_service_runs"),
+        sa.Index("ix_self_service_runs_asked", "marketplace_id", "kind", "asked_at"),
+    )
+
+
+def _staging_restore_webhooks(metadata: sa.MetaData) -> None:
+    """Who hears that a staging marketplace has been made anew of production's (PORT-9)."""
+    sa.Table(
+        "staging_restore_webhooks",
+        metadata,
+        _marketplace_key(),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("hash_key", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_staging_restore_webhooks"),
+        _of_marketplace("staging_restore_webhooks"),
     )

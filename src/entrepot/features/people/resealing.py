@@ -18,6 +18,7 @@ from entrepot.features.people.integrations.settings import SINGLETONS
 from entrepot.features.people.mail import mailbox
 from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.portal import messages as portal_messages
+from entrepot.features.people.portal import staging
 
 CLIENTS = """
 SELECT marketplace_id, "ID"::text AS id, client_secret_encrypted AS sealed FROM api_clients
@@ -69,6 +70,7 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
         count += await deliveries.reseal(connection, box)
         count += await mailbox.reseal(connection, box)
         count += await portal_messages.reseal(connection, box)
+        count += await staging.reseal(connection, box)
         await key_check.reseal(connection, box)
     return count
 

@@ -5,6 +5,22 @@ from __future__ import annotations
 from entrepot.kernel.errors.error import ApiError
 
 
+class NotAdministratorError(ApiError):
+    code = "Portal.NotAdministrator"
+    status = 403
+    message = "Only the owner of the marketplace and those who administer it may do this."
+
+
+class NotStagingError(ApiError):
+    code = "Portal.NotStaging"
+    message = "Only marketplaces of the environment Staging are restored."
+
+
+class StagingWebhookFailedError(ApiError):
+    code = "Portal.StagingRestoreWebhookFailed"
+    message = "The webhook did not answer with success."
+
+
 class ImpersonationTypeError(ApiError):
     code = "Portal.ImpersonationNotAllowed"
     status = 403

@@ -8,7 +8,7 @@ from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Database
 from entrepot.features.people.portal.organizations import Organization
-from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.errors import NotAdministratorError, NotFoundError
 from entrepot.kernel.user_types import UserType
 
 FIND = """
@@ -21,10 +21,11 @@ EVERYBODY = frozenset(UserType)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """An account's in a marketplace. roles: of the API. impersonates: as which users it may act."""
+    """An account's in a marketplace. is_admin: also of the owner. roles: of the API. impersonates: as which users it may act."""
 
     organization: Organization
     is_owner: bool
+    is_admin: bool
     roles: RoleSet
     impersonates: frozenset[UserType]
 
@@ -37,6 +38,15 @@ async def access_of(db: Database, account_key: int, organization_id: str) -> Acc
     return Access(
         organization=Organization(**row),
         is_owner=True,
+        is_admin=True,
         roles=EVERYTHING,
         impersonates=EVERYBODY,
     )
+
+
+async def administered(db: Database, account_key: int, organization_id: str) -> Access:
+    """The same for what only owner and administrators may. Raises NotAdministratorError, too."""
+    access = await access_of(db, account_key, organization_id)
+    if not access.is_admin:
+        raise NotAdministratorError
+    return access

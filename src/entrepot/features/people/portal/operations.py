@@ -1,10 +1,9 @@
-"""The portal's operations, in a registry of their own: they are none of the API's, nor in its OpenAPI document."""
+"""The portal's operations in this wing."""
 
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.declare.registry import Registry
-from entrepot.features.people.portal import confirming, forgotten, grants, me, sign_up, tokens
+from entrepot.features.people.portal import confirming, forgotten, grants, me, sign_up, staging, tokens
 
 OPERATIONS: tuple[Operation, ...] = (
     *grants.OPERATIONS,
@@ -13,11 +12,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *me.OPERATIONS,
     *confirming.OPERATIONS,
     *tokens.OPERATIONS,
+    *staging.OPERATIONS,
 )
-
-
-def build_portal_registry() -> Registry:
-    """Raises DuplicateDeclarationError."""
-    registry = Registry()
-    registry.add_operations(OPERATIONS)
-    return registry

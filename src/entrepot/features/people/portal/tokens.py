@@ -18,7 +18,7 @@ from entrepot.features.people.oauth import subjects
 from entrepot.features.people.oauth.grant_client import GUID, GrantClient, find_client
 from entrepot.features.people.oauth.tokens import access_claims, sign, token_reply
 from entrepot.features.people.portal.access import Access, access_of
-from entrepot.features.people.portal.declaring import V2, portal_operation
+from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     GrantClientInactiveError,
@@ -47,16 +47,20 @@ class MarketplaceToken(Wire):
     granted_roles: list[Text] = column()
 
 
-AS_WHOM = (
-    QueryParameter("clientid", description="The API client; needed with a username."),
-    QueryParameter(
-        "username",
-        description="The user to act as. Without it the token is of a default user with the account's roles.",
+@portal_operation(
+    "GetToken",
+    "GET",
+    f"{OF_MARKETPLACE}/token",
+    summary="Get a token of a marketplace, with the roles that the account has there",
+    query=(
+        QueryParameter("clientid", description="The API client; needed with a username."),
+        QueryParameter(
+            "username",
+            description="The user to act as. Without it the token is of a default user with the account's roles.",
+        ),
     ),
-)
-FACTS: dict[str, Any] = {
-    "returns": Returns(MarketplaceToken),
-    "errors": (
+    returns=Returns(MarketplaceToken),
+    errors=(
         NotFoundError,
         ValidationError,
         ImpersonationTypeError,
@@ -64,40 +68,13 @@ FACTS: dict[str, Any] = {
         GrantUserInactiveError,
         GrantCompanyInactiveError,
     ),
-}
-
-
-@portal_operation(
-    "GetToken",
-    "GET",
-    "/organizations/{organizationID}/token",
-    summary="Get a token of a marketplace, with the roles that the account has there",
-    query=AS_WHOM,
-    **FACTS,
 )
 async def get_token(call: Call) -> Reply:
-    """It holds for eight hours, and ends with the account's access to the marketplace."""
-    return await token_for(call, call.path["organizationID"])
-
-
-@portal_operation(
-    "GetMarketplaceToken",
-    "GET",
-    "/marketplace/token",
-    root=V2,
-    summary="Get a token of a marketplace, with the roles that the account has there",
-    query=(QueryParameter("marketplaceID", required=True, description="The marketplace's ID."), *AS_WHOM),
-    **FACTS,
-)
-async def get_marketplace_token(call: Call) -> Reply:
-    """The same."""
-    return await token_for(call, parameters(call)["marketplaceID"])
-
-
-async def token_for(call: Call, organization_id: str) -> Reply:
-    """Three statements for a default user that is known, five for one of the users."""
-    given = parameters(call)
-    access = await access_of(call.db, call.account.key, organization_id)
+    """It holds for eight hours, and ends with the account's access to the marketplace. Three statements for a default user that is
+    known, five for one of the users.
+    """
+    given, marketplace = parameters(call), organization_id(call)
+    access = await access_of(call.db, call.account.key, marketplace)
     marketplace_id = access.organization.marketplace_id
     own = await default_user(call.db, marketplace_id, call.account.key, call.clock())
     if "username" in given:
@@ -105,7 +82,7 @@ async def token_for(call: Call, organization_id: str) -> Reply:
     else:
         claims, user_roles = _of_default_user(call, access, own), NO_ROLES
     # Whoever takes access away ends the tokens of the default user as it is then. It was read in between.
-    if await access_of(call.db, call.account.key, organization_id) != access:
+    if await access_of(call.db, call.account.key, marketplace) != access:
         raise TokenRevokedError
     reply = token_reply(sign(call, claims), LIFETIME)
     told = {
@@ -167,4 +144,4 @@ async def _client(call: Call, access: Access, client_id: str | None) -> GrantCli
     return client
 
 
-OPERATIONS: tuple[Operation, ...] = (get_token, get_marketplace_token)
+OPERATIONS: tuple[Operation, ...] = (get_token, newer(get_token, "/marketplace/token"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -71,15 +73,19 @@ async def attend_of(
     due: str,
     window: Callable[[datetime], tuple[datetime, ...]],
     attend: Callable[[Call, int], Awaitable[bool]],
+    seconds: float = math.inf,
 ) -> int:
     """One round over a marketplace: `attend` to each subscription that is due, in a call of its own that acts for the
     subscription's user; to how many it has. One that fails in a way that nobody foresaw is logged and keeps nobody else
     waiting.
 
-    due: SELECT of keys with USER; its parameters from $2 on are what `window` makes of the time.
+    due: SELECT of keys with USER; its parameters from $2 on are what `window` makes of the time. seconds: after which no
+    further one is begun.
     """
-    attended = 0
+    attended, end = 0, time.monotonic() + seconds
     for row in await backend.pool.fetch(due, marketplace_id, *window(backend.clock())):
+        if time.monotonic() >= end:
+            break
         call = Call.of_server(work, backend, _user(marketplace_id, row))
         try:
             attended += await attend(call, row["key"])

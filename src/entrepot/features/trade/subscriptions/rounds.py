@@ -78,9 +78,11 @@ async def place_due(backend: Backend) -> int:
     return await attend_all(backend, PLACING, due=DUE, window=_window, attend=_attend)
 
 
-async def place_due_of(backend: Backend, marketplace_id: int) -> int:
-    """The same for one marketplace."""
-    return await attend_of(backend, marketplace_id, PLACING, due=DUE, window=_window, attend=_attend)
+async def place_due_of(backend: Backend, marketplace_id: int, seconds: float) -> int:
+    """The same for one marketplace, as many as are begun in these seconds."""
+    return await attend_of(
+        backend, marketplace_id, PLACING, due=DUE, window=_window, attend=_attend, seconds=seconds
+    )
 
 
 def _window(now: datetime) -> tuple[datetime, datetime, datetime]:

@@ -41,12 +41,6 @@ class EntitySyncModel(Wire):
     Attributes: list[EntityAttribute] = column(read_only=True)
 
 
-class EntitySyncMetadata(Wire):
-    """All entities that can be synchronized."""
-
-    Items: list[EntitySyncModel] = column(read_only=True)
-
-
 class _OfUsers(Wire):
     UserType: Int = column(read_only=True, description="0 of a buyer, 1 of a supplier, 2 of the seller.")
 
