@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import httpx
-from tests.api.marketplace import PASSWORD, Server
+from tests.api.marketplace import PASSWORD, Api, Server
 
 from entrepot.features.people.mail.rendering import Renderer
-from entrepot.features.people.portal import accounts, messages
+from entrepot.features.people.portal import accounts, messages, organizations
 from entrepot.features.people.portal.accounts import Person
+from entrepot.features.people.portal.organizations import DEFAULT_REGION, Organization
 
 ROOT = "/api/v1"
 CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{10}\b")
@@ -86,3 +87,18 @@ class Portal:
 async def portal_of(server: Server) -> AsyncIterator[Portal]:
     async with AsyncExitStack() as stack:
         yield Portal(server, await stack.enter_async_context(server.client()), stack)
+
+
+async def owner_of(api: Api, portal: Portal, environment: str = "Sandbox") -> Someone:
+    """A new account that owns the test's marketplace."""
+    someone = await portal.someone()
+    organization = Organization(
+        marketplace_id=api.marketplace_id,
+        id=api.marketplace,
+        name="Test",
+        environment=environment,
+        region=DEFAULT_REGION,
+        owner=someone.key,
+    )
+    await organizations.add(api.server.database, organization, api.server.clock())
+    return someone

@@ -7,30 +7,13 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, claims_of, codes
-from tests.api.portal import ROOT, Portal, Someone
+from tests.api.portal import ROOT, Portal, Someone, owner_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet, shared
 from entrepot.features.people.credentials import default_users
-from entrepot.features.people.portal import organizations
-from entrepot.features.people.portal.organizations import DEFAULT_REGION, Organization
 
 RAISE = "UPDATE security_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1"
-
-
-async def owner_of(api: Api, portal: Portal) -> Someone:
-    """A new account that owns the test's marketplace."""
-    someone = await portal.someone()
-    organization = Organization(
-        marketplace_id=api.marketplace_id,
-        id=api.marketplace,
-        name="Test",
-        environment="Sandbox",
-        region=DEFAULT_REGION,
-        owner=someone.key,
-    )
-    await organizations.add(api.server.database, organization, api.server.clock())
-    return someone
 
 
 async def token(someone: Someone, api: Api, **whom: str) -> dict[str, Any]:

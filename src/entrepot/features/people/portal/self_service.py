@@ -35,7 +35,7 @@ async def ask(unit: Database, marketplace_id: int, allowance: Allowance, now: da
     await unit.fetchval(LOCK, marketplace_id)
     row = await unit.fetchrow(COUNT, marketplace_id, allowance.kind, now - HOUR, now - WEEK)
     assert row is not None
-    left = min(allowance.hourly - row["hour"], allowance.weekly - row["week"])
+    left: int = min(allowance.hourly - row["hour"], allowance.weekly - row["week"])
     if left <= 0:
         raise allowance.refusal
     await unit.execute(FORGET, marketplace_id, allowance.kind, now - WEEK)

@@ -165,7 +165,9 @@ async def reseal(connection: Any, box: SecretBox) -> int:
     rows = await connection.fetch(SEALED)
     for row in rows:
         where = _place(row["marketplace_id"])
-        await connection.execute(SEAL, row["marketplace_id"], box.seal(box.open(row["hash_key"], where), where))
+        await connection.execute(
+            SEAL, row["marketplace_id"], box.seal(box.open(row["hash_key"], where), where)
+        )
     return len(rows)
 
 
