@@ -147,6 +147,6 @@ async def test_port_9_only_staging_is_restored(api: Api, portal: Portal) -> None
     owner = await owner_of(api, portal)
     path = f"{ROOT}/organizations/{api.marketplace}/stagingrestorewebhook"
     for verb, url in (("GET", path), ("PUT", path), ("DELETE", path), ("POST", f"{path}/test")):
-        body = {"json": {"URL": "https://x.example"}} if verb == "PUT" else {}
-        answer = await owner.http.request(verb, url, **body)
+        body = {"URL": "https://x.example"} if verb == "PUT" else None
+        answer = await owner.http.request(verb, url, json=body)
         assert (answer.status_code, codes(answer)) == (400, ["Portal.NotStaging"])

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from entrepot.declare.operation import Operation
-from entrepot.features.people.portal import confirming, forgotten, grants, me, sign_up, staging, tokens
+from entrepot.features.people.portal import (
+    confirming,
+    forgotten,
+    grants,
+    me,
+    pickers,
+    sign_up,
+    staging,
+    tokens,
+)
 
 OPERATIONS: tuple[Operation, ...] = (
     *grants.OPERATIONS,
@@ -11,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *forgotten.OPERATIONS,
     *me.OPERATIONS,
     *confirming.OPERATIONS,
+    *pickers.OPERATIONS,
     *tokens.OPERATIONS,
     *staging.OPERATIONS,
 )
