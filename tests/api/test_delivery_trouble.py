@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,12 +15,16 @@ from tests.api.dispatching import Post, opened, posting
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
-from entrepot.features.people.deliveries import dispatching, rounds
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.deliveries import dispatching, rounds, storing
 from entrepot.features.people.deliveries.claiming import Claim, claim
 from entrepot.features.people.deliveries.dispatching import Dispatcher
+from entrepot.features.people.deliveries.events import URL, Event, Outbound
 from entrepot.features.people.deliveries.expanding import Expander
+from entrepot.features.people.deliveries.storing import Expanded
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.kernel.clock import utc_now
 from entrepot.kernel.errors import BusyError
 from entrepot.worker.dispatcher import outgoing_of_deliveries
 
@@ -154,3 +159,50 @@ async def test_names_are_asked_for_apart_from_other_work(receiver: Receiver) -> 
         free.set()
         await asyncio.gather(*taken)
         await outgoing.close()
+
+
+async def test_sealing_lets_others_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop is held for moments only, however many deliveries an event becomes."""
+    passed, turns, done = 0.0, list[int](), False
+
+    class Box(SecretBox):
+        def seal(self, value: bytes, place: tuple[str, ...]) -> bytes:
+            nonlocal passed
+            passed += 0.001
+            sealed.append(value)
+            return super().seal(value, place)
+
+    async def look() -> None:
+        while not done:
+            turns.append(len(sealed))
+            await asyncio.sleep(0)
+
+    sealed: list[bytes] = []
+    monkeypatch.setattr(storing, "perf_counter", lambda: passed)
+    outbound = Outbound(
+        integration="Webhook", integration_id="a", target=URL, body=b"{}", aggregate="order/1"
+    )
+    event = Event(key=1, kind="Told", aggregate="order/1", facts={}, told_at=utc_now(), log_id="")
+    looking = asyncio.create_task(look())
+    (ready,) = await storing.seal(Box(b"k" * 32), 1, [Expanded(event, [outbound] * 1_000)])
+    done = True
+    await looking
+    assert len({each.id for each in ready}) == len(sealed) == 1_000
+    assert max(after - before for before, after in pairwise(turns)) <= 6
+
+
+async def test_lanes_hold_across_statements(
+    api: Api, receiver: Receiver, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deliveries that several statements write of one transaction: of each lane the first one alone is due."""
+    monkeypatch.setattr(storing, "ROWS", 7)
+    receiver.answers["/hook"] = {}
+    await post.hook("a", f"{receiver.url}/hook")
+    for number in range(3):
+        await post.tell("order/1", hook="a", number=number, times=10)
+    await Expander(post.backend).expand(api.marketplace_id)
+    due = await post.rows("due_at IS NOT NULL AS due, aggregate")
+    assert [row["due"] for row in due] == [True] * 10 + [False] * 20
+    await post.settle()
+    assert await post.states() == [("Delivered", 1)] * 30
+    assert sorted(each.body["number"] for each in receiver.received) == sorted([0, 1, 2] * 10)

@@ -14,7 +14,8 @@ from tests.api.trade import line_of, open_trade, order_of
 from entrepot.app.forwarding import UnknownNameError
 from entrepot.app.synchronizing import Wanted, follow_run, start_run
 from entrepot.domain.integrations.stock_notices import is_notable
-from entrepot.features.trade.synchronization import expanding, runs
+from entrepot.features.people.deliveries.expanding import Expander
+from entrepot.features.trade.synchronization import expanding, products, runs
 
 FULL = "/entrepot/v1/synchronize"
 ADDRESS = {
@@ -432,3 +433,51 @@ async def test_sync_7_the_command_begins_a_run_and_tells_how_far_it_is(api: Api,
         assert await start_run(pool, api.marketplace, Wanted("Products")) == run
         assert [progress async for progress in follow_run(pool, run)] == ["Completed: 3 of 3 products"]
         assert sorted(await world.told()) == [f"product.updated p{number}" for number in range(3)]
+
+
+async def test_sync_3_what_is_large_is_made_in_portions(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Products of one event, each with as much as is made at once: each is sent once, and no more than one is held in memory."""
+    monkeypatch.setattr(products, "MOST_VARIANTS", -1)
+    monkeypatch.setattr(products, "ENOUGH", 1)
+    async with synchronizing(api, receiver) as world:
+        schedule = {"ID": "s", "Name": "S", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}
+        await world.write("POST", "priceschedules", schedule)
+        ids = [f"p{number}" for number in range(4)]
+        for each in ids:
+            await world.write("POST", "products", {"ID": each, "Name": "P", "DefaultPriceScheduleID": "s"})
+        await world.sent()
+        await world.write("PATCH", "priceschedules/s", {"Name": "T"})
+        before = len(await world.post.rows("key"))
+        expander = Expander(world.post.backend)
+        for done in range(1, len(ids) + 1):
+            assert await expander.expand(api.marketplace_id) is (done < len(ids))
+            assert len(await world.post.rows("key")) == before + done
+        assert await world.told() == [f"product.updated {each}" for each in ids]
+        assert await world.told() == []
+
+
+async def test_sync_2_what_is_gone_before_it_is_told_is_a_failure_that_shows(
+    api: Api, receiver: Receiver
+) -> None:
+    """A product that is deleted before its change becomes a message: a delivery that failed says so, its deletion is told, and others
+    are.
+    """
+    async with synchronizing(api, receiver) as world:
+        for each in ("p", "q"):
+            await world.write("POST", "products", {"ID": each, "Name": each})
+        await world.write("POST", "buyers", {"ID": "b", "Name": "B", "Active": True})
+        await world.sent()
+        for each in ("products/p", "products/q", "buyers/b"):
+            await world.write("PATCH", each, {"Name": "N"})
+        for each in ("products/P", "buyers/b"):
+            await world.write("DELETE", each)
+        told = await world.told()
+        assert {"product.deleted p", "product.updated q", "entitysync.buyer.deleted b"} <= set(told)
+        assert not {"product.updated p", "entitysync.buyer.updated b"} & set(told)
+        failed = await world.post.rows("status, failure, kind")
+        assert [(row["kind"], row["failure"]) for row in failed if row["status"] == "Failed"] == [
+            ("Synchronized", "Gone before it could be told how they are: products/p"),
+            ("Synchronized", "Gone before it could be told how they are: buyers/b"),
+        ]

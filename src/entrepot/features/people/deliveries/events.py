@@ -51,11 +51,12 @@ class Outbound:
 @dataclass(frozen=True, slots=True)
 class Portion:
     """As much of what an event becomes as is made at once. rest: the facts with which it stays where it is, for what is left;
-    None where that was the last.
+    None where that was the last. failure: what of it could not be made, and why: a delivery that failed says so.
     """
 
     outbound: Sequence[Outbound]
     rest: Mapping[str, Any] | None
+    failure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
-from entrepot.features.people.deliveries.storing import Expanded, store
+from entrepot.features.people.deliveries.storing import Expanded, seal, store
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.services import Services
 from entrepot.kernel.errors import BusyError
@@ -127,8 +127,9 @@ class Expander:
     async def _store(self, marketplace_id: int, lease: str, expanded: list[Expanded]) -> None:
         if expanded:
             services: Services = self.backend.services
+            sealed = await seal(services.box, marketplace_id, expanded)
             async with self.backend.pool.unit(marketplace_id) as connection:
-                await store(connection, services.box, marketplace_id, lease, expanded, self.backend.clock())
+                await store(connection, marketplace_id, lease, expanded, sealed, self.backend.clock())
 
     async def _expanded(self, call: Call, row: asyncpg.Record) -> Expanded:
         services: Services = self.backend.services
@@ -149,13 +150,18 @@ class Expander:
         except Exception as error:  # noqa: BLE001 (whatever it is, the others go on, and this one can be seen)
             return _failed(event, f"{type(error).__name__}: {error}")
         if isinstance(made, Portion):
-            return Expanded(event, made.outbound, rest=made.rest)
+            failure = None if made.failure is None else _storable(made.failure)
+            return Expanded(event, made.outbound, failure, made.rest)
         return _bounded(event, made)
 
 
 def _failed(event: Event, failure: str) -> Expanded:
     log.warning("event not expanded", kind=event.kind, aggregate=event.aggregate, error=failure)
-    return Expanded(event, failure=failure.replace("\0", "")[:LONGEST_FAILURE])
+    return Expanded(event, failure=_storable(failure))
+
+
+def _storable(failure: str) -> str:
+    return failure.replace("\0", "")[:LONGEST_FAILURE]
 
 
 def _bounded(event: Event, outbound: Sequence[Outbound]) -> Expanded:

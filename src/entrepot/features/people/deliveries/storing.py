@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -16,6 +18,10 @@ from entrepot.features.people.deliveries.events import Event, Outbound
 from entrepot.features.people.deliveries.places import MOST_BODY, endpoint_of, lane_of, place_of_body
 from entrepot.kernel.ids import new_id
 
+IN_ONE_PIECE = 0.005
+"""Seconds after which others have their turn while bodies are sealed."""
+ROWS = 200
+"""Deliveries that one statement writes."""
 UNEXPANDED = ""
 """The target, and the endpoint, of what could not be expanded."""
 
@@ -71,16 +77,43 @@ class Expanded:
         self.size = sum(len(each.body) for each in self.outbound)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A delivery to be, ready to be written: its ID, its lane, and its body where that is not too large."""
+
+    outbound: Outbound
+    id: str
+    lane: bytes
+    body: bytes | None
+
+
+async def seal(box: SecretBox, marketplace_id: int, expanded: Sequence[Expanded]) -> list[list[Sealed]]:
+    """The deliveries of each event, before a transaction begins: it may take long, and others have their turn meanwhile."""
+    ready: list[list[Sealed]] = []
+    since = perf_counter()
+    for each in expanded:
+        ready.append([])
+        for outbound in each.outbound:
+            delivery_id = new_id()
+            place = place_of_body(marketplace_id, delivery_id)
+            body = box.seal(outbound.body, place) if _fits(outbound) else None
+            ready[-1].append(Sealed(outbound=outbound, id=delivery_id, lane=lane_of(outbound), body=body))
+            if perf_counter() - since > IN_ONE_PIECE:
+                await asyncio.sleep(0)
+                since = perf_counter()
+    return ready
+
+
 async def store(
     connection: asyncpg.Connection,
-    box: SecretBox,
     marketplace_id: int,
     lease: str,
     expanded: Sequence[Expanded],
+    sealed: Sequence[Sequence[Sealed]],
     now: datetime,
 ) -> int:
     """Within one transaction: those events whose lease this still is go, unless something of them is left, and their deliveries
-    come. How many of these.
+    come. How many of these. sealed: as `seal` made it of the same.
     """
     named = (endpoint_of(each) for one in expanded for each in one.outbound if _fits(each))
     endpoints = list({endpoint.lower(): endpoint for endpoint in named}.values())
@@ -99,13 +132,14 @@ async def store(
             ended |= {} if row is None else {row["key"]: row}
     rows: list[tuple[Any, ...]] = []
     lanes: set[bytes] = set()
-    for each in expanded:
+    for each, ready in zip(expanded, sealed, strict=True):
         if each.event.key in ended:
-            rows += (_row(box, marketplace_id, each.event, outbound, lanes) for outbound in each.outbound)
+            rows += (_row(each.event, one, lanes) for one in ready)
             if each.failure is not None:
                 rows.append(_unexpanded(each, ended[each.event.key]))
-    if rows:
-        await connection.execute(INSERT, marketplace_id, now, *map(list, zip(*rows, strict=True)))
+    for start in range(0, len(rows), ROWS):
+        some = map(list, zip(*rows[start : start + ROWS], strict=True))
+        await connection.execute(INSERT, marketplace_id, now, *some)
     return len(rows)
 
 
@@ -113,16 +147,14 @@ def _fits(outbound: Outbound) -> bool:
     return len(outbound.body) <= MOST_BODY
 
 
-def _row(
-    box: SecretBox, marketplace_id: int, event: Event, outbound: Outbound, lanes: set[bytes]
-) -> tuple[Any, ...]:
-    delivery_id, size, lane = new_id(), len(outbound.body), lane_of(outbound)
-    failure = None if _fits(outbound) else f"The body has {size} bytes, more than {MOST_BODY}."
+def _row(event: Event, sealed: Sealed, lanes: set[bytes]) -> tuple[Any, ...]:
+    outbound, size, lane = sealed.outbound, len(sealed.outbound.body), sealed.lane
+    failure = None if sealed.body is not None else f"The body has {size} bytes, more than {MOST_BODY}."
     first = lane not in lanes
     if failure is None:
         lanes.add(lane)
     return (
-        delivery_id,
+        sealed.id,
         event.kind,
         outbound.integration,
         outbound.integration_id,
@@ -132,7 +164,7 @@ def _row(
         lane,
         outbound.aggregate,
         outbound.type,
-        box.seal(outbound.body, place_of_body(marketplace_id, delivery_id)) if failure is None else None,
+        sealed.body,
         size,
         Status.QUEUED if failure is None else Status.FAILED,
         failure,

@@ -1,6 +1,6 @@
 """What becomes of an event of synchronization: messages of what is there now, to the targets of each setting (SYNC-1 to SYNC-5, INV-1).
 
-A thing that has gone meanwhile has no message here: that it is gone is an event of its own.
+A thing that has gone meanwhile has no message any more: a delivery that failed says so. That it is gone is an event of its own.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from entrepot.declare.synced import Thing
 from entrepot.domain.integrations.stock_notices import is_notable
 from entrepot.engine.call import Call
 from entrepot.engine.syncing import Name
-from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
+from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
 from entrepot.features.people.deliveries.fanning import fan_out
 from entrepot.features.people.deliveries.listeners import Listeners, Sync
 from entrepot.features.people.deliveries.listening import listeners
@@ -28,6 +30,8 @@ MOST_PRODUCTS = 200
 """Of one event; what changes more of them, as a price schedule, is followed in slices."""
 IN_ONE_PIECE = 20
 """Messages after which others have their turn."""
+NAMED_BY_ID = frozenset({Thing.BUYERS, Thing.SUPPLIERS, Thing.CATALOGS, Thing.CATEGORIES})
+"""Beside products. Others have a key, which says nothing to anybody."""
 HAVING = """
 SELECT a."ProductID" AS id FROM spec_product_assignments a
 WHERE a.marketplace_id = $1 AND a."SpecID" = ANY($2::citext[])
@@ -53,7 +57,7 @@ STOCK_FIELDS = (
 )
 
 
-async def expand(call: Call, event: Event) -> Sequence[Outbound]:
+async def expand(call: Call, event: Event) -> Portion:
     """The deliveries of what an event names: what has gone, then what has changed."""
     found = await listeners(call)
     messages = [
@@ -61,7 +65,8 @@ async def expand(call: Call, event: Event) -> Sequence[Outbound]:
         for thing, names in event.facts.get("gone", {}).items()
         for message in _gone(Thing(thing), names)
     ]
-    messages += await _changed(call, found, event)
+    changed = await _changed(call, found, event)
+    messages += changed.messages
     asked = bool(event.facts.get("asked"))
     sent: list[Outbound] = []
     for kind, of_kind in _by_kind(messages).items():
@@ -72,7 +77,41 @@ async def expand(call: Call, event: Event) -> Sequence[Outbound]:
             sent += await _outbound(call, sync, message)
             if place % IN_ONE_PIECE == 0:
                 await asyncio.sleep(0)
-    return sent
+    rest = None
+    if changed.left:
+        rest = {"changed": {str(Thing.PRODUCTS): changed.left}, "asked": asked, "exactly": True}
+    return Portion(sent, rest, _missing(event, changed))
+
+
+@dataclass(slots=True)
+class _Changes:
+    """The messages of what has changed. asked_of: the IDs of which they were wanted. left: products whose messages are made later."""
+
+    messages: list[Message] = field(default_factory=list)
+    asked_of: dict[Thing, list[Name]] = field(default_factory=dict)
+    left: list[Name] = field(default_factory=list)
+
+
+def _missing(event: Event, changed: _Changes) -> str | None:
+    """What is not there any more of what was named by its ID, unless the event says so itself."""
+    built = {(message.kind.thing, _folded(message.name)) for message in changed.messages}
+    built |= {(Thing.PRODUCTS, _folded(name)) for name in changed.left}
+    built |= {
+        (Thing(thing), _folded(name))
+        for thing, names in event.facts.get("gone", {}).items()
+        for name in names
+    }
+    missing = [
+        f"{thing}/{'/'.join(name)}"
+        for thing, names in changed.asked_of.items()
+        for name in names
+        if (thing, _folded(name)) not in built
+    ]
+    return f"Gone before it could be told how they are: {', '.join(missing)}" if missing else None
+
+
+def _folded(name: Sequence[Any]) -> tuple[str, ...]:
+    return tuple(str(part).lower() for part in name)
 
 
 async def expand_stock(call: Call, event: Event) -> Sequence[Outbound]:
@@ -100,16 +139,16 @@ def _gone(thing: Thing, names: Sequence[Name]) -> list[Message]:
     return entities.build_gone(thing, names)
 
 
-async def _changed(call: Call, found: Listeners, event: Event) -> list[Message]:
+async def _changed(call: Call, found: Listeners, event: Event) -> _Changes:
     changed = {
         Thing(thing): [tuple(name) for name in names]
         for thing, names in event.facts.get("changed", {}).items()
     }
-    messages: list[Message] = []
+    made = _Changes()
     for_products = {thing: changed.pop(thing, []) for thing in (Thing.PRODUCTS, *FOR_PRODUCTS)}
     sync = found.syncs("ProductSync")
     if sync is not None and any(for_products.values()):
-        messages += await _products(call, sync, event, for_products)
+        await _products(call, sync, event, for_products, made)
     for thing, names in changed.items():
         if not any(found.syncs(kind.setting) for kind in KINDS if kind.thing is thing):
             continue
@@ -117,20 +156,22 @@ async def _changed(call: Call, found: Listeners, event: Event) -> list[Message]:
             case Thing.ORDERS:
                 order_sync = found.syncs("OrderSync")
                 data = None if order_sync is None else order_sync.config_data
-                messages += await orders.build(call, names, config_data=data)
+                made.messages += await orders.build(call, names, config_data=data)
             case Thing.INVENTORY_RECORDS:
-                messages += await records.build(call, names)
+                made.messages += await records.build(call, names)
             case _:
-                messages += await entities.build(call, thing, names)
+                made.messages += await entities.build(call, thing, names)
+                if thing in NAMED_BY_ID:
+                    made.asked_of[thing] = names
     whole = [name[0] for name in event.facts.get("records_of", ())]
     if whole:
-        messages += await records.build_all(call, whole)
-    return messages
+        made.messages += await records.build_all(call, whole)
+    return made
 
 
 async def _products(
-    call: Call, sync: Sync, event: Event, changed: Mapping[Thing, Sequence[Name]]
-) -> list[Message]:
+    call: Call, sync: Sync, event: Event, changed: Mapping[Thing, Sequence[Name]], made: _Changes
+) -> None:
     """Of the products themselves, of those that have what has changed, and of their children."""
     named = {name[0] for name in changed[Thing.PRODUCTS]}
     others = [[name[0] for name in changed[thing]] for thing in FOR_PRODUCTS]
@@ -145,11 +186,15 @@ async def _products(
         await begin_following(
             call, event.key, dict(zip(("products", *FOR_PRODUCTS), [sorted(named), *others], strict=True))
         )
-        return []
-    names = [(each,) for each in ids]
-    return await products.build(
-        call, names, prices=not sync.exclude_price_schedules, config_data=sync.config_data
+        return
+    messages, made.left = await products.build(
+        call,
+        [(each,) for each in ids],
+        prices=not sync.exclude_price_schedules,
+        config_data=sync.config_data,
     )
+    made.messages += messages
+    made.asked_of[Thing.PRODUCTS] = list(changed[Thing.PRODUCTS])
 
 
 def _by_kind(messages: Sequence[Message]) -> Mapping[SyncKind, list[Message]]:

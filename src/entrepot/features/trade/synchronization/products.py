@@ -33,6 +33,8 @@ HEAVY = 100
 """Variants of a product from which on its message is made in a thread."""
 MOST_VARIANTS = 1000
 """Variants that are read at once."""
+ENOUGH = 4 * 2**20
+"""Bytes of messages that are made at once."""
 GROUP, COMPANY = 2, 3
 """PartyType (SYNC-3)."""
 FOUND = """
@@ -87,13 +89,21 @@ WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(:wanted::citext[])
 """).bound("marketplace_id", "wanted")
 
 
-async def build(call: Call, names: Iterable[Name], *, prices: bool, config_data: Any) -> list[Message]:
-    """Of those that are there. Eight statements, and eight more for each thousand variants; one of eight less without prices."""
+async def build(
+    call: Call, names: Iterable[Name], *, prices: bool, config_data: Any
+) -> tuple[list[Message], list[Name]]:
+    """Of those that are there, as many as have ENOUGH bytes together; and the names of those that are left for later.
+
+    Eight statements, and eight more for each thousand variants; one of eight less without prices.
+    """
     ids = [name[0] for name in names]
     products = [render(call, PRODUCTS, row) for row in await call.db.fetch(READ, call.marketplace_id, ids)]
     more = {} if config_data is None else {"ConfigData": config_data}
-    messages = []
+    messages: list[Message] = []
+    size = 0
     for some in _chunks(products):
+        if size >= ENOUGH:
+            return messages, [(product["ID"],) for product in products[len(messages) :]]
         parents = {product["ParentID"] for product in some if product["ParentID"]}
         wanted = [*(product["ID"] for product in some), *parents]
         parts = await _Parts.read(call, wanted, some, prices=prices)
@@ -101,15 +111,17 @@ async def build(call: Call, names: Iterable[Name], *, prices: bool, config_data:
             # What is made of many variants takes long, and much room until it is text.
             heavy = product["VariantCount"] > HEAVY
             made = partial(_text, parts, product, more, prices=prices)
+            text = await asyncio.to_thread(made) if heavy else made()
+            size += memoryview(text).nbytes
             messages.append(
                 Message(
                     kind=kinds.PRODUCTS,
                     name=(product["ID"],),
                     aggregate=f"product/{product['ID']}",
-                    payload=await asyncio.to_thread(made) if heavy else made(),
+                    payload=text,
                 )
             )
-    return messages
+    return messages, []
 
 
 def _text(parts: _Parts, product: Values, more: Values, *, prices: bool) -> Raw:
