@@ -30,7 +30,7 @@ HASH_KEY = "my-secret"
 
 
 async def _expand(call: Call, event: Event) -> Sequence[Outbound]:
-    """To the webhook that the facts name, as many times as they say."""
+    """To the webhook that the facts name, or a delivery configuration of it, as many times as they say."""
     if "raises" in event.facts:
         raise RuntimeError(event.facts["raises"])
     facts: dict[str, Any] = {**event.facts, **event.confidential}
@@ -40,7 +40,8 @@ async def _expand(call: Call, event: Event) -> Sequence[Outbound]:
         Outbound(
             integration="Webhook",
             integration_id=facts["hook"],
-            target=URL,
+            target="Http" if "config" in facts else URL,
+            config_id=facts.get("config"),
             body=body,
             aggregate=f"{about}/{time}" if time else about,
         )

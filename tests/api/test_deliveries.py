@@ -10,10 +10,14 @@ from itertools import count
 from typing import Any
 
 import pytest
-from tests.api.dispatching import TOLD, Post, opened, posting
+from tests.api.dispatching import TOLD, Post, opened, own_call, posting
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
+from entrepot.engine.units import writing
+from entrepot.features.people.deliveries import handling
+from entrepot.features.people.deliveries.attempting import Attempts, Targets
+from entrepot.features.people.deliveries.claiming import Claim, claim, note
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.telling import tell
 from entrepot.worker.dispatcher import dispatching
@@ -178,6 +182,52 @@ async def test_an_endpoint_that_is_down_is_left_alone(api: Api, post: Post, rece
     api.server.clock.advance(seconds=31)
     await post.settle()
     assert {status for status, _ in await post.states()} == {"Delivered"}
+
+
+@pytest.mark.parametrize("renamed", ["webhook", "configuration"])
+async def test_what_waits_follows_a_rename(api: Api, post: Post, receiver: Receiver, renamed: str) -> None:
+    """CONV-3: deliveries to a webhook, or a delivery configuration, that gets another ID go on under that, in their order, with what
+    was told since; so does a pause. One that a process has taken meanwhile is not lost.
+    """
+    receiver.answers |= {"/hook": {}, "/config": {}}
+    await post.hook("a", f"{receiver.url}/hook")
+    target = {"Endpoint": f"{receiver.url}/config", "Secret": "s"}
+    config = {"Name": "C", "Enabled": True, "DeliveryTargets": {"Http": target}}
+    assert (await api.seller.put("/v1/integrations/deliveryconfig/a", json=config)).is_success
+    of_config = {} if renamed == "webhook" else {"config": "a"}
+    endpoint, path = (
+        ("Webhook/{}/Url", "webhooks")
+        if renamed == "webhook"
+        else ("DeliveryConfig/{}/Http", "integrations/deliveryconfig")
+    )
+    call = await own_call(api, post.backend)
+    async with writing(call):
+        await handling.pause(call, endpoint.format("a"))
+    for number in range(3):
+        await post.tell("order/1", hook="a", number=number, **of_config)
+    await post.settle()
+    assert receiver.received == []
+    answer = await api.seller.patch(f"/v1/{path}/A", json={"ID": "b"})
+    assert (answer.status_code, answer.json()["ID"]) == (200, "b")
+    hook = "b" if renamed == "webhook" else "a"
+    await post.tell("order/1", hook=hook, number=3, **dict.fromkeys(of_config, "b"))
+    await post.settle()
+    assert receiver.received == []
+    assert {row["endpoint"] for row in await post.rows()} == {endpoint.format("b")}
+    assert len({row["lane"] for row in await post.rows()}) == 1
+    async with writing(call):
+        await handling.resume(call, endpoint.format("b"))
+    # One is claimed as what it was.
+    wanted = Claim(post.backend.clock(), "other", {}, {}, 10, 10)
+    (claimed,) = await claim(post.backend.pool, api.marketplace_id, wanted)
+    assert (await api.seller.patch(f"/v1/{path}/b", json={"ID": "c"})).status_code == 200
+    outcome = await Attempts(await own_call(api, post.backend), Targets()).attempt(claimed)
+    assert (outcome.result, outcome.status) == (None, "Queued")
+    async with post.backend.pool.unit(api.marketplace_id) as connection:
+        await note(connection, api.marketplace_id, "other", [outcome], post.backend.clock())
+    await post.settle()
+    assert await post.states() == [("Delivered", 1)] * 4
+    assert [each.body["number"] for each in receiver.received] == [0, 1, 2, 3]
 
 
 async def test_what_waits_for_a_webhook_that_is_gone_ends_at_once(

@@ -45,10 +45,22 @@ TARGETS: dict[str, Any] = {
     },
     "SendEvent": {"SiteID": "s", "ServiceEndpoint": "e"},
     "DiscoverEvent": {"ClientID": "c", "ApiKey": "secret-5", "ServiceEndpoint": "e"},
-    "EventHub": {"EventHubName": "h", "ConnectionString": "secret-6"},
-    "AzureBlob": {"ConnectionString": "secret-7", "OverrideContainerName": None},
-    "AzureTable": {"ConnectionString": "secret-8", "OverrideTableName": "t"},
-    "CosmosDb": {"ConnectionString": "secret-9", "OverrideDatabaseName": None},
+    "EventHub": {
+        "EventHubName": "h",
+        "ConnectionString": "Endpoint=sb://h.example/;SharedAccessKeyName=n;SharedAccessKey=secret-6",
+    },
+    "AzureBlob": {
+        "ConnectionString": "AccountName=secret-7;AccountKey=c2VjcmV0",
+        "OverrideContainerName": None,
+    },
+    "AzureTable": {
+        "ConnectionString": "AccountName=a;SharedAccessSignature=secret-8",
+        "OverrideTableName": "t",
+    },
+    "CosmosDb": {
+        "ConnectionString": "AccountEndpoint=https://secret-9.example/;AccountKey=c2VjcmV0",
+        "OverrideDatabaseName": None,
+    },
     "Mandrill": {"ApiKey": "secret-10"},
     "MessageSender": {"Secret": "secret-12", "Endpoint": "https://example.com/{messagetype}"},
     "ContentHub": {"ApiKey": "secret-13", "Endpoint": "e", "TargetSchemaName": "s", "ConfigData": {"a": "b"}},
@@ -210,6 +222,28 @@ async def test_nested_secrets_are_no_filters(field: str, api: Api) -> None:
         assert codes(await api.seller.get(f"{PATH}?{query}")) == ["List.InvalidProperty"]
     found = await api.seller.get(f"{PATH}?DeliveryTargets.Kafka.Topic=t")
     assert found.json()["Meta"]["TotalCount"] == 1
+
+
+@pytest.mark.parametrize("verb", ["POST", "PUT", "PATCH"])
+async def test_connection_strings_are_looked_at_when_they_are_set(verb: str, api: Api) -> None:
+    """DC-1: one that says neither where to nor with which key is refused, which names its property and quotes nothing of it; what
+    was kept before is not looked at.
+    """
+    await made(api, {"AzureBlob": TARGETS["AzureBlob"]})
+    wrong = {
+        "EventHub": "Endpoint=https://hush.example/;SharedAccessKeyName=n;SharedAccessKey=hush",
+        "AzureBlob": "AccountName=hush;AccountKey=no-Base64",
+        "AzureTable": "hush",
+        "CosmosDb": "AccountEndpoint=hush;AccountKey=c2VjcmV0",
+    }
+    targets = {name: {**TARGETS[name], "ConnectionString": text} for name, text in wrong.items()}
+    url = PATH if verb == "POST" else f"{PATH}/d"
+    refused = await api.seller.request(verb, url, json={"Name": "D", "DeliveryTargets": targets})
+    assert (refused.status_code, "hush" in refused.text) == (400, False)
+    assert [each["Data"] for each in refused.json()["Errors"]] == [
+        {"Property": f"DeliveryTargets.{name}.ConnectionString"} for name in wrong
+    ]
+    assert (await api.seller.patch(f"{PATH}/d", json={"Name": "E"})).status_code == 200
 
 
 async def test_targets_that_are_not_installed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

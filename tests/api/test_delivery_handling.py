@@ -108,3 +108,25 @@ async def test_deliveries_go_with_time(post: Post, receiver: Receiver) -> None:
     assert [each["failure"] for each in await post.rows()] == ["It could not be delivered in time."]
     endpoints = await post.api.rows("SELECT endpoint FROM delivery_endpoints WHERE marketplace_id = $1")
     assert [each["endpoint"] for each in endpoints] == ["Webhook/b/Url"]
+
+
+@pytest.mark.parametrize("listened", [True, False])
+async def test_err_1_what_time_has_ended_is_reported(post: Post, receiver: Receiver, listened: bool) -> None:
+    """ERR-1: the error configuration hears of a delivery that could not be made in time; no event is told where there is none."""
+    receiver.answers["/errors"] = {}
+    target = {"Endpoint": f"{receiver.url}/errors", "Secret": "s"}
+    config = {"Name": "C", "Enabled": True, "DeliveryTargets": {"Http": target}}
+    http = post.api.seller
+    assert (await http.put("/v1/integrations/deliveryconfig/c", json=config)).is_success
+    if listened:
+        assert (await http.put("/v1/integrations/ErrorConfig", json={"DeliveryConfigID": "c"})).is_success
+    await post.hook("b", "http://localhost:1/")
+    await post.tell("order/1", hook="b")
+    await post.settle()
+    post.api.server.clock.advance(days=8)
+    await purge(post.backend.pool, post.backend.clock, WEEK)
+    assert len(await post.api.rows("SELECT 1 FROM outbox_events WHERE marketplace_id = $1")) == listened
+    await post.settle()
+    assert ["It could not be delivered in time." in told.raw.decode() for told in receiver.received] == [
+        True
+    ] * listened

@@ -11,19 +11,21 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.api.dispatching import Post, opened, posting
+from tests.api.dispatching import TOLD, Post, opened, posting
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
+from entrepot.engine.call import Call
 from entrepot.features.people.credentials.secrets import SecretBox
-from entrepot.features.people.deliveries import dispatching, rounds, storing
+from entrepot.features.people.deliveries import dispatching, leases, rounds, storing
 from entrepot.features.people.deliveries.claiming import Claim, claim
 from entrepot.features.people.deliveries.dispatching import Dispatcher
-from entrepot.features.people.deliveries.events import URL, Event, Outbound
+from entrepot.features.people.deliveries.events import URL, Event, EventKind, Outbound
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.storing import Expanded
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.outgoing.client import Outgoing
+from entrepot.features.people.services import Services
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.errors import BusyError
 from entrepot.worker.dispatcher import outgoing_of_deliveries
@@ -206,3 +208,82 @@ async def test_lanes_hold_across_statements(
     await post.settle()
     assert await post.states() == [("Delivered", 1)] * 30
     assert sorted(each.body["number"] for each in receiver.received) == sorted([0, 1, 2] * 10)
+
+
+async def test_a_lease_holds_while_its_process_lives(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A delivery that takes long is nobody else's: its lease is renewed."""
+    monkeypatch.setattr(leases, "RENEW", 0.02)
+    free = threading.Event()
+    receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
+    await post.hook("slow", f"{receiver.url}/slow")
+    await post.tell("order/1", hook="slow")
+    lease = "SELECT leased_until FROM deliveries WHERE marketplace_id = $1"
+    delivering = asyncio.create_task(post.settle())
+    try:
+        while not receiver.received:
+            await asyncio.sleep(0.01)
+        for _ in range(5):
+            before = await api.value(lease)
+            api.server.clock.advance(seconds=20)
+            while await api.value(lease) <= before:
+                await asyncio.sleep(0.01)
+        wanted = Claim(post.backend.clock(), "other", {}, {}, 10, 10)
+        assert await claim(post.backend.pool, api.marketplace_id, wanted) == []
+    finally:
+        free.set()
+        await delivering
+    assert await post.states() == [("Delivered", 1)]
+
+
+async def test_what_a_killed_process_leaves_is_soon_taken_up(
+    api: Api, post: Post, receiver: Receiver
+) -> None:
+    """Half a minute after it has renewed its leases last, of deliveries and of events."""
+    receiver.answers["/a"] = {}
+    await post.hook("a", f"{receiver.url}/a")
+    for number in range(2):
+        await post.tell(f"order/{number}", hook="a")
+    await Expander(post.backend).expand(api.marketplace_id)
+    now = post.backend.clock()
+    until = now + leases.LEASE
+    assert len(await claim(post.backend.pool, api.marketplace_id, Claim(now, "killed", {}, {}, 10, 10))) == 2
+    await post.tell("order/3", hook="a")
+    await api.execute(
+        "UPDATE outbox_events SET lease = 'killed', leased_until = $2 WHERE marketplace_id = $1", until
+    )
+    await post.settle()
+    assert [state for state, _ in await post.states()] == ["Queued", "Queued"]
+    api.server.clock.advance(seconds=30)
+    await post.settle()
+    assert [state for state, _ in await post.states()] == ["Delivered"] * 3
+
+
+async def test_an_event_that_takes_long_is_nobody_elses(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease is renewed while it is expanded."""
+    monkeypatch.setattr(leases, "RENEW", 0.02)
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def expand(_: Call, __: Event) -> list[Outbound]:
+        begun.set()
+        await free.wait()
+        return []
+
+    services: Services = post.backend.services
+    slow = replace(services, events={TOLD.name: EventKind(name=TOLD.name, expand=expand)})
+    await post.tell("order/1", hook="a")
+    expanding = asyncio.create_task(Expander(replace(post.backend, services=slow)).expand(api.marketplace_id))
+    try:
+        await begun.wait()
+        lease = "SELECT leased_until FROM outbox_events WHERE marketplace_id = $1"
+        before = await api.value(lease)
+        api.server.clock.advance(seconds=20)
+        while await api.value(lease) <= before:
+            await asyncio.sleep(0.01)
+    finally:
+        free.set()
+        await expanding
+    assert await post.rows() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -81,3 +82,26 @@ def event_hub_place(found: Mapping[str, str]) -> tuple[str, int, bool]:
     if not host or not endpoint.startswith("sb://"):
         raise ConnectionStringError("The Endpoint of the ConnectionString has to begin with sb://.")
     return host, port or (9092 if emulated else 9093), not emulated
+
+
+def check(target: str, text: str) -> None:
+    """That it says what this target of a delivery configuration needs. Raises ConnectionStringError."""
+    found = parts(text)
+    match target:
+        case "EventHub":
+            event_hub_place(found)
+        case "CosmosDb":
+            endpoint, key = required(found, "AccountEndpoint", "AccountKey")
+            checked_url(endpoint)
+            _check_key(key)
+        case "AzureBlob" | "AzureTable":
+            storage_endpoint(found, target.removeprefix("Azure").lower())
+            if not found.get("sharedaccesssignature"):
+                _check_key(required(found, "AccountName", "AccountKey")[1])
+
+
+def _check_key(key: str) -> None:
+    try:
+        base64.b64decode(key, validate=True)
+    except ValueError:
+        raise ConnectionStringError("The ConnectionString has a key that is none.") from None

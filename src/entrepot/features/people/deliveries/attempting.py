@@ -18,7 +18,7 @@ from entrepot.domain.messages.addresses import address
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.addresses import NobodyThereError, settings_of
-from entrepot.features.people.deliveries.claiming import BODY, Outcome
+from entrepot.features.people.deliveries.claiming import BODY, ENDPOINT, Outcome
 from entrepot.features.people.deliveries.events import URL
 from entrepot.features.people.deliveries.places import place_of_body
 from entrepot.features.people.deliveries.targets.table import TARGETS
@@ -79,6 +79,9 @@ class Attempts:
             settings = await self._settings_of(row)
             body = await self._body(row)
         except NobodyThereError as error:
+            if await self.call.db.fetchval(ENDPOINT, self.call.marketplace_id, row["key"]) != row["endpoint"]:
+                # Renamed since it was claimed: it is taken anew as what it is now.
+                return untried(row, at)
             return _in_vain(row, at, str(error), Status.CANCELLED)
         except (*LOST, BusyError):
             raise

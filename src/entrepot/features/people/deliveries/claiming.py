@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -14,11 +14,10 @@ from entrepot.domain.deliveries.circuit import FAILURES, RESPITE, Circuit, follo
 from entrepot.domain.deliveries.retries import Result
 from entrepot.domain.deliveries.status import Status
 from entrepot.engine.wire.json import dump
+from entrepot.features.people.deliveries.leases import LEASE
 from entrepot.features.people.deliveries.storing import LOCK_ENDPOINTS
 from entrepot.storage.ready_pool import ReadyPool
 
-LEASE = timedelta(minutes=2)
-"""What a process has for a delivery before it is due for another one: longer than it waits and takes."""
 SMALL = 64 * 1024
 """Bytes of a sealed body that comes with the claim; a larger one is read when its turn has come."""
 MOST_ENTRIES = 20
@@ -57,6 +56,7 @@ process has for endpoints, $8 that for others, $9 in all; $10 what it has of tho
 so that nobody's many deliveries leave no room for others.
 """
 BODY = "SELECT body FROM deliveries WHERE marketplace_id = $1 AND key = $2"
+ENDPOINT = "SELECT endpoint FROM deliveries WHERE marketplace_id = $1 AND key = $2"
 NOTE = """
 WITH told AS (
     SELECT * FROM unnest($3::bigint[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[])
@@ -80,6 +80,10 @@ SELECT key, ended_at IS NOT NULL AS ended FROM noted
 """$2 is now, $10 the lease. What has ended lets the next one of its lane be due."""
 CIRCUIT = """
 UPDATE delivery_endpoints SET failures = $3, open_until = $4 WHERE marketplace_id = $1 AND endpoint = $2
+"""
+RENEW_LEASE = """
+UPDATE deliveries SET due_at = $3, leased_until = $3
+WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $4
 """
 GIVE_BACK = """
 UPDATE deliveries SET due_at = $3, lease = NULL, leased_until = NULL

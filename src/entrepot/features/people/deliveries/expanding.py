@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -19,6 +19,7 @@ from entrepot.engine.wire.json import load
 from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
+from entrepot.features.people.deliveries.leases import LEASE, renewed
 from entrepot.features.people.deliveries.storing import Expanded, seal, store
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.services import Services
@@ -34,8 +35,6 @@ TIME_LIMIT = 60.0
 """Seconds of one event."""
 ENOUGH = 60.0
 """Seconds after which a batch begins no other event."""
-LEASE = timedelta(minutes=3)
-"""What a process has for a batch before another one takes it: longer than both."""
 MOST_OUTBOUND = 1_000
 """Deliveries of one event."""
 MOST_BYTES = 8 * 2**20
@@ -62,6 +61,9 @@ RETURNING e.key, e.kind, e.aggregate, e.facts, e.confidential, e.failure, e.requ
 
 LEFT = """
 SELECT EXISTS (SELECT 1 FROM outbox_events WHERE marketplace_id = $1 AND (leased_until IS NULL OR leased_until <= $2))
+"""
+RENEW_LEASE = """
+UPDATE outbox_events SET leased_until = $4 WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $3
 """
 GIVE_BACK = """
 UPDATE outbox_events SET lease = NULL, leased_until = NULL WHERE marketplace_id = $1 AND lease = $2
@@ -91,12 +93,17 @@ class Expander:
         rows = sorted(taken, key=lambda row: int(row["key"]))
         call = await acting_call(self.backend, marketplace_id)
         try:
-            left = await self._expand_all(call, lease, rows)
+            async with renewed(partial(self._renew, marketplace_id, lease, [row["key"] for row in rows])):
+                left = await self._expand_all(call, lease, rows)
         except BaseException:
             with suppress(*LOST, BusyError):
                 await self.backend.pool.execute(GIVE_BACK, marketplace_id, lease)
             raise
         return left or len(rows) >= BATCH or rows[0]["behind"] > 0
+
+    async def _renew(self, marketplace_id: int, lease: str, keys: Sequence[int]) -> None:
+        until = self.backend.clock() + LEASE
+        await self.backend.pool.execute(RENEW_LEASE, marketplace_id, keys, lease, until)
 
     async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> bool:
         """As many as the time allows, and nothing of an aggregate behind an event of which a portion is left; the others are

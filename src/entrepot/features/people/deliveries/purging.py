@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from entrepot.features.people.deliveries.failing import INTEGRATION
+from entrepot.features.people.deliveries.failing import NAME as FAILED_NAME
 from entrepot.features.people.marketplaces import all_marketplaces
 from entrepot.kernel.clock import Clock
 from entrepot.storage.ready_pool import ReadyPool
@@ -19,16 +21,29 @@ MOST_BATCHES = 100
 DELETE = f"""
 WITH old AS (
     SELECT key FROM deliveries WHERE marketplace_id = $1 AND ended_at < $2
-    ORDER BY ended_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
-DELETE FROM deliveries d USING old WHERE d.marketplace_id = $1 AND d.key = old.key
+    ORDER BY ended_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED),
+gone AS (DELETE FROM deliveries d USING old WHERE d.marketplace_id = $1 AND d.key = old.key RETURNING 1)
+SELECT count(*) FROM gone
 """
 END = f"""
 WITH old AS (
     SELECT key FROM deliveries WHERE marketplace_id = $1 AND ended_at IS NULL AND created_at < $2
-    ORDER BY created_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
-UPDATE deliveries d SET status = 'Failed', failure = $4, ended_at = $3, due_at = NULL, lease = NULL, leased_until = NULL
-FROM old WHERE d.marketplace_id = $1 AND d.key = old.key
+    ORDER BY created_at LIMIT {BATCH} FOR UPDATE SKIP LOCKED),
+ended AS (
+    UPDATE deliveries d SET status = 'Failed', failure = $4, ended_at = $3, due_at = NULL, lease = NULL, leased_until = NULL
+    FROM old WHERE d.marketplace_id = $1 AND d.key = old.key
+    RETURNING d.key, d."ID", d.aggregate, d.request_id, d.integration),
+told AS (
+    INSERT INTO outbox_events (marketplace_id, kind, aggregate, facts, request_id, told_at)
+    SELECT $1, '{FAILED_NAME}', aggregate, json_build_object('delivery', "ID"), request_id, $3 FROM ended
+    WHERE integration <> '{INTEGRATION}' AND EXISTS (
+        SELECT 1 FROM error_configs e
+        JOIN delivery_configs c ON c.marketplace_id = $1 AND c."ID" = e."DeliveryConfigID" AND c."Enabled"
+        WHERE e.marketplace_id = $1)
+    ORDER BY key)
+SELECT count(*) FROM ended
 """
+"""The error configuration hears of them (ERR-1), where there is one."""
 TOO_LATE = "It could not be delivered in time."
 # Whoever is first in a lane is due: after what has failed in this way, and whatever else may have come between.
 FREE = """
@@ -64,7 +79,7 @@ async def purge(pool: ReadyPool, clock: Clock, keep: timedelta) -> int:
 async def _in_batches(pool: ReadyPool, sql: str, marketplace_id: int, *arguments: datetime | str) -> int:
     count = 0
     for _ in range(MOST_BATCHES):
-        done = int((await pool.execute(sql, marketplace_id, *arguments)).split()[-1])
+        done: int = await pool.fetchval(sql, marketplace_id, *arguments)
         count += done
         if done < BATCH:
             break

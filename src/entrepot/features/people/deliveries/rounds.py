@@ -15,9 +15,18 @@ import structlog
 
 from entrepot.domain.deliveries.circuit import FAILURES
 from entrepot.engine.call import Backend, Call
+from entrepot.features.people.deliveries import leases
 from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.attempting import Attempts, Targets, untried
-from entrepot.features.people.deliveries.claiming import GIVE_BACK, NEXT, Claim, Outcome, claim, note
+from entrepot.features.people.deliveries.claiming import (
+    GIVE_BACK,
+    NEXT,
+    RENEW_LEASE,
+    Claim,
+    Outcome,
+    claim,
+    note,
+)
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.failing import tell_failures
@@ -31,7 +40,7 @@ MOST = 60
 MOST_CLAIMED = 200
 """Of one marketplace, under way and waiting for their turn."""
 PATIENCE = 60.0
-"""Seconds that a claimed delivery waits for its turn, so that its attempt ends well before its lease does."""
+"""Seconds that a claimed delivery waits for its turn; then it is left to others."""
 MANY = 20
 GATHERED, GATHERED_OF_MANY = 0.005, 0.02
 """Seconds in which outcomes are gathered, to be noted together; the latter where many are under way."""
@@ -72,6 +81,8 @@ class Rounds:
     _expanding: asyncio.Task[None] | None = None
     _round: asyncio.Task[None] | None = None
     _timer: asyncio.TimerHandle | None = None
+    _renewal: asyncio.TimerHandle | None = None
+    _renewing: asyncio.Task[None] | None = None
     _told: bool = False
     _due: bool = False
     _stopped: bool = False
@@ -117,6 +128,8 @@ class Rounds:
         until = asyncio.get_running_loop().time() + grace
         while (pending := self._pending()) and (left := until - asyncio.get_running_loop().time()) > 0:
             await asyncio.wait(pending, timeout=left)
+        if self._renewal is not None:
+            self._renewal.cancel()
         for task in self._pending():
             task.cancel()
 
@@ -125,6 +138,7 @@ class Rounds:
             self._expanding,
             self._round,
             self._noting,
+            self._renewing,
             *self._held.values(),
         )
         return [each for each in tasks if each is not None and not each.done()]
@@ -191,8 +205,22 @@ class Rounds:
                 # Whoever may be claimed may be tried: the circuit says so.
                 pace.failures = min(pace.failures, FAILURES - 1)
                 self._held[row["key"]] = asyncio.create_task(self._deliver(attempts, row))
+            self._keep_lease()
             if len(rows) == room:
                 self.crowded(self.marketplace_id)
+
+    def _keep_lease(self) -> None:
+        if self._renewal is None:
+            self._renewal = asyncio.get_running_loop().call_later(leases.RENEW, self._renew)
+
+    def _renew(self) -> None:
+        self._renewal = None
+        if self._held:
+            until = self.backend.clock() + leases.LEASE
+            execute, keys = self.backend.pool.execute, list(self._held)
+            extend = partial(execute, RENEW_LEASE, self.marketplace_id, keys, until, self._lease)
+            self._renewing = asyncio.create_task(leases.renew(extend))
+            self._keep_lease()
 
     async def _deliver(self, attempts: Attempts, row: asyncpg.Record) -> None:
         key, pace = row["key"], self._paces[row["endpoint"].lower()]

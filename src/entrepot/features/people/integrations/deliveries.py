@@ -11,6 +11,7 @@ from entrepot.declare.resource import Resource
 from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Bool, Id, Text
 from entrepot.declare.wire import Reference, Wire, column
+from entrepot.domain.deliveries import connection_strings
 from entrepot.engine.call import Call
 from entrepot.features.people.integrations.extras import EXTRA, lacking
 from entrepot.features.people.integrations.hooks import IntegrationHooks, check_header, drop_orphaned_header
@@ -39,6 +40,7 @@ USES = Uses(
     DeliveryConfigInUseError,
 )
 MAILCHIMP, MANDRILL = "Mailchimp", "Mandrill"
+BY_CONNECTION_STRING = ("EventHub", "AzureBlob", "AzureTable", "CosmosDb")
 WITH_HEADERS = (("Http",), ("SearchIngestion", "Content", "Http"))
 
 
@@ -73,6 +75,7 @@ class DeliveryConfigHooks(IntegrationHooks):
         targets = new["DeliveryTargets"]
         before = {} if old is None else old["DeliveryTargets"]
         _check_installed(before, targets)
+        _check_connection_strings(before, targets)
         targets[MAILCHIMP] = _either_name(before, targets, patched=call.operation.verb == "PATCH")
         targets[MANDRILL] = None
 
@@ -97,6 +100,22 @@ def _check_installed(before: Values, targets: Values) -> None:
                 for name, package in missing.items()
             )
         )
+
+
+def _check_connection_strings(before: Values, targets: Values) -> None:
+    """What is sent anew has to say where to and with which key. Raises ValidationError."""
+    refused: list[PropertyError] = []
+    for name in BY_CONNECTION_STRING:
+        text = (targets.get(name) or {}).get("ConnectionString")
+        # One that was sealed before is none that the caller sends.
+        if text and text != (before.get(name) or {}).get("ConnectionString"):
+            try:
+                connection_strings.check(name, text)
+            except connection_strings.ConnectionStringError as error:
+                place = f"DeliveryTargets.{name}.ConnectionString"
+                refused.append(PropertyError(f"{place}: {error}", {"Property": place}))
+    if refused:
+        raise ValidationError(*refused)
 
 
 def _within(values: Values, path: tuple[str, ...]) -> Values | None:

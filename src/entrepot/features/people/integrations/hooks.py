@@ -8,7 +8,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.resource import Hooks
 from entrepot.domain.integrations.headers import is_custom, is_value
 from entrepot.engine.call import Call
-from entrepot.features.people.integrations import sealing
+from entrepot.features.people.integrations import renaming, sealing
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     CustomAuthHeaderNameRequiredError,
@@ -56,6 +56,8 @@ class IntegrationHooks(Hooks):
         sealing.seal(services(call).box, self._table, call.marketplace_id, self._model, old, new)
         for name in self._readable:
             new[sealing.column_of(name)] = self._sealed(call, name, old, new.get(name))
+        if old is not None and old.get("ID") != new.get("ID"):
+            await renaming.follow(call, self._table, old["ID"], new["ID"])
 
     def _opened(self, call: Call, name: str, sealed: bytes | None) -> str | None:
         if sealed is None:
