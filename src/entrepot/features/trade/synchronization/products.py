@@ -117,7 +117,7 @@ async def build(
                 Message(
                     kind=kinds.PRODUCTS,
                     name=(product["ID"],),
-                    aggregate=f"product/{product['ID']}",
+                    aggregate=_aggregate(product["ID"]),
                     payload=text,
                 )
             )
@@ -140,13 +140,18 @@ def _chunks(products: Sequence[Values]) -> Iterator[list[Values]]:
         yield some
 
 
+def _aggregate(product_id: Any) -> str:
+    """As webhooks call it."""
+    return f"products/{product_id}".lower()
+
+
 def build_gone(names: Iterable[Name]) -> list[Message]:
     """SYNC-2"""
     return [
         Message(
             kind=kinds.PRODUCTS,
             name=name,
-            aggregate=f"product/{name[0]}",
+            aggregate=_aggregate(name[0]),
             payload=payload({"ProductID": name[0]}),
             verb=GONE,
         )

@@ -1,14 +1,14 @@
 """Lanes are made of what SQL can make them of, so that what waits follows a rename.
 
-Revision ID: 0021
+Revision ID: 0022
 """
 
 from __future__ import annotations
 
 from entrepot.storage.migrations.script import run_beside
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
