@@ -194,7 +194,7 @@ async def test_what_waits_follows_a_rename(api: Api, post: Post, receiver: Recei
     target = {"Endpoint": f"{receiver.url}/config", "Secret": "s"}
     config = {"Name": "C", "Enabled": True, "DeliveryTargets": {"Http": target}}
     assert (await api.seller.put("/v1/integrations/deliveryconfig/a", json=config)).is_success
-    of_config = {} if renamed == "webhook" else {"config": "a"}
+    of_config: dict[str, Any] = {} if renamed == "webhook" else {"config": "a"}
     endpoint, path = (
         ("Webhook/{}/Url", "webhooks")
         if renamed == "webhook"
@@ -210,7 +210,8 @@ async def test_what_waits_follows_a_rename(api: Api, post: Post, receiver: Recei
     answer = await api.seller.patch(f"/v1/{path}/A", json={"ID": "b"})
     assert (answer.status_code, answer.json()["ID"]) == (200, "b")
     hook = "b" if renamed == "webhook" else "a"
-    await post.tell("order/1", hook=hook, number=3, **dict.fromkeys(of_config, "b"))
+    of_config = {name: "b" for name in of_config}
+    await post.tell("order/1", hook=hook, number=3, **of_config)
     await post.settle()
     assert receiver.received == []
     assert {row["endpoint"] for row in await post.rows()} == {endpoint.format("b")}
