@@ -1,14 +1,14 @@
 """Lanes are made of what SQL can make them of, so that what waits follows a rename.
 
-Revision ID: 0022
+Revision ID: 0025
 """
 
 from __future__ import annotations
 
 from entrepot.storage.migrations.script import run_beside
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
