@@ -210,7 +210,7 @@ async def test_what_waits_follows_a_rename(api: Api, post: Post, receiver: Recei
     answer = await api.seller.patch(f"/v1/{path}/A", json={"ID": "b"})
     assert (answer.status_code, answer.json()["ID"]) == (200, "b")
     hook = "b" if renamed == "webhook" else "a"
-    of_config = {name: "b" for name in of_config}
+    of_config |= dict.fromkeys(of_config, "b")
     await post.tell("order/1", hook=hook, number=3, **of_config)
     await post.settle()
     assert receiver.received == []
