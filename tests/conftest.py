@@ -7,7 +7,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
+from structlog.typing import EventDict
 from tests.directories import server_directory
 
 from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
@@ -15,6 +17,25 @@ from entrepot.storage.migrate import migrate
 from entrepot.storage.pool import open_pool
 
 pytest_plugins = ["tests.hanging", "tests.unsteady"]
+
+
+def _line(_logger: object, _name: str, event: EventDict) -> str:
+    """What is logged, for whoever reads why a test has failed. structlog's own way to print it takes a tenth of all requests'
+    time, and seconds of a core for a traceback, in which it shows the local variables.
+    """
+    exception = event.pop("exception", "")
+    return "\n".join(filter(None, (" ".join(f"{name}={value}" for name, value in event.items()), exception)))
+
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.processors.format_exc_info,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S"),
+        _line,
+    ]
+)
 
 _TEMPLATE = "entrepot_template"
 _numbers = count(1)
