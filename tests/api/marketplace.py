@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 import httpx
+from tests.api.calls import Calls
 from tests.http.driver import App, started
 from tests.strict.answers import answers
 from tests.strict.application import Checked
@@ -96,12 +97,8 @@ class Server:
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         """An HTTP client of this server, with a bearer token or none."""
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(cast(Any, self.app)),
-            base_url=self.settings.base_url,
-            headers={} if token is None else {"Authorization": f"Bearer {token}"},
-            trust_env=False,
-        )
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return Calls(self.app, self.settings.base_url, headers)
 
 
 @asynccontextmanager
