@@ -17,7 +17,7 @@ import asyncpg
 from benchmarks.client import send
 from benchmarks.http_connection import HttpConnection
 from benchmarks.load import Request
-from benchmarks.servers import demo
+from benchmarks.servers import Server, demo
 from benchmarks.waiting import stranger
 from entrepot.app.secret_key import secret_box, with_kept_key
 from entrepot.app.settings import Settings
@@ -42,17 +42,30 @@ MARKETPLACE = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'cl
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
-    """Writes per second without and with a post-hook, by round; milliseconds of GET /v1/me at its 99th percentile."""
+class Writing:
+    """A round: writes per second, and microseconds of the server process for each, with all that it does meanwhile."""
 
-    plain: Sequence[float]
-    hooked: Sequence[float]
+    rate: float
+    processor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Writes without and with a post-hook, by round; milliseconds of GET /v1/me at its 99th percentile."""
+
+    plain: Sequence[Writing]
+    hooked: Sequence[Writing]
     idle: float
     beside: float
 
     @property
     def of_writes(self) -> float:
-        return median(self.hooked) / median(self.plain)
+        return median(each.rate for each in self.hooked) / median(each.rate for each in self.plain)
+
+    @property
+    def of_processor(self) -> float:
+        """What the rate would be were the process alone on the machine: processor time without, by that with it."""
+        return median(each.processor for each in self.plain) / median(each.processor for each in self.hooked)
 
     @property
     def of_others(self) -> float:
@@ -70,8 +83,9 @@ def costs(home: Path, receiver: str, rounds: int, seconds: float) -> Costs:
         for number in range(BUYERS):
             call.put(f"/v1/buyers/b{number}", {"Name": "B", "Active": True})
         plain, hooked = [], []
+        _round(server, call, seconds)  # what a first write costs more
         for _ in range(rounds):
-            plain.append(asyncio.run(_writes(url, call.token, seconds)))
+            plain.append(_round(server, call, seconds))
             hook = {
                 "Name": "H",
                 "Url": receiver,
@@ -80,7 +94,7 @@ def costs(home: Path, receiver: str, rounds: int, seconds: float) -> Costs:
                 "WebhookRoutes": [{"Route": "v1/buyers/{buyerID}", "Verb": "PATCH"}],
             }
             call.put("/v1/webhooks/h", hook)
-            hooked.append(asyncio.run(_writes(url, call.token, seconds)))
+            hooked.append(_round(server, call, seconds))
             call.put("/v1/webhooks/h", {**hook, "ApiClientIDs": []})
             time.sleep(seconds)  # what is still to be delivered
         idle = asyncio.run(_latency(url, call.token, 3 * seconds))
@@ -97,6 +111,12 @@ class _Caller:
 
     def put(self, path: str, body: object) -> None:
         send(self.base_url, Request("PUT", path, self.token, "application/json", json.dumps(body)))
+
+
+def _round(server: Server, call: _Caller, seconds: float) -> Writing:
+    before = server.cpu_seconds()
+    rate = asyncio.run(_writes(server.base_url, call.token, seconds))
+    return Writing(rate, 1e6 * (server.cpu_seconds() - before) / (rate * seconds))
 
 
 async def _writes(base_url: str, token: str, seconds: float) -> float:

@@ -151,9 +151,14 @@ def print_deliveries(console: Console, rates: Rates, costs: Costs) -> None:
         f"Deliveries of one dispatcher: {median(rates.delivered):,.0f} per second, bare posts {median(rates.posted):,.0f},"
         f" ratio {rates.ratio:.2f} (target: {DELIVERY_TARGET:g}, {_verdict(rates.ratio >= DELIVERY_TARGET)})"
     )
+    plain, hooked = (
+        (median(each.rate for each in some), median(each.processor for each in some))
+        for some in (costs.plain, costs.hooked)
+    )
     console.print(
-        f"A write with a post-hook: {median(costs.hooked):,.0f} per second, without {median(costs.plain):,.0f},"
-        f" ratio {costs.of_writes:.2f} (target: {WRITE_TARGET:g}, {_verdict(costs.of_writes >= WRITE_TARGET)})"
+        f"A write with a post-hook: {hooked[0]:,.0f} per second, without {plain[0]:,.0f}, ratio {costs.of_writes:.2f}"
+        f" (target: {WRITE_TARGET:g}, {_verdict(costs.of_writes >= WRITE_TARGET)}); processor time of the server process"
+        f" {hooked[1]:,.0f} us, without {plain[1]:,.0f}, ratio {costs.of_processor:.2f}"
     )
     console.print(
         f"p99 of GET /v1/me beside 10,000 deliveries to a dead endpoint: {costs.beside:.1f} ms, idle {costs.idle:.1f},"

@@ -287,3 +287,29 @@ async def test_an_event_that_takes_long_is_nobody_elses(
         free.set()
         await expanding
     assert await post.rows() == []
+
+
+async def test_nothing_of_a_dispatcher_is_left_when_it_has_ended(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is cut off has given back what it had opened before what it was opened with is closed."""
+    monkeypatch.setattr(dispatching, "GRACE", 0.05)
+    free = threading.Event()
+    receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
+    await post.hook("slow", f"{receiver.url}/slow")
+    for number in range(5):
+        await post.tell(f"order/{number}", hook="slow")
+    settling = asyncio.create_task(post.settle())
+    try:
+        while len(receiver.received) < 5:
+            await asyncio.sleep(0.01)
+        post.dispatcher.stop()
+        await post.dispatcher.run()
+        left = {
+            getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks() if not task.done()
+        }
+        assert not {name for name in left if name.startswith(("Rounds._", "Attempts.", "Outgoing."))}
+    finally:
+        free.set()
+        await asyncio.gather(settling, return_exceptions=True)
+    assert [status for status, _ in await post.states()] == ["Queued"] * 5

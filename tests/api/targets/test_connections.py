@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
+import pytest
+
+from entrepot.domain.deliveries.bootstrap_servers import bootstrap_servers
 from entrepot.features.people.deliveries.targets.connections import (
     IDLE_SECONDS,
     MOST_OF_ALL,
     MOST_OF_ONE,
     Connections,
 )
+from entrepot.features.people.deliveries.targets.kafka.producer import Place, Producer
+from entrepot.features.people.outgoing.client import Outgoing
 
 
 @dataclass(eq=False)
@@ -87,3 +93,37 @@ async def test_bounded() -> None:
         assert [each.ended for each in world.made].count(False) == MOST_OF_ALL
         assert not world.made[-1].ended
     await kept.close()
+
+
+@dataclass
+class Broker:
+    """Stands for a connection to a broker."""
+
+    alive: bool = True
+    closed: int = 0
+
+    def connected(self) -> bool:
+        return self.alive
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+async def test_what_a_broker_has_closed_is_closed_here_before_another_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DC-1: at the end of what the other side has said a connection is still open until this side closes it."""
+    outgoing, made = Outgoing(private=True), [Broker(), Broker()]
+    producer = Producer(outgoing, bootstrap_servers("PLAINTEXT://a:1"), "t", "", "")
+    opened = iter(made)
+
+    async def connect(_: Producer, __: Place) -> Broker:
+        return next(opened)
+
+    monkeypatch.setattr(Producer, "_connect", connect)
+    first = await producer._connected(("a", 1))
+    assert await producer._connected(("a", 1)) is first
+    made[0].alive = False
+    second: Any = await producer._connected(("a", 1))
+    assert (second, made[0].closed, made[1].closed) == (made[1], 1, 0)
+    await outgoing.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -39,6 +39,8 @@ MOST_OUTBOUND = 1_000
 """Deliveries of one event."""
 MOST_BYTES = 8 * 2**20
 """Of bodies that are held before they are written."""
+LONGEST_HELD = 0.5
+"""Seconds for which a process that gives way to requests keeps deliveries that could be under way."""
 LONGEST_FAILURE = 2_000
 BEHIND = 0.1
 """Seconds until the next look where all that is left is behind what another process expands, which tells nobody when it has."""
@@ -79,9 +81,9 @@ class Expander:
     backend: Backend
     courtesy: Courtesy = field(default_factory=Courtesy)
 
-    async def expand(self, marketplace_id: int) -> bool:
+    async def expand(self, marketplace_id: int, stored: Callable[[], object] = lambda: None) -> bool:
         """Expand up to BATCH events of a marketplace, in their order; whether there may be more to expand. Events that cannot be expanded since
-        the database is away stay and are due again after their lease.
+        the database is away stay and are due again after their lease. stored: called when there may be deliveries to make.
         """
         now, lease = self.backend.clock(), new_id()
         taken = await self.backend.pool.fetch(TAKE, marketplace_id, now, lease, now + LEASE)
@@ -94,7 +96,7 @@ class Expander:
         call = await acting_call(self.backend, marketplace_id)
         try:
             async with renewed(partial(self._renew, marketplace_id, lease, [row["key"] for row in rows])):
-                left = await self._expand_all(call, lease, rows)
+                left = await self._expand_all(call, lease, rows, stored)
         except BaseException:
             with suppress(*LOST, BusyError):
                 await self.backend.pool.execute(GIVE_BACK, marketplace_id, lease)
@@ -105,13 +107,16 @@ class Expander:
         until = self.backend.clock() + LEASE
         await self.backend.pool.execute(RENEW_LEASE, marketplace_id, keys, lease, until)
 
-    async def _expand_all(self, call: Call, lease: str, rows: Sequence[asyncpg.Record]) -> bool:
+    async def _expand_all(
+        self, call: Call, lease: str, rows: Sequence[asyncpg.Record], stored: Callable[[], object]
+    ) -> bool:
         """As many as the time allows, and nothing of an aggregate behind an event of which a portion is left; the others are
         given back. Whether there are any.
         """
         held: list[Expanded] = []
         begun: set[str] = set()
-        until = monotonic() + ENOUGH
+        held_since = monotonic()
+        until = held_since + ENOUGH
         for start in range(0, len(rows), AT_ONCE):
             await self.courtesy.turn(AT_ONCE)
             ready = [row for row in rows[start : start + AT_ONCE] if row["aggregate"] not in begun]
@@ -120,9 +125,10 @@ class Expander:
                     held.append(each)
                 if each.rest is not None:
                     begun.add(each.event.aggregate)
-            if sum(each.size for each in held) >= MOST_BYTES:
+            if sum(each.size for each in held) >= MOST_BYTES or monotonic() - held_since > LONGEST_HELD:
                 await self._store(call.marketplace_id, lease, held)
-                held = []
+                held, held_since = [], monotonic()
+                stored()
             if monotonic() > until:
                 break
         await self._store(call.marketplace_id, lease, held)

@@ -130,8 +130,12 @@ class Rounds:
             await asyncio.wait(pending, timeout=left)
         if self._renewal is not None:
             self._renewal.cancel()
-        for task in self._pending():
+        cancelled = self._pending()
+        for task in cancelled:
             task.cancel()
+        if cancelled:
+            # What they have opened is theirs to close, before what they opened it with is closed.
+            await asyncio.wait(cancelled, timeout=grace)
 
     def _pending(self) -> list[asyncio.Task[None]]:
         tasks: Iterable[asyncio.Task[None] | None] = (
@@ -149,7 +153,7 @@ class Rounds:
             while self._told and not self._stopped:
                 self._told = False
                 async with self._troubles("expanding"):
-                    self._told = await self.expander.expand(self.marketplace_id) or self._told
+                    self._told = await self.expander.expand(self.marketplace_id, self.wake) or self._told
                     self.wake()
         finally:
             self._expanding = None

@@ -85,6 +85,8 @@ class PostOffice:
             try:
                 await client.quit(timeout=1.0)
             except (aiosmtplib.SMTPException, OSError):
+                """It is gone already."""
+            finally:
                 client.close()
 
     def _kept(self) -> aiosmtplib.SMTP | None:

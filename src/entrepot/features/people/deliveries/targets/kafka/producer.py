@@ -125,6 +125,10 @@ class Producer:
             known = self._connections.get(place)
             if known is not None and known.connected():
                 return known
+            if known is not None:
+                # The broker has closed it: until this side has, too, its transport is open.
+                del self._connections[place]
+                known.close()
             connection = await self._connect(place)
             self._connections[place] = connection
             return connection
