@@ -1,4 +1,4 @@
-import { IconHome } from "@tabler/icons-react";
+import { IconHome, IconListDetails, IconTable } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export interface Page {
@@ -21,6 +21,20 @@ export const PAGES: Page[] = [
     about: "Where the marketplace is, and who you are in it.",
     icon: IconHome,
     component: lazy(() => import("./pages/start")),
+  },
+  {
+    path: "/data/*",
+    title: "Data",
+    about: "Every list of the API as a table: search, filter, change, export.",
+    icon: IconTable,
+    component: lazy(() => import("./pages/data")),
+  },
+  {
+    path: "/logs",
+    title: "Logs",
+    about: "The requests of the last hours, and everything about each.",
+    icon: IconListDetails,
+    component: lazy(() => import("./pages/logs")),
   },
 ];
 

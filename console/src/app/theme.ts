@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Notification, createTheme } from "@mantine/core";
 
 /** The water of a harbour, from mist to deep. */
 const harbour: MantineColorsTuple = [
@@ -22,6 +22,7 @@ const inDialog = {
 
 export const theme = createTheme({
   colors: { harbour },
+  respectReducedMotion: true,
   primaryColor: "harbour",
   primaryShade: { light: 8, dark: 8 },
   defaultRadius: "sm",
@@ -32,6 +33,7 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: inDialog }),
     Drawer: Drawer.extend({ defaultProps: inDialog }),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close the message" } } }),
   },
 });
 

@@ -76,6 +76,9 @@ export async function signIn(page, user = "admin01", path = "/") {
 
 /** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). */
 export async function accessible(page) {
+  // Of colours that are on their way, even for no time at all, the ones before are seen until the next frame.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run());
   assert.deepEqual(

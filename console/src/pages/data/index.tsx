@@ -1,0 +1,240 @@
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { type FormEvent, useCallback, useMemo, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import type { Item, Page } from "../../api/ask";
+import { type Document, type Operation, useDocument } from "../../api/document";
+import { Loaded } from "../../parts/Loaded";
+import { PageFrame } from "../../parts/PageFrame";
+import { ListView } from "../../parts/listing/ListView";
+import { type Field, fieldsOf, itemOf } from "../../parts/listing/fields";
+import { filled, listsOf, parametersIn, thingOf } from "../../parts/listing/things";
+import { useListing } from "../../parts/listing/useListing";
+import { BulkPatch } from "./BulkPatch";
+import { ThingDrawer } from "./ThingDrawer";
+
+/** Parameters of every list, which have places of their own on the page. */
+const COMMON = new Set(["search", "searchOn", "searchType", "sortBy", "page", "pageSize", "pageKey", "filters"]);
+const FIRST_COLUMNS = 6;
+
+/** Every list of the API as a table, by what the server's document says of it. */
+export default function Data() {
+  const document = useDocument();
+  return (
+    <PageFrame title="Data" about="Every list of the API: looked through, changed, and taken along as a file.">
+      <Loaded query={document} what="The document is on its way">
+        {(known) => <Chosen document={known} />}
+      </Loaded>
+    </PageFrame>
+  );
+}
+
+function Chosen({ document }: { document: Document }) {
+  const navigate = useNavigate();
+  const chosen = useParams()["*"] ?? "";
+  const lists = useMemo(() => groupsOf(document), [document]);
+  const list = document.operations.get(chosen === "" ? "Products.List" : chosen);
+  return (
+    <Stack>
+      <Select
+        label="List"
+        data={lists}
+        value={list?.id ?? null}
+        onChange={(id) => id && navigate(`/data/${id}`)}
+        searchable
+        maw={420}
+        maxDropdownHeight={420}
+        nothingFoundMessage="No list is called so"
+        allowDeselect={false}
+      />
+      {list === undefined ? <Text>There is no list of this name.</Text> : <OneList key={list.id} document={document} list={list} />}
+    </Stack>
+  );
+}
+
+function groupsOf(document: Document): { group: string; items: { value: string; label: string }[] }[] {
+  const known = new Set(listsOf(document).map(({ id }) => id));
+  return document.sections
+    .map((section) => ({
+      group: section.name,
+      items: section.resources.flatMap((resource) =>
+        resource.operations.filter(({ id }) => known.has(id)).map(({ id, summary }) => ({ value: id, label: `${resource.name}: ${summary}` })),
+      ),
+    }))
+    .filter(({ items }) => items.length > 0);
+}
+
+function OneList({ document, list }: { document: Document; list: Operation }) {
+  const [params, setParams] = useSearchParams();
+  const thing = useMemo(() => thingOf(document, list), [document, list]);
+  const schema = itemOf(document, list);
+  const fields = useMemo(() => (schema === undefined ? [] : fieldsOf(document, schema)), [document, schema]);
+  const [listing, change] = useListing(firstColumns(fields));
+  const [selected, setSelected] = useState<Set<string>>(new Set());
+  const [page, setPage] = useState<Page>();
+  const [patching, setPatching] = useState<Item[]>();
+  const [making, setMaking] = useState(false);
+  const names = parametersIn(list.template);
+  const own = list.parameters.filter(({ name, in: place }) => place === "query" && !COMMON.has(name));
+  const parents = valuesOf(params, names);
+  const more = valuesOf(params, own.map(({ name }) => name));
+  const needed = [...names, ...own.filter(({ required }) => required).map(({ name }) => name)];
+  const missing = needed.filter((name) => !parents[name] && !more[name]);
+  const id = making ? "" : (params.get("item") ?? undefined);
+  const show = (item: string | undefined) =>
+    setParams((former) => {
+      const next = new URLSearchParams(former);
+      if (item === undefined) next.delete("item");
+      else next.set("item", item);
+      return next;
+    });
+  const onPage = useCallback((found: Page) => setPage(found), []);
+  const hasID = fields.some(({ name }) => name === "ID");
+  const chosen = page?.Items.filter((item) => selected.has(String(item.ID))) ?? [];
+  return (
+    <Stack>
+      {(names.length > 0 || own.length > 0) && (
+        <Parameters
+          names={[...names, ...own.map(({ name }) => name)]}
+          needed={needed}
+          choices={Object.fromEntries(list.parameters.map(({ name, schema: each }) => [name, each.enum ?? []]))}
+          values={{ ...parents, ...more }}
+          onChange={(values) =>
+            setParams((former) => {
+              const next = new URLSearchParams(former);
+              for (const [name, value] of Object.entries(values)) {
+                if (value === "") next.delete(`in.${name}`);
+                else next.set(`in.${name}`, value);
+              }
+              next.delete("page");
+              next.delete("key");
+              return next;
+            })
+          }
+        />
+      )}
+      {missing.length > 0 ? (
+        <Text c="dimmed" size="sm">
+          Say of which {missing.join(" and ")}: it is a list of something.
+        </Text>
+      ) : (
+        <ListView
+          document={document}
+          list={list}
+          path={filled(list.path, parents)}
+          listing={listing}
+          change={change}
+          more={more}
+          onOpen={hasID && (thing.get ?? thing.patch) ? (item) => show(String(item.ID)) : undefined}
+          {...(hasID && thing.patch !== undefined && { selected, onSelect: setSelected })}
+          onPage={onPage}
+          actions={
+            <Group gap="xs">
+              {chosen.length > 0 && (
+                <Button size="xs" variant="default" onClick={() => setPatching(chosen)}>
+                  Change {chosen.length} …
+                </Button>
+              )}
+              {thing.create !== undefined && (
+                <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
+                  New
+                </Button>
+              )}
+            </Group>
+          }
+        />
+      )}
+      <ThingDrawer
+        document={document}
+        thing={thing}
+        parents={parents}
+        id={id}
+        onClose={() => {
+          setMaking(false);
+          if (params.has("item")) show(undefined);
+        }}
+      />
+      {patching !== undefined && (
+        <BulkPatch
+          thing={thing}
+          parents={parents}
+          items={patching}
+          onClose={() => {
+            setPatching(undefined);
+            setSelected(new Set());
+          }}
+        />
+      )}
+    </Stack>
+  );
+}
+
+const TELLING = ["ID", "Name", "Username", "Email", "Subject", "Status", "Type", "Total", "Active", "DateCreated"];
+
+/** What tells things apart and how they stand, then the first simple properties that are no references. */
+function firstColumns(fields: Field[]): string[] {
+  const simple = fields.filter(({ kind }) => kind !== "object" && kind !== "list").map(({ name }) => name);
+  const first = TELLING.filter((name) => simple.includes(name));
+  const rest = simple.filter((name) => !first.includes(name) && name !== "Description");
+  return [...first, ...rest.filter((name) => !name.endsWith("ID")), ...rest.filter((name) => name.endsWith("ID"))].slice(0, FIRST_COLUMNS);
+}
+
+function valuesOf(params: URLSearchParams, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (params.has(`in.${name}`) ? [[name, params.get(`in.${name}`) ?? ""]] : [])));
+}
+
+interface ParametersProps {
+  names: string[];
+  needed: string[];
+  choices: Record<string, string[]>;
+  values: Record<string, string>;
+  onChange: (values: Record<string, string>) => void;
+}
+
+/** Of which buyer, in which direction: what a list is of, and what it may be narrowed to. */
+function Parameters({ names, needed, choices, values, onChange }: ParametersProps) {
+  const [draft, setDraft] = useState(values);
+  const [seen, setSeen] = useState(values);
+  if (JSON.stringify(seen) !== JSON.stringify(values)) {
+    setSeen(values);
+    setDraft(values);
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onChange(Object.fromEntries(names.map((name) => [name, draft[name] ?? ""])));
+  };
+  return (
+    <form onSubmit={submit}>
+      <Group gap="xs" align="flex-end">
+        {names.map((name) =>
+          (choices[name]?.length ?? 0) > 0 ? (
+            <Select
+              key={name}
+              size="xs"
+              label={name}
+              required={needed.includes(name)}
+              data={choices[name] ?? []}
+              value={draft[name] ?? null}
+              onChange={(value) => onChange({ ...draft, [name]: value ?? "" })}
+            />
+          ) : (
+            <TextInput
+              key={name}
+              size="xs"
+              label={name}
+              required={needed.includes(name)}
+              value={draft[name] ?? ""}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                setDraft((former) => ({ ...former, [name]: value }));
+              }}
+            />
+          ),
+        )}
+        <Button type="submit" size="xs" variant="default">
+          Show
+        </Button>
+      </Group>
+    </form>
+  );
+}

@@ -1,0 +1,258 @@
+import { ActionIcon, Button, Checkbox, Group, MultiSelect, Popover, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { IconChevronLeft, IconChevronRight, IconColumns3, IconDownload, IconRefresh, IconSearch } from "@tabler/icons-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type Item, type Page, ask } from "../../api/ask";
+import type { Document, Operation } from "../../api/document";
+import { problemOf } from "../../api/problem";
+import { type Api, useApi } from "../../api/useApi";
+import { Trouble } from "../Trouble";
+import { Waiting } from "../Waiting";
+import { Filters } from "./Filters";
+import { type Cells, ItemTable } from "./ItemTable";
+import { csvOf, download, everything } from "./csv";
+import { fieldsOf, itemOf, sortable, takes } from "./fields";
+import { type Change, type Listing, queryOf } from "./useListing";
+
+interface Props {
+  document: Document;
+  list: Operation;
+  /** The list's path with its parents' IDs. */
+  path: string;
+  listing: Listing;
+  change: Change;
+  /** Query parameters of the list's own. */
+  more?: Record<string, string>;
+  idOf?: (item: Item) => string;
+  onOpen?: ((item: Item) => void) | undefined;
+  selected?: Set<string> | undefined;
+  onSelect?: ((selected: Set<string>) => void) | undefined;
+  cells?: Cells;
+  /** Milliseconds after which it is asked for again. */
+  every?: number | undefined;
+  actions?: ReactNode;
+  onPage?: (page: Page) => void;
+}
+
+const NONE: Record<string, string> = {};
+
+/** A list of the API as people look through it: search, filters, order, columns, pages, and all of it as a file. One call. */
+export function ListView(props: Props) {
+  const { document, list, path, listing, change, more = NONE, onPage } = props;
+  const api = useApi();
+  const query = queryOf(listing, more);
+  const page = useQuery({
+    queryKey: [api.key, path, query],
+    queryFn: () => ask<Page>(api, path + query),
+    placeholderData: keepPreviousData,
+    ...(props.every !== undefined && { refetchInterval: props.every }),
+  });
+  useEffect(() => {
+    if (page.data !== undefined) onPage?.(page.data);
+  }, [page.data, onPage]);
+  const schema = itemOf(document, list);
+  const fields = schema === undefined ? [] : fieldsOf(document, schema, true);
+  return (
+    <Stack gap="sm">
+      <Group gap="xs" justify="space-between">
+        <Group gap="xs">
+          {takes(list, "search") && <Search value={listing.search} onChange={(search) => change({ search })} />}
+          {takes(list, "filters") && <Filters fields={fields} filters={listing.filters} onChange={(filters) => change({ filters })} />}
+        </Group>
+        <Group gap="xs">
+          {props.actions}
+          <Columns names={fields.map(({ name }) => name)} columns={listing.columns} onChange={(columns) => change({ columns })} />
+          <Export api={api} path={path} listing={listing} more={more} name={list.resource} />
+          <ActionIcon variant="default" size={30} aria-label="Ask again" onClick={() => void page.refetch()} loading={page.isFetching && !page.isPending}>
+            <IconRefresh size={16} />
+          </ActionIcon>
+        </Group>
+      </Group>
+      {page.error !== null && <Trouble error={page.error} retry={() => void page.refetch()} />}
+      {page.isPending && <Waiting what="The list is on its way" />}
+      {page.data !== undefined && page.error === null && (
+        <>
+          <ItemTable
+            label={list.resource}
+            items={page.data.Items}
+            fields={fields}
+            columns={listing.columns}
+            sort={listing.sort}
+            sortable={sortable(list)}
+            onSort={(sort) => change({ sort })}
+            onOpen={props.onOpen}
+            idOf={props.idOf ?? ((item) => String(item.ID ?? ""))}
+            selected={props.selected}
+            onSelect={props.onSelect}
+            cells={props.cells}
+            busy={page.isPlaceholderData}
+          />
+          <Pages page={page.data} listing={listing} change={change} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const later = useDebouncedCallback(onChange, 300);
+  const own = useRef(value);
+  useEffect(() => {
+    // Somebody else has changed it: the way back, or another list.
+    if (value !== own.current) setTyped(value);
+    own.current = value;
+  }, [value]);
+  return (
+    <TextInput
+      size="xs"
+      w={220}
+      type="search"
+      aria-label="Search"
+      placeholder="Search"
+      leftSection={<IconSearch size={14} />}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        own.current = event.currentTarget.value;
+        later(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+function Columns({ names, columns, onChange }: { names: string[]; columns: string[]; onChange: (columns: string[]) => void }) {
+  const [opened, { toggle, close }] = useDisclosure();
+  const [path, setPath] = useState("");
+  const all = [...new Set([...names, ...columns])];
+  return (
+    <Popover opened={opened} onChange={close} position="bottom-end" trapFocus returnFocus shadow="md" width={320}>
+      <Popover.Target>
+        <Button variant="default" size="xs" leftSection={<IconColumns3 size={14} />} onClick={toggle} aria-expanded={opened}>
+          Columns
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap="xs">
+          <MultiSelect
+            label="Columns"
+            data={all}
+            value={columns}
+            onChange={(chosen) => chosen.length > 0 && onChange(chosen)}
+            searchable
+            comboboxProps={{ withinPortal: false }}
+          />
+          {names.includes("xp") && (
+            <form
+              onSubmit={(event) => {
+                event.preventDefault();
+                if (path !== "") onChange([...columns, `xp.${path}`]);
+                setPath("");
+              }}
+            >
+              <Group gap="xs" align="flex-end">
+                <TextInput label="Of xp" placeholder="Color" value={path} onChange={(event) => setPath(event.currentTarget.value)} flex={1} />
+                <Button type="submit" variant="default">
+                  Add
+                </Button>
+              </Group>
+            </form>
+          )}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface ExportProps {
+  api: Api;
+  path: string;
+  listing: Listing;
+  more: Record<string, string>;
+  name: string;
+}
+
+function Export({ api, path, listing, more, name }: ExportProps) {
+  const [done, setDone] = useState<[number, number] | undefined>();
+  const stop = useRef<AbortController>(undefined);
+  useEffect(() => () => stop.current?.abort(), []);
+  const save = async () => {
+    stop.current = new AbortController();
+    setDone([0, 0]);
+    try {
+      const items = await everything(api, path, listing, more, (some, total) => setDone([some, total]), stop.current.signal);
+      download(`${name.toLowerCase().replaceAll(" ", "-")}.csv`, csvOf(items, listing.columns), "text/csv");
+    } catch (error) {
+      if (!stop.current.signal.aborted) notifications.show({ color: "red", title: "No file", message: problemOf(error).title });
+    }
+    setDone(undefined);
+  };
+  if (done === undefined) {
+    return (
+      <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={() => void save()}>
+        CSV
+      </Button>
+    );
+  }
+  return (
+    <Group gap="xs">
+      <Progress w={80} value={done[1] === 0 ? 0 : (100 * done[0]) / done[1]} aria-label="Rows of the file" />
+      <Button variant="default" size="xs" onClick={() => stop.current?.abort()}>
+        Stop
+      </Button>
+    </Group>
+  );
+}
+
+function Pages({ page, listing, change }: { page: Page; listing: Listing; change: Change }) {
+  const { Meta, Items } = page;
+  const first = (Meta.Page - 1) * Meta.PageSize + 1;
+  const next = Meta.NextPageKey;
+  return (
+    <Group justify="space-between" gap="xs">
+      <Text size="sm" c="dimmed" aria-live="polite">
+        {Items.length === 0 ? "None" : `${first.toLocaleString()} to ${(first + Items.length - 1).toLocaleString()}`} of {Meta.TotalCount.toLocaleString()}
+      </Text>
+      <Group gap="xs">
+        <Checkbox
+          size="xs"
+          label="By key"
+          checked={listing.byKey}
+          onChange={(event) => change({ byKey: event.currentTarget.checked, page: 1, pageKey: "" })}
+        />
+        <Select
+          size="xs"
+          w={84}
+          aria-label="Rows of a page"
+          data={["10", "20", "50", "100"]}
+          value={String(listing.size)}
+          allowDeselect={false}
+          onChange={(size) => change({ size: Number(size), page: 1, pageKey: "" })}
+        />
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label={listing.byKey ? "First page" : "Previous page"}
+          disabled={Meta.Page <= 1}
+          onClick={() => change(listing.byKey ? { pageKey: "" } : { page: Meta.Page - 1, pageKey: "" })}
+        >
+          <IconChevronLeft size={16} />
+        </ActionIcon>
+        <Text size="sm">
+          {Meta.Page.toLocaleString()} / {Math.max(1, Meta.TotalPages).toLocaleString()}
+        </Text>
+        <ActionIcon
+          variant="default"
+          size={30}
+          aria-label="Next page"
+          disabled={!next}
+          onClick={() => next && change(listing.byKey ? { pageKey: next } : { page: Meta.Page + 1, pageKey: "" })}
+        >
+          <IconChevronRight size={16} />
+        </ActionIcon>
+      </Group>
+    </Group>
+  );
+}

@@ -1,0 +1,31 @@
+import { REFUSED, URL_OF_SERVER, demo, looks, open, person, signIn } from "../support/browser.js";
+
+person(
+  "a refused request is found in the log, with everything about it (CON-9)",
+  async (page) => {
+    const form = new URLSearchParams({
+      grant_type: "password",
+      client_id: demo.clientID,
+      username: demo.users.buyer01.username,
+      password: demo.users.buyer01.password,
+    });
+    const login = await (await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: form })).json();
+    const headers = { Authorization: `Bearer ${login.access_token}`, "X-Request-ID": "console-refused" };
+    await fetch(`${URL_OF_SERVER}/v1/webhooks`, { headers });
+    await signIn(page, "admin01", "/logs");
+    await page.getByRole("checkbox", { name: "Live" }).check();
+    await page.getByRole("button", { name: "console-refused" }).waitFor();
+    await page.getByRole("checkbox", { name: "Live" }).uncheck();
+    await looks(page, "logs");
+    await page.getByRole("checkbox", { name: "Refused only" }).click();
+    await page.waitForURL(/f=Status/);
+    await page.getByRole("button", { name: "console-refused" }).click();
+    const drawer = page.getByRole("dialog");
+    await drawer.getByText("Auth.InsufficientRoles").waitFor();
+    await drawer.getByText(demo.users.buyer01.username, { exact: true }).first().waitFor();
+    await looks(page, "logs-one");
+    await open(page, "/logs?id=nobody-sent-this");
+    await page.getByRole("alert").waitFor();
+  },
+  { expected: [REFUSED] },
+);
