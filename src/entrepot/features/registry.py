@@ -16,6 +16,7 @@ from entrepot.features.catalog.catalogs import spec_resources as specs
 from entrepot.features.catalog.collections import operations as collections_operations
 from entrepot.features.catalog.collections import resources as collections
 from entrepot.features.catalog.discounts import resources as discounts
+from entrepot.features.catalog.explaining import operations as explaining_products
 from entrepot.features.catalog.inventory import operations as inventory_operations
 from entrepot.features.catalog.inventory import resources as inventory
 from entrepot.features.catalog.pricing import operations as pricing_operations
@@ -188,6 +189,7 @@ def build_registry() -> Registry:
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
         shopping_operations.OPERATIONS,
+        explaining_products.OPERATIONS,
         products_operations.OPERATIONS,
         variants_generate.OPERATIONS,
         bundles_operations.OPERATIONS,

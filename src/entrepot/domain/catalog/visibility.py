@@ -6,11 +6,14 @@ generated marketplaces.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Flag = Literal["visible", "view_all_products"]
+Place = tuple[str, str]
+"""A catalog and a category of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,57 +111,125 @@ def own_flag(rows: Iterable[CategoryRow], shopper: Shopper, flag: Flag) -> bool 
     return any(getattr(row, flag) for row in said) if said else None
 
 
-def effective_flag(offer: Offer, shopper: Shopper, place: tuple[str, str], flag: Flag) -> bool:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A flag of a category, and the category whose rows say it; None where the catalog's assignment does."""
+
+    value: bool
+    at: str | None
+
+
+def said_flag(offer: Offer, shopper: Shopper, place: Place, flag: Flag) -> Said:
     """CTY-4: the nearest value on the way up from a category; above the root, the catalog assignment's."""
     catalog, category = place
     here: str | None = category
     while here is not None:
         said = own_flag(offer.category_rows.get((catalog, here), ()), shopper, flag)
         if said is not None:
-            return said
+            return Said(said, here)
         here = offer.categories[catalog, here].parent
-    return seen_catalogs(offer, shopper)[catalog][flag]
+    return Said(seen_catalogs(offer, shopper)[catalog][flag], None)
 
 
-def is_lit(offer: Offer, place: tuple[str, str]) -> bool:
-    """Whether a category and all its ancestors are active."""
+def dark_at(offer: Offer, place: Place) -> str | None:
+    """The nearest inactive category on the way up from one, itself included; None where all are active."""
     catalog, category = place
     here: str | None = category
     while here is not None:
         node = offer.categories[catalog, here]
         if not node.active:
-            return False
+            return here
         here = node.parent
-    return True
+    return None
 
 
-def sees_category(offer: Offer, shopper: Shopper, place: tuple[str, str]) -> bool:
+def sees_category(offer: Offer, shopper: Shopper, place: Place) -> bool:
     """CTY-6."""
-    if place[0] not in seen_catalogs(offer, shopper) or not is_lit(offer, place):
+    if place[0] not in seen_catalogs(offer, shopper) or dark_at(offer, place) is not None:
         return False
-    return effective_flag(offer, shopper, place, "visible")
+    return said_flag(offer, shopper, place, "visible").value
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A category that directly holds a product (VIS step 5). dark: what is inactive there or above."""
+
+    place: Place
+    dark: str | None
+    shows: Said
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it makes its products visible."""
+        return self.dark is None and self.shows.value
+
+
+class Ground(enum.Enum):
+    """The step of VIS that decides."""
+
+    PRODUCT = "the product, or its parent, is not active"
+    CATALOGS = "no active catalog of the buyer holds it"
+    GRANT = "it is assigned to the buyer or a group of the user"
+    CATALOG = "a catalog that shows all products holds it in no category"
+    CATEGORY = "a category that shows all products holds it"
+    NOTHING = "nothing shows it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """How the procedure VIS ends for a product, step by step; a child stands where its parent does.
+
+    seen: all the catalogs of the shopper. catalogs: those of them that hold the product (step 2). granted: the parties of the
+    shopper that it is assigned to (step 3). loose: of the catalogs those that hold it in no category (step 4), standing: where it is
+    in the others.
+    """
+
+    active: bool
+    parent_active: bool
+    seen: Mapping[str, Mapping[Flag, bool]]
+    catalogs: tuple[str, ...]
+    granted: tuple[Party, ...]
+    loose: tuple[str, ...]
+    standing: tuple[Standing, ...]
+
+    @property
+    def ground(self) -> Ground:
+        if not (self.active and self.parent_active):
+            return Ground.PRODUCT
+        if not self.catalogs:
+            return Ground.CATALOGS
+        if self.granted:
+            return Ground.GRANT
+        if any(self.seen[each]["view_all_products"] for each in self.loose):
+            return Ground.CATALOG
+        return Ground.CATEGORY if any(each.is_open for each in self.standing) else Ground.NOTHING
+
+    @property
+    def is_visible(self) -> bool:
+        return self.ground in (Ground.GRANT, Ground.CATALOG, Ground.CATEGORY)
+
+
+def sight(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> Sight:
+    """The decision procedure VIS, with `catalog` for the one that a request names."""
+    product = offer.products[product_id]
+    source = product if product.parent is None else offer.products[product.parent]
+    seen = seen_catalogs(offer, shopper)
+    catalogs = tuple(sorted(each for each in source.catalogs if each in seen and catalog in (None, each)))
+    places = sorted(place for place in source.categories if place[0] in catalogs)
+    return Sight(
+        active=product.active,
+        parent_active=source.active,
+        seen=seen,
+        catalogs=catalogs,
+        granted=tuple(party for party in source.assigned if shopper.belongs_to(party)),
+        loose=tuple(each for each in catalogs if all(place[0] != each for place in places)),
+        standing=tuple(
+            Standing(place, dark_at(offer, place), said_flag(offer, shopper, place, "view_all_products"))
+            for place in places
+        ),
+    )
 
 
 def sees_product(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> bool:
-    """The decision procedure VIS, with `catalog` for the one that a request names."""
-    product = offer.products[product_id]
-    if not product.active:
-        return False
-    if product.parent is not None:
-        product = offer.products[product.parent]
-        if not product.active:
-            return False
-    catalogs = seen_catalogs(offer, shopper)
-    candidates = [each for each in product.catalogs if each in catalogs and catalog in (None, each)]
-    if candidates and any(shopper.belongs_to(party) for party in product.assigned):
-        return True
-    for each in candidates:
-        places = [place for place in product.categories if place[0] == each]
-        if not places and catalogs[each]["view_all_products"]:
-            return True
-        if any(
-            is_lit(offer, place) and effective_flag(offer, shopper, place, "view_all_products")
-            for place in places
-        ):
-            return True
-    return False
+    """Whether it is visible (VIS)."""
+    return sight(offer, shopper, product_id, catalog).is_visible

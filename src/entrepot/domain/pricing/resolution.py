@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import enum
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -37,42 +38,68 @@ class PriceSeeker:
     seller: str | None = None
 
 
-def resolve(product: PricedProduct, seeker: PriceSeeker, currencies: Mapping[str, str | None]) -> str | None:
-    """The ID of the price schedule; None: visible, not orderable. `currencies` are those of all price schedules.
+class Source(enum.IntEnum):
+    """Where a price comes from; the number is its rank (PRC-2)."""
 
-    Where no seller is named, it is the product's owner; a parent is asked for the same seller. A schedule in another
-    currency is passed over like a row without one.
+    GROUP = 1
+    BUYER = 2
+    SUPPLIER = 3
+    PRODUCT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A price schedule that somebody or something gives a shopper. of_parent: the parent of the product does (rank 5)."""
+
+    source: Source
+    schedule: str
+    group: str | None
+    of_parent: bool
+    qualifies: bool
+    """Whether it is in the shopper's currency (PRC-1)."""
+
+
+def offered(
+    product: PricedProduct, seeker: PriceSeeker, currencies: Mapping[str, str | None]
+) -> tuple[Offered, ...]:
+    """All price schedules that come into question, by rank (PRC-2). Several groups: the lowest ID first (inferred).
+
+    Where no seller is named, it is the product's owner; a parent is asked for the same seller. `currencies` are those of all price
+    schedules.
     """
     seller = seeker.seller or product.owner
-
-    def qualifies(schedule: str | None) -> bool:
-        return schedule is not None and currencies[schedule] == seeker.currency
-
+    found = []
     here: PricedProduct | None = product
     while here is not None:
-        found = _of_seller(here, seeker, seller, qualifies)
-        if found is None and qualifies(here.default):
-            found = here.default
-        if found is not None:
-            return found
+        of_here = sorted(_given(here, seeker, seller), key=lambda each: each[:2])
+        found += [
+            Offered(source, schedule, group, here is not product, currencies[schedule] == seeker.currency)
+            for source, schedule, group in of_here
+        ]
         here = here.parent
-    return None
+    return tuple(found)
 
 
-def _of_seller(
-    product: PricedProduct, seeker: PriceSeeker, seller: str, qualifies: Callable[[str | None], bool]
-) -> str | None:
-    """Ranks 1 to 3. Several groups: the lowest ID (inferred)."""
-    rows = [
-        row
-        for row in product.rows
-        if row.seller == seller and row.buyer == seeker.buyer and qualifies(row.schedule)
-    ]
-    of_groups = sorted(row.schedule for row in rows if row.group in seeker.groups)
-    if of_groups:
-        return of_groups[0]
-    of_buyer = [row.schedule for row in rows if row.group is None]
-    if of_buyer:
-        return of_buyer[0]
-    default = product.supplier_defaults.get(seller)
-    return default if qualifies(default) else None
+def resolve(product: PricedProduct, seeker: PriceSeeker, currencies: Mapping[str, str | None]) -> str | None:
+    """The ID of the price schedule; None: visible, not orderable. A schedule in another currency is passed over like a row
+    without one.
+    """
+    found = (each.schedule for each in offered(product, seeker, currencies) if each.qualifies)
+    return next(found, None)
+
+
+def _given(
+    product: PricedProduct, seeker: PriceSeeker, seller: str
+) -> Iterator[tuple[Source, str, str | None]]:
+    for row in product.rows:
+        if row.seller != seller or row.buyer != seeker.buyer:
+            continue
+        if row.group is None:
+            yield Source.BUYER, row.schedule, None
+        elif row.group in seeker.groups:
+            yield Source.GROUP, row.schedule, row.group
+    supplied = product.supplier_defaults.get(seller)
+    if supplied is not None:
+        yield Source.SUPPLIER, supplied, None
+    if product.default is not None:
+        yield Source.PRODUCT, product.default, None

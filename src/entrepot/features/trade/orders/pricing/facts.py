@@ -10,13 +10,13 @@ from typing import Any
 import asyncpg
 
 from entrepot.domain.orders.choices import Option, Spec
-from entrepot.domain.pricing.breaks import Break, Schedule
 from entrepot.engine.call import Call
 from entrepot.engine.sql import numbered
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.catalog.audience.memory import AudienceMemory, with_user
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.inventory.address_text import address_object
+from entrepot.features.catalog.pricing.schedules import as_schedule
 from entrepot.features.catalog.products.sellers import sells
 from entrepot.features.catalog.shopping.prices import Seller, price
 from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
@@ -24,7 +24,6 @@ from entrepot.features.people.services import services
 from entrepot.features.trade.orders.models.lines import LineItemProduct, LineItemVariant
 from entrepot.features.trade.orders.priced import Facts, Product, Variant
 from entrepot.features.trade.orders.rows import OrderRow
-from entrepot.kernel.clock import parse_datetime
 
 Values = dict[str, Any]
 Record = asyncpg.Record
@@ -141,7 +140,7 @@ def _product(row: Record) -> Product:
         variant_count=row["VariantCount"],
         ship_from=load(row["ship_from"]) if row["ship_from"] else None,
         schedule_id=None if schedule is None else schedule["ID"],
-        schedule=None if schedule is None else _schedule(schedule),
+        schedule=None if schedule is None else as_schedule(schedule),
         specs=tuple(_spec(each) for each in load(row["specs"])) if row["specs"] else (),
     )
 
@@ -150,24 +149,6 @@ def _wire(row: Record, names: tuple[str, ...]) -> Values:
     wire = {name: row[name] for name in names}
     wire["xp"] = load(wire["xp"]) if wire["xp"] else None
     return wire
-
-
-def _schedule(wire: Values) -> Schedule:
-    start, end = wire["SaleStart"], wire["SaleEnd"]
-    return Schedule(
-        breaks=tuple(_break(each) for each in wire["PriceBreaks"] or ()),
-        min_quantity=wire["MinQuantity"],
-        max_quantity=wire["MaxQuantity"],
-        restricted=wire["RestrictedQuantity"],
-        cumulative=wire["UseCumulativeQuantity"],
-        sale_start=None if start is None else parse_datetime(start),
-        sale_end=None if end is None else parse_datetime(end),
-    )
-
-
-def _break(wire: Values) -> Break:
-    special = (_decimal(wire[name]) for name in ("SalePrice", "SubscriptionPrice", "BundlePrice"))
-    return Break(wire["Quantity"], Decimal(wire["Price"]), *special)
 
 
 def _decimal(number: Any) -> Decimal | None:
