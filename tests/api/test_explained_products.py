@@ -215,9 +215,9 @@ async def test_a_price_is_taken_apart_to_the_unit(api: Api) -> None:
     found = await explained(seller, user, "P3")
     assert (found["Visible"], found["PriceScheduleID"], found["Currency"]) == (True, None, "CAD")
     assert deciding(steps(found)["Locale"]) == [("LocaleAssignment", f"cad/{company}")]
-    price = steps(found)["PriceSchedule"]
-    assert [row["ID"] for row in price["Rows"]] == ["G", "B", "D"]
-    assert all("its currency is none, and the user's CAD" in row["Says"] for row in price["Rows"])
+    held = steps(found)["PriceSchedule"]
+    assert [row["ID"] for row in held["Rows"]] == ["G", "B", "D"]
+    assert all("its currency is none, and the user's CAD" in row["Says"] for row in held["Rows"])
 
 
 async def test_bundles_sellers_and_what_is_kept(api: Api) -> None:
