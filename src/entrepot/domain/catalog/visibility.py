@@ -151,7 +151,7 @@ def sees_category(offer: Offer, shopper: Shopper, place: Place) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Shelf:
     """A category that directly holds a product (VIS step 5). dark: what is inactive there or above."""
 
     place: Place
@@ -176,11 +176,11 @@ class Ground(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Ruling:
     """How the procedure VIS ends for a product, step by step; a child stands where its parent does.
 
     seen: all the catalogs of the shopper. catalogs: those of them that hold the product (step 2). granted: the parties of the
-    shopper that it is assigned to (step 3). loose: of the catalogs those that hold it in no category (step 4), standing: where it is
+    shopper that it is assigned to (step 3). loose: of the catalogs those that hold it in no category (step 4), shelves: where it is
     in the others.
     """
 
@@ -190,7 +190,7 @@ class Sight:
     catalogs: tuple[str, ...]
     granted: tuple[Party, ...]
     loose: tuple[str, ...]
-    standing: tuple[Standing, ...]
+    shelves: tuple[Shelf, ...]
 
     @property
     def ground(self) -> Ground:
@@ -202,29 +202,29 @@ class Sight:
             return Ground.GRANT
         if any(self.seen[each]["view_all_products"] for each in self.loose):
             return Ground.CATALOG
-        return Ground.CATEGORY if any(each.is_open for each in self.standing) else Ground.NOTHING
+        return Ground.CATEGORY if any(each.is_open for each in self.shelves) else Ground.NOTHING
 
     @property
     def is_visible(self) -> bool:
         return self.ground in (Ground.GRANT, Ground.CATALOG, Ground.CATEGORY)
 
 
-def sight(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> Sight:
+def rule(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> Ruling:
     """The decision procedure VIS, with `catalog` for the one that a request names."""
     product = offer.products[product_id]
     source = product if product.parent is None else offer.products[product.parent]
     seen = seen_catalogs(offer, shopper)
     catalogs = tuple(sorted(each for each in source.catalogs if each in seen and catalog in (None, each)))
     places = sorted(place for place in source.categories if place[0] in catalogs)
-    return Sight(
+    return Ruling(
         active=product.active,
         parent_active=source.active,
         seen=seen,
         catalogs=catalogs,
         granted=tuple(party for party in source.assigned if shopper.belongs_to(party)),
         loose=tuple(each for each in catalogs if all(place[0] != each for place in places)),
-        standing=tuple(
-            Standing(place, dark_at(offer, place), said_flag(offer, shopper, place, "view_all_products"))
+        shelves=tuple(
+            Shelf(place, dark_at(offer, place), said_flag(offer, shopper, place, "view_all_products"))
             for place in places
         ),
     )
@@ -232,4 +232,4 @@ def sight(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None =
 
 def sees_product(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> bool:
     """Whether it is visible (VIS)."""
-    return sight(offer, shopper, product_id, catalog).is_visible
+    return rule(offer, shopper, product_id, catalog).is_visible

@@ -38,7 +38,7 @@ class PriceSeeker:
     seller: str | None = None
 
 
-class Source(enum.IntEnum):
+class PriceSource(enum.IntEnum):
     """Where a price comes from; the number is its rank (PRC-2)."""
 
     GROUP = 1
@@ -51,7 +51,7 @@ class Source(enum.IntEnum):
 class Offered:
     """A price schedule that somebody or something gives a shopper. of_parent: the parent of the product does (rank 5)."""
 
-    source: Source
+    source: PriceSource
     schedule: str
     group: str | None
     of_parent: bool
@@ -90,16 +90,16 @@ def resolve(product: PricedProduct, seeker: PriceSeeker, currencies: Mapping[str
 
 def _given(
     product: PricedProduct, seeker: PriceSeeker, seller: str
-) -> Iterator[tuple[Source, str, str | None]]:
+) -> Iterator[tuple[PriceSource, str, str | None]]:
     for row in product.rows:
         if row.seller != seller or row.buyer != seeker.buyer:
             continue
         if row.group is None:
-            yield Source.BUYER, row.schedule, None
+            yield PriceSource.BUYER, row.schedule, None
         elif row.group in seeker.groups:
-            yield Source.GROUP, row.schedule, row.group
+            yield PriceSource.GROUP, row.schedule, row.group
     supplied = product.supplier_defaults.get(seller)
     if supplied is not None:
-        yield Source.SUPPLIER, supplied, None
+        yield PriceSource.SUPPLIER, supplied, None
     if product.default is not None:
-        yield Source.PRODUCT, product.default, None
+        yield PriceSource.PRODUCT, product.default, None

@@ -141,7 +141,7 @@ climb AS (
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ProductFacts:
     """What was found. schedule: the price schedule that the shopper gets; sells: whether the supplier that was asked for sells it."""
 
     product: Values
@@ -179,14 +179,14 @@ FROM t
 
 async def read_facts(
     call: Call, shopper: Shopper, product: str, catalog: str | None, seller: str | None
-) -> Facts:
+) -> ProductFacts:
     """Of a product that exists. One statement."""
     whose, values = seller_scope(call, seller)
     tokens = shopper.audience.tokens(catalog)
     values |= scope(shopper, tokens) | {"product": product, "asked_seller": seller}
     found = await one(call, _statement(whose, in_catalog=catalog is not None), values)
     assert found is not None
-    return Facts(
+    return ProductFacts(
         product=load(found["product"]),
         parent=load(found["parent"]) if found["parent"] else None,
         is_visible=found["is_visible"],

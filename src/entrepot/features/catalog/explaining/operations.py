@@ -8,7 +8,7 @@ import asyncpg
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
 from entrepot.declare.types import WireType
-from entrepot.domain.catalog.visibility import Sight
+from entrepot.domain.catalog.visibility import Ruling
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.standing import READ_EPOCH
@@ -17,10 +17,10 @@ from entrepot.features.catalog.audience.discounts import Priced as PlacedProduct
 from entrepot.features.catalog.audience.discounts import read_offers
 from entrepot.features.catalog.audience.shopper import Shopper, read_shopper
 from entrepot.features.catalog.explaining import showing
-from entrepot.features.catalog.explaining.facts import Facts, read_facts
+from entrepot.features.catalog.explaining.facts import ProductFacts, read_facts
 from entrepot.features.catalog.explaining.models import ProductExplanation
 from entrepot.features.catalog.explaining.price_steps import (
-    Priced,
+    PricedQuantity,
     discount_step,
     locale_step,
     price_step,
@@ -97,7 +97,9 @@ async def explain_product(call: Call) -> Reply:
     return Reply(_explained(call, named, shopper, facts, seeker, priced))
 
 
-async def _priced(call: Call, shopper: Shopper, facts: Facts, quantity: int | None) -> Priced | None:
+async def _priced(
+    call: Call, shopper: Shopper, facts: ProductFacts, quantity: int | None
+) -> PricedQuantity | None:
     """The price that holds; None where there is none. At most one statement."""
     if facts.schedule is None:
         return None
@@ -107,16 +109,16 @@ async def _priced(call: Call, shopper: Shopper, facts: Facts, quantity: int | No
     offers = await read_offers(call, shopper.discounts, shopper.buyer, [place])
     quantities = [each.quantity for each in schedule.breaks]
     best = offers.best(place, quantities) if quantities else None
-    return Priced(wire=facts.schedule, schedule=schedule, quantity=asked, best=best)
+    return PricedQuantity(wire=facts.schedule, schedule=schedule, quantity=asked, best=best)
 
 
 def _explained(
     call: Call,
     named: asyncpg.Record,
     shopper: Shopper,
-    facts: Facts,
+    facts: ProductFacts,
     seeker: Seeker,
-    priced: Priced | None,
+    priced: PricedQuantity | None,
 ) -> Values:
     seen = look(facts, seeker)
     steps = [_login(named), *sight_steps(facts, seen, seeker), *_bundle(facts, named, seen)]
@@ -164,7 +166,7 @@ def _active(value: bool) -> str:
     return f"Active is {str(value).lower()}"
 
 
-def _bundle(facts: Facts, named: asyncpg.Record, seen: Sight) -> list[Values]:
+def _bundle(facts: ProductFacts, named: asyncpg.Record, seen: Ruling) -> list[Values]:
     """BND-2: a bundle is visible together with all of its products."""
     if not facts.product["IsBundle"]:
         return []
@@ -188,7 +190,7 @@ def _bundle(facts: Facts, named: asyncpg.Record, seen: Sight) -> list[Values]:
     return [step("Bundle", passed(not hidden), message, rows, decides=bool(hidden) and seen.is_visible)]
 
 
-def _kept(facts: Facts, seen: Sight) -> list[Values]:
+def _kept(facts: ProductFacts, seen: Ruling) -> list[Values]:
     """Nothing, as long as what is kept of the product's audience says what its rows say."""
     hidden = any(not each["Visible"] for each in facts.rows["parts"])
     if facts.is_visible is (seen.is_visible and not hidden):

@@ -18,9 +18,9 @@ from entrepot.domain.pricing.breaks import (
     quantity_fault,
     unit_base,
 )
-from entrepot.domain.pricing.resolution import Offered, Source
+from entrepot.domain.pricing.resolution import Offered, PriceSource
 from entrepot.features.catalog.explaining import showing
-from entrepot.features.catalog.explaining.facts import Facts
+from entrepot.features.catalog.explaining.facts import ProductFacts
 from entrepot.features.catalog.explaining.world import Seeker, fold
 from entrepot.features.people.explaining.models import StepOutcome
 from entrepot.features.people.explaining.steps import passed, row, step
@@ -30,15 +30,15 @@ from entrepot.kernel.money import plain_text
 Values = dict[str, Any]
 
 SOURCES = {
-    Source.GROUP: "assigned to a group of the user",
-    Source.BUYER: "assigned to the buyer",
-    Source.SUPPLIER: "the default of the supplier that sells it",
-    Source.PRODUCT: "the default of the product",
+    PriceSource.GROUP: "assigned to a group of the user",
+    PriceSource.BUYER: "assigned to the buyer",
+    PriceSource.SUPPLIER: "the default of the supplier that sells it",
+    PriceSource.PRODUCT: "the default of the product",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Priced:
+class PricedQuantity:
     """The price of a quantity. wire: the schedule that holds for the shopper; best: the discount on it."""
 
     wire: Values
@@ -63,12 +63,12 @@ class Priced:
         return None if self.best is None else percent_at(self.best, self.quantity)
 
 
-def refuses(facts: Facts, seeker: Seeker) -> bool:
+def refuses(facts: ProductFacts, seeker: Seeker) -> bool:
     """PRC-3: whether the product is not there because the supplier that is named does not sell it. Lists show it without a price."""
     return seeker.catalog is None and not facts.sells
 
 
-def locale_step(facts: Facts, seeker: Seeker) -> Values:
+def locale_step(facts: ProductFacts, seeker: Seeker) -> Values:
     """LOC-3: the currency of the user, in which a price has to be."""
     rows = [
         row(
@@ -89,7 +89,7 @@ def locale_step(facts: Facts, seeker: Seeker) -> Values:
     return step("Locale", StepOutcome.NOTED, message, rows)
 
 
-def seller_step(facts: Facts, seeker: Seeker) -> Values:
+def seller_step(facts: ProductFacts, seeker: Seeker) -> Values:
     """PRC-1, PRC-3: whose prices, and whether they sell it to the buyer."""
     if seeker.seller is None:
         owner = facts.product["OwnerID"]
@@ -115,7 +115,7 @@ def seller_step(facts: Facts, seeker: Seeker) -> Values:
     return step("Seller", passed(facts.sells), message, rows, decides=refuses(facts, seeker))
 
 
-def price_step(facts: Facts, seeker: Seeker, found: Sequence[Offered]) -> Values:
+def price_step(facts: ProductFacts, seeker: Seeker, found: Sequence[Offered]) -> Values:
     """PRC-2: all price schedules in question, by rank; the first in the user's currency holds."""
     known = {fold(each["ID"]): each for each in facts.rows["schedules"]}
     held = next((each for each in found if each.qualifies), None)
@@ -138,7 +138,7 @@ def price_step(facts: Facts, seeker: Seeker, found: Sequence[Offered]) -> Values
     return step("PriceSchedule", passed(held is not None), message, rows)
 
 
-def quantity_steps(priced: Priced, now: datetime) -> list[Values]:
+def quantity_steps(priced: PricedQuantity, now: datetime) -> list[Values]:
     """PS-6, PRC-4, PRC-5 and PS-4 for the schedule that holds."""
     schedule, wire = priced.schedule, priced.wire
     where = showing.price_schedule(wire["ID"])
@@ -174,7 +174,7 @@ def quantity_steps(priced: Priced, now: datetime) -> list[Values]:
     return [*steps, step("Quantity", passed(fault is None), message, rows)]
 
 
-def discount_step(discounts: Sequence[Discount], priced: Priced) -> Values:
+def discount_step(discounts: Sequence[Discount], priced: PricedQuantity) -> Values:
     """DSC-2: which discount of those that reach the user is taken off."""
     best = priced.best
     rows = [
@@ -197,7 +197,7 @@ def discount_step(discounts: Sequence[Discount], priced: Priced) -> Values:
     return step("Discount", StepOutcome.NOTED, message, rows)
 
 
-def stock_step(facts: Facts) -> Values:
+def stock_step(facts: ProductFacts) -> Values:
     """INV-5, IRC-4: never hides a product, and says what the user may order of it."""
     product = facts.product
     inventory = product["Inventory"] or {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from entrepot.domain.catalog.visibility import Ground, Place, Sight, Standing
+from entrepot.domain.catalog.visibility import Ground, Place, Ruling, Shelf
 from entrepot.features.catalog.explaining import showing
-from entrepot.features.catalog.explaining.facts import Facts
+from entrepot.features.catalog.explaining.facts import ProductFacts
 from entrepot.features.catalog.explaining.world import Seeker, fold, maybe, place
 from entrepot.features.people.explaining.models import StepOutcome
 from entrepot.features.people.explaining.steps import passed, row, step
@@ -15,7 +15,7 @@ from entrepot.features.people.explaining.steps import passed, row, step
 Values = dict[str, Any]
 
 
-def sight_steps(facts: Facts, seen: Sight, seeker: Seeker) -> list[Values]:
+def sight_steps(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> list[Values]:
     """From the product to what shows it, in the order of the rule."""
     return [
         _product(facts, seen),
@@ -25,7 +25,7 @@ def sight_steps(facts: Facts, seen: Sight, seeker: Seeker) -> list[Values]:
     ]
 
 
-def _product(facts: Facts, seen: Sight) -> Values:
+def _product(facts: ProductFacts, seen: Ruling) -> Values:
     family = [(facts.product, seen.active)]
     if facts.parent is not None:
         family.append((facts.parent, seen.parent_active))
@@ -49,7 +49,7 @@ def _product(facts: Facts, seen: Sight) -> Values:
     return step("Product", passed(not fails), message, rows, decides=fails)
 
 
-def _catalogs(facts: Facts, seen: Sight, seeker: Seeker) -> Values:
+def _catalogs(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> Values:
     """Step 2: which catalogs hold the product, and are the buyer's."""
     source = (facts.parent or facts.product)["ID"]
     rows: list[Values] = []
@@ -93,7 +93,7 @@ def _assignment(each: Values) -> Values:
     return row("CatalogAssignment", f"{each['CatalogID']}/{party}", says, where)
 
 
-def _grants(facts: Facts, seen: Sight, seeker: Seeker) -> Values:
+def _grants(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> Values:
     """Step 3: assignments to the buyer, or to a group of the user."""
     source, decides = (facts.parent or facts.product)["ID"], seen.ground is Ground.GRANT
     rows = [
@@ -124,7 +124,7 @@ def _grants(facts: Facts, seen: Sight, seeker: Seeker) -> Values:
     return step("ProductAssignments", outcome, message, rows, decides=decides)
 
 
-def _categories(facts: Facts, seen: Sight, seeker: Seeker) -> Values:
+def _categories(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> Values:
     """Steps 4 and 5: what its places in the buyer's catalogs show."""
     decides = seen.ground in (Ground.CATALOG, Ground.CATEGORY, Ground.NOTHING)
     shows = seen.ground in (Ground.CATALOG, Ground.CATEGORY)
@@ -132,26 +132,26 @@ def _categories(facts: Facts, seen: Sight, seeker: Seeker) -> Values:
     for catalog in seen.loose:
         rows += _of_assignments(facts, catalog, seen, decides=decides)
     said = _Said(facts, seeker)
-    for each in seen.standing:
+    for each in seen.shelves:
         rows += said.rows(each, decides=decides and each.is_open is shows)
         if each.dark is None and each.shows.at is None:
             rows += _of_assignments(facts, each.place[0], seen, decides=decides and each.is_open is shows)
     if seen.ground is Ground.CATALOG:
         message = "It is in no category of a catalog whose assignment shows all products"
-    elif any(each.is_open for each in seen.standing):
+    elif any(each.is_open for each in seen.shelves):
         message = "It is in a category that is active with all above it, and whose products the buyer or a group may all see"
     elif not seen.catalogs:
         message = "Without a catalog there is no category to look at"
-    elif not seen.standing:
+    elif not seen.shelves:
         message = "It is in no category, and no assignment of its catalogs shows all products"
     else:
         message = "No category that it is in shows its products to the buyer or to a group of the user"
-    found = shows or any(each.is_open for each in seen.standing)
+    found = shows or any(each.is_open for each in seen.shelves)
     outcome = passed(found) if decides else StepOutcome.NOTED
     return step("Categories", outcome, message, rows, decides=decides)
 
 
-def _of_assignments(facts: Facts, catalog: str, seen: Sight, *, decides: bool) -> Iterable[Values]:
+def _of_assignments(facts: ProductFacts, catalog: str, seen: Ruling, *, decides: bool) -> Iterable[Values]:
     """The catalog's assignments, which say what categories without a word of their own show."""
     shows = seen.seen[catalog]["view_all_products"]
     for each in facts.rows["catalog_rows"]:
@@ -162,46 +162,44 @@ def _of_assignments(facts: Facts, catalog: str, seen: Sight, *, decides: bool) -
 class _Said:
     """The rows of categories."""
 
-    def __init__(self, facts: Facts, seeker: Seeker) -> None:
+    def __init__(self, facts: ProductFacts, seeker: Seeker) -> None:
         self._buyer = seeker.buyer
         self._spelled = {
             place(each, "ID"): (each["CatalogID"], each["ID"]) for each in facts.rows["categories"]
         }
         self._assigned = facts.rows["category_rows"]
 
-    def rows(self, standing: Standing, *, decides: bool) -> Iterable[Values]:
+    def rows(self, shelf: Shelf, *, decides: bool) -> Iterable[Values]:
         """A category that holds the product, and what closes it or says what it shows."""
-        catalog, category = self._spelled[standing.place]
+        catalog, category = self._spelled[shelf.place]
         says = "holds it"
-        if standing.dark is not None:
+        if shelf.dark is not None:
             says += (
-                ", and is not active"
-                if standing.dark == standing.place[1]
-                else ", below one that is not active"
+                ", and is not active" if shelf.dark == shelf.place[1] else ", below one that is not active"
             )
         where = showing.category(catalog, category)
-        own = standing.dark == standing.place[1]
+        own = shelf.dark == shelf.place[1]
         yield row("Category", f"{catalog}/{category}", says, where, decides=decides and own)
-        if standing.dark is not None:
+        if shelf.dark is not None:
             if not own:
-                yield self._dark((standing.place[0], standing.dark), decides=decides)
+                yield self._dark((shelf.place[0], shelf.dark), decides=decides)
             return
-        if standing.shows.at is not None:
-            yield from self._saying((standing.place[0], standing.shows.at), standing, decides=decides)
+        if shelf.shows.at is not None:
+            yield from self._saying((shelf.place[0], shelf.shows.at), shelf, decides=decides)
 
     def _dark(self, where: Place, *, decides: bool) -> Values:
         catalog, category = self._spelled[where]
         shown = showing.category(catalog, category)
         return row("Category", f"{catalog}/{category}", "is not active", shown, decides=decides)
 
-    def _saying(self, at: Place, standing: Standing, *, decides: bool) -> Iterable[Values]:
+    def _saying(self, at: Place, shelf: Shelf, *, decides: bool) -> Iterable[Values]:
         """What is said at a category: by groups, else by the buyer's row (CTY-5)."""
         here = [each for each in self._assigned if place(each, "CategoryID") == at]
         said = [each for each in here if each["ViewAllProducts"] is not None]
         of_groups = any(each["UserGroupID"] is not None for each in said)
         for each in here:
             flag, group = each["ViewAllProducts"], each["UserGroupID"]
-            counts = flag is standing.shows.value and (group is not None) is of_groups
+            counts = flag is shelf.shows.value and (group is not None) is of_groups
             says = f"ViewAllProducts is {_flag(flag)} for {_whom(group)}"
             yield row(
                 "CategoryAssignment",

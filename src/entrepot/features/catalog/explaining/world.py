@@ -15,9 +15,9 @@ from entrepot.domain.catalog.visibility import (
     Party,
     Place,
     Product,
+    Ruling,
     Shopper,
-    Sight,
-    sight,
+    rule,
 )
 from entrepot.domain.pricing.resolution import (
     Offered,
@@ -26,7 +26,7 @@ from entrepot.domain.pricing.resolution import (
     PriceSeeker,
     offered,
 )
-from entrepot.features.catalog.explaining.facts import Facts
+from entrepot.features.catalog.explaining.facts import ProductFacts
 
 Values = dict[str, Any]
 
@@ -42,7 +42,7 @@ class Seeker:
     marketplace: str
 
 
-def look(facts: Facts, seeker: Seeker) -> Sight:
+def look(facts: ProductFacts, seeker: Seeker) -> Ruling:
     """VIS for the product of the facts."""
     rows, buyer = facts.rows, fold(seeker.buyer)
     chain = next((row["BuyerGroupID"] for row in rows["catalog_rows"] if row["BuyerGroupID"]), None)
@@ -69,10 +69,10 @@ def look(facts: Facts, seeker: Seeker) -> Sight:
         products=_family(facts, buyer),
     )
     who = Shopper(buyer, _groups(facts), maybe(chain))
-    return sight(offer, who, fold(facts.product["ID"]), maybe(seeker.catalog))
+    return rule(offer, who, fold(facts.product["ID"]), maybe(seeker.catalog))
 
 
-def prices(facts: Facts, seeker: Seeker) -> tuple[Offered, ...]:
+def prices(facts: ProductFacts, seeker: Seeker) -> tuple[Offered, ...]:
     """PRC-2 for the product of the facts."""
     buyer = fold(seeker.buyer)
     who = PriceSeeker(
@@ -99,11 +99,11 @@ def place(row: Mapping[str, Any], category: str) -> Place:
     return fold(row["CatalogID"]), fold(row[category])
 
 
-def _groups(facts: Facts) -> frozenset[str]:
+def _groups(facts: ProductFacts) -> frozenset[str]:
     return frozenset(fold(row["ID"]) for row in facts.rows["groups"])
 
 
-def _family(facts: Facts, buyer: str) -> dict[str, Product]:
+def _family(facts: ProductFacts, buyer: str) -> dict[str, Product]:
     """The product, and its parent where it has one, with the ties of the latter."""
     source = facts.parent or facts.product
     key = fold(source["ID"])
@@ -123,7 +123,7 @@ def _family(facts: Facts, buyer: str) -> dict[str, Product]:
 
 
 def _priced(
-    facts: Facts, product: Values, buyer: str, marketplace: str, parent: PricedProduct | None
+    facts: ProductFacts, product: Values, buyer: str, marketplace: str, parent: PricedProduct | None
 ) -> PricedProduct:
     key = fold(product["ID"])
     rows = [row for row in facts.rows["product_rows"] if fold(row["ProductID"]) == key]
