@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from entrepot.declare.entity import Index, Parent, Stored
@@ -93,7 +94,7 @@ class Assignment:
         """The OpenAPI tag."""
         return self.tag or spaced(self.name)
 
-    @property
+    @cached_property
     def party_columns(self) -> tuple[str, ...]:
         """The columns that name the party, in the order of the unique key."""
         columns = [f"{kind}ID" for kind in self.kinds if kind != "Seller"]
@@ -103,14 +104,14 @@ class Assignment:
             columns.append("group_key")
         return tuple(columns)
 
-    @property
+    @cached_property
     def homes(self) -> tuple[Within, ...]:
         """What the rows hold of the path: where things without a surrogate key live (the catalog of a category)."""
         if all(thing.key is not None for thing in self.things):
             return ()
         return tuple(within for within in self.within if within.column not in self.party_columns)
 
-    @property
+    @cached_property
     def settings(self) -> tuple[Column, ...]:
         """The properties beyond thing and party."""
         taken = {thing.column for thing in self.things} | {*COMPANIES, "UserID", "UserGroupID"}

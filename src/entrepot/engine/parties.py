@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.assignment import Assignment
@@ -75,45 +76,57 @@ async def resolve(
     `above` are the stored IDs of what the path leads through, by column: there live the things, but for those that the
     assignment has `anywhere`. One statement.
     """
-    checks: list[tuple[str, str, str, str]] = []
-    arguments: list[Any] = [call.marketplace_id, *above.values()]
+    parties = (party.buyer_id, party.supplier_id, party.buyer_group_id, party.user_id, party.group_id)
+    sql, looked_up = _look_ups(assignment, tuple(above), tuple(map(bool, parties)))
+    named = [*(things[thing.column] for thing in assignment.things), *filter(None, parties)]
+    row = await call.db.fetchrow(sql, call.marketplace_id, *above.values(), *named)
+    resolved: dict[str, Any] = dict.fromkeys(assignment.party_columns)
+    for (column, object_type), object_id, value in zip(looked_up, named, row or (), strict=True):
+        if value is None:
+            raise NotFoundError(object_type, object_id)
+        resolved[column] = value
+    for home in assignment.homes:
+        resolved[home.column] = above[home.column]
+    return resolved
+
+
+@lru_cache(maxsize=1024)
+def _look_ups(
+    assignment: Assignment, above: tuple[str, ...], given: tuple[bool, ...]
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """The statement of `resolve`, with column and type of each thing and each party that is `given`; made once for each shape.
+
+    $1 is the marketplace; what stands `above` follows, the things, the parties.
+    """
+    buyer, supplier, buyer_group, user, group = given
+    looked_up: list[tuple[str, str]] = []
+    pieces: list[str] = []
     home = "".join(f' AND "{column}" = ${position}' for position, column in enumerate(above, 2))
     home += "".join(f' AND "{column}" IS NULL' for column in assignment.unset)
 
-    def look_up(
-        column: str, object_type: str, expression: str, table: str, object_id: str, extra: str = ""
-    ) -> None:
-        arguments.append(object_id)
-        checks.append(
-            (
-                column,
-                object_type,
-                object_id,
-                f'(SELECT {expression} FROM {table} WHERE marketplace_id = $1{extra} AND "ID" = ${len(arguments)})',
-            )
+    def look_up(column: str, object_type: str, expression: str, table: str, extra: str = "") -> int:
+        number = 2 + len(above) + len(pieces)
+        looked_up.append((column, object_type))
+        pieces.append(
+            f'(SELECT {expression} FROM {table} WHERE marketplace_id = $1{extra} AND "ID" = ${number})'
         )
+        return number
 
     for thing in assignment.things:
         object_type, expression = thing.column.removesuffix("ID"), '"ID"' if thing.key is None else "key"
         here = "" if thing.column in assignment.anywhere else home
-        look_up(thing.stored, object_type, expression, thing.table, things[thing.column], here)
+        look_up(thing.stored, object_type, expression, thing.table, here)
     company = ' AND "BuyerID" IS NULL AND "SupplierID" IS NULL'
-    for column, object_type, table, object_id in (
-        ("BuyerID", "Buyer", "buyers", party.buyer_id),
-        ("SupplierID", "Supplier", "suppliers", party.supplier_id),
-        ("BuyerGroupID", "BuyerGroup", "buyer_groups", party.buyer_group_id),
+    for column, table, is_given in (
+        ("BuyerID", "buyers", buyer),
+        ("SupplierID", "suppliers", supplier),
+        ("BuyerGroupID", "buyer_groups", buyer_group),
     ):
-        if object_id:
-            look_up(column, object_type, '"ID"', table, object_id)
-            company = f' AND "{column}" = ${len(arguments)}'
-    if party.user_id:
-        look_up("user_key", "User", "key", "users", party.user_id, company)
-    if party.group_id:
-        look_up("group_key", "UserGroup", "key", "user_groups", party.group_id, company)
-    row = await call.db.fetchrow(f"SELECT {', '.join(sql for *_, sql in checks)}", *arguments)
-    resolved: dict[str, Any] = dict.fromkeys(assignment.party_columns)
-    for (column, object_type, object_id, _), value in zip(checks, row or (), strict=True):
-        if value is None:
-            raise NotFoundError(object_type, object_id)
-        resolved[column] = value
-    return resolved | {home.column: above[home.column] for home in assignment.homes}
+        if is_given:
+            number = look_up(column, column.removesuffix("ID"), '"ID"', table)
+            company = f' AND "{column}" = ${number}'
+    if user:
+        look_up("user_key", "User", "key", "users", company)
+    if group:
+        look_up("group_key", "UserGroup", "key", "user_groups", company)
+    return f"SELECT {', '.join(pieces)}", tuple(looked_up)

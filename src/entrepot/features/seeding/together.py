@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Coroutine, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from types import coroutine
 from typing import Any
 
 import asyncpg
@@ -61,15 +61,13 @@ class AnsweredRow:
         return zip(self._names, self._values, strict=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A statement whose rows a coroutine waits for."""
+Question = tuple[str, tuple[Any, ...]]
+"""A statement for whose rows a coroutine waits, with its arguments."""
 
-    query: str
-    args: tuple[Any, ...]
 
-    def __await__(self) -> Generator[Question, list[Any], list[Any]]:
-        return (yield self)
+@coroutine
+def _answer(query: str, args: tuple[Any, ...]) -> Generator[Question, list[Any], list[Any]]:
+    return (yield query, args)
 
 
 class AskingDatabase:
@@ -84,15 +82,15 @@ class AskingDatabase:
         return ""
 
     async def fetch(self, query: str, *args: Any) -> list[Any]:
-        return [] if is_computed(query) else await Question(query, args)
+        return [] if is_computed(query) else await _answer(query, args)
 
     async def fetchrow(self, query: str, *args: Any) -> Any:
-        rows = await Question(query, args)
+        rows = await _answer(query, args)
         return rows[0] if rows else None
 
     async def fetchval(self, query: str, *args: Any) -> Any:
-        row = await self.fetchrow(query, *args)
-        return None if row is None else row[0]
+        rows = await _answer(query, args)
+        return rows[0][0] if rows else None
 
     async def flush(self, connection: asyncpg.Connection) -> None:
         """Write what has come together."""
@@ -118,9 +116,10 @@ async def run_together(
                 except StopIteration as stop:
                     results[position] = stop.value
                 else:
-                    if not isinstance(question, Question):
+                    if type(question) is not tuple:
                         raise ApartError  # It waits for something else: a thread, a clock.
-                    asked[question.query][position] = question.args
+                    query, args = question
+                    asked[query][position] = args
             await database.flush(connection)
             answers = {}
             for query, arguments in asked.items():
@@ -128,23 +127,21 @@ async def run_together(
     except (ApiError, PostgresError) as error:
         raise ApartError from error
     finally:
-        for coroutine in coroutines:
-            coroutine.close()
+        for each in coroutines:
+            each.close()
     return results
 
 
 async def _write(connection: asyncpg.Connection, query: str, arguments: list[tuple[Any, ...]]) -> None:
     """All rows of an INSERT by one statement, where it inserts nothing but its arguments."""
     values = _VALUES.search(query)
-    if (
-        values is None
-        or len(arguments) == 1
-        or _PARAMETER.search(query, values.end())
-        or any(isinstance(arg, list | tuple) for args in arguments for arg in args)
-    ):
+    if values is None or len(arguments) == 1 or _PARAMETER.search(query, values.end()):
         await connection.executemany(query, arguments)
         return
     types = (await connection.prepare(query)).get_parameters()
+    if _have_lists(types):
+        await connection.executemany(query, arguments)
+        return
     rows = f"SELECT {_of_list(values[1])} FROM {_list(types)}"
     for distinct in _rounds(arguments):
         try:
@@ -175,15 +172,13 @@ async def _ask(
     connection: asyncpg.Connection, query: str, arguments: dict[int, tuple[Any, ...]]
 ) -> dict[int, list[Any] | None]:
     """The rows of one question for all who ask it; $1, the marketplace, is the same for all of them."""
-    answers: dict[int, list[Any] | None] = {}
-    if not _can_be_joined(query, arguments):
-        for position, args in arguments.items():
-            answers[position] = await connection.fetch(query, *args)
-        return answers
+    types = (await connection.prepare(query)).get_parameters() if len(arguments) > 1 else ()
+    # It is to only read, and for one thing at a time.
+    if len(types) < 2 or _have_lists(types) or not _READS.match(query):
+        return {position: await connection.fetch(query, *args) for position, args in arguments.items()}
     distinct: dict[tuple[Any, ...], int] = {}
     for args in arguments.values():
         distinct.setdefault(args, len(distinct))
-    types = (await connection.prepare(query)).get_parameters()
     inner = _of_list(LOCK.sub("", query.strip()))
     found = await connection.fetch(
         f"SELECT w.place AS _place, x.* FROM {_list(types)} CROSS JOIN LATERAL ({inner}) x",
@@ -215,12 +210,5 @@ def _columns(arguments: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*arguments, strict=True)][1:]
 
 
-def _can_be_joined(query: str, arguments: dict[int, tuple[Any, ...]]) -> bool:
-    """Whether it only reads, and for one thing at a time."""
-    args = next(iter(arguments.values()))
-    return (
-        len(arguments) > 1
-        and len(args) > 1
-        and _READS.match(query) is not None
-        and not any(isinstance(arg, list | tuple) for each in arguments.values() for arg in each)
-    )
+def _have_lists(types: Sequence[asyncpg.Type]) -> bool:
+    return any(type_.kind == "array" for type_ in types)

@@ -150,19 +150,15 @@ class Writer:
         assert operation is not None
         hooks = assignment.hooks
         database = AskingDatabase()
-        columns = [name for name in chunk[0].row if name in batch.stored]
-
-        async def check(pending: Pending) -> Any:
-            await hooks.check_write(self._call(operation, database, pending), None, pending.row)
-
-        async def follow(pending: Pending) -> Any:
-            await hooks.after_write(self._call(operation, database, pending), None, pending.row)
+        stored = batch.stored
+        columns = [name for name in chunk[0].row if name in stored]
+        judged = [(self._call(operation, database, each), None, each.row) for each in chunk]
 
         try:
             async with self._connection.transaction():
-                await run_together(self._connection, database, [check(each) for each in chunk])
+                await run_together(self._connection, database, [hooks.check_write(*each) for each in judged])
                 await self._save(batch, columns, [[each.row[name] for name in columns] for each in chunk])
-                await run_together(self._connection, database, [follow(each) for each in chunk])
+                await run_together(self._connection, database, [hooks.after_write(*each) for each in judged])
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
             await self._handle_alone(operation, alone)

@@ -15,12 +15,12 @@ from entrepot.features.catalog.bundles.hooks import as_bundle, require_bundle
 from entrepot.features.catalog.bundles.resources import PARTY_BUNDLES, BundleAssignment
 from entrepot.features.catalog.products.assignments import (
     give,
+    offer_to,
     party_of,
     require_shared_catalog,
     seller_of,
     take_away,
 )
-from entrepot.features.catalog.products.sellers import require_sellable
 from entrepot.kernel.errors import (
     InvalidBodyError,
     ModifyProductError,
@@ -61,9 +61,9 @@ async def save_assignment(call: Call) -> Reply:
     values = validate(BundleAssignment, body, partial=False)
     key = await _resolved(call, with_levels(BundleAssignment, body, values), values["BundleID"])
     with as_bundle(key["ProductID"]):
-        await require_sellable(call, key["ProductID"])
+        offer = await offer_to(call, key)
     seller = await seller_of(call, values["SellerID"])
-    await require_shared_catalog(call, key)
+    require_shared_catalog(offer, key)
     await give(call, key, seller, None)
     return Reply()
 

@@ -14,7 +14,7 @@ from entrepot.engine.query import parameters
 from entrepot.engine.wire.models import validate
 from entrepot.features.catalog.audience.tokens import refresh_products
 from entrepot.features.catalog.products.resources import PRODUCT_ASSIGNMENTS, ProductAssignment
-from entrepot.features.catalog.products.sellers import require_sellable
+from entrepot.features.catalog.products.sellers import SOLD_OR_OFFERED, check_sellable
 from entrepot.kernel.errors import (
     CurrencyMismatchError,
     InvalidBodyError,
@@ -26,32 +26,34 @@ from entrepot.kernel.errors import (
     UserTypeError,
     ValidationError,
 )
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
 WRITERS = allowed_types(PRODUCT_ASSIGNMENTS.access, Right.WRITE)
 SUPPLIER = 'SELECT "ID" FROM suppliers WHERE marketplace_id = $1 AND "ID" = $2'
-SHARE_CATALOG = """
-SELECT EXISTS (
-    SELECT 1 FROM products t
-    JOIN catalog_product_assignments l ON l.marketplace_id = $1 AND l."ProductID" = coalesce(t."ParentID", t."ID")
-    JOIN catalog_assignments c ON c.marketplace_id = $1 AND c."CatalogID" = l."CatalogID"
-    WHERE t.marketplace_id = $1 AND t."ID" = $2
-      AND (c."BuyerID" = $3
-           OR c."BuyerGroupID" = (SELECT b."GroupID" FROM buyers b WHERE b.marketplace_id = $1 AND b."ID" = $3)))
-"""
 PRICE = """
 SELECT ps."ID", ps."OwnerID", json_array_length(ps."PriceBreaks") AS breaks, nullif(ps."Currency", '') AS currency
 FROM price_schedules ps WHERE ps.marketplace_id = $1 AND ps."ID" = $2 FOR SHARE
 """
 """Locked, so that neither its breaks nor its currency change before the row stands (PS-2, PS-3)."""
-CURRENCY = """
-SELECT k."Currency" FROM locale_assignments a
-JOIN locales k ON k.marketplace_id = $1 AND k."ID" = a."LocaleID"
-WHERE a.marketplace_id = $1 AND a."BuyerID" = $2 AND (a.group_key = $3 OR a.group_key IS NULL)
-ORDER BY a.group_key NULLS LAST, k."ID" LIMIT 1
-"""
-"""LOC-3: the group's locale, else the buyer's; of several the one with the lowest ID."""
+OFFER = Sql(f"""
+SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED} AS sellable, EXISTS (
+    SELECT 1 FROM catalog_product_assignments l
+    JOIN catalog_assignments c ON c.marketplace_id = :marketplace_id AND c."CatalogID" = l."CatalogID"
+    WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = coalesce(t."ParentID", t."ID")
+      AND (c."BuyerID" = :buyer
+           OR c."BuyerGroupID" = (SELECT b."GroupID" FROM buyers b WHERE b.marketplace_id = :marketplace_id AND b."ID" = :buyer))
+) AS shared, (
+    SELECT k."Currency" FROM locale_assignments a
+    JOIN locales k ON k.marketplace_id = :marketplace_id AND k."ID" = a."LocaleID"
+    WHERE a.marketplace_id = :marketplace_id AND a."BuyerID" = :buyer AND (a.group_key = :group OR a.group_key IS NULL)
+    ORDER BY a.group_key NULLS LAST, k."ID" LIMIT 1
+) AS currency
+FROM products t WHERE t.marketplace_id = :marketplace_id AND t."ID" = :product
+""").bound("marketplace_id", "product", "company", "buyer", "group")
+"""A product on its way to a buyer. shared: whether they meet in a catalog (PAS-2). currency: LOC-3, of the group's locale, else the
+buyer's; of several the one with the lowest ID."""
 SAVE = """
 INSERT INTO product_assignments (marketplace_id, "ProductID", "BuyerID", group_key, "SellerID", "PriceScheduleID")
 VALUES ($1, $2, $3, $4, $5, $6)
@@ -94,15 +96,15 @@ async def save_assignment(call: Call) -> Reply:
     body = call.body
     values = validate(ProductAssignment, body, partial=False)
     key = await resolved(call, with_levels(ProductAssignment, body, values), values["ProductID"])
-    await require_sellable(call, key["ProductID"])
+    offer = await offer_to(call, key)
     seller = await seller_of(call, values["SellerID"])
     price = values["PriceScheduleID"]
     if not price and seller is not None and call.principal.supplier_id is None:
         raise PriceScheduleRequiredError
     row = await _price_for(call, price, seller) if price else None
-    await require_shared_catalog(call, key)
+    require_shared_catalog(offer, key)
     if row is not None:
-        await _check_price(call, row, key)
+        _check_price(row, offer)
     await give(call, key, seller, None if row is None else row["ID"])
     return Reply()
 
@@ -139,9 +141,17 @@ def party_of(call: Call) -> Values:
     }
 
 
-async def require_shared_catalog(call: Call, key: Values) -> None:
+async def offer_to(call: Call, key: Values) -> Any:
+    """What OFFER says of the product for the party of a key; refused as by require_sellable."""
+    supplier, party = call.principal.supplier_id, (key["BuyerID"], key["group_key"])
+    row = await call.db.fetchrow(OFFER, call.marketplace_id, key["ProductID"], supplier, *party)
+    check_sellable(call, key["ProductID"], row)
+    return row
+
+
+def require_shared_catalog(offer: Any, key: Values) -> None:
     """PAS-2"""
-    if not await call.db.fetchval(SHARE_CATALOG, call.marketplace_id, key["ProductID"], key["BuyerID"]):
+    if not offer["shared"]:
         raise NotInBuyerCatalogError({"ProductID": key["ProductID"], "BuyerID": key["BuyerID"]})
 
 
@@ -198,11 +208,11 @@ async def _price_for(call: Call, price: str, seller: str | None) -> Any:
     return row
 
 
-async def _check_price(call: Call, price: Any, key: Values) -> None:
+def _check_price(price: Any, offer: Any) -> None:
     """PAS-4"""
     if not price["breaks"]:
         raise NoPriceBreaksError({"PriceScheduleID": price["ID"]})
-    currency = await call.db.fetchval(CURRENCY, call.marketplace_id, key["BuyerID"], key["group_key"])
+    currency = offer["currency"]
     if (currency or "").lower() != (price["currency"] or "").lower():
         raise CurrencyMismatchError({"Currency": price["currency"], "LocaleCurrency": currency})
 

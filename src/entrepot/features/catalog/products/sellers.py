@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from entrepot.engine.call import Call
 from entrepot.kernel.errors import ModifyProductError, NotFoundError
 from entrepot.kernel.sql import Sql
@@ -46,8 +48,13 @@ async def require_sellable(call: Call, product_id: str) -> str:
 
     Product.CannotModify for other products of the seller; those of other suppliers do not exist (CONV-10).
     """
+    row = await call.db.fetchrow(SELLABLE, call.marketplace_id, product_id, call.principal.supplier_id)
+    return check_sellable(call, product_id, row)
+
+
+def check_sellable(call: Call, product_id: str, row: Any) -> str:
+    """The same of a row that has been read, with `ID`, `OwnerID` and `sellable` (SOLD_OR_OFFERED)."""
     supplier = call.principal.supplier_id
-    row = await call.db.fetchrow(SELLABLE, call.marketplace_id, product_id, supplier)
     if row is None:
         raise NotFoundError("Product", product_id)
     if supplier is not None and not row["sellable"]:
