@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from entrepot.declare.wire import Column, Wire
-from entrepot.engine.wire.models import empty
+from entrepot.engine.wire.limits import empty
 from entrepot.engine.wire.refusals import required
 from entrepot.kernel.errors import PropertyError, ValidationError
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
@@ -13,23 +12,16 @@ import pydantic
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
-from entrepot.declare.types import MAX_SECRET, WireType
+from entrepot.declare.types import WireType
 from entrepot.declare.wire import Column, Wire
 from entrepot.engine.wire.coercion import Coercion, coercion, identity
 from entrepot.engine.wire.json import dump
+from entrepot.engine.wire.limits import blank_is_null, empty, is_identity, limits, longest, writable
+from entrepot.engine.wire.plain import UnusualError, plain_body
 from entrepot.engine.wire.refusals import refusal
 from entrepot.kernel.errors import InvalidBodyError, PropertyError, ValidationError
-from entrepot.kernel.ids import MAX_ID_LENGTH
 
 MAX_XP_LENGTH = 8000
-MAX_ELEMENTS = 10_000
-"""Of a list: far beyond any use, and short enough to be validated while others wait."""
-MAX_OBJECTS = 1_000
-"""Of a list of objects, each of which takes 10 us to validate and to render."""
-
-_BLANK_IS_NULL = frozenset({"integer", "decimal", "boolean", "datetime", "enum"})
-_LONGEST = {"id": MAX_ID_LENGTH, "password": MAX_SECRET}
-"""Characters of what has no limit of its own."""
 _PYTHON_TYPES: dict[str, Any] = {
     "integer": int,
     "decimal": Decimal,
@@ -57,13 +49,23 @@ def validate(
     if not isinstance(payload, dict):
         raise InvalidBodyError
     try:
-        body = body_model(model, partial=partial, keeps_secrets=keeps_secrets).model_validate(payload)
-    except pydantic.ValidationError as error:
-        raise refusal(error) from None
-    values = _values(body)
+        values: dict[str, Any] = plain_body(model, partial=partial, keeps_secrets=keeps_secrets)(payload)
+    except (UnusualError, PydanticCustomError):
+        values = modelled(model, payload, partial=partial, keeps_secrets=keeps_secrets)
     if partial and values.get("ID", "") is None:
         del values["ID"]
     return values
+
+
+def modelled(
+    model: type[Wire], payload: dict[str, Any], *, partial: bool, keeps_secrets: bool = False
+) -> dict[str, Any]:
+    """The values of any body by the model of its declaration. Raises ValidationError."""
+    try:
+        body = body_model(model, partial=partial, keeps_secrets=keeps_secrets).model_validate(payload)
+    except pydantic.ValidationError as error:
+        raise refusal(error) from None
+    return _values(body)
 
 
 def check_xp_size(xp: Mapping[str, Any] | None, path: str = "xp") -> None:
@@ -128,11 +130,7 @@ def body_model(
 
 
 def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool) -> type[Body]:
-    columns = {
-        column.name: replace(column, required=False) if keeps_secrets and column.write_only else column
-        for column in model.__columns__.values()
-        if column.writable
-    }
+    columns = writable(model, keeps_secrets=keeps_secrets)
     fields: dict[str, Any] = {
         name: (
             _annotation(column, partial=partial, nested=nested, keeps_secrets=keeps_secrets),
@@ -161,36 +159,17 @@ def _requires_secrets(model: type[Wire]) -> bool:
 
 def _annotation(column: Column, *, partial: bool, nested: bool, keeps_secrets: bool) -> Any:
     wire = column.type
-    limits = Field(**_limits(column, nested=nested))
+    within = Field(**limits(column, nested=nested))
     annotation: Any
     if wire.item is None:
         python = _python_type(wire, partial=partial, nested=nested, keeps_secrets=keeps_secrets)
-        annotation = Annotated[python, limits]
+        annotation = Annotated[python, within]
     else:
         python = _python_type(wire.item, partial=False, nested=nested, keeps_secrets=False)
-        element: Any = Annotated[python, limits, BeforeValidator(coercion(wire.item, nested=nested))]
+        element: Any = Annotated[python, within, BeforeValidator(coercion(wire.item, nested=nested))]
         # A bad list is one bad property; and a million bad elements would make a million errors.
-        longest = MAX_ELEMENTS if wire.item.model is None else MAX_OBJECTS
-        annotation = Annotated[list[element], Field(fail_fast=True, max_length=longest)]
+        annotation = Annotated[list[element], Field(fail_fast=True, max_length=longest(column))]
     return Annotated[annotation | None, BeforeValidator(_reader(column, nested=nested))]
-
-
-def _limits(column: Column, *, nested: bool) -> dict[str, Any]:
-    """Limits as Pydantic names them; those of a list are its elements'."""
-    kind = (column.type.item or column.type).kind
-    if kind in ("integer", "decimal"):
-        limits = {"ge": column.minimum, "le": column.maximum}
-    elif kind in ("id", "string", "password") and not _is_identity(column, nested=nested):
-        longest = column.max_length or column.bound or _LONGEST.get(kind)
-        limits = {"max_length": longest, "min_length": column.min_length}
-    else:
-        limits = {}
-    return {name: limit for name, limit in limits.items() if limit is not None}
-
-
-def _is_identity(column: Column, *, nested: bool) -> bool:
-    """Whether this is the object's own ID: its limits are those of ID-1, and it may hold incrementors."""
-    return column.name == "ID" and column.type.kind == "id" and not nested
 
 
 def _python_type(wire: WireType, *, partial: bool, nested: bool, keeps_secrets: bool) -> Any:
@@ -203,26 +182,17 @@ def _python_type(wire: WireType, *, partial: bool, nested: bool, keeps_secrets: 
 
 def _reader(column: Column, *, nested: bool) -> Coercion:
     """What happens to a given value before its limits are checked: required, null and blank values, coercion."""
-    kind = column.type.kind
-    coerce = identity if _is_identity(column, nested=nested) else coercion(column.type, nested=nested)
-    blank_is_null = kind == "id" or (kind in _BLANK_IS_NULL and (column.nullable or column.empty is None))
+    coerce = identity if is_identity(column, nested=nested) else coercion(column.type, nested=nested)
+    blank = blank_is_null(column)
 
     def read(value: Any) -> Any:
         if column.required and (value is None or (isinstance(value, str) and not value.strip())):
             raise PydanticCustomError("missing", "required")
-        if value is None or (value == "" and blank_is_null):
+        if value is None or (value == "" and blank):
             return None if column.nullable else empty(column)
         return coerce(value)
 
     return read
-
-
-def empty(column: Column) -> Any:
-    """A fresh copy of the property's empty value (CONV-2)."""
-    value = column.empty
-    if isinstance(value, list | dict):
-        return copy.deepcopy(value)
-    return Decimal(value) if column.type.kind == "decimal" and value is not None else value
 
 
 def _default(column: Column, *, partial: bool) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from entrepot.domain.pricing.breaks import in_sale_period
@@ -17,7 +17,6 @@ from entrepot.kernel.errors import (
     PriceBreakQuantityError,
     SalePeriodError,
 )
-from entrepot.kernel.money import plain
 
 Values = dict[str, Any]
 
@@ -34,9 +33,8 @@ class PriceScheduleHooks(OwnedHooks):
 
     def normalise(self, values: Values, old: Values | None) -> None:
         super().normalise(values, old)
-        breaks = sorted(values["PriceBreaks"], key=lambda each: each["Quantity"])
-        values["PriceBreaks"] = [{name: _plain(value) for name, value in each.items()} for each in breaks]
-        values["has_sale_price"] = any(each["SalePrice"] is not None for each in values["PriceBreaks"])
+        breaks = values["PriceBreaks"] = sorted(values["PriceBreaks"], key=_quantity)
+        values["has_sale_price"] = any(each["SalePrice"] is not None for each in breaks)
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().check_write(call, old, new)
@@ -63,8 +61,7 @@ def check_quantities(schedule: Values) -> None:
         raise PriceBreakQuantityError
 
 
-def _plain(value: Any) -> Any:
-    return plain(value) if isinstance(value, Decimal) else value
+_quantity = itemgetter("Quantity")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,8 +9,9 @@ from entrepot.declare.wire import Column
 from entrepot.engine import statements
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row, render, to_row
+from entrepot.engine.wire.limits import empty
 from entrepot.engine.wire.merge import merge, replace
-from entrepot.engine.wire.models import check_xp_size, empty, validate
+from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.people.company_assets.reach import Reach
 from entrepot.kernel.errors import ApiError
 
