@@ -38,7 +38,8 @@ class Rows:
     lines: array[int] = field(default_factory=lambda: array("I"))
 
 
-@dataclass(frozen=True, slots=True)
+# Made by the hundred thousand: to freeze them takes longer than to make them.
+@dataclass(slots=True)
 class Pending:
     """A row of an assignment whose hooks ask the database; `path` and `body` as of the operation that saves it."""
 
@@ -49,7 +50,7 @@ class Pending:
     row: Values
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Single:
     """A record for the handler of its operation: path parameters, body and query string."""
 

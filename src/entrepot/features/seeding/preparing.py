@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
+from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
@@ -12,7 +14,7 @@ from entrepot.engine.parties import named_party, with_levels
 from entrepot.engine.rows import to_row
 from entrepot.engine.statements import stored_columns
 from entrepot.engine.wire.models import check_xp_size, validate
-from entrepot.features.seeding.batches import Batch, Look, Pending, Single
+from entrepot.features.seeding.batches import Batch, Look, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.deferred import NeedsStatementError
 from entrepot.features.seeding.identities import Identities, home, home_of
@@ -67,10 +69,8 @@ class Preparation:
     def check_references(self) -> None:
         """Find what every record refers to: rows hold it as the object spells itself, or as the name of its key."""
         for batch in self.batches.values():
-            for group, line, row in batch.all_rows():
-                record = dict(zip(group.columns, row, strict=True))
-                self._resolve(batch, line, record)
-                row[:] = record.values()
+            for group in batch.groups.values():
+                self._resolve_rows(batch, group)
             for pending in batch.pending:
                 self._resolve(batch, pending.line, pending.row)
             for single in batch.singles:
@@ -133,7 +133,7 @@ class Preparation:
     ) -> Values | None:
         """The row as the uniform Create makes it; None where its hooks must ask the database."""
         entity, hooks = resource.entity, resource.hooks
-        if any(c.write_only and values.get(c.name) for c in entity.model.__columns__.values()):
+        if any(values.get(name) for name in _secrets(entity)):
             # A secret: the slow work comes before.
             return None
         for within in resource.within:
@@ -215,6 +215,24 @@ class Preparation:
         if kind.section == "Objects" and kind.resource is not None and isinstance(object_id, str):
             self._identities.add(kind.table, home_of(kind.resource, record), object_id)
 
+    def _resolve_rows(self, batch: Batch, group: Rows) -> None:
+        """The same as `_resolve` for rows of a kind, one column after the other: parents first, as the looks are."""
+        place = {column: at for at, column in enumerate(group.columns)}
+        for look in batch.looks:
+            at = place.get(look.column)
+            if at is None:
+                continue
+            above = [(column, place[column]) for column in look.home if column in place]
+            for line, row in zip(group.lines, group.rows, strict=True):
+                value = row[at]
+                if (
+                    value
+                    and isinstance(value, str)
+                    and not (look.owner and self._placeholders.is_owner(value))
+                ):
+                    where = home([(column, row[i]) for column, i in above]) if above else ""
+                    row[at] = self._found(batch, line, look, value, where)
+
     def _resolve(self, batch: Batch, line: int, record: Values) -> None:
         """Replace the IDs in `record`, by column."""
         for look in batch.looks:
@@ -222,16 +240,26 @@ class Preparation:
             if not value or not isinstance(value, str) or (look.owner and self._placeholders.is_owner(value)):
                 continue
             where = home((column, record.get(column)) for column in look.home)
-            found = self._identities.find(look.table, where, value)
-            if found is None:
-                self._add_missing(batch, line, look, value, where)
-            else:
-                record[look.column] = f"{where}|{found}".lower() if look.keyed else found
+            record[look.column] = self._found(batch, line, look, value, where)
+
+    def _found(self, batch: Batch, line: int, look: Look, value: str, where: str) -> str:
+        """What a row holds for the ID: itself where there is no such object, which is a problem."""
+        found = self._identities.find(look.table, where, value)
+        if found is None:
+            self._add_missing(batch, line, look, value, where)
+            return value
+        return f"{where}|{found}".lower() if look.keyed else found
 
     def _add_missing(self, batch: Batch, line: int, look: Look, value: str, where: str) -> None:
         under = f" under {where.replace('=', ' ').replace('/', ', ')}" if where else ""
         message = f"there is no {look.object_type} {value}{under} in the file"
         self._problems.add(line, batch.kind.name, message, look.shown)
+
+
+@lru_cache(maxsize=1024)
+def _secrets(entity: Entity) -> tuple[str, ...]:
+    """The properties that are never shown."""
+    return tuple(column.name for column in entity.model.__columns__.values() if column.write_only)
 
 
 def _is_create(operation: Operation, resource: Resource) -> bool:
@@ -241,8 +269,17 @@ def _is_create(operation: Operation, resource: Resource) -> bool:
 
 def _path_of(operation: Operation, payload: Values) -> dict[str, str]:
     """The path parameters, by the properties of the same names."""
+    names = _path_parameters(operation)
+    if not names:
+        return {}
     folded = {name.lower(): value for name, value in payload.items()}
-    return {name: str(folded.get(name.lower()) or "") for name in operation.path_parameters}
+    return {name: str(folded.get(lower) or "") for name, lower in names}
+
+
+@lru_cache(maxsize=1024)
+def _path_parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
+    """Their names, as they are and in lower case."""
+    return tuple((name, name.lower()) for name in operation.path_parameters)
 
 
 def _query_of(operation: Operation, payload: Values) -> str:

@@ -38,7 +38,7 @@ class SeedFileError(Exception):
         super().__init__(f"line {line}: {message}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
     """One list item: of `Objects` or `Assignments`, under the kind's name, at `line` (from 1)."""
 
