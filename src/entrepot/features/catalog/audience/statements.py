@@ -27,6 +27,7 @@ IN_HELD = 'p."ID" IN (SELECT id FROM held) OR p."ParentID" IN (SELECT id FROM he
 def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> Sql:
     """The UPDATE of the products `p` that `wanted` names; `first` holds the CTEs that it needs.
 
+    What is `offered` and `lit` as well is found by groups: a plan that is made for few products would join them each with each.
     It returns those whose tokens are others now. A child has its parent's tokens. leaving: as if the categories `below` were gone already.
     """
     kept = 'AND NOT (k."CatalogID" = :catalog AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
@@ -59,6 +60,12 @@ loose AS (
     SELECT o.source, o.number FROM offered o
     WHERE NOT EXISTS (SELECT 1 FROM placed WHERE placed.source = o.source AND placed."CatalogID" = o.catalog)
 ),
+listed AS (
+    SELECT source, max(number) AS number FROM (
+        SELECT source, catalog, number FROM offered UNION ALL SELECT source, "CatalogID", NULL FROM lit
+    ) AS here
+    GROUP BY source, catalog HAVING max(number) IS NOT NULL AND bool_or(number IS NULL)
+),
 tokens AS (
     SELECT source, number * 8 + {TokenKind.IN_CATALOG} AS token FROM offered
     UNION ALL
@@ -66,8 +73,7 @@ tokens AS (
     UNION ALL
     SELECT source, number * 8 + {TokenKind.LISTED_IN} FROM loose
     UNION ALL
-    SELECT o.source, o.number * 8 + {TokenKind.LISTED_IN} FROM offered o
-    WHERE EXISTS (SELECT 1 FROM lit WHERE lit.source = o.source AND lit."CatalogID" = o.catalog)
+    SELECT source, number * 8 + {TokenKind.LISTED_IN} FROM listed
     UNION ALL
     SELECT source, number * 8 + {TokenKind.IN_CATEGORY} FROM lit
     UNION ALL
