@@ -126,7 +126,7 @@ def worst_cases(registry: Registry, attackers: Attackers, number: int) -> Iterat
             attacks = [Attack("GET", path, attackers.of(operation)) for path in _lists(operation, number)]
             yield WorstCase(f"list {operation.id}", tuple(attacks))
     for operation in operations:
-        if operation.body is not None and operation.built:
+        if operation.body is not None:
             yield WorstCase(f"body {operation.id}", tuple(_bodies(operation, attackers, number)))
     yield WorstCase("page keys", tuple(_page_keys(attackers)))
     yield WorstCase("expressions", tuple(_expressions(attackers)))

@@ -26,9 +26,7 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Verb
 
 OPERATIONS = registry().operations
-LISTS = sorted(
-    name for name, operation in OPERATIONS.items() if operation.lists is not None and operation.built
-)
+LISTS = sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 FEWER = EXAMPLES // 5
 """For lists whose reader has had them all elsewhere."""

@@ -21,9 +21,7 @@ from entrepot.declare.operation import Operation
 from entrepot.domain.listing.page_key import encode_page_key
 
 OPERATIONS = registry().operations
-LISTS = sorted(
-    name for name, operation in OPERATIONS.items() if operation.lists is not None and operation.built
-)
+LISTS = sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None)
 Rows = list[tuple[str, str | None]]
 """Query strings, and the code of their refusal; None where they are taken."""
 PROPERTY, TYPE, INVALID = "List.InvalidProperty", "List.InvalidType", "Search.InvalidQuery"

@@ -558,7 +558,6 @@ def named_by_others() -> set[str]:
         f"{operation.body.model.__name__}.{place}"
         for operation in registry().operations.values()
         if operation.body is not None
-        and operation.built
         and not operation.public
         and set(operation.user_types) - {UserType.SELLER}
         for place in ids_within(operation.body.model)

@@ -27,9 +27,7 @@ from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
 
 MARKER = "nobody-elses"
-BUILT = [
-    operation for operation in registry().operations.values() if operation.built and not operation.public
-]
+BUILT = [operation for operation in registry().operations.values() if not operation.public]
 ORDER = {verb: place for place, verb in enumerate(("GET", "POST", "PATCH", "PUT", "DELETE"))}
 """A stranger reads first, and deletes last."""
 FOR_EVERYBODY = {

@@ -36,7 +36,6 @@ def test_they_are_these(registry: Registry) -> None:
     assert {each.id: f"{each.verb} {mounted(each.path)}" for each in own} == OWN
     assert not OWN.keys() & operations().keys()
     for each in own:
-        assert each.built
         assert not each.public
         assert each.roles[0] == "FullAccess"
         assert each.user_types == {UserType.SELLER}

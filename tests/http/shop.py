@@ -37,7 +37,7 @@ from entrepot.http.asgi import App, build_app
 from entrepot.http.authentication import expiry
 from entrepot.http.exchange import Opened
 from entrepot.kernel.clock import utc_now
-from entrepot.kernel.errors import InvalidTokenError, NotBuiltError, TokenRevokedError
+from entrepot.kernel.errors import InvalidTokenError, TokenRevokedError
 from entrepot.kernel.user_types import UserType
 
 BASE_URL = "https://shop.example"
@@ -161,10 +161,6 @@ async def _broken(_: Call) -> Reply:
     raise RuntimeError("secret detail")
 
 
-async def _later(call: Call) -> Reply:
-    raise NotBuiltError(call.operation.id)
-
-
 def operations() -> list[Operation]:
     """Every kind of route that the pipeline tells apart."""
     body = Body(Thing)
@@ -182,7 +178,6 @@ def operations() -> list[Operation]:
         operation("Things.Broken", "GET", "/broken", _broken),
         operation("Things.Sellers", "GET", "/sellers", user_types=frozenset({UserType.SELLER}), guests=False),
         operation("Things.NoGuests", "POST", "/noguests", guests=False, body=body),
-        operation("Carts.Get", "GET", "/cart/{cartID}", _later, built=False),
         operation("Me.Get", "GET", "/me", roles=()),
         operation("Auth.Login", "POST", "/oauth/token", public=True, roles=(), unit=Unit.OWN),
         operation("Forgotten.Reset", "POST", "/password/reset", public=True, roles=(), body=body),

@@ -145,13 +145,6 @@ async def test_the_query_arrives_raw(app: App) -> None:
         assert answer.json["query"] == query.replace("\xff", "�").replace("\xfe", "�")
 
 
-async def test_operations_not_built_yet(app: App) -> None:
-    assert (await ask(app, "GET", "/v1/cart/x")).status == 401
-    answer = await ask(app, "GET", "/v1/cart/x", token=KEEPER)
-    assert (answer.status, answer.codes) == (501, ["NotImplemented"])
-    assert answer.json["Errors"][0]["Data"] == {"Operation": "Carts.Get"}
-
-
 async def test_a_verb_that_only_falcon_knows_is_a_bad_request(app: App) -> None:
     assert (await ask(app, "WEBSOCKET", "/v1/things")).codes == ["Request.InvalidRequestBody"]
 

@@ -58,7 +58,6 @@ def facts(registry: Registry, operation: Operation) -> Iterator[tuple[str, str]]
     yield "Operation", operation.id
     yield "Route", f"{operation.verb} {mounted(operation.path)}"
     yield "Summary", operation.summary
-    yield "Built", "" if operation.built else "not yet: the server answers 501"
     yield "Declared at", _place(operation.source)
     yield "Handler", _handler(operation.handler)
     yield "Prepared by", "" if operation.prepare is None else _handler(operation.prepare)

@@ -182,8 +182,6 @@ class Operation:
     """What of its calls counts as attempts, of which nobody has too many (HTTP-6)."""
     confirms: bool = False
     """The handler checks the caller's standing within its own statement."""
-    built: bool = True
-    """False: declared, checked and documented, but it answers 501."""
     for_browsers: bool = False
     """People are led here by links and redirects: it answers with a redirect, or with a page where it cannot."""
     moves: tuple[enum.StrEnum, ...] = ()

@@ -99,6 +99,5 @@ RESPONSES: dict[str, Schema] = {
             "application/json": {"schema": reference("Errors")},
         },
     },
-    "NotBuilt": _refusal("Not built yet.", reference("Errors")),
 }
 """Answers that operations share, by name."""

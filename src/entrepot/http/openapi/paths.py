@@ -17,9 +17,6 @@ OAUTH = "OAuth2"
 """The name of the security scheme."""
 
 
-NOT_BUILT = "This server checks caller and body, but does not do it yet: it answers 501."
-
-
 def paths(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
     """The path items, of verbs alone: whoever walks them takes each key for one (OAPI-1). Operations at the host root
     (AUTH-1, and the server's own) name another server, without /v1.
@@ -35,9 +32,8 @@ def paths(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
 
 def operation_object(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"tags": [operation.tag], "summary": operation.summary}
-    description = operation.description if operation.built else NOT_BUILT
-    if description:
-        found["description"] = description
+    if operation.description:
+        found["description"] = operation.description
     found["operationId"] = operation.id
     if listed := parameters(operation):
         found["parameters"] = listed
@@ -77,8 +73,7 @@ def refusals(operation: Operation) -> dict[str, str]:
     granting = any(issubclass(error, TokenGrantError) for error in operation.errors)
     if operation.for_browsers:
         return {"4XX": "PageRefused"}
-    refused = {"4XX": "GrantRefused" if granting else "Refused"}
-    return refused if operation.built else {"501": "NotBuilt", **refused}
+    return {"4XX": "GrantRefused" if granting else "Refused"}
 
 
 def _returned(returns: Returns, facets: bool) -> Schema:

@@ -53,18 +53,6 @@ class MethodNotAllowedError(ApiError):
         return {"Allow": ", ".join(self.allowed)}
 
 
-class NotBuiltError(ApiError):
-    """An operation of the contract that this server does not have yet."""
-
-    code = "NotImplemented"
-    status = 501
-
-    def __init__(self, operation: str) -> None:
-        super().__init__(
-            {"Operation": operation}, message=f"{operation} is not available on this server yet."
-        )
-
-
 class IdExistsError(ApiError):
     code = "IdExists"
     status = 409
