@@ -1,4 +1,4 @@
-"""A checkout for tests: a trade whose shopper's API client has a checkout event at a receiver."""
+"""A checkout for tests: a shop whose shopper's API client has a checkout event at a receiver."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import Any
 import httpx
 from tests.api.marketplace import Api, User, codes
 from tests.api.receiver import HASH_KEY, Receiver
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 ORDER = "/v1/orders/Outgoing/O"
 
 
 @dataclass
-class Checkout:
+class Checkout(Shop):
     """A shopper with the order O: line L1 of 2 x 5, line L2 of 1 x 60."""
 
-    trade: Trade
     user: User
     http: httpx.AsyncClient
     receiver: Receiver
@@ -41,7 +40,7 @@ class Checkout:
         refused = await self.do(what)
         assert (refused.status_code, codes(refused)) == (400, ["IntegrationEvent.BadRequest"]), refused.text
         url = "/v1/orders/Incoming/O/worksheet"
-        kept: dict[str, Any] = (await self.trade.api.seller.get(url)).json()[RESPONSES[what]]
+        kept: dict[str, Any] = (await self.api.seller.get(url)).json()[RESPONSES[what]]
         (error,) = refused.json()["Errors"]
         hidden = {"UnhandledErrorBody": NOT_SHOWN}
         assert error["Data"] == {"HttpStatusCode": kept["HttpStatusCode"], **hidden}
@@ -66,16 +65,16 @@ async def set_event(api: Api, url: str, kind: str = "OrderCheckout", **facts: An
 
 
 async def open_checkout(api: Api, receiver: Receiver, **facts: Any) -> Checkout:
-    """The trade, the order and the event; `facts` are the event's."""
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    await trade.product("B", (1, 60))
-    user, http = await trade.shopper()
+    """The shop, the order and the event; `facts` are the event's."""
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    await shop.product("B", (1, 60))
+    user, http = await shop.shopper()
     await set_event(api, receiver.url, **facts)
     await order_of(http, ID="O")
     await line_of(http, "O", "A", 2, ID="L1")
     await line_of(http, "O", "B", 1, ID="L2")
-    return Checkout(trade, user, http, receiver)
+    return Checkout(api, user, http, receiver)
 
 
 def methods(*costs: float, estimate: str = "E1", **facts: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, User
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 ORDER = "/v1/orders/Outgoing/O"
@@ -16,17 +16,11 @@ EVERY = "item.Quantity >= 1"
 
 
 @dataclass
-class Shop:
-    """A trade with promotions. `http` is the shopper whose order O is."""
+class Sale(Shop):
+    """A shop with promotions. `http` is the shopper whose order O is."""
 
-    trade: Trade
     user: User
     http: httpx.AsyncClient
-
-    @property
-    def seller(self) -> httpx.AsyncClient:
-        """The marketplace owner's administrator."""
-        return self.trade.seller
 
     async def promotion(
         self, promotion_id: str, value: str | None, eligible: str = "true", **facts: Any
@@ -82,23 +76,23 @@ def spelled(rows: list[dict[str, Any]]) -> str:
     )
 
 
-async def open_shop(api: Api) -> Shop:
+async def open_sale(api: Api) -> Sale:
     """The fixture of section 10."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     seller = api.seller
-    await trade.put("suppliers/S1", AllBuyersCanOrder=True)
-    await trade.put("suppliers/S2", AllBuyersCanOrder=True)
-    await trade.product("ABC", (1, 10), DefaultSupplierID="S1", xp={"OnSale": True, "Tags": ["tag1", "red"]})
-    await trade.product(
+    await shop.put("suppliers/S1", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S2", AllBuyersCanOrder=True)
+    await shop.product("ABC", (1, 10), DefaultSupplierID="S1", xp={"OnSale": True, "Tags": ["tag1", "red"]})
+    await shop.product(
         "XYZ", (1, 20), DefaultSupplierID="S2", xp={"OnSale": True, "Tags": ["red"], "NumberArray": [20, 23]}
     )
-    await trade.product("Q1", (1, 30), DefaultSupplierID="S1", xp={})
-    await trade.put("catalogs/C/categories/Bikes")
-    await trade.put("catalogs/C/categories/Gear")
-    await trade.put("catalogs/C/categories/Helmets", ParentID="Gear")
-    await trade.post("catalogs/C/categories/productassignments", CategoryID="Bikes", ProductID="ABC")
-    await trade.post("catalogs/C/categories/productassignments", CategoryID="Helmets", ProductID="XYZ")
-    user, http = await trade.shopper()
+    await shop.product("Q1", (1, 30), DefaultSupplierID="S1", xp={})
+    await shop.put("catalogs/C/categories/Bikes")
+    await shop.put("catalogs/C/categories/Gear")
+    await shop.put("catalogs/C/categories/Helmets", ParentID="Gear")
+    await shop.post("catalogs/C/categories/productassignments", CategoryID="Bikes", ProductID="ABC")
+    await shop.post("catalogs/C/categories/productassignments", CategoryID="Helmets", ProductID="XYZ")
+    user, http = await shop.shopper()
     xp = {"FirstOrder": True, "Tier": "Gold"}
     await checked(seller.patch(f"/v1/buyers/B/users/{user.id}", json={"xp": xp}), 200)
     order_xp = {
@@ -117,4 +111,4 @@ async def open_shop(api: Api) -> Shop:
     await checked(http.put(f"{ORDER}/billto", json=address), 200)
     costs = {"ShippingCost": 12.5, "TaxCost": 8}
     await checked(seller.patch("/v1/orders/Incoming/O", json=costs), 200)
-    return Shop(trade, user, http)
+    return Sale(api, user, http)

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, User
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.kernel.user_types import UserType
@@ -55,15 +55,10 @@ NAMESAKES = (
 
 
 @dataclass
-class Named:
+class Named(Shop):
     """The marketplace, and the shopper of each buyer. Both have an open order O, a cart K, a subscription and a return."""
 
-    trade: Trade
     shoppers: dict[str, httpx.AsyncClient] = field(default_factory=dict)
-
-    @property
-    def api(self) -> Api:
-        return self.trade.api
 
     async def rename(self, thing: str, new: str, *, back: bool = False) -> None:
         """PATCH, PUT for variants, of the thing of buyer B or of the marketplace."""
@@ -72,15 +67,15 @@ class Named:
 
 
 async def open_named(api: Api) -> Named:
-    trade = await open_trade(api)
-    await _catalog(trade)
-    named = Named(trade)
+    shop = await open_shop(api)
+    await _catalog(shop)
+    named = Named(api)
     for buyer in BUYERS:
-        await _company(trade, buyer)
+        await _company(shop, buyer)
         shopper = api.as_(await api.user(buyer=buyer, id="U"), roles=SHOPPER)
         named.shoppers[buyer] = shopper
         approver = api.as_(await api.user(buyer=buyer, id="V"), roles=SHOPPER)
-        await trade.post(f"buyers/{buyer}/usergroups/assignments", UserID="V", UserGroupID="G")
+        await shop.post(f"buyers/{buyer}/usergroups/assignments", UserID="V", UserGroupID="G")
         await _order(shopper, f"O-{buyer}")
         accepted = api.seller.patch(f"/v1/orders/Incoming/O-{buyer}/payments/PAY", json={"Accepted": True})
         await checked(accepted, 200)
@@ -95,66 +90,66 @@ async def open_named(api: Api) -> Named:
     return named
 
 
-async def _catalog(trade: Trade) -> None:
-    http = trade.seller
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
-    await trade.put("suppliers/S2")
+async def _catalog(shop: Shop) -> None:
+    http = shop.seller
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S2")
     for path in ("suppliers/S/addresses/W", "suppliers/S2/addresses/W", "addresses/W", "addresses/SHIP"):
-        await trade.put(path, **PLACE)
-    await trade.schedule("PS", (1, 10))
+        await shop.put(path, **PLACE)
+    await shop.schedule("PS", (1, 10))
     stock = {"Enabled": True, "VariantLevelTracking": True}
     facts = {"Inventory": stock, "DefaultSupplierID": "S", "Returnable": True}
-    await trade.product("P", DefaultPriceScheduleID="PS", **facts)
-    await trade.put("specs/SP", DefinesVariant=True, Required=True)
-    await trade.put("specs/SP/options/O1", Value="one")
-    await trade.put("specs/OTHER")
-    await trade.put("specs/OTHER/options/O1", Value="one")
-    await trade.put("specs/TX", AllowOpenText=True)
+    await shop.product("P", DefaultPriceScheduleID="PS", **facts)
+    await shop.put("specs/SP", DefinesVariant=True, Required=True)
+    await shop.put("specs/SP/options/O1", Value="one")
+    await shop.put("specs/OTHER")
+    await shop.put("specs/OTHER/options/O1", Value="one")
+    await shop.put("specs/TX", AllowOpenText=True)
     await checked(http.patch("/v1/specs/SP", json={"DefaultOptionID": "O1"}), 200)
     for spec in ("SP", "OTHER", "TX"):
-        await trade.post("specs/productassignments", SpecID=spec, ProductID="P")
+        await shop.post("specs/productassignments", SpecID=spec, ProductID="P")
     await checked(http.post("/v1/products/P/variants/generate"), 201)
     (variant,) = (await http.get("/v1/products/P/variants")).json()["Items"]
     await checked(
         http.patch(f"/v1/products/P/variants/{variant['ID']}", json={"ID": "VAR", "Active": True}), 200
     )
     body = {"AddressID": "W", "QuantityAvailable": 100}
-    supplier = trade.api.as_(await trade.api.user(supplier="S"), roles=["FullAccess"])
+    supplier = shop.api.as_(await shop.api.user(supplier="S"), roles=["FullAccess"])
     await checked(supplier.put("/v1/products/P/variants/VAR/inventoryrecords/R", json=body), 200)
-    await trade.product("Q", (1, 5), Inventory={"Enabled": True})
+    await shop.product("Q", (1, 5), Inventory={"Enabled": True})
     await checked(http.put("/v1/products/Q/inventoryrecords/R", json=body | {"AddressID": "SHIP"}), 200)
     await checked(http.put("/v1/bundles/KIT", json={"Name": "Kit", "Active": True}), 200)
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
-    await trade.post(
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
+    await shop.post(
         "bundles/productassignments", ProductID="Q", BundleID="KIT", Required=True, DefaultQuantity=1
     )
-    await trade.put("discounts/D", DiscountBreaks=[{"Quantity": 1, "Amount": 10}])
+    await shop.put("discounts/D", DiscountBreaks=[{"Quantity": 1, "Amount": 10}])
     terms = {"Code": "pr", "EligibleExpression": "true", "ValueExpression": "1"}
-    await trade.put("promotions/PR", AllowAllBuyers=True, CanCombine=True, **terms)
-    await trade.put("usergroups/SG")
+    await shop.put("promotions/PR", AllowAllBuyers=True, CanCombine=True, **terms)
+    await shop.put("usergroups/SG")
     rule = {"ApprovalType": "OrderReturn", "ApprovingGroupID": "SG", "RuleExpression": "order.Total > 0"}
-    await trade.put("approvalrules/SRULE", **rule)
-    await trade.api.user(id="SV")
-    await trade.post("usergroups/assignments", UserID="SV", UserGroupID="SG")
+    await shop.put("approvalrules/SRULE", **rule)
+    await shop.api.user(id="SV")
+    await shop.post("usergroups/assignments", UserID="SV", UserGroupID="SG")
 
 
-async def _company(trade: Trade, buyer: str) -> None:
+async def _company(shop: Shop, buyer: str) -> None:
     if buyer != "B":
-        await trade.put(f"buyers/{buyer}", DefaultCatalogID="C")
+        await shop.put(f"buyers/{buyer}", DefaultCatalogID="C")
         see = {"ViewAllCategories": True, "ViewAllProducts": True}
-        await trade.post("catalogs/assignments", CatalogID="C", BuyerID=buyer, **see)
+        await shop.post("catalogs/assignments", CatalogID="C", BuyerID=buyer, **see)
     path = f"buyers/{buyer}"
-    await trade.put(f"{path}/usergroups/G")
+    await shop.put(f"{path}/usergroups/G")
     for address, purpose in (("SHIP", "IsShipping"), ("BILL", "IsBilling")):
-        await trade.put(f"{path}/addresses/{address}", **PLACE)
-        await trade.post(f"{path}/addresses/assignments", AddressID=address, **{purpose: True})
-    await trade.put(f"{path}/creditcards/CARD", Token="t")
-    await trade.post(f"{path}/creditcards/assignments", CreditCardID="CARD")
-    await trade.put(f"{path}/spendingaccounts/ACC", Balance=1000, AllowAsPaymentMethod=True)
-    await trade.post(f"{path}/spendingaccounts/assignments", SpendingAccountID="ACC")
+        await shop.put(f"{path}/addresses/{address}", **PLACE)
+        await shop.post(f"{path}/addresses/assignments", AddressID=address, **{purpose: True})
+    await shop.put(f"{path}/creditcards/CARD", Token="t")
+    await shop.post(f"{path}/creditcards/assignments", CreditCardID="CARD")
+    await shop.put(f"{path}/spendingaccounts/ACC", Balance=1000, AllowAsPaymentMethod=True)
+    await shop.post(f"{path}/spendingaccounts/assignments", SpendingAccountID="ACC")
     rule = {"ApprovingGroupID": "G", "RuleExpression": "order.Total > 0"}
-    await trade.put(f"{path}/approvalrules/RULE", **rule)
-    await trade.post("discounts/assignments", DiscountID="D", BuyerID=buyer)
+    await shop.put(f"{path}/approvalrules/RULE", **rule)
+    await shop.post("discounts/assignments", DiscountID="D", BuyerID=buyer)
 
 
 async def _order(http: httpx.AsyncClient, order: str) -> None:

@@ -8,29 +8,20 @@ from typing import Any
 import httpx
 from tests.api.marketplace import Api, User
 from tests.api.outbox import told
-from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 RETURNS = "/v1/orderreturns"
 
 
 @dataclass
-class Shop:
+class Returning(Shop):
     """A shopper with the completed order O: L1 one pair of shoes of 75, L2 four socks of 10, L3 one gift of 5 that is
     not Returnable. Total 120.
     """
 
-    trade: Trade
     user: User
     http: httpx.AsyncClient
-
-    @property
-    def api(self) -> Api:
-        return self.trade.api
-
-    @property
-    def seller(self) -> httpx.AsyncClient:
-        return self.trade.seller
 
     async def make(self, *items: Any, http: httpx.AsyncClient | None = None, **body: Any) -> dict[str, Any]:
         """A new return R of O; items are line IDs, or pairs of line ID and quantity, or objects."""
@@ -52,14 +43,14 @@ class Shop:
     async def approvers(self, group: str, company: str = "") -> tuple[User, httpx.AsyncClient]:
         """A group of the seller or of a supplier, with one member, who may do what administrators of orders may."""
         path = f"suppliers/{company}/" if company else ""
-        await self.trade.put(f"{path}usergroups/{group}")
+        await self.put(f"{path}usergroups/{group}")
         user = await (self.api.user(supplier=company) if company else self.api.user())
-        await self.trade.post(f"{path}usergroups/assignments", UserID=user.id, UserGroupID=group)
+        await self.post(f"{path}usergroups/assignments", UserID=user.id, UserGroupID=group)
         return user, self.api.as_(user, roles=["OrderAdmin"])
 
     async def rule(self, name: str, expression: str, group: str, **facts: Any) -> None:
         body = {"ApprovalType": "OrderReturn", "ApprovingGroupID": group, "RuleExpression": expression}
-        await self.trade.put(f"approvalrules/{name}", **body, **facts)
+        await self.put(f"approvalrules/{name}", **body, **facts)
 
     async def approvals(self) -> list[tuple[str, str]]:
         listed = (await self.seller.get(f"{RETURNS}/R/approvals")).json()
@@ -70,20 +61,20 @@ class Shop:
         return await told(self.api)
 
 
-async def open_shop(api: Api, *, complete: bool = True) -> Shop:
-    trade = await open_trade(api)
-    await trade.product("shoes", (1, 75), Returnable=True)
-    await trade.product("socks", (1, 10), Returnable=True)
-    await trade.product("gift", (1, 5))
-    shop = Shop(trade, *await trade.shopper())
-    await order_of(shop.http, ID="O")
+async def open_returning(api: Api, *, complete: bool = True) -> Returning:
+    shop = await open_shop(api)
+    await shop.product("shoes", (1, 75), Returnable=True)
+    await shop.product("socks", (1, 10), Returnable=True)
+    await shop.product("gift", (1, 5))
+    returning = Returning(api, *await shop.shopper())
+    await order_of(returning.http, ID="O")
     for line, product, quantity in (("L1", "shoes", 1), ("L2", "socks", 4), ("L3", "gift", 1)):
-        await line_of(shop.http, "O", product, quantity, ID=line)
-    await submitted(shop.http, "O")
+        await line_of(returning.http, "O", product, quantity, ID=line)
+    await submitted(returning.http, "O")
     if complete:
-        await checked(trade.seller.post("/v1/orders/Incoming/O/complete"), 201)
-    await shop.messages()
-    return shop
+        await checked(shop.seller.post("/v1/orders/Incoming/O/complete"), 201)
+    await returning.messages()
+    return returning
 
 
 def item_of(item: Any) -> Any:

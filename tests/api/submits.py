@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, User
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 STOCK = {"Enabled": True, "QuantityAvailable": 10}
@@ -16,15 +16,15 @@ async def submit(http: httpx.AsyncClient, order: str = "O", direction: str = "Ou
     return await http.post(f"/v1/orders/{direction}/{order}/submit")
 
 
-async def placed(api: Api, *quantities: int, **facts: Any) -> tuple[Trade, User, httpx.AsyncClient]:
-    """A trade with product P at 10, and a shopper's order O of lines of it."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), **facts)
-    user, http = await trade.shopper()
+async def placed(api: Api, *quantities: int, **facts: Any) -> tuple[Shop, User, httpx.AsyncClient]:
+    """A shop with product P at 10, and a shopper's order O of lines of it."""
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), **facts)
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     for number, quantity in enumerate(quantities, 1):
         await line_of(http, "O", "P", quantity, ID=f"L{number}")
-    return trade, user, http
+    return shop, user, http
 
 
 async def left(api: Api, product: str = "P") -> int:
@@ -34,11 +34,11 @@ async def left(api: Api, product: str = "P") -> int:
 
 
 async def account(
-    trade: Trade, user: User, balance: float, account_id: str = "A", *, exceeds: bool = False
+    shop: Shop, user: User, balance: float, account_id: str = "A", *, exceeds: bool = False
 ) -> None:
     """A spending account of the user."""
-    await trade.put(f"buyers/B/spendingaccounts/{account_id}", Balance=balance, AllowAsPaymentMethod=True)
-    await trade.post(
+    await shop.put(f"buyers/B/spendingaccounts/{account_id}", Balance=balance, AllowAsPaymentMethod=True)
+    await shop.post(
         "buyers/B/spendingaccounts/assignments",
         SpendingAccountID=account_id,
         UserID=user.id,
@@ -56,21 +56,21 @@ async def pay(http: httpx.AsyncClient, amount: float | None, account_id: str = "
     await checked(http.post(f"/v1/orders/Outgoing/{order}/payments", json=body), 201)
 
 
-async def sized(trade: Trade, product: str, quantity: int) -> None:
+async def sized(shop: Shop, product: str, quantity: int) -> None:
     """A product of one variant, which is counted."""
-    await trade.product(product, (1, 10), Inventory={"Enabled": True, "VariantLevelTracking": True})
-    await trade.put("specs/size", DefinesVariant=True, Required=True)
-    seller = trade.seller
+    await shop.product(product, (1, 10), Inventory={"Enabled": True, "VariantLevelTracking": True})
+    await shop.put("specs/size", DefinesVariant=True, Required=True)
+    seller = shop.seller
     await checked(seller.post("/v1/specs/size/options", json={"ID": "L", "Value": "L"}), 201)
-    await trade.post("specs/productassignments", SpecID="size", ProductID=product)
+    await shop.post("specs/productassignments", SpecID="size", ProductID=product)
     await checked(seller.post(f"/v1/products/{product}/variants/generate"), 201)
     variant = {"Active": True, "Inventory": {"QuantityAvailable": quantity}}
     await checked(seller.patch(f"/v1/products/{product}/variants/{product}-L", json=variant), 200)
 
 
-async def kept(trade: Trade, product: str, quantity: int) -> None:
+async def kept(shop: Shop, product: str, quantity: int) -> None:
     """A product whose stock is the inventory record R."""
-    await trade.put("addresses/A", Street1="1", City="C", Country="GB", State="S", Zip="1")
-    await trade.product(product, (1, 10), Inventory=STOCK)
+    await shop.put("addresses/A", Street1="1", City="C", Country="GB", State="S", Zip="1")
+    await shop.product(product, (1, 10), Inventory=STOCK)
     record = {"ID": "R", "AddressID": "A", "QuantityAvailable": quantity}
-    await checked(trade.seller.post(f"/v1/products/{product}/inventoryrecords", json=record), 201)
+    await checked(shop.seller.post(f"/v1/products/{product}/inventoryrecords", json=record), 201)

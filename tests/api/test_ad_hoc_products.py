@@ -10,7 +10,7 @@ import pytest
 from tests.api.checkout import NOT_SHOWN, ORDER, set_event
 from tests.api.marketplace import Api, User, claims_of, codes
 from tests.api.receiver import Received, Receiver
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of, submitted
 
 LINES = f"{ORDER}/lineitems"
 ASK = "/add/To?cart=1"
@@ -23,13 +23,13 @@ def receiver(receiver: Receiver) -> Receiver:
     return receiver
 
 
-async def shop(api: Api, receiver: Receiver, **facts: Any) -> tuple[Trade, User, httpx.AsyncClient]:
-    """A trade whose API client has an AddToCart event, and a shopper with the order O."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper()
+async def opened(api: Api, receiver: Receiver, **facts: Any) -> tuple[Shop, User, httpx.AsyncClient]:
+    """A shop whose API client has an AddToCart event, and a shopper with the order O."""
+    shop = await open_shop(api)
+    user, http = await shop.shopper()
     await set_event(api, receiver.url + ASK, "AddToCart", **facts)
     await order_of(http, ID="O")
-    return trade, user, http
+    return shop, user, http
 
 
 async def add(http: httpx.AsyncClient, product: str = "X", quantity: int = 2, **more: Any) -> httpx.Response:
@@ -38,7 +38,7 @@ async def add(http: httpx.AsyncClient, product: str = "X", quantity: int = 2, **
 
 async def test_a_product_from_elsewhere(api: Api, receiver: Receiver) -> None:
     """LI-6, IE-1, IE-13: what is asked, at the URL as it is, and the line that comes of it, to the cent."""
-    _, _, http = await shop(api, receiver, ElevatedRoles=["ProductAdmin"], ConfigData={"c": 1})
+    _, _, http = await opened(api, receiver, ElevatedRoles=["ProductAdmin"], ConfigData={"c": 1})
     answer = await add(http, xp={"engraving": "J"})
     line = answer.json()
     assert answer.status_code == 201, answer.text
@@ -82,9 +82,9 @@ async def test_a_product_from_elsewhere(api: Api, receiver: Receiver) -> None:
 @pytest.mark.parametrize("path", [f"{LINES}/N", "/v1/cart/lineitems/N", "/v1/cart/lineitems"])
 async def test_every_way_to_add_a_line(path: str, api: Api, receiver: Receiver) -> None:
     """LI-6: PUT of a new line and the cart, too, which is made with its first line."""
-    trade, _, http = await shop(api, receiver)
+    shop, _, http = await opened(api, receiver)
     if "cart" in path:
-        _, http = await trade.shopper()
+        _, http = await shop.shopper()
     verb = "PUT" if path.endswith("N") else "POST"
     answer = await http.request(verb, path, json={"ProductID": "X"})
     assert answer.status_code in (200, 201), answer.text
@@ -95,15 +95,15 @@ async def test_every_way_to_add_a_line(path: str, api: Api, receiver: Receiver) 
 
 async def test_the_catalog_comes_first(api: Api, receiver: Receiver) -> None:
     """IE-13: nobody is asked about a product that the user sees, nor without an event; others ask about it."""
-    trade, _, http = await shop(api, receiver)
-    await trade.product("X", (1, 5))
+    shop, _, http = await opened(api, receiver)
+    await shop.product("X", (1, 5))
     assert (await add(http)).json()["UnitPrice"] == 5
     assert receiver.received == []
-    await trade.put("products/X", Active=False)
+    await shop.put("products/X", Active=False)
     assert (await add(http)).json()["UnitPrice"] == 9.99
     assert len(receiver.received) == 1
     other = await api.api_client(allow_any_buyer=True)
-    user, _ = await trade.shopper()
+    user, _ = await shop.shopper()
     plain = api.as_(user, roles=["Shopper"], client_id=other.lower())
     await order_of(plain, ID="P")
     answer = await plain.post("/v1/orders/Outgoing/P/lineitems", json={"ProductID": "Y"})
@@ -138,7 +138,7 @@ async def test_refused(case: str, api: Api, receiver: Receiver) -> None:
     """LI-6, IE-13, behaviour B6: no product is 404, whatever else goes wrong 400, with what the integration answered for the
     marketplace owner's eyes; nothing is written.
     """
-    _, _, http = await shop(api, receiver)
+    _, _, http = await opened(api, receiver)
     receiver.answers[ASK], status, expected = REFUSED[case]
     answer = await add(http)
     assert answer.status_code == status, answer.text
@@ -157,8 +157,8 @@ async def test_refused(case: str, api: Api, receiver: Receiver) -> None:
 
 async def test_supplier_and_price(api: Api, receiver: Receiver) -> None:
     """LI-4, MON-8: the supplier is the product's; a price of one's own takes its role and wins."""
-    trade, user, http = await shop(api, receiver)
-    await trade.put("suppliers/S")
+    shop, user, http = await opened(api, receiver)
+    await shop.put("suppliers/S")
     receiver.answers[ASK] = {"Product": {"Name": "N", "DefaultSupplierID": "s"}, "UnitPrice": "12.5"}
     assert (await add(http)).json()["SupplierID"] == "S"
     assert (await add(http, UnitPrice=1)).status_code == 403
@@ -170,8 +170,8 @@ async def test_supplier_and_price(api: Api, receiver: Receiver) -> None:
 
 async def test_life_of_the_line(api: Api, receiver: Receiver) -> None:
     """LI-6: later changes ask nobody and keep the price; the order is priced anew with it, and submitted."""
-    trade, _, http = await shop(api, receiver)
-    await trade.product("A", (1, 10))
+    shop, _, http = await opened(api, receiver)
+    await shop.product("A", (1, 10))
     line = (await add(http)).json()["ID"]
     await line_of(http, "O", "A", 1)
     changed = await http.patch(f"{LINES}/{line}", json={"Quantity": 3, "xp": {"b": 2}})
@@ -183,7 +183,7 @@ async def test_life_of_the_line(api: Api, receiver: Receiver) -> None:
 
 async def test_calculate_patches_its_product(api: Api, receiver: Receiver) -> None:
     """CHK-6: Product changes what it names, of ad-hoc products only, until the next calculation."""
-    _, _, http = await shop(api, receiver)
+    _, _, http = await opened(api, receiver)
     await set_event(api, receiver.url)
     line = (await add(http)).json()["ID"]
     override = {"LineItemID": line, "Product": {"Description": "d", "ID": "Z"}, "UnitPrice": 5}
@@ -203,7 +203,7 @@ async def test_calculate_patches_its_product(api: Api, receiver: Receiver) -> No
 
 async def test_no_lock_while_asking(api: Api, receiver: Receiver) -> None:
     """The order can be written while the integration is asked about a line of it."""
-    _, _, http = await shop(api, receiver)
+    _, _, http = await opened(api, receiver)
     loop = asyncio.get_running_loop()
 
     def answer(_: Received) -> dict[str, Any]:
@@ -219,8 +219,8 @@ async def test_no_lock_while_asking(api: Api, receiver: Receiver) -> None:
 
 async def test_only_buyers_orders_ask(api: Api, receiver: Receiver) -> None:
     """IE-1: an order of the marketplace owner takes what the catalog has."""
-    trade, _, _ = await shop(api, receiver)
-    await trade.put("suppliers/S")
+    shop, _, _ = await opened(api, receiver)
+    await shop.put("suppliers/S")
     await order_of(api.seller, ID="M", ToCompanyID="S")
     answer = await api.seller.post("/v1/orders/Outgoing/M/lineitems", json={"ProductID": "X"})
     assert (answer.status_code, receiver.received) == (404, [])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.api.company import ADDRESS, company, ids
+from tests.api.company import ADDRESS, company
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import checked
 
 HOMES = {

@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.api.company import company, ids
+from tests.api.company import company
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import checked
 
 OF_BUYER = "/v1/buyers/b/approvalrules"

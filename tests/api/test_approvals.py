@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
 from tests.api.outbox import told
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 OUT = "/v1/orders/Outgoing"
@@ -19,19 +19,19 @@ STOCK = {"Enabled": True, "QuantityAvailable": 100}
 class Office:
     """A buyer with a shopper, and approvers in groups."""
 
-    def __init__(self, trade: Trade, shopper: User, http: httpx.AsyncClient) -> None:
-        self.trade = trade
-        self.api = trade.api
+    def __init__(self, shop: Shop, shopper: User, http: httpx.AsyncClient) -> None:
+        self.shop = shop
+        self.api = shop.api
         self.shopper = shopper
         self.http = http
 
     async def group(self, name: str) -> tuple[User, httpx.AsyncClient]:
         """A group with one member."""
-        await self.trade.put(f"buyers/B/usergroups/{name}")
-        return await self.trade.shopper(name)
+        await self.shop.put(f"buyers/B/usergroups/{name}")
+        return await self.shop.shopper(name)
 
     async def rule(self, name: str, expression: str, group: str) -> None:
-        await self.trade.put(
+        await self.shop.put(
             f"buyers/B/approvalrules/{name}", ApprovingGroupID=group, RuleExpression=expression
         )
 
@@ -51,9 +51,9 @@ class Office:
 
 
 async def open_office(api: Api) -> Office:
-    trade = await open_trade(api)
-    await trade.product("P", (1, 1), Inventory=STOCK)
-    return Office(trade, *await trade.shopper())
+    shop = await open_shop(api)
+    await shop.product("P", (1, 1), Inventory=STOCK)
+    return Office(shop, *await shop.shopper())
 
 
 async def approve(http: httpx.AsyncClient, order: str = "O", **body: Any) -> httpx.Response:
@@ -76,7 +76,7 @@ async def test_a_sequence(api: Api) -> None:
     (first, one), (second, two) = await office.group("G1"), await office.group("G2")
     await office.rule("A", "order.Total > 100", "G1")
     await office.rule("B", "order.Total > 500 and order.approved('A')", "G2")
-    await office.trade.put("products/P", Inventory={**STOCK, "QuantityAvailable": 1000})
+    await office.shop.put("products/P", Inventory={**STOCK, "QuantityAvailable": 1000})
     await checked(api.seller.patch("/v1/products/P", json={"DefaultPriceScheduleID": "P"}), 200)
     submitted = await office.order(600)
     order = submitted.json()
@@ -144,7 +144,7 @@ async def test_the_submitter_approves_at_once(api: Api) -> None:
     office = await open_office(api)
     await office.group("G1")
     _, two = await office.group("G2")
-    await office.trade.post("buyers/B/usergroups/assignments", UserID=office.shopper.id, UserGroupID="G1")
+    await office.shop.post("buyers/B/usergroups/assignments", UserID=office.shopper.id, UserGroupID="G1")
     await office.rule("A", "order.Total > 5", "G1")
     assert (await office.order(6)).json()["Status"] == "Open"
     assert await office.approvals() == [("A", "Approved")]
@@ -158,13 +158,13 @@ async def test_the_submitter_approves_at_once(api: Api) -> None:
 async def test_who_may_approve(api: Api) -> None:
     """APR-3, APR-5: members of pending groups but the submitter; others 403, or 404 where they see nothing."""
     office = await open_office(api)
-    trade, shopper = office.trade, office.shopper
+    shop, shopper = office.shop, office.shopper
     member, one = await office.group("G1")
-    second, two = await trade.shopper("G1")
-    stranger, _ = await trade.shopper()
+    second, two = await shop.shopper("G1")
+    stranger, _ = await shop.shopper()
     await office.rule("A", "true", "G1")
     await office.order(1)
-    await trade.post("buyers/B/usergroups/assignments", UserID=shopper.id, UserGroupID="G1")
+    await shop.post("buyers/B/usergroups/assignments", UserID=shopper.id, UserGroupID="G1")
     assert codes(await approve(office.http)) == ["Order.NotEligibleToApprove"]
     assert (await approve(api.as_(stranger, roles=["Shopper"]))).status_code == 404
     admin = await approve(api.as_(stranger, roles=["FullAccess"]))
@@ -191,7 +191,7 @@ async def test_inactive_approvers(api: Api) -> None:
     """SUB-5, APR-5: whoever is not active is neither asked nor eligible."""
     office = await open_office(api)
     member, _ = await office.group("G1")
-    gone, _ = await office.trade.shopper("G1")
+    gone, _ = await office.shop.shopper("G1")
     await office.rule("A", "true", "G1")
     await checked(api.seller.patch(f"/v1/buyers/B/users/{gone.id}", json={"Active": False}), 200)
     await office.order(1)
@@ -253,9 +253,9 @@ async def test_the_last_approval_checks_again(api: Api) -> None:
     office = await open_office(api)
     _, one = await office.group("G1")
     await office.rule("A", "true", "G1")
-    trade = office.trade
-    await trade.put("buyers/B/spendingaccounts/S", Balance=50, AllowAsPaymentMethod=True)
-    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="S", UserID=office.shopper.id)
+    shop = office.shop
+    await shop.put("buyers/B/spendingaccounts/S", Balance=50, AllowAsPaymentMethod=True)
+    await shop.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="S", UserID=office.shopper.id)
     await order_of(office.http, ID="O")
     await line_of(office.http, "O", "P", 30)
     body = {"Type": "SpendingAccount", "SpendingAccountID": "S"}
@@ -288,7 +288,7 @@ async def test_what_is_needed_for_approvals_stays(api: Api) -> None:
     """APR-6: a rule with pending approvals is not deleted, nor is its group; afterwards it is."""
     office = await open_office(api)
     _, one = await office.group("G1")
-    await office.trade.put("buyers/B/usergroups/G2")
+    await office.shop.put("buyers/B/usergroups/G2")
     await office.rule("A", "true", "G1")
     await office.order(1)
     url = "/v1/buyers/B/approvalrules/A"
@@ -316,7 +316,7 @@ async def test_both_members_approve_at_once(api: Api) -> None:
     """ST-4: one of them opens the order, stock goes down once."""
     office = await open_office(api)
     _, one = await office.group("G1")
-    _, two = await office.trade.shopper("G1")
+    _, two = await office.shop.shopper("G1")
     await office.rule("A", "true", "G1")
     await office.order(10)
     answers = await asyncio.gather(*(approve(http) for http in (one, two, one, two)))
@@ -328,9 +328,9 @@ async def test_both_members_approve_at_once(api: Api) -> None:
 async def test_other_buyers_rules(api: Api) -> None:
     """APR-1: the rules of the buyer that the order is from, and no others."""
     office = await open_office(api)
-    await office.trade.put("buyers/X")
-    await office.trade.put("buyers/X/usergroups/G")
-    await office.trade.put("buyers/X/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
+    await office.shop.put("buyers/X")
+    await office.shop.put("buyers/X/usergroups/G")
+    await office.shop.put("buyers/X/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
     assert (await office.order(1)).json()["Status"] == "Open"
     assert (await office.http.get(f"{OUT}/O/approvals")).json()["Items"] == []
 
@@ -339,10 +339,10 @@ async def test_rules_about_categories(api: Api) -> None:
     """APR-1, EXPR-16: lines are reached by items(...) with the functions of expressions."""
     office = await open_office(api)
     await office.group("G1")
-    trade = office.trade
-    await trade.put("catalogs/C/categories/top")
-    await trade.put("catalogs/C/categories/low", ParentID="top")
-    await trade.post("catalogs/C/categories/productassignments", CategoryID="low", ProductID="P")
+    shop = office.shop
+    await shop.put("catalogs/C/categories/top")
+    await shop.put("catalogs/C/categories/low", ParentID="top")
+    await shop.post("catalogs/C/categories/productassignments", CategoryID="low", ProductID="P")
     for number, (expression, status) in enumerate(
         (
             ("items.any(product.incategory('low'))", "AwaitingApproval"),

@@ -5,33 +5,33 @@ from __future__ import annotations
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import Trade, get_order, open_trade, order_of, submitted
+from tests.api.shop import Shop, get_order, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 BUNDLES = "/v1/orders/Outgoing/O/bundles/KIT"
 LINES = "/v1/orders/Outgoing/O/lineitems"
 
 
-async def kit(api: Api, **quantities: int | None) -> tuple[Trade, httpx.AsyncClient]:
+async def kit(api: Api, **quantities: int | None) -> tuple[Shop, httpx.AsyncClient]:
     """A console at 300, 280 in a bundle, with pads at 50, 40 in a bundle; the pads are optional."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     for product, price, in_bundle in (("console", 300, 280), ("pad", 50, 40)):
-        await trade.put(
+        await shop.put(
             f"priceschedules/{product}",
             PriceBreaks=[{"Quantity": 1, "Price": price, "BundlePrice": in_bundle}],
         )
-        await trade.product(product, DefaultPriceScheduleID=product)
-    await trade.product("other", (1, 1))
+        await shop.product(product, DefaultPriceScheduleID=product)
+    await shop.product("other", (1, 1))
     await checked(api.seller.put("/v1/bundles/KIT", json={"Name": "Kit", "Active": True}), 200)
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
     for product, required in (("console", True), ("pad", False)):
         body = {"ProductID": product, "BundleID": "KIT", "Required": required}
         if quantities.get(product) is not None:
             body["DefaultQuantity"] = quantities[product]
-        await trade.post("bundles/productassignments", **body)
-    _, http = await trade.shopper()
+        await shop.post("bundles/productassignments", **body)
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
-    return trade, http
+    return shop, http
 
 
 def items(**quantities: int) -> dict[str, object]:

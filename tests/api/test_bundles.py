@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.company import ids
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import XP, checked
 
 pytestmark = pytest.mark.usefixtures("truly")

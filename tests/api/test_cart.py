@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.api.marketplace import Api, codes
-from tests.api.trade import get_order, open_trade, order_of
+from tests.api.shop import get_order, open_shop, order_of
 
 from entrepot.kernel.ids import new_id
 
@@ -23,8 +23,8 @@ WORKSHEET = (
 
 async def test_without_a_cart(api: Api) -> None:
     """CART-2, behaviour C2, applications F2: reads are empty, changes of a line are 404, deletes do nothing, and none of these makes a cart."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     empty = (await http.get("/v1/cart")).json()
     # behaviour C2: what may not be null has the value that typed clients know as none.
     assert {name: value for name, value in empty.items() if value is not None} == {
@@ -46,8 +46,8 @@ async def test_without_a_cart(api: Api) -> None:
 
 async def test_first_writes_make_a_cart(api: Api) -> None:
     """CART-2, and the cart is an outgoing order like any other."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
     for verb, path, body in (
         ("POST", "lineitems", {"ProductID": "P", "Quantity": 2}),
         ("PUT", "lineitems/L", {"ProductID": "P"}),
@@ -57,7 +57,7 @@ async def test_first_writes_make_a_cart(api: Api) -> None:
         ("PUT", "billto", ADDRESS),
         ("PATCH", "fromuser", {"FirstName": "G"}),
     ):
-        _, http = await trade.shopper()
+        _, http = await shop.shopper()
         answer = await http.request(verb, f"/v1/cart/{path}".rstrip("/"), json=body)
         assert answer.status_code in (200, 201), (path, answer.text)
         cart = (await http.get("/v1/cart")).json()
@@ -67,9 +67,9 @@ async def test_first_writes_make_a_cart(api: Api) -> None:
 
 async def test_which_order_is_the_cart(api: Api) -> None:
     """CART-1 and CART-3: the newest unsubmitted one, unless another is designated; never somebody else's."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
-    _, other = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
+    _, other = await shop.shopper()
     for name in ("A", "B", "C"):
         await order_of(http, ID=name)
     await order_of(other, ID="D")
@@ -91,9 +91,9 @@ async def test_which_order_is_the_cart(api: Api) -> None:
 
 async def test_two_first_lines_make_one_cart(api: Api) -> None:
     """HTTP-4 for the cart."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     answers = await asyncio.gather(
         *(http.post("/v1/cart/lineitems", json={"ProductID": "P"}) for _ in range(6))
     )
@@ -104,9 +104,9 @@ async def test_two_first_lines_make_one_cart(api: Api) -> None:
 
 async def test_guests_and_others(api: Api) -> None:
     """CART-1: a guest's cart is the order of its token; sellers and suppliers have none."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, _ = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, _ = await shop.shopper()
     order = new_id()
     guest = api.as_(user, roles=["Shopper"], order_id=order)
     assert (await guest.post("/v1/cart/lineitems", json={"ProductID": "P"})).status_code == 201
@@ -118,9 +118,9 @@ async def test_guests_and_others(api: Api) -> None:
 
 async def test_checkout(api: Api) -> None:
     """CART-2 and CART-3: submit and validate act on the cart, which is none afterwards; without one 404 Order."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     for verb in ("validate", "submit"):
         missing = await http.post(f"/v1/cart/{verb}")
         assert (missing.status_code, missing.json()["Errors"][0]["Data"]["ObjectType"]) == (404, "Order")

@@ -11,8 +11,8 @@ from tests.api.checkout import NOT_SHOWN, ORDER, Checkout, methods, money, open_
 from tests.api.dispatching import posting
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.receiver import Received, Receiver
+from tests.api.shop import get_order, line_of, order_of, submitted
 from tests.api.test_submit import counted
-from tests.api.trade import get_order, line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.features.people.integrations.signing import signature
@@ -95,7 +95,7 @@ async def test_a_promotion_is_overridden(api: Api, receiver: Receiver) -> None:
     terms = {"LineItemLevel": True, "EligibleExpression": "item.Quantity > 1", "CanCombine": True}
     for code, value in (("P", "1"), ("Q", "0.25")):
         promotion = {**terms, "Code": code, "ValueExpression": value, "AllowAllBuyers": True}
-        await it.trade.put(f"promotions/{code}", **promotion)
+        await it.put(f"promotions/{code}", **promotion)
     assert (await it.do("promotions/P")).status_code == 201
     override = {
         "LineItemID": "L1",
@@ -344,9 +344,9 @@ async def test_a_submit_that_nobody_hears(api: Api, receiver: Receiver) -> None:
 
 async def approval(it: Checkout) -> Any:
     """A rule that every order of the buyer has to pass, and the calls of its approver."""
-    await it.trade.put("buyers/B/usergroups/G")
-    await it.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="order.Total > 0")
-    _, approver = await it.trade.shopper("G")
+    await it.put("buyers/B/usergroups/G")
+    await it.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="order.Total > 0")
+    _, approver = await it.shopper("G")
     return approver
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.trade import line_of, open_trade, order_of
+from tests.api.shop import line_of, open_shop, order_of
 
 from entrepot.app.asgi import open_services
 from entrepot.app.chores import chores_of
@@ -18,9 +18,9 @@ HARMLESS = {"keys", "activity", "messages", "synchronization", "totals", "reques
 
 async def test_a_wrong_clock_deletes_and_places_nothing(api: Api, database: ReadyPool) -> None:
     """91 days ahead: every chore that goes by the time refuses, with both clocks' difference, and carts stay."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     await order_of(http, ID="cart")
     await line_of(http, "cart", "P")
     services = await open_services(api.server.settings, database, api.server.clock)

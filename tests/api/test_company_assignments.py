@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.api.company import ADDRESS, Company, company, ids
+from tests.api.company import ADDRESS, Company, company
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import checked
 
 THINGS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -65,31 +66,31 @@ async def test_rows(things: str, api: Api) -> None:
         **({"level=User": of_bob, "userID=bob": of_bob, "userID=ann": []} if users else {}),
         "pageSize=1&page=2": [of_g1],
     }.items():
-        page = (await checked(b.http.get(f"{url}?{query}"), 200)).json()
+        page = (await checked(b.seller.get(f"{url}?{query}"), 200)).json()
         assert page["Items"] == expected, query
-    assert (await checked(b.http.get("/v1/buyers/b2/" + things + "/assignments"), 200)).json()["Items"] == [
+    assert (await checked(b.seller.get("/v1/buyers/b2/" + things + "/assignments"), 200)).json()["Items"] == [
         company_row
     ]
 
     one = f"/v1/buyers/b/{things}/T1/assignments"
-    await checked(b.http.delete(one), 204)
-    refused = await checked(b.http.delete(one), 404)
+    await checked(b.seller.delete(one), 204)
+    refused = await checked(b.seller.delete(one), 404)
     model = f"{thing.removesuffix('ID')}Assignment"
     assert refused.json()["Errors"][0]["Data"] == {"ObjectType": model, "ObjectID": "T1"}
-    await checked(b.http.delete(f"{one}?userGroupID=g2"), 204)
+    await checked(b.seller.delete(f"{one}?userGroupID=g2"), 204)
     if users:
-        await checked(b.http.delete(f"{one}?userID=bob"), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == [of_g1, second]
+        await checked(b.seller.delete(f"{one}?userID=bob"), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == [of_g1, second]
     # A renamed thing keeps its rows; a deleted thing, group or buyer takes them along (ASG-8).
-    await checked(b.http.patch(f"/v1/buyers/b/{things}/t1", json={"ID": "renamed"}), 200)
-    await checked(b.http.patch("/v1/buyers/b", json={"ID": "c"}), 200)
+    await checked(b.seller.patch(f"/v1/buyers/b/{things}/t1", json={"ID": "renamed"}), 200)
+    await checked(b.seller.patch("/v1/buyers/b", json={"ID": "c"}), 200)
     url = f"/v1/buyers/c/{things}/assignments"
     renamed = {**of_g1, thing: "renamed"}
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == [renamed, second]
-    await checked(b.http.delete(f"/v1/buyers/c/{things}/t2"), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == [renamed]
-    await checked(b.http.delete("/v1/buyers/c/usergroups/g1"), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == []
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == [renamed, second]
+    await checked(b.seller.delete(f"/v1/buyers/c/{things}/t2"), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == [renamed]
+    await checked(b.seller.delete("/v1/buyers/c/usergroups/g1"), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == []
 
 
 @pytest.mark.parametrize("things", THINGS)
@@ -105,35 +106,35 @@ async def test_refusals(things: str, api: Api) -> None:
         ({thing: "theirs"}, 404, {"ObjectType": kind, "ObjectID": "theirs"}),
         ({thing: "t1", "UserGroupID": "no"}, 404, {"ObjectType": "UserGroup", "ObjectID": "no"}),
     ):
-        refused = await checked(b.http.post(url, json={**settings, **named}), status)
+        refused = await checked(b.seller.post(url, json={**settings, **named}), status)
         assert refused.json()["Errors"][0]["Data"] == expected
-    refused = await checked(b.http.post(url, json=settings), 400)
+    refused = await checked(b.seller.post(url, json=settings), 400)
     assert codes(refused) == ["ValidationFailure"]
     assert refused.json()["Errors"][0]["Data"] == {"Property": thing}
     one = f"/v1/buyers/b/{things}/t1/assignments"
     if things in USERS_TOO:
-        refused = await checked(b.http.post(url, json={thing: "t1", "UserID": "cid", **settings}), 404)
+        refused = await checked(b.seller.post(url, json={thing: "t1", "UserID": "cid", **settings}), 404)
         assert refused.json()["Errors"][0]["Data"] == {"ObjectType": "User", "ObjectID": "cid"}
         both = {thing: "t1", "UserID": "ann", "UserGroupID": "g1", **settings}
-        refused = await checked(b.http.post(url, json=both), 400)
+        refused = await checked(b.seller.post(url, json=both), 400)
         assert codes(refused) == ["PartyAssignment.CannotSpecifyGroupAndUser"]
         for query, code in {
             "level=Company&userID=ann": "PartyAssignment.InvalidUserLevel",
             "level=User&userGroupID=g1": "PartyAssignment.InvalidGroupLevel",
         }.items():
-            assert codes(await checked(b.http.get(f"{url}?{query}"), 400)) == [code]
+            assert codes(await checked(b.seller.get(f"{url}?{query}"), 400)) == [code]
     else:
-        refused = await checked(b.http.delete(f"{one}?userID=ann"), 400)
+        refused = await checked(b.seller.delete(f"{one}?userID=ann"), 400)
         assert codes(refused) == ["PartyAssignment.UserLevelNotAllowed"]
-        refused = await checked(b.http.post(url, json={thing: "t1", "UserID": "ann"}), 400)
+        refused = await checked(b.seller.post(url, json={thing: "t1", "UserID": "ann"}), 400)
         assert codes(refused) == ["PartyAssignment.UserLevelNotAllowed"]
     for verb, path in (("GET", url), ("POST", url), ("DELETE", one)):
         missing = path.replace("/b/", "/nope/")
-        refused = await checked(b.http.request(verb, missing, content=b"{broken"), 404)
+        refused = await checked(b.seller.request(verb, missing, content=b"{broken"), 404)
         assert refused.json()["Errors"][0]["Data"] == {"ObjectType": "Buyer", "ObjectID": "nope"}
-    refused = await checked(b.http.delete(one.replace("t1", "theirs")), 404)
+    refused = await checked(b.seller.delete(one.replace("t1", "theirs")), 404)
     assert refused.json()["Errors"][0]["Data"] == {"ObjectType": kind, "ObjectID": "theirs"}
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == []
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == []
 
 
 @pytest.mark.parametrize("things", THINGS)
@@ -199,7 +200,7 @@ async def test_what_reaches_a_user(things: str, api: Api, other: Api) -> None:
             else:
                 data = {"ObjectType": thing.removesuffix("ID"), "ObjectID": url}
                 assert answer.json()["Errors"][0]["Data"] == data
-    await checked(b.http.delete("/v1/buyers/b/usergroups/g1/assignments/ann"), 204)
+    await checked(b.seller.delete("/v1/buyers/b/usergroups/g1/assignments/ann"), 204)
     assert await ids(ann, ME[things]) == ["t1"]
 
 

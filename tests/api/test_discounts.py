@@ -111,8 +111,8 @@ async def test_breaks_and_filters(api: Api) -> None:
 async def test_assignments(api: Api) -> None:
     """DSC-1: to a buyer, a group of it, or a group of buyers, which excludes the others."""
     b = await company(api)
-    await checked(b.http.put(f"{PATH}/d", json=LEAST), 200)
-    await checked(b.http.put("/v1/buyergroups/bg", json={"Name": "BG"}), 200)
+    await checked(b.seller.put(f"{PATH}/d", json=LEAST), 200)
+    await checked(b.seller.put("/v1/buyergroups/bg", json={"Name": "BG"}), 200)
     url = f"{PATH}/assignments"
     rows = [
         {"DiscountID": "d", "BuyerGroupID": "bg", "BuyerID": None, "UserGroupID": None},
@@ -120,7 +120,7 @@ async def test_assignments(api: Api) -> None:
         {"DiscountID": "d", "BuyerGroupID": None, "BuyerID": "b", "UserGroupID": "g1"},
     ]
     for row in (*rows, *rows):
-        await checked(b.http.post(url, json=row), 204)
+        await checked(b.seller.post(url, json=row), 204)
     for query, found in (
         ("", rows),
         ("?level=Group", rows[2:]),
@@ -130,21 +130,21 @@ async def test_assignments(api: Api) -> None:
         ("?buyerID=b&userGroupID=g1", rows[2:]),
         ("?discountID=other", []),
     ):
-        assert (await checked(b.http.get(url + query), 200)).json()["Items"] == found
+        assert (await checked(b.seller.get(url + query), 200)).json()["Items"] == found
     for party, code in (
         ({}, "PartyAssignment.RequiresBuyer"),
         ({"UserGroupID": "g1"}, "PartyAssignment.RequiresBuyer"),
         ({"BuyerGroupID": "bg", "BuyerID": "b"}, "ValidationFailure"),
         ({"BuyerGroupID": "bg", "UserGroupID": "g1"}, "ValidationFailure"),
     ):
-        assert codes(await checked(b.http.post(url, json={"DiscountID": "d", **party}), 400)) == [code]
+        assert codes(await checked(b.seller.post(url, json={"DiscountID": "d", **party}), 400)) == [code]
     for party, kind in (({"BuyerID": "nope"}, "Buyer"), ({"BuyerGroupID": "nope"}, "BuyerGroup")):
-        refused = await checked(b.http.post(url, json={"DiscountID": "d", **party}), 404)
+        refused = await checked(b.seller.post(url, json={"DiscountID": "d", **party}), 404)
         assert refused.json()["Errors"][0]["Data"] == {"ObjectType": kind, "ObjectID": "nope"}
     for query, left in (("buyerID=b", [rows[0], rows[2]]), ("buyerGroupID=bg", rows[2:])):
-        await checked(b.http.delete(f"{PATH}/d/assignments?{query}"), 204)
-        await checked(b.http.delete(f"{PATH}/d/assignments?{query}"), 404)
-        assert (await checked(b.http.get(url), 200)).json()["Items"] == left
+        await checked(b.seller.delete(f"{PATH}/d/assignments?{query}"), 204)
+        await checked(b.seller.delete(f"{PATH}/d/assignments?{query}"), 404)
+        assert (await checked(b.seller.get(url), 200)).json()["Items"] == left
 
 
 async def test_sellers_only(api: Api) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.promoting import ORDER, Shop, open_shop
+from tests.api.promoting import ORDER, Sale, open_sale
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.expressions.budget import AT_ONCE, MAX_STEPS
@@ -18,9 +18,9 @@ STEPS = 4 * NUMBERS
 
 
 @pytest.fixture
-async def shop(api: Api) -> Shop:
+async def shop(api: Api) -> Sale:
     """An order about which HEAVY is true."""
-    opened = await open_shop(api)
+    opened = await open_sale(api)
     await checked(opened.http.patch(ORDER, json={"xp": {"Many": [1] * NUMBERS}}), 200)
     return opened
 
@@ -30,7 +30,7 @@ def stopped() -> float:
     return metric.samples[0].value
 
 
-async def test_long_work_is_done_elsewhere(shop: Shop) -> None:
+async def test_long_work_is_done_elsewhere(shop: Sale) -> None:
     """It decides as short work does, wherever it is asked for, while others are answered."""
     assert STEPS > AT_ONCE
     before = stopped()
@@ -50,15 +50,15 @@ async def test_long_work_is_done_elsewhere(shop: Shop) -> None:
     )
     assert done[0] == "me", "nobody was answered meanwhile"
     assert await shop.rows() == "P 3.00, A 3.00"
-    await shop.trade.put("buyers/B/usergroups/G")
-    await shop.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression=HEAVY)
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression=HEAVY)
     await checked(shop.http.post(f"{ORDER}/refreshpromotions"), 200)
     submitted = await checked(shop.http.post(f"{ORDER}/submit"), 201)
     assert submitted.json()["Status"] == "AwaitingApproval"
     assert stopped() == before
 
 
-async def test_all_expressions_of_a_request_share_one_budget(shop: Shop) -> None:
+async def test_all_expressions_of_a_request_share_one_budget(shop: Sale) -> None:
     """What comes after its end does not apply, and an operator can see that."""
     many = 2 * MAX_STEPS // STEPS
     for number in range(many):

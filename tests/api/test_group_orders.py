@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, claims_of, codes
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.ties import Session, Ties
@@ -23,14 +23,14 @@ def in_days(api: Api, days: float) -> str:
     return format_datetime(api.server.clock() + timedelta(days=days))
 
 
-async def host(api: Api) -> tuple[Trade, httpx.AsyncClient]:
-    """A trade with the product P, and a shopper with the order O and a line of its own."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), (5, 9))
-    _, http = await trade.shopper()
+async def host(api: Api) -> tuple[Shop, httpx.AsyncClient]:
+    """A shop with the product P, and a shopper with the order O and a line of its own."""
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), (5, 9))
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "P", ID="own")
-    return trade, http
+    return shop, http
 
 
 async def invite(api: Api, http: httpx.AsyncClient, **body: Any) -> str:
@@ -83,11 +83,11 @@ async def test_invitations(api: Api) -> None:
 )
 async def test_what_is_refused(api: Api, days: float | None, order: str, code: str) -> None:
     """GRP-1, for an order that is no more to be changed, too."""
-    trade, http = await host(api)
+    shop, http = await host(api)
     await order_of(http, ID="sent")
     await line_of(http, "sent", "P")
     await submitted(http, "sent")
-    user, _ = await trade.shopper()
+    user, _ = await shop.shopper()
     await order_of(api.as_(user, roles=["Shopper"]), ID="hers")
     # Who administers the company's orders sees them, and they are not its own all the same.
     chief = api.as_(await api.user(buyer="B"), roles=["Shopper", "OrderAdmin", "UnsubmittedOrderReader"])
@@ -119,10 +119,10 @@ async def test_as_many_as_an_order_may_have(api: Api) -> None:
 
 async def test_who_reaches_invitations(api: Api, other: Api) -> None:
     """CONV-10: other people's do not show, and colleagues may not change them."""
-    trade, http = await host(api)
+    shop, http = await host(api)
     made = await invite(api, http)
     url = f"{INVITATIONS}/{made}"
-    _, colleague = await trade.shopper()
+    _, colleague = await shop.shopper()
     stranger = api.as_(await api.user(buyer=await api.buyer()), roles=["Shopper"])
     foreigner = other.as_(await other.user(buyer=await other.buyer()), roles=["Shopper"])
     for caller, code in (
@@ -205,11 +205,11 @@ async def test_lines_of_the_invited(api: Api) -> None:
 
 async def test_bundles_of_the_invited(api: Api) -> None:
     """GRP-2, LI-7: all lines of a bundle are the invitation's."""
-    trade, http = await host(api)
-    await trade.put("bundles/K")
+    shop, http = await host(api)
+    await shop.put("bundles/K")
     row = {"BundleID": "K", "ProductID": "P", "Required": True, "DefaultQuantity": 1}
-    await trade.post("bundles/productassignments", **row)
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="K")
+    await shop.post("bundles/productassignments", **row)
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="K")
     invitation = await invite(api, http)
     guest = await guest_of(api, invitation)
     bundles = "/v1/orders/Outgoing/O/bundles/K"
@@ -280,9 +280,9 @@ async def test_what_else_the_token_opens(api: Api) -> None:
 @pytest.mark.parametrize("who", ["invitee", "host", "guest's template", "agent"])
 async def test_the_token_ends_with_who_asked_for_it(who: str, api: Api) -> None:
     """Security 18: with the sessions of who was invited, of the host, and of who acts as the one invited."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     buyer = await api.buyer()
     invitee = await api.user(buyer=buyer)

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of
 from tests.api.test_order_lists import become
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
 NEW = {
@@ -35,22 +35,22 @@ class Guest:
         return await http.put("/v1/me/orders", params={"anonUserToken": self.token})
 
 
-async def open_storefront(api: Api) -> tuple[Trade, Guest]:
+async def open_storefront(api: Api) -> tuple[Shop, Guest]:
     """Guests shop as a user of buyer B. Group G pays 8 in EUR, buyer X pays 7."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    await trade.put("buyers/B/usergroups/G")
-    await trade.put("locales/eu", Currency="EUR", Language="de-DE")
-    await trade.post("locales/assignments", LocaleID="eu", BuyerID="B", UserGroupID="G")
-    await trade.schedule("members", (1, 8), Currency="EUR")
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put("locales/eu", Currency="EUR", Language="de-DE")
+    await shop.post("locales/assignments", LocaleID="eu", BuyerID="B", UserGroupID="G")
+    await shop.schedule("members", (1, 8), Currency="EUR")
     row = {"ProductID": "P", "PriceScheduleID": "members", "BuyerID": "B", "UserGroupID": "G"}
-    await trade.post("products/assignments", **row)
-    await trade.put("buyers/X", DefaultCatalogID="C")
-    await trade.post(
+    await shop.post("products/assignments", **row)
+    await shop.put("buyers/X", DefaultCatalogID="C")
+    await shop.post(
         "catalogs/assignments", CatalogID="C", BuyerID="X", ViewAllCategories=True, ViewAllProducts=True
     )
-    await trade.schedule("others", (1, 7))
-    await trade.post("products/assignments", ProductID="P", PriceScheduleID="others", BuyerID="X")
+    await shop.schedule("others", (1, 7))
+    await shop.post("products/assignments", ProductID="P", PriceScheduleID="others", BuyerID="X")
     template = await api.user(buyer="B", roles=["Shopper"])
     client = await api.api_client(
         allow_any_buyer=True, is_anonymous=True, default_context_user=template.key, access_duration=30
@@ -64,7 +64,7 @@ async def open_storefront(api: Api) -> tuple[Trade, Guest]:
     )
     await line_of(http, order["ID"], "P", 2, ID="L")
     assert (await get_order(http, order["ID"]))["Total"] == 20
-    return trade, Guest(http, token, order["ID"])
+    return shop, Guest(http, token, order["ID"])
 
 
 def facts(order: dict[str, Any]) -> tuple[Any, ...]:
@@ -75,8 +75,8 @@ def facts(order: dict[str, Any]) -> tuple[Any, ...]:
 
 async def test_transfer(api: Api) -> None:
     """ANO-2: the order is the caller's, at the caller's prices and currency; its other orders stay as they are."""
-    trade, guest = await open_storefront(api)
-    user, http = await trade.shopper("G")
+    shop, guest = await open_storefront(api)
+    user, http = await shop.shopper("G")
     other = await order_of(http, ID="other")
     await line_of(http, "other", "P", 3)
     before = await get_order(http, "other")
@@ -98,12 +98,12 @@ async def test_transfer(api: Api) -> None:
 
 async def test_transfer_to_another_company(api: Api) -> None:
     """ANO-2: FromCompanyID is the caller's; addresses of the former company are copies that have no ID there."""
-    trade, guest = await open_storefront(api)
-    await trade.put("buyers/B/addresses/A", Street1="1 Quay", City="Hull", Country="GB")
-    await trade.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True, IsBilling=True)
+    shop, guest = await open_storefront(api)
+    await shop.put("buyers/B/addresses/A", Street1="1 Quay", City="Hull", Country="GB")
+    await shop.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True, IsBilling=True)
     url = f"/v1/orders/Outgoing/{guest.order}"
     await checked(guest.http.patch(url, json={"ShippingAddressID": "A", "BillingAddressID": "A"}), 200)
-    user, http = await trade.shopper(buyer="X")
+    user, http = await shop.shopper(buyer="X")
     await checked(guest.hand_over(http), 204)
     order = await get_order(http, guest.order)
     assert facts(order) == (user.id, "X", None, 14, "Unsubmitted", f"{user.id}@example.com")
@@ -116,9 +116,9 @@ async def test_transfer_to_another_company(api: Api) -> None:
 
 async def test_transfer_of_a_submitted_order(api: Api) -> None:
     """MON-9: what is submitted keeps its prices; it changes its owner alone."""
-    trade, guest = await open_storefront(api)
+    shop, guest = await open_storefront(api)
     await become(api, guest.order, "Open", submitted=True)
-    user, http = await trade.shopper("G")
+    user, http = await shop.shopper("G")
     await checked(guest.hand_over(http), 204)
     order = await get_order(http, guest.order)
     assert facts(order) == (user.id, "B", None, 20, "Open", f"{user.id}@example.com")
@@ -128,9 +128,9 @@ async def test_transfer_of_a_submitted_order(api: Api) -> None:
 
 async def test_an_id_that_the_company_has(api: Api) -> None:
     """ORD-2: nothing is moved onto another order."""
-    trade, guest = await open_storefront(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
-    _, http = await trade.shopper(buyer="X")
+    shop, guest = await open_storefront(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
+    _, http = await shop.shopper(buyer="X")
     await order_of(http, ID=guest.order, ToCompanyID="S")
     answer = await guest.hand_over(http)
     assert (answer.status_code, codes(answer)) == (409, ["IdExists"])
@@ -152,8 +152,8 @@ async def test_register(api: Api) -> None:
 @pytest.mark.parametrize("token", ["profiled", "other", "", "x.y.z"])
 async def test_whose_token(api: Api, other: Api, token: str) -> None:
     """ANO-2: only an anonymous shopper's token of this marketplace names an order."""
-    trade, guest = await open_storefront(api)
-    user, http = await trade.shopper()
+    shop, guest = await open_storefront(api)
+    user, http = await shop.shopper()
     foreign = await other.user(buyer=await other.buyer())
     sent = {
         "profiled": api.token(user, ["Shopper"]),

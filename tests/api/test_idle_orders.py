@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from tests.api.marketplace import Api
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.test_order_lists import become
-from tests.api.trade import line_of, open_trade, order_of
 
 from entrepot.features.trade.orders import idle
 from entrepot.kernel.ids import new_id
@@ -20,9 +20,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 async def test_idle_orders(api: Api, other: Api, monkeypatch: pytest.MonkeyPatch, batch: int) -> None:
     """ST-15: without lines after 24 hours; with lines a guest's after 7 days, others after 90, from LastUpdated."""
     monkeypatch.setattr(idle, "BATCH", batch)
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, http = await shop.shopper()
     now = api.server.clock()
     fates: dict[str, bool] = {}
 
@@ -49,7 +49,7 @@ async def test_idle_orders(api: Api, other: Api, monkeypatch: pytest.MonkeyPatch
     await order("guest-empty", DAY + HOUR, stays=False, lines=False)
     await order("guest-new", 7 * DAY - HOUR, stays=True, lines=True)
     await order("guest-old", 7 * DAY, stays=False, lines=True)
-    _, elsewhere = await (await open_trade(other)).shopper()
+    _, elsewhere = await (await open_shop(other)).shopper()
     await order_of(elsewhere, ID="empty")
     await other.execute(AGE, "empty", now - 2 * DAY)
     assert await idle.delete_idle(api.server.database, api.server.clock) >= 5
@@ -62,7 +62,7 @@ async def test_idle_orders(api: Api, other: Api, monkeypatch: pytest.MonkeyPatch
 
 async def test_an_order_that_is_being_changed_stays(api: Api) -> None:
     """ST-15: whoever holds its lock is about to touch it."""
-    await open_trade(api)
+    await open_shop(api)
     user = await api.user(buyer="B")
     http = api.as_(user, roles=["Shopper"])
     await order_of(http, ID="O")

@@ -7,18 +7,18 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 LINES = "/v1/orders/Outgoing/O/lineitems"
 
 
-async def cart(api: Api) -> tuple[Trade, httpx.AsyncClient]:
-    """A trade, and a shopper with the order O."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+async def cart(api: Api) -> tuple[Shop, httpx.AsyncClient]:
+    """A shop, and a shopper with the order O."""
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
-    return trade, http
+    return shop, http
 
 
 async def add(http: httpx.AsyncClient, product: str, quantity: int = 1, **body: Any) -> httpx.Response:
@@ -27,8 +27,8 @@ async def add(http: httpx.AsyncClient, product: str, quantity: int = 1, **body: 
 
 async def test_a_line_and_its_order(api: Api) -> None:
     """MON-2, MON-5, LI-4: the break of the quantity, the small product, and the sums of the order."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), (10, 9.5), (50, 8.25), Description="d", xp={"a": 1})
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), (10, 9.5), (50, 8.25), Description="d", xp={"a": 1})
     answer = await add(http, "p", 12, CostCenter="cc", xp={"b": 2})
     line = answer.json()
     assert answer.status_code == 201
@@ -61,8 +61,8 @@ async def test_a_line_and_its_order(api: Api) -> None:
 
 async def test_quantities_that_add_up(api: Api) -> None:
     """MON-5: with UseCumulativeQuantity the older line is repriced too; LI-2: equal lines are never merged."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), (10, 9.5), (50, 8.25), terms={"UseCumulativeQuantity": True})
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), (10, 9.5), (50, 8.25), terms={"UseCumulativeQuantity": True})
     first = await line_of(http, "O", "P", 6)
     assert first["LineSubtotal"] == 60
     second = await line_of(http, "O", "P", 6)
@@ -85,8 +85,8 @@ async def test_quantities_that_add_up(api: Api) -> None:
 )
 async def test_quantities_that_are_refused(api: Api, terms: dict[str, Any], quantity: int, code: str) -> None:
     """MON-6, with the limits in Data; LI-1."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), terms=terms)
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), terms=terms)
     refused = await add(http, "P", quantity)
     assert (refused.status_code, codes(refused)) == (400, [code])
     data = refused.json()["Errors"][0]["Data"]
@@ -100,10 +100,10 @@ async def test_quantities_that_are_refused(api: Api, terms: dict[str, Any], quan
 
 async def test_products_that_cannot_be_ordered(api: Api) -> None:
     """LI-1 and VIS-E2: unseen, parent, without a price."""
-    trade, http = await cart(api)
-    await trade.product("Off", (1, 1), Active=False)
-    await trade.product("Parent", (1, 1), IsParent=True)
-    await trade.product("Free")
+    shop, http = await cart(api)
+    await shop.product("Off", (1, 1), Active=False)
+    await shop.product("Parent", (1, 1), IsParent=True)
+    await shop.product("Free")
     for product, status, code in (
         ("none", 404, "NotFound"),
         ("Off", 404, "NotFound"),
@@ -112,50 +112,50 @@ async def test_products_that_cannot_be_ordered(api: Api) -> None:
     ):
         refused = await add(http, product)
         assert (refused.status_code, codes(refused)) == (status, [code]), product
-    await trade.put("products/Child", ParentID="Parent")
+    await shop.put("products/Child", ParentID="Parent")
     assert (await line_of(http, "O", "Child"))["Product"]["ParentID"] == "Parent"
 
 
 async def test_prices_of_groups_and_buyers(api: Api) -> None:
     """PRC-E1 on lines: group before buyer before default."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    await trade.schedule("nine", (1, 9))
-    await trade.schedule("eight", (1, 8))
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    await shop.schedule("nine", (1, 9))
+    await shop.schedule("eight", (1, 8))
     for group in ("GOLD", "NEW"):
-        await trade.put(f"buyers/B/usergroups/{group}")
-    await trade.post("products/assignments", ProductID="P", BuyerID="B", PriceScheduleID="nine")
-    await trade.post(
+        await shop.put(f"buyers/B/usergroups/{group}")
+    await shop.post("products/assignments", ProductID="P", BuyerID="B", PriceScheduleID="nine")
+    await shop.post(
         "products/assignments", ProductID="P", BuyerID="B", UserGroupID="GOLD", PriceScheduleID="eight"
     )
-    await trade.post("products/assignments", ProductID="P", BuyerID="B", UserGroupID="NEW")
+    await shop.post("products/assignments", ProductID="P", BuyerID="B", UserGroupID="NEW")
     for groups, price in ((("GOLD",), 8), (("NEW",), 9), ((), 9)):
-        _, http = await trade.shopper(*groups)
+        _, http = await shop.shopper(*groups)
         order = await order_of(http)
         assert (await line_of(http, order["ID"], "P"))["UnitPrice"] == price
 
 
 async def test_specs_and_markups(api: Api) -> None:
     """LI-3 and MON-7: options, defaults, texts, and what they add."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 50))
+    shop, http = await cart(api)
+    await shop.product("P", (1, 50))
     for spec, facts in (
         ("Size", {"Required": True}),
         ("Wrap", {}),
         ("Note", {"AllowOpenText": True, "Required": True}),
     ):
-        await trade.put(f"specs/{spec}", **facts)
+        await shop.put(f"specs/{spec}", **facts)
     for spec, option, type_, markup in (
         ("Size", "L", "AmountPerQuantity", 2.5),
         ("Size", "S", None, None),
         ("Wrap", "Gift", "AmountTotal", 10),
         ("Wrap", "Gold", "Percentage", 10),
     ):
-        await trade.put(
+        await shop.put(
             f"specs/{spec}/options/{option}", Value=option, PriceMarkupType=type_, PriceMarkup=markup
         )
     for spec in ("Size", "Wrap", "Note"):
-        await trade.post("specs/productassignments", SpecID=spec, ProductID="P")
+        await shop.post("specs/productassignments", SpecID=spec, ProductID="P")
 
     def chosen(**options: str) -> list[dict[str, str]]:
         texts = {"Note"}
@@ -188,12 +188,12 @@ async def test_specs_and_markups(api: Api) -> None:
 
 async def test_variants(api: Api) -> None:
     """LI-3, RN 165: the options of variant-defining specs pick an active variant."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 50))
-    await trade.put("specs/Color", Required=True, DefinesVariant=True)
+    shop, http = await cart(api)
+    await shop.product("P", (1, 50))
+    await shop.put("specs/Color", Required=True, DefinesVariant=True)
     for option in ("Red", "Blue"):
-        await trade.put(f"specs/Color/options/{option}", Value=option)
-    await trade.post("specs/productassignments", SpecID="Color", ProductID="P")
+        await shop.put(f"specs/Color/options/{option}", Value=option)
+    await shop.post("specs/productassignments", SpecID="Color", ProductID="P")
     assert (
         await api.seller.post("/v1/products/P/variants/generate", json={"Active": True})
     ).status_code == 201
@@ -208,9 +208,9 @@ async def test_variants(api: Api) -> None:
 
 async def test_unit_prices_of_ones_own(api: Api) -> None:
     """MON-8: with a role; kept through quantity changes; null or an empty text brings the automatic price back."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     refused = await add(http, "P", UnitPrice=5)
     assert (refused.status_code, codes(refused)) == (403, ["Auth.InsufficientRoles"])
@@ -232,9 +232,9 @@ async def test_a_fetched_line_is_saved_twice(api: Api) -> None:
     """Behaviour B1, MON-8: a PUT without the role does not look at UnitPrice, which a price break or a neighbour has changed
     meanwhile; what overrides by POST or PATCH is refused.
     """
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), (3, 9), terms={"UseCumulativeQuantity": True})
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), (3, 9), terms={"UseCumulativeQuantity": True})
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     first, second = [(await add(http, "P")).json() for _ in range(2)]
     for quantity, unit in ((3, 9), (4, 9), (1, 10)):
@@ -256,8 +256,8 @@ async def test_a_fetched_line_is_saved_twice(api: Api) -> None:
 
 async def test_unit_prices_after_the_submit(api: Api) -> None:
     """MON-8, ORD-19: the sums follow a price of one's own; the price stays when the quantity changes (MON-9)."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), (10, 9.5), (50, 8.25))
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), (10, 9.5), (50, 8.25))
     line = await line_of(http, "O", "P", 12)
     assert (line["UnitPrice"], line["LineSubtotal"]) == (9.5, 114)
     await checked(http.post("/v1/orders/Outgoing/O/submit"), 201)
@@ -280,11 +280,11 @@ async def test_unit_prices_after_the_submit(api: Api) -> None:
 
 async def test_lines_follow_live_prices(api: Api) -> None:
     """MON-9: every write of the order prices anew; a changed price is no error."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10))
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10))
     line = await line_of(http, "O", "P", 2)
-    await trade.schedule("P", (1, 12))
-    await trade.put("products/P", DefaultPriceScheduleID="P", Name="New name")
+    await shop.schedule("P", (1, 12))
+    await shop.put("products/P", DefaultPriceScheduleID="P", Name="New name")
     await http.patch("/v1/orders/Outgoing/O", json={"Comments": "c"})
     now = (await http.get(f"{LINES}/{line['ID']}")).json()
     assert (now["LineSubtotal"], now["Product"]["Name"]) == (24, "New name")
@@ -293,10 +293,10 @@ async def test_lines_follow_live_prices(api: Api) -> None:
 
 async def test_stock_is_checked_and_not_reserved(api: Api) -> None:
     """INV-1 and INV-4: two carts of 4 out of 5; the sum over lines of one stock counts."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 5})
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 5})
     line = await line_of(http, "O", "P", 4)
-    _, other = await trade.shopper()
+    _, other = await shop.shopper()
     await order_of(other, ID="Q")
     await line_of(other, "Q", "P", 4)
     refused = await add(http, "P", 2)
@@ -313,7 +313,7 @@ async def test_stock_is_checked_and_not_reserved(api: Api) -> None:
     assert codes(await http.patch(f"{LINES}/{line['ID']}", json={"Quantity": 6})) == [
         "Inventory.Insufficient"
     ]
-    await trade.put(
+    await shop.put(
         "products/P",
         DefaultPriceScheduleID="P",
         Inventory={"Enabled": True, "OrderCanExceed": True, "QuantityAvailable": 5},
@@ -323,11 +323,11 @@ async def test_stock_is_checked_and_not_reserved(api: Api) -> None:
 
 async def test_inventory_records_on_lines(api: Api) -> None:
     """INV-1, IRC-4, IRC-5: the named record counts; without a name nothing does; one that is not meant is 404."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True})
-    await trade.put("addresses/W", Street1="1", City="x", Country="GB")
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True})
+    await shop.put("addresses/W", Street1="1", City="x", Country="GB")
     for record, meant in (("R", True), ("Hidden", False)):
-        await trade.put(
+        await shop.put(
             f"products/P/inventoryrecords/{record}", AddressID="W", QuantityAvailable=3, AllowAllBuyers=meant
         )
     assert (await add(http, "P", 50)).status_code == 201
@@ -340,9 +340,9 @@ async def test_inventory_records_on_lines(api: Api) -> None:
 
 async def test_what_a_line_keeps(api: Api) -> None:
     """LI-1 and LI-2: the product stays, the ID may change, PUT creates."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10))
-    await trade.product("Q", (1, 1))
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10))
+    await shop.product("Q", (1, 1))
     made = await http.put(f"{LINES}/L", json={"ProductID": "P"})
     assert (made.status_code, made.json()["ID"], made.json()["Quantity"]) == (200, "L", 1)
     assert codes(await http.patch(f"{LINES}/L", json={"ProductID": "Q"})) == [
@@ -361,10 +361,10 @@ async def test_what_a_line_keeps(api: Api) -> None:
 
 async def test_products_of_suppliers(api: Api) -> None:
     """LI-1: an order to a supplier takes what that supplier sells."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     await order_of(http, ID="O", ToCompanyID="S")
     assert codes(await add(http, "P")) == ["LineItem.ProductNotAvailableFromSeller"]
     assert (await api.seller.put("/v1/products/P/suppliers/S")).status_code == 204
@@ -373,10 +373,10 @@ async def test_products_of_suppliers(api: Api) -> None:
 
 async def test_addresses_of_lines(api: Api) -> None:
     """LI-8 and ADR-1: a line of its own address takes the order's away."""
-    trade, http = await cart(api)
-    await trade.product("P", (1, 10))
-    await trade.put("buyers/B/addresses/A", Street1="1 Quay", City="Hull", Country="GB")
-    await trade.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
+    shop, http = await cart(api)
+    await shop.product("P", (1, 10))
+    await shop.put("buyers/B/addresses/A", Street1="1 Quay", City="Hull", Country="GB")
+    await shop.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
     line = await line_of(http, "O", "P")
     url = f"{LINES}/{line['ID']}"
     assert codes(await http.patch(f"{url}/shipto", json={"City": "x"})) == [

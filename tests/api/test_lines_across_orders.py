@@ -8,9 +8,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.test_order_lists import become
 from tests.api.test_submit import counted
-from tests.api.trade import line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
 
@@ -23,11 +23,11 @@ async def lines(http: httpx.AsyncClient, path: str, query: str = "") -> list[str
 
 async def test_lines_of_an_order(api: Api) -> None:
     """LI-2, SRCH-2, SRCH-6: in the order of adding; whoever sees the order sees its lines, nobody else."""
-    trade = await open_trade(api)
-    await trade.product("desk", (1, 10))
-    await trade.product("chair", (1, 4))
-    owner, http = await trade.shopper()
-    colleague, _ = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("desk", (1, 10))
+    await shop.product("chair", (1, 4))
+    owner, http = await shop.shopper()
+    colleague, _ = await shop.shopper()
     path = "orders/Outgoing/O/lineitems"
     await order_of(http, ID="O")
     assert await lines(http, path) == []
@@ -99,9 +99,9 @@ async def test_what_only_the_seller_sees(api: Api) -> None:
 
 async def test_lines_of_the_cart(api: Api) -> None:
     """CART-2, CART-3: an empty page without a cart; then as those of the order."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     empty = (await http.get("/v1/cart/lineitems?pageSize=7")).json()
     assert (empty["Items"], empty["Meta"]["TotalCount"], empty["Meta"]["PageSize"]) == ([], 0, 7)
     await checked(http.post("/v1/cart/lineitems", json={"ProductID": "P", "ID": "L"}), 201)
@@ -112,13 +112,13 @@ async def test_lines_of_the_cart(api: Api) -> None:
 
 async def open_warehouse(api: Api) -> dict[str, httpx.AsyncClient]:
     """Submitted orders to the seller and to a supplier, one in the making; readers of the lines."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     supplier = await api.user(supplier="S")
-    await trade.product("desk", (1, 10), Description="Oak", xp={"Legs": 4})
-    await trade.product("chair", (1, 4))
-    await trade.put("products/desk", DefaultPriceScheduleID="desk", Description="Oak", DefaultSupplierID="S")
-    user, http = await trade.shopper()
+    await shop.product("desk", (1, 10), Description="Oak", xp={"Legs": 4})
+    await shop.product("chair", (1, 4))
+    await shop.put("products/desk", DefaultPriceScheduleID="desk", Description="Oak", DefaultSupplierID="S")
+    user, http = await shop.shopper()
     for day, (order, to, wanted) in enumerate(
         (
             ("A", None, (("1", "desk", 1), ("2", "chair", 5))),

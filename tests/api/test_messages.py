@@ -11,7 +11,7 @@ import httpx
 from tests.api.dispatching import Post, posting
 from tests.api.marketplace import Api, User
 from tests.api.receiver import HASH_KEY, Receiver
-from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.messages.declared import ALL
@@ -30,19 +30,19 @@ SHOPPER = ("Shopper", "MeAdmin", "MeSubscriptionAdmin")
 class Stage:
     """A shop whose one sender takes every type for everybody: the receiver, by the type in its path."""
 
-    def __init__(self, trade: Trade, receiver: Receiver, shopper: tuple[User, httpx.AsyncClient]) -> None:
-        self.trade, self.api, self.seller = trade, trade.api, trade.seller
+    def __init__(self, shop: Shop, receiver: Receiver, shopper: tuple[User, httpx.AsyncClient]) -> None:
+        self.shop, self.api, self.seller = shop, shop.api, shop.seller
         self.receiver = receiver
         self.user, self.http = shopper
 
     @classmethod
     async def of(cls, api: Api, receiver: Receiver) -> Stage:
-        trade = await open_trade(api)
-        await trade.product("P", (1, 10), Returnable=True)
+        shop = await open_shop(api)
+        await shop.product("P", (1, 10), Returnable=True)
         for path in ("buyers/B/usergroups/G", "usergroups/G"):
-            await trade.put(path)
+            await shop.put(path)
         receiver.answers |= {f"/x/{each.lower()}": {} for each in MessageType}
-        await trade.put(
+        await shop.put(
             "messagesenders/M",
             MessageTypes=list(MessageType),
             URL=f"{receiver.url}/x/{{messagetype}}",
@@ -51,8 +51,8 @@ class Stage:
             ElevatedRoles=["OrderReader"],
             xp={"from": "shop"},
         )
-        await trade.post("messagesenders/assignments", MessageSenderID="M")
-        return cls(trade, receiver, await trade.shopper(roles=SHOPPER))
+        await shop.post("messagesenders/assignments", MessageSenderID="M")
+        return cls(shop, receiver, await shop.shopper(roles=SHOPPER))
 
     async def order(self, name: str, quantity: int = 1) -> None:
         await order_of(self.http, ID=name)
@@ -82,8 +82,8 @@ class Stage:
 
     async def orders(self) -> set[str]:
         """The shopper, and the approver of its group."""
-        user, approver = await self.trade.shopper("G")
-        await self.trade.put(
+        user, approver = await self.shop.shopper("G")
+        await self.shop.put(
             "buyers/B/approvalrules/A", ApprovingGroupID="G", RuleExpression="order.Total > 100"
         )
         await self.order("open", 3)
@@ -101,13 +101,13 @@ class Stage:
         """The shopper, and the seller's approver."""
         user = await self.api.user()
         approver = self.api.as_(user, roles=["OrderAdmin"])
-        await self.trade.post("usergroups/assignments", UserID=user.id, UserGroupID="G")
+        await self.shop.post("usergroups/assignments", UserID=user.id, UserGroupID="G")
         await self.refund("at-once")
         await checked(self.seller.patch("/v1/orderreturns/at-once", json={"RefundAmount": 0}), 200)
         await self.do("orderreturns/at-once/submit")
         await self.do("orderreturns/at-once/complete", self.seller)
         rule = {"ApprovalType": "OrderReturn", "ApprovingGroupID": "G", "RuleExpression": "true"}
-        await self.trade.put("approvalrules/R", **rule)
+        await self.shop.put("approvalrules/R", **rule)
         for answer in ("decline", "approve"):
             await self.refund(answer)
             await self.do(f"orderreturns/{answer}/submit")
@@ -130,7 +130,7 @@ class Stage:
 
     async def collections(self) -> set[str]:
         """The owner, which the shopper is."""
-        _, other = await self.trade.shopper()
+        _, other = await self.shop.shopper()
         await self.do("me/productcollections", ID="c", Name="c")
         for answer in ("accept", "decline"):
             made = await checked(self.http.post(f"{MINE}/c/invitations", json={"Name": "I"}), 201)
@@ -233,7 +233,7 @@ async def test_thousands_of_recipients_come_in_portions(api: Api, receiver: Rece
     await checked(stage.seller.delete("/v1/messagesenders/M"), 204)
     await api.execute(CROWD, MANY)
     await totals.settle(api.server.database, api.marketplace_id, USER)
-    await stage.trade.put("buyers/B/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
+    await stage.shop.put("buyers/B/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
     await stage.order("O")
     await checked(stage.http.post("/v1/orders/Outgoing/O/cancel"), 201)
     async with posting(api) as post:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 PLACE = {"City": "Hull", "Country": "GB", "Street1": "1 Quay"}
@@ -31,21 +31,21 @@ async def own_address(api: Api, user: Any) -> str:
     return made
 
 
-async def sellers(api: Api) -> Trade:
+async def sellers(api: Api) -> Shop:
     """Product P of supplier SA, product Q that lies at SB; each company has an address of its name."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     for name in ("SA", "SB", "SC"):
-        await trade.put(f"suppliers/{name}", AllBuyersCanOrder=name == "SA")
+        await shop.put(f"suppliers/{name}", AllBuyersCanOrder=name == "SA")
         await address(api, f"/suppliers/{name}", name)
     await address(api, "", "MPO")
     await address(api, "", "SHOWN")
-    await trade.product("P", (1, 10), DefaultSupplierID="SA")
+    await shop.product("P", (1, 10), DefaultSupplierID="SA")
     stock = {"Enabled": True, "OrderCanExceed": True}
-    await trade.product("Q", (1, 10), ShipFromAddressID="SHOWN", Inventory=stock)
+    await shop.product("Q", (1, 10), ShipFromAddressID="SHOWN", Inventory=stock)
     supplier = api.as_(await api.user(supplier="SB"), roles=["FullAccess"])
     await checked(api.seller.put("/v1/products/Q/suppliers/SB"), 204)
     await checked(supplier.put("/v1/products/Q/inventoryrecords/R", json={"AddressID": "SB"}), 200)
-    return trade
+    return shop
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ async def test_a_shopper_names_where_a_line_comes_from(
     """Security 15: the supplier of the product, the marketplace owner, or where the product lies; without a role that reads
     the address its copy has no names, phone and xp. By POST, PUT and PATCH.
     """
-    trade = await sellers(api)
-    user, http = await trade.shopper()
+    shop = await sellers(api)
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     url, body = "/v1/orders/Outgoing/O/lineitems", {"ProductID": product, "ShipFromAddressID": named}
     await line_of(http, "O", product, ID="L")
@@ -96,12 +96,12 @@ async def test_a_shopper_names_where_a_line_comes_from(
 
 async def test_a_supplier_ships_to_those_that_it_delivers_to(api: Api) -> None:
     """Security 15: the buyer that it serves or has an order of, and that one's addresses; of others nothing."""
-    trade = await sellers(api)
-    await trade.put("buyers/BC")
+    shop = await sellers(api)
+    await shop.put("buyers/BC")
     for buyer, name in (("B", "DOCK"), ("B", "ELSEWHERE"), ("BC", "OTHER")):
         await address(api, f"/buyers/{buyer}", name)
-    await trade.post("buyers/B/addresses/assignments", AddressID="DOCK", IsShipping=True)
-    user, http = await trade.shopper()
+    await shop.post("buyers/B/addresses/assignments", AddressID="DOCK", IsShipping=True)
+    user, http = await shop.shopper()
     unused = await own_address(api, user)
 
     async def ship(supplier: str, roles: tuple[str, ...] = ("ShipmentAdmin",), **body: Any) -> httpx.Response:
@@ -133,7 +133,7 @@ async def test_a_supplier_ships_to_those_that_it_delivers_to(api: Api) -> None:
     assert shown(made.json()["ToAddress"]) == WHOLE
     for named in ("OTHER", "SB", unused):
         assert (await ship("SA", BuyerID="B", ToAddressID=named)).status_code == 404, named
-    await trade.put("suppliers/SA", AllBuyersCanOrder=False)
+    await shop.put("suppliers/SA", AllBuyersCanOrder=False)
     assert (await ship("SA", BuyerID="B", ToAddressID="DOCK")).status_code == 201, (
         "what it has received it ships"
     )
@@ -141,8 +141,8 @@ async def test_a_supplier_ships_to_those_that_it_delivers_to(api: Api) -> None:
 
 async def test_a_shipment_to_an_address_of_the_shoppers_own(api: Api) -> None:
     """Behaviour D5, SHP-4: once an order names it; for a supplier, an order that it has received."""
-    trade = await sellers(api)
-    user, http = await trade.shopper()
+    shop = await sellers(api)
+    user, http = await shop.shopper()
     own, unused = await own_address(api, user), await own_address(api, user)
     await order_of(http, ID="O", ShippingAddressID=own)
     await line_of(http, "O", "P")
@@ -162,9 +162,9 @@ async def test_private_cards_are_their_users_to_name(api: Api) -> None:
     """Behaviour A6, D19: by middleware and by a colleague 404, by an impersonator of the user 201; who may change payments
     changes one with such a card.
     """
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, _ = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, _ = await shop.shopper()
     http = api.as_(user, roles=["Shopper", "MeCreditCardAdmin"])
     card = (await checked(http.post("/v1/me/creditcards", json={"Token": "t"}), 201)).json()["ID"]
     await order_of(http, ID="O")
@@ -181,7 +181,7 @@ async def test_private_cards_are_their_users_to_name(api: Api) -> None:
         await checked(caller.delete(f"{url}/PAY"), 204)
     shared = {"ID": "SHARED", "Token": "t"}
     await checked(api.seller.post("/v1/buyers/B/creditcards", json=shared), 201)
-    await trade.post("buyers/B/creditcards/assignments", CreditCardID="SHARED")
+    await shop.post("buyers/B/creditcards/assignments", CreditCardID="SHARED")
     body = {"Type": "CreditCard", "CreditCardID": "shared"}
     made = await checked(api.seller.post("/v1/orders/Incoming/O/payments", json=body), 201)
     assert made.json()["CreditCardID"] == "SHARED"
@@ -191,8 +191,8 @@ async def test_private_cards_are_their_users_to_name(api: Api) -> None:
 
 async def test_both_addresses_are_unknown(api: Api) -> None:
     """Behaviour B14: each is named, in the order of the properties."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     body = {"ShippingAddressID": "s", "BillingAddressID": "b"}
     await order_of(http, ID="O")
     for answer in (

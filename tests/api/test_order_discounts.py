@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 BREAKS = ((1, 20), (10, 20))
@@ -16,25 +16,25 @@ WORKED = [(10, 10), (20, 15)]
 L = "/v1/orders/Outgoing/O/lineitems/L"
 
 
-async def discount(trade: Trade, discount_id: str, tiers: Sequence[tuple[int, float]], **facts: Any) -> None:
+async def discount(shop: Shop, discount_id: str, tiers: Sequence[tuple[int, float]], **facts: Any) -> None:
     """A discount, given to the buyer B unless `facts` have a party."""
     party: dict[str, Any] = {
         name: facts.pop(name) for name in ("BuyerGroupID", "UserGroupID") if name in facts
     }
     breaks = [{"Quantity": quantity, "Amount": percent} for quantity, percent in tiers]
-    await trade.put(f"discounts/{discount_id}", DiscountBreaks=breaks, **facts)
+    await shop.put(f"discounts/{discount_id}", DiscountBreaks=breaks, **facts)
     if "BuyerGroupID" not in party:
         party["BuyerID"] = "B"
-    await trade.post("discounts/assignments", DiscountID=discount_id, **party)
+    await shop.post("discounts/assignments", DiscountID=discount_id, **party)
 
 
-async def opened(api: Api, **facts: Any) -> tuple[Trade, httpx.AsyncClient]:
-    """A trade with product P of the worked example, and an order O."""
-    trade = await open_trade(api)
-    await trade.product("P", *BREAKS, **facts)
-    _, http = await trade.shopper()
+async def opened(api: Api, **facts: Any) -> tuple[Shop, httpx.AsyncClient]:
+    """A shop with product P of the worked example, and an order O."""
+    shop = await open_shop(api)
+    await shop.product("P", *BREAKS, **facts)
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
-    return trade, http
+    return shop, http
 
 
 async def discount_of(http: httpx.AsyncClient, line: str = L) -> tuple[str | None, float]:
@@ -46,8 +46,8 @@ async def discount_of(http: httpx.AsyncClient, line: str = L) -> tuple[str | Non
 
 async def test_worked_example(api: Api) -> None:
     """DSC-2: a line of 12 has BaseDiscount 24.00 and LineTotal 216.00, and keeps its UnitPrice."""
-    trade, http = await opened(api)
-    await discount(trade, "D", WORKED)
+    shop, http = await opened(api)
+    await discount(shop, "D", WORKED)
     line = await line_of(http, "O", "P", 12, ID="L")
     money = {
         name: line[name] for name in ("UnitPrice", "LineSubtotal", "BaseDiscount", "LineTotal", "DiscountID")
@@ -87,45 +87,45 @@ async def test_worked_example(api: Api) -> None:
 )
 async def test_scope(facts: dict[str, Any], covered: bool, api: Api) -> None:
     """DSC-1: catalogs, categories with what is below, products, xp; buyers, groups of buyers, user groups."""
-    trade = await open_trade(api)
-    await trade.product("P", *BREAKS, xp={"color": "red"})
-    await trade.product("Q", *BREAKS)
-    await trade.put("catalogs/D")
-    await trade.put("catalogs/C/categories/ABOVE")
-    await trade.put("catalogs/C/categories/BESIDE")
-    await trade.put("catalogs/C/categories/K", ParentID="ABOVE")
-    await trade.post("catalogs/C/categories/productassignments", CategoryID="K", ProductID="P")
+    shop = await open_shop(api)
+    await shop.product("P", *BREAKS, xp={"color": "red"})
+    await shop.product("Q", *BREAKS)
+    await shop.put("catalogs/D")
+    await shop.put("catalogs/C/categories/ABOVE")
+    await shop.put("catalogs/C/categories/BESIDE")
+    await shop.put("catalogs/C/categories/K", ParentID="ABOVE")
+    await shop.post("catalogs/C/categories/productassignments", CategoryID="K", ProductID="P")
     for group in ("CHAIN", "OTHERS"):
-        await trade.put(f"buyergroups/{group}")
+        await shop.put(f"buyergroups/{group}")
     await checked(api.seller.patch("/v1/buyers/B", json={"BuyerGroupID": "CHAIN", "GroupID": "CHAIN"}), 200)
-    await trade.put("buyers/B/usergroups/G")
-    await trade.put("buyers/B/usergroups/H")
-    _, http = await trade.shopper("G")
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put("buyers/B/usergroups/H")
+    _, http = await shop.shopper("G")
     await order_of(http, ID="O")
-    await discount(trade, "D", [(1, 12.5)], **facts)
+    await discount(shop, "D", [(1, 12.5)], **facts)
     await line_of(http, "O", "P", 1, ID="L")
     assert await discount_of(http) == (("D", 2.5) if covered else (None, 0))
 
 
 async def test_the_winner(api: Api) -> None:
     """DSC-2: never added up; the lowest Priority, null last, then the lowest price."""
-    trade, http = await opened(api)
+    shop, http = await opened(api)
     await line_of(http, "O", "P", 10, ID="L")
-    await discount(trade, "LATE", [(1, 50)])
+    await discount(shop, "LATE", [(1, 50)])
     assert await discount_of(http) == ("LATE", 100)
-    await discount(trade, "LATER", [(1, 60)])
+    await discount(shop, "LATER", [(1, 60)])
     assert await discount_of(http) == ("LATER", 120)
-    await discount(trade, "FIRST", [(1, 5)], Priority=1)
+    await discount(shop, "FIRST", [(1, 5)], Priority=1)
     assert await discount_of(http) == ("FIRST", 10)
-    await discount(trade, "SAME", [(1, 6)], Priority=1)
+    await discount(shop, "SAME", [(1, 6)], Priority=1)
     assert await discount_of(http) == ("SAME", 12)
 
 
 async def test_what_it_follows(api: Api) -> None:
     """MON-9: unsubmitted lines follow their discount; a submit freezes it. Other prices than the schedule's have none."""
-    trade, http = await opened(api)
+    shop, http = await opened(api)
     await line_of(http, "O", "P", 10, ID="L")
-    await discount(trade, "D", [(1, 10)])
+    await discount(shop, "D", [(1, 10)])
     assert await discount_of(http) == ("D", 20)
     breaks = [{"Quantity": 1, "Amount": 20}]
     await checked(api.seller.patch("/v1/discounts/D", json={"DiscountBreaks": breaks}), 200)
@@ -137,7 +137,7 @@ async def test_what_it_follows(api: Api) -> None:
     assignments = "/v1/discounts/D/assignments?buyerID=B"
     await checked(api.seller.delete(assignments), 204)
     assert await discount_of(http) == (None, 0)
-    await trade.post("discounts/assignments", DiscountID="D", BuyerID="B")
+    await shop.post("discounts/assignments", DiscountID="D", BuyerID="B")
     assert await discount_of(http) == ("D", 40)
     await checked(http.post("/v1/orders/Outgoing/O/submit"), 201)
     await checked(api.seller.delete("/v1/discounts/D"), 204)
@@ -148,11 +148,11 @@ async def test_what_it_follows(api: Api) -> None:
 
 async def test_with_promotions(api: Api) -> None:
     """AMT-4 with BaseDiscount: promotions never take more than what the discount leaves; both are subtracted."""
-    trade, http = await opened(api)
+    shop, http = await opened(api)
     await line_of(http, "O", "P", 10, ID="L")
-    await discount(trade, "D", [(1, 90)])
+    await discount(shop, "D", [(1, 90)])
     terms = {"AllowAllBuyers": True, "CanCombine": True}
-    await trade.put(
+    await shop.put(
         "promotions/LINE",
         Code="LINE",
         LineItemLevel=True,
@@ -160,9 +160,7 @@ async def test_with_promotions(api: Api) -> None:
         ValueExpression="15",
         **terms,
     )
-    await trade.put(
-        "promotions/ORDER", Code="ORDER", EligibleExpression="true", ValueExpression="99", **terms
-    )
+    await shop.put("promotions/ORDER", Code="ORDER", EligibleExpression="true", ValueExpression="99", **terms)
     rows = []
     for code in ("LINE", "ORDER"):
         row = (await checked(http.post(f"/v1/orders/Outgoing/O/promotions/{code}"), 201)).json()
@@ -176,13 +174,13 @@ async def test_with_promotions(api: Api) -> None:
 
 async def test_what_shoppers_see(api: Api) -> None:
     """DSC-2: the schedule names the discount, breaks that reach a tier have their prices; without one there is neither."""
-    trade, http = await opened(api, terms={}, xp={"color": "red"})
-    await trade.put("catalogs/C/categories/K")
-    await trade.post("catalogs/C/categories/productassignments", CategoryID="K", ProductID="P")
+    shop, http = await opened(api, terms={}, xp={"color": "red"})
+    await shop.put("catalogs/C/categories/K")
+    await shop.post("catalogs/C/categories/productassignments", CategoryID="K", ProductID="P")
     plain = (await http.get("/v1/me/products/P")).json()["PriceSchedule"]
     assert "Discount" not in plain
     assert all("Discounted" not in row for row in plain["PriceBreaks"])
-    await discount(trade, "D", WORKED, Description="more for less", CatalogID="C", CategoryID="K")
+    await discount(shop, "D", WORKED, Description="more for less", CatalogID="C", CategoryID="K")
     one = (await http.get("/v1/me/products/P")).json()
     (listed,) = (await http.get("/v1/me/products")).json()["Items"]
     assert listed == one

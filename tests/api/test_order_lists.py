@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
-from tests.api.trade import line_of, open_trade, order_of
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.kernel.ids import new_id
@@ -48,15 +48,15 @@ class Office:
 
 async def open_office(api: Api) -> Office:
     """Shopper U of buyer B, its colleagues, approver V, another buyer's user X, a supplier S, the seller, a guest."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
-    await trade.put("buyers/X")
-    await trade.put("buyers/B/usergroups/G")
-    owner, shopper = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("buyers/X")
+    await shop.put("buyers/B/usergroups/G")
+    owner, shopper = await shop.shopper()
     office = Office(owner)
-    approver, _ = await trade.shopper("G")
-    colleague, _ = await trade.shopper()
-    stranger, foreign = await trade.shopper(buyer="X")
+    approver, _ = await shop.shopper("G")
+    colleague, _ = await shop.shopper()
+    stranger, foreign = await shop.shopper(buyer="X")
     supplier, agent = await api.user(supplier="S"), await api.user()
     reserved = new_id()
     guest = api.as_(owner, roles=["Shopper"], order_id=reserved)
@@ -220,7 +220,7 @@ async def test_a_list_is_of_one_kind(api: Api, query: str, answer: bool | None) 
     """LST-2, PREM-3, FLT-3, behaviour A5, applications F4: submitted unless a filter says otherwise, whatever the case of
     its name; never both.
     """
-    await open_trade(api)
+    await open_shop(api)
     user = await api.user(buyer="B")
     http = api.as_(user, roles=["FullAccess"])
     kinds = {
@@ -248,13 +248,13 @@ async def test_a_list_is_of_one_kind(api: Api, query: str, answer: bool | None) 
 ADDRESS = {"Street1": "1 Quay", "Country": "GB", "FirstName": "A"}
 
 
-async def open_shop(api: Api) -> httpx.AsyncClient:
+async def furnished(api: Api) -> httpx.AsyncClient:
     """Three submitted orders and one in the making, of two users; one who reads all."""
-    trade = await open_trade(api)
-    await trade.product("desk", (1, 10), Name="An oak table")
-    await trade.product("chair", (1, 4), xp={"Legs": 3})
-    _, one = await trade.shopper()
-    _, two = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("desk", (1, 10), Name="An oak table")
+    await shop.product("chair", (1, 4), xp={"Legs": 3})
+    _, one = await shop.shopper()
+    _, two = await shop.shopper()
     orders: list[tuple[httpx.AsyncClient, str, dict[str, Any], str, tuple[str, ...]]] = [
         (one, "A", {"Comments": "Ring the blue bell", "xp": {"Color": "red", "n": 5}}, "Hull", ("desk", "chair")),
         (one, "B-bell", {"Comments": "Two rings", "xp": {"Tags": ["a", "b"]}}, "York", ("chair",)),
@@ -276,7 +276,7 @@ async def open_shop(api: Api) -> httpx.AsyncClient:
             order,
             START + timedelta(days=day),
         )
-    await trade.put("suppliers/S")
+    await shop.put("suppliers/S")
     await order_of(api.seller, ID="D", ToCompanyID="S", Comments="desk")
     await become(api, "D", "Open", submitted=True, day=9)
     return api.seller
@@ -402,7 +402,7 @@ REFUSED = {
 
 async def test_queries(api: Api) -> None:
     """LST-1 to LST-3, behaviour C4, C5, D9, D15: what finds which orders, in which order, and what is refused."""
-    http = await open_shop(api)
+    http = await furnished(api)
     for query, expected in QUERIES.items():
         assert await listed(http, "orders/All", quote(query, safe="=&!,./*[]")) == expected, query
     for query, code in REFUSED.items():
@@ -412,7 +412,7 @@ async def test_queries(api: Api) -> None:
 
 async def test_pages(api: Api) -> None:
     """LIST-2, LIST-6: the next page's key carries the operation's own parameters and the kind of orders."""
-    http = await open_shop(api)
+    http = await furnished(api)
     first = (await http.get("/v1/orders/All?buyerID=B&to=3/22/2021&sortBy=!Total&pageSize=2")).json()
     assert [order["ID"] for order in first["Items"]] == ["A", "C"]
     assert (first["Meta"]["TotalCount"], first["Meta"]["TotalPages"], first["Meta"]["ItemRange"]) == (
@@ -430,7 +430,7 @@ async def test_pages(api: Api) -> None:
 
 async def test_every_sort(api: Api) -> None:
     """SRCH-5, SRCH-7: ascending and descending are each other's reverse for every sort of the contract, in both kinds."""
-    http = await open_shop(api)
+    http = await furnished(api)
     for kind in ("true", "false"):
         for options in ("ID", "DateSubmitted", "DateCreated", "FromCompanyID", "ToCompanyID", "FromUserID", "Status",
                         "DateApproved", "DateDeclined", "DateCanceled", "DateCompleted", "LastUpdated", "Subtotal",

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, Server, run_server
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
@@ -53,15 +53,15 @@ async def watched(server: Server, moved: Moves) -> AsyncIterator[Api]:
 class Orders:
     """A shopper's orders, and what the operations do that make some."""
 
-    def __init__(self, trade: Trade, http: httpx.AsyncClient, moved: Moves) -> None:
-        self.trade, self.http, self.moved = trade, http, moved
+    def __init__(self, shop: Shop, http: httpx.AsyncClient, moved: Moves) -> None:
+        self.shop, self.http, self.moved = shop, http, moved
 
     async def making(self, operation: str, request: Awaitable[httpx.Response]) -> httpx.Response:
         """A request, and under its operation the orders that it makes."""
-        before = {row["key"] for row in await self.trade.api.rows(MADE)}
+        before = {row["key"] for row in await self.shop.api.rows(MADE)}
         answer = await request
         assert answer.is_success, answer.text
-        for row in await self.trade.api.rows(MADE):
+        for row in await self.shop.api.rows(MADE):
             if row["key"] not in before:
                 begun = Event.CREATE if row["Status"] == "Unsubmitted" else Event.FORWARD
                 self.moved.add((operation, begun))
@@ -80,29 +80,29 @@ class Orders:
 
 async def open_orders(api: Api, moved: Moves) -> tuple[Orders, httpx.AsyncClient, httpx.AsyncClient]:
     """With approvers of two groups, of which the second is asked when the first has approved; F is forwarded."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await api.execute(
         "UPDATE marketplaces SET auto_forwarding_user_key = $2 WHERE marketplace_id = $1", api.admin.key
     )
-    await trade.put("priceschedules/P", PriceBreaks=[{"Quantity": 1, "Price": 10, "BundlePrice": 9}])
-    await trade.product("P", DefaultPriceScheduleID="P", DefaultSupplierID="S")
-    await trade.product("F", (1, 10), DefaultSupplierID="S", AutoForward=True)
+    await shop.put("priceschedules/P", PriceBreaks=[{"Quantity": 1, "Price": 10, "BundlePrice": 9}])
+    await shop.product("P", DefaultPriceScheduleID="P", DefaultSupplierID="S")
+    await shop.product("F", (1, 10), DefaultSupplierID="S", AutoForward=True)
     await checked(api.seller.put("/v1/bundles/KIT", json={"Name": "Kit", "Active": True}), 200)
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
-    await trade.post(
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="KIT")
+    await shop.post(
         "bundles/productassignments", BundleID="KIT", ProductID="P", Required=True, DefaultQuantity=1
     )
     asks = "order.Comments = 'ask'"
     for rule, expression in (("R1", asks), ("R2", f"{asks} and order.approved('R1')")):
-        await trade.put(f"buyers/B/usergroups/{rule}")
-        await trade.put(f"buyers/B/approvalrules/{rule}", ApprovingGroupID=rule, RuleExpression=expression)
+        await shop.put(f"buyers/B/usergroups/{rule}")
+        await shop.put(f"buyers/B/approvalrules/{rule}", ApprovingGroupID=rule, RuleExpression=expression)
     (_, one), (_, two), (_, http) = (
-        await trade.shopper("R1"),
-        await trade.shopper("R2"),
-        await trade.shopper(),
+        await shop.shopper("R1"),
+        await shop.shopper("R2"),
+        await shop.shopper(),
     )
-    return Orders(trade, http, moved), one, two
+    return Orders(shop, http, moved), one, two
 
 
 async def test_operations_move_orders_as_they_declare(watched: Api, moved: Moves) -> None:
@@ -133,7 +133,7 @@ async def test_operations_move_orders_as_they_declare(watched: Api, moved: Moves
 
 async def _make(orders: Orders) -> None:
     """Every operation that makes orders."""
-    seller, http = orders.trade.seller, orders.http
+    seller, http = orders.shop.seller, orders.http
     await orders.making("Orders.Create", http.post(OUT, json={}))
     await orders.making("Orders.Save", http.put(f"{OUT}/made", json={}))
     path = await orders.submitted("split")
@@ -160,7 +160,7 @@ async def _make(orders: Orders) -> None:
 
 async def _ship(orders: Orders) -> None:
     """Shipped and taken back by every operation that can do it."""
-    seller = orders.trade.seller
+    seller = orders.shop.seller
     await orders.submitted("SH")
     item = {"OrderID": "SH", "LineItemID": "L", "QuantityShipped": 2}
 

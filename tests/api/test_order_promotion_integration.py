@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.api.checkout import set_event
 from tests.api.marketplace import Api, codes
-from tests.api.promoting import BIKE, EVERY, ORDER, Shop, open_shop
+from tests.api.promoting import BIKE, EVERY, ORDER, Sale, open_sale
 from tests.api.receiver import HASH_KEY, Received, Receiver
 from tests.api.uniform.subjects import checked
 
@@ -15,9 +15,9 @@ OURS: dict[str, Any] = {"UseIntegration": True}
 BY_LINE: dict[str, Any] = {"LineItemLevel": True}
 
 
-async def integrated(api: Api, receiver: Receiver) -> Shop:
+async def integrated(api: Api, receiver: Receiver) -> Sale:
     """The shop with a promotion integration at the receiver."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     body = {
         "Url": f"{receiver.url}/promotions",
         "HashKey": HASH_KEY,
@@ -184,7 +184,7 @@ async def test_an_order_that_changes_meanwhile(api: Api, receiver: Receiver) -> 
 
 async def test_overrides(api: Api, receiver: Receiver) -> None:
     """OVR-1 to OVR-3, RCL-1: a calculation sets amounts of rows on lines, and recalculates the others."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await set_event(api, receiver.url)
     await shop.promotion("P", "item.LineSubtotal * .1", EVERY, **BY_LINE)
     await shop.promotion("BIKES", "4", BIKE, **BY_LINE)
@@ -232,7 +232,7 @@ async def test_overrides(api: Api, receiver: Receiver) -> None:
 
 async def test_a_calculation_is_old_when_promotions_change(api: Api, receiver: Receiver) -> None:
     """RCL-4, CHK-7"""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await set_event(api, receiver.url)
     await shop.promotion("P", "5", AutoApply=True)
     receiver.answers["/ordercalculate"] = {}

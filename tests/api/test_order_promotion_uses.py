@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, codes
-from tests.api.promoting import EVERY, ORDER, Shop, open_shop
-from tests.api.trade import line_of, order_of
+from tests.api.promoting import EVERY, ORDER, Sale, open_sale
+from tests.api.shop import line_of, order_of
 from tests.api.uniform.subjects import checked
 
 BY_LINE: dict[str, Any] = {"LineItemLevel": True}
@@ -16,7 +16,7 @@ BY_LINE: dict[str, Any] = {"LineItemLevel": True}
 
 async def test_judged_again_at_submit(api: Api) -> None:
     """RCL-3: validate and submit name every promotion that fails, with the other errors; the order is as it was."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("EXPIRES", "5")
     await shop.promotion("BIG", "5", "order.Subtotal >= 100")
     await shop.promotion("LINES", "1", EVERY, **BY_LINE)
@@ -49,11 +49,11 @@ async def test_judged_again_at_submit(api: Api) -> None:
     await checked(shop.http.post(f"{ORDER}/submit"), 201)
 
 
-async def _orders(shop: Shop, code: str, *orders: str) -> list[httpx.AsyncClient]:
+async def _orders(shop: Sale, code: str, *orders: str) -> list[httpx.AsyncClient]:
     """Orders of one line each with a promotion, each of a shopper of its own."""
     clients = []
     for order in orders:
-        _, http = await shop.trade.shopper()
+        _, http = await shop.shopper()
         await order_of(http, ID=order)
         await line_of(http, order, "ABC", 2, ID="L")
         await checked(http.post(f"/v1/orders/Outgoing/{order}/promotions/{code}"), 201)
@@ -63,7 +63,7 @@ async def _orders(shop: Shop, code: str, *orders: str) -> list[httpx.AsyncClient
 
 async def test_redeemed_exactly_as_often_as_may_be(api: Api) -> None:
     """LIM-1: of 30 parallel submits with a promotion of RedemptionLimit 10 exactly 10 succeed."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "1", RedemptionLimit=10)
     names = [f"N{number}" for number in range(30)]
     clients = await _orders(shop, "P", *names)
@@ -80,7 +80,7 @@ async def test_redeemed_exactly_as_often_as_may_be(api: Api) -> None:
 
 async def test_no_use_is_lost(api: Api) -> None:
     """LIM-1: parallel submits and cancellations of orders with the same two promotions, without limits: all are counted."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "1", Priority=2)
     await shop.promotion("Q", "1", Priority=1)
     names = [f"N{number}" for number in range(16)]
@@ -103,7 +103,7 @@ async def test_no_use_is_lost(api: Api) -> None:
 
 async def test_per_user(api: Api) -> None:
     """LIM-1: RedemptionLimitPerUser counts the orders of one user, each once, also in parallel."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "1", EVERY, **BY_LINE, RedemptionLimitPerUser=2)
     for number in range(6):
         await order_of(shop.http, ID=f"M{number}")
@@ -123,15 +123,15 @@ async def test_per_user(api: Api) -> None:
 
 async def test_given_back(api: Api) -> None:
     """LIM-1: counted at submit, also where approval is needed; given back when removed, declined, canceled or deleted."""
-    shop = await open_shop(api)
-    trade, seller = shop.trade, shop.seller
+    shop = await open_sale(api)
+    seller = shop.seller
     await shop.promotion("P", "1", RedemptionLimit=1)
     await shop.promotion("Q", "2")
-    approver, approves = await trade.shopper()
-    await trade.put("buyers/B/usergroups/G")
-    await trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
+    approver, approves = await shop.shopper()
+    await shop.put("buyers/B/usergroups/G")
+    await shop.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
     rule = {"ApprovingGroupID": "G", "RuleExpression": "order.Total < 50"}
-    await trade.put("buyers/B/approvalrules/R", **rule)
+    await shop.put("buyers/B/approvalrules/R", **rule)
     (http,) = await _orders(shop, "P", "N")
     path = "/v1/orders/Outgoing/N"
     assert await shop.count("P") == 0
@@ -166,14 +166,14 @@ async def test_given_back(api: Api) -> None:
 
 async def test_declined_after_it_was_withdrawn(api: Api) -> None:
     """PROMO-11 with ST-6: an order that becomes unsubmitted again has lost what is not active any more."""
-    shop = await open_shop(api)
-    trade, seller = shop.trade, shop.seller
+    shop = await open_sale(api)
+    seller = shop.seller
     await shop.promotion("P", "1")
     await shop.promotion("Q", "2")
-    approver, approves = await trade.shopper()
-    await trade.put("buyers/B/usergroups/G")
-    await trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
-    await trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
+    approver, approves = await shop.shopper()
+    await shop.put("buyers/B/usergroups/G")
+    await shop.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
+    await shop.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
     await shop.added("P", "Q")
     await checked(shop.http.post(f"{ORDER}/submit"), 201)
     await checked(seller.patch("/v1/promotions/P", json={"Active": False}), 200)
@@ -185,7 +185,7 @@ async def test_declined_after_it_was_withdrawn(api: Api) -> None:
 
 async def test_generated_codes(api: Api) -> None:
     """GEN-1: a code adds its promotion once; it is used at submit, and free again after a cancellation."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     facts: dict[str, Any] = {
         "Code": None,
         "GeneratedCodeCount": 2,
@@ -225,7 +225,7 @@ async def test_generated_codes(api: Api) -> None:
 
 async def test_one_generated_code_for_many(api: Api) -> None:
     """GEN-1: of parallel submits with the same code one succeeds."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "5", Code=None, GeneratedCodeCount=1, GeneratedCodeLength=6)
     (code,) = [row["Code"] for row in (await shop.seller.get("/v1/promotions/P/codes")).json()["Items"]]
     names = [f"N{number}" for number in range(6)]
@@ -246,7 +246,7 @@ async def test_promotions_with_limits_are_locked_first(api: Api) -> None:
     """Reliability F21: a submit holds those with limits from its beginning and comes to the others at its end. Who adds both
     at once waits for the first kind before it holds one of the second: in the other order each waits for the other.
     """
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("A", "1", AutoApply=True)
     await shop.promotion("Z", "1", RedemptionLimit=10, AutoApply=True)
     database = api.server.database
@@ -265,12 +265,12 @@ async def test_what_is_counted_at_once_is_locked_so_at_once(api: Api) -> None:
     """Reliability F21: of two that share a lock neither could make it a stronger one. An order that waits for approval counts
     what is added; while somebody else shares the promotion, the unit waits with its first lock and not with a later one.
     """
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "1")
-    approver, _ = await shop.trade.shopper()
-    await shop.trade.put("buyers/B/usergroups/G")
-    await shop.trade.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
-    await shop.trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
+    approver, _ = await shop.shopper()
+    await shop.put("buyers/B/usergroups/G")
+    await shop.post("buyers/B/usergroups/assignments", UserID=approver.id, UserGroupID="G")
+    await shop.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="true")
     assert (await checked(shop.http.post(f"{ORDER}/submit"), 201)).json()["Status"] == "AwaitingApproval"
     database = api.server.database
     async with database.acquire() as sharer, sharer.transaction():

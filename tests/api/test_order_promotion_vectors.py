@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.marketplace import Api, codes
-from tests.api.promoting import BIKE, EVERY, ORDER, open_shop
+from tests.api.promoting import BIKE, EVERY, ORDER, open_sale
 from tests.api.uniform.subjects import checked
 from tests.domain.expressions.vectors import ELIGIBLE
 
@@ -52,7 +52,7 @@ AMOUNTS: list[tuple[Steps, str, float, float, list[float]]] = [
 
 async def test_amounts(api: Api) -> None:
     """AMT-1 to AMT-6, the worked examples: as they are added, and the same after a write of the order (RCL-1)."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     for steps, rows, discount, total, line_totals in AMOUNTS:
         names = [f"P{number}" for number in range(len(steps))]
         for name, (value, facts) in zip(names, steps, strict=True):
@@ -123,7 +123,7 @@ VALUES = [
 
 async def test_vectors(api: Api) -> None:
     """LIM-2, LIM-3, LV-1 to LV-8, VV-1 to VV-12 (AMT-3: a row of 0 is kept), one promotion after the other."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     cases: list[tuple[str, str, dict[str, Any], str]] = [
         *((EVERY, value, {**BY_LINE, **facts}, rows) for value, facts, rows in LIMITS),
         *((eligible, value, BY_LINE, rows) for eligible, value, rows in LINE_LEVEL),
@@ -139,7 +139,7 @@ async def test_vectors(api: Api) -> None:
 
 async def test_eligible(api: Api) -> None:
     """EV-1 to EV-29 on a live order (but for the two that speak of its date), AUTO-1: a GET that changes nothing."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     dated = {"EV-25", "EV-26"}
     cases = {name: case for name, case in ELIGIBLE.items() if name not in dated}
     for name, (_, expression) in cases.items():

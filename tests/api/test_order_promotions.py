@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.promoting import BIKE, EVERY, ORDER, open_shop, spelled
+from tests.api.promoting import BIKE, EVERY, ORDER, open_sale, spelled
+from tests.api.shop import line_of, order_of
 from tests.api.test_submit import counted
-from tests.api.trade import line_of, order_of
 from tests.api.uniform.subjects import checked
 
 BY_LINE: dict[str, Any] = {"LineItemLevel": True}
@@ -17,7 +17,7 @@ BY_LINE: dict[str, Any] = {"LineItemLevel": True}
 
 async def test_what_is_offered(api: Api) -> None:
     """AUTO-1: what AddPromotion would accept, each once with its sum; search, sort and filter are those of lists."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("LINES", "item.LineSubtotal * .1", EVERY, **BY_LINE, Name="ten percent")
     await shop.promotion("FIVE", "5", Name="five")
     await shop.promotion("USED", "5")
@@ -43,8 +43,8 @@ async def test_what_is_offered(api: Api) -> None:
 
 async def test_refusals(api: Api) -> None:
     """ADD-1, in its order: each check alone, with Data; nothing has changed afterwards (ADD-3)."""
-    shop = await open_shop(api)
-    await shop.trade.put("suppliers/S3", AllBuyersCanOrder=True)
+    shop = await open_sale(api)
+    await shop.put("suppliers/S3", AllBuyersCanOrder=True)
     await shop.promotion("OK", "5")
     await shop.promotion("HIDDEN", "5", AllowAllBuyers=False)
     await shop.promotion("OFF", "5", Active=False, ExpirationDate="2020-01-01T00:00:00Z")
@@ -82,21 +82,21 @@ async def test_refusals(api: Api) -> None:
 
 async def test_who_it_reaches(api: Api) -> None:
     """PROMO-9, ADD-1.3: the order's user counts, whoever calls; by buyer, by group; and who may change an order."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     for name in ("BUYER", "GROUP", "OTHER"):
         await shop.promotion(name, "5", AllowAllBuyers=False)
-    await shop.trade.put("buyers/B/usergroups/G")
-    await shop.trade.put("buyers/B/usergroups/H")
-    await shop.trade.post("buyers/B/usergroups/assignments", UserID=shop.user.id, UserGroupID="G")
-    await shop.trade.post("promotions/assignments", PromotionID="BUYER", BuyerID="B")
-    await shop.trade.post("promotions/assignments", PromotionID="GROUP", BuyerID="B", UserGroupID="G")
-    await shop.trade.post("promotions/assignments", PromotionID="OTHER", BuyerID="B", UserGroupID="H")
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put("buyers/B/usergroups/H")
+    await shop.post("buyers/B/usergroups/assignments", UserID=shop.user.id, UserGroupID="G")
+    await shop.post("promotions/assignments", PromotionID="BUYER", BuyerID="B")
+    await shop.post("promotions/assignments", PromotionID="GROUP", BuyerID="B", UserGroupID="G")
+    await shop.post("promotions/assignments", PromotionID="OTHER", BuyerID="B", UserGroupID="H")
     assert [(await shop.add(code)).status_code for code in ("BUYER", "OTHER")] == [201, 404]
     incoming = "/v1/orders/Incoming/O/promotions"
     assert (await shop.seller.post(f"{incoming}/GROUP")).status_code == 201
     assert (await shop.seller.post(f"{incoming}/OTHER")).status_code == 404
     assert await shop.rows() == "BUYER 5.00, GROUP 5.00"
-    stranger, _ = await shop.trade.shopper()
+    stranger, _ = await shop.shopper()
     reader = api.as_(stranger, roles=["Shopper", "OrderReader", "UnsubmittedOrderReader"])
     assert (await reader.post(f"{ORDER}/promotions/GROUP")).status_code == 403
     assert (await reader.get(f"{ORDER}/promotions")).json()["Meta"]["TotalCount"] == 2
@@ -114,7 +114,7 @@ async def test_who_it_reaches(api: Api) -> None:
 
 async def test_the_answer(api: Api) -> None:
     """ADD-3, ADD-5: 201 with the row of the first line; DELETE answers with the order, as a cart with 204 (ADD-4)."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("bogo", "item.UnitPrice", "item.ProductID = 'XYZ'", **BY_LINE, Name="n", xp={"a": 1})
     row = (await checked(shop.add("BOGO"), 201)).json()
     assert (row["Amount"], row["LineItemID"], row["AmountOverridden"], row["ID"]) == (20, "B", False, "bogo")
@@ -134,8 +134,8 @@ async def test_the_answer(api: Api) -> None:
 
 async def test_a_cart_that_is_not(api: Api) -> None:
     """CART-2: empty pages and 404 Order."""
-    shop = await open_shop(api)
-    _, other = await shop.trade.shopper()
+    shop = await open_sale(api)
+    _, other = await shop.shopper()
     for path in ("promotions", "eligiblepromotions"):
         assert (await other.get(f"/v1/cart/{path}")).json()["Items"] == []
     for verb, path in (
@@ -150,7 +150,7 @@ async def test_a_cart_that_is_not(api: Api) -> None:
 
 async def test_live_until_submitted(api: Api) -> None:
     """PROMO-12, RCL-5: rows show the promotion as it is, amounts stay; after the submit both are history."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "10", Name="before", Priority=3)
     await shop.added("P")
     change = {"Name": "after", "ValueExpression": "20", "ID": "Q", "Code": "QCODE"}
@@ -176,11 +176,11 @@ async def test_live_until_submitted(api: Api) -> None:
 @pytest.mark.parametrize("way", ["deactivated", "replaced", "deleted"])
 async def test_withdrawn(way: str, api: Api) -> None:
     """PROMO-11: at once off every unsubmitted order, with its sums; reactivating does not put it back."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("P", "item.LineSubtotal * .1", EVERY, **BY_LINE)
     await shop.promotion("KEPT", "5")
     await shop.added("P", "KEPT")
-    _, other = await shop.trade.shopper()
+    _, other = await shop.shopper()
     await order_of(other, ID="O2")
     await line_of(other, "O2", "ABC", 2, ID="L")
     await checked(other.post("/v1/orders/Outgoing/O2/promotions/P"), 201)
@@ -209,7 +209,7 @@ async def test_withdrawn(way: str, api: Api) -> None:
 
 async def test_changes_of_the_order(api: Api) -> None:
     """RCL-1, RCL-2: line changes evaluate nothing, cut amounts to the caps, last applied first; rows go with their line."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("L1", "20", BIKE, **BY_LINE)
     await shop.promotion("L2", "10", BIKE, **BY_LINE)
     await shop.promotion("ORDER", "70", "order.Subtotal >= 100")
@@ -236,7 +236,7 @@ async def test_changes_of_the_order(api: Api) -> None:
 
 async def test_refresh(api: Api) -> None:
     """The example of section 6: a line is removed, TEN comes and FIVE goes; then a code that is not combinable."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("FIVE", "5", "order.Subtotal > 50")
     await shop.promotion("TEN", "order.Subtotal * .1", AutoApply=True, Priority=1)
     await shop.added("FIVE")
@@ -263,7 +263,7 @@ async def test_refresh(api: Api) -> None:
 
 async def test_apply(api: Api) -> None:
     """AUTO-2: AutoApply ones by Priority, each seeing the previous; failures silent, others untouched; 201 Order."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("HAND", "order.Subtotal * .1", CanCombine=True)
     await shop.promotion("NULL", "order.Total * .1", AutoApply=True)
     await shop.promotion("ONE", "order.Total * .1", AutoApply=True, Priority=1)
@@ -282,7 +282,7 @@ async def test_apply(api: Api) -> None:
 
 async def test_most_at_once(api: Api) -> None:
     """AUTO-2: at most 100 promotions a call."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     for number in range(101):
         await shop.promotion(f"P{number}", "0.1", AutoApply=True)
     order = (await checked(shop.http.post(f"{ORDER}/applypromotions"), 201)).json()
@@ -293,7 +293,7 @@ async def test_most_at_once(api: Api) -> None:
 
 async def test_added_and_withdrawn_at_the_same_time(api: Api) -> None:
     """PROMO-11: whoever is first, no unsubmitted order has an inactive promotion in the end."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     for turn in range(4):
         name = f"P{turn}"
         await shop.promotion(name, "1")
@@ -307,7 +307,7 @@ async def test_added_and_withdrawn_at_the_same_time(api: Api) -> None:
 @pytest.mark.parametrize("times", [1, 5])
 async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """A line of an order with promotions costs at most four statements more, whatever their number; without, none."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     http, path = shop.http, f"{ORDER}/lineitems"
 
     async def cost() -> tuple[int, int, int]:
@@ -337,7 +337,7 @@ async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch, times: int)
 
 async def test_owners(api: Api, other: Api) -> None:
     """ADD-1.7: an order to a supplier takes its promotions and the seller's; nothing is known of other marketplaces."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("SELLERS", "5")
     await shop.promotion("OF1", "5", OwnerID="S1")
     await shop.promotion("OF2", "5", OwnerID="S2")
@@ -350,7 +350,7 @@ async def test_owners(api: Api, other: Api) -> None:
     assert codes(await shop.add("OF2", "TO1")) == ["Promotion.OwnerIDMustMatchOrderToCompanyID"]
     assert codes(await shop.add("OF1")) == ["Promotion.OwnerIDMustMatchOrderToCompanyID"]
     assert await shop.rows("TO1") == "SELLERS 0.00, OF1 0.00"
-    elsewhere = await open_shop(other)
+    elsewhere = await open_sale(other)
     assert [(await elsewhere.add(code)).status_code for code in ("SELLERS", "OF1")] == [404, 404]
     await shop.promotion("MINE", "1", AutoApply=True)
     assert (await elsewhere.http.post(f"{ORDER}/applypromotions")).json()["PromotionDiscount"] == 0
@@ -359,12 +359,12 @@ async def test_owners(api: Api, other: Api) -> None:
 
 async def test_guests(api: Api) -> None:
     """PROMO-9: anonymous shoppers have the promotions of the user that they shop as, in their cart, too."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("OURS", "5", AllowAllBuyers=False)
     await shop.promotion("THEIRS", "5", AllowAllBuyers=False)
-    await shop.trade.put("buyers/B/usergroups/G")
-    await shop.trade.post("buyers/B/usergroups/assignments", UserID=shop.user.id, UserGroupID="G")
-    await shop.trade.post("promotions/assignments", PromotionID="OURS", BuyerID="B", UserGroupID="G")
+    await shop.put("buyers/B/usergroups/G")
+    await shop.post("buyers/B/usergroups/assignments", UserID=shop.user.id, UserGroupID="G")
+    await shop.post("promotions/assignments", PromotionID="OURS", BuyerID="B", UserGroupID="G")
     guest = api.as_(shop.user, roles=["Shopper"], order_id="q" * 22)
     order = await order_of(guest)
     await line_of(guest, order["ID"], "ABC", 2)

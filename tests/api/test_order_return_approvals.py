@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from tests.api.marketplace import Api, codes
 from tests.api.outbox import messages
-from tests.api.returning import RETURNS, open_shop
-from tests.api.trade import line_of, order_of, submitted
+from tests.api.returning import RETURNS, open_returning
+from tests.api.shop import line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 
 async def test_approval(api: Api) -> None:
     """RET-5, RET-6, APR-7: rules of the marketplace owner, one after the other; who is told (RET-8)."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     (first, one), (second, two) = await shop.approvers("G1"), await shop.approvers("G2")
     await shop.rule("A", "OrderReturn.ItemsToReturn.LineItemID = 'x' or Order.Total > 100", "G1")
     await shop.rule("B", "orderReturn.approved('A') and Order.Total > 110", "G2")
@@ -63,7 +63,7 @@ async def test_approval(api: Api) -> None:
 
 async def test_what_messages_say(api: Api) -> None:
     """RET-8, MS-3: the return beside its order; the approvals are the return's. Whoever is not active hears nothing."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     approver, _ = await shop.approvers("G")
     await shop.rule("A", "true", "G")
     await shop.make(("L2", 2))
@@ -91,7 +91,7 @@ async def test_what_messages_say(api: Api) -> None:
 
 async def test_a_decline(api: Api) -> None:
     """RET-5: one decline is final; canceled it can be."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     (first, one), (second, _) = await shop.approvers("G1"), await shop.approvers("G2")
     await shop.rule("A", "true", "G1")
     await shop.rule("B", "true", "G2")
@@ -114,7 +114,7 @@ async def test_a_decline(api: Api) -> None:
 
 async def test_who_submits_answers_nothing(api: Api) -> None:
     """APR-2, APR-3: what its own group is asked is approved at once, and it hears of none of it; as with orders."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     (own, submitter), (other, approver) = await shop.approvers("G1"), await shop.approvers("G2")
     await shop.rule("A", "true", "G1")
     await shop.rule("B", "true", "G2")
@@ -132,11 +132,9 @@ async def test_who_submits_answers_nothing(api: Api) -> None:
 
 async def test_an_inactive_supplier(api: Api) -> None:
     """MS-3: its members hear nothing, though its rules count."""
-    shop = await open_shop(api)
-    await shop.trade.put("suppliers/s", AllBuyersCanOrder=True)
-    await shop.trade.put(
-        "products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks"
-    )
+    shop = await open_returning(api)
+    await shop.put("suppliers/s", AllBuyersCanOrder=True)
+    await shop.put("products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks")
     _, http = await shop.approvers("G", "s")
     approver, _ = await shop.approvers("G2")
     await shop.rule("S", "true", "G", OwnerID="s")
@@ -146,7 +144,7 @@ async def test_an_inactive_supplier(api: Api) -> None:
     await submitted(shop.http, "D")
     await checked(http.post("/v1/orders/Incoming/D/complete"), 201)
     await shop.make("L1", ID="RD", OrderID="D")
-    await shop.trade.put("suppliers/s", Active=False)
+    await shop.put("suppliers/s", Active=False)
     await shop.messages()
     await checked(shop.do("submit", http=shop.http, name="RD"), 201)
     approvals = (await api.seller.get(f"{RETURNS}/RD/approvals?sortBy=ApprovalRuleID")).json()["Items"]
@@ -164,12 +162,10 @@ async def test_rules_of_suppliers(api: Api) -> None:
     """RET-6: of ToCompanyID's rules and the marketplace owner's; other suppliers' rules count for nothing. A submitter
     in the group has approved at once.
     """
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     for supplier in ("s", "s2"):
-        await shop.trade.put(f"suppliers/{supplier}", AllBuyersCanOrder=True)
-    await shop.trade.put(
-        "products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks"
-    )
+        await shop.put(f"suppliers/{supplier}", AllBuyersCanOrder=True)
+    await shop.put("products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks")
     member, http = await shop.approvers("G", "s")
     await shop.approvers("G2", "s2")
     _, third = await shop.approvers("G3")

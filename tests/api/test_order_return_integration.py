@@ -8,7 +8,7 @@ from typing import Any
 from tests.api.checkout import set_event
 from tests.api.marketplace import Api, codes
 from tests.api.receiver import Received, receiving
-from tests.api.returning import RETURNS, open_shop
+from tests.api.returning import RETURNS, open_returning
 
 COMMENT = 'UPDATE order_returns SET "Comments" = $3 WHERE marketplace_id = $1 AND "ID" = $2'
 
@@ -17,7 +17,7 @@ async def test_the_integration(api: Api) -> None:
     """RET-4, IE-12: shoes 80.54 and one of four socks 10.75 -> 91.29; numbers as texts; not asked where an administrator
     has given all amounts; a failure is IntegrationEvent.BadRequest and changes nothing.
     """
-    shop = await open_shop(api)
+    shop = await open_returning(api)
 
     def calculate(request: Received) -> Any:
         amounts = {"L1": 80.54, "L2": "10.75"}
@@ -71,7 +71,7 @@ async def test_the_integration(api: Api) -> None:
 
 async def test_a_return_that_changes_while_the_integration_calculates(api: Api) -> None:
     """RET-4: what was asked about is no more, so the integration is asked again."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     await shop.make("L1")
     loop = asyncio.get_running_loop()
 

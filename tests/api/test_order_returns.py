@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.returning import RETURNS, Shop, item_of, open_shop
+from tests.api.returning import RETURNS, Returning, item_of, open_returning
+from tests.api.shop import line_of, order_of, submitted
 from tests.api.test_shipments import put_in
-from tests.api.trade import line_of, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.features.trade.returns import idle
@@ -25,7 +25,7 @@ NULLS = dict.fromkeys(
 
 async def test_a_return(api: Api) -> None:
     """RET-1: by POST, GET, in the list; lines in any case; a shopper's amounts are ignored (RET-3)."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     sent = {"LineItemID": "l2", "Quantity": 3, "RefundAmount": 7, "Comments": "torn"}
     answer = await shop.http.post(
         RETURNS,
@@ -78,7 +78,7 @@ async def test_a_return(api: Api) -> None:
 )
 async def test_items(api: Api, items: list[Any], code: str | None, admin_code: str | None) -> None:
     """RET-2, RET-3"""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     for http, expected in ((shop.http, code), (api.seller, admin_code)):
         sent = {"ID": "R", "OrderID": "O", "ItemsToReturn": [item_of(item) for item in items]}
         answer = await http.post(RETURNS, json=sent)
@@ -89,7 +89,7 @@ async def test_items(api: Api, items: list[Any], code: str | None, admin_code: s
 
 async def test_what_is_left_to_return(api: Api) -> None:
     """RET-2: quantity 4, one returned -> 3; returns that are declined or canceled give it back."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     await shop.make(("L2", 1))
     over = {"ID": "R2", "OrderID": "O", "ItemsToReturn": [{"LineItemID": "L2", "Quantity": 4}]}
     refused = await shop.http.post(RETURNS, json=over)
@@ -113,7 +113,7 @@ async def test_what_is_left_to_return(api: Api) -> None:
 
 async def test_open_orders(api: Api) -> None:
     """RET-1, RET-2: of an open order comes back what has been shipped; of others nothing."""
-    shop = await open_shop(api, complete=False)
+    shop = await open_returning(api, complete=False)
     await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B"}), 201)
     await put_in(api.seller, "S", "L2", 2)
     body = {"OrderID": "O", "ItemsToReturn": [{"LineItemID": "L2", "Quantity": 3}]}
@@ -130,7 +130,7 @@ async def test_open_orders(api: Api) -> None:
     assert codes(await shop.do("submit", http=shop.http)) == ["OrderReturn.CannotCreateBadOrderStatus"]
 
 
-async def callers(shop: Shop) -> dict[str, httpx.AsyncClient]:
+async def callers(shop: Returning) -> dict[str, httpx.AsyncClient]:
     """Everybody who may have to do with a return of an order of B to the seller."""
     api = shop.api
     await api.supplier("s")
@@ -151,7 +151,7 @@ async def callers(shop: Shop) -> dict[str, httpx.AsyncClient]:
 
 async def test_who_sees_what(api: Api, other: Api) -> None:
     """RET-1: shoppers their own, OrderAdmin and OrderReader those of their company, the marketplace owner all."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     await shop.make("L1")
     seen = {"manager", "auditor", "staff", "watcher"}
     writing = {"manager", "staff"}
@@ -177,12 +177,10 @@ async def test_who_sees_what(api: Api, other: Api) -> None:
 
 async def test_a_supplier(api: Api) -> None:
     """RET-1: returns of orders to the supplier, whoever is the buyer; of no others."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     await shop.make("L1")
-    await shop.trade.put("suppliers/s", AllBuyersCanOrder=True)
-    await shop.trade.put(
-        "products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks"
-    )
+    await shop.put("suppliers/s", AllBuyersCanOrder=True)
+    await shop.put("products/socks", DefaultSupplierID="s", Returnable=True, DefaultPriceScheduleID="socks")
     await order_of(shop.http, ID="D", ToCompanyID="s")
     await line_of(shop.http, "D", "socks", ID="L1")
     await submitted(shop.http, "D")
@@ -201,7 +199,7 @@ async def test_amounts_of_administrators(api: Api) -> None:
     """RET-3, RET-4: the sum of the items unless it is overridden, null takes that back; 10 + 47.09 + 47.11 -> 104.20;
     5 without items -> 5.00.
     """
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     items = [
         {"LineItemID": line, "Quantity": 1, "RefundAmount": amount}
         for line, amount in (("L1", 10), ("L2", 47.09), ("L3", 47.11))
@@ -231,7 +229,7 @@ async def test_amounts_of_administrators(api: Api) -> None:
 
 async def test_save(api: Api) -> None:
     """RET-6: PUT creates under the path's ID and replaces; the order stays; a new ID by PUT and PATCH."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     made = await checked(shop.http.put(f"{RETURNS}/R", json={"OrderID": "O", "Comments": "c"}), 200)
     assert (made.json()["ID"], made.json()["Comments"]) == ("R", "c")
     replaced = (await shop.http.put(f"{RETURNS}/r", json={"OrderID": "X", "xp": {"a": 1}})).json()
@@ -261,7 +259,7 @@ async def test_save(api: Api) -> None:
 
 async def test_the_life_of_a_return(api: Api) -> None:
     """RET-5, RET-8: submit to complete without rules, with its dates and messages; who may what in which status."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     await shop.make("L1")
     assert codes(await shop.do("cancel", http=shop.http)) == ["OrderReturn.CannotCancelUnsubmitted"]
     assert codes(await shop.do("complete")) == ["OrderReturn.CannotCompleteBadStatus"]
@@ -304,7 +302,7 @@ async def test_the_life_of_a_return(api: Api) -> None:
 
 async def test_delete_item(api: Api) -> None:
     """RET-6: 200 with the return, whose amount is the sum of what is left."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     items = [{"LineItemID": "L1", "RefundAmount": 80.54}, {"LineItemID": "L2", "RefundAmount": 10.75}]
     assert (await shop.make(*items, http=api.seller))["RefundAmount"] == 91.29
     left = (await checked(shop.http.delete(f"{RETURNS}/R/items/l1"), 200)).json()
@@ -316,7 +314,7 @@ async def test_delete_item(api: Api) -> None:
 
 async def test_returns_at_the_same_time(api: Api) -> None:
     """RET-2: of returns that are too much together one is refused, whoever comes first."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     body = {"OrderID": "O", "ItemsToReturn": [{"LineItemID": "L2", "Quantity": 2}]}
     answers = await asyncio.gather(*(shop.http.post(RETURNS, json=body) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [201, 201, 400]
@@ -324,7 +322,7 @@ async def test_returns_at_the_same_time(api: Api) -> None:
 
 async def test_lists(api: Api) -> None:
     """Search, sort and filters; what is not submitted comes first."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     for name, line, xp in (("Ra", "L1", {"k": 1}), ("Rb", "L2", {"k": 2}), ("Rc", "L2", None)):
         await shop.make(line, ID=name, xp=xp)
     for name in ("Rb", "Ra"):
@@ -346,7 +344,7 @@ async def test_lists(api: Api) -> None:
 
 async def test_idle_returns(api: Api, other: Api) -> None:
     """RET-6: what is not submitted goes after 14 days without a change."""
-    shop = await open_shop(api)
+    shop = await open_returning(api)
     now = api.server.clock()
     for name in ("new", "old", "open"):
         await shop.make(ID=name)

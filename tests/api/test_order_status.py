@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import ME, Trade, get_order, line_of, open_trade, order_of
+from tests.api.shop import ME, Shop, get_order, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 OUT = "/v1/orders/Outgoing"
@@ -19,15 +19,15 @@ async def act(http: httpx.AsyncClient, action: str, order: str = "O", **body: An
     return await http.post(f"{OUT}/{order}/{action}", json=body)
 
 
-async def orders_in_all_statuses(api: Api) -> tuple[Trade, httpx.AsyncClient, httpx.AsyncClient]:
+async def orders_in_all_statuses(api: Api) -> tuple[Shop, httpx.AsyncClient, httpx.AsyncClient]:
     """Orders named by their status, brought there by their operations; the shopper, and an OrderAdmin of its buyer."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 100})
-    await trade.put("buyers/B/usergroups/G")
-    _, approver = await trade.shopper("G")
-    await trade.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="order.Comments = 'ask'")
-    _, http = await trade.shopper()
-    _, admin = await trade.shopper(roles=("OrderAdmin", "UnsubmittedOrderReader"))
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 100})
+    await shop.put("buyers/B/usergroups/G")
+    _, approver = await shop.shopper("G")
+    await shop.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression="order.Comments = 'ask'")
+    _, http = await shop.shopper()
+    _, admin = await shop.shopper(roles=("OrderAdmin", "UnsubmittedOrderReader"))
     for status in STATUSES:
         asks = status in ("AwaitingApproval", "Declined")
         await order_of(http, ID=status, Comments="ask" if asks else None)
@@ -39,7 +39,7 @@ async def orders_in_all_statuses(api: Api) -> tuple[Trade, httpx.AsyncClient, ht
     await checked(act(admin, "cancel", "Canceled"), 201)
     for status in STATUSES:
         assert (await get_order(http, status))["Status"] == status
-    return trade, http, admin
+    return shop, http, admin
 
 
 async def test_what_each_status_allows(api: Api) -> None:
@@ -70,8 +70,8 @@ async def test_what_each_status_allows(api: Api) -> None:
 @pytest.mark.parametrize("by", ["owner", "admin"])
 async def test_cancel(api: Api, by: str) -> None:
     """ST-9, ST-10: DateCanceled; an order stays submitted if it had been; a stranger gets 403."""
-    trade, http, admin = await orders_in_all_statuses(api)
-    _, stranger = await trade.shopper(roles=("Shopper", "OrderReader", "UnsubmittedOrderReader"))
+    shop, http, admin = await orders_in_all_statuses(api)
+    _, stranger = await shop.shopper(roles=("Shopper", "OrderReader", "UnsubmittedOrderReader"))
     assert (await act(stranger, "cancel", "Unsubmitted")).status_code == 403
     caller = http if by == "owner" else admin
     for status in ("Unsubmitted", "AwaitingApproval", "Declined", "Open"):
@@ -118,11 +118,11 @@ async def test_a_canceled_order_takes_no_action(api: Api) -> None:
 
 async def test_a_canceled_order_gives_back(api: Api) -> None:
     """ST-14: what is not shipped returns to its stock, what accounts were charged with returns to them; once."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 10})
-    user, http = await trade.shopper()
-    await trade.put("buyers/B/spendingaccounts/A", Balance=50, AllowAsPaymentMethod=True)
-    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="A", UserID=user.id)
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 10})
+    user, http = await shop.shopper()
+    await shop.put("buyers/B/spendingaccounts/A", Balance=50, AllowAsPaymentMethod=True)
+    await shop.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="A", UserID=user.id)
     await order_of(http, ID="O")
     await line_of(http, "O", "P", 3, ID="L")
     await line_of(http, "O", "P", 1, ID="shipped")
@@ -149,11 +149,11 @@ async def test_a_deleted_order_gives_nothing_back(
     api: Api, first: tuple[str, ...], balance: int, stock: int
 ) -> None:
     """DEL-1, behaviour B3, docs/reference/orders.md: what is to return does so before."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 10})
-    user, http = await trade.shopper()
-    await trade.put("buyers/B/spendingaccounts/A", Balance=50, AllowAsPaymentMethod=True)
-    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="A", UserID=user.id)
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 10})
+    user, http = await shop.shopper()
+    await shop.put("buyers/B/spendingaccounts/A", Balance=50, AllowAsPaymentMethod=True)
+    await shop.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="A", UserID=user.id)
     await order_of(http, ID="O")
     await line_of(http, "O", "P", 3, ID="L")
     payment = {"ID": "PAY", "Type": "SpendingAccount", "SpendingAccountID": "A"}
@@ -207,8 +207,8 @@ async def test_a_user_with_orders_is_deleted(api: Api, status: str) -> None:
 )
 async def test_a_user_moves_with_orders(api: Api, option: str, moved: set[str]) -> None:
     """USR-4: none, the unsubmitted ones or all; never while one is open or awaits approval."""
-    trade, http, admin = await orders_in_all_statuses(api)
-    await trade.put("buyers/X")
+    shop, http, admin = await orders_in_all_statuses(api)
+    await shop.put("buyers/X")
     me = (await http.get("/v1/me")).json()["ID"]
     url = f"/v1/buyers/B/users/{me}/moveto/X?orders={option}"
     for status, ends in (("Open", "complete"), ("AwaitingApproval", "cancel")):
@@ -224,11 +224,11 @@ async def test_a_user_moves_with_orders(api: Api, option: str, moved: set[str]) 
 
 async def test_an_order_of_the_same_id_in_the_new_buyer(api: Api) -> None:
     """USR-4, ORD-2: an order that goes to a supplier keeps its ID only if the new buyer has none of that ID."""
-    trade, http, _ = await orders_in_all_statuses(api)
-    await trade.put("buyers/X")
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    shop, http, _ = await orders_in_all_statuses(api)
+    await shop.put("buyers/X")
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await api.execute("DELETE FROM orders WHERE marketplace_id = $1")
-    _, other = await trade.shopper(buyer="X")
+    _, other = await shop.shopper(buyer="X")
     await order_of(http, ID="O")
     await order_of(other, ID="O", ToCompanyID="S")
     me = (await http.get("/v1/me")).json()["ID"]
@@ -239,8 +239,8 @@ async def test_an_order_of_the_same_id_in_the_new_buyer(api: Api) -> None:
 
 async def test_a_user_goes_while_it_submits(api: Api) -> None:
     """USR-3: either the order is open and the user stays, or both are gone."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
     for number in range(6):
         user = await api.user(buyer="B")
         http = api.as_(user, roles=ME)
@@ -258,9 +258,9 @@ async def test_a_user_goes_while_it_submits(api: Api) -> None:
 
 async def test_a_buyer_is_deleted(api: Api) -> None:
     """BUY-5: its orders go with it, whatever their status; nobody else's do."""
-    trade, _, _ = await orders_in_all_statuses(api)
-    await trade.put("buyers/X")
-    _, other = await trade.shopper(buyer="X")
+    shop, _, _ = await orders_in_all_statuses(api)
+    await shop.put("buyers/X")
+    _, other = await shop.shopper(buyer="X")
     await order_of(other, ID="X")
     assert (await api.seller.delete("/v1/buyers/B")).status_code == 204
     rows = await api.rows('SELECT "ID" FROM orders WHERE marketplace_id = $1')
@@ -271,7 +271,7 @@ async def test_a_buyer_is_deleted(api: Api) -> None:
 async def test_what_a_shopper_may_say_after_the_submit(api: Api) -> None:
     """ORD-4, behaviour A4: Comments and xp of its own order, whatever became of it; with anything else none of it."""
     _, http, _ = await orders_in_all_statuses(api)
-    _, colleague = await Trade(api).shopper()
+    _, colleague = await Shop(api).shopper()
     for status in STATUSES[1:]:
         before = await get_order(http, status)
         for body in (

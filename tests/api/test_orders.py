@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import get_order, line_of, open_trade, order_of
+from tests.api.shop import get_order, line_of, open_shop, order_of
 
 from entrepot.kernel.ids import new_id
 
@@ -15,8 +15,8 @@ ADDRESS = {"Street1": "1 Quay", "City": "Hull", "Country": "GB", "FirstName": "A
 
 async def test_a_new_order(api: Api) -> None:
     """ORD-10: the answer of the smallest create, property by property."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    user, http = await shop.shopper()
     answer = await http.post("/v1/orders/Outgoing", json={})
     order = answer.json()
     assert answer.status_code == 201
@@ -50,8 +50,8 @@ async def test_a_new_order(api: Api) -> None:
 @pytest.mark.parametrize("body", [b"null", b"[]", b"not json", b'"text"'])
 async def test_what_is_no_order(api: Api, body: bytes) -> None:
     """ORD-15."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     answer = await http.post(
         "/v1/orders/Outgoing", content=body, headers={"Content-Type": "application/json"}
     )
@@ -60,13 +60,13 @@ async def test_what_is_no_order(api: Api, body: bytes) -> None:
 
 async def test_directions(api: Api) -> None:
     """ORD-1: direction is relative to the caller's company, in any case."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     supplier = await api.user(supplier="S")
     await order_of(http, ID="D", ToCompanyID="S")
-    await trade.put("buyers/X")
+    await shop.put("buyers/X")
     other = api.as_(await api.user(buyer="X"), roles=["OrderAdmin", "UnsubmittedOrderReader"])
     of_supplier = api.as_(supplier, roles=["OrderAdmin", "UnsubmittedOrderReader"])
     seen: dict[tuple[str, str, str], int] = {}
@@ -102,10 +102,10 @@ async def test_directions(api: Api) -> None:
 
 async def test_who_sees_and_changes_an_unsubmitted_order(api: Api) -> None:
     """ORD-3 and ORD-4."""
-    trade = await open_trade(api)
-    owner, http = await trade.shopper()
+    shop = await open_shop(api)
+    owner, http = await shop.shopper()
     await order_of(http, ID="O")
-    colleague, _ = await trade.shopper()
+    colleague, _ = await shop.shopper()
     for roles, reads, writes in (
         (["Shopper"], 404, 404),
         (["OrderReader"], 404, 403),
@@ -126,14 +126,14 @@ async def test_who_sees_and_changes_an_unsubmitted_order(api: Api) -> None:
 
 async def test_ids_are_taken_by_sender_and_by_receiver(api: Api) -> None:
     """ORD-2: two buyers cannot both send O to the marketplace owner; to a supplier it is free."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
-    await trade.put("buyers/X")
-    _, other = await trade.shopper(buyer="X")
+    await shop.put("buyers/X")
+    _, other = await shop.shopper(buyer="X")
     taken = await other.post("/v1/orders/Outgoing", json={"ID": "o"})
     assert (taken.status_code, codes(taken)) == (409, ["IdExists"])
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await order_of(other, ID="O", ToCompanyID="S")
     again = await other.post("/v1/orders/Outgoing", json={"ID": "O"})
     assert again.status_code == 409
@@ -141,9 +141,9 @@ async def test_ids_are_taken_by_sender_and_by_receiver(api: Api) -> None:
 
 async def test_suppliers_that_may_be_ordered_from(api: Api) -> None:
     """ORD-11: an explicit relation or AllBuyersCanOrder; else 404 Supplier."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper()
-    await trade.put("suppliers/S")
+    shop = await open_shop(api)
+    _, http = await shop.shopper()
+    await shop.put("suppliers/S")
     refused = await http.post("/v1/orders/Outgoing", json={"ToCompanyID": "S"})
     assert refused.status_code == 404
     assert refused.json()["Errors"][0]["Data"] == {"ObjectType": "Supplier", "ObjectID": "S"}
@@ -153,8 +153,8 @@ async def test_suppliers_that_may_be_ordered_from(api: Api) -> None:
 
 async def test_on_behalf_of_a_buyer(api: Api) -> None:
     """ORD-12."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    user, http = await shop.shopper()
     post = api.seller.post
     missing = await post("/v1/orders/Incoming", json={"FromCompanyID": "B"})
     assert codes(missing) == ["Order.CreateIncomingRequiresFromUser"]
@@ -167,8 +167,8 @@ async def test_on_behalf_of_a_buyer(api: Api) -> None:
 
 async def test_the_marketplace_owner_orders_from_a_supplier(api: Api) -> None:
     """ORD-13; behaviour B14: the supplier is asked for where none is named."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S")
+    shop = await open_shop(api)
+    await shop.put("suppliers/S")
     order = await order_of(api.seller, ToCompanyID="S")
     assert (order["FromCompanyID"], order["ToCompanyID"], order["FromUserID"]) == (
         api.marketplace,
@@ -187,8 +187,8 @@ async def test_the_marketplace_owner_orders_from_a_supplier(api: Api) -> None:
 
 async def test_costs_take_override_roles(api: Api) -> None:
     """ORD-16 and ORD-17: the unchanged value is accepted, Total follows at once."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    user, http = await shop.shopper()
     order = await order_of(http)
     url = f"/v1/orders/Outgoing/{order['ID']}"
     for name, code in (
@@ -211,16 +211,16 @@ async def test_costs_take_override_roles(api: Api) -> None:
 
 async def test_put_creates_and_replaces(api: Api) -> None:
     """CONV-2 and CONV-3 for orders; a rename keeps the lines (ORD-14)."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     put = http.put
     made = await put("/v1/orders/Outgoing/O", json={"Comments": "c", "xp": {"a": 1}})
     assert (made.status_code, made.json()["ID"]) == (200, "O")
     await line_of(http, "O", "P", 2)
     replaced = (await put("/v1/orders/Outgoing/O", json={"xp": {"b": 2}})).json()
     assert (replaced["Comments"], replaced["xp"], replaced["Total"]) == (None, {"b": 2}, 20)
-    await trade.put("incrementors/inc", LastNumber=7, LeftPaddingCount=4)
+    await shop.put("incrementors/inc", LastNumber=7, LeftPaddingCount=4)
     renamed = (await http.patch("/v1/orders/Outgoing/O", json={"ID": "HS{inc}"})).json()
     assert renamed["ID"] == "HS0008"
     assert (await get_order(http, "HS0008"))["LineItemCount"] == 1
@@ -229,8 +229,8 @@ async def test_put_creates_and_replaces(api: Api) -> None:
 
 async def test_the_copy_of_the_user(api: Api) -> None:
     """ORD-20: three names of the copy alone; they survive later writes."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    user, http = await shop.shopper()
     order = await order_of(http, ID="O")
     url = "/v1/orders/Outgoing/O"
     body = {"FirstName": "Guest", "Email": "g@example.com", "Username": "other"}
@@ -245,13 +245,13 @@ async def test_the_copy_of_the_user(api: Api) -> None:
 
 async def test_shipping_addresses(api: Api) -> None:
     """ADR-1 and ADR-3: by ID, one-time, patched; lines follow, and later lines inherit."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
-    await trade.put("buyers/B/addresses/A", **ADDRESS)
-    await trade.put("buyers/B/addresses/N", **ADDRESS)
-    await trade.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
-    await trade.post("buyers/B/addresses/assignments", AddressID="N", IsBilling=True)
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
+    await shop.put("buyers/B/addresses/A", **ADDRESS)
+    await shop.put("buyers/B/addresses/N", **ADDRESS)
+    await shop.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
+    await shop.post("buyers/B/addresses/assignments", AddressID="N", IsBilling=True)
     order = await order_of(http, ID="O", ShippingAddressID="A")
     assert order["ShippingAddressID"] == "A"
     line = await line_of(http, "O", "P")
@@ -278,11 +278,11 @@ async def test_shipping_addresses(api: Api) -> None:
 
 async def test_billing_addresses(api: Api) -> None:
     """ADR-2 and ADR-3: a private address will do, one for shipping only does not exist for billing."""
-    trade = await open_trade(api)
-    user, _ = await trade.shopper()
+    shop = await open_shop(api)
+    user, _ = await shop.shopper()
     http = api.as_(user, roles=["Shopper", "MeAddressAdmin"])
-    await trade.put("buyers/B/addresses/A", **ADDRESS)
-    await trade.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
+    await shop.put("buyers/B/addresses/A", **ADDRESS)
+    await shop.post("buyers/B/addresses/assignments", AddressID="A", IsShipping=True)
     own = (await http.post("/v1/me/addresses", json={**ADDRESS, "Billing": True})).json()["ID"]
     await order_of(http, ID="O")
     url = "/v1/orders/Outgoing/O"
@@ -303,19 +303,19 @@ async def test_billing_addresses(api: Api) -> None:
 
 async def test_currency_is_that_of_the_users_locale(api: Api) -> None:
     """ORD-18."""
-    trade = await open_trade(api)
-    await trade.put("locales/eu", Currency="EUR", Language="de-DE")
-    await trade.post("locales/assignments", LocaleID="eu", BuyerID="B")
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.put("locales/eu", Currency="EUR", Language="de-DE")
+    await shop.post("locales/assignments", LocaleID="eu", BuyerID="B")
+    _, http = await shop.shopper()
     assert (await order_of(http))["Currency"] == "EUR"
 
 
 async def test_delete(api: Api) -> None:
     """DEL-1: with its lines; only its own for a shopper."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
-    _, colleague = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
+    _, colleague = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "P")
     assert (await colleague.delete("/v1/orders/Outgoing/O")).status_code == 404
@@ -327,8 +327,8 @@ async def test_delete(api: Api) -> None:
 
 async def test_a_guest_has_one_order(api: Api) -> None:
     """ANO-1: the ID is the token's, given or not; another is 404, and no other guest's order is seen."""
-    trade = await open_trade(api)
-    user, _ = await trade.shopper()
+    shop = await open_shop(api)
+    user, _ = await shop.shopper()
     one, two = new_id(), new_id()
     first, second = (api.as_(user, roles=["Shopper"], order_id=order) for order in (one, two))
     assert (await order_of(first))["ID"] == one

@@ -8,31 +8,31 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
+from tests.api.shop import Shop, line_of, open_shop, order_of, submitted
 from tests.api.test_submit import counted
-from tests.api.trade import Trade, line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 PAYMENTS = "/v1/orders/Outgoing/O/payments"
 PURCHASE = {"Type": "PurchaseOrder"}
 
 
-async def cart(api: Api) -> tuple[Trade, User, httpx.AsyncClient]:
+async def cart(api: Api) -> tuple[Shop, User, httpx.AsyncClient]:
     """A shopper with the order O of 100."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 100))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 100))
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "P")
-    return trade, user, http
+    return shop, user, http
 
 
-async def account(trade: Trade, name: str = "A", balance: float = 50, **row: Any) -> None:
+async def account(shop: Shop, name: str = "A", balance: float = 50, **row: Any) -> None:
     facts: dict[str, Any] = {
         name: row.pop(name) for name in ("AllowAsPaymentMethod", "EndDate", "StartDate") if name in row
     }
     body: dict[str, Any] = {"Balance": balance, "AllowAsPaymentMethod": True, **facts}
-    await trade.put(f"buyers/B/spendingaccounts/{name}", **body)
-    await trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID=name, **row)
+    await shop.put(f"buyers/B/spendingaccounts/{name}", **body)
+    await shop.post("buyers/B/spendingaccounts/assignments", SpendingAccountID=name, **row)
 
 
 async def test_a_payment(api: Api) -> None:
@@ -86,10 +86,10 @@ async def test_a_list_reads_the_payments_of_its_order(api: Api, monkeypatch: pyt
 )
 async def test_payments_that_are_refused(api: Api, body: dict[str, Any], code: str) -> None:
     """PAY-1, PAY-2, PAY-6; SPA-3: 60 from an account of 50."""
-    trade, _, http = await cart(api)
-    await account(trade)
-    await account(trade, "barred", AllowAsPaymentMethod=False)
-    await account(trade, "old", EndDate="2020-01-01T00:00:00Z")
+    shop, _, http = await cart(api)
+    await account(shop)
+    await account(shop, "barred", AllowAsPaymentMethod=False)
+    await account(shop, "old", EndDate="2020-01-01T00:00:00Z")
     assert codes(await http.post(PAYMENTS, json=body)) == [code]
     assert (await http.get(PAYMENTS)).json()["Items"] == []
 
@@ -118,63 +118,63 @@ async def test_accounts_never_pay_more_than_the_total(
     api: Api, amounts: list[float | None], charged: float
 ) -> None:
     """PAY-6, reliability R2: also where the total has fallen since the payments were made."""
-    trade, _, http = await cart(api)
-    await account(trade, balance=200)
+    shop, _, http = await cart(api)
+    await account(shop, balance=200)
     body = {"Type": "SpendingAccount", "SpendingAccountID": "A"}
     for amount in amounts:
         await checked(http.post(PAYMENTS, json={**body, "Amount": amount}), 201)
-    await trade.schedule("P", (1, 10))
+    await shop.schedule("P", (1, 10))
 
     async def balance() -> float:
-        found: float = (await trade.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
+        found: float = (await shop.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
         return found
 
     order = await submitted(http, "O")
     assert (order["Total"], await balance()) == (10, 200 - charged)
-    more = await trade.seller.post("/v1/orders/Incoming/O/payments", json={**body, "Amount": 50})
+    more = await shop.seller.post("/v1/orders/Incoming/O/payments", json={**body, "Amount": 50})
     is_paid = sum(amount or 0 for amount in amounts) >= 10
     assert more.status_code == (400 if is_paid else 201)
     assert await balance() == 190
-    await checked(trade.seller.post("/v1/orders/Incoming/O/cancel"), 201)
+    await checked(shop.seller.post("/v1/orders/Incoming/O/cancel"), 201)
     assert await balance() == 200
 
 
 async def test_spending_accounts(api: Api) -> None:
     """SPA-3: within the balance, or with AllowExceed on any row that reaches the user; nothing is debited yet."""
-    trade, user, http = await cart(api)
-    await account(trade)
+    shop, user, http = await cart(api)
+    await account(shop)
     body = {"Type": "SpendingAccount", "SpendingAccountID": "a", "Amount": 50}
     made = (await http.post(PAYMENTS, json=body)).json()
     assert (made["SpendingAccountID"], made["Accepted"]) == ("A", True)
-    await account(trade, "B", UserID=user.id, AllowExceed=True)
+    await account(shop, "B", UserID=user.id, AllowExceed=True)
     assert (
         await http.post(PAYMENTS, json={**body, "SpendingAccountID": "B", "Amount": 50})
     ).status_code == 201
     for name in ("A", "B"):
-        assert (await trade.seller.get(f"/v1/buyers/B/spendingaccounts/{name}")).json()["Balance"] == 50
+        assert (await shop.seller.get(f"/v1/buyers/B/spendingaccounts/{name}")).json()["Balance"] == 50
 
 
 async def test_accounts_that_were_used_stay(api: Api) -> None:
     """PAY-6: Payment.CannotDeleteSpendingAccount as long as there is a payment from it; a company goes with its own."""
-    trade, _, http = await cart(api)
-    await account(trade)
+    shop, _, http = await cart(api)
+    await account(shop)
     body = {"ID": "PAY", "Type": "SpendingAccount", "SpendingAccountID": "A", "Amount": 5}
     assert (await http.post(PAYMENTS, json=body)).status_code == 201
     url = "/v1/buyers/B/spendingaccounts/A"
-    refused = await trade.seller.delete(url)
+    refused = await shop.seller.delete(url)
     assert (refused.status_code, codes(refused)) == (400, ["Payment.CannotDeleteSpendingAccount"])
     assert (await http.delete(f"{PAYMENTS}/PAY")).status_code == 204
-    assert (await trade.seller.delete(url)).status_code == 204
+    assert (await shop.seller.delete(url)).status_code == 204
 
 
 async def test_cards(api: Api) -> None:
     """CRD-1, PAY-3: a private card will do, somebody else's is unknown; card payments wait to be accepted."""
-    trade, user, _ = await cart(api)
+    shop, user, _ = await cart(api)
     http = api.as_(user, roles=["Shopper", "MeCreditCardAdmin"])
     own = (await http.post("/v1/me/creditcards", json={"Token": "t"})).json()["ID"]
     made = (await http.post(PAYMENTS, json={"Type": "CreditCard", "CreditCardID": own})).json()
     assert (made["CreditCardID"], made["Accepted"]) == (own, False)
-    other, _ = await trade.shopper()
+    other, _ = await shop.shopper()
     theirs = (await api.as_(other, roles=["MeCreditCardAdmin"]).post("/v1/me/creditcards", json={})).json()[
         "ID"
     ]
@@ -217,9 +217,9 @@ async def test_transactions(api: Api) -> None:
 
 async def test_nobody_elses_payments(api: Api) -> None:
     """Payments of orders that the caller does not reach are 404."""
-    trade, _, http = await cart(api)
+    shop, _, http = await cart(api)
     payment = (await http.post(PAYMENTS, json=PURCHASE)).json()["ID"]
-    _, other = await trade.shopper()
+    _, other = await shop.shopper()
     for verb, path in (
         ("GET", PAYMENTS),
         ("GET", f"{PAYMENTS}/{payment}"),
@@ -234,24 +234,24 @@ async def test_accounts_of_open_orders(api: Api) -> None:
     """PAY-6, once the order is open: a new payment charges its account at once, a change of the amount adjusts it, and the
     balance is never overdrawn.
     """
-    trade, _, http = await cart(api)
-    await account(trade, balance=50)
+    shop, _, http = await cart(api)
+    await account(shop, balance=50)
     await submitted(http, "O")
     admin = "/v1/orders/Incoming/O/payments"
 
     async def balance() -> float:
-        found: float = (await trade.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
+        found: float = (await shop.seller.get("/v1/buyers/B/spendingaccounts/A")).json()["Balance"]
         return found
 
     body = {"Type": "SpendingAccount", "SpendingAccountID": "A", "Amount": 20}
-    payment = (await trade.seller.post(admin, json=body)).json()["ID"]
+    payment = (await shop.seller.post(admin, json=body)).json()["ID"]
     assert await balance() == 30
-    assert codes(await trade.seller.patch(f"{admin}/{payment}", json={"Amount": 51})) == [
+    assert codes(await shop.seller.patch(f"{admin}/{payment}", json={"Amount": 51})) == [
         "Payment.ExceedsBalance"
     ]
     assert await balance() == 30
     for amount, left in ((45, 5), (10, 40)):
-        assert (await trade.seller.patch(f"{admin}/{payment}", json={"Amount": amount})).status_code == 200
+        assert (await shop.seller.patch(f"{admin}/{payment}", json={"Amount": amount})).status_code == 200
         assert await balance() == left
-    assert (await trade.seller.delete(f"{admin}/{payment}")).status_code == 204
+    assert (await shop.seller.delete(f"{admin}/{payment}")).status_code == 204
     assert await balance() == 50

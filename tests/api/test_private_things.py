@@ -6,8 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.company import ADDRESS, Company, company, ids
+from tests.api.company import ADDRESS, Company, company
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import MOMENT, checked
 
 BODIES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.company import ids
 from tests.api.marketplace import Api, User, codes
 from tests.api.outbox import messages
+from tests.api.shop import ids
 from tests.api.uniform.subjects import XP, checked
 
 from entrepot.kernel.clock import format_datetime, parse_datetime

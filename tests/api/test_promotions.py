@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.company import company, ids
+from tests.api.company import company
 from tests.api.marketplace import Api, codes
+from tests.api.shop import ids
 from tests.api.uniform.subjects import checked
 
 from entrepot.kernel.ids import new_id
@@ -217,27 +218,27 @@ async def test_owners(api: Api) -> None:
 async def test_assignments(api: Api) -> None:
     """PROMO-8: buyer or group, again and again the same row; never a user."""
     b = await company(api)
-    await checked(b.http.put(f"{PATH}/p", json=LEAST), 200)
+    await checked(b.seller.put(f"{PATH}/p", json=LEAST), 200)
     url = f"{PATH}/assignments"
     rows = [{"PromotionID": "p", "BuyerID": "b", "UserGroupID": group} for group in (None, "g1")]
     for row in (*rows, *rows):
-        await checked(b.http.post(url, json=row), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == rows
+        await checked(b.seller.post(url, json=row), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == rows
     for query, found in (("level=Group", rows[1:]), ("level=Company", rows[:1]), ("buyerID=b2", [])):
-        assert (await checked(b.http.get(f"{url}?{query}"), 200)).json()["Items"] == found
+        assert (await checked(b.seller.get(f"{url}?{query}"), 200)).json()["Items"] == found
     for changes, kind in (
         ({"PromotionID": "nope"}, "Promotion"),
         ({"BuyerID": "nope"}, "Buyer"),
         ({"UserGroupID": "nope"}, "UserGroup"),
     ):
-        refused = await checked(b.http.post(url, json=rows[1] | changes), 404)
+        refused = await checked(b.seller.post(url, json=rows[1] | changes), 404)
         assert refused.json()["Errors"][0]["Data"] == {"ObjectType": kind, "ObjectID": "nope"}
-    refused = await checked(b.http.delete(f"{PATH}/p/assignments?buyerID=b&userID=ann"), 400)
+    refused = await checked(b.seller.delete(f"{PATH}/p/assignments?buyerID=b&userID=ann"), 400)
     assert codes(refused) == ["PartyAssignment.UserLevelNotAllowed"]
-    await checked(b.http.delete(f"{PATH}/p/assignments?buyerID=b"), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == rows[1:]
-    await checked(b.http.delete(f"{PATH}/p"), 204)
-    assert (await checked(b.http.get(url), 200)).json()["Items"] == []
+    await checked(b.seller.delete(f"{PATH}/p/assignments?buyerID=b"), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == rows[1:]
+    await checked(b.seller.delete(f"{PATH}/p"), 204)
+    assert (await checked(b.seller.get(url), 200)).json()["Items"] == []
 
 
 async def test_shoppers(api: Api) -> None:
@@ -253,9 +254,9 @@ async def test_shoppers(api: Api) -> None:
         "others": ({}, [{"BuyerID": "b2"}, {"BuyerID": "b2", "UserGroupID": "g1"}]),
     }
     for name, (facts, parties) in given.items():
-        await checked(b.http.put(f"{PATH}/{name}", json={**LEAST, "Code": name, **facts}), 200)
+        await checked(b.seller.put(f"{PATH}/{name}", json={**LEAST, "Code": name, **facts}), 200)
         for party in parties:
-            await checked(b.http.post(f"{PATH}/assignments", json={"PromotionID": name, **party}), 204)
+            await checked(b.seller.post(f"{PATH}/assignments", json={"PromotionID": name, **party}), 204)
     guest = api.as_(b.ann, ["Shopper"], order_id=new_id())
     for http, seen in (
         (b.me(b.ann), ["all", "buyers", "g1"]),
@@ -266,7 +267,7 @@ async def test_shoppers(api: Api) -> None:
         for name in given:
             found = await checked(http.get(f"/v1/me/promotions/{name}"), 200 if name in seen else 404)
             if name in seen:
-                assert found.json() == (await checked(b.http.get(f"{PATH}/{name}"), 200)).json()
+                assert found.json() == (await checked(b.seller.get(f"{PATH}/{name}"), 200)).json()
     assert await ids(b.me(b.ann), "/v1/me/promotions?search=ALL&searchOn=Code&Active=true") == ["all"]
     assert await ids(b.me(b.ann), "/v1/me/promotions?sortBy=!Code&xp.a=!b") == ["g1", "buyers", "all"]
     seller = api.as_(api.admin, ["Shopper"])

@@ -7,17 +7,17 @@ from typing import Any
 
 import httpx
 from tests.api.marketplace import Api, codes
-from tests.api.returning import RETURNS, Shop, open_shop
+from tests.api.returning import RETURNS, Returning, open_returning
 from tests.api.uniform.subjects import checked
 
 PAYMENTS = "/v1/orders/Incoming/O/payments"
 
 
 async def open_return(
-    api: Api, amount: float, *items: Any, name: str = "R", shop: Shop | None = None
-) -> Shop:
+    api: Api, amount: float, *items: Any, name: str = "R", shop: Returning | None = None
+) -> Returning:
     """An open return of this amount."""
-    shop = shop or await open_shop(api)
+    shop = shop or await open_returning(api)
     await shop.make(*(items or ("L1",)), http=api.seller, ID=name, RefundAmount=amount)
     await checked(shop.do("submit", name=name), 201)
     await shop.messages()
@@ -80,8 +80,8 @@ async def test_refusals(api: Api) -> None:
 async def test_to_a_spending_account(api: Api) -> None:
     """PAY-6: a negative payment of a return credits the account; without the payment it has that no more."""
     shop = await open_return(api, 30)
-    await shop.trade.put("buyers/B/spendingaccounts/S", Balance=20, AllowAsPaymentMethod=True)
-    await shop.trade.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="S", UserID=shop.user.id)
+    await shop.put("buyers/B/spendingaccounts/S", Balance=20, AllowAsPaymentMethod=True)
+    await shop.post("buyers/B/spendingaccounts/assignments", SpendingAccountID="S", UserID=shop.user.id)
 
     async def balance() -> float:
         found: float = (await api.seller.get("/v1/buyers/B/spendingaccounts/S")).json()["Balance"]

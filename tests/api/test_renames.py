@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.api.marketplace import Api, Server, User, run_server
 from tests.api.renaming import NAMESAKES, THINGS, open_named
-from tests.api.trade import get_order
+from tests.api.shop import get_order
 from tests.api.uniform.subjects import checked
 from tests.plans import nodes_of
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of
 from tests.api.test_order_lists import become
 from tests.api.test_submit import counted
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
 STOCK = {"Enabled": True, "QuantityAvailable": 10, "OrderCanExceed": False}
@@ -35,29 +35,29 @@ def taken(line: Any) -> tuple[Any, ...]:
     return line["ProductID"], line["Quantity"], line["UnitPrice"], line["xp"], line["CostCenter"]
 
 
-async def open_shop(api: Api) -> tuple[Trade, Any, httpx.AsyncClient]:
+async def ordered(api: Api) -> tuple[Shop, Any, httpx.AsyncClient]:
     """A submitted order O: two desks at 10, three shirts with a choice, five pens."""
-    trade = await open_trade(api)
-    await trade.product("desk", (1, 10))
-    await trade.product("pen", (1, 2), Inventory=STOCK)
-    await trade.product("shirt", (1, 4))
-    await trade.put("specs/size", Required=True)
+    shop = await open_shop(api)
+    await shop.product("desk", (1, 10))
+    await shop.product("pen", (1, 2), Inventory=STOCK)
+    await shop.product("shirt", (1, 4))
+    await shop.put("specs/size", Required=True)
     for option in ("s", "l"):
-        await trade.put(f"specs/size/options/{option}", Value=option.upper())
-    await trade.post("specs/productassignments", SpecID="size", ProductID="shirt")
-    user, http = await trade.shopper()
+        await shop.put(f"specs/size/options/{option}", Value=option.upper())
+    await shop.post("specs/productassignments", SpecID="size", ProductID="shirt")
+    user, http = await shop.shopper()
     await order_of(http, ID="O", Comments="old", xp={"old": 1})
     await line_of(http, "O", "desk", 2, xp={"n": 1}, CostCenter="c")
     await line_of(http, "O", "shirt", 3, Specs=[{"SpecID": "size", "OptionID": "l"}])
     await line_of(http, "O", "pen", 5)
     await become(api, "O", "Open", submitted=True)
-    return trade, user, http
+    return shop, user, http
 
 
 async def test_repeat(api: Api) -> None:
     """The lines at today's prices; of the order itself only what the body says."""
-    trade, user, http = await open_shop(api)
-    await trade.schedule("desk", (1, 11))
+    shop, user, http = await ordered(api)
+    await shop.schedule("desk", (1, 11))
     answer = await repeated(http, "O", ID="N", Comments="new")
     order = answer["Order"]
     assert answer["UnavailableItems"] == []
@@ -80,17 +80,17 @@ async def test_repeat(api: Api) -> None:
 
 async def test_lines_that_cannot_be_had(api: Api) -> None:
     """Each with its error; the others are ordered (LI-1, LI-3, MON-6, INV-1)."""
-    trade, _, http = await open_shop(api)
-    await trade.product("gone", (1, 1))
-    await trade.product("few", (1, 1))
+    shop, _, http = await ordered(api)
+    await shop.product("gone", (1, 1))
+    await shop.product("few", (1, 1))
     await order_of(http, ID="M")
     for product in ("gone", "few", "few", "pen", "pen", "desk"):
         await line_of(http, "M", product, 4)
     await line_of(http, "M", "shirt", 1, Specs=[{"SpecID": "size", "OptionID": "s"}])
-    await checked(trade.seller.delete("/v1/products/gone"), 204)
-    await trade.schedule("few", (1, 1), MaxQuantity=3)
-    await checked(trade.seller.patch("/v1/products/pen", json={"Inventory": {"QuantityAvailable": 7}}), 200)
-    await checked(trade.seller.delete("/v1/specs/size/options/s"), 204)
+    await checked(shop.seller.delete("/v1/products/gone"), 204)
+    await shop.schedule("few", (1, 1), MaxQuantity=3)
+    await checked(shop.seller.patch("/v1/products/pen", json={"Inventory": {"QuantityAvailable": 7}}), 200)
+    await checked(shop.seller.delete("/v1/specs/size/options/s"), 204)
     answer = await repeated(http, "M", ID="N")
     refused = [(item["ProductID"], item["Error"]["ErrorCode"]) for item in answer["UnavailableItems"]]
     assert sorted(refused) == [
@@ -110,25 +110,25 @@ async def test_lines_that_cannot_be_had(api: Api) -> None:
 
 async def test_bundles(api: Api) -> None:
     """LI-7: a bundle is repeated as one; where a part of it cannot be had, nothing of it is."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     for product in ("head", "tail", "extra"):
-        await trade.product(product, (1, 10))
+        await shop.product(product, (1, 10))
     for bundle in ("set", "kit"):
-        await trade.put(f"bundles/{bundle}")
-        await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID=bundle)
+        await shop.put(f"bundles/{bundle}")
+        await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID=bundle)
         for product in ("head", "tail"):
-            await trade.post(
+            await shop.post(
                 "bundles/productassignments",
                 BundleID=bundle,
                 ProductID=product,
                 Required=True,
                 DefaultQuantity=1,
             )
-    _, http = await trade.shopper()
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     for bundle in ("set", "kit"):
         await checked(http.post(f"/v1/orders/Outgoing/O/bundles/{bundle}", json={}), 201)
-    await trade.post("bundles/productassignments", BundleID="kit", ProductID="extra", Required=True)
+    await shop.post("bundles/productassignments", BundleID="kit", ProductID="extra", Required=True)
     answer = await repeated(http, "O", ID="N")
     head, *parts = await lines_of(http, "N")
     assert (head["IsBundle"], head["ProductID"], answer["Order"]["LineItemCount"]) == (True, "set", 2)
@@ -142,17 +142,17 @@ async def test_bundles(api: Api) -> None:
 
 async def test_who_repeats(api: Api) -> None:
     """ORD-3, ORD-12: whoever sees the order; the seller for the buyer's user, anybody else for oneself."""
-    trade, user, http = await open_shop(api)
-    colleague, stranger = await trade.shopper()
+    shop, user, http = await ordered(api)
+    colleague, stranger = await shop.shopper()
     assert (await stranger.post("/v1/orders/Outgoing/O/repeat", json={})).status_code == 404
     own = await repeated(api.as_(colleague, roles=["OrderAdmin"]), "O")
     assert own["Order"]["FromUserID"] == colleague.id
     for direction in ("Incoming", "All"):
-        served = await repeated(trade.seller, "O", direction)
+        served = await repeated(shop.seller, "O", direction)
         assert (served["Order"]["FromUserID"], served["Order"]["FromCompanyID"]) == (user.id, "B")
-    named = await repeated(trade.seller, "O", "Incoming", FromUserID=colleague.id)
+    named = await repeated(shop.seller, "O", "Incoming", FromUserID=colleague.id)
     assert named["Order"]["FromUserID"] == colleague.id
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await order_of(http, ID="D", ToCompanyID="S")
     assert (await repeated(http, "D"))["Order"]["ToCompanyID"] == "S"
     supplier = api.as_(await api.user(supplier="S"), roles=["FullAccess"])
@@ -165,7 +165,7 @@ async def test_who_repeats(api: Api) -> None:
 @pytest.mark.parametrize("times", [1, 12])
 async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """As many statements for twelve times the lines."""
-    _, _, http = await open_shop(api)
+    _, _, http = await ordered(api)
     await order_of(http, ID="M")
     for _ in range(times):
         await line_of(http, "M", "desk", 1)

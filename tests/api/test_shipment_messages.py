@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 from tests.api.marketplace import Api
 from tests.api.outbox import taken
+from tests.api.shop import line_of, open_shop, order_of, submitted
 from tests.api.test_shipments import SHIPPED, put_in
-from tests.api.trade import line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 
@@ -27,9 +27,9 @@ async def ship(http: httpx.AsyncClient, shipment: str, date: str | None = SHIPPE
 
 async def test_a_shipment_of_two_orders(api: Api) -> None:
     """MS-4: once DateShipped is set with items present, to the user of each order about that order's lines."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    users = [await trade.shopper() for _ in range(2)]
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    users = [await shop.shopper() for _ in range(2)]
     for (_, http), order in zip(users, ("O", "Q"), strict=True):
         await order_of(http, ID=order)
         await line_of(http, order, "P", 2, ID="L0")
@@ -70,12 +70,12 @@ async def test_a_shipment_of_two_orders(api: Api) -> None:
 
 async def test_a_whole_order(api: Api) -> None:
     """SHP-5 sends it, too; approvals of the order are in it."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    await trade.put("buyers/B/usergroups/G")
-    _, approver = await trade.shopper("G")
-    user, http = await trade.shopper()
-    await trade.put("buyers/B/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    await shop.put("buyers/B/usergroups/G")
+    _, approver = await shop.shopper("G")
+    user, http = await shop.shopper()
+    await shop.put("buyers/B/approvalrules/A", ApprovingGroupID="G", RuleExpression="true")
     await order_of(http, ID="O")
     await line_of(http, "O", "P", 2, ID="L0")
     await submitted(http, "O")
@@ -90,10 +90,10 @@ async def test_a_whole_order(api: Api) -> None:
 
 async def test_a_supplier_ships_for_the_buyer(api: Api) -> None:
     """FWD-3: the buyer's user hears of it, about its own order."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/s")
-    await trade.product("P", (1, 10), DefaultSupplierID="s")
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.put("suppliers/s")
+    await shop.product("P", (1, 10), DefaultSupplierID="s")
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "P", 2, ID="L0")
     await submitted(http, "O")

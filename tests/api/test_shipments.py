@@ -7,24 +7,24 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of, submitted
 from tests.api.test_submit import counted
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 SHIPPED = {"DateShipped": "2026-05-01T00:00:00Z"}
 ADDRESS = {"Street1": "1 Quay", "City": "Hull", "Country": "GB"}
 
 
-async def shop(api: Api, *quantities: int, order: str = "O") -> tuple[Trade, httpx.AsyncClient]:
+async def opened(api: Api, *quantities: int, order: str = "O") -> tuple[Shop, httpx.AsyncClient]:
     """A shopper with an open order of lines L0, L1 ..."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, http = await shop.shopper()
     await order_of(http, ID=order)
     for number, quantity in enumerate(quantities):
         await line_of(http, order, "P", quantity, ID=f"L{number}")
     await submitted(http, order)
-    return trade, http
+    return shop, http
 
 
 async def put_in(
@@ -45,7 +45,7 @@ async def status(http: httpx.AsyncClient, order: str = "O") -> tuple[str, list[i
 
 async def test_a_line_in_two_shipments(api: Api) -> None:
     """SHP-3: quantity 5; S1 3 (shipped), S2 2 (DateShipped null) is QuantityShipped 5 and Open; the date completes it."""
-    _, http = await shop(api, 5)
+    _, http = await opened(api, 5)
     seller = api.seller
     await checked(seller.post("/v1/shipments", json={"ID": "S1", "BuyerID": "B", **SHIPPED}), 201)
     await checked(seller.post("/v1/shipments", json={"ID": "S2", "BuyerID": "B"}), 201)
@@ -67,7 +67,7 @@ async def test_a_line_in_two_shipments(api: Api) -> None:
 
 async def test_never_again_open_after_complete(api: Api) -> None:
     """ST-12: what somebody completed stays so, and is not shipped afterwards by itself (SHP-6)."""
-    _, http = await shop(api, 2)
+    _, http = await opened(api, 2)
     await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B", **SHIPPED}), 201)
     await put_in(api.seller, "S", "L0", 1)
     await checked(api.seller.post("/v1/orders/Incoming/O/complete"), 201)
@@ -77,7 +77,7 @@ async def test_never_again_open_after_complete(api: Api) -> None:
 
 async def test_items_by_order_and_line(api: Api) -> None:
     """SHP-2: an upsert; get, list, filters; 404 for what is not there or of another buyer."""
-    trade, _ = await shop(api, 5, 5)
+    shop, _ = await opened(api, 5, 5)
     seller = api.seller
     await checked(seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B"}), 201)
     for line, quantity in (("L0", 1), ("L0", 4), ("L1", 2)):
@@ -89,7 +89,7 @@ async def test_items_by_order_and_line(api: Api) -> None:
         assert (await put_in(seller, "S", line, 1, order)).status_code == 404
     assert (await put_in(seller, "none", "L0", 1)).status_code == 404
     assert (await put_in(seller, "S", "L0", 0)).status_code == 400
-    await trade.put("buyers/X")
+    await shop.put("buyers/X")
     await checked(seller.post("/v1/shipments", json={"ID": "T", "BuyerID": "X"}), 201)
     assert (await put_in(seller, "T", "L0", 1)).status_code == 404
     assert [s["ID"] for s in (await seller.get("/v1/shipments?orderID=O")).json()["Items"]] == ["S"]
@@ -97,7 +97,7 @@ async def test_items_by_order_and_line(api: Api) -> None:
 
 async def test_ship_a_whole_order(api: Api) -> None:
     """SHP-5."""
-    _, http = await shop(api, 5, 2)
+    _, http = await opened(api, 5, 2)
     url = "/v1/orders/Incoming/O/ship"
     answer = await api.seller.post(url, json={"ID": "S", "TrackingNumber": "T", "Cost": 4.5})
     assert (answer.status_code, answer.json()["Status"]) == (201, "Completed")
@@ -111,8 +111,8 @@ async def test_ship_a_whole_order(api: Api) -> None:
 
 async def test_roles_of_shipments(api: Api) -> None:
     """ShipmentAdmin and ShipmentReader suffice to ship an order and to list its shipments, and for nothing else of it."""
-    trade, _ = await shop(api, 1)
-    await trade.put("suppliers/T")
+    shop, _ = await opened(api, 1)
+    await shop.put("suppliers/T")
     user = await api.user()
     admin, reader = (api.as_(user, roles=[f"Shipment{each}"]) for each in ("Admin", "Reader"))
     assert (await admin.post("/v1/orders/Incoming/O/ship", json={"ID": "S"})).json()["Status"] == "Completed"
@@ -126,7 +126,7 @@ async def test_roles_of_shipments(api: Api) -> None:
 
 async def test_what_cannot_be_shipped_whole(api: Api) -> None:
     """SHP-5: lines that are on a shipment already, and an order without lines."""
-    await shop(api, 5)
+    await opened(api, 5)
     await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B"}), 201)
     await put_in(api.seller, "S", "L0", 1)
     refused = await api.seller.post("/v1/orders/Incoming/O/ship")
@@ -140,9 +140,9 @@ async def test_what_cannot_be_shipped_whole(api: Api) -> None:
 
 async def test_addresses(api: Api) -> None:
     """SHP-4: by ID or one-time, which makes the ID null."""
-    trade, _ = await shop(api, 1)
-    await trade.put("buyers/B/addresses/A", **ADDRESS)
-    await trade.put("addresses/W", **ADDRESS)
+    shop, _ = await opened(api, 1)
+    await shop.put("buyers/B/addresses/A", **ADDRESS)
+    await shop.put("addresses/W", **ADDRESS)
     body = {"ID": "S", "BuyerID": "B", "ToAddressID": "A", "FromAddressID": "w"}
     shipment = await checked(api.seller.post("/v1/shipments", json=body), 201)
     made = shipment.json()
@@ -155,8 +155,8 @@ async def test_addresses(api: Api) -> None:
 
 async def test_who_sees_which(api: Api) -> None:
     """SHP-1: suppliers their own, the seller all, buyers their company's, shoppers those of their own lines."""
-    trade, http = await shop(api, 5)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    shop, http = await opened(api, 5)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await checked(api.seller.post("/v1/shipments", json={"ID": "A", "BuyerID": "B"}), 201)
     await put_in(api.seller, "A", "L0", 1)
     supplier = api.as_(await api.user(supplier="S"), roles=["ShipmentAdmin"])
@@ -164,7 +164,7 @@ async def test_who_sees_which(api: Api) -> None:
     assert made.json()["OwnerID"] == "S"
     assert (await put_in(supplier, "OWN", "L0", 1)).status_code == 404, "no order to this supplier"
     reader = api.as_(await api.user(buyer="B"), roles=["ShipmentReader"])
-    _, colleague = await trade.shopper()
+    _, colleague = await shop.shopper()
 
     async def listed(client: httpx.AsyncClient, path: str) -> list[Any]:
         return [each["ID"] for each in (await client.get(path)).json()["Items"]]
@@ -185,7 +185,7 @@ async def test_who_sees_which(api: Api) -> None:
 
 async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last line costs two statements more than one before it: the order's lines, and its row."""
-    await shop(api, *(1 for _ in range(5)))
+    await opened(api, *(1 for _ in range(5)))
     await checked(api.seller.post("/v1/shipments", json={"ID": "S", "BuyerID": "B", **SHIPPED}), 201)
     counts = []
     for line in range(5):

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api
-from tests.api.trade import Trade, line_of, open_trade, order_of
+from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
@@ -612,28 +612,28 @@ def _filled(value: Any, object_id: str, soon: str) -> Any:
 
 @pytest.fixture
 async def parties(api: Api) -> Parties:
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     everything = ["FullAccess"]
     for name in ("SA", "SB"):
         letter = name[-1]
-        await trade.put(f"suppliers/{name}")
-        await trade.put(f"suppliers/{name}/addresses/W{letter}", **PLACE)
-        await trade.put(f"suppliers/{name}/usergroups/G{letter}")
-    await trade.put("buyers/BX", Name=SECRET, xp={"a": SECRET})
-    await trade.put("buyergroups/BG", Name=SECRET)
+        await shop.put(f"suppliers/{name}")
+        await shop.put(f"suppliers/{name}/addresses/W{letter}", **PLACE)
+        await shop.put(f"suppliers/{name}/usergroups/G{letter}")
+    await shop.put("buyers/BX", Name=SECRET, xp={"a": SECRET})
+    await shop.put("buyergroups/BG", Name=SECRET)
     await checked(api.seller.put("/v1/suppliers/SA/buyers/B"), 204)
     for buyer, end in (("B", ""), ("BX", "X")):
-        await trade.put(f"buyers/{buyer}/addresses/A{end}", **PLACE)
-        await trade.put(f"buyers/{buyer}/usergroups/G{end}")
-        await trade.put(f"buyers/{buyer}/costcenters/CC{end}")
-        await trade.put(f"buyers/{buyer}/creditcards/CD{end}", Token="t")
-        await trade.put(f"buyers/{buyer}/spendingaccounts/AC{end}", Balance=1, AllowAsPaymentMethod=True)
+        await shop.put(f"buyers/{buyer}/addresses/A{end}", **PLACE)
+        await shop.put(f"buyers/{buyer}/usergroups/G{end}")
+        await shop.put(f"buyers/{buyer}/costcenters/CC{end}")
+        await shop.put(f"buyers/{buyer}/creditcards/CD{end}", Token="t")
+        await shop.put(f"buyers/{buyer}/spendingaccounts/AC{end}", Balance=1, AllowAsPaymentMethod=True)
     suppliers = {name: api.as_(await api.user(supplier=name), roles=everything) for name in ("SA", "SB")}
     for name, http in suppliers.items():
-        await _shop(Trade(api), http, name)
-    await trade.put("discounts/DX", DiscountBreaks=[{"Quantity": 1, "Amount": 1}])
-    await trade.post("catalogs/productassignments", CatalogID="C", ProductID="PA")
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="KITA")
+        await _shop(Shop(api), http, name)
+    await shop.put("discounts/DX", DiscountBreaks=[{"Quantity": 1, "Amount": 1}])
+    await shop.post("catalogs/productassignments", CatalogID="C", ProductID="PA")
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="KITA")
     held = {"BundleID": "KITA", "ProductID": "PA", "Required": True, "DefaultQuantity": 1}
     await checked(suppliers["SA"].post("/v1/bundles/productassignments", json=held), 204)
     shopper = api.as_(await api.user(buyer="B", id="U"), roles=everything)
@@ -647,7 +647,7 @@ async def parties(api: Api) -> Parties:
     return Parties(api, shopper, suppliers["SA"])
 
 
-async def _shop(trade: Trade, http: httpx.AsyncClient, name: str) -> None:
+async def _shop(shop: Shop, http: httpx.AsyncClient, name: str) -> None:
     """A supplier's catalog, product, spec, price schedule, record, bundle and promotion."""
     letter = name[-1]
     for path, body in (

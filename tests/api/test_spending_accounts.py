@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.api.company import company, ids
+from tests.api.company import company
 from tests.api.marketplace import Api
+from tests.api.shop import ids
 from tests.api.uniform.subjects import checked
 
 URL = "/v1/buyers/b/spendingaccounts"

@@ -5,26 +5,26 @@ from __future__ import annotations
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.trade import Trade, get_order, line_of, open_trade, order_of, submitted
+from tests.api.shop import Shop, get_order, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 
-async def mixed_order(api: Api, **facts: object) -> tuple[Trade, httpx.AsyncClient]:
+async def mixed_order(api: Api, **facts: object) -> tuple[Shop, httpx.AsyncClient]:
     """An open order of two suppliers' products and one of nobody's, the first at the buyer's own price."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     for supplier in ("S1", "S2"):
-        await trade.put(f"suppliers/{supplier}", AllBuyersCanOrder=True)
-    await trade.product("A", (1, 10), DefaultSupplierID="S1", **facts)
-    await trade.product("B", (1, 20), DefaultSupplierID="S2")
-    await trade.product("C", (1, 30))
-    await trade.schedule("own", (1, 11))
-    await trade.post("products/assignments", ProductID="A", BuyerID="B", PriceScheduleID="own")
-    _, http = await trade.shopper()
+        await shop.put(f"suppliers/{supplier}", AllBuyersCanOrder=True)
+    await shop.product("A", (1, 10), DefaultSupplierID="S1", **facts)
+    await shop.product("B", (1, 20), DefaultSupplierID="S2")
+    await shop.product("C", (1, 30))
+    await shop.schedule("own", (1, 11))
+    await shop.post("products/assignments", ProductID="A", BuyerID="B", PriceScheduleID="own")
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     for line, product, quantity in (("L1", "A", 2), ("L2", "B", 1), ("L3", "C", 1), ("L4", "A", 3)):
         await line_of(http, "O", product, quantity, ID=line, xp={"of": line})
     await submitted(http, "O")
-    return trade, http
+    return shop, http
 
 
 @pytest.mark.parametrize(("verb", "status"), [("split", "Unsubmitted"), ("forward", "Open")])

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.outbox import messages
+from tests.api.shop import ME, get_order, line_of, open_shop, order_of
 from tests.api.submits import STOCK, account, balance, kept, left, pay, placed, sized, submit
-from tests.api.trade import ME, get_order, line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
 
@@ -28,7 +28,7 @@ async def validate(http: httpx.AsyncClient, order: str = "O") -> httpx.Response:
 
 async def test_an_order_becomes_open(api: Api) -> None:
     """SUB-2.11, INV-2, ST-2: one move, its date, one decrement; what follows is frozen (MON-9)."""
-    trade, user, http = await placed(api, 2, 3, Inventory=STOCK)
+    shop, user, http = await placed(api, 2, 3, Inventory=STOCK)
     assert (await validate(http)).status_code == 204
     assert (await get_order(http, "O"))["Status"] == "Unsubmitted"
     answer = await submit(http)
@@ -38,7 +38,7 @@ async def test_an_order_becomes_open(api: Api) -> None:
     assert order["DateApproved"] is None
     assert (order["Total"], await left(api)) == (50, 5)
     assert await get_order(http, "O") == order
-    await trade.product("P", (1, 99), Name="renamed", Inventory={**STOCK, "QuantityAvailable": 5})
+    await shop.product("P", (1, 99), Name="renamed", Inventory={**STOCK, "QuantityAvailable": 5})
     await checked(api.seller.patch(f"/v1/buyers/B/users/{user.id}", json={"FirstName": "Other"}), 200)
     await checked(api.seller.patch("/v1/orders/Incoming/O", json={"Comments": "c"}), 200)
     later = await get_order(http, "O")
@@ -53,8 +53,8 @@ async def test_an_order_becomes_open(api: Api) -> None:
 
 async def test_it_follows_prices_and_people_until_then(api: Api) -> None:
     """MON-9: a changed price is no error; the order has what holds at its submit."""
-    trade, user, http = await placed(api, 2)
-    await trade.schedule("P", (1, 12.345))
+    shop, user, http = await placed(api, 2)
+    await shop.schedule("P", (1, 12.345))
     await checked(api.seller.patch(f"/v1/buyers/B/users/{user.id}", json={"FirstName": "New"}), 200)
     order = (await submit(http)).json()
     assert (order["Total"], order["FromUser"]["FirstName"]) == (24.69, "New")
@@ -62,11 +62,11 @@ async def test_it_follows_prices_and_people_until_then(api: Api) -> None:
 
 async def test_addresses_are_frozen(api: Api) -> None:
     """MON-9, ADR-1: by ID they are what they are at the submit, one-time ones and those that are gone stay."""
-    trade, user, http = await placed(api, 1, 1)
+    shop, user, http = await placed(api, 1, 1)
     address = {"Street1": "1", "City": "Hull", "Country": "GB", "FirstName": "A", "State": "x", "Zip": "1"}
     for name in ("A", "gone"):
-        await trade.put(f"buyers/B/addresses/{name}", **address)
-        await trade.post(
+        await shop.put(f"buyers/B/addresses/{name}", **address)
+        await shop.post(
             "buyers/B/addresses/assignments", AddressID=name, UserID=user.id, IsShipping=True, IsBilling=True
         )
     order = "/v1/orders/Outgoing/O"
@@ -84,8 +84,8 @@ async def test_addresses_are_frozen(api: Api) -> None:
 
 async def test_who_submits(api: Api) -> None:
     """SUB-2.1: the order's user and administrators of orders; others 403, or 404 where they see nothing."""
-    trade, _, http = await placed(api, 1)
-    stranger, _ = await trade.shopper()
+    shop, _, http = await placed(api, 1)
+    stranger, _ = await shop.shopper()
     for roles, status in (
         (["Shopper"], 404),
         (["OrderReader", "UnsubmittedOrderReader", "Shopper"], 403),
@@ -102,16 +102,16 @@ async def test_who_submits(api: Api) -> None:
 
 async def test_all_refusals_at_once(api: Api) -> None:
     """SUB-1, SUB-4 and SUB-2.3 to SUB-2.9, in their order; nothing has changed afterwards."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     for product in ("gone", "inactive", "parent", "short", "small", "odd"):
         facts: dict[str, Any] = {"Inventory": STOCK} if product == "short" else {}
-        await trade.product(product, (1, 10), DefaultSupplierID="S", **facts)
-    user, http = await trade.shopper()
+        await shop.product(product, (1, 10), DefaultSupplierID="S", **facts)
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     for product in ("gone", "inactive", "parent", "short", "small", "odd"):
         await line_of(http, "O", product, 5, ID=product)
-    await account(trade, user, 50)
+    await account(shop, user, 50)
     await pay(http, 50)
     await checked(http.post("/v1/orders/Outgoing/O/payments", json={"Type": "CreditCard", "ID": "card"}), 201)
     seller = api.seller
@@ -123,8 +123,8 @@ async def test_all_refusals_at_once(api: Api) -> None:
     await checked(seller.patch("/v1/products/short", json=short), 200)
     await checked(seller.patch("/v1/priceschedules/small", json={"MinQuantity": 6}), 200)
     await checked(seller.delete("/v1/priceschedules/odd"), 204)
-    await trade.put("locales/euro", Currency="EUR", Language="en-US")
-    await trade.post("locales/assignments", LocaleID="euro", BuyerID="B")
+    await shop.put("locales/euro", Currency="EUR", Language="en-US")
+    await shop.post("locales/assignments", LocaleID="euro", BuyerID="B")
     for each in ("inactive", "parent", "short", "small"):
         await checked(seller.patch(f"/v1/priceschedules/{each}", json={"Currency": "EUR"}), 200)
     before = await get_order(http, "O")
@@ -160,21 +160,21 @@ async def test_all_refusals_at_once(api: Api) -> None:
 
 async def test_companies_and_users_that_order_no_more(api: Api) -> None:
     """SUB-2.3, ORD-11: a lost relation to the supplier, an inactive user."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
-    await trade.put("suppliers/S2")
-    user, http = await trade.shopper()
-    await trade.product("P", (1, 10), DefaultSupplierID="S")
+    shop = await open_shop(api)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S2")
+    user, http = await shop.shopper()
+    await shop.product("P", (1, 10), DefaultSupplierID="S")
     await order_of(http, ID="O", ToCompanyID="S")
     await line_of(http, "O", "P")
     assert (await validate(http)).status_code == 204
-    await trade.put("suppliers/S", AllBuyersCanOrder=False)
+    await shop.put("suppliers/S", AllBuyersCanOrder=False)
     refused = await validate(http)
     assert (refused.status_code, errors(refused)[0]["Data"]) == (
         400,
         {"ObjectType": "Supplier", "ObjectID": "S"},
     )
-    await trade.put("suppliers/S", AllBuyersCanOrder=True)
+    await shop.put("suppliers/S", AllBuyersCanOrder=True)
     await checked(api.seller.patch(f"/v1/buyers/B/users/{user.id}", json={"Active": False}), 200)
     refused = await submit(api.seller, "O", "All")
     assert (refused.status_code, codes(refused)) == (400, ["Auth.UserNotActive"])
@@ -203,9 +203,9 @@ async def test_a_calculation_that_is_old(api: Api) -> None:
 
 async def test_spending_accounts(api: Api) -> None:
     """PAY-6, SPA-3: 50 - 30 = 20 when the order opens; a null amount is the rest; AllowExceed goes below zero."""
-    trade, user, http = await placed(api, 6)
-    await account(trade, user, 50)
-    await account(trade, user, 10, "X", exceeds=True)
+    shop, user, http = await placed(api, 6)
+    await account(shop, user, 50)
+    await account(shop, user, 10, "X", exceeds=True)
     await pay(http, 30)
     await pay(http, None, "X")
     assert (await balance(api), await balance(api, "X")) == (50, 10)
@@ -221,8 +221,8 @@ async def test_spending_accounts(api: Api) -> None:
 
 async def test_two_payments_on_one_account(api: Api) -> None:
     """PAY-6: each is within the balance, together they are not."""
-    trade, user, http = await placed(api, 6)
-    await account(trade, user, 50)
+    shop, user, http = await placed(api, 6)
+    await account(shop, user, 50)
     await pay(http, 30)
     await pay(http, 20)
     assert (await validate(http)).status_code == 204
@@ -243,9 +243,9 @@ async def test_messages(api: Api) -> None:
 
 async def test_the_marketplace_owners_own_order(api: Api) -> None:
     """ORD-13: to a supplier; no buyer's rules, stock as for everybody."""
-    trade = await open_trade(api)
-    await trade.put("suppliers/S")
-    await trade.product("P", (1, 10), DefaultSupplierID="S", Inventory=STOCK)
+    shop = await open_shop(api)
+    await shop.put("suppliers/S")
+    await shop.product("P", (1, 10), DefaultSupplierID="S", Inventory=STOCK)
     await order_of(api.seller, ID="O", ToCompanyID="S")
     await line_of(api.seller, "O", "P", 4)
     order = (await checked(submit(api.seller), 201)).json()
@@ -257,8 +257,8 @@ async def test_the_marketplace_owners_own_order(api: Api) -> None:
 
 async def test_a_guest_is_written_to(api: Api) -> None:
     """ORD-20, SUB-5: the address of a guest is the one that the order's copy of the user has."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
     template = await api.user(buyer="B")
     http = api.as_(template, roles=ME, order_id="q" * 22)
     order = await order_of(http)
@@ -295,18 +295,18 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 @pytest.mark.parametrize("times", [1, 7])
 async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
     """SUB-2: at most 20 statements, however many lines there are and whatever they draw on, promotions aside."""
-    trade = await open_trade(api)
-    await trade.put("buyers/B/usergroups/G")
-    await trade.put(
+    shop = await open_shop(api)
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put(
         "buyers/B/approvalrules/R",
         ApprovingGroupID="G",
         RuleExpression="items.any(Product.incategory('x')) or true",
     )
-    await trade.product("plain", (1, 10), Inventory={**STOCK, "QuantityAvailable": 1000})
-    await kept(trade, "kept", 1000)
-    await sized(trade, "sized", 1000)
-    user, http = await trade.shopper("G")
-    await account(trade, user, 5000)
+    await shop.product("plain", (1, 10), Inventory={**STOCK, "QuantityAvailable": 1000})
+    await kept(shop, "kept", 1000)
+    await sized(shop, "sized", 1000)
+    user, http = await shop.shopper("G")
+    await account(shop, user, 5000)
     await order_of(http, ID="O")
     for _ in range(times):
         await line_of(http, "O", "sized", 2, Specs=[{"SpecID": "size", "OptionID": "L"}])

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, codes
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.submits import STOCK, account, balance, kept, left, pay, placed, sized, submit
-from tests.api.trade import line_of, open_trade, order_of
 
 
 async def test_two_submits_of_one_order(api: Api) -> None:
     """ST-2: one of them opens it; stock and account are drawn on once."""
-    trade, user, http = await placed(api, 3, Inventory=STOCK)
-    await account(trade, user, 100)
+    shop, user, http = await placed(api, 3, Inventory=STOCK)
+    await account(shop, user, 100)
     await pay(http, None)
     answers = await asyncio.gather(*(submit(http) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [201, *[400] * 5]
@@ -27,20 +27,20 @@ async def test_two_submits_of_one_order(api: Api) -> None:
 @pytest.mark.parametrize("level", ["product", "variant", "record"])
 async def test_the_last_pieces(api: Api, level: str) -> None:
     """INV-1, INV-2: of 40 shoppers who want one of the last ten, exactly ten get it."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     line: dict[str, Any] = {}
     shown, stock = "/v1/products/P", "Inventory"
     if level == "product":
-        await trade.product("P", (1, 10), Inventory=STOCK)
+        await shop.product("P", (1, 10), Inventory=STOCK)
     elif level == "variant":
-        await sized(trade, "P", 10)
+        await sized(shop, "P", 10)
         line = {"Specs": [{"SpecID": "size", "OptionID": "L"}]}
         shown = "/v1/products/P/variants/P-L"
     else:
-        await kept(trade, "P", 10)
+        await kept(shop, "P", 10)
         line = {"InventoryRecordID": "R"}
         shown, stock = "/v1/products/P/inventoryrecords/R", ""
-    shoppers = [await trade.shopper() for _ in range(40)]
+    shoppers = [await shop.shopper() for _ in range(40)]
     for number, (_, http) in enumerate(shoppers):
         await order_of(http, ID=f"O{number}")
         await line_of(http, f"O{number}", "P", **line)
@@ -56,11 +56,11 @@ async def test_the_last_pieces(api: Api, level: str) -> None:
 
 async def test_an_account_is_never_overdrawn(api: Api) -> None:
     """PAY-6: twenty orders of 10 from two accounts that have 45 and 25; six are paid."""
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    user, http = await trade.shopper()
-    await account(trade, user, 45)
-    await account(trade, user, 25, "X")
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    user, http = await shop.shopper()
+    await account(shop, user, 45)
+    await account(shop, user, 25, "X")
     for number in range(20):
         await order_of(http, ID=f"O{number}")
         await line_of(http, f"O{number}", "P")

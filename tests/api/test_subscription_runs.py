@@ -12,7 +12,7 @@ import pytest
 from tests.api.marketplace import Api, User, claims_of
 from tests.api.outbox import Sent, messages
 from tests.api.receiver import HASH_KEY, Receiver
-from tests.api.trade import Trade, open_trade, submitted
+from tests.api.shop import Shop, open_shop, submitted
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.asgi import open_services
@@ -31,7 +31,7 @@ class Scene:
     """A shopper with the subscription S of two P at a subscription price of 8, due now; `receiver` is the integration."""
 
     api: Api
-    trade: Trade
+    shop: Shop
     user: User
     http: httpx.AsyncClient
     receiver: Receiver
@@ -85,18 +85,18 @@ class Scene:
 
 @pytest.fixture
 async def scene(api: Api, receiver: Receiver) -> Scene:
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     breaks = [{"Quantity": 1, "Price": 10, "SubscriptionPrice": 8}]
-    await trade.put("priceschedules/P", PriceBreaks=breaks)
-    await trade.put("products/P", DefaultPriceScheduleID="P")
-    await trade.post("catalogs/productassignments", CatalogID="C", ProductID="P")
-    user, http = await trade.shopper(roles=ROLES)
+    await shop.put("priceschedules/P", PriceBreaks=breaks)
+    await shop.put("products/P", DefaultPriceScheduleID="P")
+    await shop.post("catalogs/productassignments", CatalogID="C", ProductID="P")
+    user, http = await shop.shopper(roles=ROLES)
     due = api.server.clock()
     terms = {"ID": "S", "Frequency": 2, "Interval": "Weeks", "NextOrderDate": format_datetime(due)}
     await checked(http.post(MINE, json=terms), 201)
     item = {"ID": "i", "ProductID": "P", "Quantity": 2, "xp": {"gift": True}}
     await checked(http.post(f"{MINE}/S/items", json=item), 201)
-    return Scene(api, trade, user, http, receiver, due)
+    return Scene(api, shop, user, http, receiver, due)
 
 
 async def address(http: httpx.AsyncClient) -> str:
@@ -123,11 +123,11 @@ async def test_an_order_and_its_call(scene: Scene) -> None:
     """SBS-2, SBS-3: an unsubmitted order at SubscriptionPrice with its payment; the integration gets its worksheet, a
     token and what is missing; its answer is kept, and the next period begins.
     """
-    trade, http, receiver = scene.trade, scene.http, scene.receiver
+    shop, http, receiver = scene.shop, scene.http, scene.receiver
     await scene.integrate()
-    await trade.product("Q", (1, 5))
+    await shop.product("Q", (1, 5))
     await checked(http.post(f"{MINE}/S/items", json={"ProductID": "Q"}), 201)
-    await trade.seller.patch("/v1/products/Q", json={"Active": False})
+    await shop.seller.patch("/v1/products/Q", json={"Active": False})
     place = await address(http)
     await scene.set(ShippingAddressID=place, BillingAddressID=place, Payment={"Type": "PurchaseOrder"})
     receiver.answers["/sub/success"] = GOOD
@@ -282,16 +282,16 @@ async def test_an_order_that_cannot_be_made(scene: Scene) -> None:
 
 async def test_without_an_integration(scene: Scene) -> None:
     """SBS-2: orders are placed all the same; a whole bundle goes along, and one without its head stays behind."""
-    trade, http = scene.trade, scene.http
+    shop, http = scene.shop, scene.http
     for product in ("X", "Y"):
-        await trade.product(product, (1, 3))
+        await shop.product(product, (1, 3))
     for bundle, product in (("K", "X"), ("L", "Y")):
-        await trade.put(f"bundles/{bundle}")
+        await shop.put(f"bundles/{bundle}")
         row = {"BundleID": bundle, "ProductID": product, "Required": True, "DefaultQuantity": 1}
-        await trade.post("bundles/productassignments", **row)
-        await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID=bundle)
+        await shop.post("bundles/productassignments", **row)
+        await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID=bundle)
         await checked(http.post(f"{MINE}/S/items/bundles/{bundle}"), 201)
-    await trade.seller.patch("/v1/bundles/L", json={"Active": False})
+    await shop.seller.patch("/v1/bundles/L", json={"Active": False})
     await scene.run()
     (order,) = await scene.orders()
     assert order["Total"] == 19
@@ -311,7 +311,7 @@ async def test_without_an_integration(scene: Scene) -> None:
 )
 async def test_what_is_not_due(scene: Scene, why: str) -> None:
     """SBS-2: active, of an active user, not ended, and within five hours after the date."""
-    seller, clock = scene.trade.seller, scene.api.server.clock
+    seller, clock = scene.shop.seller, scene.api.server.clock
     match why:
         case "inactive":
             await scene.set(Active=False)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User, codes
-from tests.api.trade import Trade, open_trade
+from tests.api.shop import Shop, open_shop
 
 MINE = "/v1/me/subscriptions"
 ALL = "/v1/subscriptions"
@@ -15,12 +15,12 @@ ROLES = ("Shopper", "MeSubscriptionAdmin", "MeAddressAdmin", "MeCreditCardAdmin"
 TERMS = {"Frequency": 1, "Interval": "Months", "NextOrderDate": "2099-01-31T08:00:00+00:00"}
 
 
-async def subscriber(api: Api) -> tuple[Trade, User, httpx.AsyncClient]:
-    """A trade, and a shopper with the subscription S."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper(roles=ROLES)
+async def subscriber(api: Api) -> tuple[Shop, User, httpx.AsyncClient]:
+    """A shop, and a shopper with the subscription S."""
+    shop = await open_shop(api)
+    user, http = await shop.shopper(roles=ROLES)
     assert (await http.post(MINE, json={"ID": "S", **TERMS})).status_code == 201
-    return trade, user, http
+    return shop, user, http
 
 
 async def add(http: httpx.AsyncClient, product: str, quantity: int = 1, **body: Any) -> httpx.Response:
@@ -34,8 +34,8 @@ async def projected(http: httpx.AsyncClient, url: str = f"{MINE}/S") -> float:
 
 async def test_a_subscription_of_ones_own(api: Api) -> None:
     """SBS-1: the caller's own, to the marketplace owner; PUT replaces, PATCH changes, DELETE removes."""
-    trade = await open_trade(api)
-    user, http = await trade.shopper(roles=ROLES)
+    shop = await open_shop(api)
+    user, http = await shop.shopper(roles=ROLES)
     answer = await http.post(MINE, json={**TERMS, "FromUserID": "admin", "xp": {"a": 1}})
     made = answer.json()
     assert (answer.status_code, answer.headers["Location"]) == (
@@ -87,25 +87,25 @@ async def test_a_subscription_of_ones_own(api: Api) -> None:
 )
 async def test_what_is_refused(api: Api, body: dict[str, Any], code: str) -> None:
     """SBS-1, PAY-1, ADR-2: of a subscription what would be refused of its orders."""
-    trade = await open_trade(api)
-    _, http = await trade.shopper(roles=ROLES)
+    shop = await open_shop(api)
+    _, http = await shop.shopper(roles=ROLES)
     answer = await http.post(MINE, json={**TERMS, **body})
     assert codes(answer) == [code]
 
 
 async def test_items_and_what_they_would_cost(api: Api) -> None:
     """SBS-1, MON-3: items are priced at SubscriptionPrice; ProjectedSubtotal follows current prices."""
-    trade, _, http = await subscriber(api)
-    await trade.put(
+    shop, _, http = await subscriber(api)
+    await shop.put(
         "priceschedules/P",
         PriceBreaks=[
             {"Quantity": 1, "Price": 10, "SubscriptionPrice": 8},
             {"Quantity": 10, "Price": 9, "SubscriptionPrice": None},
         ],
     )
-    await trade.put("products/P", DefaultPriceScheduleID="P")
-    await trade.post("catalogs/productassignments", CatalogID="C", ProductID="P")
-    await trade.product("Q", (1, 5))
+    await shop.put("products/P", DefaultPriceScheduleID="P")
+    await shop.post("catalogs/productassignments", CatalogID="C", ProductID="P")
+    await shop.product("Q", (1, 5))
     made = await add(http, "P", 2, ID="i1", xp={"k": "v"})
     item = made.json()
     assert made.status_code == 201
@@ -115,10 +115,10 @@ async def test_items_and_what_they_would_cost(api: Api) -> None:
     assert await projected(http) == 31
     assert (await http.patch(f"{MINE}/S/items/I1", json={"Quantity": 10})).json()["LineSubtotal"] == 90
     assert await projected(http) == 105
-    await trade.schedule("Q", (1, 6))
+    await shop.schedule("Q", (1, 6))
     assert await projected(http) == 108
     assert (await http.get(MINE)).json()["Items"][0]["ProjectedSubtotal"] == 105
-    await trade.seller.patch("/v1/products/Q", json={"Active": False})
+    await shop.seller.patch("/v1/products/Q", json={"Active": False})
     assert await projected(http) == 90
     listed = (await http.get(f"{MINE}/S/items?sortBy=!ID")).json()["Items"]
     assert [each["ID"] for each in listed] == ["i2", "i1"]
@@ -132,8 +132,8 @@ async def test_items_and_what_they_would_cost(api: Api) -> None:
 
 async def test_xp_of_an_item_that_python_takes_for_equal(api: Api) -> None:
     """1 is not true in JSON: what a PATCH answers stays."""
-    trade, _, http = await subscriber(api)
-    await trade.product("Q", (1, 5))
+    shop, _, http = await subscriber(api)
+    await shop.product("Q", (1, 5))
     await add(http, "Q", ID="i1", xp={"a": 1})
     changed = await http.patch(f"{MINE}/S/items/i1", json={"xp": {"a": True}})
     assert changed.json()["xp"]["a"] is True
@@ -155,10 +155,10 @@ async def test_xp_of_an_item_that_python_takes_for_equal(api: Api) -> None:
 )
 async def test_items_are_checked_like_lines(api: Api, product: str, body: dict[str, Any], code: str) -> None:
     """SBS-1, LI-1: what is refused of a line is refused of an item."""
-    trade, _, http = await subscriber(api)
-    await trade.product("P", (1, 10), terms={"MinQuantity": 2})
-    await trade.product("hidden", (1, 10), Active=False)
-    await trade.product("free")
+    shop, _, http = await subscriber(api)
+    await shop.product("P", (1, 10), terms={"MinQuantity": 2})
+    await shop.product("hidden", (1, 10), Active=False)
+    await shop.product("free")
     answer = await add(http, product, **{"Quantity": 2, **body})
     assert codes(answer) == [code]
     assert (await http.get(f"{MINE}/S/items")).json()["Items"] == []
@@ -166,9 +166,9 @@ async def test_items_are_checked_like_lines(api: Api, product: str, body: dict[s
 
 async def test_stock_is_no_matter_of_items(api: Api) -> None:
     """What there is today says nothing about the day of an order; LI-1: the product of an item stays."""
-    trade, _, http = await subscriber(api)
-    await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 1})
-    await trade.product("Q", (1, 10))
+    shop, _, http = await subscriber(api)
+    await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 1})
+    await shop.product("Q", (1, 10))
     assert (await add(http, "P", 5, ID="i")).status_code == 201
     answer = await http.patch(f"{MINE}/S/items/i", json={"ProductID": "Q"})
     assert codes(answer) == ["LineItem.CannotChangeProductID"]
@@ -176,18 +176,18 @@ async def test_stock_is_no_matter_of_items(api: Api) -> None:
 
 async def test_bundles(api: Api) -> None:
     """LI-7 for items: the head without a price, components at BundlePrice; they go together."""
-    trade, _, http = await subscriber(api)
+    shop, _, http = await subscriber(api)
     for product in ("P", "Q"):
         breaks = [{"Quantity": 1, "Price": 10, "BundlePrice": 7}]
-        await trade.put(f"priceschedules/{product}", PriceBreaks=breaks)
-        await trade.put(f"products/{product}", DefaultPriceScheduleID=product)
-        await trade.post("catalogs/productassignments", CatalogID="C", ProductID=product)
-    await trade.put("bundles/K")
-    await trade.post(
+        await shop.put(f"priceschedules/{product}", PriceBreaks=breaks)
+        await shop.put(f"products/{product}", DefaultPriceScheduleID=product)
+        await shop.post("catalogs/productassignments", CatalogID="C", ProductID=product)
+    await shop.put("bundles/K")
+    await shop.post(
         "bundles/productassignments", BundleID="K", ProductID="P", Required=True, DefaultQuantity=2
     )
-    await trade.post("bundles/productassignments", BundleID="K", ProductID="Q", Required=False)
-    await trade.post("catalogs/bundleassignments", CatalogID="C", BundleID="K")
+    await shop.post("bundles/productassignments", BundleID="K", ProductID="Q", Required=False)
+    await shop.post("catalogs/bundleassignments", CatalogID="C", BundleID="K")
     made = await http.post(f"{MINE}/S/items/bundles/K")
     assert made.status_code == 201, made.text
     head = made.json()
@@ -202,14 +202,14 @@ async def test_bundles(api: Api) -> None:
     assert (await http.get(f"{MINE}/S/items")).json()["Items"] == []
     url = f"{ALL}/S/bundles/K"
     wanted = {"LineItems": [{"ProductID": "P", "Quantity": 1}, {"ProductID": "Q", "Quantity": 1}]}
-    head = (await trade.seller.post(url, json=wanted)).json()
+    head = (await shop.seller.post(url, json=wanted)).json()
     assert await projected(http) == 14
-    assert (await trade.seller.delete(f"{url}/{head['ID']}")).status_code == 204
+    assert (await shop.seller.delete(f"{url}/{head['ID']}")).status_code == 204
 
 
 async def test_on_behalf(api: Api) -> None:
     """SBS-1: FromCompanyID and FromUserID, and both roles; the marketplace owner changes what it sees."""
-    trade, user, http = await subscriber(api)
+    shop, user, http = await subscriber(api)
     body = {**TERMS, "ID": "T", "FromCompanyID": "b", "FromUserID": user.id}
     some = api.as_(api.admin, roles=["SubscriptionAdmin", "OrderAdmin"])
     assert codes(await some.post(ALL, json=body)) == ["Auth.InsufficientRoles"]
@@ -223,25 +223,25 @@ async def test_on_behalf(api: Api) -> None:
     assert codes(await both.post(ALL, json=body)) == ["IdExists"]
     assert (await http.get(f"{MINE}/T")).json() == made.json()
     assert (await both.patch(f"{ALL}/t", json={"Frequency": 3})).json()["Frequency"] == 3
-    await trade.product("P", (1, 10))
+    await shop.product("P", (1, 10))
     assert (await both.post(f"{ALL}/T/items", json={"ProductID": "P"})).json()["LineSubtotal"] == 10
-    await trade.seller.patch(f"/v1/buyers/B/users/{user.id}", json={"ID": "renamed"})
+    await shop.seller.patch(f"/v1/buyers/B/users/{user.id}", json={"ID": "renamed"})
     assert (await both.get(f"{ALL}/T")).json()["FromUserID"] == "renamed"
     found = (await both.get(f"{ALL}?FromUserID=renamed&ID=T")).json()["Items"]
     assert [each["ID"] for each in found] == ["T"]
-    assert (await trade.seller.delete(f"/v1/buyers/B/users/{user.id}x")).status_code == 404
-    assert (await trade.seller.delete("/v1/buyers/B/users/renamed")).status_code == 204
+    assert (await shop.seller.delete(f"/v1/buyers/B/users/{user.id}x")).status_code == 404
+    assert (await shop.seller.delete("/v1/buyers/B/users/renamed")).status_code == 204
     assert (await both.get(ALL)).json()["Items"] == []
 
 
 async def test_who_sees_which(api: Api, other: Api) -> None:
     """ORG-2, AUTH-52: own ones under /me, the company's for its administrators, all for the marketplace owner."""
-    trade, _, http = await subscriber(api)
-    await trade.product("P", (1, 10))
+    shop, _, http = await subscriber(api)
+    await shop.product("P", (1, 10))
     assert (await add(http, "P", ID="i")).status_code == 201
-    await trade.put("suppliers/V", AllBuyersCanOrder=True)
+    await shop.put("suppliers/V", AllBuyersCanOrder=True)
     assert (await http.post(MINE, json={**TERMS, "ID": "V", "ToCompanyID": "v"})).status_code == 201
-    _, colleague = await trade.shopper(roles=(*ROLES, "SubscriptionAdmin"))
+    _, colleague = await shop.shopper(roles=(*ROLES, "SubscriptionAdmin"))
     stranger = api.as_(await api.user(buyer=await api.buyer()), roles=(*ROLES, "SubscriptionAdmin"))
     supplier = api.as_(await api.user(supplier="V"), roles=["SubscriptionAdmin"])
     for caller, url, seen in (
@@ -250,7 +250,7 @@ async def test_who_sees_which(api: Api, other: Api) -> None:
         (stranger, MINE, set()),
         (stranger, ALL, set()),
         (supplier, ALL, {"V"}),
-        (trade.seller, ALL, {"S", "V"}),
+        (shop.seller, ALL, {"S", "V"}),
         (other.seller, ALL, set()),
     ):
         assert {each["ID"] for each in (await caller.get(url)).json()["Items"]} == seen
@@ -279,9 +279,9 @@ async def test_who_sees_which(api: Api, other: Api) -> None:
 
 async def test_a_colleague_subscribes(api: Api) -> None:
     """SBS-1: a buyer's administrator subscribes for itself without more, for a colleague with both roles."""
-    trade, user, _ = await subscriber(api)
+    shop, user, _ = await subscriber(api)
     roles = ("SubscriptionAdmin",)
-    chief, http = await trade.shopper(roles=roles)
+    chief, http = await shop.shopper(roles=roles)
     assert (await http.post(ALL, json=TERMS)).json()["FromUserID"] == chief.id
     assert codes(await http.post(ALL, json={**TERMS, "FromUserID": user.id})) == ["Auth.InsufficientRoles"]
     able = api.as_(chief, roles=(*roles, "OrderAdmin", "UnsubmittedOrderReader"))

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.synchronizing import Synchronized, synchronizing
-from tests.api.trade import line_of, open_trade, order_of
 
 from entrepot.features.trade.synchronization.kinds import ENTITY_SYNC, KINDS
 from entrepot.features.trade.synchronization.metadata import metadata
@@ -237,11 +237,11 @@ async def test_sync_8_an_order_is_sent_on_submit_and_on_what_changes_then(
     api: Api, receiver: Receiver
 ) -> None:
     """SYNC-3, SYNC-8: with its lines and numbers in place of enumerations; a cart is nobody's business."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     async with synchronizing(api, receiver) as world:
-        await trade.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 9})
-        await trade.put("addresses/w", **ADDRESS)
-        _, shopper = await trade.shopper()
+        await shop.product("P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 9})
+        await shop.put("addresses/w", **ADDRESS)
+        _, shopper = await shop.shopper()
         await order_of(shopper, ID="o")
         await line_of(shopper, "o", "P", quantity=2)
         await world.write("PATCH", "orders/Outgoing/o", {"Comments": "cart"}, shopper)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.receiver import Receiver
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.synchronizing import Synchronized, synchronizing
 from tests.api.test_catalog_plans import recorded
-from tests.api.trade import line_of, open_trade, order_of
 
 from entrepot.app.forwarding import UnknownNameError
 from entrepot.app.synchronizing import Wanted, follow_run, start_run
@@ -253,9 +253,9 @@ async def test_sync_7_a_run_waits_while_much_is_due_and_can_be_ended(
 async def test_sync_7_full_runs_need_their_role_their_setting_and_dates_in_order(
     api: Api, receiver: Receiver
 ) -> None:
-    trade = await open_trade(api)
-    await trade.product("P", (1, 10))
-    _, shopper = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("P", (1, 10))
+    _, shopper = await shop.shopper()
     for order in ("o1", "o2"):
         await order_of(shopper, ID=order)
         await line_of(shopper, order, "P")
@@ -318,7 +318,7 @@ def test_inv_2_vectors(before: int, after: int, point: int | None, notable: bool
 
 async def test_inv_1_each_change_of_stock_is_told_with_what_was_before(api: Api, receiver: Receiver) -> None:
     """INV-1, INV-2 at each level: a product, a variant, a record, by writes and by orders; limited where that is wanted."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     async with synchronizing(api, receiver, inventory=True) as world:
 
         async def moved() -> list[list[Any]]:
@@ -336,14 +336,14 @@ async def test_inv_1_each_change_of_stock_is_told_with_what_was_before(api: Api,
             assert all(set(each["Payload"]) == set(names) for each in bodies)
             return [[each["Payload"][name] for name in names] for each in bodies]
 
-        await trade.product(
+        await shop.product(
             "P", (1, 10), Inventory={"Enabled": True, "QuantityAvailable": 9, "NotificationPoint": 5}
         )
         assert await moved() == [["P", None, None, 0, 9, 5]]
         await world.write("PATCH", "products/P", {"Inventory": {"QuantityAvailable": 8}})
         await world.write("PATCH", "products/P", {"Name": "Other"})
         assert await moved() == [["P", None, None, 9, 8, 5]]
-        _, shopper = await trade.shopper()
+        _, shopper = await shop.shopper()
         await order_of(shopper, ID="o")
         await line_of(shopper, "o", "P", quantity=2)
         assert await moved() == []

@@ -9,8 +9,8 @@ import pytest
 from tests.api.dispatching import Post, posting
 from tests.api.marketplace import Api, codes
 from tests.api.receiver import Receiver
+from tests.api.shop import line_of, open_shop, order_of
 from tests.api.test_catalog_plans import recorded
-from tests.api.trade import line_of, open_trade, order_of
 from tests.api.uniform.subjects import checked
 
 NAMESPACE = "sitecore.backbone.messages."
@@ -49,9 +49,9 @@ async def told(post: Post, receiver: Receiver) -> list[tuple[str, dict[str, Any]
 
 async def test_trk_2_a_shoppers_way_from_login_to_submit(api: Api, post: Post, receiver: Receiver) -> None:
     await set_tracking(api, receiver)
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    user, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "A", 2, ID="L1")
     ((name, added),) = await told(post, receiver)
@@ -96,9 +96,9 @@ async def test_trk_3_a_guests_name_lives_on_and_is_linked_to_who_takes_over(
     api: Api, post: Post, receiver: Receiver
 ) -> None:
     await set_tracking(api, receiver)
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    user, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    user, http = await shop.shopper()
     template = await api.user(buyer="B", roles=("Shopper",))
     patch = {"IsAnonBuyer": True, "DefaultContextUserName": template.username}
     await checked(api.seller.patch(f"/v1/apiclients/{api.client_id}", json=patch), 200)
@@ -127,9 +127,9 @@ async def test_where_nothing_listens_no_statement_more_is_sent(
     for kind in TYPES:
         event = {"Name": "T", "EventType": kind, "ClientID": other, "DeliveryConfigID": "d"}
         await checked(api.seller.put(f"/v1/integrations/trackingEvents/{kind}", json=event), 200)
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     someone = await api.shopper()
     await line_of(http, "O", "A", 2, ID="L1")
@@ -145,9 +145,9 @@ async def test_a_line_that_is_gone_by_then_is_seen_as_a_failure(
     api: Api, post: Post, receiver: Receiver
 ) -> None:
     await set_tracking(api, receiver, "LineItemAdded")
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "A", 2, ID="L1")
     await line_of(http, "O", "A", 1, ID="L2")

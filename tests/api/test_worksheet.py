@@ -9,7 +9,7 @@ import pytest
 from tests.api.checkout import ORDER, methods, money, open_checkout, select, set_event
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.receiver import Receiver
-from tests.api.trade import get_order, line_of, open_trade, order_of, submitted
+from tests.api.shop import get_order, line_of, open_shop, order_of, submitted
 from tests.api.uniform.subjects import checked
 
 RATES = "/shippingrates"
@@ -46,7 +46,7 @@ async def test_who_sees_and_asks(api: Api, receiver: Receiver) -> None:
     """ORD-3, ORD-4: orders of others are not there; readers read but do not ask."""
     it = await open_checkout(api, receiver)
     receiver.answers |= {RATES: {}, "/ordercalculate": {}}
-    _, other = await it.trade.shopper()
+    _, other = await it.shopper()
     reader = api.as_(await api.user(buyer="B"), roles=["OrderReader", "UnsubmittedOrderReader", "Shopper"])
     stranger = api.as_(await api.user(buyer=await api.buyer()), roles=["Shopper", "OrderAdmin"])
     admin = api.as_(await api.user(buyer="B"), roles=["OrderAdmin", "UnsubmittedOrderReader"])
@@ -211,7 +211,7 @@ async def test_a_lines_new_id_keeps_the_answers(api: Api, receiver: Receiver) ->
     assert [each["LineItemID"] for each in calculated["LineItemOverrides"]] == ["N1"]
     assert estimates["xp"] == {"LineItemID": "L1"}, "what the integration has noted is its own"
     assert sheet["Order"] | {"LastUpdated": None} == done["Order"] | {"LastUpdated": None}
-    await it.trade.schedule("B", (1, 99))
+    await it.schedule("B", (1, 99))
     await checked(it.http.patch(f"{ORDER}/lineitems/N1", json={"ID": "N2"}), 200)
     sheet = await it.worksheet()
     assert (sheet["ShipEstimateResponse"], sheet["OrderCalculateResponse"]) == (None, None)
@@ -219,9 +219,9 @@ async def test_a_lines_new_id_keeps_the_answers(api: Api, receiver: Receiver) ->
 
 async def test_without_an_event(api: Api) -> None:
     """CHK-6, IE-3: asking takes an event of the caller's API client; first the order has to be there."""
-    trade = await open_trade(api)
-    await trade.product("A", (1, 5))
-    _, http = await trade.shopper()
+    shop = await open_shop(api)
+    await shop.product("A", (1, 5))
+    _, http = await shop.shopper()
     await order_of(http, ID="O")
     await line_of(http, "O", "A")
     refusals: list[httpx.Response] = [
@@ -237,9 +237,9 @@ async def test_without_an_event(api: Api) -> None:
 
 async def test_without_a_cart(api: Api, receiver: Receiver) -> None:
     """CART-2: there is no order to ask about; only the worksheet can be read, and says so."""
-    trade = await open_trade(api)
+    shop = await open_shop(api)
     await set_event(api, receiver.url)
-    _, http = await trade.shopper()
+    _, http = await shop.shopper()
     answers = [
         *[await http.post(f"/v1/cart/{what}") for what in ("estimateshipping", "calculate")],
         await http.post("/v1/cart/shipmethods", json=select()),

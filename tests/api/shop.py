@@ -1,4 +1,4 @@
-"""A small trade for tests of orders: a buyer with shoppers, products at prices, suppliers."""
+"""A small shop for tests of orders: a buyer with shoppers, products at prices, suppliers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ME = ("Shopper", "MeAdmin")
 
 
 @dataclass
-class Trade:
+class Shop:
     """A buyer B with the catalog C, in which every product of the test is."""
 
     api: Api
@@ -57,15 +57,15 @@ class Trade:
         return user, self.api.as_(user, roles=roles)
 
 
-async def open_trade(api: Api) -> Trade:
+async def open_shop(api: Api) -> Shop:
     """The buyer and its catalog, in which it sees everything."""
-    trade = Trade(api)
-    await trade.put("catalogs/C")
-    await trade.put("buyers/B", DefaultCatalogID="C")
-    await trade.post(
+    shop = Shop(api)
+    await shop.put("catalogs/C")
+    await shop.put("buyers/B", DefaultCatalogID="C")
+    await shop.post(
         "catalogs/assignments", CatalogID="C", BuyerID="B", ViewAllCategories=True, ViewAllProducts=True
     )
-    return trade
+    return shop
 
 
 async def order_of(http: httpx.AsyncClient, direction: str = "Outgoing", **body: Any) -> dict[str, Any]:
@@ -96,3 +96,10 @@ async def submitted(http: httpx.AsyncClient, order: str, direction: str = "Outgo
     answer = await checked(http.post(f"/v1/orders/{direction}/{order}/submit"), 201)
     found: dict[str, Any] = answer.json()
     return found
+
+
+async def ids(http: httpx.AsyncClient, url: str) -> list[str]:
+    """The IDs of a list, in order."""
+    page = (await checked(http.get(url), 200)).json()
+    assert page["Meta"]["TotalCount"] == len(page["Items"])
+    return [item["ID"] for item in page["Items"]]
