@@ -17,17 +17,12 @@ from tests.features_unit.post_office import logging_in, part, postbox
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
 from entrepot.domain.messages.types import MessageType
+from entrepot.features.people.mail.letters import Letter, Rendered, RenderingError
 from entrepot.features.people.mail.mail import Mail
 from entrepot.features.people.mail.posting import PostOffice
-from entrepot.features.people.mail.rendering import (
-    MOST_ITEMS,
-    MOST_OUTPUT,
-    Letter,
-    Rendered,
-    Renderer,
-    RenderingError,
-)
+from entrepot.features.people.mail.rendering import Renderer
 from entrepot.features.people.mail.templates import OWN, Scope
+from entrepot.features.people.mail.writing import MOST_ITEMS, MOST_OUTPUT
 from entrepot.features.people.portal.messages import PortalMessage
 
 EVIL = '<script>alert("x")</script>'

@@ -7,7 +7,6 @@ from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
 from entrepot.features.people.mail.mail import Mail
 from entrepot.features.people.mail.mailbox import Mailbox
-from entrepot.features.people.mail.posting import PostOffice
 from entrepot.features.people.mail.rendering import Renderer, link_hosts
 
 
@@ -15,6 +14,8 @@ def mail_of(settings: Settings) -> Mail | None:
     """None without a server that takes mail."""
     if not settings.smtp_url:
         return None
+    from entrepot.features.people.mail.posting import PostOffice
+
     office = PostOffice(mail_server(settings.smtp_url), settings.smtp_authorities)
     renderer = Renderer(settings.mail_templates, link_hosts(settings.mail_links))
     return Mail(sender_address(settings.mail_from), renderer, office)

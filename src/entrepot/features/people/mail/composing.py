@@ -13,7 +13,7 @@ from typing import Any
 
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.domain.mail.headers import MailAddress, mail_address
-from entrepot.features.people.mail.rendering import Rendered, Values
+from entrepot.features.people.mail.letters import Rendered, Values
 
 MOST_COPIES = 50
 

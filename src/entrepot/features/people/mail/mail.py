@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from entrepot.domain.mail.headers import MailAddress
 from entrepot.features.people.mail.composing import compose, envelope
-from entrepot.features.people.mail.posting import Posted, PostOffice
-from entrepot.features.people.mail.rendering import Letter, Rendered, Renderer, RenderingError
+from entrepot.features.people.mail.letters import Letter, Rendered, RenderingError
+from entrepot.features.people.mail.posted import Posted
+from entrepot.features.people.mail.rendering import Renderer
+
+if TYPE_CHECKING:
+    from entrepot.features.people.mail.posting import PostOffice
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from entrepot.domain.mail.headers import one_line
 from entrepot.engine.call import Database
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.mail.letters import Rendered, RenderingError
 from entrepot.features.people.mail.mail import rendering
-from entrepot.features.people.mail.rendering import Rendered, Renderer, RenderingError
+from entrepot.features.people.mail.rendering import Renderer
 
 TABLE = "mailbox"
 MOST_EVENT_BODY = 256 * 1024

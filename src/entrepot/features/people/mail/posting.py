@@ -15,6 +15,7 @@ import certifi
 
 from entrepot.domain.mail.headers import one_line
 from entrepot.domain.mail.server import MailServer
+from entrepot.features.people.mail.posted import Posted
 
 TIME_LIMIT = 20.0
 """Seconds for each step of talking to the server."""
@@ -22,19 +23,6 @@ MOST_CONNECTIONS = 4
 """At a time, of one process; who comes then waits for a turn."""
 IDLE_SECONDS = 10.0
 """For which a connection is kept between two mails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """What the server said: its code and text; without one, what went wrong. lasting: another attempt cannot help."""
-
-    code: int | None
-    text: str
-    lasting: bool = False
-
-    @property
-    def taken(self) -> bool:
-        return self.code is not None and 200 <= self.code < 300
 
 
 @dataclass(slots=True)

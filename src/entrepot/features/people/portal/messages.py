@@ -13,7 +13,7 @@ from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.wire.json import encode, load
 from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.mail.mail import rendering
-from entrepot.features.people.mail.posting import Posted
+from entrepot.features.people.mail.posted import Posted
 from entrepot.features.people.mail.rendering import Renderer
 from entrepot.features.people.services import Services, services
 from entrepot.kernel.ids import new_id
