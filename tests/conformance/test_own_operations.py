@@ -18,6 +18,7 @@ OWN = {
     "DeliveryTargets.List": "GET /entrepot/v1/deliverytargets",
     "DeliveryTargets.Pause": "POST /entrepot/v1/deliverytargets/{deliveryTargetID}/pause",
     "DeliveryTargets.Resume": "POST /entrepot/v1/deliverytargets/{deliveryTargetID}/resume",
+    "Explanations.Request": "GET /entrepot/v1/explain/requests",
     "Explanations.Product": "GET /entrepot/v1/explain/buyers/{buyerID}/users/{userID}/products/{productID}",
     "FullSynchronization.Cancel": "POST /entrepot/v1/synchronize/runs/{runID}/cancel",
     "FullSynchronization.Get": "GET /entrepot/v1/synchronize/runs/{runID}",

@@ -32,6 +32,7 @@ from entrepot.features.people.credentials.passwords import ClientSecretVerifier,
 from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
+from entrepot.features.people.explaining.surface import Surface
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
@@ -45,6 +46,7 @@ from entrepot.http import console, docs, metrics, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
 from entrepot.http.peer import networks
+from entrepot.http.routing import leading
 from entrepot.kernel.buckets import Rate
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.pool import Limits, open_pool
@@ -160,6 +162,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         outlook=SynchronizationOutlook(Syncing(registry())),
         memories={
             AudienceMemory: AudienceMemory(),
+            Surface: Surface(registry(), leading(registry().operations.values())),
             ListeningMemory: ListeningMemory(),
             RequestLog: RequestLog(clock, request_bounds(settings), metrics.NOT_LOGGED.inc),
             Waking: Waking(pool),

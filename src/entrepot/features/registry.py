@@ -34,6 +34,7 @@ from entrepot.features.people.deliveries.events import EventKind
 from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.deliveries.log import operations as deliveries_operations
 from entrepot.features.people.deliveries.trying import TRIED
+from entrepot.features.people.explaining import requests as explaining_requests
 from entrepot.features.people.forgotten import operations as forgotten_operations
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
@@ -184,6 +185,7 @@ def build_registry() -> Registry:
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,
         deliveries_operations.OPERATIONS,
+        explaining_requests.OPERATIONS,
         mailbox_operations.OPERATIONS,
         request_log_operations.OPERATIONS,
         catalog_operations.OPERATIONS,

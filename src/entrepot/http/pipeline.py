@@ -20,6 +20,7 @@ from falcon.asgi import Response
 
 from entrepot.declare.operation import PORTAL_ROOT, SECRET_PARAMETERS, Counted, Operation, Unit
 from entrepot.engine.attempts import Of
+from entrepot.engine.authorization import refusal_of
 from entrepot.engine.content import Content
 from entrepot.http import body, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
@@ -31,10 +32,7 @@ from entrepot.http.request import CURRENT, Request
 from entrepot.http.routing import ascii_id, location, parameter_places
 from entrepot.kernel.errors import (
     ApiError,
-    GuestProhibitedError,
-    InsufficientRolesError,
     InvalidTokenError,
-    UserTypeError,
 )
 
 Step = Callable[[Exchange], Awaitable[None]]
@@ -66,18 +64,12 @@ async def authenticate_account(exchange: Exchange) -> None:
 
 
 async def authorize(exchange: Exchange) -> None:
-    """403: roles, then user type, then guests, the invited and who only renews a password (AUTH-30, AUTH-31, GRP-2, AUTH-64)."""
-    operation, caller = exchange.operation, exchange.caller
-    if caller is None:
+    """403 (engine/authorization.py)."""
+    if exchange.caller is None:
         return
-    if not caller.holds_any(operation.roles):
-        raise InsufficientRolesError(operation.roles, sorted(caller.roles))
-    if caller.user_type not in operation.user_types or (operation.recorded and caller.is_default_user):
-        raise UserTypeError
-    if not operation.guests and caller.is_guest:
-        raise GuestProhibitedError
-    if (caller.is_invited and not operation.invited) or (caller.is_renewing and not operation.renews):
-        raise InsufficientRolesError(operation.roles, sorted(caller.roles))
+    refusal = refusal_of(exchange.operation, exchange.caller)
+    if refusal is not None:
+        raise refusal
 
 
 async def read_body(exchange: Exchange) -> None:

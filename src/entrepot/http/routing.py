@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -167,6 +168,43 @@ class Router:
             return None
         route, methods = found
         return route, methods, {"segments": segments}, route.template
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Where a path leads: `operation` is None where no operation of the verb is there, but of the verbs `allowed`."""
+
+    operation: Operation | None
+    allowed: tuple[str, ...]
+    parameters: Mapping[str, str]
+
+
+def leading(operations: Iterable[Operation]) -> Callable[[str, str], Led | None]:
+    """Tells where a verb and a percent-encoded path without its query would lead a request among these operations; None: nowhere."""
+    router, there = Router(), dict[str, dict[str, Operation]]()
+    for operation in operations:
+        there.setdefault(shape(mounted(operation.path)), {})[operation.verb] = operation
+    for template in there:
+        router.add_route(template, Route(template))
+
+    def lead(verb: str, path: str) -> Led | None:
+        found = router.find(path, _Asked({"raw_path": path.encode()}))
+        if found is None:
+            return None
+        _, _, arguments, template = found
+        verbs, segments = there[template], arguments["segments"]
+        operation = verbs.get("GET" if verb == "HEAD" else verb)
+        named = () if operation is None else parameter_places(mounted(operation.path))
+        return Led(operation, (*sorted(verbs),), {name: segments[index] for name, index in named})
+
+    return lead
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that the router takes of a request."""
+
+    scope: Mapping[str, bytes]
 
 
 def _parts(path: str) -> list[str]:

@@ -13,27 +13,29 @@ SELECT coalesce(t."BuyerID", t."SupplierID", (SELECT mp."ID" FROM marketplaces m
 """
 
 USER_LEVEL = """
-SELECT a."SecurityProfileID" FROM security_profile_assignments a
+FROM security_profile_assignments a
 WHERE a.marketplace_id = :marketplace_id AND a.user_key = t.key"""
 GROUP_LEVEL = """
-SELECT a."SecurityProfileID" FROM user_group_members g
+FROM user_group_members g
 JOIN security_profile_assignments a ON a.marketplace_id = :marketplace_id AND a.group_key = g.group_key
 WHERE g.marketplace_id = :marketplace_id AND g.user_key = t.key"""
 COMPANY_LEVEL = """
-SELECT a."SecurityProfileID" FROM security_profile_assignments a
+FROM security_profile_assignments a
 WHERE a.marketplace_id = :marketplace_id AND a.user_key IS NULL AND a.group_key IS NULL"""
 OF_BUYER = 't."BuyerID" = a."BuyerID"'
 OF_SUPPLIER = 't."SupplierID" = a."SupplierID"'
 OF_SELLER = f't."BuyerID" IS NULL AND t."SupplierID" IS NULL AND {SELLERS_OWN}'
 
 
-def held_profiles(*companies: str) -> str:
-    """SELECT of the IDs of the profiles that `t` holds by itself, its groups and its company (ASG-7).
+def held_profiles(*companies: str, columns: str = 'a."SecurityProfileID"') -> str:
+    """SELECT of the assignments `a` of profiles that `t` holds by itself, its groups and its company (ASG-7): of the profiles' IDs.
 
     `companies` as for of_company.
     """
-    company_level = "\nUNION ALL ".join(f"{COMPANY_LEVEL} AND {company}" for company in companies)
-    return f"{USER_LEVEL}\nUNION ALL {GROUP_LEVEL}\nUNION ALL {company_level}"
+    company_level = (f"{COMPANY_LEVEL} AND {company}" for company in companies)
+    return "\nUNION ALL ".join(
+        f"SELECT {columns} {each}" for each in (USER_LEVEL, GROUP_LEVEL, *company_level)
+    )
 
 
 OF_OWN_PROFILES = """
