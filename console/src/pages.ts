@@ -1,4 +1,4 @@
-import { IconHome, IconListDetails, IconTable } from "@tabler/icons-react";
+import { IconHome, IconListDetails, IconSend, IconTable } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export interface Page {
@@ -28,6 +28,13 @@ export const PAGES: Page[] = [
     about: "Every list of the API as a table: search, filter, change, export.",
     icon: IconTable,
     component: lazy(() => import("./pages/data")),
+  },
+  {
+    path: "/deliveries/*",
+    title: "Deliveries",
+    about: "Webhooks, messages and events as they are sent, and the mailbox.",
+    icon: IconSend,
+    component: lazy(() => import("./pages/deliveries")),
   },
   {
     path: "/logs",

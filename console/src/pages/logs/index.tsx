@@ -133,7 +133,7 @@ function About({ id }: { id: string }) {
           </Title>
           {Deliveries.length === 0 && <Text size="sm">It caused none.</Text>}
           {Deliveries.map((each) => (
-            <Anchor key={String(each.ID)} component={Link} to={`/data/Deliveries.List?item=${encodeURIComponent(String(each.ID))}`} size="sm">
+            <Anchor key={String(each.ID)} component={Link} to={`/deliveries?id=${encodeURIComponent(String(each.ID))}`} size="sm">
               {String(each.Event)} to {String(each.Integration)} {String(each.IntegrationID ?? "")}: {String(each.Status)}
             </Anchor>
           ))}
@@ -142,7 +142,7 @@ function About({ id }: { id: string }) {
           </Title>
           {Messages.length === 0 && <Text size="sm">There is none.</Text>}
           {Messages.map((each) => (
-            <Anchor key={String(each.ID)} component={Link} to={`/data/Mailbox.List?item=${encodeURIComponent(String(each.ID))}`} size="sm">
+            <Anchor key={String(each.ID)} component={Link} to={`/deliveries/mailbox?id=${encodeURIComponent(String(each.ID))}`} size="sm">
               {String(each.Subject)} for {String(each.Recipient)}
             </Anchor>
           ))}
