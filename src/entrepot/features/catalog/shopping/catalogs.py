@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
-from entrepot.declare.roles import sufficient
+from entrepot.declare.operation import Operation, QueryParameter, Reply
+from entrepot.declare.view import View
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
@@ -22,7 +22,6 @@ from entrepot.features.catalog.shopping.pages import (
     rows_source,
 )
 from entrepot.kernel.errors import NotFoundError
-from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 
 OPTIONS = CATALOGS.lists
@@ -32,24 +31,20 @@ PROPERTIES = tuple(Catalog.__columns__.values())
 SEEN = 't."ID" = ANY(CAST(CAST(:seen AS text[]) AS citext[]))'
 OWNED = ' AND t."OwnerID" = CAST(:seller AS citext)'
 GET = confirming_both("catalogs", columns_of(Catalog), f't."ID" = CAST(:catalog AS citext) AND {SEEN}')
+VIEW = View(
+    name="Catalog",
+    names="Catalogs",
+    model=Catalog,
+    table=CATALOG.table,
+    path="/me/catalogs",
+    item="catalogID",
+    lists=OPTIONS,
+)
 _all, _owned = (rows_source(CATALOG, PROPERTIES, SHAPE, where) for where in (SEEN, SEEN + OWNED))
 _render = renderer(Catalog).render
 
 
-@operation(
-    "Me.ListCatalogs",
-    "GET",
-    "/me/catalogs",
-    tag="Me",
-    summary="List the catalogs that the caller may shop in",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    query=QUERY,
-    lists=OPTIONS,
-    returns=Returns(Catalog, page=True),
-    confirms=True,
-    table=CATALOG.table,
-)
+@VIEW.list("List the catalogs that the caller may shop in", query=QUERY)
 async def list_my_catalogs(call: Call) -> Reply:
     request = read_list_request(call.query, SHAPE)
     seller = parameters(call).get("sellerID")
@@ -61,19 +56,7 @@ async def list_my_catalogs(call: Call) -> Reply:
     return await for_shopper(call, run)
 
 
-@operation(
-    "Me.GetCatalog",
-    "GET",
-    "/me/catalogs/{catalogID}",
-    tag="Me",
-    summary="Get a catalog that the caller may shop in",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    returns=Returns(Catalog),
-    errors=(NotFoundError,),
-    confirms=True,
-    table=CATALOG.table,
-)
+@VIEW.get("Get a catalog that the caller may shop in")
 async def get_my_catalog(call: Call) -> Reply:
     catalog = call.path["catalogID"]
 

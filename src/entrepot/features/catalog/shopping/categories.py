@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
-from entrepot.declare.roles import sufficient
+from entrepot.declare.operation import Operation, QueryParameter, Reply
+from entrepot.declare.view import View
 from entrepot.domain.listing.request import ListRequest, list_meta, read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import clause
@@ -30,7 +30,6 @@ from entrepot.features.catalog.shopping.pages import (
 )
 from entrepot.features.catalog.shopping.placing import NUMBERS
 from entrepot.kernel.errors import CategoryDepthError, NotFoundError
-from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 
@@ -105,21 +104,18 @@ def _source(start: str, *, of_product: bool) -> Source:
     )
 
 
-@operation(
-    "Me.ListCategories",
-    "GET",
-    "/me/categories",
-    tag="Me",
-    summary="List the categories that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    query=QUERY,
-    lists=OPTIONS,
-    returns=Returns(Category, page=True),
-    errors=(CategoryDepthError,),
-    confirms=True,
+VIEW = View(
+    name="Category",
+    names="Categories",
+    model=Category,
     table=CATEGORY.table,
+    path="/me/categories",
+    item="categoryID",
+    lists=OPTIONS,
 )
+
+
+@VIEW.list("List the categories that the caller may see", query=QUERY, errors=(CategoryDepthError,))
 async def list_my_categories(call: Call) -> Reply:
     """`depth` levels below the categories that the filter on ParentID names, else from the root, of the named catalog or
     the default one; nothing where there is none.
@@ -143,19 +139,9 @@ async def list_my_categories(call: Call) -> Reply:
     return await for_shopper(call, run)
 
 
-@operation(
-    "Me.GetCategory",
-    "GET",
-    "/me/categories/{categoryID}",
-    tag="Me",
-    summary="Get a category that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
+@VIEW.get(
+    "Get a category that the caller may see",
     query=(QueryParameter("catalogID", description="The catalog; the caller's default one if left out."),),
-    returns=Returns(Category),
-    errors=(NotFoundError,),
-    confirms=True,
-    table=CATEGORY.table,
 )
 async def get_my_category(call: Call) -> Reply:
     """404 for what is not visible (SHP-2). One statement."""

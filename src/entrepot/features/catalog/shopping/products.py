@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import Raw
 
-from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
-from entrepot.declare.roles import sufficient
+from entrepot.declare.operation import Operation, QueryParameter, Reply
+from entrepot.declare.view import View
 from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.listing.request import MAX_PAGE_SIZE, ListRequest, read_list_request
 from entrepot.engine.call import Call
@@ -59,23 +59,22 @@ MARKED = ("ID", "Name")
 COUNTED = "how many products"
 _COUNT_BYTES = 1_000
 COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
+VIEW = View(
+    name="Product",
+    names="Products",
+    model=BuyerProduct,
+    table="products",
+    path="/me/products",
+    item="productID",
+    lists=sources.OPTIONS,
+)
 _render = renderer(BuyerProduct).render
 
 
-@operation(
-    "Me.ListProducts",
-    "GET",
-    "/me/products",
-    tag="Me",
-    summary="List the products that the caller may see, at its prices",
-    roles=sufficient("Shopper"),
-    user_types=BUYERS,
+@VIEW.list(
+    "List the products that the caller may see, at its prices",
     query=sources.QUERY,
-    lists=sources.OPTIONS,
-    returns=Returns(BuyerProduct, page=True),
     errors=(CategoryFilterError, CategoryDepthError),
-    confirms=True,
-    table="products",
 )
 async def list_my_products(call: Call) -> Reply:
     """A page in one statement, which also confirms the caller. Where nothing is remembered of the shopper, one more for
@@ -227,19 +226,9 @@ def _get_statement(seller: Seller) -> str:
     return confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
 
 
-@operation(
-    "Me.GetProduct",
-    "GET",
-    "/me/products/{productID}",
-    tag="Me",
-    summary="Get a product that the caller may see, at its price",
-    roles=sufficient("Shopper"),
-    user_types=BUYERS,
+@VIEW.get(
+    "Get a product that the caller may see, at its price",
     query=(QueryParameter("sellerID", description="Whose price to show."),),
-    returns=Returns(BuyerProduct),
-    errors=(NotFoundError,),
-    confirms=True,
-    table="products",
 )
 async def get_my_product(call: Call) -> Reply:
     """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). One statement, at most

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Operation, QueryParameter, Reply, Returns, operation
-from entrepot.declare.roles import sufficient
+from entrepot.declare.operation import Operation, QueryParameter, Reply
+from entrepot.declare.view import View
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
@@ -14,28 +14,22 @@ from entrepot.features.catalog.catalogs.spec_resources import Spec
 from entrepot.features.catalog.shopping.pages import for_shopper, one
 from entrepot.features.catalog.shopping.seen import require_product
 from entrepot.kernel.errors import NotFoundError
-from entrepot.kernel.user_types import UserType
 
 CATALOG = QueryParameter("catalogID", description="The catalog through which the product must be visible.")
+VIEW = View(
+    name="Spec",
+    names="Specs",
+    model=Spec,
+    table="specs",
+    path="/me/products/{productID}/specs",
+    item="specID",
+    lists=SPECS_OF_PRODUCT.options,
+)
 _specs = SelectedList(Spec, OF_ONE_PRODUCT, SPECS_OF_PRODUCT.options, query=(CATALOG,))
 GET = f'SELECT * FROM ({OF_ONE_PRODUCT}) one WHERE one."ID" = CAST(:spec AS citext)'
 
 
-@operation(
-    "Me.ListSpecs",
-    "GET",
-    "/me/products/{productID}/specs",
-    tag="Me",
-    summary="List the specs of a product that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    query=(CATALOG,),
-    lists=SPECS_OF_PRODUCT.options,
-    returns=Returns(Spec, page=True),
-    errors=(NotFoundError,),
-    confirms=True,
-    table="specs",
-)
+@VIEW.list("List the specs of a product that the caller may see", query=(CATALOG,), errors=(NotFoundError,))
 async def list_my_specs(call: Call) -> Reply:
     """Two statements."""
     catalog = parameters(call).get("catalogID")
@@ -47,20 +41,7 @@ async def list_my_specs(call: Call) -> Reply:
     return await for_shopper(call, run)
 
 
-@operation(
-    "Me.GetSpec",
-    "GET",
-    "/me/products/{productID}/specs/{specID}",
-    tag="Me",
-    summary="Get a spec of a product that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    query=(CATALOG,),
-    returns=Returns(Spec),
-    errors=(NotFoundError,),
-    confirms=True,
-    table="specs",
-)
+@VIEW.get("Get a spec of a product that the caller may see", query=(CATALOG,))
 async def get_my_spec(call: Call) -> Reply:
     """Two statements."""
     catalog = parameters(call).get("catalogID")

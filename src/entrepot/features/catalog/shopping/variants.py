@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from entrepot.declare.operation import Operation, Reply, Returns, operation
-from entrepot.declare.roles import sufficient
+from entrepot.declare.operation import Operation, Reply
+from entrepot.declare.view import View
 from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.lists import scalar
@@ -18,7 +18,6 @@ from entrepot.features.catalog.shopping.pages import Row, columns_of, for_shoppe
 from entrepot.features.catalog.shopping.seen import require_product
 from entrepot.features.catalog.shopping.stock import QUANTITY_OF_VARIANT, show_quantity
 from entrepot.kernel.errors import NotFoundError
-from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.tables import entity_alias
 
@@ -30,6 +29,15 @@ GET = f"""
 SELECT {columns_of(Variant)}, ({QUANTITY_OF_VARIANT}) AS _quantity FROM variants t
 WHERE t.marketplace_id = :marketplace_id AND {WHERE} AND t."ID" = CAST(:variant AS citext)
 """
+VIEW = View(
+    name="Variant",
+    names="Variants",
+    model=Variant,
+    table=VARIANT.table,
+    path="/me/products/{productID}/variants",
+    item="variantID",
+    lists=OPTIONS,
+)
 _quantity = scalar(QUANTITY_OF_VARIANT, sa.BigInteger())
 _stored = sa.cast(
     entity_alias(VARIANT).c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
@@ -45,20 +53,7 @@ _source = rows_source(
 _render = renderer(Variant).render
 
 
-@operation(
-    "Me.ListVariants",
-    "GET",
-    "/me/products/{productID}/variants",
-    tag="Me",
-    summary="List the variants of a product that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    lists=OPTIONS,
-    returns=Returns(Variant, page=True),
-    errors=(NotFoundError,),
-    confirms=True,
-    table=VARIANT.table,
-)
+@VIEW.list("List the variants of a product that the caller may see", errors=(NotFoundError,))
 async def list_my_variants(call: Call) -> Reply:
     """Two statements."""
     request = read_list_request(call.query, SHAPE)
@@ -70,19 +65,7 @@ async def list_my_variants(call: Call) -> Reply:
     return await for_shopper(call, run)
 
 
-@operation(
-    "Me.GetVariant",
-    "GET",
-    "/me/products/{productID}/variants/{variantID}",
-    tag="Me",
-    summary="Get a variant of a product that the caller may see",
-    roles=sufficient("Shopper"),
-    user_types=frozenset({UserType.BUYER}),
-    returns=Returns(Variant),
-    errors=(NotFoundError,),
-    confirms=True,
-    table=VARIANT.table,
-)
+@VIEW.get("Get a variant of a product that the caller may see")
 async def get_my_variant(call: Call) -> Reply:
     """Two statements."""
     variant = call.path["variantID"]

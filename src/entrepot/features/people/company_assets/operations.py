@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.declare.operation import Body, Handler, Operation, Returns, Unit
 from entrepot.declare.resource import READ, Resource, declared_here
 from entrepot.declare.roles import Roles
+from entrepot.declare.view import View
 from entrepot.features.people.company_assets.hooks import BuyerAddressHooks
 from entrepot.features.people.company_assets.me_models import BuyerAddress, BuyerCreditCard
 from entrepot.features.people.company_assets.private import Private
@@ -67,36 +68,23 @@ _cost_centers = Reach(MY_COST_CENTERS, COST_CENTER_ASSIGNMENTS)
 _spending_accounts = Reach(MY_SPENDING_ACCOUNTS, SPENDING_ACCOUNT_ASSIGNMENTS, current=IN_FORCE)
 
 
-def _listing(name: str, reach: Reach, path: str | None = None) -> Operation:
+def _shown(name: str, names: str, reach: Reach, *, path: str = "", one: bool = True) -> tuple[Operation, ...]:
+    """List and get of what reaches users. path: the list's, where it is another; one: whether one can be read."""
     resource = reach.resource
-    return Operation(
-        id=f"Me.List{name}",
-        verb="GET",
-        path=path or resource.path,
-        summary=f"List the {resource.title} that the caller may use",
-        handler=reach.list,
-        roles=resource.roles.read,
+    view = View(
+        name=name,
+        names=names,
+        model=resource.entity.model,
+        table=resource.entity.table,
+        path=resource.path,
+        item=resource.item,
         lists=resource.lists,
-        returns=Returns(resource.entity.model, page=True),
-        confirms=True,
-        **_common(resource),
-    )
-
-
-def _getting(name: str, reach: Reach) -> Operation:
-    resource = reach.resource
-    return Operation(
-        id=f"Me.Get{name}",
-        verb="GET",
-        path=_item(resource),
-        summary=f"Get one {resource.entity.object_type} that the caller may use",
-        handler=reach.get,
         roles=resource.roles.read,
-        returns=Returns(resource.entity.model),
-        errors=(NotFoundError,),
-        confirms=True,
-        **_common(resource),
     )
+    listing = view.list(f"List the {resource.title} that the caller may use", path=path)(reach.list)
+    getting = view.get(f"Get one {resource.entity.object_type} that the caller may use")(reach.get)
+    here = declared_here()
+    return tuple(replace(each, source=here) for each in ((listing, getting) if one else (listing,)))
 
 
 def _writing(name: str, private: Private, refusals: tuple[type[ApiError], ...] = ()) -> tuple[Operation, ...]:
@@ -158,14 +146,11 @@ def _item(resource: Resource) -> str:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    _listing("Addresses", _addresses),
-    _getting("Address", _addresses),
+    *_shown("Address", "Addresses", _addresses),
     *_writing("Address", Private(_addresses, PublicAddressError), (BuyerAddressPurposeError,)),
-    _listing("CreditCards", _credit_cards),
-    _getting("CreditCard", _credit_cards),
+    *_shown("CreditCard", "CreditCards", _credit_cards),
     *_writing("CreditCard", Private(_credit_cards, PublicCreditCardError)),
-    _listing("CostCenters", _cost_centers),
+    *_shown("CostCenter", "CostCenters", _cost_centers, one=False),
     # The contract spells this path in two ways.
-    _listing("SpendingAccounts", _spending_accounts, "/me/spendingAccounts"),
-    _getting("SpendingAccount", _spending_accounts),
+    *_shown("SpendingAccount", "SpendingAccounts", _spending_accounts, path="/me/spendingAccounts"),
 )

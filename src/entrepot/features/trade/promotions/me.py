@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from entrepot.declare.operation import Reply, Returns, operation
+from entrepot.declare.operation import Reply
 from entrepot.declare.roles import sufficient
+from entrepot.declare.view import View
 from entrepot.engine.call import Call
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import render
@@ -11,10 +12,19 @@ from entrepot.engine.statements import confirming, projection
 from entrepot.features.trade.promotions.reach import reaches
 from entrepot.features.trade.promotions.resources import PROMOTIONS, Promotion
 from entrepot.kernel.errors import NotFoundError
-from entrepot.kernel.user_types import UserType
 
 SHOPPER = sufficient("Shopper")
 
+VIEW = View(
+    name="Promotion",
+    names="Promotions",
+    model=Promotion,
+    table="promotions",
+    path="/me/promotions",
+    item="promotionID",
+    lists=PROMOTIONS.lists,
+    roles=SHOPPER,
+)
 _list = rows_list(PROMOTIONS, f't."Active" AND {reaches(buyer=":buyer", user=":caller")}')
 _GET = confirming(
     "promotions",
@@ -23,37 +33,13 @@ _GET = confirming(
 ).bound("marketplace_id", "promotion", "caller", "buyer")
 
 
-@operation(
-    "Me.ListPromotions",
-    "GET",
-    "/me/promotions",
-    tag="Me",
-    summary="List the promotions that the caller may use",
-    roles=SHOPPER,
-    user_types=frozenset({UserType.BUYER}),
-    lists=PROMOTIONS.lists,
-    returns=Returns(Promotion, page=True),
-    table="promotions",
-    confirms=True,
-)
+@VIEW.list("List the promotions that the caller may use")
 async def list_my_promotions(call: Call) -> Reply:
     """One statement, which also confirms the caller; one more for an empty page."""
     return await _list(call, {"caller": call.principal.user_key, "buyer": call.principal.buyer_id})
 
 
-@operation(
-    "Me.GetPromotion",
-    "GET",
-    "/me/promotions/{promotionID}",
-    tag="Me",
-    summary="Get one promotion that the caller may use",
-    roles=SHOPPER,
-    user_types=frozenset({UserType.BUYER}),
-    returns=Returns(Promotion),
-    errors=(NotFoundError,),
-    table="promotions",
-    confirms=True,
-)
+@VIEW.get("Get one promotion that the caller may use")
 async def get_my_promotion(call: Call) -> Reply:
     """One statement, which also confirms the caller."""
     caller, promotion = call.principal, call.path["promotionID"]
