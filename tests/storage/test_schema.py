@@ -32,15 +32,17 @@ LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 """
 INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+OPTIONS = "SELECT relname, reloptions::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), condeferrable
 FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'f', 'c', 'x')
 """
+QUERIES = {"columns": COLUMNS, "indexes": INDEXES, "constraints": CONSTRAINTS, "options": OPTIONS}
 
 
 async def _schema(connection: asyncpg.Connection) -> dict[str, set[tuple[object, ...]]]:
     found = {}
-    for name, query in (("columns", COLUMNS), ("indexes", INDEXES), ("constraints", CONSTRAINTS)):
+    for name, query in QUERIES.items():
         rows = await connection.fetch(query)
         found[name] = {tuple(row) for row in rows if row[0] not in UNDECLARED}
     return found
@@ -79,7 +81,7 @@ async def declared(postgres: str) -> dict[str, set[tuple[object, ...]]]:
         await admin.close()
 
 
-@pytest.mark.parametrize("part", ["columns", "indexes", "constraints"])
+@pytest.mark.parametrize("part", QUERIES)
 async def test_migrations_make_what_is_declared(
     migrated: dict[str, set[tuple[object, ...]]], declared: dict[str, set[tuple[object, ...]]], part: str
 ) -> None:

@@ -128,6 +128,9 @@ class Entity:
     totals: tuple[str, ...] = ()
     """Properties by whose values it is kept how many rows each owner has (engine/totals.py): lists that filter by no other count
     nothing."""
+    room: int = 0
+    """Percent of each page of the table that new rows leave free. A row that becomes another one within its page, and in no column
+    of an index, is written into no index."""
     names: tuple[Named, ...] = ()
     """What else is known here by its ID, and follows a rename without a key."""
     keeps: Mapping[str, str] = field(default_factory=dict)

@@ -155,7 +155,8 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> 
     for stored in entity.stored:
         if stored.references is not None:
             items += _foreign_key(name, stored.name, stored.references, stored.on_delete, registry)
-    table = sa.Table(name, metadata, *items)
+    room = {"fillfactor": 100 - entity.room} if entity.room else {}
+    table = sa.Table(name, metadata, *items, postgresql_with=room)
     if entity.text is not None:
         search_index(table, entity.text.where)
     _declared_indexes(table, entity)

@@ -50,6 +50,7 @@ PRICE_SCHEDULE = Entity(
     model=PriceSchedule,
     table="price_schedules",
     object_type="PriceSchedule",
+    room=15,
     stored=(Stored(name="has_sale_price", type="boolean", nullable=False, default="false"),),
     synced=(Synced(of=Thing.PRICE_SCHEDULES, by=("ID",), new_rows=False),),
 )

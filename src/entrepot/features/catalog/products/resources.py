@@ -92,6 +92,7 @@ PRODUCT = Entity(
     model=Product,
     table="products",
     object_type="Product",
+    room=15,
     stored=(
         Stored(name="own", type="json"),
         Stored(name="ship_from_key", type="bigint"),

@@ -134,6 +134,7 @@ USER = Entity(
     table="users",
     object_type="User",
     owners=(Parent("BuyerID", "buyers"), Parent("SupplierID", "suppliers")),
+    room=15,
     stored=(
         Stored(name="password_hash", type="text"),
         Stored(name="locked_until", type="timestamptz"),
