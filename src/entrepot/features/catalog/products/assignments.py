@@ -37,13 +37,21 @@ SELECT ps."ID", ps."OwnerID", json_array_length(ps."PriceBreaks") AS breaks, nul
 FROM price_schedules ps WHERE ps.marketplace_id = $1 AND ps."ID" = $2 FOR SHARE
 """
 """Locked, so that neither its breaks nor its currency change before the row stands (PS-2, PS-3)."""
+
+
+def _meet(whose: str) -> str:
+    """That the product `t` is in a catalog that has such an assignment `c`; by the index of the assignments."""
+    return f"""EXISTS (
+    SELECT 1 FROM catalog_assignments c
+    JOIN catalog_product_assignments l ON l.marketplace_id = :marketplace_id AND l."CatalogID" = c."CatalogID"
+     AND l."ProductID" = coalesce(t."ParentID", t."ID")
+    WHERE c.marketplace_id = :marketplace_id AND {whose})"""
+
+
+GROUP = '(SELECT b."GroupID" FROM buyers b WHERE b.marketplace_id = :marketplace_id AND b."ID" = :buyer)'
 OFFER = Sql(f"""
-SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED} AS sellable, EXISTS (
-    SELECT 1 FROM catalog_product_assignments l
-    JOIN catalog_assignments c ON c.marketplace_id = :marketplace_id AND c."CatalogID" = l."CatalogID"
-    WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = coalesce(t."ParentID", t."ID")
-      AND (c."BuyerID" = :buyer
-           OR c."BuyerGroupID" = (SELECT b."GroupID" FROM buyers b WHERE b.marketplace_id = :marketplace_id AND b."ID" = :buyer))
+SELECT t."ID", t."OwnerID", {SOLD_OR_OFFERED} AS sellable, (
+    {_meet('c."BuyerID" = :buyer')} OR {_meet(f'c."BuyerGroupID" = {GROUP}')}
 ) AS shared, (
     SELECT k."Currency" FROM locale_assignments a
     JOIN locales k ON k.marketplace_id = :marketplace_id AND k."ID" = a."LocaleID"
