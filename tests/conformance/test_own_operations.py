@@ -19,6 +19,7 @@ OWN = {
     "DeliveryTargets.Pause": "POST /entrepot/v1/deliverytargets/{deliveryTargetID}/pause",
     "DeliveryTargets.Resume": "POST /entrepot/v1/deliverytargets/{deliveryTargetID}/resume",
     "Explanations.Request": "GET /entrepot/v1/explain/requests",
+    "Explanations.Promotions": "GET /entrepot/v1/explain/orders/{orderID}/promotions",
     "Explanations.Product": "GET /entrepot/v1/explain/buyers/{buyerID}/users/{userID}/products/{productID}",
     "FullSynchronization.Cancel": "POST /entrepot/v1/synchronize/runs/{runID}/cancel",
     "FullSynchronization.Get": "GET /entrepot/v1/synchronize/runs/{runID}",

@@ -57,6 +57,7 @@ from entrepot.features.trade.cart import operations as cart_operations
 from entrepot.features.trade.checkout import operations as checkout_operations
 from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
 from entrepot.features.trade.checkout.telling import CHECKOUT_MOVE, tell_later
+from entrepot.features.trade.explaining import promotions as explaining_promotions
 from entrepot.features.trade.group_orders import operations as group_orders_operations
 from entrepot.features.trade.group_orders import resources as group_orders
 from entrepot.features.trade.guests import operations as guests_operations
@@ -196,6 +197,7 @@ def build_registry() -> Registry:
         variants_generate.OPERATIONS,
         bundles_operations.OPERATIONS,
         promotions_operations.OPERATIONS,
+        explaining_promotions.OPERATIONS,
         orders_operations.OPERATIONS,
         checkout_operations.OPERATIONS,
         cart_operations.OPERATIONS,

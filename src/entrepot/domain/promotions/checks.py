@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import enum
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entrepot.domain.promotions.amounts import eligible_lines, is_eligible
@@ -24,6 +25,46 @@ from entrepot.kernel.errors import (
 Refusal = type[ApiError]
 
 
+class Check(enum.Enum):
+    """What is asked of a promotion, in this order (ADD-1, checks 4 to 10)."""
+
+    IN_FORCE = "InForce"
+    NEW = "NotAddedYet"
+    OWNER = "Owner"
+    COMBINES = "Combination"
+    LIMITS = "Limits"
+    ELIGIBLE = "Eligible"
+
+
+Checked = tuple[Check, Refusal | None]
+
+
+def checks_to_add(
+    promotion: Promotion,
+    basket: Basket,
+    present: Sequence[Promotion],
+    rows: Sequence[Reduction],
+    usage: Usage,
+) -> Iterator[Checked]:
+    """What adding asks, one after the other: each is computed when it is asked for."""
+    yield Check.IN_FORCE, _not_in_force(promotion, basket)
+    yield Check.NEW, PromotionAlreadyAddedError if any(p.id == promotion.id for p in present) else None
+    yield Check.OWNER, _wrong_owner(promotion, basket)
+    yield Check.COMBINES, None if combines(promotion, present) else CannotCombineError
+    yield Check.LIMITS, _used_up(promotion, usage)
+    yield Check.ELIGIBLE, _not_eligible(promotion, basket, rows)
+
+
+def checks_to_stay(
+    promotion: Promotion, basket: Basket, before: Sequence[Reduction], usage: Usage
+) -> Iterator[Checked]:
+    """What staying asks, as `checks_to_add`."""
+    yield Check.IN_FORCE, _not_in_force(promotion, basket)
+    yield Check.OWNER, _wrong_owner(promotion, basket)
+    yield Check.LIMITS, _used_up(promotion, usage)
+    yield Check.ELIGIBLE, _not_eligible(promotion, basket, before)
+
+
 def refusal_to_add(
     promotion: Promotion,
     basket: Basket,
@@ -32,28 +73,14 @@ def refusal_to_add(
     usage: Usage,
 ) -> ApiError | None:
     """The first failing check from 4 on, without the integration's; `present` have the `rows` on the order."""
-    return _refusal(
-        promotion,
-        _not_in_force(promotion, basket)
-        or (PromotionAlreadyAddedError if any(p.id == promotion.id for p in present) else None)
-        or _wrong_owner(promotion, basket)
-        or (None if combines(promotion, present) else CannotCombineError)
-        or _used_up(promotion, usage)
-        or _not_eligible(promotion, basket, rows),
-    )
+    return _first(promotion, checks_to_add(promotion, basket, present, rows, usage))
 
 
 def refusal_to_stay(
     promotion: Promotion, basket: Basket, before: Sequence[Reduction], usage: Usage
 ) -> ApiError | None:
     """Checks 4, 5, 7, 9 and 10: what refreshing asks of each promotion (AUTO-3)."""
-    return _refusal(
-        promotion,
-        _not_in_force(promotion, basket)
-        or _wrong_owner(promotion, basket)
-        or _used_up(promotion, usage)
-        or _not_eligible(promotion, basket, before),
-    )
+    return _first(promotion, checks_to_stay(promotion, basket, before, usage))
 
 
 def refusal_to_submit(
@@ -102,6 +129,10 @@ def combines(promotion: Promotion, others: Iterable[Promotion]) -> bool:
     """ADD-2: what cannot be combined is alone on its order."""
     others = [other for other in others if other.id != promotion.id]
     return not others or (promotion.can_combine and all(other.can_combine for other in others))
+
+
+def _first(promotion: Promotion, checks: Iterator[Checked]) -> ApiError | None:
+    return _refusal(promotion, next((refusal for _, refusal in checks if refusal is not None), None))
 
 
 def _refusal(promotion: Promotion, refusal: Refusal | None) -> ApiError | None:

@@ -61,6 +61,16 @@ AUTOMATIC = Sql(TERMS.format(more=f' OR t."AutoApply" AND {IN_FORCE} AND {REACHE
 )
 OFFERED = Sql(TERMS.format(more=f" OR {IN_FORCE} AND {REACHED}")).bound(*_OF_ORDER, "buyer", "now")
 
+MOST_EXPLAINED = 200
+REACHING = TERMS.format(more=f' OR {REACHED} OR t."ID" = :wanted::citext').replace(
+    "AS counted", f"AS counted, {REACHED} AS reached"
+)
+EXPLAINED = Sql(
+    f"""SELECT x.* FROM ({REACHING}) x
+WHERE :wanted::citext IS NULL OR x."ID" = :wanted::citext OR x."ID" = ANY(:promotions::citext[])
+ORDER BY NOT (x."ID" = ANY(:promotions::citext[])), x."ID" LIMIT {MOST_EXPLAINED}"""
+).bound(*_OF_ORDER, "buyer", "wanted")
+
 
 async def present_terms(call: Call, loaded: Loaded) -> Terms:
     """Of what the order has. One statement, none for an order without promotions."""
@@ -80,6 +90,15 @@ async def automatic_terms(call: Call, loaded: Loaded) -> Terms:
 async def offered_terms(call: Call, loaded: Loaded) -> Terms:
     """And of all that is in force for the order's user. One statement."""
     return await _read(call, loaded, OFFERED, buyer_of(loaded.order), call.clock())
+
+
+async def explained_terms(call: Call, loaded: Loaded, wanted: str | None) -> tuple[Terms, frozenset[str]]:
+    """And of all that reaches the order's user, in force or not, MOST_EXPLAINED at the most; or of the one that is `wanted`, whether it
+    does or not. With the IDs of those that do. One statement.
+    """
+    terms = await _read(call, loaded, EXPLAINED, buyer_of(loaded.order), wanted)
+    reached = frozenset(key for key, values in terms.values.items() if values.pop("reached", False))
+    return terms, reached
 
 
 async def generated_code(call: Call, code: str) -> asyncpg.Record | None:
