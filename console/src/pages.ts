@@ -1,4 +1,4 @@
-import { IconHome, IconListDetails, IconSend, IconTable } from "@tabler/icons-react";
+import { IconHome, IconListDetails, IconQuestionMark, IconSend, IconTable } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export interface Page {
@@ -28,6 +28,13 @@ export const PAGES: Page[] = [
     about: "Every list of the API as a table: search, filter, change, export.",
     icon: IconTable,
     component: lazy(() => import("./pages/data")),
+  },
+  {
+    path: "/why/*",
+    title: "Why",
+    about: "Why a user sees this at that price, is refused, or gets a discount.",
+    icon: IconQuestionMark,
+    component: lazy(() => import("./pages/why")),
   },
   {
     path: "/deliveries/*",
