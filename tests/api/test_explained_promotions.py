@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.api.marketplace import Api, Server, codes
-from tests.api.promoting import BIKE, Shop, open_shop
+from tests.api.promoting import BIKE, Sale, open_sale
 from tests.domain.expressions.vectors import ELIGIBLE
 
 PATH = "/entrepot/v1/explain/orders/O/promotions"
@@ -24,7 +24,7 @@ VALUES = ("10", "order.Total * .1", "order.Subtotal / 3", "200")
 DATES = (None, "2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z")
 
 
-async def explained(shop: Shop, **query: str) -> dict[str, dict[str, Any]]:
+async def explained(shop: Sale, **query: str) -> dict[str, dict[str, Any]]:
     answer = await shop.seller.get(PATH, params=query)
     assert answer.status_code == 200, answer.text
     found = answer.json()["Promotions"]
@@ -59,7 +59,7 @@ async def test_what_is_explained_is_what_happens(server: Server, data: st.DataOb
     """
     names = [f"P{number}" for number in range(6)]
     async with Api.create(server) as api:
-        shop = await open_shop(api)
+        shop = await open_sale(api)
         for name in names:
             facts = data.draw(terms())
             body = {"Code": name, **facts}
@@ -96,7 +96,7 @@ async def test_what_is_explained_is_what_happens(server: Server, data: st.DataOb
 
 
 async def test_the_clause_that_fails_is_named(api: Api) -> None:
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     text = "order.Subtotal > 50 and (order.Subtotal >= 150 or items.quantity(ProductID = 'ABC') > 3)"
     await shop.promotion("P", "min(order.Subtotal * .25, 20)", text)
     told = (await explained(shop))["P"]
@@ -123,7 +123,7 @@ async def test_the_clause_that_fails_is_named(api: Api) -> None:
 
 
 async def test_what_cannot_be_combined_names_the_other(api: Api) -> None:
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     await shop.promotion("ALONE", "5", CanCombine=False)
     await shop.promotion("P", "5")
     await shop.added("ALONE")
@@ -144,7 +144,7 @@ async def test_what_cannot_be_combined_names_the_other(api: Api) -> None:
 
 async def test_every_vector_is_explained(api: Api) -> None:
     """EV: the promotion of each worked example, on the live order."""
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     for name, (_, text) in ELIGIBLE.items():
         await shop.promotion(name, "1", text)
     told = await explained(shop)
@@ -153,7 +153,7 @@ async def test_every_vector_is_explained(api: Api) -> None:
 
 
 async def test_others_learn_nothing(api: Api, server: Server) -> None:
-    shop = await open_shop(api)
+    shop = await open_sale(api)
     async with Api.create(server) as other:
         assert (await other.seller.get(PATH)).status_code == 404
     assert (await shop.seller.get(PATH.replace("/O/", "/nope/"))).status_code == 404
