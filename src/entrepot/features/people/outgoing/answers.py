@@ -13,6 +13,10 @@ _TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*){0,2}")
 """JSON in Base64, as a token begins."""
 
 
+class UnreachedError(Exception):
+    """No connection came about in time."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What came back. Without a complete answer `status` is None and `failure` says why."""

@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-
 from entrepot.features.people.outgoing.addresses import is_public
 from entrepot.features.people.outgoing.bulkheads import RefusedCallError
 
@@ -17,7 +15,7 @@ _NAMES = ThreadPoolExecutor(32, "names")
 """Threads that ask for addresses, which takes long where nobody answers: apart from those that requests need."""
 
 
-class Names(AbstractResolver):
+class Names:
     """The only way from a host to addresses. private: whether those of this machine and of private networks may be called."""
 
     def __init__(self, *, private: bool) -> None:
@@ -36,18 +34,6 @@ class Names(AbstractResolver):
         if not self.private and not all(is_public(address) for address in found):
             raise RefusedCallError(f"{host} is not a public address.")
         return found
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """As the client of HTTP wants it. Raises what `addresses` raises."""
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
-            for address in await self.addresses(host, port)
-        ]
-
-    async def close(self) -> None:
-        """The threads are everybody's."""
 
 
 def socket_to(address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
