@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-PATIENCE = 60.0  # seconds before a server that says nothing counts as failed
+PATIENCE = 120.0  # seconds before a server that says nothing counts as failed
 
 
 @dataclass

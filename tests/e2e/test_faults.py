@@ -28,7 +28,7 @@ BIG_ENOUGH = 64 * 1024  # bytes: for the server's own notes, not for PostgreSQL'
 
 def until(true: Callable[[], bool], server: Server) -> None:
     """Wait until something is so, as long as the server lives."""
-    deadline = time.monotonic() + 3 * PATIENCE
+    deadline = time.monotonic() + 2 * PATIENCE
     while not true():
         assert server.process.poll() is None, server.output
         assert time.monotonic() < deadline, server.output
