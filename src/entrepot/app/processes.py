@@ -72,6 +72,11 @@ def metrics_directory(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
+SILENCE = 30
+"""Seconds without a sign of life after which a child process is killed and another takes its place. It gives the first when its
+modules are read: where that takes longer, on a machine with little of a core left, no child would ever come up."""
+
+
 class _Supervisor(Multiprocess):
     """uvicorn's, whose children do not hear the terminal's Ctrl-C: they end when they are told to, one way only.
 
@@ -218,7 +223,13 @@ def _config(
         most=settings.max_connections,
         most_each=settings.max_connections_per_address,
     )
-    return uvicorn.Config(application, factory=factory, workers=workers, **uvicorn_options(limits))
+    return uvicorn.Config(
+        application,
+        factory=factory,
+        workers=workers,
+        timeout_worker_healthcheck=SILENCE,
+        **uvicorn_options(limits),
+    )
 
 
 def _end_with_parent() -> None:
