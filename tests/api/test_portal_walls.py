@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.portal import Portal
+from tests.api.portal import Portal, owner_of
 
 from entrepot.app.registry import portal_registry, registry
 from entrepot.declare.operation import Operation
@@ -17,7 +17,11 @@ from entrepot.http.routing import mounted
 OPERATIONS = list(portal_registry().operations.values())
 PRIVATE = [each for each in OPERATIONS if not each.public]
 WITH_BODIES = [each for each in OPERATIONS if each.body is not None]
-FOREIGN = [each for each in PRIVATE if "{organizationID}" in each.path]
+ABOUT_MARKETPLACES = [
+    each
+    for each in PRIVATE
+    if "{organizationID}" in each.path or any(one.name == "marketplaceID" for one in each.query)
+]
 PUBLIC = {
     "Portal.Token",
     "Portal.Revoke",
@@ -64,11 +68,34 @@ def test_the_portal_is_no_part_of_the_api() -> None:
 
 @pytest.mark.parametrize("operation", PRIVATE, ids=lambda each: each.id)
 async def test_strangers_are_refused(api: Api, portal: Portal, operation: Operation) -> None:
-    """401 for nobody, for a token of the API with every right, for one that is none; 404 where it is about a marketplace."""
+    """401 for nobody, for a token of the API with every right, for one that is none."""
     for client in (portal.http, api.seller, await portal.calls("a.b.c")):
         answer = await called(client, operation, organizationID=api.marketplace)
         assert (answer.status_code, codes(answer)) == (401, ["InvalidToken"])
         assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("operation", ABOUT_MARKETPLACES, ids=lambda each: each.id)
+async def test_another_account_finds_no_marketplace(api: Api, portal: Portal, operation: Operation) -> None:
+    """PORT-7: as if there was none. To make one of its ID is refused as well."""
+    await owner_of(api, portal)
+    stranger = await portal.someone()
+    answers = []
+    for marketplace in (api.marketplace, "nowhere-at-all"):
+        path = path_of(operation, organizationID=marketplace)
+        body = body_of(operation) if operation.verb in ("POST", "PUT") else None
+        if operation.id.endswith("SaveOrganization"):
+            body = {"Name": "Mine", "Region": {"Id": "usw"}}
+        answers.append(
+            await stranger.http.request(
+                operation.verb, path, params={"marketplaceID": marketplace}, json=body
+            )
+        )
+    if operation.id.endswith("SaveOrganization"):
+        assert codes(answers[0]) == ["IdExists"]
+        return
+    for answer in answers:
+        assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
 
 
 async def test_the_portals_token_opens_nothing_of_the_api(portal: Portal) -> None:

@@ -13,12 +13,16 @@ from entrepot.storage.tables import define_tables
 
 REFERENCE_TABLES = {
     "marketplace_directory",
+    "portal_access",
     "portal_accounts",
     "portal_codes",
+    "portal_deletions",
     "portal_messages",
     "portal_organizations",
     "portal_refusals",
     "portal_sessions",
+    "portal_team_members",
+    "portal_teams",
     "secret_key_checks",
     "signing_keys",
 }

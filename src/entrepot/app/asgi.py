@@ -151,6 +151,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         new_users=NEW_USERS,
         without_client=grant_without_client,
         sign_up=settings.sign_up == "open",
+        regions=settings.regions,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
         attempts=Attempts(_rates(settings)),

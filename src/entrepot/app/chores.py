@@ -14,6 +14,7 @@ from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
 from entrepot.features.people.portal import cleanup as portal_cleanup
+from entrepot.features.people.portal import giving_up
 from entrepot.features.people.portal import messages as portal_messages
 from entrepot.features.people.request_log import noting, trimming
 from entrepot.features.people.request_log.noting import RequestLog
@@ -47,6 +48,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
             cleanup.INTERVAL,
             partial(portal_cleanup.delete_ended, pool, clock, retention.mailbox),
         ),
+        Chore("deleted marketplaces", giving_up.INTERVAL, partial(giving_up.delete_rows, pool, clock)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),

@@ -12,11 +12,12 @@ from entrepot.app.marketplaces import hash_passwords, new_password
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
+from entrepot.domain.portal.places import Environment
 from entrepot.features.people.identity.policies import require_secure
 from entrepot.features.people.portal import accounts, messages, organizations
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username
 from entrepot.features.people.portal.messages import Kept
-from entrepot.features.people.portal.organizations import DEFAULT_REGION, Organization
+from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.errors import ApiError
 
@@ -115,8 +116,8 @@ async def give(
         marketplace_id=row["marketplace_id"],
         id=row["ID"],
         name=row["Name"],
-        environment=settings.environment,
-        region=DEFAULT_REGION,
+        environment=settings.environment if settings.environment in set(Environment) else Environment.Sandbox,
+        region=settings.regions[0],
         owner=account_key,
     )
     await organizations.add(connection, organization, utc_now())

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
+from entrepot.domain.portal.places import REGIONS
 from entrepot.http.peer import networks
 
 PREFIX = "ENTREPOT_"
@@ -87,6 +88,9 @@ class Settings:
     private_targets: bool = False
     """Whether integrations may have the server call addresses of this machine and of private networks; by default where
     nobody else reaches the server: with the embedded database, on a loopback address."""
+    regions: tuple[str, ...] = ("usw",)
+    """The regions that the portal offers for new marketplaces, the default first: of usw, est, eur, aus, jpn; separated by blanks.
+    All of them are this server."""
     sign_up: str = "closed"
     """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
     reaches the server: on a loopback address."""
@@ -250,6 +254,9 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"{PREFIX}PREVIOUS_SECRET_KEYS: each key has at least {SHORTEST_SECRET} characters."
         )
+    unknown = [each for each in settings.regions if each not in REGIONS]
+    if unknown or not settings.regions:
+        raise SettingsError(f"{PREFIX}REGIONS has to name some of {', '.join(REGIONS)}, not {unknown}.")
     _check_mail(settings)
     if not settings.embedded and not settings.secret_key:
         raise SettingsError(

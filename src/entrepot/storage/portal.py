@@ -7,6 +7,7 @@ People have accounts on the server, not in a marketplace: these are reference ta
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.storage.columns import Citext
 
@@ -19,6 +20,10 @@ def define_portal_tables(metadata: sa.MetaData) -> None:
     _refusals(metadata)
     _messages(metadata)
     _organizations(metadata)
+    _teams(metadata)
+    _team_members(metadata)
+    _access(metadata)
+    _deletions(metadata)
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -140,4 +145,93 @@ def _organizations(metadata: sa.MetaData) -> None:
         sa.ForeignKeyConstraint(["owner_key"], ["portal_accounts.key"], name="fk_portal_organizations_owner"),
         sa.Index("uq_portal_organizations_id", "Id", unique=True),
         sa.Index("ix_portal_organizations_owner", "owner_key"),
+    )
+
+
+def _teams(metadata: sa.MetaData) -> None:
+    """Accounts that get access together."""
+    sa.Table(
+        "portal_teams",
+        metadata,
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("Id", Citext, nullable=False),
+        sa.Column("Name", sa.Text, nullable=False),
+        sa.Column("ExcludeFromSearch", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("owner_key", sa.BigInteger, nullable=False),
+        _moment("created_at"),
+        sa.PrimaryKeyConstraint("key", name="pk_portal_teams"),
+        sa.ForeignKeyConstraint(["owner_key"], ["portal_accounts.key"], name="fk_portal_teams_owner"),
+        sa.Index("uq_portal_teams_id", "Id", unique=True),
+        sa.Index("ix_portal_teams_owner", "owner_key"),
+    )
+
+
+def _team_members(metadata: sa.MetaData) -> None:
+    """Who is in a team, its owner among them; and who is invited and has not answered yet."""
+    sa.Table(
+        "portal_team_members",
+        metadata,
+        sa.Column("team_key", sa.BigInteger, nullable=False),
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("IsAdmin", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("accepted", sa.Boolean, nullable=False),
+        _moment("invited_at"),
+        sa.PrimaryKeyConstraint("team_key", "account_key", name="pk_portal_team_members"),
+        sa.ForeignKeyConstraint(
+            ["team_key"], ["portal_teams.key"], name="fk_portal_team_members_team", ondelete="CASCADE"
+        ),
+        _of_account("portal_team_members"),
+        sa.Index("ix_portal_team_members_account", "account_key"),
+    )
+
+
+def _access(metadata: sa.MetaData) -> None:
+    """What an account or a team may do in a marketplace of another's, once it has accepted."""
+    sa.Table(
+        "portal_access",
+        metadata,
+        sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False),
+        sa.Column("account_key", sa.BigInteger),
+        sa.Column("team_key", sa.BigInteger),
+        sa.Column("Roles", pg.ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
+        sa.Column("IsAdmin", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("ImpersonateSeller", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("ImpersonateSupplier", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("ImpersonateBuyer", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("accepted", sa.Boolean, nullable=False, server_default=sa.false()),
+        _moment("invited_at"),
+        sa.PrimaryKeyConstraint("key", name="pk_portal_access"),
+        sa.CheckConstraint("num_nonnulls(account_key, team_key) = 1", name="ck_portal_access_whose"),
+        sa.ForeignKeyConstraint(
+            ["marketplace_id"],
+            ["portal_organizations.marketplace_id"],
+            name="fk_portal_access_organization",
+            ondelete="CASCADE",
+        ),
+        _of_account("portal_access"),
+        sa.ForeignKeyConstraint(
+            ["team_key"], ["portal_teams.key"], name="fk_portal_access_team", ondelete="CASCADE"
+        ),
+        sa.Index(
+            "uq_portal_access",
+            "marketplace_id",
+            "account_key",
+            "team_key",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        sa.Index("ix_portal_access_account", "account_key"),
+        sa.Index("ix_portal_access_team", "team_key"),
+    )
+
+
+def _deletions(metadata: sa.MetaData) -> None:
+    """Marketplaces that were deleted: nobody finds them any more, and their rows go bit by bit."""
+    sa.Table(
+        "portal_deletions",
+        metadata,
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False, autoincrement=False),
+        _moment("deleted_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_portal_deletions"),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from entrepot.declare.operation import Reply
+from entrepot.domain.portal.places import DEFAULT_REGION
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
 from entrepot.engine.feeding import Feeding
@@ -48,6 +49,8 @@ class Services:
     """Seconds that a request waits for the answer of a webhook that may block it."""
     without_client: Callable[[Call, Any], Awaitable[Reply | None]] | None = None
     """Who answers a token request (oauth/token_request.py) that names no API client; None where it is no such request, either."""
+    regions: tuple[str, ...] = (DEFAULT_REGION,)
+    """The IDs of those that marketplaces can be made in, the default first."""
     sign_up: bool = False
     """Whether whoever reaches the server may make an account in the portal."""
     password_ends_sessions: bool = False

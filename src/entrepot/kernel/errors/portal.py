@@ -57,3 +57,20 @@ class LastAuthorizationMethodError(ApiError):
 class AuthorizationMethodUnavailableError(ApiError):
     code = "Portal.AuthorizationMethodUnavailable"
     message = "Accounts of this server sign in with a password."
+
+
+class EnvironmentNotAllowedError(ApiError):
+    code = "Portal.EnvironmentNotAllowed"
+    status = 403
+    message = "Only who runs the server makes marketplaces of this environment; yours are of Sandbox."
+
+
+class TooManyMarketplacesError(ApiError):
+    code = "Portal.TooManyMarketplaces"
+    message = "The account owns as many marketplaces as one may."
+
+
+class NotOwnerError(ApiError):
+    code = "Portal.NotOwner"
+    status = 403
+    message = "Only the owner may do this."

@@ -8,13 +8,15 @@ from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Database
 from entrepot.features.people.portal.organizations import Organization
-from entrepot.kernel.errors import NotAdministratorError, NotFoundError
+from entrepot.kernel.errors import NotAdministratorError, NotFoundError, NotOwnerError
 from entrepot.kernel.user_types import UserType
 
 FIND = """
 SELECT o.marketplace_id, o."Id" AS id, o."Name" AS name, o."Environment" AS environment, o.region, o.owner_key AS owner
 FROM portal_organizations o WHERE o."Id" = $1
 """
+MEMBER = "o.owner_key = :account"
+"""Whether an account, :account, looks after the marketplace of the row `o`."""
 EVERYTHING = RoleSet(frozenset({ApiRole.FullAccess}))
 EVERYBODY = frozenset(UserType)
 
@@ -50,3 +52,11 @@ async def administered(db: Database, account_key: int, organization_id: str) -> 
     if not access.is_admin:
         raise NotAdministratorError
     return access
+
+
+async def owned(db: Database, account_key: int, organization_id: str) -> Organization:
+    """The marketplace, for what its owner alone may. Raises NotFoundError, NotOwnerError."""
+    access = await access_of(db, account_key, organization_id)
+    if not access.is_owner:
+        raise NotOwnerError
+    return access.organization

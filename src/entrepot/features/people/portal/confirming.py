@@ -9,13 +9,19 @@ import asyncpg
 from entrepot.declare.operation import Body, Counted, Reply, Unit
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.portal import codes
+from entrepot.features.people.portal import codes, giving_up
 from entrepot.features.people.portal.accounts import taken_error
 from entrepot.features.people.portal.codes import Purpose
 from entrepot.features.people.portal.declaring import portal_operation
 from entrepot.features.people.portal.models import Confirmation
 from entrepot.features.people.services import services
-from entrepot.kernel.errors import EmailTakenError, InvalidBodyError, InvalidCodeError, ValidationError
+from entrepot.kernel.errors import (
+    EmailTakenError,
+    InvalidBodyError,
+    InvalidCodeError,
+    NotFoundError,
+    ValidationError,
+)
 
 VERIFY = 'UPDATE portal_accounts SET "Verified" = true WHERE key = $1'
 CHANGE_EMAIL = 'UPDATE portal_accounts SET "Email" = $2, "Verified" = true WHERE key = $1'
@@ -38,6 +44,8 @@ async def _change_email(call: Call, email: str) -> None:
 ACTS: dict[Purpose, Act] = {
     Purpose.VERIFY_EMAIL: _verify_email,
     Purpose.CHANGE_EMAIL: _change_email,
+    Purpose.DELETE: giving_up.delete_confirmed,
+    Purpose.TRANSFER: giving_up.transfer_confirmed,
 }
 
 
@@ -48,7 +56,7 @@ ACTS: dict[Purpose, Act] = {
     summary="Confirm what was asked for, with the code that was mailed",
     status=204,
     body=Body(Confirmation),
-    errors=(InvalidBodyError, ValidationError, InvalidCodeError, EmailTakenError),
+    errors=(InvalidBodyError, ValidationError, InvalidCodeError, EmailTakenError, NotFoundError),
     unit=Unit.WRITE,
     counted=Counted.REFUSED,
 )
