@@ -145,7 +145,7 @@ async def test_lists_are_searched_sorted_and_filtered(portal: Portal) -> None:
     owner = await portal.someone()
     for name in ("Apples", "Bread", "Cheese"):
         await made(owner, Name=name)
-    for query, names in (
+    asked: list[tuple[dict[str, str | int], list[str]]] = [
         ({"sortBy": "!Name"}, ["Cheese", "Bread", "Apples"]),
         ({"search": "rea", "searchOn": "Name"}, ["Bread"]),
         (
@@ -155,7 +155,8 @@ async def test_lists_are_searched_sorted_and_filtered(portal: Portal) -> None:
         ({"Name": "A*|C*", "sortBy": "Name"}, ["Apples", "Cheese"]),
         ({"Owner.Username": f"!{owner.username}"}, []),
         ({"sortBy": "Name", "pageSize": 1, "page": 2}, ["Bread"]),
-    ):
+    ]
+    for query, names in asked:
         answer = await owner.http.get(PATH, params=query)
         assert [each["Name"] for each in answer.json()["Items"]] == names, query
 
