@@ -74,3 +74,20 @@ class NotOwnerError(ApiError):
     code = "Portal.NotOwner"
     status = 403
     message = "Only the owner may do this."
+
+
+class OwnerAccessError(ApiError):
+    code = "Portal.OwnerHasAccess"
+    message = "The owner may do everything, and needs no access."
+
+
+class TooManyContributorsError(ApiError):
+    code = "Portal.TooManyContributors"
+    message = "The marketplace gives access to as many as one may."
+
+
+class SearchRebuildsExceededError(ApiError):
+    code = "Portal.SearchRebuildsExceeded"
+    message = (
+        "Search indexes have been built anew on request as often as they may be in an hour, or in a week."
+    )

@@ -7,18 +7,32 @@ from dataclasses import dataclass
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.engine.call import Database
+from entrepot.engine.wire.json import load
 from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.errors import NotAdministratorError, NotFoundError, NotOwnerError
 from entrepot.kernel.user_types import UserType
 
-FIND = """
-SELECT o.marketplace_id, o."Id" AS id, o."Name" AS name, o."Environment" AS environment, o.region, o.owner_key AS owner
-FROM portal_organizations o WHERE o."Id" = $1
+_HELD = """
+    FROM portal_access g
+    WHERE g.marketplace_id = o.marketplace_id AND g.accepted AND (g.account_key = {account} OR g.team_key IN (
+        SELECT t.team_key FROM portal_team_members t WHERE t.account_key = {account} AND t.accepted))"""
+"""What an account was given in the marketplace of the row `o`, by itself or in a team, and has accepted."""
+FIND = f"""
+SELECT o.marketplace_id, o."Id" AS id, o."Name" AS name, o."Environment" AS environment, o.region, o.owner_key AS owner, held.*
+FROM portal_organizations o
+CROSS JOIN LATERAL (
+    SELECT count(*) > 0 AS given, coalesce(bool_or(g."IsAdmin"), false) AS is_admin,
+           coalesce(bool_or(g."ImpersonateSeller"), false) AS seller,
+           coalesce(bool_or(g."ImpersonateSupplier"), false) AS supplier,
+           coalesce(bool_or(g."ImpersonateBuyer"), false) AS buyer,
+           coalesce(json_agg(g."Roles"), '[]') AS roles{_HELD.format(account="$2")}) AS held
+WHERE o."Id" = $1
 """
-MEMBER = "o.owner_key = :account"
+MEMBER = f"(o.owner_key = :account OR EXISTS (SELECT 1{_HELD.format(account=':account')}))"
 """Whether an account, :account, looks after the marketplace of the row `o`."""
 EVERYTHING = RoleSet(frozenset({ApiRole.FullAccess}))
 EVERYBODY = frozenset(UserType)
+IMPERSONATED = {"seller": UserType.SELLER, "supplier": UserType.SUPPLIER, "buyer": UserType.BUYER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +48,24 @@ class Access:
 
 async def access_of(db: Database, account_key: int, organization_id: str) -> Access:
     """Raises NotFoundError for a marketplace that there is not, or that the account has no access to (PORT-7). One statement."""
-    row = await db.fetchrow(FIND, organization_id)
-    if row is None or row["owner"] != account_key:
+    row = await db.fetchrow(FIND, organization_id, account_key)
+    if row is None or not (row["given"] or row["owner"] == account_key):
         raise NotFoundError("Organization", organization_id)
+    organization = Organization(**{name: row[name] for name in Organization.__dataclass_fields__})
+    if organization.owner == account_key:
+        return Access(
+            organization=organization,
+            is_owner=True,
+            is_admin=True,
+            roles=EVERYTHING,
+            impersonates=EVERYBODY,
+        )
     return Access(
-        organization=Organization(**row),
-        is_owner=True,
-        is_admin=True,
-        roles=EVERYTHING,
-        impersonates=EVERYBODY,
+        organization=organization,
+        is_owner=False,
+        is_admin=row["is_admin"],
+        roles=RoleSet.named(name for names in load(row["roles"]) for name in names),
+        impersonates=frozenset(kind for name, kind in IMPERSONATED.items() if row[name]),
     )
 
 

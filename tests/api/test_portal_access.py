@@ -1,0 +1,191 @@
+"""Access to marketplaces of others: given, accepted, changed and taken (PORT-4, PORT-10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.api.marketplace import Api, claims_of, codes
+from tests.api.portal import ROOT, Portal, Someone, owner_of
+
+from entrepot.features.people.portal import contributors
+
+READER = {"Roles": ["BuyerReader", "productreader"], "ImpersonateBuyer": True}
+
+
+def users(api: Api, username: str = "") -> str:
+    return f"{ROOT}/organizations/{api.marketplace}/access/users" + (f"/{username}" if username else "")
+
+
+async def invited(api: Api, owner: Someone, whom: Someone, **access: Any) -> None:
+    answer = await owner.http.put(users(api, whom.username), json=access or READER)
+    assert (answer.status_code, answer.json()["Accepted"]) == (200, False)
+
+
+async def accepted(api: Api, owner: Someone, whom: Someone, **access: Any) -> None:
+    await invited(api, owner, whom, **access)
+    path = f"{ROOT}/me/orginvites/{api.marketplace}"
+    assert (await whom.http.post(f"{path}/accept")).status_code == 204
+
+
+async def test_port_10_access_begins_with_an_invitation(api: Api, portal: Portal) -> None:
+    """Until it is accepted nothing is seen, neither the marketplace nor the address of who is invited."""
+    ann, bob = await owner_of(api, portal), await portal.someone()
+    marketplace = f"{ROOT}/organizations/{api.marketplace}"
+    await invited(api, ann, bob)
+    (mail,) = await portal.mail(bob.email)
+    assert mail.subject == f"{ann.username} invites you to the marketplace Test"
+    assert (await bob.http.get(marketplace)).status_code == 404
+    (listed,) = (await ann.http.get(users(api))).json()["Items"]
+    assert listed == {
+        "User": {"Username": bob.username, "Name": bob.username.title(), "Email": None},
+        "Roles": ["BuyerReader", "ProductReader"],
+        "IsAdmin": False,
+        "ImpersonateSeller": False,
+        "ImpersonateSupplier": False,
+        "ImpersonateBuyer": True,
+        "Accepted": False,
+    }
+    (invite,) = (await bob.http.get(f"{ROOT}/me/orginvites")).json()["Items"]
+    assert (invite["Org"]["Id"], invite["Org"]["Owner"]) == (
+        api.marketplace,
+        {"Username": ann.username, "Name": ann.username.title(), "Email": None},
+    )
+    assert (await bob.http.post(f"{ROOT}/me/orginvites/{api.marketplace}/accept")).status_code == 204
+    assert (await bob.http.get(f"{ROOT}/me/orginvites")).json()["Items"] == []
+    assert (await bob.http.get(marketplace)).json()["Owner"]["Username"] == ann.username
+    assert [each["Id"] for each in (await bob.http.get(f"{ROOT}/organizations")).json()["Items"]] == [
+        api.marketplace
+    ]
+    (listed,) = (await ann.http.get(users(api))).json()["Items"]
+    assert (listed["User"]["Email"], listed["Accepted"]) == (bob.email, True)
+
+
+async def test_port_10_an_invitation_is_declined(api: Api, portal: Portal) -> None:
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    await invited(api, ann, bob)
+    path = f"{ROOT}/me/orginvites/{api.marketplace}"
+    assert codes(await eve.http.post(f"{path}/accept")) == ["NotFound"]
+    assert (await bob.http.post(f"{path}/decline")).status_code == 204
+    assert codes(await bob.http.post(f"{path}/accept")) == ["NotFound"]
+    assert (await ann.http.get(users(api))).json()["Items"] == []
+
+
+async def test_port_12_tokens_have_the_roles_that_were_given(api: Api, portal: Portal) -> None:
+    """And end when other ones are, or none."""
+    ann, bob = await owner_of(api, portal), await portal.someone()
+    await accepted(api, ann, bob)
+
+    async def token() -> str:
+        answer = await bob.http.get(f"{ROOT}/organizations/{api.marketplace}/token")
+        return str(answer.json()["access_token"])
+
+    first = await token()
+    assert claims_of(first)["role"] == ["BuyerReader", "ProductReader"]
+    client = await portal.calls(first)
+    assert (await client.get("/v1/buyers")).status_code == 200
+    assert (await client.post("/v1/buyers", json={"Name": "B"})).status_code == 403
+    changed = await ann.http.put(users(api, bob.username), json={"Roles": ["BuyerAdmin"]})
+    assert (changed.status_code, changed.json()["Accepted"]) == (200, True)
+    assert codes(await client.get("/v1/buyers")) == ["Auth.TokenRevoked"]
+    second = await portal.calls(await token())
+    assert (await second.post("/v1/buyers", json={"Name": "B"})).status_code == 201
+    assert (await ann.http.delete(users(api, bob.username))).status_code == 204
+    assert (await second.get("/v1/buyers")).status_code == 401
+    assert (await bob.http.get(f"{ROOT}/organizations/{api.marketplace}")).status_code == 404
+
+
+async def test_port_10_administrators_give_access_and_rename_but_own_nothing(
+    api: Api, portal: Portal
+) -> None:
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    await accepted(api, ann, bob, Roles=[], IsAdmin=True)
+    await accepted(api, bob, eve)
+    marketplace = f"{ROOT}/organizations/{api.marketplace}"
+    assert (await bob.http.put(marketplace, json={"Name": "Renamed"})).status_code == 200
+    assert codes(await bob.http.delete(marketplace)) == ["Portal.NotOwner"]
+    assert codes(await bob.http.post(f"{marketplace}/transfer", json={"Username": bob.username})) == [
+        "Portal.NotOwner"
+    ]
+    assert codes(await bob.http.put(users(api, ann.username), json=READER)) == ["Portal.OwnerHasAccess"]
+    for refused in (
+        await eve.http.put(marketplace, json={"Name": "Mine"}),
+        await eve.http.put(users(api, eve.username), json={"IsAdmin": True}),
+        await eve.http.delete(users(api, bob.username)),
+    ):
+        assert (refused.status_code, codes(refused)) == (403, ["Portal.NotAdministrator"])
+    # Whoever has access may leave.
+    assert (await eve.http.delete(users(api, eve.username))).status_code == 204
+    assert codes(await bob.http.delete(users(api, eve.username))) == ["NotFound"]
+
+
+@pytest.mark.parametrize("roles", [["NoRole"], ["BuyerReader", ""], [{}]])
+async def test_only_roles_of_the_api_are_given(api: Api, portal: Portal, roles: list[Any]) -> None:
+    ann, bob = await owner_of(api, portal), await portal.someone()
+    answer = await ann.http.put(users(api, bob.username), json={"Roles": roles})
+    assert answer.status_code == 400
+    assert answer.json()["Errors"][0]["Data"]["Property"].startswith("Roles")
+    nobody = await ann.http.put(users(api, "nobody-at-all"), json=READER)
+    assert (nobody.status_code, codes(nobody)) == (404, ["NotFound"])
+
+
+async def test_access_of_one_marketplace_is_bounded(
+    api: Api, portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contributors, "MOST", 1)
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    await invited(api, ann, bob)
+    answer = await ann.http.put(users(api, eve.username), json=READER)
+    assert codes(answer) == ["Portal.TooManyContributors"]
+    assert (await ann.http.put(users(api, bob.username), json=READER)).status_code == 200
+
+
+async def test_port_4_accounts_are_found_by_name_and_never_by_address(portal: Portal) -> None:
+    ann, bob = await portal.someone(), await portal.someone()
+    path = f"{ROOT}/portalusers"
+    found = (await ann.http.get(path, params={"search": bob.username})).json()["Items"]
+    assert {"Username": bob.username, "Name": bob.username.title()} in found
+    assert (await ann.http.get(path, params={"search": bob.email})).json()["Items"] == []
+    one = await ann.http.get(f"{path}/{bob.username.upper()}")
+    assert one.json() == {"Username": bob.username, "Name": bob.username.title()}
+    assert codes(await ann.http.get(f"{path}/nobody-at-all")) == ["NotFound"]
+    assert (await ann.http.get(path, params={"Email": "x"})).status_code == 400
+
+
+async def test_port_10_contributors_are_who_has_accepted(api: Api, portal: Portal) -> None:
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    await accepted(api, ann, bob)
+    await invited(api, ann, eve)
+    path = f"{ROOT}/organizations/{api.marketplace}/contributors"
+    (one,) = (await bob.http.get(path)).json()["Items"]
+    assert one == {
+        "IsAdmin": False,
+        "ImpersonateSeller": False,
+        "ImpersonateSupplier": False,
+        "ImpersonateBuyer": True,
+        "InheritedRoles": ["BuyerReader", "ProductReader"],
+        "User": {"Username": bob.username, "Name": bob.username.title(), "Email": bob.email},
+    }
+    assert (await ann.http.get(f"{path}/{bob.username}")).json() == one
+    for username in (eve.username, "nobody-at-all"):
+        assert codes(await ann.http.get(f"{path}/{username}")) == ["NotFound"]
+
+
+async def test_port_14_search_indexes_are_always_ready(api: Api, portal: Portal) -> None:
+    """Building one anew is for administrators, ten times an hour in a sandbox."""
+    ann, bob = await owner_of(api, portal), await portal.someone()
+    await accepted(api, ann, bob)
+    path = f"{ROOT}/organizations/{api.marketplace}/searchindexes"
+    indexes = (await bob.http.get(path)).json()["SearchIndexes"]
+    assert [(each["IndexID"], each["Type"], each["Status"]) for each in indexes] == [
+        (1, "Products", "Ready"),
+        (2, "Orders", "Ready"),
+    ]
+    assert (await bob.http.get(path, params={"type": "orders"})).json() == {"SearchIndexes": [indexes[1]]}
+    assert (await bob.http.get(f"{path}/1/errors")).json() == {"SearchIndexErrors": []}
+    assert codes(await bob.http.get(f"{path}/3/errors")) == ["NotFound"]
+    assert codes(await bob.http.post(f"{path}/Products/rebuild")) == ["Portal.NotAdministrator"]
+    assert codes(await ann.http.post(f"{path}/Users/rebuild")) == ["NotFound"]
+    for _ in range(10):
+        assert (await ann.http.post(f"{path}/Products/rebuild", json={})).status_code == 204
+    assert codes(await ann.http.post(f"{path}/Orders/rebuild")) == ["Portal.SearchRebuildsExceeded"]
