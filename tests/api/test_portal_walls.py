@@ -98,6 +98,22 @@ async def test_another_account_finds_no_marketplace(api: Api, portal: Portal, op
         assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in PRIVATE if each.path.startswith("/api/v1/teams/{")],
+    ids=lambda each: each.id,
+)
+async def test_who_is_in_no_team_finds_none(portal: Portal, operation: Operation) -> None:
+    """To make one of its ID is refused as well."""
+    owner, stranger = await portal.someone(), await portal.someone()
+    team = f"team-{owner.username}"
+    assert (await owner.http.put(f"/api/v1/teams/{team}", json={"Name": "Ours"})).status_code == 201
+    body = body_of(operation) if operation.verb in ("POST", "PUT") else None
+    path = path_of(operation, teamID=team, username=owner.username)
+    answer = await stranger.http.request(operation.verb, path, json=body)
+    assert codes(answer) == (["IdExists"] if operation.id == "Portal.SaveTeam" else ["NotFound"])
+
+
 async def test_the_portals_token_opens_nothing_of_the_api(portal: Portal) -> None:
     """Not even what a guest may."""
     someone = await portal.someone()

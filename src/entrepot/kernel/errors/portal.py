@@ -91,3 +91,29 @@ class SearchRebuildsExceededError(ApiError):
     message = (
         "Search indexes have been built anew on request as often as they may be in an hour, or in a week."
     )
+
+
+class NotTeamAdministratorError(ApiError):
+    code = "Portal.NotTeamAdministrator"
+    status = 403
+    message = "Only the owner of the team and those who administer it may do this."
+
+
+class NotMemberError(ApiError):
+    code = "Portal.NotMember"
+    message = "A team is given to one of its members."
+
+
+class TeamOwnerLeavesError(ApiError):
+    code = "Portal.TeamOwnerLeaves"
+    message = "The owner of a team gives it to a member before leaving it."
+
+
+class TooManyTeamsError(ApiError):
+    code = "Portal.TooManyTeams"
+    message = "The account owns as many teams as one may."
+
+
+class TooManyMembersError(ApiError):
+    code = "Portal.TooManyMembers"
+    message = "The team has as many members as one may."
