@@ -92,7 +92,7 @@ class Explaining:
     table="users",
 )
 async def explain_request(call: Call) -> Reply:
-    """Six statements at the most, and those of a read twice: as the user, and to tell of what is not there as the caller."""
+    """Seven statements at the most, and those of a read twice: as the user, and to tell of what is not there as the caller."""
     await confirm_standing(call)
     given = parameters(call)
     verb, (path, _, query) = given["verb"].upper(), given["path"].partition("?")
