@@ -1,4 +1,4 @@
-import { IconHome, IconListDetails, IconQuestionMark, IconSend, IconTable } from "@tabler/icons-react";
+import { IconHome, IconListDetails, IconQuestionMark, IconReceipt, IconSend, IconTable } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 
 export interface Page {
@@ -28,6 +28,13 @@ export const PAGES: Page[] = [
     about: "Every list of the API as a table: search, filter, change, export.",
     icon: IconTable,
     component: lazy(() => import("./pages/data")),
+  },
+  {
+    path: "/orders/*",
+    title: "Orders",
+    about: "Where each order stands, what it costs to the cent, and what has happened.",
+    icon: IconReceipt,
+    component: lazy(() => import("./pages/orders")),
   },
   {
     path: "/why/*",

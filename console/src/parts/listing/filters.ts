@@ -85,7 +85,8 @@ function alternatives(value: string): string[] {
     .filter((each) => each !== "");
 }
 
-function literal(value: string): string {
+/** A text that means itself within a filter. */
+export function literal(value: string): string {
   return value.replace(/[|*!<>=\\]/g, "\\$&");
 }
 
