@@ -25,10 +25,10 @@ export function Totals({ worksheet }: { worksheet: OrderWorksheet }) {
   return (
     <Stack gap="sm">
       <div tabIndex={0} role="region" aria-label="Lines" style={{ overflowX: "auto" }}>
-        <Table>
+        <Table horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th miw={130}>Product</Table.Th>
+              <Table.Th miw={110}>Product</Table.Th>
               <Table.Th className={classes.amount}>Quantity</Table.Th>
               <Table.Th className={classes.amount}>Price</Table.Th>
               <Table.Th className={classes.amount}>Subtotal</Table.Th>

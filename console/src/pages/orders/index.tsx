@@ -7,7 +7,7 @@ import { ListView } from "../../parts/listing/ListView";
 import { useListing } from "../../parts/listing/useListing";
 import { OneOrder } from "./OneOrder";
 
-const COLUMNS = ["ID", "Status", "DateCreated", "DateSubmitted", "FromCompanyID", "FromUser.Username", "LineItemCount", "Total", "Currency"];
+const COLUMNS = ["ID", "Status", "DateCreated", "Total", "FromCompanyID", "FromUser.Username", "DateSubmitted", "LineItemCount", "Currency"];
 const DIRECTIONS = ["All", "Incoming", "Outgoing"];
 
 /** Orders, and one of them: where it stands, what it costs, what has happened (CON-5). */
