@@ -38,6 +38,7 @@ LIST_READERS = {
     "catalog.shopping.variants.list_my_variants": "Me.ListVariants",
     "trade.subscriptions.lists.list_items": "Me.ListSubscriptionItems",
     "people.deliveries.log.listing.list_deliveries": "Deliveries.List",
+    "people.request_log.listing.list_requests": "Requests.List",
 }
 """Who reads query strings of lists, and the list at which all that is hostile is tried."""
 BODY_READERS = {
