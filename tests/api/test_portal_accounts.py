@@ -30,7 +30,9 @@ async def test_port_3_an_address_becomes_an_account_by_its_code(portal: Portal) 
     again = await portal.http.post(f"{ROOT}/verify", json=body | {"Username": "ann.again"})
     assert codes(again) == ["Portal.InvalidCode"]
     answer = await portal.sign_in("Ann.New")
-    me = await (await portal.calls(answer.json()["access_token"])).get(f"{ROOT}/me")
+    client = await portal.calls(answer.json()["access_token"])
+    me = await client.get(f"{ROOT}/me")
+    assert (await client.get("/api/v2/me")).json() == me.json()
     assert me.json() == {
         "Username": "ann.new",
         "Name": "Ann",

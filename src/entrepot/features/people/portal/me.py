@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import asyncpg
 
 from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
@@ -14,7 +16,7 @@ from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username, taken_error
 from entrepot.features.people.portal.codes import Purpose
-from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.declaring import NEWER, portal_operation
 from entrepot.features.people.portal.messages import PortalMessage, tell
 from entrepot.features.people.portal.models import EmailChange, PasswordChange, PortalUser
 from entrepot.features.people.portal.sign_up import may_write_to
@@ -216,6 +218,7 @@ async def _require_password(call: Call, person: Person, password: str) -> None:
 
 OPERATIONS = (
     get_me,
+    replace(get_me, id="PortalV2.GetMe", path=f"{NEWER}/me"),
     save_me,
     accept_terms,
     change_password,
