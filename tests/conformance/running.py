@@ -40,9 +40,9 @@ class Shop:
 
 
 @contextlib.contextmanager
-def running_shop(base_url: str | None = None) -> Iterator[Shop]:
+def running_shop(base_url: str | None = None, *, host: str = "127.0.0.1") -> Iterator[Shop]:
     """`entrepot serve` on a free port with a database of its own, ended and removed afterwards. It answers 500 in place of
-    what its document does not know. base_url: what it takes for its own address, if not where it is.
+    what its document does not know. base_url: what it takes for its own address, if not where it is, by the name of `host`.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
@@ -50,7 +50,7 @@ def running_shop(base_url: str | None = None) -> Iterator[Shop]:
         log = home / "serve.log"
         with log.open("wb") as sink:
             process = subprocess.Popen(
-                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", base_url or url,
+                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
                  "--data-dir", str(home / "data")],
                 stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, cwd=ROOT,
             )  # fmt: skip
