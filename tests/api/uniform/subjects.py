@@ -156,6 +156,11 @@ async def _variant(subject: Subject, body: dict[str, Any]) -> dict[str, Any]:
 OMITTED: Any = object()
 
 OX = "\N{OX}"
+CONNECTION = (
+    "Endpoint=sb://hub.example/;SharedAccessKeyName=n;SharedAccessKey=a2V5;AccountName=a;AccountKey=a2V5;"
+    "AccountEndpoint=https://documents.example/"
+)
+"""What each target with a connection string finds its own in."""
 
 
 def longest(column: Column, limit: int) -> str:
@@ -175,6 +180,8 @@ async def _value(api: Api, column: Column, number: int) -> Any:
         return await REFERENCES[column.references.table](api)
     wire = column.type
     match wire.kind:
+        case _ if column.name == "ConnectionString":
+            return CONNECTION
         case "id" | "string" if column.name.endswith("HeaderName"):
             return f"X-Header-{number}"
         case "id" | "string":
