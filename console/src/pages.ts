@@ -1,5 +1,6 @@
 import { IconHome, IconListDetails, IconQuestionMark, IconReceipt, IconSend, IconTable } from "@tabler/icons-react";
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { IconTerminal2 } from "@tabler/icons-react";
 
 export interface Page {
   /** As of the router, behind the `#`. What ends with `/*` has paths of its own below. */
@@ -21,6 +22,13 @@ export const PAGES: Page[] = [
     about: "Where the marketplace is, and who you are in it.",
     icon: IconHome,
     component: lazy(() => import("./pages/start")),
+  },
+  {
+    path: "/api/*",
+    title: "API console",
+    about: "Every operation as a form: send it, read the answer, take the code along.",
+    icon: IconTerminal2,
+    component: lazy(() => import("./pages/api")),
   },
   {
     path: "/data/*",

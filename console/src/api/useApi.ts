@@ -17,6 +17,8 @@ export interface Api {
   own<T>(make: (api: Client<paths>) => Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T>;
   /** Any request, as it is, with the user's token. */
   send(path: string, request?: RequestInit): Promise<Response>;
+  /** The same, to be sent when the function is called: the token lasts by then. */
+  ready(path: string, request?: RequestInit): Promise<() => Promise<Response>>;
 }
 
 /** The API as whoever is current sees it. */
@@ -48,12 +50,10 @@ export function apiOf(acting: Acting): Api {
       }
       return data as never;
     },
-    async send(path, request = {}) {
-      const { token } = await lasting(acting);
-      const headers = new Headers(request.headers);
-      headers.set("Authorization", `Bearer ${token}`);
-      return await fetch(path, { ...request, headers });
+    async send(path, request) {
+      return await (await ready(acting, path, request))();
     },
+    ready: (path, request) => ready(acting, path, request),
   };
 }
 
@@ -61,4 +61,11 @@ export function apiOf(acting: Acting): Api {
 function noted(acting: Acting, error: unknown): unknown {
   if (!(error instanceof SessionOver) && problemOf(error).status === 401) over(acting);
   return error;
+}
+
+async function ready(acting: Acting, path: string, request: RequestInit = {}): Promise<() => Promise<Response>> {
+  const { token } = await lasting(acting);
+  const headers = new Headers(request.headers);
+  headers.set("Authorization", `Bearer ${token}`);
+  return () => fetch(path, { ...request, headers });
 }

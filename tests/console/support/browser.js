@@ -105,6 +105,13 @@ export async function looks(page, name) {
       (wanted) => document.documentElement.getAttribute("data-mantine-color-scheme") === wanted,
       scheme,
     );
+    // Colours on their way from one scheme to the other are neither's.
+    await page.waitForFunction(() =>
+      document
+        .getAnimations()
+        .every(({ playState, effect }) => playState !== "running" || effect.getTiming().iterations === Infinity),
+    );
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await accessible(page);
     await shot(page, `${name}-${viewport === PHONE ? "phone" : scheme}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
