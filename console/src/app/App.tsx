@@ -5,6 +5,7 @@ import { HashRouter } from "react-router";
 import { isRefused } from "../api/problem";
 import { Boundary } from "../parts/Boundary";
 import { useSession } from "../session/store";
+import { Choice } from "./Choice";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { readable, theme } from "./theme";
@@ -38,5 +39,6 @@ export function App() {
 
 function Gate() {
   const session = useSession();
-  return session.current === undefined ? <SignIn /> : <Shell acting={session.current} />;
+  if (session.current !== undefined) return <Shell acting={session.current} />;
+  return session.account === undefined ? <SignIn /> : <Choice account={session.account} />;
 }

@@ -1,13 +1,14 @@
-import { Badge, Button, Group, Modal, Popover, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Button, Group, Modal, Popover, Stack, Tabs, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconChevronDown, IconLogout, IconUserPlus } from "@tabler/icons-react";
+import { IconBuildingStore, IconChevronDown, IconLogout, IconUserPlus } from "@tabler/icons-react";
 import { Copy } from "../parts/Copy";
 import { Facts } from "../parts/Facts";
 import { marketplaceOf, useEnvironment, useMe } from "../session/place";
-import { type Acting, leave, signOut, switchTo, useSession } from "../session/store";
+import { type Acting, leave, signOut, stepOut, switchTo, useSession } from "../session/store";
 import { spelled, useTimeLeft } from "../session/useTimeLeft";
 import classes from "./ContextBar.module.css";
 import { SignInForm } from "./SignInForm";
+import { UserPicker } from "./UserPicker";
 
 /** Who acts where: always in sight, in full behind a click, and the way to become somebody else (CON-1). */
 export function ContextBar({ acting }: { acting: Acting }) {
@@ -15,6 +16,7 @@ export function ContextBar({ acting }: { acting: Acting }) {
   const [adding, adder] = useDisclosure();
   const me = useMe();
   const environment = useEnvironment();
+  const { account } = useSession();
   const marketplace = acting.marketplace?.name ?? marketplaceOf(me.data);
   return (
     <>
@@ -47,7 +49,7 @@ export function ContextBar({ acting }: { acting: Acting }) {
                 ["Base URL", <WithCopy key="url" text={acting.baseUrl} of="the base URL" />],
                 ["Region", acting.marketplace?.region],
                 ["Environment", acting.marketplace?.environment ?? environment.data?.Environment],
-                ["API client", <WithCopy key="client" text={acting.clientID} of="the ID of the API client" />],
+                ["API client", acting.portal?.clientid === undefined && acting.portal ? "" : <WithCopy key="client" text={acting.clientID} of="the ID of the API client" />],
                 ["User", nameOf(acting)],
                 ["Access token", <WithCopy key="token" text={acting.token} shown="••••••••" of="the access token" />],
                 ["Roles", <Roles key="roles" roles={acting.roles} />],
@@ -74,15 +76,40 @@ export function ContextBar({ acting }: { acting: Acting }) {
               >
                 Sign out
               </Button>
+              {account !== undefined && (
+                <Button size="xs" variant="default" leftSection={<IconBuildingStore size={14} />} onClick={stepOut}>
+                  Marketplaces
+                </Button>
+              )}
               <EveryoneOut />
             </Group>
           </Stack>
         </Popover.Dropdown>
       </Popover>
       <Modal opened={adding} onClose={adder.close} title="Another user">
-        <SignInForm onDone={adder.close} />
+        <Another acting={acting} onDone={adder.close} />
       </Modal>
     </>
+  );
+}
+
+/** By the portal where somebody of it is signed in; else, or besides, by an API client. */
+function Another({ acting, onDone }: { acting: Acting; onDone: () => void }) {
+  const { account } = useSession();
+  if (account === undefined || acting.portal === undefined) return <SignInForm onDone={onDone} />;
+  return (
+    <Tabs defaultValue="portal" keepMounted={false}>
+      <Tabs.List grow mb="md">
+        <Tabs.Tab value="portal">Of this marketplace</Tabs.Tab>
+        <Tabs.Tab value="client">By a password</Tabs.Tab>
+      </Tabs.List>
+      <Tabs.Panel value="portal">
+        <UserPicker organization={acting.portal.organization} onDone={onDone} />
+      </Tabs.Panel>
+      <Tabs.Panel value="client">
+        <SignInForm onDone={onDone} />
+      </Tabs.Panel>
+    </Tabs>
   );
 }
 

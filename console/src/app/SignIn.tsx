@@ -1,7 +1,8 @@
-import { Alert, Anchor, Center, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Alert, Anchor, Center, Group, Paper, Stack, Tabs, Text, Title } from "@mantine/core";
 import { useEffect } from "react";
 import { useSession } from "../session/store";
 import { Mark } from "./Mark";
+import { PortalForm } from "./PortalForm";
 import { SchemeSwitch } from "./SchemeSwitch";
 import { SignInForm } from "./SignInForm";
 
@@ -28,7 +29,18 @@ export function SignIn() {
             <Title order={1} size="h3">
               Sign in
             </Title>
-            <SignInForm />
+            <Tabs defaultValue="portal" keepMounted={false}>
+              <Tabs.List grow mb="md">
+                <Tabs.Tab value="portal">Portal account</Tabs.Tab>
+                <Tabs.Tab value="client">API client</Tabs.Tab>
+              </Tabs.List>
+              <Tabs.Panel value="portal">
+                <PortalForm />
+              </Tabs.Panel>
+              <Tabs.Panel value="client">
+                <SignInForm />
+              </Tabs.Panel>
+            </Tabs>
           </Stack>
         </Paper>
         <Text size="sm" c="dimmed">

@@ -16,6 +16,17 @@ export interface Acting {
   userType: string;
   baseUrl: string;
   marketplace?: Marketplace;
+  /** Of a token that the portal gave: what it was asked for, and may be again. */
+  portal?: { organization: string; clientid?: string; username?: string };
+}
+
+/** A person of the portal. */
+export interface Account {
+  username: string;
+  token: string;
+  refreshToken: string;
+  /** Milliseconds since 1970. */
+  expires: number;
 }
 
 export interface Marketplace {
@@ -26,6 +37,7 @@ export interface Marketplace {
 }
 
 export interface Session {
+  account: Account | undefined;
   acting: Acting[];
   current: Acting | undefined;
   /** Why nobody is signed in any more. */
@@ -33,6 +45,7 @@ export interface Session {
 }
 
 interface Kept {
+  account?: Account;
   acting: Acting[];
   current?: string;
 }
@@ -46,16 +59,23 @@ const listeners = new Set<() => void>();
 function read(): Session {
   try {
     const kept = JSON.parse(sessionStorage.getItem(PLACE) ?? "null") as Kept | null;
-    if (kept !== null) return { acting: kept.acting, current: kept.acting.find(({ key }) => key === kept.current) };
+    if (kept !== null) {
+      const current = kept.acting.find(({ key }) => key === kept.current);
+      return { account: kept.account, acting: kept.acting, current };
+    }
   } catch {
     // Nothing that can be read: then nobody is signed in.
   }
-  return { acting: [], current: undefined };
+  return { account: undefined, acting: [], current: undefined };
 }
 
 function change(next: Session): void {
   session = next;
-  const kept: Kept = { acting: next.acting, ...(next.current && { current: next.current.key }) };
+  const kept: Kept = {
+    acting: next.acting,
+    ...(next.current && { current: next.current.key }),
+    ...(next.account && { account: next.account }),
+  };
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(kept));
   } catch {
@@ -81,7 +101,7 @@ export function act(acting: Acting, aside = false): void {
   const known = others.length < session.acting.length;
   const all = known ? session.acting.map((each) => (each.key === acting.key ? acting : each)) : [...others, acting];
   const stays = aside && session.current !== undefined && session.current.key !== acting.key;
-  change({ acting: all, current: stays ? session.current : acting });
+  change({ account: session.account, acting: all, current: stays ? session.current : acting });
 }
 
 export function switchTo(key: string): void {
@@ -92,9 +112,26 @@ export function switchTo(key: string): void {
 export function leave(key: string, reason?: string): void {
   const acting = session.acting.filter((each) => each.key !== key);
   const current = session.current?.key === key ? acting[0] : session.current;
-  change({ acting, current, ...(reason !== undefined && { ended: reason }) });
+  change({ account: session.account, acting, current, ...(reason !== undefined && { ended: reason }) });
+}
+
+/** Signs an account in, or keeps its renewed tokens. */
+export function keepAccount(account: Account): void {
+  change({ ...session, account });
+}
+
+/** Takes the account out, and whoever acted by it; with a reason if it was not wanted. */
+export function leaveAccount(reason?: string): void {
+  const acting = session.acting.filter(({ portal }) => portal === undefined);
+  const current = session.current?.portal === undefined ? session.current : acting[0];
+  change({ account: undefined, acting, current, ...(reason !== undefined && { ended: reason }) });
+}
+
+/** To the choice of marketplaces: nobody is current. */
+export function stepOut(): void {
+  change({ ...session, current: undefined });
 }
 
 export function signOut(): void {
-  change({ acting: [], current: undefined });
+  change({ account: undefined, acting: [], current: undefined });
 }
