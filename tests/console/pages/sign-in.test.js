@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { REFUSED, URL_OF_SERVER, accessible, demo, looks, open, person, signIn } from "../support/browser.js";
+import { REFUSED, URL_OF_SERVER, accessible, demo, looks, open, openForm, person, signIn } from "../support/browser.js";
 
 /** Bytes of packed JavaScript that the first load may take. */
 const FIRST_LOAD = 300 * 1024;
@@ -46,7 +46,7 @@ person("several users side by side, and the tab remembers them (CON-1)", async (
   await dialog.getByLabel("Username").fill(demo.users.buyer01.username);
   await dialog.getByLabel(/^Password/).fill(demo.users.buyer01.password);
   await accessible(page);
-  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.getByRole("button", { name: "Sign in", exact: true }).click();
   const main = page.getByRole("main");
   await main.getByText(demo.users.buyer01.username, { exact: true }).first().waitFor();
   await page.reload();
@@ -59,7 +59,7 @@ person("several users side by side, and the tab remembers them (CON-1)", async (
 person(
   "a wrong password is told, and the form stays as it is",
   async (page) => {
-    await open(page);
+    await openForm(page);
     await page.getByLabel("API client ID").fill(demo.clientID);
     await page.getByLabel("Username").fill("admin01");
     await page.getByLabel(/^Password/).fill("Wrong-Password-1");

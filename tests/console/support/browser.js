@@ -64,13 +64,19 @@ export async function open(page, path = "/") {
   await page.goto(`${URL_OF_SERVER}/#${path}`);
 }
 
+/** The page to sign in at, with the form of API clients. */
+export async function openForm(page, path = "/") {
+  await open(page, path);
+  await page.getByRole("tab", { name: "API client" }).click();
+}
+
 /** Signs in by the API client and one of the demo's users. */
 export async function signIn(page, user = "admin01", path = "/") {
-  await open(page, path);
+  await openForm(page, path);
   await page.getByLabel("API client ID").fill(demo.clientID);
   await page.getByLabel("Username").fill(demo.users[user].username);
   await page.getByLabel(/^Password/).fill(demo.users[user].password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
 }
 
