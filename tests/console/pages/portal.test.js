@@ -37,9 +37,8 @@ person("through an API client as one of its users (PORT-12, CON-1)", async (page
   await bar(page).click();
   await page.getByRole("button", { name: "Add another user" }).click();
   const dialog = page.getByRole("dialog", { name: "Another user" });
-  await dialog.getByRole("combobox", { name: "API client" }).click();
-  await page.getByRole("option").first().waitFor();
   await accessible(page);
+  await dialog.getByRole("combobox", { name: "API client" }).click();
   await page.getByRole("option").first().click();
   await dialog.getByRole("combobox", { name: "User" }).fill("buyer01");
   await page.getByRole("option", { name: "buyer01" }).click();
