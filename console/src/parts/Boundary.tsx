@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack } from "@mantine/core";
+import { Alert, Button, Group, Stack, Title } from "@mantine/core";
 import { Component, type ReactNode } from "react";
 
 interface Props {
@@ -34,7 +34,11 @@ export class Boundary extends Component<Props, State> {
         role="alert"
         color="red"
         m="md"
-        title={isUnloaded ? "This page could not be loaded" : "This page has failed"}
+        title={
+          <Title order={1} size="h5">
+            {isUnloaded ? "This page could not be loaded" : "This page has failed"}
+          </Title>
+        }
       >
         <Stack gap="sm" align="flex-start">
           <span className="any-text">

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { REFUSED, URL_OF_SERVER, accessible, demo, person, shot, signIn } from "../support/browser.js";
+
+const RUN = `h${Date.now().toString(36)}`;
+const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'\`{{7*7}}javascript:alert(1)\u202Eabc`;
+
+async function token(user = "admin01") {
+  const { username, password } = demo.users[user];
+  const form = { grant_type: "password", client_id: demo.clientID, username, password };
+  const answer = await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
+  return (await answer.json()).access_token;
+}
+
+async function make(path, body) {
+  const answer = await fetch(`${URL_OF_SERVER}/v1${path}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+}
+
+const answer = (page) => page.getByRole("region", { name: "Answer to admin01" });
+const send = (page) => page.getByRole("button", { name: "Send", exact: true }).click();
+
+person("names and xp full of markup stay text, in forms, answers, pickers and history", async (page) => {
+  await make("/buyers", { ID: `${RUN}-m`, Name: MARKUP.slice(0, 100), Active: true, xp: { [MARKUP]: [MARKUP, { a: MARKUP }], site: "javascript:alert(1)" } });
+  await signIn(page, "admin01", `/api/Buyers.Get?buyerID=${RUN}-m`);
+  await send(page);
+  await answer(page).getByText("Name: ").waitFor();
+  await page.getByLabel("buyerID").first().fill(`${RUN}-`);
+  await page.getByRole("option").first().waitFor();
+  await page.getByRole("tab", { name: "Code" }).click();
+  for (const language of ["JavaScript", "C#", "Python"]) await page.getByText(language, { exact: true }).click();
+  await page.getByText("History", { exact: true }).click();
+  assert.equal(await page.evaluate(() => window.broken), undefined);
+  assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);
+  await shot(page, "hostile-markup");
+});
+
+person("an answer of 5 MB is drawn a part at a time", async (page) => {
+  await signIn(page, "admin01", `/api/Buyers.Get?buyerID=${RUN}-large`);
+  const large = { Items: Array.from({ length: 20_000 }, (_, index) => ({ index, text: "y".repeat(200) })), long: "z".repeat(500_000) };
+  await page.route(`**/v1/buyers/${RUN}-large`, (route) => route.fulfill({ json: { ID: "large", Name: "Large", xp: large } }));
+  await send(page);
+  await answer(page).getByText("5.", { exact: false }).first().waitFor();
+  await answer(page).getByRole("button", { name: /all 500,002 letters/ }).waitFor();
+  assert.ok((await page.locator("*").count()) < 6000);
+  await answer(page).getByText("Text", { exact: true }).click();
+  await answer(page).getByText("The rest is in the file.").waitFor();
+  await accessible(page);
+});
+
+person(
+  "a server that goes away is told, and what was typed stays",
+  async (page) => {
+    await signIn(page, "admin01", "/api/Buyers.Create");
+    await page.getByLabel(/^Name/).fill("Still here");
+    await page.route("**/v1/**", (route) => route.abort("connectionrefused"));
+    await send(page);
+    await page.getByRole("alert").getByText("The server does not answer").waitFor();
+    assert.equal(await page.getByLabel(/^Name/).inputValue(), "Still here");
+    await accessible(page);
+    await shot(page, "hostile-server-gone");
+    await page.unroute("**/v1/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await answer(page).getByRole("status").getByText("201", { exact: true }).waitFor();
+  },
+  { expected: [/ERR_CONNECTION_REFUSED/] },
+);
+
+person(
+  "a session that has ended leads to a new one, and says so",
+  async (page) => {
+    await signIn(page, "admin01", "/");
+    await page.getByRole("main").getByText("Ada Admin").waitFor();
+    await page.evaluate(() => {
+      const kept = JSON.parse(sessionStorage.getItem("entrepot.session"));
+      kept.acting[0].token = `${kept.acting[0].token.slice(0, -4)}AAAA`;
+      sessionStorage.setItem("entrepot.session", JSON.stringify(kept));
+    });
+    await page.reload();
+    await page.getByText(/The session of admin01 has ended/).waitFor();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await accessible(page);
+  },
+  { expected: [REFUSED] },
+);
+
+person(
+  "a page whose code cannot be had says so, and the rest stays",
+  async (page) => {
+    await signIn(page);
+    await page.route("**/assets/api-*.js", (route) => route.abort("connectionrefused"));
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "API console" }).click();
+    await page.getByRole("alert").getByText("This page could not be loaded").waitFor();
+    await accessible(page);
+  },
+  { expected: [/ERR_CONNECTION_REFUSED/, /dynamically imported module/] },
+);
