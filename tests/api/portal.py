@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -102,3 +103,13 @@ async def owner_of(api: Api, portal: Portal, environment: str = "Sandbox") -> So
     )
     await organizations.add(api.server.database, organization, api.server.clock())
     return someone
+
+
+async def waiting_for(portal: Portal, table: str) -> None:
+    """Until some statement waits for a lock of a table, or of a row of it."""
+    waits = """
+    SELECT count(*) FROM pg_locks waits WHERE NOT waits.granted AND EXISTS (
+        SELECT 1 FROM pg_locks held WHERE held.pid = waits.pid AND held.relation = $1::text::regclass)"""
+    async with asyncio.timeout(60):
+        while not await portal.server.database.fetchval(waits, table):
+            await asyncio.sleep(0.02)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, ShiftedClock, claims_of, codes, run_server
-from tests.api.portal import ROOT, Portal, portal_of
+from tests.api.portal import ROOT, Portal, portal_of, waiting_for
 
 from entrepot.features.people.portal import cleanup, sessions
 
@@ -298,3 +298,19 @@ async def test_nothing_readable_stands_in_the_database(portal: Portal) -> None:
         for secret in (PASSWORD, ann.refresh_token, code):
             assert secret not in stored
             assert secret.encode().hex() not in stored
+
+
+async def test_no_session_begins_by_a_password_that_has_just_been_changed(portal: Portal) -> None:
+    """A sign-in whose hash was right, and which has to wait while the password changes, is refused: nobody would end its session."""
+    someone, database = await portal.someone(), portal.server.database
+    async with database.unit(None) as connection:
+        await connection.execute("LOCK TABLE portal_refusals IN SHARE MODE")
+        signing_in = asyncio.create_task(portal.sign_in(someone.username))
+        await waiting_for(portal, "portal_refusals")
+        change = {"CurrentPassword": PASSWORD, "NewPassword": NEW}
+        assert (await someone.http.put(f"{ROOT}/me/password", json=change)).status_code == 200
+    refused = await signing_in
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    kept = "SELECT count(*) FROM portal_sessions WHERE account_key = $1"
+    assert await database.fetchval(kept, someone.key) == 1
+    assert (await portal.sign_in(someone.username, NEW)).status_code == 200

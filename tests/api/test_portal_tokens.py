@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, claims_of, codes
-from tests.api.portal import ROOT, Portal, Someone, owner_of
+from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting_for
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet, shared
@@ -142,6 +144,25 @@ async def test_tokens_end_with_what_gives_them(api: Api, portal: Portal) -> None
     await checked(owner.http.put(f"{ROOT}/me/password", json=change), 200)
     assert await states(third) == [401, 401]
     assert await states(await both()) == [200, 200]
+
+
+async def test_no_token_is_given_by_a_session_that_has_just_ended(api: Api, portal: Portal) -> None:
+    """The password changes while a token is made: what ends with the former one was there before the default user was."""
+    owner = await owner_of(api, portal)
+    signed_in = (await portal.sign_in(owner.username)).json()["access_token"]
+    making = """
+    INSERT INTO default_users (marketplace_id, "ID", account_key, "DateCreated") VALUES ($1, 'x', $2, now())
+    """
+    with suppress(InterruptedError):
+        async with api.server.database.unit(api.marketplace_id) as connection:
+            await connection.execute(making, api.marketplace_id, owner.key)
+            asked = asyncio.create_task(owner.http.get(f"{ROOT}/organizations/{api.marketplace}/token"))
+            await waiting_for(portal, "default_users")
+            change = {"CurrentPassword": PASSWORD, "NewPassword": "An0ther-passw0rd"}
+            await checked((await portal.calls(signed_in)).put(f"{ROOT}/me/password", json=change), 200)
+            raise InterruptedError
+    refused = await asked
+    assert (refused.status_code, codes(refused)) == (401, ["Auth.TokenRevoked"])
 
 
 async def test_tokens_end_with_a_forgotten_password(api: Api, portal: Portal) -> None:

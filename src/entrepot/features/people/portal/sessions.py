@@ -26,6 +26,7 @@ UPDATE portal_sessions s SET expires_at = least($3, s.started_at + $4) FROM port
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.key = s.account_key
 RETURNING s.key, s.account_key, a."Username"
 """
+GOES_ON = "SELECT 1 FROM portal_sessions WHERE key = $1 AND account_key = $2 AND expires_at > $3"
 END = "DELETE FROM portal_sessions WHERE token_hash = $1"
 END_OTHERS = "DELETE FROM portal_sessions WHERE account_key = $1 AND key <> $2 AND token_hash <> $3"
 END_ALL = "DELETE FROM portal_sessions WHERE account_key = $1"
@@ -45,6 +46,11 @@ async def renew(db: Database, token: str, now: datetime) -> Account | None:
     if row is None:
         return None
     return Account(key=row["account_key"], username=row["Username"], session=row["key"])
+
+
+async def goes_on(db: Database, account: Account, now: datetime) -> bool:
+    """Whether the calling session has not ended since the request began."""
+    return await db.fetchval(GOES_ON, account.session, account.key, now) is not None
 
 
 async def end(db: Database, token: str) -> None:

@@ -31,6 +31,8 @@ RETURNING r.failed_attempts, r.locked_until
 RECORD = "UPDATE portal_refusals SET failed_attempts = $2, locked_until = $3 WHERE name_digest = $1"
 FORGET = "DELETE FROM portal_refusals WHERE name_digest = $1"
 REHASH = "UPDATE portal_accounts SET password_hash = $3 WHERE key = $1 AND password_hash = $2"
+# Whoever changes the password ends the sessions that there are, and waits for this row: none begins by the former one afterwards.
+STILL = "SELECT 1 FROM portal_accounts WHERE key = $1 AND password_hash = $2 FOR SHARE"
 
 
 async def sign_in(call: Call, name: str, password: str) -> tuple[Account, str]:
@@ -60,6 +62,8 @@ async def sign_in(call: Call, name: str, password: str) -> tuple[Account, str]:
             await connection.execute(FORGET, digest)
             if rehashed is not None:
                 await connection.execute(REHASH, person.key, known, rehashed)
+            if await connection.fetchval(STILL, person.key, rehashed or known) is None:
+                raise InvalidCredentialsError
             return await sessions.start(connection, person.key, person.username, now)
         if not is_locked:
             after = state.after_failure(PLATFORM_MINIMUM, now)

@@ -17,6 +17,7 @@ from entrepot.features.people.credentials.default_users import NO_CLIENT, Defaul
 from entrepot.features.people.oauth import subjects
 from entrepot.features.people.oauth.grant_client import GUID, GrantClient, find_client
 from entrepot.features.people.oauth.tokens import access_claims, sign, token_reply
+from entrepot.features.people.portal import sessions
 from entrepot.features.people.portal.access import Access, access_of
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.services import services
@@ -70,8 +71,8 @@ class MarketplaceToken(Wire):
     ),
 )
 async def get_token(call: Call) -> Reply:
-    """It holds for eight hours, and ends with the account's access to the marketplace. Three statements for a default user that is
-    known, five for one of the users.
+    """It holds for eight hours, and ends with the account's access to the marketplace. Four statements for a default user that is
+    known, six for one of the users.
     """
     given, marketplace = parameters(call), organization_id(call)
     access = await access_of(call.db, call.account.key, marketplace)
@@ -81,7 +82,9 @@ async def get_token(call: Call) -> Reply:
         claims, user_roles = await _of_user(call, access, own, given)
     else:
         claims, user_roles = _of_default_user(call, access, own), NO_ROLES
-    # Whoever takes access away ends the tokens of the default user as it is then. It was read in between.
+    # Whoever takes access away, or changes the password, ends the tokens of the default user as it is then. It was read in between.
+    if not await sessions.goes_on(call.db, call.account, call.clock()):
+        raise TokenRevokedError
     if await access_of(call.db, call.account.key, marketplace) != access:
         raise TokenRevokedError
     reply = token_reply(sign(call, claims), LIFETIME)
