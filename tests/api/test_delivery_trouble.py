@@ -313,3 +313,56 @@ async def test_nothing_of_a_dispatcher_is_left_when_it_has_ended(
         free.set()
         await asyncio.gather(settling, return_exceptions=True)
     assert [status for status, _ in await post.states()] == ["Queued"] * 5
+
+
+async def test_nothing_under_way_is_begun_once_more_by_its_own_process(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock has leapt beyond the lease, as after a sleep of the machine, before it could be renewed: what is due by that is still its own."""
+    monkeypatch.setattr(leases, "RENEW", 3600.0)
+    free = threading.Event()
+    receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
+    receiver.answers["/quick"] = {}
+    await post.hook("slow", f"{receiver.url}/slow")
+    await post.hook("quick", f"{receiver.url}/quick")
+    await post.tell("order/1", hook="slow")
+    delivering = asyncio.create_task(post.settle())
+    try:
+        while not receiver.received:
+            await asyncio.sleep(0.01)
+        api.server.clock.advance(seconds=31)
+        await post.tell("order/2", hook="quick")
+        post.dispatcher.wake(api.marketplace_id)
+        while not any(each.path == "/quick" for each in receiver.received):
+            await asyncio.sleep(0.01)
+    finally:
+        free.set()
+        await delivering
+    await post.settle()
+    assert sorted(each.path for each in receiver.received) == ["/quick", "/slow"]
+    assert await post.states() == [("Delivered", 1)] * 2
+
+
+async def test_what_waited_beyond_its_lease_is_not_begun(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process has it by now, and may have delivered what follows it, too."""
+    monkeypatch.setattr(leases, "RENEW", 3600.0)
+    monkeypatch.setattr(rounds, "MOST", 1)
+    free = threading.Event()
+    receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
+    await post.hook("slow", f"{receiver.url}/slow")
+    for number in (1, 2):
+        await post.tell(f"order/{number}", hook="slow", number=number)
+    delivering = asyncio.create_task(post.settle())
+    try:
+        while not receiver.received:
+            await asyncio.sleep(0.01)
+        api.server.clock.advance(seconds=31)
+        wanted = Claim(post.backend.clock(), "other", {}, {}, 10, 10)
+        assert len(await claim(post.backend.pool, api.marketplace_id, wanted)) == 2
+    finally:
+        free.set()
+        await delivering
+    assert len(receiver.received) == 1
+    assert await post.states() == [("Queued", 0)] * 2

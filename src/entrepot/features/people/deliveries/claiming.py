@@ -83,7 +83,7 @@ UPDATE delivery_endpoints SET failures = $3, open_until = $4 WHERE marketplace_i
 """
 RENEW_LEASE = """
 UPDATE deliveries SET due_at = $3, leased_until = $3
-WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $4
+WHERE marketplace_id = $1 AND key = ANY($2::bigint[]) AND lease = $4 RETURNING key
 """
 GIVE_BACK = """
 UPDATE deliveries SET due_at = $3, lease = NULL, leased_until = NULL

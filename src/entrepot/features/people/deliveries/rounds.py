@@ -74,6 +74,8 @@ class Rounds:
     _own: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST))
     _held: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     """What was claimed and has not been noted, by key."""
+    _until: dict[int, datetime] = field(default_factory=dict)
+    """When the lease of each ends, as far as this process has renewed it."""
     _begun: set[int] = field(default_factory=set)
     """Of it, what has begun: to be given back to others it is no more."""
     _outcomes: list[Outcome] = field(default_factory=list)
@@ -204,6 +206,10 @@ class Rounds:
         if rows:
             attempts = Attempts(await acting_call(self.backend, self.marketplace_id), self.targets)
             for row in sorted(rows, key=lambda row: int(row["key"])):
+                self._until[row["key"]] = wanted.now + leases.LEASE
+                if row["key"] in self._held:
+                    # The clock was ahead of its renewal: it has been this process's all the time.
+                    continue
                 pace = self._paces[row["endpoint"].lower()]
                 pace.taken()
                 # Whoever may be claimed may be tried: the circuit says so.
@@ -220,11 +226,20 @@ class Rounds:
     def _renew(self) -> None:
         self._renewal = None
         if self._held:
-            until = self.backend.clock() + leases.LEASE
-            execute, keys = self.backend.pool.execute, list(self._held)
-            extend = partial(execute, RENEW_LEASE, self.marketplace_id, keys, until, self._lease)
-            self._renewing = asyncio.create_task(leases.renew(extend))
+            self._renewing = asyncio.create_task(leases.renew(self._extend))
             self._keep_lease()
+
+    async def _extend(self) -> None:
+        until = self.backend.clock() + leases.LEASE
+        extended = await self.backend.pool.fetch(
+            RENEW_LEASE, self.marketplace_id, list(self._held), until, self._lease
+        )
+        self._until |= {row["key"]: until for row in extended if row["key"] in self._held}
+
+    def _let_go(self, key: int) -> None:
+        self._begun.discard(key)
+        self._held.pop(key, None)
+        self._until.pop(key, None)
 
     async def _deliver(self, attempts: Attempts, row: asyncpg.Record) -> None:
         key, pace = row["key"], self._paces[row["endpoint"].lower()]
@@ -235,6 +250,9 @@ class Rounds:
                     for turn in (pace.turns, self._own, self.places):
                         await turns.enter_async_context(turn)
                     await self.courtesy.turn()
+                if self.backend.clock() >= self._until[key]:
+                    # Another process may have it by now, and what follows it.
+                    raise TimeoutError
                 self._begun.add(key)
                 if self._stopped or pace.failures >= FAILURES:
                     # Down since it was claimed, or for others to deliver: it waits with the others, untried.
@@ -251,8 +269,7 @@ class Rounds:
         finally:
             pace.done()
             if outcome is None:
-                self._begun.discard(key)
-                self._held.pop(key, None)
+                self._let_go(key)
             else:
                 self._outcomes.append(outcome)
                 if self._noting is None:
@@ -273,8 +290,7 @@ class Rounds:
                 except Exception:  # what has been claimed has to be let go of, whatever this is
                     log.exception("outcomes not kept", count=len(outcomes))
                 for each in outcomes:
-                    self._begun.discard(each.key)
-                    self._held.pop(each.key, None)
+                    self._let_go(each.key)
                 if self._held:
                     self._wake_in(PAUSE)
                 else:
