@@ -12,6 +12,9 @@ from entrepot.app.settings import Settings, SettingsError, read_settings
 
 KEY = "k" * 32
 EXTERNAL = {"ENTREPOT_DATABASE_URL": "postgresql://db/shop", "ENTREPOT_SECRET_KEY": KEY}
+ALONE = {"private_targets": True, "sign_up": "open"}
+NOT_ALONE = {"private_targets": False, "sign_up": "closed"}
+"""What may be done only where nobody but this machine reaches the server: a proxy before it brings everybody."""
 
 
 @pytest.mark.parametrize(
@@ -28,15 +31,19 @@ EXTERNAL = {"ENTREPOT_DATABASE_URL": "postgresql://db/shop", "ENTREPOT_SECRET_KE
         ({"ENTREPOT_DEMO": "True"}, {"demo": False}, {"demo": False}),
         (EXTERNAL, {}, {"demo": False, "embedded": False, "secret_key": KEY}),
         (EXTERNAL, {"demo": True}, {"demo": True}),
-        ({}, {}, {"private_targets": True}),
-        ({}, {"host": "localhost"}, {"private_targets": True}),
-        ({}, {"host": "::1"}, {"private_targets": True}),
-        ({}, {"host": "127.0.0.9"}, {"private_targets": True}),
-        ({}, {"host": "0.0.0.0"}, {"private_targets": False}),
-        ({}, {"host": "::"}, {"private_targets": False}),
-        ({}, {"host": "localhost.example"}, {"private_targets": False}),
-        ({}, {"host": "192.168.1.2"}, {"private_targets": False}),
-        (EXTERNAL, {}, {"private_targets": False}),
+        ({}, {}, ALONE),
+        ({}, {"host": "localhost"}, ALONE),
+        ({}, {"host": "::1"}, ALONE),
+        ({}, {"host": "127.0.0.9"}, ALONE),
+        ({}, {"host": "0.0.0.0"}, NOT_ALONE),
+        ({}, {"host": "::"}, NOT_ALONE),
+        ({}, {"host": "localhost.example"}, NOT_ALONE),
+        ({}, {"host": "192.168.1.2"}, NOT_ALONE),
+        (EXTERNAL, {}, NOT_ALONE),
+        ({"ENTREPOT_TRUSTED_PROXIES": "127.0.0.1"}, {}, NOT_ALONE),
+        ({"ENTREPOT_BASE_URL": "https://shop.example"}, {}, NOT_ALONE),
+        ({"ENTREPOT_BASE_URL": "http://127.0.0.1:9000/"}, {}, ALONE),
+        ({"ENTREPOT_TRUSTED_PROXIES": "127.0.0.1"}, {"sign_up": "open"}, {"sign_up": "open"}),
         ({**EXTERNAL, "ENTREPOT_PRIVATE_TARGETS": "yes"}, {}, {"private_targets": True}),
         ({"ENTREPOT_PRIVATE_TARGETS": "no"}, {}, {"private_targets": False}),
         (

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
@@ -87,13 +88,13 @@ class Settings:
     """The environment's name in the answers that tell it."""
     private_targets: bool = False
     """Whether integrations may have the server call addresses of this machine and of private networks; by default where
-    nobody else reaches the server: with the embedded database, on a loopback address."""
+    nobody else reaches the server: with the embedded database, on a loopback address, and not behind a proxy."""
     regions: tuple[str, ...] = ("usw",)
     """The regions that the portal offers for new marketplaces, the default first: of usw, est, eur, aus, jpn; separated by blanks.
     All of them are this server."""
     sign_up: str = "closed"
     """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
-    reaches the server: on a loopback address."""
+    reaches the server, as with private_targets."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
@@ -180,12 +181,29 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
-    is_near = _is_loopback(values.get("host", Settings().host))
-    values.setdefault("private_targets", is_near and values.get("database_url") is None)
-    values.setdefault("sign_up", "open" if is_near else "closed")
+    is_alone = _is_of_this_machine_alone(values)
+    values.setdefault("private_targets", is_alone)
+    values.setdefault("sign_up", "open" if is_alone else "closed")
     settings = Settings(**values)
     _check(settings)
     return settings
+
+
+def _is_of_this_machine_alone(values: Mapping[str, Any]) -> bool:
+    """Whether nobody else reaches the server, as far as its settings tell: behind a proxy everybody is a neighbour."""
+    return (
+        _is_loopback(values.get("host", Settings().host))
+        and _is_loopback(_host_of(values["base_url"]))
+        and not values.get("trusted_proxies")
+        and values.get("database_url") is None
+    )
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_loopback(host: str) -> bool:
