@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
+import threading
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.api.audience_world import CATALOGS, CHILDREN, PRODUCTS, some, tables, write
 from tests.api.marketplace import Api, Server, User
 
-from entrepot.features.catalog.explaining import showing
+from entrepot.features.catalog.explaining import facts, operations, showing
 from entrepot.features.registry import build_registry
 from entrepot.http.routing import mounted
 
@@ -240,6 +242,23 @@ async def test_bundles_sellers_and_what_is_kept(api: Api) -> None:
             api.marketplace_id,
         )
     assert (await why(api, user, "P3"))[:2] == (False, "Audience")
+
+
+async def test_much_is_explained_beside_requests(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a product in very many places: read and explained in a thread, and to the same end."""
+    user = await shop(api)
+    threads: list[threading.Thread] = []
+
+    def explain(*given: Any) -> Any:
+        threads.append(threading.current_thread())
+        return explain_here(*given)
+
+    explain_here = operations._explained
+    monkeypatch.setattr(operations, "_explained", explain)
+    small = await explained(api.seller, user, "P3")
+    monkeypatch.setattr(facts, "OFF_LOOP", 10)
+    assert await explained(api.seller, user, "P3") == small
+    assert [each is threading.main_thread() for each in threads] == [True, False]
 
 
 async def test_others_learn_nothing(api: Api, server: Server) -> None:

@@ -14,6 +14,8 @@ from typing import Literal
 Flag = Literal["visible", "view_all_products"]
 Place = tuple[str, str]
 """A catalog and a category of it."""
+Seen = Mapping[str, Mapping[Flag, bool]]
+"""Catalogs of a shopper, with what they show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Offer:
     products: Mapping[str, Product] = field(default_factory=dict)
 
 
-def seen_catalogs(offer: Offer, shopper: Shopper) -> dict[str, Mapping[Flag, bool]]:
+def seen_catalogs(offer: Offer, shopper: Shopper) -> Seen:
     """The active catalogs assigned to the shopper's buyer or its group, with the flags of all rows OR-ed (BUY-7)."""
     seen: dict[str, Mapping[Flag, bool]] = {}
     for row in offer.catalog_rows:
@@ -119,8 +121,8 @@ class Said:
     at: str | None
 
 
-def said_flag(offer: Offer, shopper: Shopper, place: Place, flag: Flag) -> Said:
-    """CTY-4: the nearest value on the way up from a category; above the root, the catalog assignment's."""
+def said_flag(offer: Offer, shopper: Shopper, place: Place, flag: Flag, seen: Seen) -> Said:
+    """CTY-4: the nearest value on the way up from a category; above the root, the catalog assignment's, of which `seen` tells."""
     catalog, category = place
     here: str | None = category
     while here is not None:
@@ -128,7 +130,7 @@ def said_flag(offer: Offer, shopper: Shopper, place: Place, flag: Flag) -> Said:
         if said is not None:
             return Said(said, here)
         here = offer.categories[catalog, here].parent
-    return Said(seen_catalogs(offer, shopper)[catalog][flag], None)
+    return Said(seen[catalog][flag], None)
 
 
 def dark_at(offer: Offer, place: Place) -> str | None:
@@ -145,9 +147,10 @@ def dark_at(offer: Offer, place: Place) -> str | None:
 
 def sees_category(offer: Offer, shopper: Shopper, place: Place) -> bool:
     """CTY-6."""
-    if place[0] not in seen_catalogs(offer, shopper) or dark_at(offer, place) is not None:
+    seen = seen_catalogs(offer, shopper)
+    if place[0] not in seen or dark_at(offer, place) is not None:
         return False
-    return said_flag(offer, shopper, place, "visible").value
+    return said_flag(offer, shopper, place, "visible", seen).value
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class Ruling:
 
     active: bool
     parent_active: bool
-    seen: Mapping[str, Mapping[Flag, bool]]
+    seen: Seen
     catalogs: tuple[str, ...]
     granted: tuple[Party, ...]
     loose: tuple[str, ...]
@@ -215,16 +218,18 @@ def rule(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = 
     source = product if product.parent is None else offer.products[product.parent]
     seen = seen_catalogs(offer, shopper)
     catalogs = tuple(sorted(each for each in source.catalogs if each in seen and catalog in (None, each)))
-    places = sorted(place for place in source.categories if place[0] in catalogs)
+    of_catalogs = frozenset(catalogs)
+    places = sorted(place for place in source.categories if place[0] in of_catalogs)
+    shelved = {catalog for catalog, _ in places}
     return Ruling(
         active=product.active,
         parent_active=source.active,
         seen=seen,
         catalogs=catalogs,
         granted=tuple(party for party in source.assigned if shopper.belongs_to(party)),
-        loose=tuple(each for each in catalogs if all(place[0] != each for place in places)),
+        loose=tuple(each for each in catalogs if each not in shelved),
         shelves=tuple(
-            Shelf(place, dark_at(offer, place), said_flag(offer, shopper, place, "view_all_products"))
+            Shelf(place, dark_at(offer, place), said_flag(offer, shopper, place, "view_all_products", seen))
             for place in places
         ),
     )

@@ -6,11 +6,15 @@ shopper; of what does not, some are read to tell why it does not.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import asyncpg
+
 from entrepot.engine.call import Call
+from entrepot.engine.content import OFF_LOOP
 from entrepot.engine.wire.json import load
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.shopping.pages import one
@@ -108,6 +112,7 @@ WHERE p.marketplace_id = :marketplace_id AND p."ID" IN (
     UNION ALL
     SELECT "DefaultPriceScheduleID" FROM source)
 """
+LISTS = (*ROWS, "schedules")
 CTES = """
 t AS (SELECT * FROM products WHERE marketplace_id = :marketplace_id AND "ID" = CAST(:product AS citext)),
 source AS (
@@ -151,6 +156,8 @@ class ProductFacts:
     schedule: Values | None
     quantity: int | None
     rows: dict[str, list[Values]]
+    is_large: bool = False
+    """Whether there is so much that it is read, and explained, in a thread."""
 
     @property
     def available(self) -> int | None:
@@ -186,6 +193,11 @@ async def read_facts(
     values |= scope(shopper, tokens) | {"product": product, "asked_seller": seller}
     found = await one(call, _statement(whose, in_catalog=catalog is not None), values)
     assert found is not None
+    is_large = sum(len(found[name] or "") for name in LISTS) > OFF_LOOP
+    return await asyncio.to_thread(_facts, found, is_large) if is_large else _facts(found, is_large)
+
+
+def _facts(found: asyncpg.Record, is_large: bool) -> ProductFacts:
     return ProductFacts(
         product=load(found["product"]),
         parent=load(found["parent"]) if found["parent"] else None,
@@ -193,5 +205,6 @@ async def read_facts(
         sells=found["sells"],
         schedule=load(found["schedule"]) if found["schedule"] else None,
         quantity=found["quantity"],
-        rows={name: load(found[name] or "[]") for name in (*ROWS, "schedules")},
+        rows={name: load(found[name] or "[]") for name in LISTS},
+        is_large=is_large,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -94,7 +95,8 @@ async def explain_product(call: Call) -> Reply:
         )
         facts = await read_facts(call, shopper, named["product"], seeker.catalog, seeker.seller)
         priced = await _priced(call, shopper, facts, given.get("quantity"))
-    return Reply(_explained(call, named, shopper, facts, seeker, priced))
+    told = (call, named, shopper, facts, seeker, priced)
+    return Reply(await asyncio.to_thread(_explained, *told) if facts.is_large else _explained(*told))
 
 
 async def _priced(

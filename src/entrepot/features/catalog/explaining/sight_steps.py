@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from entrepot.domain.catalog.visibility import Ground, Place, Ruling, Shelf
@@ -129,13 +130,14 @@ def _categories(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> Values:
     decides = seen.ground in (Ground.CATALOG, Ground.CATEGORY, Ground.NOTHING)
     shows = seen.ground in (Ground.CATALOG, Ground.CATEGORY)
     rows: list[Values] = []
+    assigned = _by(facts.rows["catalog_rows"], lambda each: fold(each["CatalogID"]))
     for catalog in seen.loose:
-        rows += _of_assignments(facts, catalog, seen, decides=decides)
+        rows += _of_assignments(assigned[catalog], seen, decides=decides)
     said = _Said(facts, seeker)
     for each in seen.shelves:
         rows += said.rows(each, decides=decides and each.is_open is shows)
         if each.dark is None and each.shows.at is None:
-            rows += _of_assignments(facts, each.place[0], seen, decides=decides and each.is_open is shows)
+            rows += _of_assignments(assigned[each.place[0]], seen, decides=decides and each.is_open is shows)
     if seen.ground is Ground.CATALOG:
         message = "It is in no category of a catalog whose assignment shows all products"
     elif any(each.is_open for each in seen.shelves):
@@ -151,12 +153,18 @@ def _categories(facts: ProductFacts, seen: Ruling, seeker: Seeker) -> Values:
     return step("Categories", outcome, message, rows, decides=decides)
 
 
-def _of_assignments(facts: ProductFacts, catalog: str, seen: Ruling, *, decides: bool) -> Iterable[Values]:
-    """The catalog's assignments, which say what categories without a word of their own show."""
-    shows = seen.seen[catalog]["view_all_products"]
-    for each in facts.rows["catalog_rows"]:
-        if fold(each["CatalogID"]) == catalog:
-            yield _assignment(each) | {"Decides": decides and bool(each["ViewAllProducts"]) is shows}
+def _by(rows: Iterable[Values], key: Callable[[Values], Any]) -> Mapping[Any, list[Values]]:
+    found: defaultdict[Any, list[Values]] = defaultdict(list)
+    for each in rows:
+        found[key(each)].append(each)
+    return found
+
+
+def _of_assignments(rows: Iterable[Values], seen: Ruling, *, decides: bool) -> Iterable[Values]:
+    """A catalog's assignments, which say what categories without a word of their own show."""
+    for each in rows:
+        shows = seen.seen[fold(each["CatalogID"])]["view_all_products"]
+        yield _assignment(each) | {"Decides": decides and bool(each["ViewAllProducts"]) is shows}
 
 
 class _Said:
@@ -167,7 +175,7 @@ class _Said:
         self._spelled = {
             place(each, "ID"): (each["CatalogID"], each["ID"]) for each in facts.rows["categories"]
         }
-        self._assigned = facts.rows["category_rows"]
+        self._assigned = _by(facts.rows["category_rows"], lambda each: place(each, "CategoryID"))
 
     def rows(self, shelf: Shelf, *, decides: bool) -> Iterable[Values]:
         """A category that holds the product, and what closes it or says what it shows."""
@@ -194,7 +202,7 @@ class _Said:
 
     def _saying(self, at: Place, shelf: Shelf, *, decides: bool) -> Iterable[Values]:
         """What is said at a category: by groups, else by the buyer's row (CTY-5)."""
-        here = [each for each in self._assigned if place(each, "CategoryID") == at]
+        here = self._assigned[at]
         said = [each for each in here if each["ViewAllProducts"] is not None]
         of_groups = any(each["UserGroupID"] is not None for each in said)
         for each in here:
