@@ -8,12 +8,13 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 
 import pytest
 from tests.api.receiver import Listening, receiving
 
-from entrepot.features.people.outgoing import bulkheads
+from entrepot.features.people.outgoing import bulkheads, names
 from entrepot.features.people.outgoing.addresses import is_public
 from entrepot.features.people.outgoing.answers import cut_tokens
 from entrepot.features.people.outgoing.bulkheads import RESPITE, TIMEOUTS, Bulkheads, RefusedCallError
@@ -265,6 +266,42 @@ async def test_urls_are_sent_as_they_are_written() -> None:
             answer = await caller.post(1, url, b"{}", ())
             assert (answer.status, answer.succeeded) == (None, False), url
     finally:
+        await caller.close()
+
+
+async def test_names_that_nobody_answers_for_take_one_marketplaces_threads_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many calls of one marketplace hang in the system's resolver, or have given up while it goes on: others are called."""
+    free, asked = Event(), list[str]()
+    really = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *given: Any, **more: Any) -> Any:
+        asked.append(host)
+        if host.endswith(".hangs.example"):
+            free.wait(60)
+            raise OSError
+        return really(host, *given, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    caller = Outgoing(private=True, bulkheads=Bulkheads(at_once=1_000, judging=False))
+    await caller.authorities()
+    hanging = [
+        asyncio.create_task(caller.post(1, f"http://{number}.hangs.example/", b"{}", (), time_limit=limit))
+        for limit in (0.05, 60)
+        for number in range(names.THREADS)
+    ]
+    try:
+        await asyncio.wait(hanging[: names.THREADS])
+        with receiving() as there:
+            there.answers["/"] = {}
+            url = there.url.replace("127.0.0.1", "localhost")
+            answer = await asyncio.wait_for(caller.post(2, f"{url}/", b"{}", ()), 30)
+        assert (answer.status, answer.failure) == (200, None)
+        assert len(asked) - asked.count("localhost") == names.OF_ONE
+    finally:
+        free.set()
+        await asyncio.wait(hanging)
         await caller.close()
 
 

@@ -12,7 +12,7 @@ import certifi
 
 from entrepot.features.people.outgoing.answers import Answer, UnreachedError
 from entrepot.features.people.outgoing.bulkheads import Bulkheads, RefusedCallError
-from entrepot.features.people.outgoing.names import Names
+from entrepot.features.people.outgoing.names import ASKED_BY, Names
 
 if TYPE_CHECKING:
     from entrepot.features.people.outgoing.connections import Connections
@@ -97,6 +97,7 @@ class Outgoing:
         except (RefusedCallError, ValueError) as error:
             return _failed(error)
         begun, limit = False, TIME_LIMIT if time_limit is None else time_limit
+        ASKED_BY.set(marketplace_id)
         try:
             async with asyncio.timeout(limit), self._bulkheads.within(marketplace_id):
                 begun = True
@@ -119,7 +120,8 @@ class Outgoing:
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """Where a connection to `host` may go that speaks something else than HTTP: to these very addresses, so that a name
-        cannot mean another one by then. Raises RefusedCallError for a host that is unknown or not to be called.
+        cannot mean another one by then. Asked for in the name of ASKED_BY. Raises RefusedCallError for a host that is unknown or not
+        to be called.
         """
         return await self._names.addresses(host, port)
 

@@ -14,6 +14,7 @@ from entrepot.features.people.deliveries.targets.connections import Connections
 from entrepot.features.people.deliveries.targets.outcomes import delivered
 from entrepot.features.people.deliveries.targets.target import Sending
 from entrepot.features.people.outgoing.answers import Answer
+from entrepot.features.people.outgoing.names import ASKED_BY
 from entrepot.features.people.services import services
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class KafkaTarget:
         if loaded is None:
             loaded = self._loaded = await asyncio.to_thread(_load)
         outgoing = services(sending.call).outgoing
+        ASKED_BY.set(sending.marketplace_id)
         headers = [(DELIVERY, sending.delivery_id.encode())]
         try:
             async with self._connections.use(
