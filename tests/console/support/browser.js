@@ -83,7 +83,12 @@ export async function signIn(page, user = "admin01", path = "/") {
 /** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). */
 export async function accessible(page) {
   // Of colours that are on their way, even for no time at all, the ones before are seen until the next frame.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  // A cursor that blinks never ends.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(({ playState, effect }) => playState !== "running" || effect.getTiming().iterations === Infinity),
+  );
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run());
@@ -111,13 +116,6 @@ export async function looks(page, name) {
       (wanted) => document.documentElement.getAttribute("data-mantine-color-scheme") === wanted,
       scheme,
     );
-    // Colours on their way from one scheme to the other are neither's.
-    await page.waitForFunction(() =>
-      document
-        .getAnimations()
-        .every(({ playState, effect }) => playState !== "running" || effect.getTiming().iterations === Infinity),
-    );
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await accessible(page);
     await shot(page, `${name}-${viewport === PHONE ? "phone" : scheme}`);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
