@@ -105,11 +105,9 @@ async def owner_of(api: Api, portal: Portal, environment: str = "Sandbox") -> So
     return someone
 
 
-async def waiting_for(portal: Portal, table: str) -> None:
-    """Until some statement waits for a lock of a table, or of a row of it."""
-    waits = """
-    SELECT count(*) FROM pg_locks waits WHERE NOT waits.granted AND EXISTS (
-        SELECT 1 FROM pg_locks held WHERE held.pid = waits.pid AND held.relation = $1::text::regclass)"""
+async def waiting(portal: Portal, count: int, or_done: asyncio.Task[httpx.Response] | None = None) -> None:
+    """Until so many statements wait for locks, or an answer has come."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with asyncio.timeout(60):
-        while not await portal.server.database.fetchval(waits, table):
+        while await portal.server.database.fetchval(waits) < count and not (or_done and or_done.done()):
             await asyncio.sleep(0.02)

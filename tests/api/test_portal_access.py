@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, claims_of, codes
-from tests.api.portal import ROOT, Portal, Someone, owner_of
+from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting
+from tests.api.uniform.subjects import checked
 
 from entrepot.features.people.portal import contributors
 
@@ -189,3 +191,43 @@ async def test_port_14_search_indexes_are_always_ready(api: Api, portal: Portal)
     for _ in range(10):
         assert (await ann.http.post(f"{path}/Products/rebuild", json={})).status_code == 204
     assert codes(await ann.http.post(f"{path}/Orders/rebuild")) == ["Portal.SearchRebuildsExceeded"]
+
+
+async def team_of(api: Api, owner: Someone, admin: Someone, member: Someone) -> str:
+    """A team with a member, which has accepted access to the marketplace."""
+    team, http = f"team-{admin.username}", admin.http
+    await checked(http.put(f"{ROOT}/teams/{team}", json={"Name": "Team"}), 201)
+    await checked(http.post(f"{ROOT}/teams/{team}/members", json={"Username": member.username}), 201)
+    await checked(member.http.post(f"{ROOT}/me/teaminvites/{team}/accept"), 204)
+    given = f"{ROOT}/organizations/{api.marketplace}/access/teams/{team}"
+    await checked(owner.http.put(given, json=READER), 200)
+    await checked(http.post(f"{ROOT}/teams/{team}/orginvites/{api.marketplace}/accept"), 204)
+    return team
+
+
+@pytest.mark.parametrize("way", ["account", "team's access", "member", "team"])
+async def test_port_10_no_token_is_given_while_access_is_taken(api: Api, portal: Portal, way: str) -> None:
+    """The first one of an account, which nobody knew to end: whoever asks waits for what has begun, and is refused."""
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    if way == "account":
+        await accepted(api, ann, bob)
+        taker, path = ann, users(api, bob.username)
+    else:
+        team = await team_of(api, ann, eve, bob)
+        taker, path = {
+            "team's access": (ann, f"{ROOT}/organizations/{api.marketplace}/access/teams/{team}"),
+            "member": (eve, f"{ROOT}/teams/{team}/members/{bob.username}"),
+            "team": (eve, f"{ROOT}/teams/{team}"),
+        }[way]
+    async with api.server.database.unit(api.marketplace_id) as connection:
+        # The last but one thing before the commit waits.
+        await connection.execute(
+            "SELECT 1 FROM security_epochs WHERE marketplace_id = $1 FOR UPDATE", api.marketplace_id
+        )
+        taking = asyncio.create_task(taker.http.delete(path))
+        await waiting(portal, 1)
+        asked = asyncio.create_task(bob.http.get(f"{ROOT}/organizations/{api.marketplace}/token"))
+        await waiting(portal, 2, or_done=asked)
+    assert (await taking).status_code == 204
+    answer = await asked
+    assert answer.status_code in (401, 404), answer.text

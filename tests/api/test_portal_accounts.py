@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, ShiftedClock, claims_of, codes, run_server
-from tests.api.portal import ROOT, Portal, portal_of, waiting_for
+from tests.api.portal import ROOT, Portal, portal_of, waiting
 
 from entrepot.features.people.portal import cleanup, sessions
 
@@ -306,7 +306,7 @@ async def test_no_session_begins_by_a_password_that_has_just_been_changed(portal
     async with database.unit(None) as connection:
         await connection.execute("LOCK TABLE portal_refusals IN SHARE MODE")
         signing_in = asyncio.create_task(portal.sign_in(someone.username))
-        await waiting_for(portal, "portal_refusals")
+        await waiting(portal, 1)
         change = {"CurrentPassword": PASSWORD, "NewPassword": NEW}
         assert (await someone.http.put(f"{ROOT}/me/password", json=change)).status_code == 200
     refused = await signing_in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.portal import ROOT, Portal, owner_of
 from tests.api.uniform.subjects import checked
@@ -99,3 +100,26 @@ async def test_users_of_a_client(api: Api, other: Api, portal: Portal) -> None:
         assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
     newer = f"/api/v2/ApiClients/{client}/users?marketplaceID={api.marketplace}&search=shopper"
     assert len((await checked(owner.http.get(newer), 200)).json()["Items"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("rights", "seen"),
+    [
+        ({}, []),
+        ({"IsAdmin": True, "Roles": ["FullAccess"]}, []),
+        ({"ImpersonateBuyer": True}, ["shopper"]),
+        ({"ImpersonateSupplier": True, "ImpersonateSeller": True}, ["admin", "vendor"]),
+    ],
+)
+async def test_port_12_nobody_sees_users_as_whom_he_may_not_act(
+    api: Api, portal: Portal, rights: dict[str, Any], seen: list[str]
+) -> None:
+    owner, helping = await owner_of(api, portal), await portal.someone()
+    await api.user(buyer=await api.buyer(), id="shopper")
+    await api.user(supplier=await api.supplier(), id="vendor")
+    given = f"{ROOT}/organizations/{api.marketplace}/access/users/{helping.username}"
+    await checked(owner.http.put(given, json=rights), 200)
+    await checked(helping.http.post(f"{ROOT}/me/orginvites/{api.marketplace}/accept"), 204)
+    path = f"{ROOT}/organizations/{api.marketplace}/apiclients/{api.client_id}/users"
+    found = (await checked(helping.http.get(path), 200)).json()["Items"]
+    assert sorted(each["UserId"] for each in found) == seen

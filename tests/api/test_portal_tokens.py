@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, claims_of, codes
-from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting_for
+from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.roles import NO_ROLES, RoleSet, shared
@@ -157,10 +157,28 @@ async def test_no_token_is_given_by_a_session_that_has_just_ended(api: Api, port
         async with api.server.database.unit(api.marketplace_id) as connection:
             await connection.execute(making, api.marketplace_id, owner.key)
             asked = asyncio.create_task(owner.http.get(f"{ROOT}/organizations/{api.marketplace}/token"))
-            await waiting_for(portal, "default_users")
+            await waiting(portal, 1)
             change = {"CurrentPassword": PASSWORD, "NewPassword": "An0ther-passw0rd"}
             await checked((await portal.calls(signed_in)).put(f"{ROOT}/me/password", json=change), 200)
             raise InterruptedError
+    refused = await asked
+    assert (refused.status_code, codes(refused)) == (401, ["Auth.TokenRevoked"])
+
+
+async def test_no_token_is_given_while_the_password_changes(api: Api, portal: Portal) -> None:
+    """Who asks by a session that is being ended waits for its end."""
+    owner = await owner_of(api, portal)
+    await token(owner, api)
+    signed_in = (await portal.sign_in(owner.username)).json()["access_token"]
+    change = {"CurrentPassword": PASSWORD, "NewPassword": "An0ther-passw0rd"}
+    async with api.server.database.unit(api.marketplace_id) as connection:
+        await connection.execute("LOCK TABLE default_users IN SHARE MODE")
+        http = await portal.calls(signed_in)
+        changing = asyncio.create_task(http.put(f"{ROOT}/me/password", json=change))
+        await waiting(portal, 1)
+        asked = asyncio.create_task(owner.http.get(f"{ROOT}/organizations/{api.marketplace}/token"))
+        await waiting(portal, 2, or_done=asked)
+    assert (await changing).status_code == 200
     refused = await asked
     assert (refused.status_code, codes(refused)) == (401, ["Auth.TokenRevoked"])
 

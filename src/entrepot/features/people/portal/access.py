@@ -30,6 +30,10 @@ WHERE o."Id" = $1
 """
 MEMBER = f"(o.owner_key = :account OR EXISTS (SELECT 1{_HELD.format(account=':account')}))"
 """Whether an account, :account, looks after the marketplace of the row `o`."""
+BEFORE_CHANGES = "SELECT 1 FROM portal_organizations WHERE marketplace_id = $1 FOR UPDATE"
+"""Whoever changes what others may do holds the marketplace's row from before he looks whose tokens end."""
+AFTER_CHANGES = "SELECT 1 FROM portal_organizations WHERE marketplace_id = $1 FOR KEY SHARE"
+"""Waits for him."""
 EVERYTHING = RoleSet(frozenset({ApiRole.FullAccess}))
 EVERYBODY = frozenset(UserType)
 IMPERSONATED = {"seller": UserType.SELLER, "supplier": UserType.SUPPLIER, "buyer": UserType.BUYER}

@@ -14,7 +14,7 @@ from entrepot.engine.recording import Recording
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal import accounts
-from entrepot.features.people.portal.access import access_of, administered
+from entrepot.features.people.portal.access import BEFORE_CHANGES, access_of, administered
 from entrepot.features.people.portal.accounts import Person
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, organization_id, portal_operation
 from entrepot.features.people.portal.lists import PortalList
@@ -65,8 +65,6 @@ WHERE g.marketplace_id = :marketplace_id AND g.accepted
 GROUP BY a.key
 """
 COUNT = "SELECT count(*) FROM portal_access WHERE marketplace_id = $1"
-# The row of the marketplace is locked, so that of two who give at once the second counts the first.
-LOCK = "SELECT 1 FROM portal_organizations WHERE marketplace_id = $1 FOR UPDATE"
 GIVE = """
 INSERT INTO portal_access (marketplace_id, account_key, "Roles", "IsAdmin", "ImpersonateSeller", "ImpersonateSupplier",
                            "ImpersonateBuyer", invited_at)
@@ -214,7 +212,8 @@ async def save_user(call: Call) -> Reply:
     person, marketplace_id = await named(call.db, call.path["username"]), found.organization.marketplace_id
     if person.key == found.organization.owner:
         raise OwnerAccessError
-    await call.db.fetchval(LOCK, marketplace_id)
+    # Also, of two who give at once the second counts the first.
+    await call.db.fetchval(BEFORE_CHANGES, marketplace_id)
     rights = (values["IsAdmin"], *(values[f"Impersonate{kind}"] for kind in ("Seller", "Supplier", "Buyer")))
     row = await call.db.fetchrow(GIVE, marketplace_id, person.key, values["Roles"], *rights, call.clock())
     assert row is not None
@@ -248,6 +247,7 @@ async def delete_user(call: Call) -> Reply:
     if person.key != call.account.key and not found.is_admin:
         raise NotAdministratorError
     marketplace_id = found.organization.marketplace_id
+    await call.db.fetchval(BEFORE_CHANGES, marketplace_id)
     if await call.db.fetchrow(TAKE, marketplace_id, person.key) is None:
         raise NotFoundError("UserAssignment", person.username)
     await end_tokens(call, marketplace_id, [person.key])

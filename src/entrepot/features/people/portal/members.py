@@ -54,9 +54,11 @@ SELECT m.team_key FROM portal_team_members m JOIN portal_teams te ON te.key = m.
 WHERE te."Id" = $1 AND m.account_key = $2 AND NOT m.accepted FOR UPDATE OF m
 """
 ACCEPT = "UPDATE portal_team_members SET accepted = true WHERE team_key = $1 AND account_key = $2"
-MARKETPLACES = (
-    "SELECT marketplace_id FROM portal_access WHERE team_key = $1 AND accepted ORDER BY marketplace_id"
-)
+# Held as by `access.BEFORE_CHANGES`.
+MARKETPLACES = """
+SELECT o.marketplace_id FROM portal_organizations o JOIN portal_access g ON g.marketplace_id = o.marketplace_id
+WHERE g.team_key = $1 AND g.accepted ORDER BY o.marketplace_id FOR UPDATE OF o
+"""
 EVERYBODY = "SELECT account_key FROM portal_team_members WHERE team_key = $1"
 DELETE = "DELETE FROM portal_teams WHERE key = $1"
 
@@ -249,9 +251,10 @@ async def decline_invite(call: Call) -> Reply:
 async def end_tokens_of_team(call: Call, team_key: int, account_keys: list[int] | None = None) -> None:
     """In all marketplaces that the team was given access to; by default those of all members."""
     unit = cast(Recording, call.connection).connection
+    marketplaces = await unit.fetch(MARKETPLACES, team_key)
     if account_keys is None:
         account_keys = [row["account_key"] for row in await unit.fetch(EVERYBODY, team_key)]
-    for row in await unit.fetch(MARKETPLACES, team_key):
+    for row in marketplaces:
         await default_users.end_tokens(unit, row["marketplace_id"], account_keys)
         await unit.execute(RAISE, row["marketplace_id"])
 

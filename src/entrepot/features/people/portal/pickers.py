@@ -11,6 +11,7 @@ from entrepot.features.people.portal.access import access_of
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.kernel.errors import NotFoundError, ValidationError
+from entrepot.kernel.user_types import UserType
 
 
 class PortalApiClient(Wire):
@@ -70,6 +71,8 @@ WHERE u.marketplace_id = :marketplace_id AND CASE
         SELECT 1 FROM api_client_assignments a WHERE a.marketplace_id = :marketplace_id
         AND a."ApiClientID" = c."ID" AND a."SupplierID" = u."SupplierID")
     ELSE c."AllowSeller" END
+AND CASE WHEN u."BuyerID" IS NOT NULL THEN CAST(:buyers AS boolean)
+    WHEN u."SupplierID" IS NOT NULL THEN CAST(:suppliers AS boolean) ELSE CAST(:sellers AS boolean) END
 """
 CLIENT = 'SELECT 1 FROM api_clients WHERE marketplace_id = $1 AND "ID" = $2'
 _clients = PortalList(PortalApiClient, CLIENTS, ListOptions(search=("AppName", "Id"), sort=("AppName", "Id")))
@@ -108,12 +111,13 @@ async def list_clients(call: Call) -> Reply:
     errors=(NotFoundError, ValidationError),
 )
 async def list_users(call: Call) -> Reply:
-    """As AUTH-40 has it, active or not."""
+    """As AUTH-40 has it, active or not; of them those as whom the account may act."""
     access = await access_of(call.db, call.account.key, organization_id(call))
     marketplace_id, client = access.organization.marketplace_id, call.path["apiClientID"]
     if not GUID.fullmatch(client) or not await call.db.fetchval(CLIENT, marketplace_id, client):
         raise NotFoundError("ApiClient", client)
-    return await _users.page(call, {"marketplace_id": marketplace_id, "client": client})
+    may = {f"{kind.name.lower()}s": kind in access.impersonates for kind in UserType}
+    return await _users.page(call, {"marketplace_id": marketplace_id, "client": client, **may})
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -26,7 +26,10 @@ UPDATE portal_sessions s SET expires_at = least($3, s.started_at + $4) FROM port
 WHERE s.token_hash = $1 AND s.expires_at > $2 AND a.key = s.account_key
 RETURNING s.key, s.account_key, a."Username"
 """
-GOES_ON = "SELECT 1 FROM portal_sessions WHERE key = $1 AND account_key = $2 AND expires_at > $3"
+# Waits for whoever is ending it.
+GOES_ON = (
+    "SELECT 1 FROM portal_sessions WHERE key = $1 AND account_key = $2 AND expires_at > $3 FOR KEY SHARE"
+)
 END = "DELETE FROM portal_sessions WHERE token_hash = $1"
 END_OTHERS = "DELETE FROM portal_sessions WHERE account_key = $1 AND key <> $2 AND token_hash <> $3"
 END_ALL = "DELETE FROM portal_sessions WHERE account_key = $1"

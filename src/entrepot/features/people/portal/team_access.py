@@ -12,7 +12,7 @@ from entrepot.engine.recording import Recording
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal import contributors
-from entrepot.features.people.portal.access import access_of, administered
+from entrepot.features.people.portal.access import BEFORE_CHANGES, access_of, administered
 from entrepot.features.people.portal.contributors import AccessRequest, Invitation, checked_access
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, organization_id, portal_operation
 from entrepot.features.people.portal.lists import PortalList
@@ -128,7 +128,7 @@ async def save_team(call: Call) -> Reply:
     found = await administered(call.db, call.account.key, organization_id(call))
     values = checked_access(validate(AccessRequest, call.body, partial=False))
     team, marketplace_id = await _named_team(call), found.organization.marketplace_id
-    await call.db.fetchval(contributors.LOCK, marketplace_id)
+    await call.db.fetchval(BEFORE_CHANGES, marketplace_id)
     rights = (values["IsAdmin"], *(values[f"Impersonate{kind}"] for kind in ("Seller", "Supplier", "Buyer")))
     row = await call.db.fetchrow(GIVE, marketplace_id, team[0], values["Roles"], *rights, call.clock())
     assert row is not None
@@ -152,6 +152,7 @@ async def delete_team(call: Call) -> Reply:
     """The tokens of its members end."""
     found = await administered(call.db, call.account.key, organization_id(call))
     team, marketplace_id = await _named_team(call), found.organization.marketplace_id
+    await call.db.fetchval(BEFORE_CHANGES, marketplace_id)
     if await call.db.fetchrow(TAKE, marketplace_id, team[0]) is None:
         raise NotFoundError("TeamAssignment", team[1])
     await _end_tokens(call, marketplace_id, team[0])

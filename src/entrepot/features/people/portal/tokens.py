@@ -18,7 +18,7 @@ from entrepot.features.people.oauth import subjects
 from entrepot.features.people.oauth.grant_client import GUID, GrantClient, find_client
 from entrepot.features.people.oauth.tokens import access_claims, sign, token_reply
 from entrepot.features.people.portal import sessions
-from entrepot.features.people.portal.access import Access, access_of
+from entrepot.features.people.portal.access import AFTER_CHANGES, Access, access_of
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -71,8 +71,8 @@ class MarketplaceToken(Wire):
     ),
 )
 async def get_token(call: Call) -> Reply:
-    """It holds for eight hours, and ends with the account's access to the marketplace. Four statements for a default user that is
-    known, six for one of the users.
+    """It holds for eight hours, and ends with the account's access to the marketplace. Five statements for a default user that is
+    known, seven for one of the users.
     """
     given, marketplace = parameters(call), organization_id(call)
     access = await access_of(call.db, call.account.key, marketplace)
@@ -82,9 +82,11 @@ async def get_token(call: Call) -> Reply:
         claims, user_roles = await _of_user(call, access, own, given)
     else:
         claims, user_roles = _of_default_user(call, access, own), NO_ROLES
-    # Whoever takes access away, or changes the password, ends the tokens of the default user as it is then. It was read in between.
+    # Whoever takes access away, or changes the password, ends the tokens of the default user as it is then, if there is one yet. It was
+    # read, or made, before what follows, which waits for whoever has begun by now.
     if not await sessions.goes_on(call.db, call.account, call.clock()):
         raise TokenRevokedError
+    await call.db.fetchval(AFTER_CHANGES, marketplace_id)
     if await access_of(call.db, call.account.key, marketplace) != access:
         raise TokenRevokedError
     reply = token_reply(sign(call, claims), LIFETIME)
