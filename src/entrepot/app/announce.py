@@ -26,6 +26,7 @@ def announce(settings: Settings, *, is_new: bool) -> None:
     console = Console(highlight=False, emoji=False)
     places = Table.grid(padding=(0, 2))
     places.add_row("Server", settings.base_url)
+    places.add_row("Console", f"{settings.base_url}/")
     places.add_row("Reference", f"{settings.base_url}/docs")
     places.add_row("Data", str(settings.data_dir.absolute()))
     if not settings.smtp_url:
@@ -77,8 +78,7 @@ def _announce_demo(console: Console, settings: Settings, demo: dict[str, Any]) -
     first = next(iter(demo["users"].values()))
     account = demo["portal"]
     console.print(
-        f"\nIts owner signs in to the portal ({settings.base_url}/api/v1) as {account['username']} with"
-        f" {account['password']}.",
+        f"\nIts owner signs in to the console as {account['username']} with {account['password']}.",
         soft_wrap=True,
     )
     console.print("\nThe first request:\n")

@@ -10,14 +10,15 @@ from entrepot.engine.call import Database
 from entrepot.engine.wire.json import load
 from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.errors import NotAdministratorError, NotFoundError, NotOwnerError
+from entrepot.kernel.sql import Sql
 from entrepot.kernel.user_types import UserType
 
 _HELD = """
     FROM portal_access g
-    WHERE g.marketplace_id = o.marketplace_id AND g.accepted AND (g.account_key = {account} OR g.team_key IN (
-        SELECT t.team_key FROM portal_team_members t WHERE t.account_key = {account} AND t.accepted))"""
-"""What an account was given in the marketplace of the row `o`, by itself or in a team, and has accepted."""
-FIND = f"""
+    WHERE g.marketplace_id = o.marketplace_id AND g.accepted AND (g.account_key = :account OR g.team_key IN (
+        SELECT t.team_key FROM portal_team_members t WHERE t.account_key = :account AND t.accepted))"""
+"""What :account was given in the marketplace of the row `o`, by itself or in a team, and has accepted."""
+FIND = Sql(f"""
 SELECT o.marketplace_id, o."Id" AS id, o."Name" AS name, o."Environment" AS environment, o.region, o.owner_key AS owner, held.*
 FROM portal_organizations o
 CROSS JOIN LATERAL (
@@ -25,10 +26,10 @@ CROSS JOIN LATERAL (
            coalesce(bool_or(g."ImpersonateSeller"), false) AS seller,
            coalesce(bool_or(g."ImpersonateSupplier"), false) AS supplier,
            coalesce(bool_or(g."ImpersonateBuyer"), false) AS buyer,
-           coalesce(json_agg(g."Roles"), '[]') AS roles{_HELD.format(account="$2")}) AS held
-WHERE o."Id" = $1
-"""
-MEMBER = f"(o.owner_key = :account OR EXISTS (SELECT 1{_HELD.format(account=':account')}))"
+           coalesce(json_agg(g."Roles"), '[]') AS roles{_HELD}) AS held
+WHERE o."Id" = :id
+""").bound("id", "account")
+MEMBER = f"(o.owner_key = :account OR EXISTS (SELECT 1{_HELD}))"
 """Whether an account, :account, looks after the marketplace of the row `o`."""
 BEFORE_CHANGES = "SELECT 1 FROM portal_organizations WHERE marketplace_id = $1 FOR UPDATE"
 """Whoever changes what others may do holds the marketplace's row from before he looks whose tokens end."""
