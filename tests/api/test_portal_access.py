@@ -10,6 +10,7 @@ from tests.api.marketplace import Api, claims_of, codes
 from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting
 from tests.api.uniform.subjects import checked
 
+from entrepot.app.portal import give_to
 from entrepot.features.people.portal import contributors
 
 READER = {"Roles": ["BuyerReader", "productreader"], "ImpersonateBuyer": True}
@@ -231,3 +232,18 @@ async def test_port_10_no_token_is_given_while_access_is_taken(api: Api, portal:
     assert (await taking).status_code == 204
     answer = await asked
     assert answer.status_code in (401, 404), answer.text
+
+
+async def test_what_is_given_by_who_runs_the_server_is_the_former_owners_no_more(
+    api: Api, portal: Portal
+) -> None:
+    """`entrepot portal give`: tokens of before end at once; giving to the owner changes nothing."""
+    ann, bob = await owner_of(api, portal), await portal.someone()
+    path = f"{ROOT}/organizations/{api.marketplace}/token"
+    before = api.with_token((await checked(ann.http.get(path), 200)).json()["access_token"])
+    for new, status in ((ann, 200), (bob, 401)):
+        await give_to(api.server.database, api.server.settings, api.marketplace, new.username)
+        assert (await before.get("/v1/me")).status_code == status
+    assert (await ann.http.get(path)).status_code == 404
+    after = api.with_token((await checked(bob.http.get(path), 200)).json()["access_token"])
+    assert (await after.get("/v1/me")).status_code == 200

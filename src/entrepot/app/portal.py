@@ -13,9 +13,11 @@ from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
 from entrepot.domain.portal.places import Environment
+from entrepot.features.people.credentials import default_users
 from entrepot.features.people.identity.policies import require_secure
 from entrepot.features.people.portal import accounts, messages, organizations
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username
+from entrepot.features.people.portal.giving_up import RAISE
 from entrepot.features.people.portal.messages import Kept
 from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.clock import utc_now
@@ -25,6 +27,8 @@ MARKETPLACE = """
 SELECT m.marketplace_id, m."ID", m."Name" FROM marketplace_directory d
 JOIN marketplaces m ON m.marketplace_id = d.marketplace_id WHERE d.kind = 'marketplace' AND d.name = $1
 """
+
+FORMER = "SELECT owner_key FROM portal_organizations WHERE marketplace_id = $1 FOR UPDATE"
 
 
 class PortalRefusedError(ValueError):
@@ -108,7 +112,7 @@ async def add_account(
 async def give(
     connection: asyncpg.Connection, settings: Settings, marketplace: str, account_key: int
 ) -> None:
-    """The account owns a marketplace that there is. Raises UnknownNameError."""
+    """The account owns a marketplace that there is; what tokens of it the former owner had end. Raises UnknownNameError."""
     row = await connection.fetchrow(MARKETPLACE, marketplace)
     if row is None:
         raise UnknownNameError(f"There is no marketplace {marketplace}.")
@@ -120,7 +124,11 @@ async def give(
         region=settings.regions[0],
         owner=account_key,
     )
+    former = await connection.fetchval(FORMER, organization.marketplace_id)
     await organizations.add(connection, organization, utc_now())
+    if former not in (None, account_key):
+        await default_users.end_tokens(connection, organization.marketplace_id, [former])
+        await connection.execute(RAISE, organization.marketplace_id)
 
 
 async def give_to(pool: asyncpg.Pool, settings: Settings, marketplace: str, username: str) -> None:
