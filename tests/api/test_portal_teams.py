@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.api.marketplace import Api, claims_of, codes
-from tests.api.portal import ROOT, Portal, Someone, owner_of
+from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting
+from tests.api.uniform.subjects import checked
 
 from entrepot.features.people.portal import members, teams
 from entrepot.kernel.ids import new_id
@@ -157,3 +160,23 @@ async def test_teams_and_members_are_bounded(portal: Portal, monkeypatch: pytest
     ]
     full = await ann.http.post(f"{ROOT}/teams/{team_id}/members", json={"Username": bob.username})
     assert codes(full) == ["Portal.TooManyMembers"]
+
+
+async def test_port_11_whoever_becomes_the_owner_is_not_removed_meanwhile(portal: Portal) -> None:
+    """A team without its owner in it would be nobody's."""
+    eve, bob, carl = [await portal.someone() for _ in range(3)]
+    team_id = await team(eve)
+    for member in (bob, carl):
+        await joined(team_id, eve, member)
+    path = f"{ROOT}/teams/{team_id}"
+    await checked(eve.http.put(f"{path}/members/{carl.username}", json={"IsAdmin": True}), 200)
+    async with portal.server.database.unit(None) as connection:
+        hold = 'SELECT 1 FROM portal_teams WHERE "Id" = $1 FOR UPDATE'
+        await connection.execute(hold, team_id)
+        giving = asyncio.create_task(eve.http.post(f"{path}/transfer", json={"Username": bob.username}))
+        await waiting(portal, 1)
+        removing = asyncio.create_task(carl.http.delete(f"{path}/members/{bob.username}"))
+        await waiting(portal, 2)
+    assert ((await giving).status_code, (await removing).status_code) == (204, 400)
+    owned = (await checked(bob.http.get(path), 200)).json()
+    assert owned["Owner"]["Username"] == bob.username

@@ -16,7 +16,7 @@ from entrepot.features.people.portal.declaring import portal_operation
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.features.people.portal.marketplaces import PortalOwner
 from entrepot.features.people.portal.sign_up import may_write_to
-from entrepot.features.people.portal.teams import TEAM, administered_team, owned_team, team_of
+from entrepot.features.people.portal.teams import LOCK, TEAM, administered_team, owned_team, team_of
 from entrepot.kernel.errors import (
     InvalidBodyError,
     NotFoundError,
@@ -39,7 +39,6 @@ SELECT te."Id"::text AS "Id", te."Name", json_build_object('Username', a."Userna
 FROM portal_team_members m JOIN portal_teams te ON te.key = m.team_key JOIN portal_accounts a ON a.key = te.owner_key
 WHERE m.account_key = :account AND NOT m.accepted
 """
-LOCK = "SELECT 1 FROM portal_teams WHERE key = $1 FOR UPDATE"
 COUNT = "SELECT count(*) FROM portal_team_members WHERE team_key = $1"
 INVITE = """
 INSERT INTO portal_team_members (team_key, account_key, accepted, invited_at) VALUES ($1, $2, false, $3)
@@ -176,7 +175,7 @@ async def save_member(call: Call) -> Reply:
 )
 async def delete_member(call: Call) -> Reply:
     """Members may leave by themselves, but for the owner."""
-    team = await team_of(call)
+    team = await team_of(call, held=True)
     person = await named(call.db, call.path["username"])
     if person.key != call.account.key and not team.is_admin:
         raise NotTeamAdministratorError

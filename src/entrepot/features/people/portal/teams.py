@@ -41,6 +41,7 @@ SELECT te.key, te."Id" AS id, te."Name" AS name, te."ExcludeFromSearch" AS hidde
 FROM portal_teams te JOIN portal_team_members m ON m.team_key = te.key AND m.account_key = $2 AND m.accepted
 WHERE te."Id" = $1
 """
+LOCK = "SELECT 1 FROM portal_teams WHERE key = $1 FOR UPDATE"
 EXISTS = 'SELECT 1 FROM portal_teams WHERE "Id" = $1'
 OWNED = "SELECT count(*) FROM portal_teams WHERE owner_key = $1"
 MAKE = """
@@ -181,10 +182,15 @@ async def transfer_team(call: Call) -> Reply:
     return Reply()
 
 
-async def team_of(call: Call) -> Team:
-    """The team of the path. Raises NotFoundError for one that the account is not in, as for none. One statement."""
+async def team_of(call: Call, *, held: bool = False) -> Team:
+    """The team of the path. Raises NotFoundError for one that the account is not in, as for none. One statement; held: as it is once
+    nobody else changes it, in three.
+    """
     team_id = call.path["teamID"]
     row = await call.db.fetchrow(FIND, team_id, call.account.key)
+    if row is not None and held:
+        await call.db.fetchval(LOCK, row["key"])
+        row = await call.db.fetchrow(FIND, team_id, call.account.key)
     if row is None:
         raise NotFoundError("Team", team_id)
     return Team(**row)
@@ -199,8 +205,8 @@ async def administered_team(call: Call) -> Team:
 
 
 async def owned_team(call: Call) -> Team:
-    """The same for what only the owner may. Raises NotOwnerError."""
-    team = await team_of(call)
+    """The same, held, for what only the owner may. Raises NotOwnerError."""
+    team = await team_of(call, held=True)
     if team.owner != call.account.key:
         raise NotOwnerError
     return team
