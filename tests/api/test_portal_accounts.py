@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, ShiftedClock, claims_of, codes, run_server
 from tests.api.portal import ROOT, Portal, portal_of, waiting
+from tests.api.test_catalog_plans import recorded
 
+from entrepot.features.people.forgotten.requests import FLOOR
 from entrepot.features.people.portal import cleanup, sessions
 
 NEW = "An0ther-passw0rd"
@@ -52,6 +55,34 @@ async def test_nobody_learns_who_has_an_account_by_signing_up(portal: Portal) ->
     assert (answer.status_code, answer.content) == (204, b"")
     (mail,) = await portal.mail(known.email)
     assert mail.subject == "You have an account already"
+
+
+async def test_nobody_learns_who_has_an_account_by_the_time_it_takes(portal: Portal) -> None:
+    """Where more is done of an address that nobody has, or of one that somebody has, no answer comes before the longer one could."""
+    known, someone = await portal.someone(), await portal.someone()
+    for email in (known.email, "nobody@example.com"):
+        begun = monotonic()
+        assert (await portal.http.post(f"{ROOT}/register", json={"Email": email})).status_code == 204
+        asked = monotonic()
+        change = {"Email": email, "Password": PASSWORD}
+        assert (await someone.http.put(f"{ROOT}/me/email", json=change)).status_code == 204
+        assert min(asked - begun, monotonic() - asked) >= FLOOR
+
+
+async def test_nobody_learns_who_has_an_account_by_a_code(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong one costs the same statements for an address that nobody has."""
+    known = await portal.someone()
+    body = {"Code": "2222222222", "Password": NEW}
+    for path in ("resetpassword", "unlock"):
+        sent: list[list[str]] = []
+        for email in (known.email, "nobody@example.com"):
+            with recorded(monkeypatch) as seen:
+                answer = await portal.http.post(f"{ROOT}/{path}", json=body | {"Email": email})
+            assert codes(answer) == ["Portal.InvalidCode"]
+            sent.append([query for query, _ in seen])
+        assert sent[0] == sent[1]
 
 
 @pytest.mark.parametrize(

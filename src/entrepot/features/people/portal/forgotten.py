@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
 from entrepot.engine.call import Call
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.credentials import default_users
+from entrepot.features.people.forgotten.requests import unhurried
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import checked_email
 from entrepot.features.people.portal.codes import Purpose
@@ -22,8 +19,6 @@ from entrepot.features.people.portal.signing_in import unlock as forget_refusals
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import InsecurePasswordError, InvalidBodyError, InvalidCodeError, ValidationError
 
-FLOOR = 0.1
-"""Seconds before which no answer comes; a code is written in a fraction of it."""
 VERIFIED = 'UPDATE portal_accounts SET "Verified" = true WHERE key = $1'
 
 
@@ -42,7 +37,7 @@ VERIFIED = 'UPDATE portal_accounts SET "Verified" = true WHERE key = $1'
 async def forgot_password(call: Call) -> Reply:
     """204 whether or not anybody has the address."""
     email = checked_email(validate(EmailOfAccount, call.body, partial=False)["Email"])
-    async with _unhurried():
+    async with unhurried():
         person = await accounts.by_email(call.pool, email)
         if person is not None and may_write_to(call, email):
             async with unit_of(call, None) as connection:
@@ -77,9 +72,9 @@ async def reset_password(call: Call) -> Reply:
     values = validate(ForgottenPassword, call.body, partial=False)
     email, code, box = checked_email(values["Email"]), values["Code"], services(call).box
     person = await accounts.by_email(call.pool, email)
-    if person is None or not await codes.holds(
-        call.pool, box, Purpose.PASSWORD, person.email, code, call.clock()
-    ):
+    # By as many statements for an address that nobody has.
+    holds = await codes.holds(call.pool, box, Purpose.PASSWORD, email, code, call.clock())
+    if person is None or not holds:
         raise InvalidCodeError
     password_hash = await passwords.hashed(call, values["Password"], person.username)
     async with unit_of(call, None) as connection:
@@ -111,23 +106,13 @@ async def reset_password(call: Call) -> Reply:
 async def unlock(call: Call) -> Reply:
     """The code alone unlocks: whoever has it reads the account's mail."""
     values = validate(Unlocking, call.body, partial=False)
-    box = services(call).box
-    person = await accounts.by_email(call.db, checked_email(values["Email"]))
-    if person is None or not await codes.use(
-        call.db, box, (Purpose.UNLOCK,), person.email, values["Code"], call.clock()
-    ):
+    email, box = checked_email(values["Email"]), services(call).box
+    person = await accounts.by_email(call.db, email)
+    used = await codes.use(call.db, box, (Purpose.UNLOCK,), email, values["Code"], call.clock())
+    if person is None or used is None:
         raise InvalidCodeError
     await forget_refusals(call.db, box, person.key)
     return Reply()
-
-
-@asynccontextmanager
-async def _unhurried() -> AsyncIterator[None]:
-    """Whatever happens inside, it does not end before FLOOR has passed."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + FLOOR
-    yield
-    await asyncio.sleep(max(0.0, end - loop.time()))
 
 
 OPERATIONS = (forgot_password, reset_password, unlock)

@@ -13,6 +13,7 @@ from entrepot.engine.call import Call, Database
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.credentials import default_users
+from entrepot.features.people.forgotten.requests import unhurried
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username, taken_error
 from entrepot.features.people.portal.codes import Purpose
@@ -122,8 +123,9 @@ async def change_email(call: Call) -> Reply:
     values = validate(EmailChange, call.body, partial=False)
     email, person = checked_email(values["Email"]), await own_account(call, call.pool)
     await _require_password(call, person, values["Password"])
-    if await accounts.by_email(call.pool, email) is None and may_write_to(call, email):
-        await send_code(call, person, Purpose.CHANGE_EMAIL, PortalMessage.EMAIL, to=email, value=email)
+    async with unhurried():
+        if await accounts.by_email(call.pool, email) is None and may_write_to(call, email):
+            await send_code(call, person, Purpose.CHANGE_EMAIL, PortalMessage.EMAIL, to=email, value=email)
     return Reply()
 
 

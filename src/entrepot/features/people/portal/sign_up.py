@@ -5,8 +5,10 @@ from __future__ import annotations
 from entrepot.declare.operation import Body, Counted, Reply, Unit
 from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
+from entrepot.engine.recording import Recording
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.forgotten.requests import unhurried
 from entrepot.features.people.portal import accounts, codes, passwords
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username
 from entrepot.features.people.portal.codes import Purpose
@@ -35,21 +37,27 @@ from entrepot.kernel.errors import (
     public=True,
     body=Body(Registration),
     errors=(SignUpClosedError, InvalidBodyError, ValidationError),
-    unit=Unit.WRITE,
+    unit=Unit.OWN,
     counted=Counted.CALLS,
 )
 async def register(call: Call) -> Reply:
     """204 whether or not the address has an account: whoever reads its mail is told."""
     _require_open(call)
     email = checked_email(validate(Registration, call.body, partial=False)["Email"])
-    if may_write_to(call, email):
-        known = await accounts.by_email(call.db, email)
-        if known is None:
-            code = await codes.issue(call.db, services(call).box, Purpose.SIGN_UP, email, call.clock())
-            await tell(call, call.db, PortalMessage.SIGN_UP, email, code=code)
-        else:
-            await tell(call, call.db, PortalMessage.KNOWN, known.email, username=known.username)
+    async with unhurried():
+        if may_write_to(call, email):
+            async with unit_of(call, None) as connection:
+                await _tell(call, connection, email)
     return Reply()
+
+
+async def _tell(call: Call, connection: Recording, email: str) -> None:
+    known = await accounts.by_email(connection, email)
+    if known is None:
+        code = await codes.issue(connection, services(call).box, Purpose.SIGN_UP, email, call.clock())
+        await tell(call, connection, PortalMessage.SIGN_UP, email, code=code)
+    else:
+        await tell(call, connection, PortalMessage.KNOWN, known.email, username=known.username)
 
 
 @portal_operation(
