@@ -98,6 +98,32 @@ async def test_another_account_finds_no_marketplace(api: Api, portal: Portal, op
         assert (answer.status_code, codes(answer)) == (404, ["NotFound"])
 
 
+async def test_port_10_who_was_given_nothing_changes_nothing(api: Api, portal: Portal) -> None:
+    """403 for each operation that writes, and for what shows a key; an administrator is refused what is the owner's alone."""
+    owner = await owner_of(api, portal)
+    root, tried = f"/api/v1/organizations/{api.marketplace}", set[str]()
+    for rights in ({}, {"IsAdmin": True}):
+        helping = await portal.someone()
+        given = await owner.http.put(f"{root}/access/users/{helping.username}", json=rights)
+        accepted = await helping.http.post(f"/api/v1/me/orginvites/{api.marketplace}/accept")
+        assert (given.status_code, accepted.status_code) == (200, 204)
+        for operation in ABOUT_MARKETPLACES:
+            is_owners = operation.id.endswith(("DeleteOrganization", "TransferOrganization"))
+            writes = operation.verb != "GET" or operation.id.endswith("StagingRestoreWebhook")
+            if not (is_owners if rights else writes):
+                continue
+            tried.add(operation.id)
+            answer = await helping.http.request(
+                operation.verb,
+                path_of(operation, organizationID=api.marketplace, username=owner.username),
+                params={"marketplaceID": api.marketplace},
+                json=body_of(operation) if operation.verb in ("POST", "PUT") else None,
+            )
+            refusal = "Portal.NotOwner" if is_owners else "Portal.NotAdministrator"
+            assert (answer.status_code, codes(answer)) == (403, [refusal]), operation.id
+    assert len(tried) > 20
+
+
 @pytest.mark.parametrize(
     "operation",
     [each for each in PRIVATE if each.path.startswith("/api/v1/teams/{")],
