@@ -1,5 +1,5 @@
 import { IconHome, IconListDetails, IconQuestionMark, IconReceipt, IconSend, IconTable } from "@tabler/icons-react";
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import { type CSSProperties, type ComponentType, type LazyExoticComponent, lazy } from "react";
 import { IconTerminal2 } from "@tabler/icons-react";
 
 export interface Page {
@@ -8,7 +8,7 @@ export interface Page {
   title: string;
   /** One line for the start page. */
   about: string;
-  icon: ComponentType<{ size?: number | string; stroke?: number | string }>;
+  icon: ComponentType<{ size?: number | string; stroke?: number | string; style?: CSSProperties }>;
   component: LazyExoticComponent<ComponentType>;
   /** Stands under this heading in the navigation. */
   group?: string;

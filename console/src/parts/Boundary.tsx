@@ -28,7 +28,7 @@ export class Boundary extends Component<Props, State> {
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
     const { error } = this.state;
-    const isUnloaded = error instanceof TypeError && /import|module/i.test(error.message);
+    const isUnloaded = error instanceof Error && /dynamically imported module|importing a module|preload CSS/i.test(error.message);
     return (
       <Alert
         role="alert"
@@ -47,7 +47,7 @@ export class Boundary extends Component<Props, State> {
               : String(error instanceof Error ? error.message : error).slice(0, 500)}
           </span>
           <Group gap="xs">
-            <Button size="xs" variant="default" onClick={() => this.setState({ error: undefined, failed: false })}>
+            <Button size="xs" variant="default" onClick={() => (isUnloaded ? void loadAnew() : this.setState({ error: undefined, failed: false }))}>
               Try again
             </Button>
             <Button size="xs" variant="default" onClick={() => window.location.reload()}>
@@ -58,4 +58,14 @@ export class Boundary extends Component<Props, State> {
       </Alert>
     );
   }
+}
+
+/** Code that could not be loaded is not asked for again by the same document: another is loaded, once there is a server to give it. */
+async function loadAnew(): Promise<void> {
+  try {
+    await fetch("/env", { cache: "no-store" });
+  } catch {
+    return;
+  }
+  window.location.reload();
 }

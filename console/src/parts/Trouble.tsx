@@ -1,5 +1,6 @@
 import { Alert, Button, Code, List, Stack, Text } from "@mantine/core";
-import { problemOf } from "../api/problem";
+import { Fragment } from "react";
+import { type ApiError, problemOf } from "../api/problem";
 
 interface Props {
   /** What a call has thrown, through whichever client. */
@@ -11,15 +12,21 @@ interface Props {
 /** What went wrong: the server's own words, each of its errors, and the ID by which its log knows the request. */
 export function Trouble({ error, retry }: Props) {
   const problem = problemOf(error);
+  const told = byMessage(problem.errors);
   return (
     <Alert role="alert" color={problem.status === 0 ? "orange" : "red"} title={problem.title}>
       <Stack gap="xs" align="flex-start">
         {problem.status === 0 && <Text size="sm">It may be starting, or gone. Nothing is lost here; try again.</Text>}
-        {problem.errors.length > 0 && (
-          <List size="sm" listStyleType={problem.errors.length === 1 ? "none" : "disc"}>
-            {problem.errors.slice(0, 20).map((each, index) => (
-              <List.Item key={index} className="any-text">
-                {each.Message} {each.ErrorCode && <Code>{each.ErrorCode}</Code>}
+        {told.length > 0 && (
+          <List size="sm" listStyleType={told.length === 1 ? "none" : "disc"}>
+            {told.slice(0, 20).map(([message, codes]) => (
+              <List.Item key={message} className="any-text">
+                {message}{" "}
+                {codes.map((code) => (
+                  <Fragment key={code}>
+                    <Code>{code}</Code>{" "}
+                  </Fragment>
+                ))}
               </List.Item>
             ))}
           </List>
@@ -37,4 +44,15 @@ export function Trouble({ error, retry }: Props) {
       </Stack>
     </Alert>
   );
+}
+
+/** Each message once, with its codes: a refused login has one message under an old and a new code. */
+function byMessage(errors: ApiError[]): [message: string, codes: string[]][] {
+  const found = new Map<string, Set<string>>();
+  for (const { Message, ErrorCode } of errors) {
+    const codes = found.get(Message) ?? new Set();
+    if (ErrorCode) codes.add(ErrorCode);
+    found.set(Message, codes);
+  }
+  return [...found].map(([message, codes]) => [message, [...codes]]);
 }

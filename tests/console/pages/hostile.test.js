@@ -98,3 +98,22 @@ person(
   },
   { expected: [/ERR_CONNECTION_REFUSED/, /dynamically imported module/] },
 );
+
+person(
+  "a page whose code the server could not give comes once it can",
+  async (page) => {
+    await signIn(page);
+    const gone = (route) => route.abort("connectionrefused");
+    await page.route(/\/assets\/|\/env$/, gone);
+    await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Orders" }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText("This page could not be loaded").waitFor();
+    const again = alert.getByRole("button", { name: "Try again" });
+    await Promise.all([page.waitForEvent("requestfailed"), again.click()]);
+    await alert.getByText("This page could not be loaded").waitFor();
+    await page.unroute(/\/assets\/|\/env$/, gone);
+    await again.click();
+    await page.getByRole("region", { name: "Orders", exact: true }).waitFor();
+  },
+  { expected: [/Failed to load resource/, /dynamically imported module|preload CSS/] },
+);

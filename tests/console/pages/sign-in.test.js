@@ -65,6 +65,7 @@ person(
     await page.getByLabel(/^Password/).fill("Wrong-Password-1");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").getByText("The server refuses this").waitFor();
+    assert.equal(await page.getByRole("alert").getByText("Username or password is incorrect.").count(), 1);
     await accessible(page);
     assert.equal(await page.getByLabel("API client ID").inputValue(), demo.clientID);
   },

@@ -22,6 +22,17 @@ person(
     await page.getByRole("button", { name: "Why?" }).click();
     await page.getByText("403 Auth.InsufficientRoles").waitFor();
     await page.getByText("none of the user's security profiles gives it").first().waitFor();
+    await page.getByLabel("Path").fill(`${URL_OF_SERVER}/v1/me/products`);
+    await page.getByLabel("Roles asked for").pressSequentially("Shopper MeAdmin");
+    await page.getByRole("button", { name: "Why?" }).click();
+    await page.getByText("200: it is answered").waitFor();
+    await page.getByText("MeAdmin, Shopper", { exact: true }).waitFor();
+    await page.getByLabel("Path").fill("v1/webhook");
+    await page.getByRole("button", { name: "Why?" }).click();
+    await page.getByText("No operation stands at this path").first().waitFor();
+    await open(page, `/why/request?username=${demo.users.buyer01.username}&verb=GET&path=/v1/webhooks`);
+    await page.getByText("403 Auth.InsufficientRoles").waitFor();
+    assert.equal(await page.getByLabel("Path").inputValue(), "/v1/webhooks");
     await looks(page, "why-403");
     await page.getByRole("button", { name: /^Show SecurityProfileAssignment/ }).first().click();
     await page.getByRole("region", { name: /^GET \/v1\/securityprofiles\/assignments/ }).waitFor();

@@ -1,5 +1,5 @@
 import { Button, Group, JsonInput, NumberInput, Select, Stack, Switch, TextInput, Textarea } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Trouble } from "../../parts/Trouble";
 import type { Item } from "../../api/ask";
 import { problemOf } from "../../api/problem";
@@ -24,9 +24,13 @@ export function ItemForm({ fields, item, submit, send }: Props) {
   const [busy, setBusy] = useState(false);
   const refused = error === undefined ? {} : byField(own, problemOf(error).errors);
   const other = error !== undefined && (refused[""] !== undefined || Object.keys(refused).length === 0);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (error !== undefined || Object.keys(problems).length > 0) showFirst(form.current);
+  }, [error, problems]);
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const { body, problems: found } = changes(own, before, draft);
+    const { body, problems: found } = changes(own, item, before, draft);
     setProblems(found);
     setError(undefined);
     if (Object.keys(found).length > 0) return;
@@ -39,7 +43,7 @@ export function ItemForm({ fields, item, submit, send }: Props) {
     setBusy(false);
   };
   return (
-    <form onSubmit={(event) => void save(event)} noValidate>
+    <form ref={form} onSubmit={(event) => void save(event)} noValidate>
       <Stack gap="sm">
         {other && <Trouble error={error} />}
         {own.map((field) => (
@@ -61,6 +65,13 @@ export function ItemForm({ fields, item, submit, send }: Props) {
   );
 }
 
+/** The form is longer than the window, and its button is at the end. */
+function showFirst(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLElement>('[role="alert"], [aria-invalid="true"]');
+  first?.scrollIntoView({ block: "center" });
+  first?.focus({ preventScroll: true });
+}
+
 interface InputProps {
   field: Field;
   value: string | boolean;
@@ -80,7 +91,8 @@ function Input({ field, value, onChange, error }: InputProps) {
   }
   const text = String(value);
   if (isJson(field)) {
-    return <JsonInput {...common} value={text} onChange={onChange} formatOnBlur autosize minRows={2} maxRows={14} validationError="This is no JSON." />;
+    // Not formatted when it is left: it would grow, and the button move away from under the pointer that presses it.
+    return <JsonInput {...common} value={text} onChange={onChange} autosize minRows={2} maxRows={14} validationError="This is no JSON." />;
   }
   if (field.choices !== undefined) {
     return <Select {...common} data={field.choices.slice(0, 1000)} value={text || null} onChange={(each) => onChange(each ?? "")} searchable clearable />;

@@ -21,19 +21,34 @@ export function isJson(field: Field): boolean {
 }
 
 /** The values that differ from what they were; where something cannot be read, why. */
-export function changes(fields: Field[], before: Draft, draft: Draft): { body: Item; problems: Record<string, string> } {
+export function changes(fields: Field[], item: Item | undefined, before: Draft, draft: Draft): { body: Item; problems: Record<string, string> } {
   const body: Item = {};
   const problems: Record<string, string> = {};
   for (const field of fields) {
     const text = draft[field.name];
     if (text === undefined || text === before[field.name]) continue;
     try {
-      body[field.name] = valued(field, text);
+      const value = valued(field, text);
+      const kept = leftOut(item?.[field.name], value);
+      if (kept.length > 0) throw new Error(`Whatever is left out stays, for it is merged. Give null to empty: ${kept.join(", ")}.`);
+      body[field.name] = value;
     } catch (error) {
       problems[field.name] = error instanceof Error ? error.message : String(error);
     }
   }
   return { body, problems };
+}
+
+/** The names that a former object has and the next one, at whatever depth, has not: a PATCH never takes names away (XP-4). */
+function leftOut(former: unknown, next: unknown, above = ""): string[] {
+  if (!isObject(former) || !isObject(next)) return [];
+  return Object.entries(former).flatMap(([name, value]) =>
+    name in next ? leftOut(value, next[name], `${above}${name}.`) : [`${above}${name}`],
+  );
+}
+
+function isObject(value: unknown): value is Item {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function valued(field: Field, text: string | boolean): unknown {

@@ -61,7 +61,7 @@ export function Log({ document }: { document: Document }) {
 
 function Status({ of }: { of: string }) {
   return (
-    <Badge variant="outline" color={COLORS[of] ?? "gray.7"} radius="sm" tt="none" c="var(--mantine-color-text)">
+    <Badge variant="outline" color={COLORS[of] ?? "gray.7"} radius="sm" tt="none" miw="max-content" c="var(--mantine-color-text)">
       {of}
     </Badge>
   );

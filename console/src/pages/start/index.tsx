@@ -71,7 +71,7 @@ export default function Start() {
         {PAGES.filter(({ path }) => path !== "/").map((page) => (
           <Card key={page.path} withBorder component={Link} to={home(page)} padding="md">
             <Group gap="sm" wrap="nowrap" align="flex-start">
-              <page.icon size={22} stroke={1.6} />
+              <page.icon size={22} stroke={1.6} style={{ flexShrink: 0 }} />
               <div>
                 <Text fw={600}>{page.title}</Text>
                 <Text size="sm" c="dimmed">

@@ -25,12 +25,20 @@ export function Asking<T>({ questions, path, children }: Props<T>) {
   const [params, setParams] = useSearchParams();
   const given = Object.fromEntries(questions.map(({ name }) => [name, params.get(name) ?? ""]));
   const [draft, setDraft] = useState(given);
+  const [seen, setSeen] = useState(given);
+  // A link to another question of the same kind comes to the form that is here.
+  if (JSON.stringify(seen) !== JSON.stringify(given)) {
+    setSeen(given);
+    setDraft(given);
+  }
   const isAsked = questions.every(({ name, required }) => required !== true || given[name] !== "");
   const answer = useAnswer<T>(isAsked ? path(given) : undefined);
   const ask = (event: FormEvent) => {
     event.preventDefault();
-    setParams(Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== "")));
-    void answer.refetch();
+    const next = Object.fromEntries(Object.entries(draft).map(([name, value]) => [name, value.trim()]));
+    setDraft(next);
+    if (JSON.stringify(next) === JSON.stringify(given)) void answer.refetch();
+    else setParams(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== "")));
   };
   return (
     <Stack>
@@ -43,7 +51,7 @@ export function Asking<T>({ questions, path, children }: Props<T>) {
               required={required === true}
               placeholder={placeholder ?? ""}
               value={draft[name] ?? ""}
-              onChange={({ currentTarget: { value } }) => setDraft((former) => ({ ...former, [name]: value.trim() }))}
+              onChange={({ currentTarget: { value } }) => setDraft((former) => ({ ...former, [name]: value }))}
             />
           ))}
           <Button type="submit">Why?</Button>

@@ -19,12 +19,12 @@ export function OfRequest() {
     <Asking<RequestExplanation>
       questions={QUESTIONS}
       path={({ username, verb, path, client, scope }) =>
-        asked("/entrepot/v1/explain/requests", { username, verb, path, clientID: client, scope })
+        asked("/entrepot/v1/explain/requests", { username, verb, path: pathIn(path ?? ""), clientID: client, scope })
       }
     >
       {(answer) => (
         <Stack>
-          <Verdict good={!answer.IsRefused} title={titleOf(answer)} reason={answer.Reason} />
+          <Verdict good={!answer.IsRefused && answer.OperationID !== null} title={titleOf(answer)} reason={answer.Reason} />
           <Facts
             facts={[
               ["Operation", answer.OperationID],
@@ -41,7 +41,14 @@ export function OfRequest() {
   );
 }
 
-function titleOf({ IsRefused, Status, ErrorCode }: RequestExplanation): string {
+/** What was pasted, as a path: without the server before it, with the slash that people leave out. */
+function pathIn(given: string): string {
+  const path = given.replace(/^https?:\/\/[^/]+/i, "");
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+function titleOf({ IsRefused, OperationID, Status, ErrorCode }: RequestExplanation): string {
   if (IsRefused) return `${Status ?? ""} ${ErrorCode ?? ""}`;
+  if (OperationID === null) return "It leads to no operation";
   return Status === null ? "It is not refused by token or path" : `${Status}: it is answered`;
 }
