@@ -12,7 +12,7 @@ import certifi
 
 from entrepot.features.people.outgoing.answers import Answer, UnreachedError
 from entrepot.features.people.outgoing.bulkheads import Bulkheads, RefusedCallError
-from entrepot.features.people.outgoing.names import ASKED_BY, Names
+from entrepot.features.people.outgoing.names import ASKED_BY, Names, beside
 
 if TYPE_CHECKING:
     from entrepot.features.people.outgoing.connections import Connections
@@ -147,13 +147,13 @@ class Outgoing:
             async with self._opening:
                 if self._connections is None:
                     trusted = await self._trusted()
-                    kind = await asyncio.to_thread(_loaded)
+                    kind = await beside(_loaded)
                     self._connections = kind(self._names, trusted)
         return self._connections
 
     async def _trusted(self) -> ssl.SSLContext:
         if self._context is None:
-            self._context = await asyncio.to_thread(_authorities)
+            self._context = await beside(_authorities)
         return self._context
 
 

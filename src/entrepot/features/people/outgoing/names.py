@@ -10,7 +10,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from entrepot.features.people.outgoing.addresses import is_public
 from entrepot.features.people.outgoing.bulkheads import RefusedCallError
@@ -22,6 +22,12 @@ _NAMES = ThreadPoolExecutor(THREADS, "names")
 """Threads that ask for addresses, which takes long where nobody answers: apart from those that requests need."""
 ASKED_BY: ContextVar[int] = ContextVar("asked_by", default=0)
 """The marketplace on whose behalf the present task asks."""
+_Result = TypeVar("_Result")
+
+
+async def beside(work: Callable[[], _Result]) -> _Result:
+    """What calls abroad need once, in the same threads: requests may have taken all others."""
+    return await asyncio.get_running_loop().run_in_executor(_NAMES, work)
 
 
 @dataclass(slots=True)
