@@ -157,7 +157,7 @@ person("many are changed at once, after a look at what would become of them (CON
   await dialog.getByRole("button", { name: "Done" }).click();
 });
 
-person("a list of something asks of what, and is reached from it (CON-3)", async (page) => {
+person("a list of something asks of what, is reached from it, and takes a user who is not active (CON-3)", async (page) => {
   await signIn(page, "admin01", "/data/Users.List");
   await page.getByText(/Say of which buyerID/).waitFor();
   await accessible(page);
@@ -166,4 +166,12 @@ person("a list of something asks of what, and is reached from it (CON-3)", async
   await page.getByRole("dialog").getByRole("tab", { name: "Related" }).click();
   await page.getByRole("dialog").getByRole("link", { name: /Users/ }).first().click();
   await table(page, "Users").waitFor();
+  const id = `console-idle-${Date.now()}`;
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  const drawer = page.getByRole("dialog");
+  for (const [label, value] of [["ID", id], ["Username", id], ["FirstName", "Ida"], ["LastName", "Idle"], ["Email", "ida@example.com"]]) {
+    await drawer.getByRole("textbox", { name: label, exact: true }).fill(value);
+  }
+  await drawer.getByRole("button", { name: "Create" }).click();
+  await table(page, "Users").getByRole("row").filter({ hasText: id }).getByText("no", { exact: true }).waitFor();
 });

@@ -26,7 +26,9 @@ export function changes(fields: Field[], item: Item | undefined, before: Draft, 
   const problems: Record<string, string> = {};
   for (const field of fields) {
     const text = draft[field.name];
-    if (text === undefined || text === before[field.name]) continue;
+    // A switch that nobody touched says no: where a new thing must have an answer, that is one.
+    const isAnswer = item === undefined && field.required && field.kind === "boolean";
+    if (text === undefined || (text === before[field.name] && !isAnswer)) continue;
     try {
       const value = valued(field, text);
       const kept = leftOut(item?.[field.name], value);
