@@ -180,6 +180,7 @@ def _rates(settings: Settings) -> dict[Of, Rate]:
         Of.NAME: Rate(settings.attempts_per_name),
         Of.CALLER: Rate(settings.attempts_per_name),
         Of.SESSIONS: Rate(settings.sessions_per_address),
+        Of.LETTERS: Rate(settings.sign_ups_per_hour, 3600),
         Of.MESSAGES: Rate(settings.messages_per_hour, 3600),
     }
 

@@ -117,6 +117,8 @@ class Settings:
     """Requests that the log of a marketplace keeps, beyond which the oldest go; 0 keeps none."""
     request_log_hours: int = 24
     """Hours for which it keeps them; at least 1."""
+    sign_ups_per_hour: int = 60
+    """Requests of one public address for a code to sign up to the portal with; 0 is no limit."""
     messages_per_hour: int = 20
     """Messages with codes, passwords or names to one user; 0 is no limit."""
     product_index: int = 256

@@ -76,6 +76,8 @@ class Counted(enum.Enum):
     """By address, and by the token's user."""
     CALLS = "calls"
     """By address, whatever comes of them."""
+    LETTERS = "letters"
+    """The same, by the hour: each may write to somebody who has nothing to do with this server."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ Try = tuple["Of", str | tuple[Hashable, ...]]
 
 
 class Of(enum.Enum):
-    """By what attempts are counted. What is refused counts, but for the last two, where each call does."""
+    """By what attempts are counted. What is refused counts, but for the last three, where each call does."""
 
     ADDRESS = "address"
     CLIENT = "client"
@@ -25,6 +25,8 @@ class Of(enum.Enum):
     """The user of a token; each guest by its own order."""
     SESSIONS = "sessions"
     """Guests' tokens and registrations, by address."""
+    LETTERS = "letters"
+    """Mails to addresses that anybody may name, by the address of who names them."""
     MESSAGES = "messages"
     """Messages with codes, by recipient."""
 

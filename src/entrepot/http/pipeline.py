@@ -37,6 +37,9 @@ from entrepot.kernel.errors import (
 
 Step = Callable[[Exchange], Awaitable[None]]
 
+_EACH_CALL = {Counted.CALLS: Of.SESSIONS, Counted.LETTERS: Of.LETTERS}
+"""By which bucket those are counted of which each call is, whatever comes of it."""
+
 
 async def authenticate(exchange: Exchange) -> None:
     """401 (AUTH-28). Public operations take no notice of a token, be it bad or missing."""
@@ -95,8 +98,8 @@ async def run_unit(exchange: Exchange) -> None:
         exchange.reply = await unit.run(exchange, authorize)
         return
     attempts, by_address = exchange.site.opened.attempts, exchange.peer().counted
-    if counted is Counted.CALLS:
-        attempts.count((Of.SESSIONS, by_address))
+    if counted in _EACH_CALL:
+        attempts.count((_EACH_CALL[counted], by_address))
         exchange.reply = await unit.run(exchange, authorize)
         return
     with attempts.guess((Of.ADDRESS, by_address), (Of.CALLER, _tried_by(exchange))):

@@ -38,7 +38,7 @@ from entrepot.kernel.errors import (
     body=Body(Registration),
     errors=(SignUpClosedError, InvalidBodyError, ValidationError),
     unit=Unit.OWN,
-    counted=Counted.CALLS,
+    counted=Counted.LETTERS,
 )
 async def register(call: Call) -> Reply:
     """204 whether or not the address has an account: whoever reads its mail is told."""
