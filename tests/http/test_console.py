@@ -129,3 +129,19 @@ async def test_where_it_is_not_built_a_plain_page_leads_on(tmp_path: Path) -> No
         assert (answer.status, answer.body) == (200, UNBUILT.read_bytes())
         assert b'href="/docs"' in answer.body
         assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_a_build_made_meanwhile_is_served(tmp_path: Path) -> None:
+    """The page and what it names, which has other names then; also by a server in the same folder that nobody starts again."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_bytes(PAGE)
+    (tmp_path / "assets" / "index-0a1b.js").write_bytes(SCRIPT)
+    running = serving(tmp_path)
+    first = await ask(running, "GET", "/")
+    (tmp_path / "assets" / "index-0a1b.js").unlink()
+    (tmp_path / "assets" / "index-2c3d.js").write_bytes(b"export {};")
+    (tmp_path / "index.html").write_bytes(PAGE + b"<p>")
+    again = await ask(running, "GET", "/", headers=[("If-None-Match", first.headers["etag"])])
+    assert (again.status, again.body) == (200, PAGE + b"<p>")
+    assert (await ask(running, "GET", "/assets/index-2c3d.js")).body == b"export {};"
+    assert (await ask(running, "GET", "/assets/index-0a1b.js")).status == 404

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import falcon
@@ -12,6 +13,7 @@ from falcon.asgi import Response
 
 from entrepot.http.compression import accepts
 from entrepot.http.request import Request
+from entrepot.kernel.errors import RouteNotFoundError
 
 BUILT = Path(__file__).parent / "built"
 UNBUILT = Path(__file__).parent / "unbuilt.html"
@@ -41,39 +43,67 @@ POLICY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
 }
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A Falcon resource: one built file, read from the disk each time, for browsers keep it.
+class Files:
+    """A Falcon resource: built files of one folder, looked for at each request, for a build may have come meanwhile.
 
-    packed: the file by content coding, in the order of preference.
+    name: of the only file; without one the path names it, and what names like that hold never changes.
     """
 
-    path: Path
-    caching: str
-    packed: dict[str, Path] = field(default_factory=dict)
-    digest: str = ""
+    folder: Path
+    name: str = ""
 
-    async def on_get(self, req: Request, resp: Response) -> None:
-        coding = self._coding(req.get_header("Accept-Encoding"))
-        tag = f'"{self.digest}{"-" + coding if coding else ""}"'
+    async def on_get(self, req: Request, resp: Response, name: str = "") -> None:
+        """404 for what a build does not make, and for packed files by their own names."""
         # Neither has a page of another origin anything to look for here, nor is it an operation to count.
         req.cross_origin = False
-        resp.set_headers({**POLICY, "Cache-Control": self.caching, "ETag": tag, "Vary": "Accept-Encoding"})
-        if _is_known(req.get_header("If-None-Match"), tag):
+        found = await asyncio.to_thread(
+            _found, self.folder, self.name or name, req.get_header("Accept-Encoding")
+        )
+        if found is None:
+            raise RouteNotFoundError(req.method, req.path)
+        caching = ASK_AGAIN if self.name else FOR_EVER
+        resp.set_headers({**POLICY, "Cache-Control": caching, "ETag": found.tag, "Vary": "Accept-Encoding"})
+        if _is_known(req.get_header("If-None-Match"), found.tag):
             resp.status = falcon.HTTP_304
             return
-        resp.content_type = TYPES[self.path.suffix]
-        if coding:
-            resp.set_header("Content-Encoding", coding)
-        resp.data = await asyncio.to_thread(self.packed.get(coding, self.path).read_bytes)
+        resp.content_type = found.type
+        if found.coding:
+            resp.set_header("Content-Encoding", found.coding)
+        resp.data = found.content
 
-    def _coding(self, header: str | None) -> str:
-        """"" where the file goes as it is."""
-        return next((coding for coding in self.packed if accepts(header, coding)), "")
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as it goes out. coding: "" where it goes as it is."""
+
+    content: bytes
+    type: str
+    coding: str
+
+    @property
+    def tag(self) -> str:
+        """One for each coding."""
+        digest = hashlib.sha256(self.content).hexdigest()[:32]
+        return f'"{digest}{"-" + self.coding if self.coding else ""}"'
+
+
+def _found(folder: Path, name: str, accepted: str | None) -> Found | None:
+    """Reads the disk."""
+    content_type = TYPES.get(Path(name).suffix)
+    if content_type is None or _NAME.fullmatch(name) is None:
+        return None
+    path = folder / name
+    for coding, suffix in (*CODINGS.items(), ("", "")):
+        packed = path.with_name(name + suffix)
+        if (not coding or accepts(accepted, coding)) and packed.is_file() and path.is_file():
+            return Found(packed.read_bytes(), content_type, coding)
+    return None
 
 
 def _is_known(header: str | None, tag: str) -> bool:
@@ -83,28 +113,15 @@ def _is_known(header: str | None, tag: str) -> bool:
     return header.strip() == "*" or tag in {each.strip().removeprefix("W/") for each in header.split(",")}
 
 
-def routes(built: Path = BUILT) -> tuple[tuple[str, File], ...]:
+def routes(built: Path = BUILT) -> tuple[tuple[str, Files], ...]:
     """(path on the host, resource) of the console; of one page that says where to look instead, where it was not built.
 
     built: the folder that the build has filled.
     """
     if not (built / FRONT).is_file():
-        return (("/", _file(UNBUILT, ASK_AGAIN)),)
-    return tuple(_routes(built))
-
-
-def _routes(built: Path) -> list[tuple[str, File]]:
-    found = []
-    for path in sorted(built.rglob("*")):
-        if path.suffix not in TYPES or not path.is_file():
-            continue
-        at = "/" + path.relative_to(built).as_posix()
-        caching = FOR_EVER if at.startswith(ASSETS) else ASK_AGAIN
-        found.append(("/" if at == f"/{FRONT}" else at, _file(path, caching)))
-    return found
-
-
-def _file(path: Path, caching: str) -> File:
-    beside = {coding: path.with_name(path.name + suffix) for coding, suffix in CODINGS.items()}
-    packed = {coding: each for coding, each in beside.items() if each.is_file()}
-    return File(path, caching, packed, hashlib.sha256(path.read_bytes()).hexdigest()[:32])
+        return (("/", Files(UNBUILT.parent, UNBUILT.name)),)
+    beside = sorted(path.name for path in built.iterdir() if path.suffix in TYPES and path.is_file())
+    return (
+        *(("/" if name == FRONT else f"/{name}", Files(built, name)) for name in beside),
+        (f"{ASSETS}{{name}}", Files(built / "assets")),
+    )
