@@ -96,7 +96,7 @@ def test_messages_are_in_the_mailbox_and_codes_in_no_log(serve: Serve) -> None:
     """Security 10: the demo's codes are found where the start says, and neither they nor paths with them are logged."""
     server = serve()
     server.await_ready()
-    assert f"http://localhost:{server.port}{MAILBOX}" in server.output
+    assert f"http://localhost:{server.port}/#/deliveries/mailbox" in server.output
     demo = demo_of(server)
     body = {"ClientID": demo["clientID"], "Username": "buyer01"}
     with httpx.Client(base_url=server.url, timeout=PATIENCE) as http:

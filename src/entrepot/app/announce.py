@@ -30,7 +30,7 @@ def announce(settings: Settings, *, is_new: bool) -> None:
     places.add_row("Reference", f"{settings.base_url}/docs")
     places.add_row("Data", str(settings.data_dir.absolute()))
     if not settings.smtp_url:
-        places.add_row("Messages", f"{settings.base_url}/entrepot/v1/mailbox")
+        places.add_row("Messages", f"{settings.base_url}/#/deliveries/mailbox")
     console.print("\n[bold]Entrepot is ready[/bold]\n")
     _print(console, places)
     demo = _demo(settings.data_dir) if settings.demo else None
