@@ -36,7 +36,8 @@ def _run(
     return subprocess.run(
         [*command, "-p", "no:cacheprovider", str(directory)],
         cwd=directory,
-        env=os.environ | {"PYTHONPATH": str(root)},
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        | {"PYTHONPATH": str(root)},
         capture_output=True,
         text=True,
         check=False,
