@@ -362,7 +362,9 @@ async def test_reliability_f3_a_small_seed_leaves_statistics_too(seeds: Seeds) -
 async def test_t13_more_rows_take_no_more_statements(seeds: Seeds, tmp_path: Path) -> None:
     """A hook whose statement a seed does not know, or cannot put together, would have its records written one by one."""
     few, many = [await _statements(seeds, tmp_path, scale) for scale in (0.003, 0.006)]
-    assert {text: count for text, count in (many - few).items() if "marketplace_id" in text} == {}
+    more = {text: count for text, count in (many - few).items() if "marketplace_id" in text}
+    # Statistics are made anew as tables grow.
+    assert {text: count for text, count in more.items() if not text.startswith("ANALYZE")} == {}
 
 
 async def test_reliability_r6_a_batch_is_bounded(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -368,7 +369,7 @@ async def test_azure_by_shared_access_signatures(world: World) -> None:
 
 async def test_azure_blob(world: World) -> None:
     """DC-6: one document per message in a container that is made; sent again it is the same one."""
-    name = f"c-{new_id().lower().replace('_', '-')}"
+    name = f"c-{token_hex(8)}"
     config = {"ConnectionString": world.azurite.connection_string(), "OverrideContainerName": name}
     async with target("AzureBlob", world) as made:
         for delivery in ("d-1", "d-1", "d-2"):
