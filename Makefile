@@ -41,7 +41,7 @@ venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
 
 # `exec` and no recipe after it: pytest's closing line is the last one printed.
 test: lint console-check $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
-	@exec $(BIN)/python -m pytest -n 2 --dist worksteal --reruns=1 --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
+	@exec $(BIN)/python -m pytest -n 3 --dist worksteal --reruns=1 --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
 
 lint: $(CHECKS) ## Style, types and layers
 	@$(BIN)/ruff check
