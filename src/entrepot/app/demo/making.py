@@ -89,7 +89,10 @@ async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict
 
 async def own_account(connection: asyncpg.Connection, settings: Settings, marketplace: str) -> dict[str, Any]:
     """An account of the portal that owns the marketplace and runs the server; what demo.json has of it."""
-    username = marketplace if await by_username(connection, ACCOUNT) else ACCOUNT
+    # Another demo of this database has the first; this one, whose file is lost or from before, the second.
+    for username in (ACCOUNT, marketplace, f"{marketplace}-{secrets.token_hex(4)}"):
+        if not await by_username(connection, username):
+            break
     password = new_password()
     (password_hash,) = await hash_passwords(settings, password)
     email = f"{username}@example.com"
