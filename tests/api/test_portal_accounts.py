@@ -316,6 +316,11 @@ async def test_what_has_ended_is_removed(portal: Portal) -> None:
     assert len(await portal.mail(ann.email)) == 1
     clock.advance(days=15)
     await cleanup.delete_ended(portal.server.database, clock, sessions.LIFETIME)
+    assert await portal.mail(ann.email) == []
+    assert (await ann.http.get(f"{ROOT}/me")).status_code == 401
+    # So long after that what other tests have left has ended, too, whatever day it was there.
+    clock.advance(days=4000)
+    await cleanup.delete_ended(portal.server.database, clock, sessions.LIFETIME)
     for table in ("portal_sessions", "portal_codes", "portal_refusals", "portal_messages"):
         assert await portal.server.database.fetchval(f"SELECT count(*) FROM {table}") == 0, table
 
