@@ -80,7 +80,7 @@ class Portal:
     async def code(self, email: str) -> str:
         """The one of the newest mail."""
         (newest,) = await self.mail(email, 1)
-        (found,) = CODE.findall(newest.text)
+        (found,) = set(CODE.findall(newest.text))
         return str(found)
 
 

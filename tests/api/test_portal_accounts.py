@@ -48,6 +48,19 @@ async def test_port_3_an_address_becomes_an_account_by_its_code(portal: Portal) 
     }
 
 
+async def test_mail_leads_to_the_page_of_the_console_that_takes_its_code(portal: Portal) -> None:
+    """Address and code stand behind the `#`, which no browser sends; the host is the server's own, whoever asks through whatever name."""
+    email = "led+there@example.com"
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+    asked = await portal.http.post(f"{ROOT}/register", json={"Email": email}, headers=headers)
+    assert asked.status_code == 204
+    (mail,) = await portal.mail(email)
+    code = await portal.code(email)
+    base_url = portal.server.settings.base_url
+    assert f"{base_url}/#/sign-up?email=led%2Bthere%40example.com&code={code}" in mail.text
+    assert "evil" not in mail.text
+
+
 async def test_nobody_learns_who_has_an_account_by_signing_up(portal: Portal) -> None:
     """The answer is the same; whoever reads the mail is told."""
     known = await portal.someone()

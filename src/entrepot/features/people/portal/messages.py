@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 
@@ -61,6 +62,18 @@ class PortalMessage(enum.StrEnum):
     INVITATION = "PortalInvitation"
 
 
+PAGES = {
+    PortalMessage.SIGN_UP: "sign-up",
+    PortalMessage.PASSWORD: "new-password",
+    PortalMessage.UNLOCK: "unlock",
+    PortalMessage.EMAIL: "confirm",
+    PortalMessage.DELETE: "confirm",
+    PortalMessage.TRANSFER: "confirm",
+    PortalMessage.INVITATION: "invitations",
+}
+"""Where in the console an account does what it is told of; elsewhere it signs in."""
+
+
 async def tell(
     call: Call,
     db: Database,
@@ -73,7 +86,14 @@ async def tell(
 ) -> None:
     """One statement. What it says is sealed."""
     own, now, message_id = services(call), call.clock(), new_id()
-    event = {"Username": username or None, "PasswordRenewalVerificationCode": code or None, **facts}
+    # Behind the `#`: a browser sends neither address nor code to any server.
+    page = f"{PAGES.get(kind, '')}?{urlencode({'email': to} | ({'code': code} if code else {}))}"
+    event = {
+        "Username": username or None,
+        "PasswordRenewalVerificationCode": code or None,
+        "ConsoleUrl": f"{call.base_url}/#/{page}",
+        **facts,
+    }
     body: dict[str, Any] = {
         "MessageType": kind.value,
         "Recipient": {"Email": to, "Username": username},
