@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Accounts, Auth, CurrentUser, Tokens } from "@ordercloud/portal-javascript-sdk";
-import { codes, mailedCode, owner, PASSWORD, refusal, someone } from "./people.js";
+import { codes, mailedCode, owner, PASSWORD, refusal, shownMail, someone } from "./people.js";
 
 const NEW = "An0ther-passw0rd";
 
@@ -47,10 +47,10 @@ test("CurrentUser.ChangePassword, ChangeEmail and VerifyEmail, with Accounts.Con
   await Auth.Login(username, NEW);
   const other = `new-${email}`;
   await CurrentUser.ChangeEmail({ Email: other, Password: NEW }, options);
-  await Accounts.Confirm({ Code: mailedCode(other) }, options);
+  await Accounts.Confirm({ Code: await mailedCode(other) }, options);
   assert.equal((await CurrentUser.Get(options)).Email, other);
   await CurrentUser.VerifyEmail({ Token: "" }, options);
-  await Accounts.Confirm({ Code: mailedCode(other) }, options);
+  await Accounts.Confirm({ Code: await mailedCode(other) }, options);
   const again = await refusal(Accounts.Confirm({ Code: "AAAAAAAAAA" }, options));
   assert.deepEqual(codes(again), ["Portal.InvalidCode"]);
 });
@@ -58,7 +58,7 @@ test("CurrentUser.ChangePassword, ChangeEmail and VerifyEmail, with Accounts.Con
 test("Accounts.ForgotPassword and ResetPassword", async () => {
   const { username, email } = await someone();
   await Accounts.ForgotPassword({ Email: email });
-  const reset = await Accounts.ResetPassword({ Email: email, Code: mailedCode(email), Password: NEW });
+  const reset = await Accounts.ResetPassword({ Email: email, Code: await mailedCode(email, shownMail), Password: NEW });
   assert.equal(reset.Username, username);
   await Auth.Login(username, NEW);
 });
@@ -67,7 +67,7 @@ test("Accounts.Unlock ends a lock", async () => {
   const { username, email } = await someone();
   for (let attempt = 0; attempt < 10; attempt += 1) await refusal(Auth.Login(username, "wrong"));
   assert.match((await refusal(Auth.Login(username, PASSWORD))).message, /locked/);
-  await Accounts.Unlock({ Email: email, Code: mailedCode(email) });
+  await Accounts.Unlock({ Email: email, Code: await mailedCode(email) });
   await Auth.Login(username, PASSWORD);
 });
 

@@ -46,10 +46,10 @@ test("Organizations.Transfer and Delete, with Accounts.Confirm (PORT-10)", async
   const [ann, bob] = [await someone("ann"), await someone("bob")];
   const id = await marketplace(ann.options);
   await Organizations.Transfer(id, { Username: bob.username }, ann.options);
-  await Accounts.Confirm({ Code: mailedCode(ann.email) }, ann.options);
+  await Accounts.Confirm({ Code: await mailedCode(ann.email) }, ann.options);
   assert.equal((await Organizations.Get(id, bob.options)).Owner.Username, bob.username);
   await Organizations.Delete(id, bob.options);
   assert.equal((await Organizations.Get(id, bob.options)).Id, id);
-  await Accounts.Confirm({ Code: mailedCode(bob.email) }, bob.options);
+  await Accounts.Confirm({ Code: await mailedCode(bob.email) }, bob.options);
   assert.equal((await refusal(Organizations.Get(id, bob.options))).status, 404);
 });
