@@ -145,3 +145,28 @@ async def test_a_build_made_meanwhile_is_served(tmp_path: Path) -> None:
     assert (again.status, again.body) == (200, PAGE + b"<p>")
     assert (await ask(running, "GET", "/assets/index-2c3d.js")).body == b"export {};"
     assert (await ask(running, "GET", "/assets/index-0a1b.js")).status == 404
+
+
+async def test_a_file_is_read_once_for_as_long_as_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for those who have it already; what is written meanwhile is read, even where it is as long as it was."""
+    (tmp_path / "index.html").write_bytes(PAGE)
+    reads: list[Path] = []
+    read = Path.read_bytes
+
+    def noting(path: Path) -> bytes:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    running = serving(tmp_path)
+    tag = (await ask(running, "GET", "/")).headers["etag"]
+    for headers in ([], [("If-None-Match", tag)], [("If-None-Match", '"other"')]):
+        assert (await ask(running, "GET", "/", headers=headers)).headers["etag"] == tag
+    assert reads == [tmp_path / "index.html"]
+    (tmp_path / "next.html").write_bytes(PAGE.replace(b"E", b"e"))
+    (tmp_path / "next.html").replace(tmp_path / "index.html")
+    again = await ask(running, "GET", "/", headers=[("If-None-Match", tag)])
+    assert (again.status, again.body) == (200, PAGE.replace(b"E", b"e"))
+    assert again.headers["etag"] != tag

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import falcon
@@ -44,6 +45,8 @@ POLICY = {
     "Referrer-Policy": "no-referrer",
 }
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+KEPT = 512
+"""Files in memory, each coding one: more than a build has. A server that lives through builds forgets those of former ones."""
 FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 
@@ -80,21 +83,16 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file as it goes out. coding: "" where it goes as it is."""
+    """A file as it goes out. coding: "" where it goes as it is; tag: one for each coding."""
 
     content: bytes
     type: str
     coding: str
-
-    @property
-    def tag(self) -> str:
-        """One for each coding."""
-        digest = hashlib.sha256(self.content).hexdigest()[:32]
-        return f'"{digest}{"-" + self.coding if self.coding else ""}"'
+    tag: str
 
 
 def _found(folder: Path, name: str, accepted: str | None) -> Found | None:
-    """Reads the disk."""
+    """Looks at the disk, and reads what has changed there."""
     content_type = TYPES.get(Path(name).suffix)
     if content_type is None or _NAME.fullmatch(name) is None:
         return None
@@ -102,8 +100,17 @@ def _found(folder: Path, name: str, accepted: str | None) -> Found | None:
     for coding, suffix in (*CODINGS.items(), ("", "")):
         packed = path.with_name(name + suffix)
         if (not coding or accepts(accepted, coding)) and packed.is_file() and path.is_file():
-            return Found(packed.read_bytes(), content_type, coding)
+            state = packed.stat()
+            return _read(packed, (state.st_mtime_ns, state.st_size, state.st_ino), content_type, coding)
     return None
+
+
+@lru_cache(maxsize=KEPT)
+def _read(path: Path, _state: tuple[int, int, int], content_type: str, coding: str) -> Found:
+    """A file and its tag, once for each state (modified, size, inode) that it is found in."""
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    return Found(content, content_type, coding, f'"{digest}{"-" + coding if coding else ""}"')
 
 
 def _is_known(header: str | None, tag: str) -> bool:
