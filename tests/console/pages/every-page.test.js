@@ -1,0 +1,179 @@
+// What holds of every page, by the table that the console itself is made of: a page that is added is visited here the same day.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { REFUSED, URL_OF_SERVER, accessible, demo, open, person, shot, signIn } from "../support/browser.js";
+
+/** Calls of the API that a page may take to show itself. */
+const MOST_CALLS = 6;
+const QUIET = 500;
+const API = /^\/(v1|entrepot|oauth|env|api)(\/|$)/;
+const RUN = `e${Date.now().toString(36)}`;
+const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'\`{{7*7}}javascript:alert(1)`;
+const RIGHT_TO_LEFT = "\u202Eمتجر <b>غامق</b>";
+
+const source = readFileSync(new URL("../../../console/src/pages.ts", import.meta.url), "utf8");
+const PAGES = [...source.matchAll(/path: "([^"]+)",\s*title: "([^"]+)"/g)].map(([, path, title]) => ({
+  path: path.replace(/\/\*$/, ""),
+  title,
+}));
+
+const links = (page) => page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+const heading = (page) => page.getByRole("main").getByRole("heading", { level: 1 });
+
+/** Once nothing is on its way, and nothing has been for a while; with the calls of the API that there were. */
+async function settled(page, act) {
+  const calls = [];
+  const pending = new Set();
+  let last = Date.now();
+  const began = (request) => {
+    last = Date.now();
+    pending.add(request);
+    if (API.test(new URL(request.url()).pathname)) calls.push(`${request.method()} ${request.url()}`);
+  };
+  const ended = (request) => {
+    last = Date.now();
+    pending.delete(request);
+  };
+  page.on("request", began);
+  page.on("requestfinished", ended);
+  page.on("requestfailed", ended);
+  await act();
+  await heading(page).waitFor();
+  // A page that listens to what happens never ends its request.
+  const listens = (request) => /\/(live|stream)/.test(request.url());
+  while ([...pending].some((each) => !listens(each)) || Date.now() - last < QUIET) {
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+  }
+  page.off("request", began);
+  page.off("requestfinished", ended);
+  page.off("requestfailed", ended);
+  return calls;
+}
+
+async function token(user = "admin01") {
+  const { username, password } = demo.users[user];
+  const form = { grant_type: "password", client_id: demo.clientID, username, password };
+  const answer = await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
+  return (await answer.json()).access_token;
+}
+
+/** Things of every kind that pages show, with names that would do harm where they were no texts. */
+async function hostileThings() {
+  const admin = await token();
+  const ask = async (verb, path, body, bearer = admin) => {
+    const headers = { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json", "X-Request-ID": `${RUN}-b` };
+    const answer = await fetch(`${URL_OF_SERVER}/v1${path}`, { method: verb, headers, body: body && JSON.stringify(body) });
+    assert.ok(answer.ok, `${verb} ${path}: ${await answer.clone().text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  };
+  const name = MARKUP.slice(0, 100);
+  const xp = { [MARKUP]: [MARKUP, { a: RIGHT_TO_LEFT }], site: "javascript:alert(1)" };
+  await ask("POST", "/webhooks", {
+    ID: `${RUN}-webhook`, Name: name, Description: MARKUP, Url: "https://example.invalid/<b>", ElevatedRoles: [], BeforeProcessRequest: false,
+    ApiClientIDs: [demo.clientID], WebhookRoutes: [{ Route: "v1/buyers", Verb: "POST" }], ConfigData: xp, HashKey: "key",
+  });
+  await ask("POST", "/buyers", { ID: `${RUN}-buyer`, Name: RIGHT_TO_LEFT, Active: true, xp });
+  await ask("POST", "/products", { ID: `${RUN}-product`, Name: name, Description: MARKUP, Active: true, xp });
+  await ask("POST", "/promotions", {
+    ID: `${RUN}-promotion`, Code: `${RUN}<b>`, Name: name, Description: MARKUP, EligibleExpression: "order.Subtotal > 1",
+    ValueExpression: "1", CanCombine: true, AllowAllBuyers: true, xp,
+  });
+  const buyer = await token("buyer01");
+  const { Items: products } = await ask("GET", "/me/products?pageSize=1", undefined, buyer);
+  await ask("POST", "/orders/Outgoing", { ID: `${RUN}-order`, Comments: MARKUP, xp }, buyer);
+  const address = { FirstName: MARKUP.slice(0, 50), LastName: RIGHT_TO_LEFT, Street1: MARKUP.slice(0, 100), City: "x", State: "MN", Zip: "55101", Country: "US" };
+  await ask("PUT", `/orders/Outgoing/${RUN}-order/billto`, address, buyer);
+  await ask("POST", `/orders/Outgoing/${RUN}-order/lineitems`, { ProductID: products[0].ID, Quantity: 1, ShippingAddress: address, xp }, buyer);
+  await ask("POST", `/orders/Outgoing/${RUN}-order/submit`, undefined, buyer);
+}
+
+test("the pages are those of the console's table", () => {
+  assert.ok(PAGES.length >= 7, source);
+  assert.equal(PAGES.length, source.match(/^ {4}path: /gm).length);
+});
+
+person("the navigation leads to each page, and none takes more than six calls to show itself", async (page) => {
+  await signIn(page);
+  await settled(page, () => page.reload());
+  assert.deepEqual(
+    await links(page).evaluateAll((all) => all.map((each) => each.getAttribute("href")).filter((each) => each.startsWith("#"))),
+    PAGES.map(({ path }) => `#${path}`),
+  );
+  for (const { path, title } of PAGES) {
+    const byLink = await settled(page, () => links(page).getByText(title, { exact: true }).click());
+    assert.ok(byLink.length <= MOST_CALLS, `${path}: ${byLink.join("\n")}`);
+    // From nothing, as whoever has kept its address.
+    const alone = await settled(page, () => page.reload());
+    assert.ok(alone.length <= MOST_CALLS, `${path}, alone: ${alone.join("\n")}`);
+  }
+});
+
+person("hostile names do nothing on any page", async (page) => {
+  await hostileThings();
+  await signIn(page);
+  const deep = [`/orders/All/${RUN}-order`, `/data/Products.List?item=${RUN}-product`, `/data/Buyers.List?item=${RUN}-buyer`, `/logs?id=${RUN}-b`];
+  for (const path of [...PAGES.map((each) => each.path), ...deep]) {
+    await settled(page, () => open(page, path));
+    assert.equal(await page.evaluate(() => window.broken), undefined, path);
+    assert.equal(await page.locator('a[href^="javascript:" i]').count(), 0, path);
+    await accessible(page);
+    await shot(page, `every-hostile${path.split("?")[0].replaceAll("/", "-").replace(RUN, "run")}`);
+  }
+});
+
+person(
+  "a session that has ended is told on every page, or the page needs none",
+  async (page) => {
+    await signIn(page);
+    await settled(page, () => page.reload());
+    const kept = await page.evaluate(() => sessionStorage.getItem("entrepot.session"));
+    const told = [];
+    for (const { path } of PAGES) {
+      await page.evaluate((session) => {
+        const ended = JSON.parse(session);
+        ended.acting[0].token = `${ended.acting[0].token.slice(0, -4)}AAAA`;
+        sessionStorage.setItem("entrepot.session", JSON.stringify(ended));
+      }, kept);
+      await open(page, path);
+      const calls = await settled(page, () => page.reload());
+      const asked = calls.some((each) => !/\/(env|openapi\/v3)$/.test(each));
+      if (asked) {
+        await page.getByText(/The session of admin01 has ended/).waitFor();
+        told.push(path);
+      }
+      await accessible(page);
+    }
+    assert.ok(told.length >= 4, String(told));
+  },
+  { expected: [REFUSED] },
+);
+
+person(
+  "a server that is gone is told on every page, and each comes once it is back",
+  async (page) => {
+    await signIn(page);
+    await settled(page, () => page.reload());
+    const gone = (route) => route.abort("connectionrefused");
+    for (const { path, title } of PAGES) {
+      // The page's code is there: what is missing is what it shows.
+      await settled(page, () => open(page, path));
+      await page.route(/\/(v1|entrepot|api)\//, gone);
+      await settled(page, () => page.reload());
+      await heading(page).getByText(title === "Start" ? /./ : title).waitFor();
+      const main = page.getByRole("main");
+      const alerts = main.getByRole("alert");
+      // Told once it was asked a few times. Until then something is on its way; a page that needs no answer has its form.
+      await alerts.or(main.locator("form")).first().waitFor();
+      await main.getByRole("status").filter({ hasText: /./ }).first().waitFor({ state: "detached" });
+      for (const text of await alerts.allInnerTexts()) assert.match(text, /The server does not answer/, path);
+      await accessible(page);
+      await shot(page, `every-gone${path.replaceAll("/", "-")}`);
+      await page.unroute(/\/(v1|entrepot|api)\//, gone);
+      const again = alerts.getByRole("button", { name: "Try again" });
+      while ((await again.count()) > 0) await settled(page, () => again.first().click());
+      assert.equal(await alerts.count(), 0, path);
+    }
+  },
+  { expected: [/ERR_CONNECTION_REFUSED/] },
+);
