@@ -29,3 +29,24 @@ person(
   },
   { expected: [REFUSED] },
 );
+
+person("accounts of the portal are told by their names, or as owners, never by GUIDs (PORT-13, CON-9)", async (page) => {
+  const context = await page.context().browser().newContext();
+  const owner = await context.newPage();
+  await open(owner, "/logs");
+  await owner.getByRole("tab", { name: "Portal account" }).click();
+  await owner.getByLabel("Username or e-mail address").fill(demo.portal.username);
+  await owner.getByLabel(/^Password/).fill(demo.portal.password);
+  await owner.getByRole("button", { name: "Sign in", exact: true }).click();
+  await owner.getByRole("button", { name: new RegExp(demo.marketplaceID) }).click();
+  await owner.getByRole("checkbox", { name: "Live" }).check();
+  await owner.getByText(`${demo.portal.username} (portal account)`).first().waitFor();
+  await context.close();
+  await signIn(page, "admin01", "/logs");
+  await page.getByRole("checkbox", { name: "Live" }).check();
+  const row = page.getByRole("row").filter({ hasText: "owner (portal account)" }).first();
+  await row.waitFor();
+  await page.getByRole("checkbox", { name: "Live" }).uncheck();
+  await row.getByRole("button").click();
+  await page.getByRole("dialog").getByText("owner (portal account)").first().waitFor();
+});

@@ -12,9 +12,11 @@ import { PageFrame } from "../../parts/PageFrame";
 import { When } from "../../parts/When";
 import { ListView } from "../../parts/listing/ListView";
 import { useListing } from "../../parts/listing/useListing";
+import { claimsOf } from "../../session/claims";
 
 const COLUMNS = ["LogID", "DateCreated", "Operation", "Status", "Milliseconds", "ErrorCode", "Username", "Path"];
 const LIVE = 2_000;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Trace {
   LogID: string;
@@ -59,7 +61,7 @@ function Requests({ document }: { document: Document }) {
         change={change}
         every={live ? LIVE : undefined}
         onOpen={(item) => show(String(item.LogID))}
-        cells={{ Status: (item) => <Status code={Number(item.Status)} /> }}
+        cells={{ Status: (item) => <Status code={Number(item.Status)} />, Username: (item) => <Who of={item} /> }}
         actions={
           <Group gap="md">
             <Checkbox
@@ -94,6 +96,18 @@ function Status({ code }: { code: number }) {
   );
 }
 
+/**
+ * Whose name it is. An account of the portal is nobody in the marketplace but a GUID (PORT-13): whose it is, the marketplace is not
+ * told; of oneself the console knows it.
+ */
+function Who({ of: { UserID, Username } }: { of: Item }) {
+  const { acting } = useApi();
+  if (typeof Username !== "string") return <>–</>;
+  if (Username !== UserID || !GUID.test(Username)) return <span dir="auto">{Username}</span>;
+  if (claimsOf(acting.token).usr === Username) return <span dir="auto">{acting.username} (portal account)</span>;
+  return <>owner (portal account)</>;
+}
+
 function About({ id }: { id: string }) {
   const api = useApi();
   const trace = useQuery({
@@ -120,7 +134,7 @@ function About({ id }: { id: string }) {
                 ["Status", <Status key="status" code={Number(each.Status)} />],
                 ["Took", `${String(each.Milliseconds)} ms`],
                 ["Error", each.ErrorCode as string | null],
-                ["User", each.Username as string | null],
+                ["User", <Who key="user" of={each} />],
                 ["User ID", each.UserID as string | null],
                 ["Kind of user", each.UserType as string | null],
                 ["Company", each.CompanyID as string | null],
