@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -204,6 +205,43 @@ async def test_a_marketplace_that_is_gone_takes_its_own_requests_along(api: Api)
         note(log, api)
         await log.flush(backend.pool)
         assert (await api.value(COUNT), lost) == (2, [1])
+
+
+async def test_whatever_a_request_is_made_of_stands_in_its_own_row(api: Api) -> None:
+    """Tabs, line ends and backslashes part no rows and no columns; what no text of the database can hold takes no other row along."""
+    lost: list[int] = []
+    odd = [
+        "/v1/a\tb",
+        "/v1/a\nb\r",
+        "/v1/\\N",
+        "\\.",
+        "/v1/\\\\t",
+        "/v1/ä 😀",
+        "/v1/\0",
+        "/v1/\ud800",
+        "/" + "x\\" * 400,
+    ]
+    who = replace(caller(api), user_id="a\tb", username="\\N", company_id="c\nd")
+    async with opened(api) as backend:
+        log = RequestLog(backend.clock, Bounds(), lost.append)
+        for number, path in enumerate(odd):
+            log.note(who, f"r{number}", "Me.Get", "GET", path, 400, 1.5, "A.B")
+            api.server.clock.advance(seconds=1)
+        await log.flush(backend.pool)
+    found = await items(api)
+    assert [each["Path"] for each in found] == [
+        *odd[:6],
+        "/v1/\N{REPLACEMENT CHARACTER}",
+        "/v1/?",
+        odd[8][:500],
+    ]
+    assert {(each["UserID"], each["Username"], each["CompanyID"]) for each in found} == {
+        ("a\tb", "\\N", "c\nd")
+    }
+    assert {(each["Milliseconds"], each["ErrorCode"], each["Status"]) for each in found} == {
+        (1500, "A.B", 400)
+    }
+    assert lost == []
 
 
 async def test_the_log_is_bounded_by_rows_and_by_age(api: Api, other: Api) -> None:

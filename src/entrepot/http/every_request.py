@@ -20,8 +20,8 @@ from entrepot.http.request import Request
 START_SECONDS = 5.0
 """How long a start may take before the server listens without being ready."""
 
-_OF_ALL = [("X-Content-Type-Options", "nosniff")]
-_FOR_ALL_ORIGINS = [*_OF_ALL, *cors.EVERYWHERE.items()]
+_OF_ALL = {"x-content-type-options": "nosniff"}
+_FOR_ALL_ORIGINS = _OF_ALL | {name.lower(): value for name, value in cors.EVERYWHERE.items()}
 
 log = structlog.get_logger("entrepot.http")
 
@@ -67,11 +67,13 @@ class EveryRequest:
     async def process_response(
         self, req: Request, resp: Response, resource: object, req_succeeded: bool
     ) -> None:
-        resp.set_headers(_FOR_ALL_ORIGINS if req.cross_origin else _OF_ALL)
-        resp.set_header("X-Request-ID", req.id)
-        if resp.get_header("Cache-Control") is None:
+        # Where Falcon's methods keep headers, by names in lower case; they look at each name and each value once more.
+        headers = resp._headers  # noqa: SLF001
+        headers.update(_FOR_ALL_ORIGINS if req.cross_origin else _OF_ALL)
+        headers["x-request-id"] = req.id
+        if "cache-control" not in headers:
             # What somebody sees by his token is for nobody's disk.
-            resp.set_header("Cache-Control", "no-cache" if req.authorization is None else "no-store")
+            headers["cache-control"] = "no-cache" if req.authorization is None else "no-store"
         if resp.data is not None and len(resp.data) >= MIN_LENGTH:
             await compress(req, resp)
         seconds = perf_counter() - req.started

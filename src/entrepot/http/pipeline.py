@@ -78,8 +78,6 @@ async def authorize(exchange: Exchange) -> None:
 async def read_body(exchange: Exchange) -> None:
     """413 (HTTP-5), and 400 for a content type that is no JSON (ERR-8). GET and DELETE have no body (CONV-6)."""
     operation = exchange.operation
-    if operation.verb not in body.VERBS:
-        return
     raw = await body.read(exchange.request, operation.body_limit.bytes)
     body.check_content_type(operation, exchange.request, raw)
     declared = operation.body
@@ -138,13 +136,20 @@ PORTAL_STEPS: tuple[Step, ...] = (authenticate_account, read_body, run_unit, enc
 """Of the portal's operations, whose handlers look up what the account may do in the marketplace that they are about."""
 
 
+def _steps_of(operation: Operation) -> tuple[Step, ...]:
+    """Those that do anything for an operation: each one costs every request."""
+    steps = PORTAL_STEPS if operation.is_portal else STEPS
+    idle: dict[Step, bool] = {read_body: operation.verb not in body.VERBS, authorize: operation.public}
+    return tuple(step for step in steps if not idle.get(step, False))
+
+
 class Endpoint:
     """One operation behind its route."""
 
     def __init__(self, site: Site, operation: Operation, path: str) -> None:
         self._site = site
         self._operation = operation
-        self._steps = PORTAL_STEPS if operation.is_portal else STEPS
+        self._steps = _steps_of(operation)
         self._places = parameter_places(path)
         self._reads = operation.verb == "GET" and operation.unit is Unit.READ
         self._secret = tuple(index for name, index in self._places if name in SECRET_PARAMETERS)

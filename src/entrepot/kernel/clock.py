@@ -21,10 +21,14 @@ EARLIEST = datetime.min.replace(microsecond=1, tzinfo=UTC)
 year 1 itself for -infinity; the microsecond shows nowhere."""
 
 
+# Each request asks: subtracting takes a quarter of the time of `replace`.
+_BELOW_MILLISECONDS = tuple(timedelta(microseconds=each) for each in range(1000))
+
+
 def utc_now() -> datetime:
     """The present, in UTC, cut to the milliseconds that the wire can show."""
     now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return now - _BELOW_MILLISECONDS[now.microsecond % 1000]
 
 
 # Lists print many dates: the parts of one are looked up rather than formatted.
