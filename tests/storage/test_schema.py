@@ -20,6 +20,7 @@ REFERENCE_TABLES = {
     "portal_messages",
     "portal_organizations",
     "portal_refusals",
+    "portal_restores",
     "portal_sessions",
     "portal_team_members",
     "portal_teams",

@@ -24,6 +24,7 @@ def define_portal_tables(metadata: sa.MetaData) -> None:
     _team_members(metadata)
     _access(metadata)
     _deletions(metadata)
+    _restores(metadata)
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -234,4 +235,44 @@ def _deletions(metadata: sa.MetaData) -> None:
         sa.Column("marketplace_id", sa.BigInteger, nullable=False, autoincrement=False),
         _moment("deleted_at"),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_portal_deletions"),
+    )
+
+
+def _restores(metadata: sa.MetaData) -> None:
+    """Which marketplace a staging one is made anew of, how far that is, and who hears of it (PORT-9)."""
+    sa.Table(
+        "portal_restores",
+        metadata,
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("source_id", sa.BigInteger, nullable=False),
+        # Who asked for it, and has to administer both when it is done.
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("Weekly", sa.Boolean, nullable=False),
+        sa.Column("Status", sa.Text, nullable=False, server_default="Waiting"),
+        sa.Column("Step", sa.Text),
+        _moment("DateDue", nullable=True),
+        _moment("DateStarted", nullable=True),
+        _moment("DateEnded", nullable=True),
+        sa.Column("Failure", sa.Text),
+        # How often it may yet be tried to tell the webhook of the last one.
+        sa.Column("tells_left", sa.Integer, nullable=False, server_default="0"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_portal_restores"),
+        sa.CheckConstraint(
+            "\"Status\" IN ('Waiting', 'Running', 'Completed', 'Failed')", name="ck_portal_restores_status"
+        ),
+        sa.CheckConstraint("marketplace_id <> source_id", name="ck_portal_restores_source"),
+        *(
+            sa.ForeignKeyConstraint(
+                [column],
+                ["portal_organizations.marketplace_id"],
+                name=f"fk_portal_restores_{name}",
+                ondelete="CASCADE",
+            )
+            for column, name in (("marketplace_id", "organization"), ("source_id", "source"))
+        ),
+        _of_account("portal_restores"),
+        sa.Index("ix_portal_restores_source", "source_id"),
+        sa.Index("ix_portal_restores_account", "account_key"),
+        sa.Index("ix_portal_restores_due", "DateDue"),
+        sa.Index("ix_portal_restores_untold", "marketplace_id", postgresql_where=sa.text("tells_left > 0")),
     )

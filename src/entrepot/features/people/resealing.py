@@ -1,7 +1,10 @@
-"""Everything that is sealed, sealed anew with the current secret key, so that a previous one is needed no more."""
+"""Everything that is sealed, sealed anew: with the current secret key, so that a previous one is needed no more; or for the
+marketplace that it was copied into.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -19,10 +22,17 @@ from entrepot.features.people.mail import mailbox
 from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.portal import messages as portal_messages
 from entrepot.features.people.portal import staging
+from entrepot.storage.marketplace_copy import CLIENTS as API_CLIENTS
+from entrepot.storage.marketplace_copy import MAPPED
 
 CLIENTS = """
 SELECT marketplace_id, "ID"::text AS id, client_secret_encrypted AS sealed FROM api_clients
 WHERE client_secret_encrypted IS NOT NULL FOR UPDATE
+"""
+COPIED_CLIENTS = f"""
+SELECT c."ID"::text AS id, s."ID"::text AS before, c.client_secret_encrypted AS sealed
+FROM {API_CLIENTS} s JOIN {API_CLIENTS} c ON c.marketplace_id = $2 AND c."ID" = CAST({MAPPED.format(client='s."ID"')} AS citext)
+WHERE s.marketplace_id = $1 AND c.client_secret_encrypted IS NOT NULL
 """
 SEAL_CLIENT = 'UPDATE api_clients SET client_secret_encrypted = $3 WHERE marketplace_id = $1 AND "ID" = $2'
 
@@ -85,15 +95,38 @@ async def _reseal_clients(connection: asyncpg.Connection, box: SecretBox) -> int
     return len(rows)
 
 
-async def _reseal_rows(connection: asyncpg.Connection, sealed: SealedTable, box: SecretBox) -> int:
+async def reseal_copy(
+    connection: asyncpg.Connection, tables: Sequence[SealedTable], box: SecretBox, source: int, target: int
+) -> None:
+    """Within the transaction in which `target` was copied from `source`: what was sealed there opens here. Raises SecretBoxError."""
+    for row in await connection.fetch(COPIED_CLIENTS, source, target):
+        secret = client_secrets.reveal(box, source, row["before"], row["sealed"])
+        await connection.execute(
+            SEAL_CLIENT, target, row["id"], client_secrets.seal(box, target, row["id"], secret)
+        )
+    for table in tables:
+        await _reseal_rows(connection, table, box, copied=(source, target))
+
+
+async def _reseal_rows(
+    connection: asyncpg.Connection,
+    sealed: SealedTable,
+    box: SecretBox,
+    *,
+    copied: tuple[int, int] | None = None,
+) -> int:
+    """copied: the marketplace in which they were sealed, and the one whose rows they are now; by default all rows, of their own."""
     name, model = sealed.entity.table, sealed.entity.model
     objects = {each for each in sealed.within if not model.__columns__[each].write_only}
     own = {each: sealing.column_of(each) for each in sealed.whole}
     columns = [f'"{each}"::text AS "{each}"' for each in sealed.within] + [
         f'"{each}"' for each in own.values()
     ]
+    source, target = (None, None) if copied is None else copied
     rows = await connection.fetch(
-        f"SELECT ctid::text AS place, marketplace_id, {', '.join(columns)} FROM {name} FOR UPDATE"
+        f"""SELECT ctid::text AS place, marketplace_id, {", ".join(columns)} FROM {name}
+        WHERE $1::bigint IS NULL OR marketplace_id = $1 FOR UPDATE""",
+        target,
     )
     for row in rows:
         marketplace_id = row["marketplace_id"]
@@ -101,14 +134,13 @@ async def _reseal_rows(connection: asyncpg.Connection, sealed: SealedTable, box:
             each: load(row[each]) if each in objects and row[each] is not None else row[each]
             for each in sealed.within
         }
-        values = {
-            each: dump(value) if each in objects else value
-            for each, value in sealing.resealed(box, name, marketplace_id, model, stored).items()
-        }
+        anew = sealing.resealed(box, name, marketplace_id, model, stored, copied_from=source)
+        values = {each: dump(value) if each in objects else value for each, value in anew.items()}
         for each, column in own.items():
             if row[column] is not None:
                 where = sealing.place(name, each, marketplace_id)
-                values[column] = box.seal(box.open(row[column], where), where)
+                before = where if source is None else sealing.place(name, each, source)
+                values[column] = box.seal(box.open(row[column], before), where)
         if values:
             # Within the transaction a locked row stays where it is.
             changes = ", ".join(

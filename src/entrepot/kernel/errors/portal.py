@@ -16,6 +16,16 @@ class NotStagingError(ApiError):
     message = "Only marketplaces of the environment Staging are restored."
 
 
+class NotProductionError(ApiError):
+    code = "Portal.NotProduction"
+    message = "A staging marketplace is restored from one of the environment Production."
+
+
+class RestoresExceededError(ApiError):
+    code = "Portal.StagingRestoresExceeded"
+    message = "The marketplace was restored as often as one may ask for."
+
+
 class StagingWebhookFailedError(ApiError):
     code = "Portal.StagingRestoreWebhookFailed"
     message = "The webhook did not answer with success."

@@ -99,17 +99,34 @@ def _sealed_within(model: type[Wire], before: Any, value: Values, convert: Calla
     return converted
 
 
-def resealed(box: SecretBox, table: str, marketplace_id: int, model: type[Wire], stored: Values) -> Values:
-    """The stored values of a row that hold something write-only, sealed with the current key."""
+def resealed(
+    box: SecretBox,
+    table: str,
+    marketplace_id: int,
+    model: type[Wire],
+    stored: Values,
+    *,
+    copied_from: int | None = None,
+) -> Values:
+    """The stored values of a row that hold something write-only, sealed with the current key.
+
+    copied_from: the marketplace in which they were sealed, where that is another one.
+    """
     values: Values = {}
     for name in secret_columns(model):
         where, value = place(table, name, marketplace_id), stored.get(name)
+        before = where if copied_from is None else place(table, name, copied_from)
         known: dict[str, str] = {}
 
-        def anew(text: str, where: tuple[str, ...] = where, known: dict[str, str] = known) -> str:
+        def anew(
+            text: str,
+            before: tuple[str, ...] = before,
+            where: tuple[str, ...] = where,
+            known: dict[str, str] = known,
+        ) -> str:
             # What stands twice stays alike (DC-2).
             if text not in known:
-                opened = box.open(base64.b64decode(text), where)
+                opened = box.open(base64.b64decode(text), before)
                 known[text] = base64.b64encode(box.seal(opened, where)).decode()
             return known[text]
 

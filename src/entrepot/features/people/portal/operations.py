@@ -15,6 +15,7 @@ from entrepot.features.people.portal import (
     people,
     pickers,
     regions,
+    restores,
     search_indexes,
     sign_up,
     staging,
@@ -41,4 +42,5 @@ OPERATIONS: tuple[Operation, ...] = (
     *pickers.OPERATIONS,
     *tokens.OPERATIONS,
     *staging.OPERATIONS,
+    *restores.OPERATIONS,
 )

@@ -9,7 +9,8 @@ from entrepot.declare.types import MAX_SECRET, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.domain.integrations.urls import is_secure
-from entrepot.engine.call import Call, Database
+from entrepot.domain.portal.places import Environment
+from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.json import encode
 from entrepot.engine.wire.models import validate
@@ -19,7 +20,7 @@ from entrepot.features.people.outgoing.answers import Answer, cut_tokens
 from entrepot.features.people.portal.access import Access, administered
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.portal.organizations import Organization
-from entrepot.features.people.services import services
+from entrepot.features.people.services import Services, services
 from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -31,7 +32,6 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
-STAGING = "Staging"
 PATH = f"{OF_MARKETPLACE}/stagingrestorewebhook"
 LONGEST_URL = 2000
 LONGEST_SHOWN = 2000
@@ -67,7 +67,7 @@ ERRORS = (NotFoundError, NotAdministratorError, NotStagingError, ValidationError
 )
 async def get(call: Call) -> Reply:
     """404 where there is none."""
-    access = await _staging(call, call.db)
+    access = await staging_access(call, call.db)
     return Reply(await _require(call, call.db, access))
 
 
@@ -84,7 +84,7 @@ async def get(call: Call) -> Reply:
 async def save(call: Call) -> Reply:
     """There is one of a marketplace."""
     values = validate(StagingRestoreWebhook, call.body, partial=False)
-    access = await _staging(call, call.pool)
+    access = await staging_access(call, call.pool)
     if not is_secure(values["URL"], loopback=services(call).environment != "Production"):
         raise ValidationError(PropertyError("URL has to be one of https.", {"Property": "URL"}))
     marketplace_id = access.organization.marketplace_id
@@ -106,7 +106,7 @@ async def save(call: Call) -> Reply:
 )
 async def delete(call: Call) -> Reply:
     """204 whether or not there was one."""
-    access = await _staging(call, call.pool)
+    access = await staging_access(call, call.pool)
     marketplace_id = access.organization.marketplace_id
     async with unit_of(call, marketplace_id) as unit:
         await unit.execute(DELETE, marketplace_id)
@@ -124,9 +124,9 @@ async def delete(call: Call) -> Reply:
 )
 async def try_out(call: Call) -> Reply:
     """204 once it has answered with success."""
-    access = await _staging(call, call.pool)
+    access = await staging_access(call, call.pool)
     webhook = await _require(call, call.pool, access)
-    answer = await tell(call, access.organization, webhook, is_test=True)
+    answer = await tell(call.backend, access.organization, webhook, call.request_id, is_test=True)
     if not answer.succeeded:
         shown = cut_tokens(answer.text)[:LONGEST_SHOWN]
         raise StagingWebhookFailedError({"HttpStatusCode": answer.status, "ResponseBody": shown})
@@ -144,20 +144,29 @@ async def find(db: Database, box: SecretBox, marketplace_id: int) -> dict[str, A
 
 
 async def tell(
-    call: Call, organization: Organization, webhook: dict[str, Any], *, is_test: bool = False
+    backend: Backend,
+    organization: Organization,
+    webhook: dict[str, Any],
+    log_id: str,
+    *,
+    is_test: bool = False,
 ) -> Answer:
-    """Tell it of a restore that has just ended, signed with its key (SIG-3); no source has a body, so this one is our own."""
+    """Tell it of a restore that has just ended, signed with its key (SIG-3); no source has a body, so this one is our own.
+
+    log_id: what names this telling, also of the request that asked for it.
+    """
     body = encode(
         {
             "MarketplaceID": organization.id,
             "Environment": organization.environment,
-            "Date": format_datetime(call.clock()),
-            "LogID": call.request_id,
+            "Date": format_datetime(backend.clock()),
+            "LogID": log_id,
             "Test": is_test,
         }
     )
-    headers = [*Credentials(webhook["HashKey"], None).headers(body), (DELIVERY, call.request_id)]
-    return await services(call).outgoing.post(organization.marketplace_id, webhook["URL"], body, headers)
+    headers = [*Credentials(webhook["HashKey"], None).headers(body), (DELIVERY, log_id)]
+    own: Services = backend.services
+    return await own.outgoing.post(organization.marketplace_id, webhook["URL"], body, headers)
 
 
 async def reseal(connection: Any, box: SecretBox) -> int:
@@ -171,10 +180,10 @@ async def reseal(connection: Any, box: SecretBox) -> int:
     return len(rows)
 
 
-async def _staging(call: Call, db: Database) -> Access:
-    """Raises NotFoundError, NotAdministratorError, NotStagingError."""
+async def staging_access(call: Call, db: Database) -> Access:
+    """The caller's to the staging marketplace of the request, which it administers. Raises NotFoundError, NotAdministratorError, NotStagingError."""
     access = await administered(db, call.account.key, organization_id(call))
-    if access.organization.environment != STAGING:
+    if access.organization.environment != Environment.Staging:
         raise NotStagingError({"Environment": access.organization.environment})
     return access
 

@@ -1,0 +1,43 @@
+"""Copies of marketplaces, with all that they hold: rows inside the database, secrets sealed anew (ADR 0041)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import asyncpg
+
+from entrepot.declare.registry import Registry
+from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.resealing import SealedTable, reseal_copy, sealed_tables
+from entrepot.storage.marketplace_copy import Changes, Copying, clear, copy_into, copying, forget_all
+from entrepot.storage.tables import define_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """How marketplaces are copied, made once of the registry, which takes some tenths of a second."""
+
+    statements: Copying
+    sealed: tuple[SealedTable, ...]
+
+    async def copy(self, connection: asyncpg.Connection, box: SecretBox, source: int, target: int) -> None:
+        """Into a marketplace that is empty, and that nobody knows of yet, within the caller's transaction.
+
+        Raises SecretBoxError where a secret was sealed with a key that the box does not have.
+        """
+        await copy_into(connection, self.statements, source, target)
+        await reseal_copy(connection, self.sealed, box, source, target)
+
+    async def clear(self, connection: asyncpg.Connection, target: int) -> None:
+        """End what a marketplace holds. Whoever writes in it waits from now on until the caller's transaction ends."""
+        await clear(connection, self.statements, target)
+
+    async def replaced(self, connection: asyncpg.Connection, target: int) -> None:
+        """Let every process forget what it remembers of a marketplace that was cleared and copied into."""
+        await forget_all(connection, target)
+
+
+def copies_of(registry: Registry, changes: Changes | None = None, without: Iterable[str] = ()) -> Copies:
+    """changes: what is another in the copies. without: tables of which they take nothing."""
+    return Copies(copying(define_tables(registry), changes, without), tuple(sealed_tables(registry)))
