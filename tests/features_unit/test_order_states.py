@@ -20,7 +20,9 @@ ANOTHER = {
         "Unsubmitted",
     ): "an option of moving a user, which is not an order's state",
     ("features/trade/synchronization/runs.py", "Completed"): "of a run, which is no order's",
-    ("storage/synchronization.py", "Completed"): "the same",
+    ("features/people/portal/restoring.py", "Completed"): "of a restore, which is none either",
+    ("storage/portal.py", "Completed"): "the same",
+    ("storage/synchronization.py", "Completed"): "of a run",
 }
 
 
