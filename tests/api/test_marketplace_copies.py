@@ -17,7 +17,7 @@ from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.features.people.copies import Copies, copies_of
 from entrepot.features.people.oauth import bootstrap
-from entrepot.features.people.resealing import sealed_tables
+from entrepot.features.people.sealed_rows import sealed_tables
 from entrepot.kernel.ids import new_id
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.marketplace_copy import ENDS, STAYS, tables_of_marketplaces
@@ -75,7 +75,7 @@ async def original(server: Server) -> Original:
         key = await bootstrap.add_user(connection, marketplace_id, admin, server.clock())
         await bootstrap.add_profile(connection, marketplace_id, "full-access", "Full", ("FullAccess",))
         await bootstrap.assign_profile(connection, marketplace_id, "full-access", user_key=key)
-    return Original(marketplace_id, name, seeded.client_ids)
+    return Original(marketplace_id, name, dict(seeded.client_ids))
 
 
 async def copy_of(server: Server, copies: Copies, source: int) -> Api:
@@ -113,7 +113,8 @@ def test_every_table_of_a_marketplace_is_copied_or_excused() -> None:
     assert copied == TABLES.keys() - STAYS.keys() - ENDS.keys()
     assert not STAYS.keys() & ENDS.keys()
     assert STAYS.keys() | ENDS.keys() <= TABLES.keys()
-    declared = {each.table for each in (*registry().entities.values(), *registry().assignments.values())}
+    declared = {each.table for each in registry().entities.values()}
+    declared |= {each.table for each in registry().assignments.values()}
     assert declared - copied == {"default_users", "mailbox"} & declared
     named = {table.name for table in METADATA.sorted_tables if "marketplace_id" in table.columns}
     assert named - TABLES.keys() == OF_THE_SERVER

@@ -19,7 +19,8 @@ from entrepot.features.people.deliveries.places import place_of_body
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.integrations.sealing import place
 from entrepot.features.people.mail import mailbox
-from entrepot.features.people.resealing import reseal, sealed_tables
+from entrepot.features.people.resealing import reseal
+from entrepot.features.people.sealed_rows import sealed_tables
 
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 OLD, NEW = KEY, "n" * 32

@@ -295,7 +295,12 @@ async def test_port_9_only_of_ones_own_production(pair: Pair, api: Api, portal: 
         assert (refused.status_code, codes(refused)) == (404, ["NotFound"])
     refused = await pair.owner.http.put(pair.path, json={"ProductionID": api.marketplace})
     assert (refused.status_code, codes(refused)) == (400, ["Portal.NotProduction"])
-    for body in ({}, {"ProductionID": {}}, {"ProductionID": pair.live.marketplace, "Weekly": "no"}):
+    bodies: tuple[dict[str, Any], ...] = (
+        {},
+        {"ProductionID": {}},
+        {"ProductionID": pair.live.marketplace, "Weekly": "no"},
+    )
+    for body in bodies:
         assert (await pair.owner.http.put(pair.path, json=body)).status_code == 400
     of_production = f"{ROOT}/organizations/{pair.live.marketplace}/stagingrestore"
     assert codes(await pair.owner.http.get(of_production)) == ["Portal.NotStaging"]

@@ -9,7 +9,7 @@ import asyncpg
 
 from entrepot.declare.registry import Registry
 from entrepot.features.people.credentials.secrets import SecretBox
-from entrepot.features.people.resealing import SealedTable, reseal_copy, sealed_tables
+from entrepot.features.people.sealed_rows import SealedTable, reseal_copy, sealed_tables
 from entrepot.storage.marketplace_copy import Changes, Copying, clear, copy_into, copying, forget_all
 from entrepot.storage.tables import define_tables
 

@@ -1,69 +1,17 @@
-"""Everything that is sealed, sealed anew: with the current secret key, so that a previous one is needed no more; or for the
-marketplace that it was copied into.
-"""
+"""Everything that is sealed, sealed anew with the current secret key, so that a previous one is needed no more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import asyncpg
 
-from entrepot.declare.entity import Entity
 from entrepot.declare.registry import Registry
-from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.credentials import key_check, keys
 from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.deliveries import resealing as deliveries
-from entrepot.features.people.integrations import sealing
-from entrepot.features.people.integrations.hooks import IntegrationHooks
-from entrepot.features.people.integrations.settings import SINGLETONS
 from entrepot.features.people.mail import mailbox
-from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.portal import messages as portal_messages
 from entrepot.features.people.portal import staging
-from entrepot.storage.marketplace_copy import CLIENTS as API_CLIENTS
-from entrepot.storage.marketplace_copy import MAPPED
-
-CLIENTS = """
-SELECT marketplace_id, "ID"::text AS id, client_secret_encrypted AS sealed FROM api_clients
-WHERE client_secret_encrypted IS NOT NULL FOR UPDATE
-"""
-COPIED_CLIENTS = f"""
-SELECT c."ID"::text AS id, s."ID"::text AS before, c.client_secret_encrypted AS sealed
-FROM {API_CLIENTS} s JOIN {API_CLIENTS} c ON c.marketplace_id = $2 AND c."ID" = CAST({MAPPED.format(client='s."ID"')} AS citext)
-WHERE s.marketplace_id = $1 AND c.client_secret_encrypted IS NOT NULL
-"""
-SEAL_CLIENT = 'UPDATE api_clients SET client_secret_encrypted = $3 WHERE marketplace_id = $1 AND "ID" = $2'
-
-
-@dataclass(frozen=True, slots=True)
-class SealedTable:
-    """A table with secrets. within: properties that are write-only or hold something write-only. whole: readable ones, each
-    in a column of its own.
-    """
-
-    entity: Entity
-    within: tuple[str, ...]
-    whole: tuple[str, ...]
-
-
-def sealed_tables(registry: Registry) -> list[SealedTable]:
-    """Those of the integrations, whose hooks seal what their declarations call secret; API clients and signing keys seal by
-    themselves.
-    """
-    found = []
-    for resource in (*registry.resources.values(), *(each.resource for each in SINGLETONS)):
-        if not isinstance(resource.hooks, IntegrationHooks):
-            continue
-        entity = resource.entity
-        columns = {stored.name for stored in entity.stored}
-        properties = entity.model.__columns__
-        within = tuple(name for name in sealing.secret_columns(entity.model) if properties[name].stored)
-        whole = tuple(name for name in properties if sealing.column_of(name) in columns)
-        if within or whole:
-            found.append(SealedTable(entity, within, whole))
-    return found
+from entrepot.features.people.sealed_rows import reseal_clients, reseal_rows, sealed_tables
 
 
 async def reseal(connection: asyncpg.Connection, registry: Registry, box: SecretBox) -> int:
@@ -74,80 +22,12 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
     """
     async with connection.transaction():
         count = await keys.reseal(connection, box)
-        count += await _reseal_clients(connection, box)
+        count += await reseal_clients(connection, box)
         for table in sealed_tables(registry):
-            count += await _reseal_rows(connection, table, box)
+            count += await reseal_rows(connection, table, box)
         count += await deliveries.reseal(connection, box)
         count += await mailbox.reseal(connection, box)
         count += await portal_messages.reseal(connection, box)
         count += await staging.reseal(connection, box)
         await key_check.reseal(connection, box)
     return count
-
-
-async def _reseal_clients(connection: asyncpg.Connection, box: SecretBox) -> int:
-    rows = await connection.fetch(CLIENTS)
-    for row in rows:
-        marketplace_id, client = row["marketplace_id"], row["id"]
-        secret = client_secrets.reveal(box, marketplace_id, client, row["sealed"])
-        sealed = client_secrets.seal(box, marketplace_id, client, secret)
-        await connection.execute(SEAL_CLIENT, marketplace_id, client, sealed)
-    return len(rows)
-
-
-async def reseal_copy(
-    connection: asyncpg.Connection, tables: Sequence[SealedTable], box: SecretBox, source: int, target: int
-) -> None:
-    """Within the transaction in which `target` was copied from `source`: what was sealed there opens here. Raises SecretBoxError."""
-    for row in await connection.fetch(COPIED_CLIENTS, source, target):
-        secret = client_secrets.reveal(box, source, row["before"], row["sealed"])
-        await connection.execute(
-            SEAL_CLIENT, target, row["id"], client_secrets.seal(box, target, row["id"], secret)
-        )
-    for table in tables:
-        await _reseal_rows(connection, table, box, copied=(source, target))
-
-
-async def _reseal_rows(
-    connection: asyncpg.Connection,
-    sealed: SealedTable,
-    box: SecretBox,
-    *,
-    copied: tuple[int, int] | None = None,
-) -> int:
-    """copied: the marketplace in which they were sealed, and the one whose rows they are now; by default all rows, of their own."""
-    name, model = sealed.entity.table, sealed.entity.model
-    objects = {each for each in sealed.within if not model.__columns__[each].write_only}
-    own = {each: sealing.column_of(each) for each in sealed.whole}
-    columns = [f'"{each}"::text AS "{each}"' for each in sealed.within] + [
-        f'"{each}"' for each in own.values()
-    ]
-    source, target = (None, None) if copied is None else copied
-    rows = await connection.fetch(
-        f"""SELECT ctid::text AS place, marketplace_id, {", ".join(columns)} FROM {name}
-        WHERE $1::bigint IS NULL OR marketplace_id = $1 FOR UPDATE""",
-        target,
-    )
-    for row in rows:
-        marketplace_id = row["marketplace_id"]
-        stored = {
-            each: load(row[each]) if each in objects and row[each] is not None else row[each]
-            for each in sealed.within
-        }
-        anew = sealing.resealed(box, name, marketplace_id, model, stored, copied_from=source)
-        values = {each: dump(value) if each in objects else value for each, value in anew.items()}
-        for each, column in own.items():
-            if row[column] is not None:
-                where = sealing.place(name, each, marketplace_id)
-                before = where if source is None else sealing.place(name, each, source)
-                values[column] = box.seal(box.open(row[column], before), where)
-        if values:
-            # Within the transaction a locked row stays where it is.
-            changes = ", ".join(
-                f'"{each}" = ${at}{"::text::json" if each in objects else ""}'
-                for at, each in enumerate(values, 2)
-            )
-            await connection.execute(
-                f"UPDATE {name} SET {changes} WHERE ctid = $1::text::tid", row["place"], *values.values()
-            )
-    return len(rows)
