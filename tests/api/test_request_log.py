@@ -43,7 +43,7 @@ def caller(api: Api) -> Principal:
 
 
 def note(log: RequestLog, api: Api, request_id: str = "x", status: int = 200) -> None:
-    log.note(caller(api), request_id, "Me.Get", "GET", "/v1/me", status, 0.001, None)
+    log.note(caller(api), api.server.clock(), request_id, "Me.Get", "GET", "/v1/me", status, 0.001, None)
 
 
 async def test_requests_are_logged_with_caller_and_outcome(api: Api, other: Api) -> None:
@@ -111,7 +111,7 @@ async def test_requests_are_logged_with_caller_and_outcome(api: Api, other: Api)
 
 async def test_the_log_is_a_list_as_every_list(api: Api) -> None:
     async with opened(api) as backend:
-        log = RequestLog(backend.clock, Bounds())
+        log = RequestLog(Bounds())
         for number in range(5):
             note(log, api, f"Log-{number}", 200 + 101 * (number % 2))
             api.server.clock.advance(seconds=1)
@@ -180,7 +180,7 @@ async def test_what_comes_too_fast_is_counted_and_left_out(
     monkeypatch.setattr(noting, "AT_ONCE", 2)
     lost: list[int] = []
     async with opened(api) as backend:
-        log = RequestLog(backend.clock, Bounds(), lost.append)
+        log = RequestLog(Bounds(), lost.append)
         for one in (api, other):
             for _ in range(4):
                 note(log, one)
@@ -194,8 +194,10 @@ async def test_what_comes_too_fast_is_counted_and_left_out(
 async def test_a_marketplace_that_is_gone_takes_its_own_requests_along(api: Api) -> None:
     lost: list[int] = []
     async with opened(api) as backend:
-        log = RequestLog(backend.clock, Bounds(), lost.append)
-        log.note(Principal.nobody(-1, "c"), "x", "Me.Get", "GET", "/v1/me", 200, 0.001, None)
+        log = RequestLog(Bounds(), lost.append)
+        log.note(
+            Principal.nobody(-1, "c"), api.server.clock(), "x", "Me.Get", "GET", "/v1/me", 200, 0.001, None
+        )
         note(log, api)
         await log.flush(backend.pool)
         assert (await api.value(COUNT), lost) == (1, [])
@@ -223,9 +225,9 @@ async def test_whatever_a_request_is_made_of_stands_in_its_own_row(api: Api) -> 
     ]
     who = replace(caller(api), user_id="a\tb", username="\\N", company_id="c\nd")
     async with opened(api) as backend:
-        log = RequestLog(backend.clock, Bounds(), lost.append)
+        log = RequestLog(Bounds(), lost.append)
         for number, path in enumerate(odd):
-            log.note(who, f"r{number}", "Me.Get", "GET", path, 400, 1.5, "A.B")
+            log.note(who, api.server.clock(), f"r{number}", "Me.Get", "GET", path, 400, 1.5, "A.B")
             api.server.clock.advance(seconds=1)
         await log.flush(backend.pool)
     found = await items(api)
@@ -247,7 +249,7 @@ async def test_whatever_a_request_is_made_of_stands_in_its_own_row(api: Api) -> 
 async def test_the_log_is_bounded_by_rows_and_by_age(api: Api, other: Api) -> None:
     async with opened(api) as backend:
         pool, clock = backend.pool, backend.clock
-        log = RequestLog(clock, Bounds(rows=10))
+        log = RequestLog(Bounds(rows=10))
         for number in range(25):
             note(log, api, f"r{number}")
         note(log, other)

@@ -165,7 +165,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             AudienceMemory: AudienceMemory(),
             Surface: Surface(registry(), leading(registry().operations.values())),
             ListeningMemory: ListeningMemory(),
-            RequestLog: RequestLog(clock, request_bounds(settings), metrics.NOT_LOGGED.inc),
+            RequestLog: RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
             Waking: Waking(pool),
             GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),

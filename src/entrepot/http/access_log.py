@@ -17,7 +17,7 @@ log = structlog.get_logger("entrepot.access")
 WRITTEN_AFTER = 0.05
 
 
-class Line(msgspec.Struct):
+class Line(msgspec.Struct, gc=False):
     """A line in the form of structlog's other ones."""
 
     method: str
@@ -36,16 +36,16 @@ class Line(msgspec.Struct):
 class Output:
     """Where lines go: to structlog, or as JSON straight to `stream`, which costs a quarter of the time.
 
-    JSON lines are written together, at most WRITTEN_AFTER seconds late: a system call for each would cost more than the
-    line.
+    JSON lines are made and written together, at most WRITTEN_AFTER seconds late: a system call for each would cost more than
+    the line.
     """
 
     stream: BinaryIO | None = None
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self._lines: list[Line] = []
 
-    def add(self, line: bytes) -> None:
+    def add(self, line: Line) -> None:
         """A line for the stream, written soon; at once where no event loop runs."""
         self._lines.append(line)
         if len(self._lines) > 1:
@@ -59,12 +59,12 @@ class Output:
         """Write what has gathered."""
         lines, self._lines = self._lines, []
         if lines and self.stream is not None:
-            self.stream.write(b"".join(lines))
+            self.stream.write(_encode_lines(lines))
             self.stream.flush()
 
 
+_encode_lines = msgspec.json.Encoder().encode_lines
 OUTPUT = Output()
-_encode = msgspec.json.Encoder().encode
 
 
 def write(req: Request, status: int, seconds: float) -> None:
@@ -95,4 +95,4 @@ def write(req: Request, status: int, seconds: float) -> None:
         req.user,
         datetime.now(UTC),
     )
-    OUTPUT.add(_encode(line) + b"\n")
+    OUTPUT.add(line)

@@ -42,19 +42,17 @@ class Site:
     base_url: str
     clock: Clock = utc_now
     peer_of: PeerOf = field(default_factory=lambda: peers(()))
+    notes: Notes | None = None
     _opened: Opened | None = None
     _callers: Callers | None = None
 
     def open(self, opened: Opened) -> None:
         self._opened = opened
+        self.notes = opened.notes
         self._callers = Callers(opened.authenticator, self.clock)
 
     def close(self) -> None:
-        self._opened = self._callers = None
-
-    @property
-    def notes(self) -> Notes | None:
-        return None if self._opened is None else self._opened.notes
+        self._opened = self._callers = self.notes = None
 
     @property
     def opened(self) -> Opened:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from entrepot.engine.principal import Principal
@@ -13,6 +14,7 @@ class Notes(Protocol):
     def note(
         self,
         caller: Principal,
+        at: datetime,
         request_id: str,
         operation: str,
         method: str,

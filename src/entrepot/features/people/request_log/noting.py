@@ -1,16 +1,17 @@
 """Noting answered requests on the way out, and writing them beside all requests.
 
-A request pays for a line of text, which is what COPY takes: encoding each value by itself would take three times as long, and
-thousands of records that wait would be so many for the garbage collector to look through. Nobody waits for the log: what
-comes faster than it is written is counted and left out.
+A request pays for a tuple. Lines of text, which COPY takes as they are, are made of many at once: between two statements of a
+request, whose code and data the processor does not have at hand, one takes three times as long. Nobody waits for the log:
+what comes faster than it is written is counted and left out.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from itertools import count, islice
 
@@ -19,7 +20,7 @@ from asyncpg.exceptions import ForeignKeyViolationError, InterfaceError, Postgre
 
 from entrepot.engine.principal import Principal
 from entrepot.features.people.request_log.trimming import Bounds, trim
-from entrepot.kernel.clock import Clock, format_datetime
+from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool
@@ -31,7 +32,7 @@ MOST_WAITING = 10_000
 MOST_OF_ONE = 5_000
 """Of them those of one marketplace."""
 AT_ONCE = 1_000
-"""Rows of one COPY: a fraction of a millisecond of the loop."""
+"""Rows of one COPY: some two milliseconds of the loop."""
 LONGEST_PATH = 500
 
 COLUMNS = (
@@ -46,6 +47,7 @@ NULL = r"\N"
 _ESCAPED = str.maketrans(
     {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": "\N{REPLACEMENT CHARACTER}"}
 )
+Noted = tuple[Principal, datetime, str, str, str, str, int, float, str | None]
 Row = tuple[int, str]
 """A marketplace's key and a line of COPY's text format, without what ends it."""
 
@@ -63,12 +65,10 @@ class _Fate:
 class RequestLog:
     """What this process has answered and not written yet. `on_lost` is told how many requests the log has to do without."""
 
-    def __init__(self, clock: Clock, bounds: Bounds, on_lost: Callable[[int], None] = lambda _: None) -> None:
-        self._clock = clock
+    def __init__(self, bounds: Bounds, on_lost: Callable[[int], None] = lambda _: None) -> None:
         self._bounds = bounds
         self._on_lost = on_lost
-        self._waiting: dict[int, list[str]] = {}
-        self._callers: dict[int, tuple[Principal, str]] = {}
+        self._waiting: dict[int, list[Noted]] = {}
         self._count = 0
         self._lost = 0
         self._since_trimmed: Counter[int] = Counter()
@@ -78,6 +78,7 @@ class RequestLog:
     def note(
         self,
         caller: Principal,
+        at: datetime,
         request_id: str,
         operation: str,
         method: str,
@@ -86,33 +87,22 @@ class RequestLog:
         seconds: float,
         error: str | None,
     ) -> None:
-        """A request of `caller` has been answered just now. No input or output."""
-        marketplace_id = caller.marketplace_id
-        waiting = self._waiting.get(marketplace_id)
+        """A request of `caller` was answered `at` this moment. No input or output."""
+        waiting = self._waiting.get(caller.marketplace_id)
         if waiting is None:
-            waiting = self._waiting[marketplace_id] = []
+            waiting = self._waiting[caller.marketplace_id] = []
         if self._count >= MOST_WAITING or len(waiting) >= MOST_OF_ONE:
             self._lost += 1
             return
         self._count += 1
-        # The same object as long as its token is remembered, and held here, so that no other one gets its number.
-        known = self._callers.get(id(caller))
-        if known is None:
-            known = self._callers[id(caller)] = caller, _whose(caller)
-        path = path[:LONGEST_PATH]
-        if "\\" in path or not path.isprintable():
-            path = _text(path)
-        waiting.append(
-            f"{marketplace_id}\t{self._process}-{next(self._numbers):010x}\t{format_datetime(self._clock())}\t{request_id}\t{operation}\t"
-            f"{method}\t{path}\t{status}\t{int(seconds * 1e6)}\t{NULL if error is None else error}\t{known[1]}"
-        )
+        waiting.append((caller, at, request_id, operation, method, path, status, seconds, error))
 
     async def flush(self, pool: ReadyPool) -> None:
         """Write what waits; what cannot be written is lost, and counted. Trims what has grown by a tenth of its bound."""
-        waiting, self._waiting, self._callers, self._count = self._waiting, {}, {}, 0
+        waiting, self._waiting, self._count = self._waiting, {}, 0
         fate = _Fate(Counter(), self._lost)
         self._lost = 0
-        rows = ((key, line) for key, lines in waiting.items() for line in lines)
+        rows = self._rows(waiting)
         while some := tuple(islice(rows, AT_ONCE)):
             await _write(pool, some, fate)
         if fate.lost:
@@ -124,6 +114,24 @@ class RequestLog:
         ]:
             del self._since_trimmed[marketplace_id]
             await trim(pool, marketplace_id, self._bounds.rows)
+
+    def _rows(self, waiting: dict[int, list[Noted]]) -> Iterator[Row]:
+        process, numbers = self._process, self._numbers
+        callers: dict[int, str] = {}
+        for marketplace_id, all_noted in waiting.items():
+            for caller, at, request_id, operation, method, path, status, seconds, error in all_noted:
+                # The same object as long as its token is remembered.
+                whose = callers.get(id(caller))
+                if whose is None:
+                    whose = callers[id(caller)] = _whose(caller)
+                shown = path[:LONGEST_PATH]
+                if "\\" in shown or not shown.isprintable():
+                    shown = _text(shown)
+                line = (
+                    f"{marketplace_id}\t{process}-{next(numbers):010x}\t{format_datetime(at)}\t{request_id}\t{operation}\t"
+                    f"{method}\t{shown}\t{status}\t{int(seconds * 1e6)}\t{NULL if error is None else error}\t{whose}"
+                )
+                yield marketplace_id, line
 
 
 def _whose(caller: Principal) -> str:
