@@ -14,7 +14,7 @@ from entrepot.app.chores import chores_of, request_bounds
 from entrepot.app.demo import pictures
 from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
-from entrepot.app.registry import portal_registry, registry
+from entrepot.app.registry import portal_registry, registry, without_test_bench
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.engine.attempts import Attempts, Of
@@ -33,6 +33,8 @@ from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.explaining.surface import Surface
+from entrepot.features.people.faults.hooks import Breakable
+from entrepot.features.people.faults.striking import strike
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
@@ -62,7 +64,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
     """The application; it opens the database when the server starts. `settings` names the database and the key.
     Without `chores` it answers requests and does nothing beside them.
     """
-    operations = registry()
+    operations = registry() if settings.test_bench else without_test_bench(registry())
     return build_app(
         operations,
         partial(lifespan, settings, clock, chores=chores),
@@ -112,8 +114,9 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
                 )
             )
         notes = requests if settings.request_log_rows else None
+        strikes = strike if settings.test_bench else None
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
-        yield Opened(backend, services.authenticator, services.attempts, hearing, notes, accounts)
+        yield Opened(backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes)
 
 
 async def open_own_pool(url: str, settings: Settings) -> ReadyPool:
@@ -151,6 +154,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         new_users=NEW_USERS,
         without_client=grant_without_client,
         sign_up=settings.sign_up == "open",
+        test_bench=settings.test_bench,
         regions=settings.regions,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
@@ -166,6 +170,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             Surface: Surface(registry(), leading(registry().operations.values())),
             ListeningMemory: ListeningMemory(),
             RequestLog: RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
+            Breakable: Breakable.of(registry().operations.values()),
             Waking: Waking(pool),
             GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),

@@ -95,6 +95,8 @@ class Settings:
     sign_up: str = "closed"
     """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
     reaches the server, as with private_targets."""
+    test_bench: bool = True
+    """Whether there are operations for tests, which let requests fail on purpose; by default with the embedded database only."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
@@ -183,6 +185,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("base_url", _local_url(values.get("port", Settings().port)))
     values["base_url"] = values["base_url"].rstrip("/")
     values.setdefault("demo", values.get("database_url") is None)
+    values.setdefault("test_bench", values.get("database_url") is None)
     is_alone = _is_of_this_machine_alone(values)
     values.setdefault("private_targets", is_alone)
     values.setdefault("sign_up", "open" if is_alone else "closed")

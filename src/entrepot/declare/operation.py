@@ -26,8 +26,14 @@ OWN_ROOT = "/entrepot/"
 version follows, where those of the contract have `/v1`.
 """
 
+TEST_BENCH = "/entrepot/v1"
+"""Where the operations are that exist for tests: those of TEST_BENCH_PARTS, which a setting takes away as a whole."""
+TEST_BENCH_PARTS = ("faults",)
+
 PORTAL_ROOT = "/api/"
 """What begins the paths of the portal, whose callers are accounts of people, and no users of a marketplace."""
+
+_TEST_BENCH_PATHS = tuple(f"{TEST_BENCH}/{part}" for part in TEST_BENCH_PARTS)
 
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
@@ -214,6 +220,11 @@ class Operation:
         object.__setattr__(self, "is_portal", is_portal)
         object.__setattr__(self, "is_confirmed", not (self.public or is_portal))
         object.__setattr__(self, "body_limit", limit)
+
+    @property
+    def is_for_tests(self) -> bool:
+        """Whether it belongs to the test bench."""
+        return self.path.startswith(_TEST_BENCH_PATHS)
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ class Principal:
     generation: int = 0
     ties: Ties = NO_TIES
     """What the token ends with besides the user."""
+    has_faults: bool = False
+    """Whether there are rules by which requests of the marketplace fail on purpose."""
 
     @property
     def is_default_user(self) -> bool:

@@ -35,6 +35,7 @@ from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.deliveries.log import operations as deliveries_operations
 from entrepot.features.people.deliveries.trying import TRIED
 from entrepot.features.people.explaining import requests as explaining_requests
+from entrepot.features.people.faults import resources as faults
 from entrepot.features.people.forgotten import operations as forgotten_operations
 from entrepot.features.people.identity import operations as identity_operations
 from entrepot.features.people.identity import resources as identity
@@ -131,6 +132,7 @@ def build_registry() -> Registry:
         oauth.RESOURCES,
         company_assets.RESOURCES,
         integrations.RESOURCES,
+        faults.RESOURCES,
         facets.RESOURCES,
         catalog.RESOURCES,
         specs.RESOURCES,

@@ -10,9 +10,11 @@ import structlog
 from falcon.asgi import Response
 
 from entrepot.http.encoding import JSON, encode_safely
+from entrepot.http.faults import CUT
 from entrepot.http.request import Request
 from entrepot.kernel.errors import (
     ApiError,
+    ConnectionCutError,
     InvalidBodyError,
     MethodNotAllowedError,
     RouteNotFoundError,
@@ -61,6 +63,8 @@ def _shown(data: Any) -> Any:
 async def render(req: Request, resp: Response, error: Exception, params: dict[str, Any]) -> None:
     """Falcon's error handler for every exception."""
     refusal = as_refusal(error, req)
+    if isinstance(refusal, ConnectionCutError):
+        req.scope.setdefault("state", {})[CUT] = True
     req.error = refusal.items()[0].code
     resp.status = refusal.status
     resp.content_type = JSON

@@ -13,6 +13,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Account, Principal
 from entrepot.http.authentication import Accounts, Authenticator, Callers
+from entrepot.http.faults import Strikes, Struck
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
@@ -23,8 +24,8 @@ from entrepot.kernel.errors import ApiOfflineError
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, and
-    who knows the accounts of the portal.
+    """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, who
+    knows the accounts of the portal, and what lets requests fail on purpose.
     """
 
     backend: Backend
@@ -33,6 +34,7 @@ class Opened:
     hears: Hears | None = None
     notes: Notes | None = None
     accounts: Accounts | None = None
+    strikes: Strikes | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +86,7 @@ class Exchange:
     account: Account | None = None
     content: Content = NO_BODY
     reply: Reply = _NOTHING_YET
+    struck: Struck | None = None
 
     def peer(self) -> Peer:
         """Who is at the other end. Few operations ask."""

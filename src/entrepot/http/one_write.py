@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from entrepot.http.faults import CUT
+
 Message = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,6 +42,11 @@ class OneWrite:
             return
         start, self._start = self._start, None
         cycle: Any = self._cycle
+        if CUT in cycle.scope["state"]:
+            cycle.response_started = cycle.response_complete = True
+            cycle.message_event.set()
+            cycle.transport.abort()
+            return
         answer = None if start is None else _whole(cycle, start, message)
         if answer is None:
             if start is not None:

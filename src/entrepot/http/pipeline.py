@@ -22,6 +22,7 @@ from entrepot.declare.operation import PORTAL_ROOT, SECRET_PARAMETERS, Counted, 
 from entrepot.engine.attempts import Of
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.content import Content
+from entrepot.engine.principal import Principal
 from entrepot.http import body, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
@@ -67,12 +68,24 @@ async def authenticate_account(exchange: Exchange) -> None:
 
 
 async def authorize(exchange: Exchange) -> None:
-    """403 (engine/authorization.py)."""
+    """403 (engine/authorization.py); then what the marketplace wants to fail on purpose does."""
     if exchange.caller is None:
         return
     refusal = refusal_of(exchange.operation, exchange.caller)
     if refusal is not None:
         raise refusal
+    if exchange.caller.has_faults and exchange.struck is None:
+        await _strike(exchange, exchange.caller)
+
+
+async def _strike(exchange: Exchange, caller: Principal) -> None:
+    opened = exchange.site.opened
+    if opened.strikes is not None:
+        exchange.struck = await opened.strikes(
+            opened.backend, exchange.operation, exchange.request.path, caller
+        )
+        if exchange.struck is not None:
+            await exchange.struck.before()
 
 
 async def read_body(exchange: Exchange) -> None:
@@ -114,6 +127,8 @@ def _tried_by(exchange: Exchange) -> tuple[Hashable, ...]:
 
 async def encode_reply(exchange: Exchange) -> None:
     """Status, headers and JSON text. Without a body there is no content type (HTTP-3)."""
+    if exchange.struck is not None:
+        await exchange.struck.after()
     reply, response = exchange.reply, exchange.response
     response.status = reply.status or exchange.operation.status
     if reply.body is not None:

@@ -16,6 +16,7 @@ from tests.api.marketplace import PASSWORD, Api
 from entrepot.app.registry import registry
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.wire import Column
+from entrepot.http.routing import mounted
 
 RESOURCES = registry().resources
 """By name; a noun makes part of it: ApiClientsSecret."""
@@ -59,7 +60,7 @@ class Subject:
         path = self.resource.path
         for parameter, value in self.parents.items():
             path = path.replace(f"{{{parameter}}}", value)
-        return f"/v1{path}"
+        return mounted(path)
 
     def url(self, object_id: str) -> str:
         return f"{self.path}/{object_id}"
@@ -171,7 +172,7 @@ def longest(column: Column, limit: int) -> str:
         "RuleExpression": ("order.ID = '", "'"),
         "ProductFilter": ("xp.a=", ""),
     }.get(column.name, ("", ""))
-    letter = "X" if column.name.endswith("HeaderName") else OX
+    letter = {"OperationID": "*"}.get(column.name, "X" if column.name.endswith("HeaderName") else OX)
     return before + letter * (limit - len(before) - len(after)) + after
 
 
@@ -425,6 +426,11 @@ async def _xp_index(api: Api, number: int) -> dict[str, Any]:
     return {"!ThingType": "Company", "!Key": f"Data.K{number}"}
 
 
+async def _fault(_: Api, number: int) -> dict[str, Any]:
+    """Does something, to requests that no test makes."""
+    return {"!Path": f"/v1/nowhere/{number}", "!Status": 503, "OperationID": "Orders.Submit", "Share": 0.5}
+
+
 EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {
     "Users": _user,
     "SupplierUsers": _user,
@@ -433,6 +439,7 @@ EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {
     "ImpersonationConfigs": _impersonation,
     "ApiClients": _api_client,
     "ApiClientsSecret": _secret,
+    "Faults": _fault,
     "XpIndices": _xp_index,
     "Webhooks": _webhook,
     "MessageSenders": _message_sender,

@@ -53,6 +53,8 @@ class Services:
     """The IDs of those that marketplaces can be made in, the default first."""
     sign_up: bool = False
     """Whether whoever reaches the server may make an account in the portal."""
+    test_bench: bool = False
+    """Whether requests may be failed on purpose."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False

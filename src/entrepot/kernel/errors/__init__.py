@@ -25,6 +25,7 @@ from entrepot.kernel.errors.conventions import *
 from entrepot.kernel.errors.deliveries import *
 from entrepot.kernel.errors.error import *
 from entrepot.kernel.errors.expressions import *
+from entrepot.kernel.errors.faults import *
 from entrepot.kernel.errors.grants import *
 from entrepot.kernel.errors.group_orders import *
 from entrepot.kernel.errors.identity import *

@@ -32,11 +32,13 @@ CONFIG_STAMP = """left(md5(concat_ws('/', t."ID", t."ClientID", t."SecurityProfi
     coalesce(t."ImpersonationBuyerID", '-'), coalesce(t.impersonation_group_key, 0), coalesce(t.impersonation_user_key, 0),
     coalesce(t."BuyerID", '-'), coalesce(t.group_key, 0), coalesce(t.user_key, 0))), 16)"""
 """Changes with an impersonation config `t`, in whatever way."""
-_STANDING = """
+HAS_FAULTS = "EXISTS (SELECT 1 FROM faults f WHERE f.marketplace_id = $1)"
+"""Whether requests of a marketplace may have to fail on purpose (features/people/faults)."""
+_STANDING = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, c."ID" AS client_id, c."Active" AS client_active,
        u."ID" AS user_id, u."Username" AS username, u."Active" AS user_active, u.generation,
        u."BuyerID" AS buyer_id, u."SupplierID" AS supplier_id,
-       coalesce(b."Active", s."Active", true) AS company_active{more}
+       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults{{more}}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN api_clients c ON c.marketplace_id = $1 AND c."ID" = $2
@@ -49,7 +51,7 @@ STANDING = _STANDING.format(more="")
 STANDING_OF_DEFAULT_USER = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, '{NO_CLIENT}' AS client_id, true AS client_active,
        d."ID" AS user_id, d."ID" AS username, true AS user_active, d.generation,
-       NULL AS buyer_id, NULL AS supplier_id, true AS company_active
+       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN default_users d ON d.marketplace_id = $1 AND d.key = $2
@@ -187,4 +189,5 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         invitation_id=claims.invitation_id,
         generation=standing["generation"],
         ties=claims.ties,
+        has_faults=standing["has_faults"],
     )

@@ -11,6 +11,7 @@ from entrepot.domain.identity.clients import ClientAdmission, ClientSecrets, Sec
 from entrepot.domain.identity.roles import ClientRoleLimits
 from entrepot.engine.call import Call, Database
 from entrepot.engine.principal import Principal
+from entrepot.features.people.credentials.authenticator import HAS_FAULTS
 from entrepot.features.people.credentials.secrets import fingerprint
 from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.services import Services
@@ -25,8 +26,8 @@ from entrepot.kernel.errors import (
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
-CLIENT = """
-SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, c.*, s.hashes, s.fingerprints, s.expirations
+CLIENT = f"""
+SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, {HAS_FAULTS} AS has_faults, c.*, s.hashes, s.fingerprints, s.expirations
 FROM api_clients c
 JOIN marketplaces m ON m.marketplace_id = $1
 JOIN security_epochs e ON e.marketplace_id = $1
@@ -55,6 +56,8 @@ class GrantClient:
     default_user: int | None
     epoch: int = 0
     """The marketplace's security epoch as of which this holds."""
+    has_faults: bool = False
+    """Whether its logins may have to fail on purpose."""
 
     @property
     def nobody(self) -> Principal:
@@ -132,6 +135,7 @@ def _client(row: asyncpg.Record, services: Services) -> GrantClient:
         is_anonymous=row["IsAnonBuyer"],
         default_user=row["default_context_user_key"],
         epoch=row["epoch"],
+        has_faults=row["has_faults"],
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from entrepot.declare.operation import Reply, Returns, Unit, operation
 from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
+from entrepot.features.people.faults.striking import Struck, strike
 from entrepot.features.people.oauth import grants
 from entrepot.features.people.oauth.grant_client import (
     GUID,
@@ -104,10 +105,24 @@ async def create_token(call: Call) -> Reply:
         with services(call).attempts.guess((Of.ADDRESS, call.peer.counted)):
             client = await load_client(call.pool, services(call), request.client_id)
             call.note_for(client.nobody)
-            return await _granted(call, request, client, run)
+            struck = await _struck(call, client)
+            reply = await _granted(call, request, client, run)
+            if struck is not None:
+                await struck.after()
+            return reply
     except TokenGrantError as refusal:
         _tell(call, request, refusal)
         raise
+
+
+async def _struck(call: Call, client: GrantClient) -> Struck | None:
+    """Of a login that is to fail on purpose: what else is to become of it."""
+    if not client.has_faults or not services(call).test_bench:
+        return None
+    struck = await strike(call.backend, call.operation, call.operation.path, client.nobody)
+    if struck is not None:
+        await struck.before()
+    return struck
 
 
 async def _granted(call: Call, request: TokenRequest, client: GrantClient, run: Grant) -> Reply:

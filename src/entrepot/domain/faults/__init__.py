@@ -1,0 +1,1 @@
+"""Failure on purpose: which requests a rule meets."""

@@ -1,0 +1,23 @@
+"""Rules by which requests fail on purpose.
+
+Revision ID: 0034
+"""
+
+from __future__ import annotations
+
+from entrepot.storage.migrations.script import run_beside
+
+revision = "0034"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """A new table; nothing is moved."""
+    run_beside(__file__)
+
+
+def downgrade() -> None:
+    """Nothing goes back."""
+    raise NotImplementedError("restore a backup instead")
