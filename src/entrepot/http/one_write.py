@@ -42,7 +42,7 @@ class OneWrite:
             return
         start, self._start = self._start, None
         cycle: Any = self._cycle
-        if CUT in cycle.scope["state"]:
+        if CUT in cycle.scope.get("state", ()):
             cycle.response_started = cycle.response_complete = True
             cycle.message_event.set()
             cycle.transport.abort()
