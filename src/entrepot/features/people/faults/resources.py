@@ -75,6 +75,7 @@ FAULT = Entity(
     model=Fault,
     table="faults",
     object_type="Fault",
+    keeps={"OperationID": "an operation of the API, which is no object"},
     # That a marketplace has some is part of what is known of its callers.
     feeds=(Feeds(feed=Feed.SECURITY, columns=("ID",)),),
 )
