@@ -8,7 +8,7 @@ from __future__ import annotations
 from entrepot.storage.migrations.script import run_beside
 
 revision = "0034"
-down_revision = "0027"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
