@@ -158,7 +158,8 @@ async def test_it_is_bounded_by_number_and_by_days(api: Api) -> None:
         (15, Retention(mailbox=timedelta()), 3),
         (15, Retention(), 0),
     ):
-        for statement, argument in retention.rules(api.server.clock() + timedelta(days=days)):
+        later = api.server.clock() + timedelta(days=days)
+        for statement, argument in retention.rules(later, later):
             await api.execute(statement, BATCH, argument)
         assert (await api.seller.get(PATH)).json()["Meta"]["TotalCount"] == left
 

@@ -11,6 +11,10 @@ from entrepot.http.routing import mounted
 from entrepot.kernel.user_types import UserType
 
 OWN = {
+    "Clock.Advance": "POST /entrepot/v1/clock/advance",
+    "Clock.Delete": "DELETE /entrepot/v1/clock",
+    "Clock.Get": "GET /entrepot/v1/clock",
+    "Clock.Save": "PUT /entrepot/v1/clock",
     "Deliveries.Cancel": "POST /entrepot/v1/deliveries/{deliveryID}/cancel",
     "Deliveries.Get": "GET /entrepot/v1/deliveries/{deliveryID}",
     "Deliveries.List": "GET /entrepot/v1/deliveries",

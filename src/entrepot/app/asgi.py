@@ -43,6 +43,7 @@ from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.people.webhooks.user_tokens import GivenTokens
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
+from entrepot.features.trade.clock.setting import set_all_back
 from entrepot.features.trade.synchronization.outlook import SynchronizationOutlook
 from entrepot.http import console, docs, metrics, openapi
 from entrepot.http.asgi import App, build_app
@@ -90,6 +91,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         pool = await once_there(partial(open_own_pool, settings.database_url, settings))
         opened.push_async_callback(pool.close)
         await opened.enter_async_context(pool.reach.watched())
+        if not settings.test_bench:
+            await set_all_back(pool)
         services = await once_there(partial(open_services, settings, pool, clock))
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)

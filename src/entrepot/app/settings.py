@@ -96,7 +96,8 @@ class Settings:
     """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
     reaches the server, as with private_targets."""
     test_bench: bool = True
-    """Whether there are operations for tests, which let requests fail on purpose; by default with the embedded database only."""
+    """Whether there are operations for tests, which let requests fail on purpose and move clocks; by default with the embedded
+    database only."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""

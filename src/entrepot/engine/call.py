@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -12,6 +14,7 @@ import asyncpg
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.declare.synced import Thing
+from entrepot.domain.time.virtual import VirtualTime
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
@@ -60,6 +63,10 @@ class OutsideFirstError(Exception):
         super().__init__("a call abroad is due")
 
 
+def _shown(time: VirtualTime, real: Clock) -> datetime:
+    return time.at(real())
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What a process has open for all its calls.
@@ -98,6 +105,8 @@ class Call:
     note_for: Callable[[Principal], None] = lambda _: None
     """Tells, in a public operation, whom the request concerns: it then stands in that marketplace's log."""
     connection: Recording | None = None
+    time: VirtualTime | None = None
+    """Of a public operation, which has found out which marketplace it concerns: the clock of that."""
     confirmed: bool = False
     steady: bool = False
     """Whether the catalog stands still for what the connection reads (engine/units.py)."""
@@ -139,6 +148,13 @@ class Call:
 
     @property
     def clock(self) -> Clock:
+        """What time it is in the marketplace: for all that its users see or its rules ask. See `server_clock`."""
+        time = self.time if self.caller is None else self.caller.time
+        return self.backend.clock if time is None else partial(_shown, time, self.backend.clock)
+
+    @property
+    def server_clock(self) -> Clock:
+        """What time it is: for tokens, for what is due to leave the server, and for its own work."""
         return self.backend.clock
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from entrepot.domain.identity.ties import NO_TIES, Session, Ties
+from entrepot.domain.time.virtual import VirtualTime
 from entrepot.kernel.user_types import UserType
 
 
@@ -44,6 +45,8 @@ class Principal:
     generation: int = 0
     ties: Ties = NO_TIES
     """What the token ends with besides the user."""
+    time: VirtualTime | None = None
+    """The marketplace's clock, where it is not the server's."""
     has_faults: bool = False
     """Whether there are rules by which requests of the marketplace fail on purpose."""
 
@@ -79,7 +82,14 @@ class Principal:
         return self.company_id if self.user_type is UserType.SUPPLIER else None
 
     @classmethod
-    def nobody(cls, marketplace_id: int, client_id: str, marketplace: str = "", epoch: int = 0) -> Self:
+    def nobody(
+        cls,
+        marketplace_id: int,
+        client_id: str,
+        marketplace: str = "",
+        epoch: int = 0,
+        time: VirtualTime | None = None,
+    ) -> Self:
         """Who calls by a client of a marketplace as long as nobody knows: without a user and without roles."""
         return cls(
             marketplace_id=marketplace_id,
@@ -92,6 +102,7 @@ class Principal:
             client_id=client_id,
             roles=frozenset(),
             epoch=epoch,
+            time=time,
         )
 
     def holds_any(self, sufficient: tuple[str, ...]) -> bool:

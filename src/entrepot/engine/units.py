@@ -83,7 +83,7 @@ async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recor
             await outlook.tell(call, recording)
         if recording.touched:
             assert marketplace_id is not None
-            await recording.raise_epochs(marketplace_id, call.clock())
+            await recording.raise_epochs(marketplace_id, call.server_clock())
             if own and recording.security_epoch is not None:
                 recording.followed.append(partial(outlook.raised, call, recording))
     for follow in recording.followed:

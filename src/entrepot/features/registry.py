@@ -58,6 +58,7 @@ from entrepot.features.trade.cart import operations as cart_operations
 from entrepot.features.trade.checkout import operations as checkout_operations
 from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
 from entrepot.features.trade.checkout.telling import CHECKOUT_MOVE, tell_later
+from entrepot.features.trade.clock import operations as clock_operations
 from entrepot.features.trade.explaining import promotions as explaining_promotions
 from entrepot.features.trade.group_orders import operations as group_orders_operations
 from entrepot.features.trade.group_orders import resources as group_orders
@@ -168,6 +169,7 @@ def build_registry() -> Registry:
         for assignment in assignments:
             registry.add_assignment(assignment)
     registry.add_feeds("marketplaces", Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False))
+    registry.add_feeds("virtual_clocks", Feeds(feed=Feed.SECURITY, columns=("moment", "since")))
     registry.add_feeds("default_users", Feeds(feed=Feed.SECURITY, new_rows=False))
     registry.add_feeds(
         "user_group_members", Feeds(feed=Feed.CATALOG, scope=EVERYBODY), below=("user_groups", "users")
@@ -210,6 +212,7 @@ def build_registry() -> Registry:
         group_orders_operations.OPERATIONS,
         synchronization_operations.OPERATIONS,
         full_synchronization.OPERATIONS,
+        clock_operations.OPERATIONS,
     ):
         registry.add_operations(operations)
     return registry

@@ -26,6 +26,7 @@ from entrepot.storage.portal import define_portal_tables
 from entrepot.storage.request_log import define_request_log
 from entrepot.storage.synchronization import define_synchronization_tables
 from entrepot.storage.system import define_identity_tables, define_system_tables
+from entrepot.storage.virtual_clocks import define_virtual_clocks
 
 DEFAULTS = {"boolean": "false", "integer": "0", "decimal": "0"}
 PARTY_TABLES = {
@@ -53,6 +54,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_delivery_tables(metadata)
     define_synchronization_tables(metadata)
     define_request_log(metadata)
+    define_virtual_clocks(metadata)
     define_portal_tables(metadata)
     for entity in registry.entities.values():
         for sorts in entity.sorts:

@@ -18,6 +18,7 @@ from entrepot.kernel.errors.assignments import *
 from entrepot.kernel.errors.bundles import *
 from entrepot.kernel.errors.catalog import *
 from entrepot.kernel.errors.checkout import *
+from entrepot.kernel.errors.clock import *
 from entrepot.kernel.errors.collections import *
 from entrepot.kernel.errors.company_assets import *
 from entrepot.kernel.errors.configuration import *

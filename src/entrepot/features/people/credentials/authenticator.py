@@ -11,6 +11,7 @@ import asyncpg
 
 from entrepot.domain.identity.ties import Giver
 from entrepot.engine.call import Database
+from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.activity import ActivityRecorder
 from entrepot.features.people.credentials.claims import AccessClaims
@@ -38,23 +39,25 @@ _STANDING = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, c."ID" AS client_id, c."Active" AS client_active,
        u."ID" AS user_id, u."Username" AS username, u."Active" AS user_active, u.generation,
        u."BuyerID" AS buyer_id, u."SupplierID" AS supplier_id,
-       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults{{more}}
+       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults, {COLUMNS}{{more}}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN api_clients c ON c.marketplace_id = $1 AND c."ID" = $2
 LEFT JOIN users u ON u.marketplace_id = $1 AND u.key = $3
 LEFT JOIN buyers b ON b.marketplace_id = $1 AND b."ID" = u."BuyerID"
 LEFT JOIN suppliers s ON s.marketplace_id = $1 AND s."ID" = u."SupplierID"
+{JOIN}
 WHERE e.marketplace_id = $1
 """
 STANDING = _STANDING.format(more="")
 STANDING_OF_DEFAULT_USER = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, '{NO_CLIENT}' AS client_id, true AS client_active,
        d."ID" AS user_id, d."ID" AS username, true AS user_active, d.generation,
-       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults
+       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults, {COLUMNS}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN default_users d ON d.marketplace_id = $1 AND d.key = $2
+{JOIN}
 WHERE e.marketplace_id = $1
 """
 # All of the sessions and configs have to be there, and each integration has to give the roles yet that it gave.
@@ -189,5 +192,6 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         invitation_id=claims.invitation_id,
         generation=standing["generation"],
         ties=claims.ties,
+        time=time_of(standing),
         has_faults=standing["has_faults"],
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from entrepot.declare.operation import chore
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call
+from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.kernel.user_types import UserType
 
 DISPATCHING = chore("Deliveries.Dispatch")
-MARKETPLACE = """
-SELECT m."ID", s.epoch FROM marketplaces m JOIN security_epochs s ON s.marketplace_id = $1 WHERE m.marketplace_id = $1
+MARKETPLACE = f"""
+SELECT m."ID", s.epoch, {COLUMNS} FROM marketplaces m JOIN security_epochs s ON s.marketplace_id = $1 {JOIN}
+WHERE m.marketplace_id = $1
 """
 
 
@@ -29,5 +31,6 @@ async def acting_call(backend: Backend, marketplace_id: int) -> Call:
         client_id="",
         roles=frozenset({FULL_ACCESS}),
         epoch=epoch,
+        time=None if row is None else time_of(row),
     )
     return Call.of_server(DISPATCHING, backend, acting)

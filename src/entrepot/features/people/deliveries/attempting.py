@@ -73,7 +73,7 @@ class Attempts:
 
     async def attempt(self, row: asyncpg.Record) -> Outcome:
         """One attempt of a delivery, as it was claimed. Raises what the database raises."""
-        at, begun, attempt = self.call.clock(), perf_counter(), row["attempts"] + 1
+        at, begun, attempt = self.call.server_clock(), perf_counter(), row["attempts"] + 1
         try:
             target = self.targets.named(row["target"])
             settings = await self._settings_of(row)
@@ -101,7 +101,7 @@ class Attempts:
             attempt=attempt,
         )
         answer = await _answer(target, sending)
-        now = self.call.clock()
+        now = self.call.server_clock()
         result = Result(
             status=answer.status,
             succeeded=answer.succeeded,

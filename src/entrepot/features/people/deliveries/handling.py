@@ -59,7 +59,7 @@ async def replay(call: Call, delivery_id: str) -> bool:
         return False
     else:
         log = _with(call, row, "Replayed")
-        await call.db.execute(REPLAY, call.marketplace_id, row["key"], call.clock(), log, row["lane"])
+        await call.db.execute(REPLAY, call.marketplace_id, row["key"], call.server_clock(), log, row["lane"])
     wake(call)
     return True
 
@@ -69,7 +69,7 @@ async def cancel(call: Call, delivery_id: str) -> bool:
     row = await _locked(call, delivery_id)
     if row is None or row["ended_at"] is not None:
         return False
-    now = call.clock()
+    now = call.server_clock()
     await call.db.execute(CANCEL, call.marketplace_id, row["key"], now, _with(call, row, "Cancelled"))
     await call.db.execute(FREE_NEXT, call.marketplace_id, row["lane"], now)
     wake(call)
@@ -79,7 +79,7 @@ async def cancel(call: Call, delivery_id: str) -> bool:
 async def pause(call: Call, endpoint: str) -> None:
     """Keep the deliveries of an endpoint (places.py `endpoint_of`) waiting until it is resumed."""
     await call.db.execute(KNOW_ENDPOINTS, call.marketplace_id, [endpoint])
-    await call.db.execute(PAUSE, call.marketplace_id, endpoint, call.clock())
+    await call.db.execute(PAUSE, call.marketplace_id, endpoint, call.server_clock())
 
 
 async def resume(call: Call, endpoint: str) -> None:
@@ -109,5 +109,5 @@ async def _locked(call: Call, delivery_id: str) -> asyncpg.Record | None:
 def _with(call: Call, row: asyncpg.Record, what: str) -> str:
     """The log with an entry that says what somebody did, and who; the attempts after `Replayed` are counted anew."""
     who = call.principal.username or call.principal.user_id
-    entries = [*load(row["log"]), {"At": call.clock(), what: who or True}]
+    entries = [*load(row["log"]), {"At": call.server_clock(), what: who or True}]
     return dump(entries[-MOST_ENTRIES:])

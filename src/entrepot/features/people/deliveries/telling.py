@@ -46,7 +46,7 @@ async def tell(
     if confidential is not None:
         assert call is not None
         sealed = services(call).box.seal(encode(dict(confidential)), place_of_confidential(marketplace_id))
-    request_id, now = ("", utc_now()) if call is None else (call.request_id, call.clock())
+    request_id, now = ("", utc_now()) if call is None else (call.request_id, call.server_clock())
     await db.execute(TELL, marketplace_id, kind, aggregate, text, sealed, failure, request_id, now)
     await _wake(call, db, marketplace_id)
 

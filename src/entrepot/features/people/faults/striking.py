@@ -73,8 +73,9 @@ async def strike(backend: Backend, operation: Operation, path: str, caller: Prin
     if not may_fail(operation):
         return None
     pool: Database = backend.pool
+    now = backend.clock() if caller.time is None else caller.time.at(backend.clock())
     asked = Asked(operation.id, path, caller.client_id)
-    for rule in await pool.fetch(RULES, caller.marketplace_id, backend.clock()):
+    for rule in await pool.fetch(RULES, caller.marketplace_id, now):
         if meets(_aim(rule), asked, random.random()) and await pool.fetchval(  # noqa: S311 (no secret)
             TAKE, caller.marketplace_id, rule["ID"]
         ):

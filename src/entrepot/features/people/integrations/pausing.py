@@ -26,7 +26,7 @@ class PausedHooks(IntegrationHooks):
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().after_write(call, old, new)
         if old is not None and old["Paused"] and not new["Paused"]:
-            await call.db.execute(RELEASE, call.marketplace_id, new_id(), old[SETTING], call.clock())
+            await call.db.execute(RELEASE, call.marketplace_id, new_id(), old[SETTING], call.server_clock())
 
     async def after_delete(self, call: Call, old: Values) -> None:
         await super().after_delete(call, old)

@@ -111,7 +111,7 @@ async def get_user_info(call: Call) -> Reply:
     """The API does not accept this token."""
     caller = call.principal
     person = DEFAULT_USER if caller.is_default_user else await _person(call)
-    issued = int(call.clock().timestamp())
+    issued = int(call.server_clock().timestamp())
     claims = {
         "sub": caller.username,
         "companyID": caller.company_id,

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.features.people.credentials import keys
-from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -75,11 +75,11 @@ class Retention:
     sessions: int = 100
     mailbox: timedelta = timedelta(days=14)
 
-    def rules(self, now: datetime) -> Iterator[tuple[str, Any]]:
-        """Statements with their third argument."""
-        yield DELETE_TOKENS, now
-        yield DELETE_CODES, now
-        yield DELETE_LOGIN_STATES, now
+    def rules(self, real: datetime, now: datetime) -> Iterator[tuple[str, Any]]:
+        """Statements with their third argument. now: what time it is in the marketplace; tokens and states go by the server's."""
+        yield DELETE_TOKENS, real
+        yield DELETE_CODES, real
+        yield DELETE_LOGIN_STATES, real
         yield DELETE_NAMES, now - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions
@@ -91,10 +91,10 @@ async def delete_ended(pool: asyncpg.Pool, clock: Clock, retention: Retention) -
     """One round over all marketplaces; how many rows there were. Nothing relies on it: what has ended is refused wherever
     it is used.
     """
-    now, count = clock(), 0
-    await keys.delete_retired(pool, now)
-    for marketplace_id in await all_marketplaces(pool):
-        for statement, argument in retention.rules(now):
+    real, count = clock(), 0
+    await keys.delete_retired(pool, real)
+    for marketplace_id, now in await marketplace_times(pool, clock):
+        for statement, argument in retention.rules(real, now):
             deleted = BATCH
             while deleted == BATCH:
                 status = await pool.execute(statement, marketplace_id, BATCH, argument)

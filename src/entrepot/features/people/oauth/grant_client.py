@@ -9,7 +9,9 @@ import asyncpg
 
 from entrepot.domain.identity.clients import ClientAdmission, ClientSecrets, SecretRecord, TokenDurations
 from entrepot.domain.identity.roles import ClientRoleLimits
+from entrepot.domain.time.virtual import VirtualTime
 from entrepot.engine.call import Call, Database
+from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.authenticator import HAS_FAULTS
 from entrepot.features.people.credentials.secrets import fingerprint
@@ -27,10 +29,11 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
 CLIENT = f"""
-SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, {HAS_FAULTS} AS has_faults, c.*, s.hashes, s.fingerprints, s.expirations
+SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, {HAS_FAULTS} AS has_faults, {COLUMNS}, c.*, s.hashes, s.fingerprints, s.expirations
 FROM api_clients c
 JOIN marketplaces m ON m.marketplace_id = $1
 JOIN security_epochs e ON e.marketplace_id = $1
+{JOIN}
 LEFT JOIN LATERAL (
     SELECT array_agg(x.secret_hash ORDER BY x."ID") AS hashes, array_agg(x.fingerprint ORDER BY x."ID") AS fingerprints,
            array_agg(x."Expiration" ORDER BY x."ID") AS expirations
@@ -56,13 +59,15 @@ class GrantClient:
     default_user: int | None
     epoch: int = 0
     """The marketplace's security epoch as of which this holds."""
+    time: VirtualTime | None = None
+    """The marketplace's clock, where it is not the server's."""
     has_faults: bool = False
     """Whether its logins may have to fail on purpose."""
 
     @property
     def nobody(self) -> Principal:
         """Who calls by this client, as long as nobody knows."""
-        return Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch)
+        return Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch, self.time)
 
     def acting(self, call: Call) -> Call:
         """A call of the marketplace's own for what is done on the way of this one, whose caller nobody knows yet."""
@@ -135,6 +140,7 @@ def _client(row: asyncpg.Record, services: Services) -> GrantClient:
         is_anonymous=row["IsAnonBuyer"],
         default_user=row["default_context_user_key"],
         epoch=row["epoch"],
+        time=time_of(row),
         has_faults=row["has_faults"],
     )
 

@@ -70,7 +70,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)
         await login_state.record_login(connection, client, subject, call.clock(), rehashed)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
         await tell_of(call, connection, client, subject, request.anonuserid)
     return access_reply(call, client, subject, roles, refresh_token)
 
@@ -90,7 +90,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
         return guest_reply(call, request, client, subject, roles)
     async with unit_of(call, client.marketplace_id) as connection:
         await login_state.record_visit(connection, client, subject, now)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
         await tell_of(call, connection, client, subject)
     return access_reply(call, client, subject, roles, refresh_token)
 
@@ -101,7 +101,11 @@ async def by_refresh_token(call: Call, request: TokenRequest, client: GrantClien
     stored = await call.pool.fetchrow(
         FIND_REFRESHABLE, client.marketplace_id, token_digest(request.refresh_token)
     )
-    if stored is None or stored["ApiClientID"].lower() != client.id.lower() or stored["expires_at"] <= now:
+    if (
+        stored is None
+        or stored["ApiClientID"].lower() != client.id.lower()
+        or stored["expires_at"] <= call.server_clock()
+    ):
         raise InvalidRefreshTokenError
     subject = await subjects.by_key(call.pool, client, stored["user_key"], now)
     if subject is None or subject.generation != stored["generation"]:

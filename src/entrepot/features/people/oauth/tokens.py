@@ -45,7 +45,7 @@ def access_claims(
         user_key=subject.key,
         user_type=subject.user_type,
         roles=roles,
-        validity=Validity.starting(call.clock(), lifetime),
+        validity=Validity.starting(call.server_clock(), lifetime),
         base_url=call.base_url,
         marketplace_key=client.marketplace_id,
         generation=subject.generation,

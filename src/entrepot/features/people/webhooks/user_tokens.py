@@ -67,7 +67,7 @@ def callers_claims(call: Call) -> AccessClaims | None:
         user_key=caller.user_key,
         user_type=caller.user_type,
         roles=RoleSet.named(caller.roles),
-        validity=Validity.starting(call.clock(), LIFETIME),
+        validity=Validity.starting(call.server_clock(), LIFETIME),
         base_url=call.base_url,
         marketplace_key=caller.marketplace_id,
         generation=caller.generation,
@@ -91,7 +91,7 @@ def user_token(call: Call, claims: AccessClaims | None, hook: Hook) -> str | Non
     claims = replace(
         claims,
         roles=claims.roles.union(RoleSet.of(added)),
-        validity=Validity.starting(call.clock(), LIFETIME),
+        validity=Validity.starting(call.server_clock(), LIFETIME),
         ties=ties,
     )
     known = services(call)

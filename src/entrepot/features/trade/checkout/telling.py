@@ -78,7 +78,7 @@ async def tell_later(call: Call, loaded: Loaded, move: Move) -> None:
     kind = MOVES.get(move)
     if kind is None:
         return
-    delivery, now = new_id(), call.clock()
+    delivery, now = new_id(), call.server_clock()
     facts = {"order": loaded.key, "delivery": delivery, "kind": kind, "caller": _noted(call.principal)}
     key = await call.db.fetchval(
         NOTE,
@@ -144,7 +144,11 @@ async def _keep(call: Call, order_key: int, kind: str, response: str | None) -> 
 
 
 def _noted(caller: Principal) -> Values:
-    values = {each.name: getattr(caller, each.name) for each in fields(Principal) if each.name != "ties"}
+    values = {
+        each.name: getattr(caller, each.name)
+        for each in fields(Principal)
+        if each.name not in {"ties", "time"}
+    }
     return values | {"roles": sorted(caller.roles), "user_type": caller.user_type.value}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 
-from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -14,7 +16,12 @@ DELETE = 'DELETE FROM group_order_invitations WHERE marketplace_id = $1 AND "Exp
 
 
 async def delete_expired(pool: asyncpg.Pool, clock: Clock) -> None:
-    """One round over all marketplaces. Nothing relies on it: what has ended is refused where it is used."""
-    now = clock()
-    for marketplace_id in await all_marketplaces(pool):
-        await pool.execute(DELETE, marketplace_id, now)
+    """One round over all marketplaces, each by its own time. Nothing relies on it: what has ended is refused where it is used."""
+    for marketplace_id, now in await marketplace_times(pool, clock):
+        await delete_expired_of(pool, marketplace_id, now)
+
+
+async def delete_expired_of(pool: asyncpg.Pool, marketplace_id: int, now: datetime) -> int:
+    """Those of one marketplace; how many there were."""
+    status = await pool.execute(DELETE, marketplace_id, now)
+    return int(status.rpartition(" ")[2])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
 from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.statements import texts
-from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -34,11 +34,14 @@ RETURNING d.key
 
 
 async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
-    """One round over all marketplaces, with everything that belongs to the orders (DEL-1); how many there were."""
-    now = clock()
+    """One round over all marketplaces, each by its own time; how many there were."""
+    return sum([await delete_idle_of(pool, each, now) for each, now in await marketplace_times(pool, clock)])
+
+
+async def delete_idle_of(pool: asyncpg.Pool, marketplace_id: int, now: datetime) -> int:
+    """Those of one marketplace, with everything that belongs to the orders (DEL-1); how many there were."""
     ages = (now - EMPTY, now - GUESTS, now - PROFILED)
     count = 0
-    for marketplace_id in await all_marketplaces(pool):
-        while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, *ages, BATCH):
-            count += len(deleted)
+    while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, *ages, BATCH):
+        count += len(deleted)
     return count

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
 from entrepot.domain.orders.status import DRAFT
 from entrepot.engine.statements import texts
-from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -30,10 +30,13 @@ RETURNING d.key
 
 
 async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
-    """One round over all marketplaces; how many there were."""
-    last = clock() - AGE
+    """One round over all marketplaces, each by its own time; how many there were."""
+    return sum([await delete_idle_of(pool, each, now) for each, now in await marketplace_times(pool, clock)])
+
+
+async def delete_idle_of(pool: asyncpg.Pool, marketplace_id: int, now: datetime) -> int:
+    """Those of one marketplace; how many there were."""
     count = 0
-    for marketplace_id in await all_marketplaces(pool):
-        while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, last, BATCH):
-            count += len(deleted)
+    while deleted := await pool.fetch(DELETE_IDLE, marketplace_id, now - AGE, BATCH):
+        count += len(deleted)
     return count

@@ -14,9 +14,10 @@ import structlog
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call
+from entrepot.engine.marketplace_time import COLUMNS, time_of
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
-from entrepot.features.people.marketplaces import all_marketplaces
+from entrepot.features.people.marketplaces import all_marketplaces, time_in
 from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.resources import SUBSCRIPTION
 from entrepot.features.trade.subscriptions.store import Template
@@ -25,27 +26,30 @@ from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-RUNNING = """
+CLOCK = "LEFT JOIN virtual_clocks k ON k.marketplace_id = :marketplace_id"
+RUNNING = f"""
 FROM subscriptions t
 JOIN marketplaces m ON m.marketplace_id = :marketplace_id AND m."Active"
 JOIN buyers c ON c.marketplace_id = :marketplace_id AND c."ID" = t."FromCompanyID" AND c."Active"
 JOIN users w ON w.marketplace_id = :marketplace_id AND w.key = t.user_key AND w."Active" AND w."BuyerID" = t."FromCompanyID"
+{CLOCK}
 WHERE t.marketplace_id = :marketplace_id AND t."Active" AND (t."EndDate" IS NULL OR t."EndDate" > :now)
 """
 """Active subscriptions of active users of active companies, as of `:now`."""
-USER = """t.user_key, t."FromCompanyID", m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username,
-       w.generation"""
+USER = f"""t.user_key, t."FromCompanyID", m."ID" AS marketplace, w."ID" AS user_id, w."Username" AS username,
+       w.generation, {COLUMNS}"""
 OF_KEY = Sql(f"""
 SELECT {store.COLUMNS}, {USER}
 FROM subscriptions t
 JOIN marketplaces m ON m.marketplace_id = :marketplace_id
 JOIN users w ON w.marketplace_id = :marketplace_id AND w.key = t.user_key
+{CLOCK}
 WHERE t.marketplace_id = :marketplace_id AND t.key = :key
 """).bound("marketplace_id", "key")
 CLAIMED = f"SELECT {store.COLUMNS}, {USER}"
 CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
 """Of two processes one takes a subscription, and the other passes it over."""
-BESIDE = ("marketplace", "user_id", "username", "generation")
+BESIDE = ("marketplace", "user_id", "username", "generation", "clock_moment", "clock_since")
 
 log = structlog.get_logger("entrepot.subscriptions")
 
@@ -83,7 +87,8 @@ async def attend_of(
     further one is begun.
     """
     attended, end = 0, time.monotonic() + seconds
-    for row in await backend.pool.fetch(due, marketplace_id, *window(backend.clock())):
+    now = await time_in(backend.pool, marketplace_id, backend.clock)
+    for row in await backend.pool.fetch(due, marketplace_id, *window(now)):
         if time.monotonic() >= end:
             break
         call = Call.of_server(work, backend, _user(marketplace_id, row))
@@ -136,4 +141,5 @@ def _user(marketplace_id: int, row: asyncpg.Record) -> Principal:
         roles=frozenset({FULL_ACCESS}),
         epoch=0,
         generation=row["generation"],
+        time=time_of(row),
     )

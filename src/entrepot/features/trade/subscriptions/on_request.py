@@ -57,7 +57,7 @@ async def process_subscriptions(call: Call) -> Reply:
     access = await administered(call.pool, call.account.key, organization_id(call))
     marketplace_id = access.organization.marketplace_id
     async with unit_of(call, marketplace_id) as unit:
-        left = await ask(unit, marketplace_id, ALLOWANCE, call.clock())
+        left = await ask(unit, marketplace_id, ALLOWANCE, call.server_clock())
     await place_due_of(call.backend, marketplace_id, SECONDS)
     return Reply({"HourlyJobsRemaining": left})
 

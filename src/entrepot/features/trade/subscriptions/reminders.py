@@ -11,7 +11,15 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.units import writing
 from entrepot.features.people.messages.telling import tell_messages
 from entrepot.features.trade.subscriptions import store
-from entrepot.features.trade.subscriptions.due import CLAIM, CLAIMED, RUNNING, USER, attend_all, take
+from entrepot.features.trade.subscriptions.due import (
+    CLAIM,
+    CLAIMED,
+    RUNNING,
+    USER,
+    attend_all,
+    attend_of,
+    take,
+)
 from entrepot.kernel.sql import Sql
 
 NOTICE = """(
@@ -31,6 +39,11 @@ REMINDING = chore("Subscriptions.Remind")
 async def remind_due(backend: Backend) -> int:
     """One round over all marketplaces; how many reminders this process has written."""
     return await attend_all(backend, REMINDING, due=DUE, window=_window, attend=_remind)
+
+
+async def remind_due_of(backend: Backend, marketplace_id: int) -> int:
+    """The same for one marketplace."""
+    return await attend_of(backend, marketplace_id, REMINDING, due=DUE, window=_window, attend=_remind)
 
 
 def _window(now: datetime) -> tuple[datetime, datetime]:

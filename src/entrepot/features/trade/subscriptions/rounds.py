@@ -8,6 +8,7 @@ later, the next attempt tells the integration of the same order again, an hour l
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,7 +79,7 @@ async def place_due(backend: Backend) -> int:
     return await attend_all(backend, PLACING, due=DUE, window=_window, attend=_attend)
 
 
-async def place_due_of(backend: Backend, marketplace_id: int, seconds: float) -> int:
+async def place_due_of(backend: Backend, marketplace_id: int, seconds: float = math.inf) -> int:
     """The same for one marketplace, as many as are begun in these seconds."""
     return await attend_of(
         backend, marketplace_id, PLACING, due=DUE, window=_window, attend=_attend, seconds=seconds

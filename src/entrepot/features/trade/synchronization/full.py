@@ -109,7 +109,7 @@ async def start(call: Call) -> Reply:
     values = validate(FullSync, call.body, partial=False) if call.content.is_given else {}
     if (await listeners(call)).syncs(kind.setting) is None:
         raise kind.disabled
-    run_id = await start_full(call.db, call.marketplace_id, kind, call.clock(), limits(kind, values))
+    run_id = await start_full(call.db, call.marketplace_id, kind, call.server_clock(), limits(kind, values))
     return Reply(await _read(call, run_id))
 
 
@@ -160,7 +160,7 @@ async def get_run(call: Call) -> Reply:
 )
 async def cancel(call: Call) -> Reply:
     """204; what has been told already is delivered. 404 where none of this ID is under way."""
-    ended = await call.db.execute(CANCEL, call.marketplace_id, call.path["runID"], call.clock())
+    ended = await call.db.execute(CANCEL, call.marketplace_id, call.path["runID"], call.server_clock())
     if ended == "UPDATE 0":
         raise NotFoundError(SyncRun.__name__, call.path["runID"])
     return Reply()

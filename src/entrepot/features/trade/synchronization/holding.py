@@ -28,4 +28,4 @@ async def hold(call: Call, kind: SyncKind, names: Sequence[Name]) -> bool:
     """Whether the things are held: not where the pause has ended meanwhile. One statement."""
     sql = OF_ENTITIES if kind.integration == ENTITY_SYNC else OF_PRODUCTS
     texts = sorted({dump(list(name)) for name in names})
-    return bool(await call.db.fetchval(sql, call.marketplace_id, kind.setting, texts, call.clock()))
+    return bool(await call.db.fetchval(sql, call.marketplace_id, kind.setting, texts, call.server_clock()))

@@ -98,7 +98,7 @@ async def _begin(call: Call, kind: SyncKind, model: type[Wire]) -> Reply:
     if (await listeners(await acting_call(call.backend, marketplace_id))).syncs(kind.setting) is None:
         raise kind.disabled
     async with unit_of(call, marketplace_id) as unit:
-        await start_full(unit, marketplace_id, kind, call.clock(), limits(kind, values))
+        await start_full(unit, marketplace_id, kind, call.server_clock(), limits(kind, values))
     return Reply()
 
 

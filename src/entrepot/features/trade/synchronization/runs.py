@@ -88,7 +88,7 @@ async def begin_following(call: Call, event_key: int, changed: Mapping[str, Sequ
     """Begin a run over the products that an event changes; one for each event, however often it is expanded. One statement."""
     named = {str(name): list(names) for name, names in changed.items()}
     run_id = f"{FOLLOWED.lower()}-{event_key}"
-    setting, now = kinds.PRODUCTS.setting, call.clock()
+    setting, now = kinds.PRODUCTS.setting, call.server_clock()
     await call.db.execute(START, call.marketplace_id, run_id, setting, FOLLOWED, dump(named), None, now)
 
 

@@ -73,7 +73,7 @@ async def list_targets(call: Call) -> Reply:
     """What is configured now, and what was delivered to. One statement; one more for an empty page."""
     seen = integrations(call)
     folded = None if seen is None else [name.lower() for name in seen]
-    return await _targets.page(call, {"integrations": folded, "now": call.clock()})
+    return await _targets.page(call, {"integrations": folded, "now": call.server_clock()})
 
 
 @operation(

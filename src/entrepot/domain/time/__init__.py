@@ -1,0 +1,1 @@
+"""Time as a marketplace has it: stopped, shifted, running from another moment."""
