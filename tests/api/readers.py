@@ -55,6 +55,7 @@ BODY_READERS = {
     "engine.verbs.UniformVerbs.create": "Buyers.Create",
     "engine.verbs.UniformVerbs.patch": "Buyers.Patch",
     "engine.verbs.UniformVerbs.save": "Buyers.Save",
+    "trade.expressions.checking.read_draft": "Expressions.Check",
     "trade.group_orders.invitations.create_invitation": "Me.CreateGroupOrderInvitation",
     "trade.group_orders.invitations.patch_invitation": "Me.PatchGroupOrderInvitation",
     "people.forgotten.requests.read_body": "ForgottenCredentials.ResetPasswordByVerificationCode",

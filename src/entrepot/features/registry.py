@@ -60,6 +60,10 @@ from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
 from entrepot.features.trade.checkout.telling import CHECKOUT_MOVE, tell_later
 from entrepot.features.trade.clock import operations as clock_operations
 from entrepot.features.trade.explaining import promotions as explaining_promotions
+from entrepot.features.trade.expressions import checking as expression_checks
+from entrepot.features.trade.expressions import paths as expression_paths
+from entrepot.features.trade.expressions import trying as expression_trials
+from entrepot.features.trade.expressions import vocabulary as expression_vocabulary
 from entrepot.features.trade.group_orders import operations as group_orders_operations
 from entrepot.features.trade.group_orders import resources as group_orders
 from entrepot.features.trade.guests import operations as guests_operations
@@ -202,6 +206,10 @@ def build_registry() -> Registry:
         bundles_operations.OPERATIONS,
         promotions_operations.OPERATIONS,
         explaining_promotions.OPERATIONS,
+        expression_vocabulary.OPERATIONS,
+        expression_checks.OPERATIONS,
+        expression_paths.OPERATIONS,
+        expression_trials.OPERATIONS,
         orders_operations.OPERATIONS,
         checkout_operations.OPERATIONS,
         cart_operations.OPERATIONS,

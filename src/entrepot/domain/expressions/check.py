@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from entrepot.domain.expressions import functions, properties
-from entrepot.domain.expressions.functions import Arity
+from entrepot.domain.expressions.functions import Functions
 from entrepot.domain.expressions.tree import Call, Node, Path, children
 from entrepot.domain.expressions.uses import Use
 from entrepot.kernel.errors import (
@@ -72,11 +72,11 @@ def _check(node: Node, scope: Scope) -> None:
 
 def _check_call(call: Call, scope: Scope) -> None:
     known = _functions_of(call.receiver, scope)
-    arity = known.get(call.function)
+    function = known.get(call.function)
     name = call.function if call.receiver is None else f"{call.receiver.text}.{call.function}"
-    if arity is None:
+    if function is None:
         raise ExpressionFunctionError(name, call.position)
-    if not arity.allows(len(call.arguments)):
+    if not function.allows(len(call.arguments)):
         raise ExpressionArgumentsError(name, call.position)
     inside = scope
     if is_aggregate(call):
@@ -87,7 +87,7 @@ def _check_call(call: Call, scope: Scope) -> None:
         _check(argument, inside)
 
 
-def _functions_of(receiver: Path | None, scope: Scope) -> dict[str, Arity]:
+def _functions_of(receiver: Path | None, scope: Scope) -> Functions:
     """The functions that may be called on a path, which is checked first."""
     if receiver is None:
         return functions.BARE
@@ -119,7 +119,11 @@ def _check_path(path: Path, scope: Scope) -> None:
     else:
         # EXPR-12: a bare property of the line.
         rest = names
-    known = {"order": properties.ORDER, "orderreturn": properties.ORDER_RETURN, "items": frozenset[str]()}
+    known: dict[str, properties.Properties] = {
+        "order": properties.ORDER,
+        "orderreturn": properties.ORDER_RETURN,
+        "items": {},
+    }
     if not rest or rest[0] not in known.get(root, properties.LINE_ITEM):
         raise ExpressionTokenError(path.text, path.position)
     of_line = root not in known

@@ -1,10 +1,16 @@
-"""The properties that paths may name first (EXPR-13), in lower case: those of the contract's models."""
+"""The properties that paths may name first (EXPR-13): those of the contract's models, as these spell them by how they are found, in
+lower case.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.lower().split())
+Properties = Mapping[str, str]
+
+
+def _names(text: str) -> Properties:
+    return {name.lower(): name for name in text.split()}
 
 
 ORDER = _names("""

@@ -62,6 +62,10 @@ class Watched(Evaluation):
         self.number(tree, item)
         return tuple(self._seen(tree))
 
+    def value_of(self, node: Node) -> Value:
+        """What a node was when it was computed last; null for what was not reached."""
+        return self._values.get(id(node))
+
     def _value(self, node: Node, names: Bindings) -> Value:
         value = super()._value(node, names)
         if names.line is None and not names.in_array:

@@ -144,6 +144,7 @@ SECTIONS = (
             "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
             "Explanations": "Why: what a user sees at which price, what is refused to it, what a promotion takes off.",
+            "Expressions": "Writing those of promotions and approval rules: the language, whether they can be saved, what they make of an order.",
             "Faults": "Requests that fail on purpose, so that an application can be seen to bear it.",
             "Full Synchronization": "Sending all products, orders or entities anew, and how far that is.",
             "Mailbox": "Messages to people that nothing sends, for developers to read.",

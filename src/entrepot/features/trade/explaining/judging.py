@@ -69,7 +69,7 @@ def _one(
         checks = checks_to_stay(promotion, basket, others, usage)
     done = dict(checks)
     failed = next((error for error in done.values() if error is not None), None)
-    clauses, parts = _traced(promotion, basket, others)
+    clauses, parts = traced(promotion, basket, others)
     own = [each for each in rows if each.promotion_id == promotion.id]
     code = failed.code if failed is not None else None
     if not is_open:
@@ -106,18 +106,18 @@ def _one(
     }
 
 
-def _traced(
+def traced(
     promotion: Promotion, basket: Basket, before: Sequence[Reduction]
 ) -> tuple[list[Values], list[Values]]:
     """The clauses of the condition, and what the value was made of: at line level of each line, and of the first that is eligible."""
     try:
         watched = Watched(environment := basket.environment(before))
         if not promotion.line_item_level:
-            clauses = [_clause(each, None) for each in watched.clauses(promotion.eligible)]
+            clauses = [clause_of(each, None) for each in watched.clauses(promotion.eligible)]
             parts = () if promotion.value is None else watched.parts(promotion.value)
             return clauses, [_value(each) for each in parts]
         clauses = [
-            _clause(each, line["ID"])
+            clause_of(each, line["ID"])
             for line in environment.items[:MOST_LINES]
             for each in watched.clauses(promotion.eligible, line)
         ]
@@ -129,7 +129,8 @@ def _traced(
         return [], []
 
 
-def _clause(clause: Clause, line: str | None) -> Values:
+def clause_of(clause: Clause, line: str | None) -> Values:
+    """A clause of a condition, at line level for a line's ID."""
     return {
         "LineItemID": line,
         "Clause": clause.text,

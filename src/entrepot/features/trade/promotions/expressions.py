@@ -14,9 +14,16 @@ Values = dict[str, Any]
 
 def check_expressions(promotion: Values) -> None:
     """Raise ValidationError for a blank expression, InvalidExpressionsError for what both of them do wrong."""
-    blank = [name for name in ("EligibleExpression", "ValueExpression") if _is_blank(promotion[name])]
+    blank = [name for name in ("EligibleExpression", "ValueExpression") if is_blank(promotion[name])]
     if blank:
         raise ValidationError(*(required(name) for name in blank))
+    faults = expression_faults(promotion)
+    if faults:
+        raise InvalidExpressionsError(faults)
+
+
+def expression_faults(promotion: Values) -> dict[str, ExpressionError]:
+    """What is wrong with each of them, by property; nothing of those that are null."""
     use = Use.LINE_PROMOTION if promotion["LineItemLevel"] else Use.ORDER_PROMOTION
     faults: dict[str, ExpressionError] = {}
     for name, read in (
@@ -28,9 +35,9 @@ def check_expressions(promotion: Values) -> None:
                 read(promotion[name], use)
         except ExpressionError as fault:
             faults[name] = fault
-    if faults:
-        raise InvalidExpressionsError(faults)
+    return faults
 
 
-def _is_blank(text: str | None) -> bool:
+def is_blank(text: str | None) -> bool:
+    """Whether there is nothing but white space where something is."""
     return text is not None and not text.strip()

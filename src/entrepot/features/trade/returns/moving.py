@@ -94,7 +94,7 @@ async def submit(call: Call) -> Reply:
         raise SubmitStatusError({"Status": row["Status"]})
     check_again(opened)
     row["submitter_key"] = call.principal.user_key
-    rules = await read_rules(call, opened)
+    rules = await read_rules(call, opened, lock=True)
     environment = await environment_of_return(call, opened, rules)
     decision = await computed(call, environment.budget, lambda: decide_submit(rules, environment))
     await _carry_out(call, opened, decision)
@@ -105,7 +105,7 @@ async def submit(call: Call) -> Reply:
 async def approve(call: Call) -> Reply:
     """All that waits for the caller's groups; with the last approval the return is open."""
     opened, its, answered = await _answer(call, ApprovalStatus.APPROVED)
-    rules = await read_rules(call, opened)
+    rules = await read_rules(call, opened, lock=True)
     environment = await environment_of_return(call, opened, rules)
     decision = await computed(
         call, environment.budget, lambda: decide_approval(rules, environment, its.given)

@@ -13,7 +13,8 @@ from entrepot.features.trade.orders.approvals.rules import rules_of
 from entrepot.features.trade.orders.environment import environment_of
 from entrepot.features.trade.returns.store import OpenReturn
 
-# The lock keeps a rule from being deleted while an approval of it is about to be there.
+# It keeps a rule from being deleted while an approval of it is about to be there.
+LOCK = " FOR KEY SHARE OF r"
 RULES = """
 SELECT r."ID", g."ID" AS approvers, g.key, r."RuleExpression",
        EXISTS (SELECT 1 FROM user_group_members m
@@ -21,16 +22,17 @@ SELECT r."ID", g."ID" AS approvers, g.key, r."RuleExpression",
 FROM seller_approval_rules r
 JOIN user_groups g ON g.marketplace_id = $1 AND g.key = r.approving_group_key
 WHERE r.marketplace_id = $1 AND r."ApprovalType" = 'OrderReturn' AND r."OwnerID" IN ($2::citext, $3::citext)
-ORDER BY r."ID" FOR KEY SHARE OF r
+ORDER BY r."ID"
 """
 """Of the marketplace owner ($2) and of whom the order is to ($3); $4 has submitted the return."""
 
 
-async def read_rules(call: Call, opened: OpenReturn) -> tuple[Rule, ...]:
+async def read_rules(call: Call, opened: OpenReturn, *, lock: bool) -> tuple[Rule, ...]:
     """The rules that a return is up to. One statement."""
     owner, receiver = call.principal.marketplace, opened.loaded.order["ToCompanyID"]
     submitter = opened.row["submitter_key"]
-    rows = await call.db.fetch(RULES, call.marketplace_id, owner, receiver, submitter)
+    sql = RULES + (LOCK if lock else "")
+    rows = await call.db.fetch(sql, call.marketplace_id, owner, receiver, submitter)
     return rules_of(rows)
 
 

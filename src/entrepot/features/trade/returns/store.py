@@ -110,9 +110,14 @@ async def find_open(call: Call, return_id: str, *, lock: bool = True) -> OpenRet
 
 async def open_return(call: Call) -> OpenReturn:
     """The return that the path names, under the lock of its order; 404. Three statements."""
-    found = await find_open(call, call.path["returnID"])
+    return await require_open(call, call.path["returnID"], lock=True)
+
+
+async def require_open(call: Call, return_id: str, *, lock: bool) -> OpenReturn:
+    """The return of an ID, as `find_open` finds it; 404."""
+    found = await find_open(call, return_id, lock=lock)
     if found is None:
-        raise NotFoundError("OrderReturn", call.path["returnID"])
+        raise NotFoundError("OrderReturn", return_id)
     return found
 
 
