@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sys
 import tempfile
+import time
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,8 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
             steps = asyncio.run(journey.steps(JOURNEYS, plan.connections))
             flows = [asyncio.run(journey.flow(plan.seconds, plan.connections)) for _ in range(plan.rounds)]
         after = server.memory()
+        time.sleep(QUIET_SECONDS)
+        quiet = server.memory()
         logged = share(home, environment, plan, of_users[0]) if selection.wants(LOG) else None
         log = StatementLog(home / "data" / "postgres.log")
         count_statements(log, admin_url, served)
@@ -123,7 +126,7 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     if firsts:
         report.print_first_pages(console, firsts)
-    report.print_memory(console, before, after, indexed=catalog is not None)
+    report.print_memory(console, before, after, quiet, indexed=catalog is not None)
     if selection.wants(DELIVERIES):
         console.print("Delivering to a receiver of this machine, and to nobody ...")
         with receiver(home) as there:
@@ -153,6 +156,8 @@ def _seeded(console: Console, home: Path, settings: Settings, admin_url: str) ->
     return catalog
 
 
+QUIET_SECONDS = 5
+"""After which the server's memory is looked at once more: right after the load some of its logins are still at work."""
 WAITS = "waits of others"
 DELIVERIES = "deliveries"
 JOURNEYS = 300

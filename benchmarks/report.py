@@ -166,12 +166,12 @@ def print_deliveries(console: Console, rates: Rates, costs: Costs) -> None:
     )
 
 
-def print_memory(console: Console, before: float, after: float, *, indexed: bool) -> None:
+def print_memory(console: Console, before: float, after: float, quiet: float, *, indexed: bool) -> None:
     """Resident memory of the server process. indexed: whether it has indexed the catalog."""
     target = INDEX_TARGET if indexed else MEMORY_TARGET
     console.print(
         f"Memory of the server process: {before:.0f} MiB before the load, {after:.0f} MiB after it"
-        f" (target: under {target:.0f}, {_verdict(after < target)})"
+        f" (target: under {target:.0f}, {_verdict(after < target)}), {quiet:.0f} MiB after a quiet moment"
     )
 
 
