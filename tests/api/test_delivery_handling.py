@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from tests.api.receiver import Receiver
 from entrepot.engine.units import writing
 from entrepot.features.people.deliveries import handling
 from entrepot.features.people.deliveries.purging import purge
+from entrepot.features.people.deliveries.storing import LOCK_ENDPOINTS
 
 WEEK = timedelta(days=7)
 
@@ -108,6 +110,27 @@ async def test_deliveries_go_with_time(post: Post, receiver: Receiver) -> None:
     assert [each["failure"] for each in await post.rows()] == ["It could not be delivered in time."]
     endpoints = await post.api.rows("SELECT endpoint FROM delivery_endpoints WHERE marketplace_id = $1")
     assert [each["endpoint"] for each in endpoints] == ["Webhook/b/Url"]
+
+
+async def test_what_time_ends_is_held_by_its_endpoint(post: Post) -> None:
+    """Whoever adds to a lane, or ends something in it, holds its endpoint: a round that ends and frees waits for him."""
+    await post.hook("b", "http://localhost:1/")
+    for number in range(2):
+        await post.tell("order/1", hook="b", number=number)
+    await post.settle()
+    post.api.server.clock.advance(days=8)
+    database, marketplace_id = post.backend.pool, post.api.marketplace_id
+    async with database.acquire() as connection, connection.transaction():
+        await connection.fetch(LOCK_ENDPOINTS, marketplace_id, ["Webhook/b/Url"])
+        purging = asyncio.create_task(purge(database, post.backend.clock, WEEK))
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'delivery_endpoints'"
+        async with asyncio.timeout(60):
+            while not await database.fetchval(waits):
+                assert not purging.done()
+                await asyncio.sleep(0.02)
+        assert {status for status, _ in await post.states()} == {"Retrying", "Queued"}
+    await purging
+    assert {status for status, _ in await post.states()} == {"Failed"}
 
 
 @pytest.mark.parametrize("listened", [True, False])

@@ -261,6 +261,32 @@ async def test_much_is_explained_beside_requests(api: Api, monkeypatch: pytest.M
     assert [each is threading.main_thread() for each in threads] == [True, False]
 
 
+async def test_what_is_cut_is_told(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of more rows than are read the rest are left out, which a step says; whether it is seen is the server's own answer."""
+    user = await shop(api)
+    await put(api.seller, "products/Q", {"Name": "Q", "Active": True})
+    for name in ("X", "C", "A"):
+        if name != "C":
+            await put(api.seller, f"catalogs/{name}", {"Name": name, "Active": name == "X"})
+            row = {"CatalogID": name, "BuyerID": user.company, "ViewAllProducts": True}
+            await post(api.seller, "catalogs/assignments", row)
+        await post(api.seller, "catalogs/productassignments", {"CatalogID": name, "ProductID": "Q"})
+    whole = await explained(api.seller, user, "Q")
+    assert (whole["Visible"], whole["Complete"]) == (True, True)
+    assert "Rows" not in steps(whole)
+    monkeypatch.setattr(facts, "READ", 1)
+    monkeypatch.setattr(facts, "SHAPED", facts.SHAPED.replace("LIMIT 5001", "LIMIT 2"))
+    facts._statement.cache_clear()
+    try:
+        cut = await explained(api.seller, user, "Q")
+    finally:
+        facts._statement.cache_clear()
+    assert (cut["Visible"], cut["Complete"]) == (True, False)
+    assert {row["ID"] for row in steps(cut)["Rows"]["Rows"]} >= {"catalogs", "catalog_rows"}
+    # The first catalog alone, which is inactive, would hide it.
+    assert (cut["Reason"], steps(cut)["Audience"]["Decides"]) == (steps(cut)["Audience"]["Message"], True)
+
+
 async def test_others_learn_nothing(api: Api, server: Server) -> None:
     """Nothing of another marketplace, and of this one what is there only to whoever holds FullAccess."""
     user = await shop(api)

@@ -343,3 +343,16 @@ async def test_no_spelling_of_a_private_address_is_called(host: str) -> None:
         await server.wait_closed()
         await caller.close()
     assert came == []
+
+
+async def test_opening_what_calls_need_is_within_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first call loads what all need: where that hangs, nobody waits longer than for an answer."""
+    outgoing = Outgoing(private=True)
+
+    async def hanging() -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(outgoing, "_trusted", hanging)
+    async with asyncio.timeout(30):
+        answer = await outgoing.post(1, "http://localhost:1/", b"", [], time_limit=0.01)
+    assert (answer.status, answer.failure) == (None, "No complete answer within 0.01 seconds.")

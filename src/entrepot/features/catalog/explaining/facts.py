@@ -31,6 +31,9 @@ BESIDE = 20
 MOST = 200
 """Records of stock, and parts of a bundle, that are read."""
 
+READ = 5_000
+"""Rows of each kind that are read, of those that concern the shopper; what they say beyond is not told."""
+
 PRODUCT = """json_build_object('ID', {p}."ID", 'ParentID', {p}."ParentID", 'Active', {p}."Active", 'OwnerID', {p}."OwnerID",
     'IsParent', {p}."IsParent", 'IsBundle', {p}."IsBundle", 'Inventory', {p}."Inventory", 'Price', {p}."DefaultPriceScheduleID",
     'DefaultSupplierID', {p}."DefaultSupplierID", 'AllSuppliersCanSell', {p}."AllSuppliersCanSell", 'xp', {p}.xp)"""
@@ -39,7 +42,7 @@ NOT_OWN = f"NOT ({OWN})"
 GROUP = (
     """(SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = :marketplace_id AND g.key = a.group_key)"""
 )
-SHAPED = "SELECT json_agg(to_json(x)) FROM ({rows}) x"
+SHAPED = f"SELECT json_agg(to_json(x)) FROM (SELECT * FROM ({{rows}}) y LIMIT {READ + 1}) x"
 
 ROWS: dict[str, str] = {
     "groups": """
@@ -158,6 +161,8 @@ class ProductFacts:
     rows: dict[str, list[Values]]
     is_large: bool = False
     """Whether there is so much that it is read, and explained, in a thread."""
+    cut: tuple[str, ...] = ()
+    """The lists of which there is more than was read."""
 
     @property
     def available(self) -> int | None:
@@ -198,6 +203,7 @@ async def read_facts(
 
 
 def _facts(found: asyncpg.Record, is_large: bool) -> ProductFacts:
+    rows: dict[str, list[Values]] = {name: load(found[name] or "[]") for name in LISTS}
     return ProductFacts(
         product=load(found["product"]),
         parent=load(found["parent"]) if found["parent"] else None,
@@ -205,6 +211,7 @@ def _facts(found: asyncpg.Record, is_large: bool) -> ProductFacts:
         sells=found["sells"],
         schedule=load(found["schedule"]) if found["schedule"] else None,
         quantity=found["quantity"],
-        rows={name: load(found[name] or "[]") for name in LISTS},
+        rows={name: each[:READ] for name, each in rows.items()},
         is_large=is_large,
+        cut=tuple(name for name, each in rows.items() if len(each) > READ),
     )

@@ -19,6 +19,10 @@ class ProductExplanation(Wire):
     CatalogID: Id = column(read_only=True, nullable=True)
     SellerID: Id = column(read_only=True, nullable=True)
     Visible: Bool = column(read_only=True)
+    Complete: Bool = column(
+        read_only=True,
+        description="Whether the steps were made of all rows that concern the user; else a step says which were cut.",
+    )
     Reason: Text = column(read_only=True, required=True)
     Currency: Text = column(read_only=True, nullable=True)
     PriceScheduleID: Id = column(read_only=True, nullable=True)

@@ -18,7 +18,7 @@ from entrepot.features.catalog.audience.discounts import Priced as PlacedProduct
 from entrepot.features.catalog.audience.discounts import read_offers
 from entrepot.features.catalog.audience.shopper import Shopper, read_shopper
 from entrepot.features.catalog.explaining import showing
-from entrepot.features.catalog.explaining.facts import ProductFacts, read_facts
+from entrepot.features.catalog.explaining.facts import READ, ProductFacts, read_facts
 from entrepot.features.catalog.explaining.models import ProductExplanation
 from entrepot.features.catalog.explaining.price_steps import (
     PricedQuantity,
@@ -123,8 +123,12 @@ def _explained(
     priced: PricedQuantity | None,
 ) -> Values:
     seen = look(facts, seeker)
-    steps = [_login(named), *sight_steps(facts, seen, seeker), *_bundle(facts, named, seen)]
-    steps += _kept(facts, seen)
+    steps = [*_cut(facts), _login(named), *sight_steps(facts, seen, seeker), *_bundle(facts, named, seen)]
+    kept = _kept(facts, seen)
+    if kept and facts.cut:
+        # What was read is not what decides.
+        steps = [each | {"Decides": False} for each in steps]
+    steps += kept
     steps += [seller_step(facts, seeker), locale_step(facts, seeker)]
     steps.append(price_step(facts, seeker, prices(facts, seeker)))
     if priced is not None:
@@ -137,6 +141,7 @@ def _explained(
         "CatalogID": seeker.catalog,
         "SellerID": seeker.seller,
         "Visible": facts.is_visible and not refuses(facts, seeker),
+        "Complete": not facts.cut,
         "Reason": reason(steps),
         "Currency": shopper.currency,
         "PriceScheduleID": priced and priced.wire["ID"],
@@ -148,6 +153,14 @@ def _explained(
         "QuantityAvailable": facts.available,
         "Steps": steps,
     }
+
+
+def _cut(facts: ProductFacts) -> list[Values]:
+    """Nothing, as long as all rows were read."""
+    if not facts.cut:
+        return []
+    message = f"More rows concern the user than are read, of which these steps tell nothing: {READ} of each kind are"
+    return [step("Rows", StepOutcome.NOTED, message, [row("List", name, "was cut") for name in facts.cut])]
 
 
 def _login(named: asyncpg.Record) -> Values:
@@ -197,6 +210,9 @@ def _kept(facts: ProductFacts, seen: Ruling) -> list[Values]:
     hidden = any(not each["Visible"] for each in facts.rows["parts"])
     if facts.is_visible is (seen.is_visible and not hidden):
         return []
+    if facts.cut:
+        message = "What decides is beyond the rows that were read; the answer is the server's own"
+        return [step("Audience", passed(facts.is_visible), message, decides=True)]
     message = "What the server keeps of the product's audience is not what these rows make of it, and it is what counts"
     return [step("Audience", StepOutcome.FAILED, message, decides=True)]
 

@@ -32,6 +32,8 @@ Values = dict[str, Any]
 
 MOST_CLIENTS = 200
 """API clients that are looked at for the first that lets a user in."""
+MOST_HELD = 1_000
+"""Assignments of security profiles to a user that are read."""
 HELD = held_profiles(
     OF_BUYER,
     OF_SUPPLIER,
@@ -42,8 +44,10 @@ USER = Sql(f"""
 SELECT t.key, t."ID", t."Username", t."BuyerID", t."SupplierID", t."Active", coalesce(b."Active", s."Active", true) AS company_active,
     (SELECT json_agg(json_build_object('profile', h."SecurityProfileID", 'buyer', h."BuyerID", 'supplier', h."SupplierID",
          'group', (SELECT g."ID" FROM user_groups g WHERE g.marketplace_id = :marketplace_id AND g.key = h.group_key),
-         'own', h.user_key IS NOT NULL, 'roles', p."Roles" || p."CustomRoles") ORDER BY h."SecurityProfileID")
-     FROM ({HELD}) h JOIN security_profiles p ON p.marketplace_id = :marketplace_id AND p."ID" = h."SecurityProfileID") AS held
+         'own', h.user_key IS NOT NULL, 'roles', h.roles) ORDER BY h."SecurityProfileID")
+     FROM (SELECT x.*, p."Roles" || p."CustomRoles" AS roles FROM ({HELD}) x
+           JOIN security_profiles p ON p.marketplace_id = :marketplace_id AND p."ID" = x."SecurityProfileID"
+           ORDER BY x."SecurityProfileID" LIMIT {MOST_HELD + 1}) h) AS held
 FROM users t
 LEFT JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = t."BuyerID"
 LEFT JOIN suppliers s ON s.marketplace_id = :marketplace_id AND s."ID" = t."SupplierID"
@@ -61,7 +65,7 @@ ORDER BY coalesce(c."MaximumGrantedRoles", '{{}}') <> '{{}}', c."ID" LIMIT {MOST
 @dataclass(slots=True, kw_only=True)
 class Entered:
     """A user with the token that it would get now; `principal` is None where it gets none. held: its assignments of security profiles
-    with their roles; cut: the roles that the client leaves out.
+    with their roles; holds_more: whether there are more than were read; cut: the roles that the client leaves out.
     """
 
     username: str
@@ -74,6 +78,7 @@ class Entered:
     rows: list[Values]
     principal: Principal | None = None
     refusal: ApiError | None = None
+    holds_more: bool = False
     cut: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -135,13 +140,15 @@ def _known(call: Call, user: asyncpg.Record) -> Entered:
         kind, company = UserType.BUYER, user["BuyerID"]
     elif user["SupplierID"] is not None:
         kind, company = UserType.SUPPLIER, user["SupplierID"]
+    held: list[Values] = load(user["held"] or "[]")
     return Entered(
         username=user["Username"],
         user_id=user["ID"],
         user_type=kind,
         company=company,
         client_id=None,
-        held=load(user["held"] or "[]"),
+        held=held[:MOST_HELD],
+        holds_more=len(held) > MOST_HELD,
         message="",
         rows=_standing_rows(user, kind),
     )

@@ -8,7 +8,7 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
-from entrepot.features.people.explaining.logins import Entered
+from entrepot.features.people.explaining.logins import MOST_HELD, Entered
 from entrepot.features.people.explaining.steps import link, passed, row, step
 
 Values = dict[str, Any]
@@ -27,6 +27,10 @@ async def role_step(call: Call, target: Operation, entered: Entered, principal: 
         return step("Roles", passed(True), "It needs no role")
     holds = principal.holds_any(target.roles)
     rows = [_held_row(each, target, decides=holds) for each in entered.held]
+    if entered.holds_more:
+        rows.append(
+            row("List", "assignments", f"was cut: the user has more than the {MOST_HELD} that are read")
+        )
     needed = " or ".join(target.roles)
     if holds:
         having = sorted(principal.roles.intersection(target.roles))

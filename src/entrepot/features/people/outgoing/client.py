@@ -86,7 +86,13 @@ class Outgoing:
 
         secrets: what was sent in confidence, and is cut out of the answer. longest: bytes of an answer.
         """
-        connections = await self._opened()
+        limit = TIME_LIMIT if time_limit is None else time_limit
+        until = asyncio.get_running_loop().time() + limit
+        try:
+            async with asyncio.timeout_at(until):
+                connections = await self._opened()
+        except TimeoutError:
+            return _too_late(limit)
         try:
             target = connections.target(url)
             self._check_scheme(target.scheme)
@@ -96,10 +102,10 @@ class Outgoing:
             self._bulkheads.admit(marketplace_id, host)
         except (RefusedCallError, ValueError) as error:
             return _failed(error)
-        begun, limit = False, TIME_LIMIT if time_limit is None else time_limit
+        begun = False
         ASKED_BY.set(marketplace_id)
         try:
-            async with asyncio.timeout(limit), self._bulkheads.within(marketplace_id):
+            async with asyncio.timeout_at(until), self._bulkheads.within(marketplace_id):
                 begun = True
                 if not self.private and _NUMBER.fullmatch(host):
                     await self.addresses(host, target.port or 0)
@@ -111,7 +117,7 @@ class Outgoing:
             # Who waited in vain for a turn has learned nothing of the host.
             if begun:
                 self._bulkheads.note(marketplace_id, host, in_time=False)
-            return Answer(None, failure=f"No complete answer within {limit:g} seconds.")
+            return _too_late(limit)
         except Exception as error:  # noqa: BLE001 (the libraries below have errors of their own; none is the caller's)
             self._bulkheads.note(marketplace_id, host, in_time=True)
             return _failed(error)
@@ -155,6 +161,10 @@ class Outgoing:
         if self._context is None:
             self._context = await beside(_authorities)
         return self._context
+
+
+def _too_late(limit: float) -> Answer:
+    return Answer(None, failure=f"No complete answer within {limit:g} seconds.")
 
 
 def _failed(error: Exception) -> Answer:
