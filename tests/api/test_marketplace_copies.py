@@ -30,6 +30,7 @@ OF_THE_SERVER = {
     "marketplace_directory",
     "portal_access",
     "portal_deletions",
+    "portal_offers",
     "portal_organizations",
     "portal_restores",
 }

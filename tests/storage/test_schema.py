@@ -18,6 +18,7 @@ REFERENCE_TABLES = {
     "portal_codes",
     "portal_deletions",
     "portal_messages",
+    "portal_offers",
     "portal_organizations",
     "portal_refusals",
     "portal_restores",

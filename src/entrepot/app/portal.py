@@ -13,11 +13,10 @@ from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
 from entrepot.domain.portal.places import Environment
-from entrepot.features.people.credentials import default_users
 from entrepot.features.people.identity.policies import require_secure
 from entrepot.features.people.portal import accounts, messages, organizations
+from entrepot.features.people.portal.access import end_tokens
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username
-from entrepot.features.people.portal.giving_up import RAISE
 from entrepot.features.people.portal.messages import Kept
 from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.clock import utc_now
@@ -127,8 +126,7 @@ async def give(
     former = await connection.fetchval(FORMER, organization.marketplace_id)
     await organizations.add(connection, organization, utc_now())
     if former not in (None, account_key):
-        await default_users.end_tokens(connection, organization.marketplace_id, [former])
-        await connection.execute(RAISE, organization.marketplace_id)
+        await end_tokens(connection, organization.marketplace_id, [former])
 
 
 async def give_to(pool: asyncpg.Pool, settings: Settings, marketplace: str, username: str) -> None:

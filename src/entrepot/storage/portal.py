@@ -25,6 +25,7 @@ def define_portal_tables(metadata: sa.MetaData) -> None:
     _access(metadata)
     _deletions(metadata)
     _restores(metadata)
+    _offers(metadata)
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -38,6 +39,12 @@ def _of_account(table: str, column: str = "account_key") -> sa.ForeignKeyConstra
         name=f"fk_{table}_{column.removesuffix('_key')}",
         ondelete="CASCADE",
     )
+
+
+def _search(table: str, *texts: str) -> sa.Index:
+    """Trigrams of what people look for in a list, as its statements have it."""
+    terms = (sa.text(f"lower({text}) gin_trgm_ops") for text in texts)
+    return sa.Index(f"ix_{table}_search", *terms, postgresql_using="gin")
 
 
 def _accounts(metadata: sa.MetaData) -> None:
@@ -60,6 +67,7 @@ def _accounts(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("key", name="pk_portal_accounts"),
         sa.Index("uq_portal_accounts_username", "Username", unique=True),
         sa.Index("uq_portal_accounts_email", "Email", unique=True),
+        _search("portal_accounts", '"Username"::text', '"Name"'),
     )
 
 
@@ -163,6 +171,7 @@ def _teams(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("key", name="pk_portal_teams"),
         sa.ForeignKeyConstraint(["owner_key"], ["portal_accounts.key"], name="fk_portal_teams_owner"),
         sa.Index("uq_portal_teams_id", "Id", unique=True),
+        _search("portal_teams", '"Id"::text', '"Name"'),
         sa.Index("ix_portal_teams_owner", "owner_key"),
     )
 
@@ -275,4 +284,27 @@ def _restores(metadata: sa.MetaData) -> None:
         sa.Index("ix_portal_restores_account", "account_key"),
         sa.Index("ix_portal_restores_due", "DateDue"),
         sa.Index("ix_portal_restores_untold", "marketplace_id", postgresql_where=sa.text("tells_left > 0")),
+    )
+
+
+def _offers(metadata: sa.MetaData) -> None:
+    """Marketplaces that their owners have offered to other accounts, which have not answered yet."""
+    sa.Table(
+        "portal_offers",
+        metadata,
+        sa.Column("marketplace_id", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("offered_by", sa.BigInteger, nullable=False),
+        _moment("offered_at"),
+        sa.PrimaryKeyConstraint("marketplace_id", name="pk_portal_offers"),
+        sa.ForeignKeyConstraint(
+            ["marketplace_id"],
+            ["portal_organizations.marketplace_id"],
+            name="fk_portal_offers_organization",
+            ondelete="CASCADE",
+        ),
+        _of_account("portal_offers"),
+        _of_account("portal_offers", "offered_by"),
+        sa.Index("ix_portal_offers_account", "account_key"),
+        sa.Index("ix_portal_offers_offered_by", "offered_by"),
     )

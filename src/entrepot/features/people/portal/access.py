@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
+import asyncpg
+
+from entrepot.declare.feeds import Feed
 from entrepot.domain.identity.api_roles import ApiRole
 from entrepot.domain.identity.roles import RoleSet
-from entrepot.engine.call import Database
+from entrepot.engine.call import Call, Database
+from entrepot.engine.recording import RAISE, Recording
 from entrepot.engine.wire.json import load
+from entrepot.features.people.credentials import default_users
 from entrepot.features.people.portal.organizations import Organization
 from entrepot.kernel.errors import NotAdministratorError, NotFoundError, NotOwnerError
 from entrepot.kernel.sql import Sql
@@ -88,3 +95,16 @@ async def owned(db: Database, account_key: int, organization_id: str) -> Organiz
     if not access.is_owner:
         raise NotOwnerError
     return access.organization
+
+
+def unit_of_server(call: Call) -> asyncpg.Connection:
+    """The unit's connection itself, for what is written of a marketplace that is not the caller's: its epoch is raised by whoever
+    writes.
+    """
+    return cast(Recording, call.connection).connection
+
+
+async def end_tokens(db: Database, marketplace_id: int, account_keys: Sequence[int]) -> None:
+    """Those of a marketplace that was looked after by these accounts, who may do other things in it from now on. Within a unit."""
+    await default_users.end_tokens(db, marketplace_id, account_keys)
+    await db.execute(RAISE[Feed.SECURITY], marketplace_id)

@@ -12,7 +12,13 @@ import asyncpg
 from entrepot.domain.mail.headers import mail_address
 from entrepot.engine.call import Database
 from entrepot.kernel.clock import format_datetime
-from entrepot.kernel.errors import EmailTakenError, PropertyError, UsernameTakenError, ValidationError
+from entrepot.kernel.errors import (
+    EmailTakenError,
+    NotFoundError,
+    PropertyError,
+    UsernameTakenError,
+    ValidationError,
+)
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Without an at sign, by which people sign in with their address."""
@@ -65,6 +71,14 @@ async def by_key(db: Database, key: int) -> Person | None:
 async def by_username(db: Database, username: str) -> Person | None:
     """One statement; none for what cannot be a username."""
     return _person(await db.fetchrow(BY_NAME, username)) if USERNAME.fullmatch(username) else None
+
+
+async def named(db: Database, username: str) -> Person:
+    """The account of this username. Raises NotFoundError. One statement."""
+    person = await by_username(db, username)
+    if person is None:
+        raise NotFoundError("PortalUser", username)
+    return person
 
 
 async def by_email(db: Database, email: str) -> Person | None:

@@ -13,6 +13,7 @@ from entrepot.features.people.portal import codes, giving_up
 from entrepot.features.people.portal.accounts import taken_error
 from entrepot.features.people.portal.codes import Purpose
 from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.messages import PortalMessage, tell
 from entrepot.features.people.portal.models import Confirmation
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -24,7 +25,11 @@ from entrepot.kernel.errors import (
 )
 
 VERIFY = 'UPDATE portal_accounts SET "Verified" = true WHERE key = $1'
-CHANGE_EMAIL = 'UPDATE portal_accounts SET "Email" = $2, "Verified" = true WHERE key = $1'
+CHANGE_EMAIL = """
+WITH before AS (SELECT key, "Username" AS username, "Email" AS email FROM portal_accounts WHERE key = $1 FOR UPDATE)
+UPDATE portal_accounts a SET "Email" = $2, "Verified" = true FROM before WHERE a.key = before.key
+RETURNING before.username, before.email
+"""
 
 Act = Callable[[Call, str], Awaitable[None]]
 """What a code brings about, within the unit that uses it up; takes the value that was kept with the code."""
@@ -36,9 +41,12 @@ async def _verify_email(call: Call, _value: str) -> None:
 
 async def _change_email(call: Call, email: str) -> None:
     try:
-        await call.db.execute(CHANGE_EMAIL, call.account.key, email)
+        before = await call.db.fetchrow(CHANGE_EMAIL, call.account.key, email)
     except asyncpg.UniqueViolationError as taken:
         raise taken_error(taken) from None
+    # Whoever reads the former address learns of it, also where somebody else has changed it.
+    if before is not None:
+        await tell(call, call.db, PortalMessage.EMAIL_CHANGED, before["email"], username=before["username"])
 
 
 ACTS: dict[Purpose, Act] = {

@@ -25,11 +25,14 @@ def portal_operation(
 
 def newer(old: Operation, path: str | None = None) -> Operation:
     """The same under /api/v2, whose paths do not name the marketplace that an operation is about: the query string does. By default
-    the path is what follows the marketplace in the old one.
+    the path is what follows the marketplace in the old one, or the old one where it is about none.
     """
-    below = old.path.partition(OF_MARKETPLACE)[2] if path is None else path
     operation_id = old.id.replace("Portal.", "PortalV2.")
-    return replace(old, id=operation_id, path=f"{NEWER}{below}", query=(MARKETPLACE, *old.query))
+    _, of_marketplace, below = old.path.partition(OF_MARKETPLACE)
+    if not of_marketplace:
+        return replace(old, id=operation_id, path=f"{NEWER}{old.path.removeprefix(ROOT)}")
+    query = (MARKETPLACE, *old.query)
+    return replace(old, id=operation_id, path=f"{NEWER}{below if path is None else path}", query=query)
 
 
 def organization_id(call: Call) -> str:

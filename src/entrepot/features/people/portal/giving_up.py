@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 import asyncpg
 import structlog
@@ -12,11 +11,9 @@ from entrepot.declare.operation import Body, Counted, Operation, Reply, Unit
 from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, Database
-from entrepot.engine.recording import Recording
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.credentials import default_users
-from entrepot.features.people.portal import accounts
-from entrepot.features.people.portal.access import owned
+from entrepot.features.people.portal import accounts, offers
+from entrepot.features.people.portal.access import owned, unit_of_server
 from entrepot.features.people.portal.codes import Purpose
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.portal.me import own_account, send_code
@@ -41,13 +38,6 @@ HIDE = (
     "DELETE FROM portal_organizations WHERE marketplace_id = $1",
 )
 REMEMBER = "INSERT INTO portal_deletions (marketplace_id, deleted_at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
-GIVE = "UPDATE portal_organizations SET owner_key = $2 WHERE marketplace_id = $1"
-RAISE = "UPDATE security_epochs SET epoch = epoch + 1 WHERE marketplace_id = $1"
-KEEP_FORMER = """
-INSERT INTO portal_access (marketplace_id, account_key, "IsAdmin", accepted, invited_at) VALUES ($1, $2, true, true, $3)
-ON CONFLICT (marketplace_id, account_key, team_key) DO UPDATE SET "IsAdmin" = true, accepted = true
-"""
-DROP_NEW = "DELETE FROM portal_access WHERE marketplace_id = $1 AND account_key = $2"
 DUE = "SELECT marketplace_id FROM portal_deletions ORDER BY deleted_at LIMIT 20"
 FORGET = "DELETE FROM portal_deletions WHERE marketplace_id = $1"
 DELETE = "DELETE FROM marketplaces WHERE marketplace_id = $1"
@@ -97,7 +87,7 @@ async def delete_organization(call: Call) -> Reply:
     "TransferOrganization",
     "POST",
     f"{OF_MARKETPLACE}/transfer",
-    summary="Have a code mailed with which a marketplace is given to another account",
+    summary="Have a code mailed with which a marketplace is offered to another account",
     status=204,
     body=Body(OrganizationTransfer),
     errors=(InvalidBodyError, ValidationError, NotFoundError, NotOwnerError),
@@ -105,12 +95,12 @@ async def delete_organization(call: Call) -> Reply:
     counted=Counted.CALLS,
 )
 async def transfer_organization(call: Call) -> Reply:
-    """It is the other's with POST /confirmation; who had it goes on administering it."""
+    """With POST /confirmation it is offered to the other, who accepts it as an invitation; who had it goes on administering it. To
+    oneself takes an offer back.
+    """
     found = await owned(call.pool, call.account.key, organization_id(call))
     username = validate(OrganizationTransfer, call.body, partial=False)["Username"]
-    new = await accounts.by_username(call.pool, username)
-    if new is None:
-        raise NotFoundError("PortalUser", username)
+    new = await accounts.named(call.pool, username)
     value = f"{found.marketplace_id} {new.key}"
     await _ask(call, found, Purpose.TRANSFER, PortalMessage.TRANSFER, value, NewOwner=new.username)
     return Reply()
@@ -127,7 +117,7 @@ async def _ask(
 
 async def delete_confirmed(call: Call, value: str) -> None:
     """Within the unit that uses the code up. Raises NotFoundError where it is the caller's no more."""
-    marketplace_id, unit = int(value), _unit(call)
+    marketplace_id, unit = int(value), unit_of_server(call)
     await _require_owned(unit, marketplace_id, call.account.key)
     for statement in HIDE:
         await unit.execute(statement, marketplace_id)
@@ -137,19 +127,8 @@ async def delete_confirmed(call: Call, value: str) -> None:
 async def transfer_confirmed(call: Call, value: str) -> None:
     """The same."""
     marketplace_id, new_owner = map(int, value.split())
-    unit, former = _unit(call), call.account.key
-    await _require_owned(unit, marketplace_id, former)
-    await unit.execute(GIVE, marketplace_id, new_owner)
-    await unit.execute(DROP_NEW, marketplace_id, new_owner)
-    if former != new_owner:
-        await unit.execute(KEEP_FORMER, marketplace_id, former, call.clock())
-        await default_users.end_tokens(unit, marketplace_id, [former])
-        await unit.execute(RAISE, marketplace_id)
-
-
-def _unit(call: Call) -> asyncpg.Connection:
-    """The unit's connection itself: what is written here is of a marketplace that is not the caller's, whose epoch is raised here."""
-    return cast(Recording, call.connection).connection
+    await _require_owned(unit_of_server(call), marketplace_id, call.account.key)
+    await offers.offer(call, marketplace_id, new_owner)
 
 
 async def _require_owned(unit: Database, marketplace_id: int, account_key: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 
@@ -11,11 +11,10 @@ from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
 from entrepot.domain.portal.places import Environment, may_create
 from entrepot.engine.call import Call
-from entrepot.engine.recording import Recording
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.portal import access, organizations
-from entrepot.features.people.portal.access import MEMBER, access_of, administered
+from entrepot.features.people.portal.access import MEMBER, access_of, administered, unit_of_server
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, organization_id, portal_operation
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.features.people.portal.me import own_account
@@ -183,7 +182,7 @@ async def _create(call: Call, marketplace: str, values: dict[str, Any]) -> Organ
     if not owner.operates and await call.db.fetchval(OWNED, owner.key) >= MOST:
         raise TooManyMarketplacesError({"Most": MOST})
     # Nothing remembers anything of a marketplace that begins.
-    connection = cast(Recording, call.connection).connection
+    connection = unit_of_server(call)
     try:
         key = await bootstrap.add_marketplace(connection, marketplace, values["Name"], call.clock())
     except asyncpg.UniqueViolationError:
@@ -209,9 +208,7 @@ async def _rename(call: Call, known: Organization, values: dict[str, Any]) -> Or
         if given is not None and given != kept:
             raise _refused(name, f"{name} of a marketplace cannot be changed.")
     await call.db.execute(RENAME, known.marketplace_id, values["Name"])
-    await cast(Recording, call.connection).connection.execute(
-        RENAME_MARKETPLACE, known.marketplace_id, values["Name"]
-    )
+    await unit_of_server(call).execute(RENAME_MARKETPLACE, known.marketplace_id, values["Name"])
     return (await access.access_of(call.db, call.account.key, known.id)).organization
 
 

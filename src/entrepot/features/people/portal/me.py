@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import asyncpg
 
 from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
@@ -17,7 +15,7 @@ from entrepot.features.people.forgotten.requests import unhurried
 from entrepot.features.people.portal import accounts, codes, passwords, sessions
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username, taken_error
 from entrepot.features.people.portal.codes import Purpose
-from entrepot.features.people.portal.declaring import NEWER, portal_operation
+from entrepot.features.people.portal.declaring import newer, portal_operation
 from entrepot.features.people.portal.messages import PortalMessage, tell
 from entrepot.features.people.portal.models import EmailChange, PasswordChange, PortalUser
 from entrepot.features.people.portal.sign_up import may_write_to
@@ -218,9 +216,8 @@ async def _require_password(call: Call, person: Person, password: str) -> None:
         raise WrongPasswordError
 
 
-OPERATIONS = (
+OLD = (
     get_me,
-    replace(get_me, id="PortalV2.GetMe", path=f"{NEWER}/me"),
     save_me,
     accept_terms,
     change_password,
@@ -230,3 +227,4 @@ OPERATIONS = (
     remove_authorization_method,
     link_authorization_method,
 )
+OPERATIONS = (*OLD, *map(newer, OLD))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit
 from entrepot.declare.types import Bool, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call
-from entrepot.engine.recording import Recording
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.credentials import default_users
-from entrepot.features.people.portal.contributors import RAISE, named, tell_invited
-from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.access import end_tokens, unit_of_server
+from entrepot.features.people.portal.accounts import named
+from entrepot.features.people.portal.declaring import newer, portal_operation
+from entrepot.features.people.portal.grantees import TEAMS
+from entrepot.features.people.portal.invitations import answers, invited, tell_invited
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.features.people.portal.marketplaces import PortalOwner
-from entrepot.features.people.portal.sign_up import may_write_to
 from entrepot.features.people.portal.teams import LOCK, TEAM, administered_team, owned_team, team_of
 from entrepot.kernel.errors import (
     InvalidBodyError,
@@ -58,7 +56,6 @@ MARKETPLACES = """
 SELECT o.marketplace_id FROM portal_organizations o JOIN portal_access g ON g.marketplace_id = o.marketplace_id
 WHERE g.team_key = $1 AND g.accepted ORDER BY o.marketplace_id FOR UPDATE OF o
 """
-EVERYBODY = "SELECT account_key FROM portal_team_members WHERE team_key = $1"
 DELETE = "DELETE FROM portal_teams WHERE key = $1"
 
 
@@ -139,8 +136,7 @@ async def invite_member(call: Call) -> Reply:
     if await call.db.fetchval(INVITE, team.key, person.key, call.clock()):
         if await call.db.fetchval(COUNT, team.key) > MOST:
             raise TooManyMembersError({"Most": MOST})
-        if may_write_to(call, person.email):
-            await tell_invited(call, person, f"the team {team.name}")
+        await tell_invited(call, person, f"the team {team.name}")
     return Reply(await _member(call, team.key, person.username))
 
 
@@ -217,45 +213,14 @@ async def list_invites(call: Call) -> Reply:
     return await _invites.page(call, {"account": call.account.key})
 
 
-@portal_operation(
-    "AcceptTeamInvite",
-    "POST",
-    "/me/teaminvites/{invitedID}/accept",
-    summary="Accept an invitation to a team",
-    status=204,
-    errors=(NotFoundError,),
-    unit=Unit.WRITE,
-)
-async def accept_invite(call: Call) -> Reply:
-    """By the team's ID."""
-    await call.db.execute(ACCEPT, await _invited(call), call.account.key)
-    return Reply()
-
-
-@portal_operation(
-    "DeclineTeamInvite",
-    "POST",
-    "/me/teaminvites/{invitedID}/decline",
-    summary="Decline an invitation to a team",
-    status=204,
-    errors=(NotFoundError,),
-    unit=Unit.WRITE,
-)
-async def decline_invite(call: Call) -> Reply:
-    """Nobody is told."""
-    await call.db.execute(REMOVE, await _invited(call), call.account.key)
-    return Reply()
-
-
 async def end_tokens_of_team(call: Call, team_key: int, account_keys: list[int] | None = None) -> None:
     """In all marketplaces that the team was given access to; by default those of all members."""
-    unit = cast(Recording, call.connection).connection
+    unit = unit_of_server(call)
     marketplaces = await unit.fetch(MARKETPLACES, team_key)
     if account_keys is None:
-        account_keys = [row["account_key"] for row in await unit.fetch(EVERYBODY, team_key)]
+        account_keys = [row["account_key"] for row in await unit.fetch(TEAMS.accounts, team_key)]
     for row in marketplaces:
-        await default_users.end_tokens(unit, row["marketplace_id"], account_keys)
-        await unit.execute(RAISE, row["marketplace_id"])
+        await end_tokens(unit, row["marketplace_id"], account_keys)
 
 
 async def _member(call: Call, team_key: int, username: str | None = None) -> dict[str, object]:
@@ -267,14 +232,20 @@ async def _member(call: Call, team_key: int, username: str | None = None) -> dic
     return found[0]
 
 
+async def _accept(call: Call) -> None:
+    await call.db.execute(ACCEPT, await _invited(call), call.account.key)
+
+
+async def _decline(call: Call) -> None:
+    """Nobody is told."""
+    await call.db.execute(REMOVE, await _invited(call), call.account.key)
+
+
 async def _invited(call: Call) -> int:
-    key: int | None = await call.db.fetchval(INVITED, call.path["invitedID"], call.account.key)
-    if key is None:
-        raise NotFoundError("Invitation", call.path["invitedID"])
-    return key
+    return await invited(call, INVITED, call.account.key)
 
 
-OPERATIONS: tuple[Operation, ...] = (
+OLD = (
     list_members,
     get_member,
     invite_member,
@@ -282,6 +253,6 @@ OPERATIONS: tuple[Operation, ...] = (
     delete_member,
     delete_team,
     list_invites,
-    accept_invite,
-    decline_invite,
+    *answers("TeamInvite", "/me/teaminvites", "an invitation to a team", _accept, _decline),
 )
+OPERATIONS: tuple[Operation, ...] = (*OLD, *map(newer, OLD))

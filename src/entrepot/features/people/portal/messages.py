@@ -57,6 +57,7 @@ class PortalMessage(enum.StrEnum):
     PASSWORD = "PortalPassword"  # noqa: S105 (no password)
     UNLOCK = "PortalUnlock"
     EMAIL = "PortalEmail"
+    EMAIL_CHANGED = "PortalEmailChanged"
     DELETE = "PortalDelete"
     TRANSFER = "PortalTransfer"
     INVITATION = "PortalInvitation"

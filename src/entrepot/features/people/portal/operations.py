@@ -22,6 +22,7 @@ from entrepot.features.people.portal import (
     team_access,
     teams,
     tokens,
+    user_access,
 )
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -33,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *marketplaces.OPERATIONS,
     *giving_up.OPERATIONS,
     *contributors.OPERATIONS,
+    *user_access.OPERATIONS,
     *people.OPERATIONS,
     *teams.OPERATIONS,
     *members.OPERATIONS,

@@ -6,8 +6,8 @@ from entrepot.declare.operation import ListOptions, Operation, Reply, Returns
 from entrepot.declare.types import Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call
-from entrepot.features.people.portal.contributors import named
-from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.accounts import named
+from entrepot.features.people.portal.declaring import newer, portal_operation
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.kernel.errors import NotFoundError
 
@@ -53,4 +53,5 @@ async def get_person(call: Call) -> Reply:
     return Reply({"Username": person.username, "Name": person.name})
 
 
-OPERATIONS: tuple[Operation, ...] = (list_people, get_person)
+OLD = (list_people, get_person)
+OPERATIONS: tuple[Operation, ...] = (*OLD, *map(newer, OLD))

@@ -9,8 +9,8 @@ from entrepot.declare.types import Bool, Text
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.portal.contributors import named
-from entrepot.features.people.portal.declaring import portal_operation
+from entrepot.features.people.portal.accounts import named
+from entrepot.features.people.portal.declaring import newer, portal_operation
 from entrepot.features.people.portal.lists import PortalList
 from entrepot.features.people.portal.marketplaces import PortalOwner
 from entrepot.kernel.errors import (
@@ -228,4 +228,5 @@ async def _shown(call: Call, team: Team) -> Reply:
     return Reply({"Id": team.id, "Name": team.name, "ExcludeFromSearch": team.hidden, "Owner": owner})
 
 
-OPERATIONS: tuple[Operation, ...] = (list_teams, search_teams, get_team, save_team, transfer_team)
+OLD = (list_teams, search_teams, get_team, save_team, transfer_team)
+OPERATIONS: tuple[Operation, ...] = (*OLD, *map(newer, OLD))
