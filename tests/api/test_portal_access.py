@@ -9,9 +9,12 @@ import pytest
 from tests.api.marketplace import Api, claims_of, codes
 from tests.api.portal import ROOT, Portal, Someone, owner_of, waiting
 from tests.api.uniform.subjects import checked
+from tests.plans import nodes_of
 
 from entrepot.app.portal import give_to
-from entrepot.features.people.portal import contributors
+from entrepot.domain.listing.request import read_list_request
+from entrepot.features.people.portal import grantees, people
+from entrepot.storage.listing.compile import compile_list
 
 READER = {"Roles": ["BuyerReader", "productreader"], "ImpersonateBuyer": True}
 
@@ -135,7 +138,7 @@ async def test_only_roles_of_the_api_are_given(api: Api, portal: Portal, roles: 
 async def test_access_of_one_marketplace_is_bounded(
     api: Api, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contributors, "MOST", 1)
+    monkeypatch.setattr(grantees, "MOST", 1)
     ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
     await invited(api, ann, bob)
     answer = await ann.http.put(users(api, eve.username), json=READER)
@@ -247,3 +250,79 @@ async def test_what_is_given_by_who_runs_the_server_is_the_former_owners_no_more
     assert (await ann.http.get(path)).status_code == 404
     after = api.with_token((await checked(bob.http.get(path), 200)).json()["access_token"])
     assert (await after.get("/v1/me")).status_code == 200
+
+
+async def test_port_10_access_is_the_accounts_not_the_names(api: Api, portal: Portal) -> None:
+    """Given by username, it stays with the account that was meant, and whoever takes the name later has nothing of it: access, what
+    is not answered yet, teams, tokens.
+    """
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    await accepted(api, ann, bob)
+    marketplace = f"{ROOT}/organizations/{api.marketplace}"
+    token = (await bob.http.get(f"{marketplace}/token")).json()["access_token"]
+    async with Api.create(api.server) as second:
+        await owner_of(second, portal)
+        await second.execute(
+            "UPDATE portal_organizations SET owner_key = $2 WHERE marketplace_id = $1", ann.key
+        )
+        await invited(second, ann, bob)
+        team = f"{ROOT}/teams/of-{ann.username}"
+        await checked(ann.http.put(team, json={"Name": "Team"}), 201)
+        await checked(ann.http.post(f"{team}/members", json={"Username": bob.username}), 201)
+        taken = bob.username
+        for who, name in ((bob, f"{taken}-now"), (eve, taken)):
+            await checked(who.http.put(f"{ROOT}/me", json={"Username": name, "Name": name}), 200)
+        for path in (marketplace, f"{marketplace}/token"):
+            assert (await eve.http.get(path)).status_code == 404
+        for path in ("orginvites", "teaminvites"):
+            assert (await eve.http.get(f"{ROOT}/me/{path}")).json()["Items"] == []
+            assert len((await bob.http.get(f"{ROOT}/me/{path}")).json()["Items"]) == 1
+        assert (await bob.http.get(marketplace)).status_code == 200
+        shown = (await checked(ann.http.get(users(api)), 200)).json()["Items"]
+        assert [each["User"]["Username"] for each in shown] == [f"{taken}-now"]
+        # By the name it is taken from nobody else's account, either.
+        gone = await ann.http.delete(users(api, taken))
+        assert (gone.status_code, codes(gone)) == (404, ["NotFound"])
+        async with api.server.client(token) as still:
+            assert (await still.get("/v1/me")).status_code == 200
+        # Who signs in by the name is who has it now.
+        signed_in = (await portal.sign_in(taken)).json()["access_token"]
+        assert (await (await portal.calls(signed_in)).get(f"{ROOT}/me")).json()["Email"] == eve.email
+
+
+async def test_port_4_accounts_are_found_by_their_trigrams(api: Api, portal: Portal) -> None:
+    """However many there are: the search reads an index."""
+    statement, arguments = compile_list(
+        people._people._source, read_list_request("search=erso", people._people._shape), {}
+    ).count
+    async with api.server.database.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        explained = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *arguments)
+    assert {node.get("Index Name") for node in nodes_of(explained)} == {None, "ix_portal_accounts_search"}
+
+
+async def test_newer_paths_of_access_and_teams(api: Api, portal: Portal) -> None:
+    """The same operations, which name the marketplace in the query string; strangers see as little."""
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    newer, about = "/api/v2", f"?marketplaceID={api.marketplace}"
+    team = f"{newer}/teams/newer-{ann.username}"
+    await checked(ann.http.put(f"{newer}/access/users/{bob.username}{about}", json=READER), 200)
+    for stranger in (bob, eve):
+        for path in ("access/users", "access/teams", "contributors"):
+            assert (await stranger.http.get(f"{newer}/{path}{about}")).status_code == 404
+    assert (await ann.http.get(f"{newer}/access/users")).status_code == 400
+    await checked(bob.http.post(f"{newer}/me/orginvites/{api.marketplace}/accept"), 204)
+    assert (await checked(bob.http.get(f"{newer}/contributors{about}"), 200)).json()["Meta"][
+        "TotalCount"
+    ] == 1
+    await checked(bob.http.put(team, json={"Name": "Newer"}), 201)
+    assert (await eve.http.get(team)).status_code == 404
+    await checked(ann.http.put(f"{newer}/access/teams/newer-{ann.username}{about}", json={"Roles": []}), 200)
+    await checked(bob.http.post(f"{team}/orginvites/{api.marketplace}/accept"), 204)
+    [given] = (await checked(ann.http.get(f"{newer}/access/teams{about}"), 200)).json()["Items"]
+    assert (given["Team"]["Name"], given["Accepted"]) == ("Newer", True)
+    await checked(bob.http.post(f"{team}/members", json={"Username": eve.username}), 201)
+    await checked(eve.http.post(f"{newer}/me/teaminvites/newer-{ann.username}/accept"), 204)
+    assert (await checked(eve.http.get(f"{newer}/marketplace{about}"), 200)).json()["Id"] == api.marketplace
+    await checked(ann.http.delete(f"{newer}/access/teams/newer-{ann.username}{about}"), 204)
+    assert (await eve.http.get(f"{newer}/marketplace{about}")).status_code == 404

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, ShiftedClock, claims_of, codes, run_server
-from tests.api.portal import ROOT, Portal, portal_of, waiting
+from tests.api.portal import CODE, ROOT, Portal, portal_of, waiting
 from tests.api.test_catalog_plans import recorded
 
 from entrepot.features.people.forgotten.requests import FLOOR
@@ -281,6 +281,10 @@ async def test_an_address_changes_once_its_code_comes_back(portal: Portal) -> No
     assert (await ann.http.post(f"{ROOT}/confirmation", json={"Code": await portal.code(new)})).status_code == 204  # fmt: skip
     assert (await ann.http.get(f"{ROOT}/me")).json()["Email"] == new
     assert (await portal.sign_in(new)).status_code == 200
+    # Whoever reads the former address learns of it, and of no code.
+    (told,) = await portal.mail(ann.email)
+    assert told.subject == "Your account has another address"
+    assert CODE.search(told.text) is None
 
 
 async def test_a_new_password_ends_the_other_sessions(portal: Portal) -> None:

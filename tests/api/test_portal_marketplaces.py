@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -185,8 +186,8 @@ async def test_port_10_a_marketplace_is_deleted_by_its_owner_with_a_code(api: Ap
     assert (await owner.http.put(f"{PATH}/{api.marketplace}", json=NEW)).status_code == 201
 
 
-async def test_port_10_a_marketplace_is_given_to_another_with_a_code(api: Api, portal: Portal) -> None:
-    """Who had it goes on administering it."""
+async def test_port_10_a_marketplace_is_given_to_another_who_wants_it(api: Api, portal: Portal) -> None:
+    """With a mailed code it is offered, and is the other's once accepted. Who had it goes on administering it, with new tokens."""
     ann, bob = await owner_of(api, portal), await portal.someone()
     path = f"{PATH}/{api.marketplace}"
     nobody = await ann.http.post(f"{path}/transfer", json={"Username": "nobody-at-all"})
@@ -196,4 +197,69 @@ async def test_port_10_a_marketplace_is_given_to_another_with_a_code(api: Api, p
     code = {"Code": await portal.code(ann.email)}
     assert (await bob.http.post(f"{ROOT}/confirmation", json=code)).status_code == 400
     assert (await ann.http.post(f"{ROOT}/confirmation", json=code)).status_code == 204
+    # Nobody comes to own what he has not asked for.
+    assert (await bob.http.get(path)).status_code == 404
+    assert (await ann.http.get(path)).json()["Owner"]["Username"] == ann.username
+    (mail,) = await portal.mail(bob.email, 1)
+    assert "own the marketplace Test" in mail.text
+    invites = f"{ROOT}/me/orginvites"
+    [offered] = (await bob.http.get(invites)).json()["Items"]
+    assert (offered["Org"]["Id"], offered["IsOwner"], offered["IsAdmin"]) == (api.marketplace, True, True)
+    assert (offered["Roles"], offered["Org"]["Owner"]["Email"]) == (["FullAccess"], None)
+    eve = await portal.someone()
+    assert (await eve.http.get(invites)).json()["Items"] == []
+    for stranger in (eve, ann):
+        assert (await stranger.http.post(f"{invites}/{api.marketplace}/accept")).status_code == 404
+    token = (await ann.http.get(f"{path}/token")).json()["access_token"]
+    assert (await bob.http.post(f"{invites}/{api.marketplace}/accept")).status_code == 204
     assert (await bob.http.get(path)).json()["Owner"]["Username"] == bob.username
+    assert (await bob.http.get(invites)).json()["Items"] == []
+    assert (await (await portal.calls(token)).get("/v1/me")).status_code == 401
+    renamed = await ann.http.put(path, json={"Name": "Still administered"})
+    assert (renamed.status_code, (await ann.http.delete(path)).status_code) == (200, 403)
+
+
+async def test_port_10_an_offer_is_declined_taken_back_or_made_to_another(api: Api, portal: Portal) -> None:
+    """Of a marketplace there is one, which holds as long as its owner has not changed."""
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    path, invites = f"{PATH}/{api.marketplace}", f"{ROOT}/me/orginvites"
+
+    async def offered(to: Someone) -> None:
+        assert (await ann.http.post(f"{path}/transfer", json={"Username": to.username})).status_code == 204
+        code = {"Code": await portal.code(ann.email)}
+        assert (await ann.http.post(f"{ROOT}/confirmation", json=code)).status_code == 204
+
+    async def answered(by: Someone, verb: str) -> int:
+        return (await by.http.post(f"{invites}/{api.marketplace}/{verb}")).status_code
+
+    await offered(bob)
+    assert (await answered(bob, "decline"), await answered(bob, "accept")) == (204, 404)
+    await offered(bob)
+    await offered(eve)
+    assert (await answered(bob, "accept")) == 404
+    await offered(ann)
+    assert (await answered(eve, "accept")) == 404
+    # Who runs the server has given it to somebody else meanwhile.
+    await offered(eve)
+    await api.execute("UPDATE portal_organizations SET owner_key = $2 WHERE marketplace_id = $1", bob.key)
+    assert (await eve.http.get(invites)).json()["Items"] == []
+    assert (await answered(eve, "accept")) == 404
+    assert (await bob.http.get(path)).json()["Owner"]["Username"] == bob.username
+
+
+async def test_port_10_two_who_are_offered_at_once_do_not_both_own(api: Api, portal: Portal) -> None:
+    """Accepting and being offered to another: one of the two, whichever is first."""
+    ann, bob, eve = await owner_of(api, portal), await portal.someone(), await portal.someone()
+    path, invites = f"{PATH}/{api.marketplace}", f"{ROOT}/me/orginvites"
+    assert (await ann.http.post(f"{path}/transfer", json={"Username": bob.username})).status_code == 204
+    code = {"Code": await portal.code(ann.email)}
+    assert (await ann.http.post(f"{ROOT}/confirmation", json=code)).status_code == 204
+    assert (await ann.http.post(f"{path}/transfer", json={"Username": eve.username})).status_code == 204
+    code = {"Code": await portal.code(ann.email)}
+    accepted, confirmed = await asyncio.gather(
+        bob.http.post(f"{invites}/{api.marketplace}/accept"), ann.http.post(f"{ROOT}/confirmation", json=code)
+    )
+    assert (accepted.status_code, confirmed.status_code) in {(204, 404), (404, 204)}
+    owner = await api.value("SELECT owner_key FROM portal_organizations WHERE marketplace_id = $1")
+    offers = await api.value("SELECT count(*) FROM portal_offers WHERE marketplace_id = $1")
+    assert (owner, offers) == ((bob.key, 0) if accepted.status_code == 204 else (ann.key, 1))

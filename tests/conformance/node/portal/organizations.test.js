@@ -42,7 +42,7 @@ test("Organizations.Get of another's is as of none (PORT-7)", async () => {
   assert.equal((await Organizations.Get(demo.marketplaceID, runs.options)).Owner.Username, runs.username);
 });
 
-test("Organizations.Transfer and Delete, with Accounts.Confirm (PORT-10)", async () => {
+test("Organizations.Transfer and Delete, with Accounts.Confirm and CurrentUser.AcceptOrgInvite (PORT-10)", async () => {
   const [ann, bob] = [await someone("ann"), await someone("bob")];
   const id = await marketplace(ann.options);
   await Organizations.Transfer(id, { Username: bob.username }, ann.options);

@@ -21,7 +21,7 @@ NAME = 'SELECT "Name" FROM portal_organizations WHERE marketplace_id = $1'
 # What another owner has offered by now is none of his.
 OFFERED = """
 SELECT o.marketplace_id, o.owner_key FROM portal_organizations o JOIN portal_offers f ON f.marketplace_id = o.marketplace_id
-WHERE o."Id" = $1 AND f.account_key = $2 AND f.offered_by = o.owner_key FOR UPDATE OF o
+WHERE o."Id" = $1 AND f.account_key = $2 AND f.offered_by = o.owner_key FOR UPDATE OF o, f
 """
 GIVE = "UPDATE portal_organizations SET owner_key = $2 WHERE marketplace_id = $1"
 KEEP_FORMER = """

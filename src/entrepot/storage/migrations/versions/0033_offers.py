@@ -8,7 +8,7 @@ from __future__ import annotations
 from entrepot.storage.migrations.script import run_beside
 
 revision = "0033"
-down_revision = "0032"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
