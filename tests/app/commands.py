@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-import sys
+
+from tests.forking import run
 
 KEY = "k" * 32
 
@@ -10,14 +11,7 @@ KEY = "k" * 32
 def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `settings` are further variables of its environment."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_")}
-    return subprocess.run(
-        [sys.executable, "-m", "entrepot", *arguments],
-        env=variables | settings,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run("entrepot", *arguments, environment=variables | settings, timeout=120)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.conformance.running import Shop, install_chromium, install_node_packages, running_shop
@@ -16,9 +17,9 @@ def registry() -> Registry:
 
 
 @pytest.fixture(scope="session")
-def shop() -> Iterator[Shop]:
+def shop(prepared: Path) -> Iterator[Shop]:
     """The real server, shared by the tests of one process: each makes what it needs under fresh IDs."""
-    with running_shop() as running:
+    with running_shop(prepared) as running:
         yield running
 
 

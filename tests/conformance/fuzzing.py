@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
@@ -122,9 +123,12 @@ class FuzzedShop:
 
 
 @contextmanager
-def fuzzed_shop() -> Iterator[FuzzedShop]:
+def fuzzed_shop(prepared: Path) -> Iterator[FuzzedShop]:
     """A server for fuzzers alone: what they do to its demo marketplace must not meet another test."""
-    with running_shop() as shop, httpx.Client(base_url=shop.url, timeout=60, trust_env=False) as admin:
+    with (
+        running_shop(prepared) as shop,
+        httpx.Client(base_url=shop.url, timeout=60, trust_env=False) as admin,
+    ):
         demo = shop.demo
         form = {
             "grant_type": "client_credentials",

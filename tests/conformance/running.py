@@ -9,19 +9,16 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 from tests.directories import server_directory
+from tests.forking import fork
 from tests.ports import free_port
-from tests.strict import CHECKED_SERVER, ROOT
-
-PATIENCE = 120.0
-"""Seconds after which a server that does not answer counts as failed."""
+from tests.prepared import PATIENCE, await_answer, copy
+from tests.strict import CHECKED, ROOT
 
 NODE = Path(__file__).parent / "node"
 
@@ -40,38 +37,28 @@ class Shop:
 
 
 @contextlib.contextmanager
-def running_shop(base_url: str | None = None, *, host: str = "127.0.0.1") -> Iterator[Shop]:
-    """`entrepot serve` on a free port with a database of its own, ended and removed afterwards. It answers 500 in place of
-    what its document does not know. base_url: what it takes for its own address, if not where it is, by the name of `host`.
+def running_shop(prepared: Path, base_url: str | None = None, *, host: str = "127.0.0.1") -> Iterator[Shop]:
+    """`entrepot serve` on a free port with a database of its own, a copy of what the fixture `prepared` has made, ended and
+    removed afterwards. It answers 500 in place of what its document does not know. base_url: what it takes for its own address,
+    if not where it is, by the name of `host`.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with server_directory() as home:
         log = home / "serve.log"
+        copy(prepared, home / "data")
         with log.open("wb") as sink:
-            process = subprocess.Popen(
-                [*CHECKED_SERVER, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
-                 "--data-dir", str(home / "data")],
-                stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, cwd=ROOT,
+            process = fork(
+                CHECKED, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
+                "--data-dir", str(home / "data"), stdout=sink.fileno(), stderr=sink.fileno(), session=True,
             )  # fmt: skip
         try:
-            _await_answer(url, process, log)
+            await_answer(f"{url}/readyz", process, log)
             yield Shop(url, home / "data" / "demo.json")
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
-
-
-def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    with httpx.Client(trust_env=False, verify=False) as http:
-        while process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(httpx.TransportError):
-                if http.get(f"{url}/readyz").status_code == 200:
-                    return
-            time.sleep(0.05)
-    raise RuntimeError(f"the server does not answer:\n{log.read_text('utf-8', 'replace')}")
 
 
 def install_node_packages() -> None:

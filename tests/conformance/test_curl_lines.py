@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conformance.running import PATIENCE, Shop
+from tests.conformance.running import Shop
+from tests.prepared import PATIENCE
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 LINE = re.compile(r"^    (curl .*\$TOKEN\".*)$", re.MULTILINE)

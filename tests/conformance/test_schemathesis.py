@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,8 +28,8 @@ CONFORMANCE: list[CheckFunction] = [content_type_conformance, response_schema_co
 
 
 @pytest.fixture(scope="module")
-def fuzzed() -> Iterator[FuzzedShop]:
-    with fuzzed_shop() as made:
+def fuzzed(prepared: Path) -> Iterator[FuzzedShop]:
+    with fuzzed_shop(prepared) as made:
         yield made
 
 

@@ -66,11 +66,11 @@ class Tool:
 
 
 @contextmanager
-def resolved(folder: Path) -> Iterator[Tool]:
+def resolved(folder: Path, prepared: Path) -> Iterator[Tool]:
     """Names resolve to this machine, and TLS is what it always is."""
     context, file = certificate(folder, *HOSTS, OWN_HOST)
     with (
-        running_shop(f"https://{OWN_HOST}") as shop,
+        running_shop(prepared, f"https://{OWN_HOST}") as shop,
         tls_front(context, int(shop.url.rpartition(":")[2])) as port,
     ):
         environment = {
@@ -82,17 +82,19 @@ def resolved(folder: Path) -> Iterator[Tool]:
 
 
 @contextmanager
-def led(_: Path) -> Iterator[Tool]:
+def led(_: Path, prepared: Path) -> Iterator[Tool]:
     """As the guide says it, without TLS."""
-    with running_shop(host="sandbox.localhost") as shop:
+    with running_shop(prepared, host="sandbox.localhost") as shop:
         led_by = ROOT / "docs/guide/seeding-tool.cjs"
         yield Tool(shop, {"NODE_OPTIONS": f"--require {led_by}"})
 
 
 @pytest.fixture(scope="module", params=[resolved, led], ids=lambda way: way.__name__)
-def tool(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool]:
-    way: Callable[[Path], AbstractContextManager[Tool]] = request.param
-    with way(tmp_path_factory.mktemp("tool")) as found:
+def tool(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, prepared: Path
+) -> Iterator[Tool]:
+    way: Callable[[Path, Path], AbstractContextManager[Tool]] = request.param
+    with way(tmp_path_factory.mktemp("tool"), prepared) as found:
         yield found
 
 

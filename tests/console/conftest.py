@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.conformance.running import Shop, install_chromium, running_shop
@@ -19,7 +20,7 @@ def browser() -> None:
 
 
 @pytest.fixture(scope="session")
-def shop(console: None) -> Iterator[Shop]:
+def shop(console: None, prepared: Path) -> Iterator[Shop]:
     """The real server with its console, shared by the tests of one process."""
-    with running_shop() as running:
+    with running_shop(prepared) as running:
         yield running

@@ -15,7 +15,8 @@ from uuid import UUID
 import httpx
 import pytest
 from tests.directories import server_directory
-from tests.e2e.command import PATIENCE, Serve, Server, demo_of
+from tests.e2e.command import Serve, Server, demo_of
+from tests.prepared import PATIENCE
 from tests.stopping import children
 
 from entrepot.storage.embedded import EmbeddedPostgres

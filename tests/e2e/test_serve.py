@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.command import PATIENCE, Serve, Server, demo_of
+from tests.e2e.command import Serve, Server, demo_of
+from tests.prepared import PATIENCE
 
 from entrepot.storage.embedded import running_url
 

@@ -6,5 +6,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 """Where CHECKED_SERVER starts."""
 
-CHECKED_SERVER = (sys.executable, "-m", "tests.strict.server")
-"""The `entrepot` command, with every answer checked."""
+CHECKED = "tests.strict.server"
+"""The `entrepot` command as a module, with every answer checked."""
+CHECKED_SERVER = (sys.executable, "-m", CHECKED)
