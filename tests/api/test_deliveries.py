@@ -15,7 +15,7 @@ from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
 from entrepot.engine.units import writing
-from entrepot.features.people.deliveries import handling
+from entrepot.features.people.deliveries import courtesy, handling
 from entrepot.features.people.deliveries.attempting import Attempts, Targets
 from entrepot.features.people.deliveries.claiming import Claim, claim, note
 from entrepot.features.people.deliveries.courtesy import Courtesy
@@ -320,17 +320,22 @@ async def until(happened: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_requests_come_first() -> None:
-    """A process that answers many requests says once that it gives way, and one that answers none never does."""
+async def test_requests_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that answers many requests says once that it gives way; one that answers none, or as many within no time, never
+    does.
+    """
+    monkeypatch.setattr(courtesy, "LOOK", 0.0)
     told: list[bool] = []
     numbers = count(step=10_000)
-    busy = Courtesy(lambda: next(numbers), lambda: told.append(True))
+    busy = Courtesy(lambda: (next(numbers), next(numbers)), lambda: told.append(True))
     async with asyncio.timeout(30):
         while not told:
             await busy.turn()
     await busy.turn()
     assert told == [True]
     nobody = Courtesy(None, lambda: told.append(False))
+    quick = Courtesy(lambda: (next(numbers), 0.0), lambda: told.append(False))
     for _ in range(1_000):
         await nobody.turn()
+        await quick.turn()
     assert told == [True]

@@ -30,7 +30,7 @@ CONNECTIONS = Gauge("entrepot_connections", "Open connections of clients", multi
 
 NOT_LOGGED = Counter("entrepot_requests_not_logged", "Requests that the log of requests has to do without")
 
-_answered = [0]
+_answered, _spent = [0], [0.0]
 _requests: dict[tuple[str, int], Counter] = {}
 _seconds: dict[str, Histogram] = {}
 
@@ -38,6 +38,7 @@ _seconds: dict[str, Histogram] = {}
 def observe(operation: str, status: int, seconds: float) -> None:
     """Count a request that has been answered; "" stands for requests that reached no operation."""
     _answered[0] += 1
+    _spent[0] += seconds
     # `labels` takes a lock and formats its arguments: the children are looked up once.
     counter = _requests.get((operation, status))
     if counter is None:
@@ -49,9 +50,9 @@ def observe(operation: str, status: int, seconds: float) -> None:
     histogram.observe(seconds)
 
 
-def answered() -> int:
-    """How many requests this process has answered so far."""
-    return _answered[0]
+def answered() -> tuple[int, float]:
+    """How many requests this process has answered so far, and the seconds that they took together."""
+    return _answered[0], _spent[0]
 
 
 def exposition() -> bytes:

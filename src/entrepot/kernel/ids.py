@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import uuid
 
@@ -21,7 +22,7 @@ def new_id() -> str:
     It begins with a letter or digit: a command line takes what begins with a hyphen for an option.
     """
     while True:
-        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        made = base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
         if made[0].isalnum():
             return made
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import structlog
 
 from entrepot.engine.call import Backend
+from entrepot.features.people.deliveries.courtesy import Answered
 from entrepot.features.people.deliveries.dispatching import Dispatcher
 from entrepot.features.people.deliveries.waking import CHANNEL
 from entrepot.features.people.outgoing.bulkheads import Bulkheads
@@ -31,12 +32,12 @@ def outgoing_of_deliveries(*, private: bool) -> Outgoing:
 
 @asynccontextmanager
 async def dispatching(
-    backend: Backend, url: str, *, private: bool, answered: Callable[[], int] | None = None
+    backend: Backend, url: str, *, private: bool, answered: Answered | None = None
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher delivers while the block runs; at its end it begins nothing any more and ends what is under way.
 
     url: of the database, for the connection that listens. private: whether targets may be of private networks.
-    answered: how many requests this process has answered so far, where it answers any.
+    answered: the requests of this process, where it answers any.
     """
     dispatcher = Dispatcher(backend, outgoing_of_deliveries(private=private), answered)
     running = asyncio.create_task(dispatcher.run(), name="dispatcher")

@@ -47,7 +47,7 @@ def payload(told: Mapping[str, Any], user_token: str | None, config_data: Any) -
 
 def stamp(now: datetime) -> str:
     """A moment as the payload has it: to the tenth of a microsecond, with its offset."""
-    return f"{now:%Y-%m-%dT%H:%M:%S.%f}0+00:00"
+    return f"{now.replace(tzinfo=None).isoformat(timespec='microseconds')}0+00:00"
 
 
 def _message(body: Any) -> Values:

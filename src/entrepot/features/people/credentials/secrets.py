@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 import uuid
 
@@ -59,7 +60,7 @@ class SecretBox:
     def seal(self, value: bytes, place: tuple[str, ...]) -> bytes:
         """Encrypt; two seals of one value differ."""
         header = FORMAT_VERSION + self._current.id
-        nonce = secrets.token_bytes(NONCE_LENGTH)
+        nonce = os.urandom(NONCE_LENGTH)
         return header + nonce + self._current.cipher.encrypt(nonce, value, _associated(header, place))
 
     def open(self, sealed: bytes, place: tuple[str, ...]) -> bytes:

@@ -7,25 +7,35 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
-BUSY = 50.0
-"""Requests answered in a second from which on a process gives way."""
-RATE = 30.0
-"""What it begins in a second while it does: events that are expanded, and as many attempts."""
+BUSY, ENGAGED = 50.0, 0.5
+"""Requests answered in a second, and how many of them were under way at any moment, from which on a process gives way: where as many
+are answered quickly there is time for both.
+"""
+PERIOD, AT_ONCE = 0.5, 16
+"""Seconds in which it begins so many events and as many attempts while it does, all at their beginning: what is claimed, stored and noted
+one by one takes several times as much of the processor as together.
+"""
 LOOK = 0.1
 """Seconds over which requests are counted."""
+
+Answered = Callable[[], tuple[int, float]]
+"""How many requests a process has answered so far, and the seconds that they took together."""
 
 
 @dataclass(slots=True)
 class Courtesy:
-    """answered: how many requests this process has answered so far; None where it answers none, and gives way to nobody."""
+    """answered: None where the process answers none, and gives way to nobody."""
 
-    answered: Callable[[], int] | None = None
+    answered: Answered | None = None
     gives_way: Callable[[], object] = lambda: None
     """Called when it begins to: whoever else delivers may take over."""
     _counted_at: float = field(default_factory=monotonic)
-    _count: int = 0
+    _counted: tuple[int, float] = (0, 0.0)
     _busy: bool = False
-    _next: float = 0.0
+    _since: float = 0.0
+    """When the last period begins of which turns are given away."""
+    _given: int = 0
+    """How many of it."""
 
     async def turn(self, number: int = 1) -> None:
         """Wait until so many may begin; not at all while the process is not busy."""
@@ -33,11 +43,19 @@ class Courtesy:
             return
         now = monotonic()
         if now - self._counted_at >= LOOK:
-            count, before = self.answered(), self._busy
-            self._busy = (count - self._count) / (now - self._counted_at) > BUSY
-            self._counted_at, self._count = now, count
-            if self._busy and not before:
-                self.gives_way()
+            self._look(self.answered(), now)
         if self._busy:
-            self._next = max(self._next, now) + number / RATE
-            await asyncio.sleep(self._next - now)
+            if now >= self._since + PERIOD:
+                self._since, self._given = now, 0
+            elif self._given + number > AT_ONCE:
+                self._since, self._given = self._since + PERIOD, 0
+            self._given += number
+            await asyncio.sleep(max(self._since - now, 0.0))
+
+    def _look(self, answered: tuple[int, float], now: float) -> None:
+        before, seconds = self._busy, now - self._counted_at
+        count, spent = (new - old for new, old in zip(answered, self._counted, strict=True))
+        self._busy = count > BUSY * seconds and spent > ENGAGED * seconds
+        self._counted_at, self._counted = now, answered
+        if self._busy and not before:
+            self.gives_way()

@@ -8,7 +8,6 @@ Several dispatchers of one database share the work by what they lock and lease.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -19,7 +18,7 @@ import structlog
 from entrepot.engine.call import Backend
 from entrepot.features.people.deliveries.attempting import Targets
 from entrepot.features.people.deliveries.claiming import ALL_NEXT, TOLD
-from entrepot.features.people.deliveries.courtesy import Courtesy
+from entrepot.features.people.deliveries.courtesy import Answered, Courtesy
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.rounds import Rounds
 from entrepot.features.people.deliveries.waking import Waking
@@ -46,8 +45,8 @@ class Dispatcher:
 
     backend: Backend
     outgoing: Outgoing
-    answered: Callable[[], int] | None = None
-    """How many requests this process has answered so far, where it answers any: to them it gives way."""
+    answered: Answered | None = None
+    """The requests of this process, where it answers any: to them it gives way."""
     listens: bool = False
     """Whether notifications of the database reach it at present."""
     _rounds: dict[int, Rounds] = field(default_factory=dict)

@@ -12,14 +12,17 @@ from entrepot.declare.operation import Reply
 from entrepot.domain.webhooks import payload
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
-from entrepot.features.people.credentials.claims import read_claims
 from entrepot.features.people.deliveries.events import URL, Event, EventKind, Outbound
 from entrepot.features.people.deliveries.fanning import fan_out
 from entrepot.features.people.deliveries.listeners import Hook
 from entrepot.features.people.deliveries.listening import listeners
 from entrepot.features.people.deliveries.telling import tell
 from entrepot.features.people.webhooks import messages
-from entrepot.features.people.webhooks.user_tokens import callers_claims, user_token
+from entrepot.features.people.webhooks.user_tokens import (
+    callers_claims_text,
+    told_claims,
+    user_token,
+)
 
 INTEGRATION = "Webhook"
 MESSAGE_TYPE = "sitecore.ordercloud.messages.webhook"
@@ -35,17 +38,13 @@ async def tell_later(call: Call, reply: Reply) -> Reply:
     if (reply.status or call.operation.status) >= HTTPStatus.MULTIPLE_CHOICES:
         return reply
     sent = reply.body if reply.body is None or isinstance(reply.body, bytes) else encode(reply.body)
-    claims = callers_claims(call)
     await tell(
         call,
         call.marketplace_id,
         INTEGRATION,
         _aggregate(call, reply),
         {"client": call.principal.client_id},
-        confidential={
-            "told": messages.after(call, sent),
-            "claims": None if claims is None else claims.payload(),
-        },
+        confidential={"told": messages.after(call, sent), "claims": callers_claims_text(call)},
     )
     return replace(reply, body=sent)
 
@@ -66,8 +65,7 @@ async def _expand(call: Call, event: Event) -> Sequence[Outbound]:
 
 
 async def _deliveries(call: Call, event: Event, told: dict[str, Any], hook: Hook) -> Sequence[Outbound]:
-    claims = event.confidential["claims"]
-    token = None if claims is None else user_token(call, read_claims(claims), hook)
+    token = user_token(call, told_claims(event.confidential["claims"]), hook)
     message = payload.payload(told, token, hook.config_data)
     # Where there is one, it takes the place of the webhook's own URL, which then need not be given (WH-12).
     if hook.config_id is not None:
