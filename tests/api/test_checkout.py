@@ -15,6 +15,7 @@ from tests.api.shop import get_order, line_of, order_of, submitted
 from tests.api.test_submit import counted
 from tests.api.uniform.subjects import checked
 
+from entrepot.features.people.deliveries import leases
 from entrepot.features.people.integrations.signing import signature
 from entrepot.features.people.outgoing import client
 from entrepot.features.people.outgoing.bulkheads import RefusedCallError
@@ -395,7 +396,7 @@ async def test_a_crash_before_the_event_is_told(
     async with posting(api) as one, posting(api) as other:
         await one.settle()
         assert receiver.paths() == [CALCULATE]
-        api.server.clock.advance(minutes=3)
+        api.server.clock.advance(seconds=31)
         await asyncio.gather(one.settle(), other.settle())
     assert receiver.paths() == [CALCULATE, "/ordersubmit"]
     request = receiver.received[-1]
@@ -408,6 +409,39 @@ async def test_a_crash_before_the_event_is_told(
     assert (
         await api.rows("SELECT 1 FROM deliveries WHERE marketplace_id = $1 AND kind = 'CheckoutMove'") == []
     )
+
+
+async def test_an_event_is_its_processs_own_while_that_lives(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease is as short as that of all events, and renewed while the call abroad takes."""
+    monkeypatch.setattr(leases, "RENEW", 0.01)
+    it = await open_checkout(api, receiver)
+    receiver.answers |= {CALCULATE: {}, "/ordersubmit": {"xp": {"a": 1}}}
+    await it.worksheet("calculate")
+    begun, may_end, deliver = asyncio.Event(), asyncio.Event(), telling.deliver
+
+    async def slow(*args: Any) -> Any:
+        begun.set()
+        await may_end.wait()
+        return await deliver(*args)
+
+    monkeypatch.setattr(telling, "deliver", slow)
+    submitting = asyncio.create_task(submitted(it.http, "O"))
+    until = "SELECT leased_until FROM outbox_events WHERE marketplace_id = $1 AND kind = 'CheckoutMove'"
+    async with asyncio.timeout(60), posting(api) as other:
+        await begun.wait()
+        for _ in range(3):
+            api.server.clock.advance(seconds=20)
+            now = api.server.clock()
+            while await api.value(until) < now + leases.LEASE:
+                await asyncio.sleep(0.005)
+            await other.settle()
+        assert receiver.paths() == [CALCULATE]
+        may_end.set()
+        assert (await submitting)["Status"] == "Open"
+    assert receiver.paths() == [CALCULATE, "/ordersubmit"]
+    assert await api.rows(UNDONE) == []
 
 
 async def test_a_crash_after_the_answer(
@@ -628,7 +662,7 @@ async def test_an_event_that_cannot_be_delivered_keeps_no_other_waiting(
         WHERE marketplace_id = $1 AND kind = 'CheckoutMove'
             AND (facts ->> 'order')::bigint = (SELECT key FROM orders WHERE marketplace_id = $1 AND "ID" = 'O')"""
     )
-    api.server.clock.advance(minutes=3)
+    api.server.clock.advance(seconds=31)
     async with posting(api) as post:
         await post.settle()
         failed = [row for row in await post.rows() if row["kind"] == "CheckoutMove"]

@@ -10,12 +10,14 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+import asyncpg
 import pytest
-from tests.api.dispatching import TOLD, Post, opened, posting
+from tests.api.dispatching import TOLD, Post, opened, own_call, posting
 from tests.api.marketplace import Api
 from tests.api.receiver import Receiver
 
 from entrepot.engine.call import Call
+from entrepot.engine.recording import Recording
 from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.deliveries import dispatching, leases, rounds, storing
 from entrepot.features.people.deliveries.claiming import Claim, claim
@@ -24,11 +26,19 @@ from entrepot.features.people.deliveries.events import URL, Event, EventKind, Ou
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.deliveries.storing import Expanded
 from entrepot.features.people.deliveries.waking import Waking
+from entrepot.features.people.integrations.renaming import follow
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.services import Services
+from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.kernel.clock import utc_now
 from entrepot.kernel.errors import BusyError
 from entrepot.worker.dispatcher import outgoing_of_deliveries
+
+RENAME = """UPDATE webhooks SET "ID" = 'new' WHERE marketplace_id = $1 AND "ID" = 'former'"""
+HELD_UP = """
+SELECT count(*) FROM pg_stat_activity
+WHERE $1 > 0 AND datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%security_epochs%FOR SHARE'
+"""
 
 
 @pytest.fixture
@@ -366,3 +376,58 @@ async def test_what_waited_beyond_its_lease_is_not_begun(
         await delivering
     assert len(receiver.received) == 1
     assert await post.states() == [("Queued", 0)] * 2
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_what_is_expanded_while_a_webhook_gets_another_id_goes_to_it(
+    api: Api, post: Post, receiver: Receiver, *, committed: bool
+) -> None:
+    """WH-2: between what is expanded by the former ID and what is written of it there is a rename, which stands by then or is about to."""
+    receiver.answers["/a"] = {}
+    routes = [{"Route": "v1/buyers/{buyerID}", "Verb": "PUT"}]
+    url = f"{receiver.url}/a"
+    await post.hook("former", url, ApiClientIDs=[api.client_id], WebhookRoutes=routes)
+    assert (await api.seller.put("/v1/buyers/b", json={"Name": "B", "Active": True})).status_code == 200
+    renamed, may_commit = asyncio.Event(), asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def rename() -> None:
+        # As another process does: a marketplace's units of this one wait for each other where there are few connections.
+        call = await own_call(api, post.backend)
+        connection = await asyncpg.connect(api.server.settings.database_url)
+        try:
+            async with connection.transaction():
+                call.connection = unit = Recording(connection, call.services.feeding)
+                await unit.execute(RENAME, call.marketplace_id)
+                await follow(call, "webhooks", "former", "new")
+                renamed.set()
+                await may_commit.wait()
+                await unit.raise_epochs(call.marketplace_id, call.clock())
+        finally:
+            await connection.close()
+
+    async def expand(call: Call, event: Event) -> Any:
+        found = await WEBHOOK_EVENT.expand(call, event)
+        if not tasks:
+            tasks.append(asyncio.create_task(rename()))
+            await renamed.wait()
+            if committed:
+                may_commit.set()
+                await tasks[0]
+        return found
+
+    services: Services = post.backend.services
+    kind = EventKind(name=WEBHOOK_EVENT.name, expand=expand)
+    slow = replace(services, events={**services.events, kind.name: kind})
+    async with asyncio.timeout(60):
+        expanding = asyncio.create_task(
+            Expander(replace(post.backend, services=slow)).expand(api.marketplace_id)
+        )
+        while not committed and not await api.value(HELD_UP):
+            await asyncio.sleep(0.005)
+        may_commit.set()
+        await expanding
+        await tasks[0]
+    await post.settle()
+    assert [(row["integration_id"], row["status"]) for row in await post.rows()] == [("new", "Delivered")]
+    assert receiver.paths() == ["/a"]

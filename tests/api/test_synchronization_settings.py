@@ -481,3 +481,44 @@ async def test_sync_2_what_is_gone_before_it_is_told_is_a_failure_that_shows(
             ("Synchronized", "Gone before it could be told how they are: products/p"),
             ("Synchronized", "Gone before it could be told how they are: buyers/b"),
         ]
+
+
+async def test_sync_2_what_is_known_by_a_key_leaves_a_trace_too(api: Api, receiver: Receiver) -> None:
+    """Users and groups that go before it could be told how they are; records and orders, of whose end nobody is told, where it is an event
+    of its own. What an event itself says is gone is no failure, nor what nobody listens to.
+    """
+    async with synchronizing(api, receiver) as world:
+        shop = await open_shop(api)
+        await shop.product("k", (1, 5), Inventory={"Enabled": True})
+        await world.write("POST", "suppliers", {"ID": "kept", "Name": "S", "Active": True})
+        users = "buyers/B/users", "suppliers/kept/users"
+        groups = "buyers/B/usergroups"
+        address = await world.write("POST", "addresses", ADDRESS)
+        await world.sent()
+        path = "integrations/entitysync/suppliers/users"
+        await world.write("PATCH", path, {"SyncEntityChanged": False, "SyncEntityDeleted": False})
+        for each in users:
+            await world.write(
+                "POST", each, {**USER, "ID": "gone", "Username": f"gone-{each[:3]}-{api.marketplace}"}
+            )
+        await world.write("POST", groups, {"ID": "gone", "Name": "G"})
+        record = {"ID": "r", "AddressID": address["ID"], "QuantityAvailable": 1}
+        await world.write("POST", "products/k/inventoryrecords", record)
+        record_key = await api.value("SELECT key FROM inventory_records WHERE marketplace_id = $1")
+        for each in (*(f"{path}/gone" for path in users), f"{groups}/gone", "products/k/inventoryrecords/r"):
+            await world.write("DELETE", each)
+        told = await world.told()
+        assert {"entitysync.buyeruser.deleted gone", "entitysync.buyerusergroup.deleted gone"} <= set(told)
+        failed = [
+            row["failure"]
+            for row in await world.post.rows("kind, status, failure")
+            if (row["kind"], row["status"]) == ("Synchronized", "Failed")
+        ]
+        assert failed == [
+            f"Gone before it could be told how they are: {each}"
+            for each in (
+                "users/B/gone",
+                "user_groups/B/gone",
+                f"inventory_records/{record_key}",
+            )
+        ]

@@ -75,7 +75,7 @@ INVENTORY_RECORD = Entity(
     stored=(
         Stored(name="address_key", type="bigint", nullable=False, references="addresses", on_delete="refuse"),
     ),
-    synced=(Synced(of=Thing.INVENTORY_RECORDS, by=("key",)), *OF_PRODUCT),
+    synced=(Synced(of=Thing.INVENTORY_RECORDS, by=("key",), itself=("key",)), *OF_PRODUCT),
 )
 """A record without a variant is the product's own."""
 

@@ -20,6 +20,7 @@ from entrepot.features.people.deliveries.acting import acting_call
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound, Portion
 from entrepot.features.people.deliveries.leases import LEASE, renewed
+from entrepot.features.people.deliveries.listening import listeners
 from entrepot.features.people.deliveries.storing import Expanded, seal, store
 from entrepot.features.people.deliveries.telling import place_of_confidential
 from entrepot.features.people.services import Services
@@ -42,6 +43,8 @@ MOST_BYTES = 8 * 2**20
 LONGEST_HELD = 0.5
 """Seconds for which a process that gives way to requests keeps deliveries that could be under way."""
 LONGEST_FAILURE = 2_000
+TRIES = 5
+"""Of one store, while integrations get other IDs between what is expanded and what is written."""
 BEHIND = 0.1
 """Seconds until the next look where all that is left is behind what another process expands, which tells nobody when it has."""
 
@@ -61,6 +64,8 @@ RETURNING e.key, e.kind, e.aggregate, e.facts, e.confidential, e.failure, e.requ
     (SELECT count(*) FROM mine) - (SELECT count(*) FROM first) AS behind
 """
 
+HOLD_EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1 FOR SHARE"
+"""Nobody gets another ID meanwhile (integrations/renaming.py)."""
 LEFT = """
 SELECT EXISTS (SELECT 1 FROM outbox_events WHERE marketplace_id = $1 AND (leased_until IS NULL OR leased_until <= $2))
 """
@@ -126,23 +131,47 @@ class Expander:
                 if each.rest is not None:
                     begun.add(each.event.aggregate)
             if sum(each.size for each in held) >= MOST_BYTES or monotonic() - held_since > LONGEST_HELD:
-                await self._store(call.marketplace_id, lease, held)
+                call = await self._store(call, lease, rows, held)
                 held, held_since = [], monotonic()
                 stored()
             if monotonic() > until:
                 break
-        await self._store(call.marketplace_id, lease, held)
+        await self._store(call, lease, rows, held)
         left = bool(begun) or monotonic() > until
         if left:
             await self.backend.pool.execute(GIVE_BACK, call.marketplace_id, lease)
         return left
 
-    async def _store(self, marketplace_id: int, lease: str, expanded: list[Expanded]) -> None:
-        if expanded:
-            services: Services = self.backend.services
-            sealed = await seal(services.box, marketplace_id, expanded)
+    async def _store(
+        self, call: Call, lease: str, rows: Sequence[asyncpg.Record], expanded: list[Expanded]
+    ) -> Call:
+        """Write what was expanded by what held at the call's epoch; anew what names somebody who has another ID since. The call as of
+        which it was written.
+        """
+        if not expanded:
+            return call
+        services: Services = self.backend.services
+        marketplace_id = call.marketplace_id
+        sealed = await seal(services.box, marketplace_id, expanded)
+        for tried in range(1, TRIES + 1):
             async with self.backend.pool.unit(marketplace_id) as connection:
-                await store(connection, marketplace_id, lease, expanded, sealed, self.backend.clock())
+                epoch = await connection.fetchval(HOLD_EPOCH, marketplace_id)
+                if (epoch or 0) == call.principal.epoch or tried == TRIES:
+                    await store(connection, marketplace_id, lease, expanded, sealed, self.backend.clock())
+                    break
+            call = await acting_call(self.backend, marketplace_id)
+            if await self._follow(call, rows, expanded):
+                sealed = await seal(services.box, marketplace_id, expanded)
+        return call
+
+    async def _follow(self, call: Call, rows: Sequence[asyncpg.Record], expanded: list[Expanded]) -> bool:
+        """Expand anew, in their places, the events of which a delivery names somebody who is not there by now; whether there were any."""
+        found, by_key, any_anew = await listeners(call), {row["key"]: row for row in rows}, False
+        for place, each in enumerate(expanded):
+            if all(found.knows(one.integration, one.integration_id, one.config_id) for one in each.outbound):
+                continue
+            expanded[place], any_anew = await self._expanded(call, by_key[each.event.key]), True
+        return any_anew
 
     async def _expanded(self, call: Call, row: asyncpg.Record) -> Expanded:
         services: Services = self.backend.services

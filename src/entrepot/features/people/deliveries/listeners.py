@@ -10,6 +10,8 @@ from typing import Any
 from entrepot.declare.operation import Operation
 
 NO_HOOKS: tuple[Hook, ...] = ()
+NAMED = {"Webhook": "hooks", "MessageSender": "senders", "TrackingEvent": "tracking"}
+"""Integrations that have IDs, as deliveries call them, and where they stand in what was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,11 @@ class Listeners:
         """epoch: the security epoch as of which it was read. found: as READ in listening.py makes it."""
         self.epoch = epoch
         self._configs = {each["ID"].lower(): _config(each) for each in found["configs"] or ()}
+        self._ids = {
+            (integration, each["ID"].lower())
+            for integration, kind in NAMED.items()
+            for each in found[kind] or ()
+        }
         self._hooks = self._hooks_of(found["hooks"] or ())
         self._senders = self._senders_of(found["senders"] or ())
         self._syncs = {each["setting"]: _sync(each) for each in self._live(found["syncs"])}
@@ -110,6 +117,12 @@ class Listeners:
     def config(self, config_id: str) -> Config | None:
         """A delivery configuration, disabled or not; None where it is gone."""
         return self._configs.get(config_id.lower())
+
+    def knows(self, integration: str, integration_id: str, config_id: str | None) -> bool:
+        """Whether what a delivery names is there, under this very ID."""
+        if config_id is not None and self.config(config_id) is None:
+            return False
+        return integration not in NAMED or (integration, integration_id.lower()) in self._ids
 
     def hooks(self, client_id: str, operation: Operation) -> tuple[Hook, ...]:
         """The webhooks of an API client and an operation, those before and those after it, in the order of their IDs."""

@@ -167,7 +167,7 @@ USER = Entity(
     synced=(
         Synced(
             of=Thing.USERS,
-            by=("key",),
+            by=("key", "BuyerID", "SupplierID", "ID"),
             itself=("BuyerID", "SupplierID", "ID"),
             quiet=(
                 "FailedLoginAttempts",

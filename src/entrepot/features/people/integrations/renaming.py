@@ -18,6 +18,9 @@ INTEGRATIONS: Mapping[str, str] = {
 """How deliveries call what a table holds."""
 CONFIGS = "delivery_configs"
 
+# Whoever writes deliveries holds the epoch by which it knows the names (deliveries/expanding.py): it has written them before what
+# waits is looked at here, or finds the epoch raised, and reads the new name.
+HOLD_EPOCH = "SELECT 1 FROM security_epochs WHERE marketplace_id = $1 FOR NO KEY UPDATE"
 # Whoever adds to lanes, or ends something in them, holds their endpoints.
 HOLD = """
 SELECT endpoint FROM delivery_endpoints
@@ -67,12 +70,13 @@ FOLLOW_CONFIG = _follow(
 
 
 async def follow(call: Call, table: str, old: str, new: str) -> None:
-    """Within the unit that gives another ID to something of this table. Three statements; none for tables that nothing is delivered by."""
+    """Within the unit that gives another ID to something of this table. Four statements; none for tables that nothing is delivered by."""
     integration = INTEGRATIONS.get(table)
     if (integration is None and table != CONFIGS) or old == new:
         return
     kind = integration or "DeliveryConfig"
     before, after = f"{kind}/{old}/", f"{kind}/{new}/"
+    await call.db.execute(HOLD_EPOCH, call.marketplace_id)
     await call.db.fetch(HOLD, call.marketplace_id, before)
     if integration is None:
         await call.db.execute(FOLLOW_CONFIG, call.marketplace_id, old, new)

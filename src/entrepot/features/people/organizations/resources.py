@@ -147,7 +147,7 @@ USER_GROUP = Entity(
     synced=(
         Synced(
             of=Thing.USER_GROUPS,
-            by=("key",),
+            by=("key", "BuyerID", "SupplierID", "ID"),
             itself=("BuyerID", "SupplierID", "ID"),
             when='{t}."BuyerID" IS NOT NULL',
         ),

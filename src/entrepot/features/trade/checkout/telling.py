@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -23,6 +22,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
+from entrepot.features.people.deliveries import leases
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
 from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.answers import failed, read_answer
@@ -41,8 +41,6 @@ from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-LEASE = timedelta(minutes=2)
-"""What a delivery has before another process takes it up: longer than it can take."""
 MOVES = {
     Move.SUBMIT: "ordersubmit",
     Move.SUBMIT_FOR_APPROVAL: "ordersubmitforapproval",
@@ -63,6 +61,7 @@ RETURNING key
 """Leased from the beginning: this process tells it, and dispatchers take it up when it has not."""
 ORDER_OF_KEY = f"SELECT {store.COLUMNS} FROM orders t WHERE t.marketplace_id = $1 AND t.key = $2"
 STORE = "UPDATE orders SET {column} = $3 WHERE marketplace_id = $1 AND key = $2"
+RENEW = "UPDATE outbox_events SET leased_until = $4 WHERE marketplace_id = $1 AND key = $2 AND lease = $3"
 FORGET = "DELETE FROM outbox_events WHERE marketplace_id = $1 AND key = $2 AND lease = $3"
 
 NAME = "CheckoutMove"
@@ -89,7 +88,7 @@ async def tell_later(call: Call, loaded: Loaded, move: Move) -> None:
         call.request_id,
         now,
         delivery,
-        now + LEASE,
+        now + leases.LEASE,
         call.principal.client_id,
     )
     if key is not None:
@@ -115,7 +114,12 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> str |
 
 async def _deliver_now(call: Call, key: int, order_key: int, delivery: str, kind: str) -> None:
     """Within the request that has caused it."""
-    response = await deliver(call, order_key, delivery, kind)
+
+    async def renew() -> None:
+        await call.pool.execute(RENEW, call.marketplace_id, key, delivery, call.clock() + leases.LEASE)
+
+    async with leases.renewed(renew):
+        response = await deliver(call, order_key, delivery, kind)
     async with writing(call):
         await _keep(call, order_key, kind, response)
         await call.db.execute(FORGET, call.marketplace_id, key, delivery)

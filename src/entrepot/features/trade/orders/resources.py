@@ -81,6 +81,7 @@ ORDER = Entity(
         Synced(
             of=Thing.ORDERS,
             by=("key",),
+            itself=("key",),
             quiet=(
                 "designated",
                 "guest",

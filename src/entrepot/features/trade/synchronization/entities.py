@@ -26,6 +26,8 @@ GROUP_OF_BUYER = 0
 """UserGroupType, as UserType has it (inferred): only the groups of buyers are synchronized."""
 UNTOLD = ("FailedLoginAttempts", "LastActive", "Password")
 """What no message has: it changes with each login, or is nobody's business."""
+UNTOLD_GONE = frozenset({Thing.ORDERS, Thing.INVENTORY_RECORDS})
+"""There is no message that says so (SYNC-1)."""
 USERS = Sql(f"""
 SELECT t.key, t."BuyerID", t."SupplierID", {projection(User.__columns__.values())} FROM users t
 WHERE t.marketplace_id = :marketplace_id AND t.key = ANY(:wanted::bigint[]) ORDER BY t.key
@@ -87,6 +89,8 @@ async def build(call: Call, thing: Thing, names: Iterable[Name]) -> list[Message
 
 def build_gone(thing: Thing, names: Iterable[Name]) -> list[Message]:
     """Of things that are no more, by what they were known by."""
+    if thing in UNTOLD_GONE:
+        return []
     return [_gone(thing, tuple(name)) for name in names]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,17 @@ from entrepot.features.people.deliveries.events import Event, EventKind, Outboun
 from entrepot.features.people.deliveries.fanning import fan_out
 from entrepot.features.people.deliveries.listeners import Listeners, Sync
 from entrepot.features.people.deliveries.listening import listeners
-from entrepot.features.trade.synchronization import entities, orders, products, records
+from entrepot.features.trade.synchronization import entities, kinds, orders, products, records
+from entrepot.features.trade.synchronization.absent import absent
 from entrepot.features.trade.synchronization.built import GONE, Message
 from entrepot.features.trade.synchronization.holding import hold
-from entrepot.features.trade.synchronization.kinds import FOR_PRODUCTS, KINDS, NAMESPACE, SyncKind
+from entrepot.features.trade.synchronization.kinds import (
+    FOR_PRODUCTS,
+    KINDS,
+    NAMESPACE,
+    SyncKind,
+    kind_of_user,
+)
 from entrepot.features.trade.synchronization.outlook import STOCK_MOVED, SYNCHRONIZED
 from entrepot.features.trade.synchronization.runs import begin_following
 
@@ -30,8 +37,6 @@ MOST_PRODUCTS = 200
 """Of one event; what changes more of them, as a price schedule, is followed in slices."""
 IN_ONE_PIECE = 20
 """Messages after which others have their turn."""
-NAMED_BY_ID = frozenset({Thing.BUYERS, Thing.SUPPLIERS, Thing.CATALOGS, Thing.CATEGORIES})
-"""Beside products. Others have a key, which says nothing to anybody."""
 HAVING = """
 SELECT a."ProductID" AS id FROM spec_product_assignments a
 WHERE a.marketplace_id = $1 AND a."SpecID" = ANY($2::citext[])
@@ -102,12 +107,28 @@ def _missing(event: Event, changed: _Changes) -> str | None:
         for name in names
     }
     missing = [
-        f"{thing}/{'/'.join(name)}"
+        f"{thing}/{'/'.join(str(part) for part in _shown(name) if part is not None)}"
         for thing, names in changed.asked_of.items()
         for name in names
-        if (thing, _folded(name)) not in built
+        if (thing, _folded(name)) not in built and (thing, _folded(_shown(name))) not in built
     ]
     return f"Gone before it could be told how they are: {', '.join(missing)}" if missing else None
+
+
+def _shown(name: Name) -> Name:
+    """Without the key of a user or a group that has an ID, too."""
+    return name[1:] if len(name) > 1 and isinstance(name[0], int) else name
+
+
+def _is_heard(found: Listeners, kind: SyncKind, event: Event) -> bool:
+    """Whether changes of a kind are told, or these are since somebody has asked for them (SYNC-2, SYNC-6)."""
+    sync = found.syncs(kind.setting)
+    return sync is not None and (sync.changed or bool(event.facts.get("asked")))
+
+
+def _may_be_of(thing: Thing, name: Name, heard: Collection[SyncKind]) -> bool:
+    """Whether a thing is of one of these kinds, as far as its name says of which it is."""
+    return thing is not Thing.USERS or len(name) == 1 or kind_of_user(name[1], name[2]) in heard
 
 
 def _folded(name: Sequence[Any]) -> tuple[str, ...]:
@@ -147,22 +168,28 @@ async def _changed(call: Call, found: Listeners, event: Event) -> _Changes:
     made = _Changes()
     for_products = {thing: changed.pop(thing, []) for thing in (Thing.PRODUCTS, *FOR_PRODUCTS)}
     sync = found.syncs("ProductSync")
-    if sync is not None and any(for_products.values()):
+    if sync is not None and _is_heard(found, kinds.PRODUCTS, event) and any(for_products.values()):
         await _products(call, sync, event, for_products, made)
     for thing, names in changed.items():
-        if not any(found.syncs(kind.setting) for kind in KINDS if kind.thing is thing):
+        heard = {kind for kind in KINDS if kind.thing is thing and _is_heard(found, kind, event)}
+        if not heard:
             continue
         match thing:
             case Thing.ORDERS:
                 order_sync = found.syncs("OrderSync")
                 data = None if order_sync is None else order_sync.config_data
                 made.messages += await orders.build(call, names, config_data=data)
+                made.asked_of[thing] = await absent(call, thing, names, made.messages)
             case Thing.INVENTORY_RECORDS:
                 made.messages += await records.build(call, names)
+                made.asked_of[thing] = await absent(call, thing, names, made.messages)
+            case Thing.USERS | Thing.USER_GROUPS:
+                made.messages += await entities.build(call, thing, names)
+                missing = await absent(call, thing, names, made.messages)
+                made.asked_of[thing] = [name for name in missing if _may_be_of(thing, name, heard)]
             case _:
                 made.messages += await entities.build(call, thing, names)
-                if thing in NAMED_BY_ID:
-                    made.asked_of[thing] = names
+                made.asked_of[thing] = names
     whole = [name[0] for name in event.facts.get("records_of", ())]
     if whole:
         made.messages += await records.build_all(call, whole)
