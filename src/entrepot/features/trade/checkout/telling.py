@@ -116,7 +116,7 @@ async def _deliver_now(call: Call, key: int, order_key: int, delivery: str, kind
     """Within the request that has caused it."""
 
     async def renew() -> None:
-        await call.pool.execute(RENEW, call.marketplace_id, key, delivery, call.clock() + leases.LEASE)
+        await call.pool.execute(RENEW, call.marketplace_id, key, delivery, call.server_clock() + leases.LEASE)
 
     async with leases.renewed(renew):
         response = await deliver(call, order_key, delivery, kind)
