@@ -1,6 +1,7 @@
-import { Button, PasswordInput, SegmentedControl, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { Trouble } from "../parts/Trouble";
+import { PasswordInput, SegmentedControl, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { SubmitForm } from "../parts/SubmitForm";
+import { useSubmit } from "../parts/useSubmit";
 import { act } from "../session/store";
 import { type Grant, signIn } from "../session/tokens";
 
@@ -22,69 +23,51 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
   const [clientID, setClientID] = useState(remembered.clientID);
   const [username, setUsername] = useState(remembered.username);
   const [secret, setSecret] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const acting = await signIn(grantOf(how, clientID.trim(), username.trim(), secret));
-      remember(clientID.trim(), how === "password" ? username.trim() : remembered.username);
-      onDone?.();
-      act(acting);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
-
+  const form = useSubmit(async () => {
+    const acting = await signIn(grantOf(how, clientID.trim(), username.trim(), secret));
+    remember(clientID.trim(), how === "password" ? username.trim() : remembered.username);
+    onDone?.();
+    act(acting);
+  });
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="sm">
-        <SegmentedControl
-          aria-label="Sign in as"
-          data={WAYS}
-          value={how}
-          onChange={(value) => setHow(value as How)}
-          fullWidth
-        />
+    <SubmitForm form={form} action="Sign in" wide>
+      <SegmentedControl
+        aria-label="Sign in as"
+        data={WAYS}
+        value={how}
+        onChange={(value) => setHow(value as How)}
+        fullWidth
+      />
+      <TextInput
+        label="API client ID"
+        required
+        value={clientID}
+        onChange={(event) => setClientID(event.currentTarget.value)}
+        spellCheck={false}
+        autoComplete="off"
+        data-autofocus
+      />
+      {how === "password" && (
         <TextInput
-          label="API client ID"
+          label="Username"
           required
-          value={clientID}
-          onChange={(event) => setClientID(event.currentTarget.value)}
+          value={username}
+          onChange={(event) => setUsername(event.currentTarget.value)}
           spellCheck={false}
-          autoComplete="off"
-          data-autofocus
+          autoComplete="username"
         />
-        {how === "password" && (
-          <TextInput
-            label="Username"
-            required
-            value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
-            spellCheck={false}
-            autoComplete="username"
-          />
-        )}
-        {how !== "guest" && (
-          <PasswordInput
-            label={how === "password" ? "Password" : "Client secret"}
-            required
-            value={secret}
-            onChange={(event) => setSecret(event.currentTarget.value)}
-            autoComplete={how === "password" ? "current-password" : "off"}
-            visibilityToggleButtonProps={{ "aria-label": "Show it" }}
-          />
-        )}
-        {error !== undefined && <Trouble error={error} />}
-        <Button type="submit" loading={busy} mt="xs">
-          Sign in
-        </Button>
-      </Stack>
-    </form>
+      )}
+      {how !== "guest" && (
+        <PasswordInput
+          label={how === "password" ? "Password" : "Client secret"}
+          required
+          value={secret}
+          onChange={(event) => setSecret(event.currentTarget.value)}
+          autoComplete={how === "password" ? "current-password" : "off"}
+          visibilityToggleButtonProps={{ "aria-label": "Show it" }}
+        />
+      )}
+    </SubmitForm>
   );
 }
 

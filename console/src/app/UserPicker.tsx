@@ -1,9 +1,11 @@
-import { Button, Select, Stack, Text } from "@mantine/core";
+import { Select, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { ApiClients, Organizations } from "@ordercloud/portal-javascript-sdk";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
+import { SubmitForm } from "../parts/SubmitForm";
 import { Trouble } from "../parts/Trouble";
+import { useSubmit } from "../parts/useSubmit";
 import { actIn, inPortal } from "../session/portal";
 
 /** Another user of the marketplace: an API client of it, then a user whom this admits (CON-1). */
@@ -12,8 +14,11 @@ export function UserPicker({ organization, onDone }: { organization: string; onD
   const [username, setUser] = useState<string | null>(null);
   const [search, setSearch] = useState("");
   const [wanted] = useDebouncedValue(search, 250);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
+  const form = useSubmit(async () => {
+    const chosen = await inPortal((options) => Organizations.Get(organization, options));
+    await actIn(chosen, clientid === null || username === null ? {} : { clientid, username });
+    onDone();
+  });
   const clients = useQuery({
     queryKey: ["portal", organization, "clients"],
     queryFn: () => inPortal((options) => ApiClients.List(organization, { pageSize: 100 }, options)),
@@ -29,58 +34,39 @@ export function UserPicker({ organization, onDone }: { organization: string; onD
   });
   const names = new Set([...(username === null ? [] : [username]), ...(users.data?.Items ?? []).map((user) => user.Username)]);
 
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      const chosen = await inPortal((options) => Organizations.Get(organization, options));
-      await actIn(chosen, clientid === null || username === null ? {} : { clientid, username });
-      onDone();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
-
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="sm">
-        <Select
-          label="API client"
-          placeholder="None: your own default user"
-          data={(clients.data?.Items ?? []).map((each) => ({ value: each.Id, label: each.AppName || each.Id }))}
-          value={clientid}
-          onChange={(next) => {
-            setClient(next);
-            setUser(null);
-          }}
-          searchable
-          clearable
-        />
-        <Select
-          label="User"
-          disabled={clientid === null}
-          required={clientid !== null}
-          data={[...names]}
-          value={username}
-          onChange={setUser}
-          searchable
-          onSearchChange={setSearch}
-          filter={({ options }) => options}
-          nothingFoundMessage={users.isFetching ? "Searching" : "This client admits nobody of that name"}
-          maxDropdownHeight={240}
-        />
-        {[clients.error, users.error, error].map(
-          (each, index) => each != null && <Trouble key={index} error={each} />,
-        )}
-        <Text size="sm" c="dimmed">
-          The token has the roles that this user and you both have.
-        </Text>
-        <Button type="submit" loading={busy} disabled={clientid !== null && username === null}>
-          Act as this user
-        </Button>
-      </Stack>
-    </form>
+    <SubmitForm form={form} action="Act as this user" disabled={clientid !== null && username === null}>
+      <Select
+        label="API client"
+        placeholder="None: your own default user"
+        data={(clients.data?.Items ?? []).map((each) => ({ value: each.Id, label: each.AppName || each.Id }))}
+        value={clientid}
+        onChange={(next) => {
+          setClient(next);
+          setUser(null);
+        }}
+        searchable
+        clearable
+      />
+      <Select
+        label="User"
+        disabled={clientid === null}
+        required={clientid !== null}
+        data={[...names]}
+        value={username}
+        onChange={setUser}
+        searchable
+        onSearchChange={setSearch}
+        filter={({ options }) => options}
+        nothingFoundMessage={users.isFetching ? "Searching" : "This client admits nobody of that name"}
+        maxDropdownHeight={240}
+      />
+      {[clients.error, users.error].map(
+        (each, index) => each != null && <Trouble key={index} error={each} />,
+      )}
+      <Text size="sm" c="dimmed">
+        The token has the roles that this user and you both have.
+      </Text>
+    </SubmitForm>
   );
 }
