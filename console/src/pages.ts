@@ -1,6 +1,6 @@
-import { IconHome, IconListDetails, IconQuestionMark, IconReceipt, IconSend, IconTable } from "@tabler/icons-react";
+import { IconBuildingStore, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened } from "@tabler/icons-react";
+import { IconQuestionMark, IconReceipt, IconSend, IconTable, IconTerminal2, IconUserCircle, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { type CSSProperties, type ComponentType, type LazyExoticComponent, lazy } from "react";
-import { IconTerminal2 } from "@tabler/icons-react";
 
 export interface Page {
   /** As of the router, behind the `#`. What ends with `/*` has paths of its own below. */
@@ -12,7 +12,25 @@ export interface Page {
   component: LazyExoticComponent<ComponentType>;
   /** Stands under this heading in the navigation. */
   group?: string;
+  /** Roles of the API, any of which opens it, as FullAccess does; without them every token does. */
+  roles?: readonly string[];
+  /** Of an account of the portal, whichever marketplace it is in, or of those who are not signed in; else of who acts in a marketplace. */
+  of?: "account" | "nobody";
+  /** Not in the navigation: links lead there. */
+  hidden?: true;
 }
+
+const INTEGRATORS = [
+  "WebhookAdmin",
+  "MessageSenderAdmin",
+  "ProductSyncConfigAdmin",
+  "EntitySyncConfigAdmin",
+  "OrderSyncConfigAdmin",
+  "TrackingEventAdmin",
+  "ErrorConfigAdmin",
+  "IntegrationEventAdmin",
+  "DeliveryConfigAdmin",
+];
 
 /** All pages, in the order of the navigation: a new one is a folder and a row. */
 export const PAGES: Page[] = [
@@ -43,6 +61,7 @@ export const PAGES: Page[] = [
     about: "Where each order stands, what it costs to the cent, and what has happened.",
     icon: IconReceipt,
     component: lazy(() => import("./pages/orders")),
+    roles: ["OrderAdmin", "OrderReader", "Shopper"],
   },
   {
     path: "/why/*",
@@ -50,6 +69,7 @@ export const PAGES: Page[] = [
     about: "Why a user sees this at that price, is refused, or gets a discount.",
     icon: IconQuestionMark,
     component: lazy(() => import("./pages/why")),
+    roles: ["FullAccess"],
   },
   {
     path: "/deliveries/*",
@@ -57,6 +77,7 @@ export const PAGES: Page[] = [
     about: "Webhooks, messages and events as they are sent, and the mailbox.",
     icon: IconSend,
     component: lazy(() => import("./pages/deliveries")),
+    roles: INTEGRATORS,
   },
   {
     path: "/logs",
@@ -64,8 +85,86 @@ export const PAGES: Page[] = [
     about: "The requests of the last hours, and everything about each.",
     icon: IconListDetails,
     component: lazy(() => import("./pages/logs")),
+    roles: ["FullAccess"],
+  },
+  {
+    path: "/marketplaces/*",
+    title: "Marketplaces",
+    about: "Enter one, make one; its name, its people and what they may do.",
+    icon: IconBuildingStore,
+    component: lazy(() => import("./pages/marketplaces")),
+    group: "Portal",
+    of: "account",
+  },
+  {
+    path: "/teams/*",
+    title: "Teams",
+    about: "Accounts that get access to marketplaces together.",
+    icon: IconUsersGroup,
+    component: lazy(() => import("./pages/teams")),
+    group: "Portal",
+    of: "account",
+  },
+  {
+    path: "/invitations",
+    title: "Invitations",
+    about: "What others have invited you to.",
+    icon: IconMailOpened,
+    component: lazy(() => import("./pages/invitations")),
+    group: "Portal",
+    of: "account",
+  },
+  {
+    path: "/account",
+    title: "Account",
+    about: "Your name, your e-mail address, your password.",
+    icon: IconUserCircle,
+    component: lazy(() => import("./pages/account")),
+    group: "Portal",
+    of: "account",
+  },
+  {
+    path: "/confirm",
+    title: "Confirm",
+    about: "Takes the code of a mail.",
+    icon: IconMailCheck,
+    component: lazy(() => import("./pages/confirm")),
+    of: "account",
+    hidden: true,
+  },
+  {
+    path: "/sign-up",
+    title: "Make an account",
+    about: "An account of the portal, by a mailed code.",
+    icon: IconUserPlus,
+    component: lazy(() => import("./pages/sign-up")),
+    of: "nobody",
+    hidden: true,
+  },
+  {
+    path: "/new-password",
+    title: "Choose a new password",
+    about: "For who has forgotten it, by a mailed code.",
+    icon: IconKey,
+    component: lazy(() => import("./pages/new-password")),
+    of: "nobody",
+    hidden: true,
+  },
+  {
+    path: "/unlock",
+    title: "Unlock your account",
+    about: "Ends the lock that followed wrong passwords.",
+    icon: IconKey,
+    component: lazy(() => import("./pages/unlock")),
+    of: "nobody",
+    hidden: true,
   },
 ];
+
+/** Whose page it is. */
+export function isOf(page: Page, whose: "marketplace" | "account" | "nobody"): boolean {
+  return (page.of ?? "marketplace") === whose;
+}
 
 /** Where a page begins, as links name it. */
 export function home(page: Page): string {

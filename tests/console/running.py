@@ -41,7 +41,12 @@ def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["node", "--test", "--test-reporter=spec", str(PAGES / program)],
         cwd=HERE,
-        env={**os.environ, "ENTREPOT_URL": shop.url, "ENTREPOT_DEMO_FILE": str(shop.demo_file)},
+        env={
+            **os.environ,
+            "ENTREPOT_URL": shop.url,
+            "ENTREPOT_DEMO_FILE": str(shop.demo_file),
+            "PYTHON": sys.executable,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

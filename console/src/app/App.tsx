@@ -1,11 +1,13 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { HashRouter } from "react-router";
+import { Suspense } from "react";
+import { HashRouter, Route, Routes } from "react-router";
 import { isRefused } from "../api/problem";
+import { PAGES, isOf } from "../pages";
 import { Boundary } from "../parts/Boundary";
+import { Waiting } from "../parts/Waiting";
 import { useSession } from "../session/store";
-import { Choice } from "./Choice";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { readable, theme } from "./theme";
@@ -38,7 +40,17 @@ export function App() {
 }
 
 function Gate() {
-  const session = useSession();
-  if (session.current !== undefined) return <Shell acting={session.current} />;
-  return session.account === undefined ? <SignIn /> : <Choice account={session.account} />;
+  const { current, account } = useSession();
+  if (current !== undefined || account !== undefined) return <Shell acting={current} account={account} />;
+  return (
+    <Suspense fallback={<Waiting />}>
+      <Routes>
+        {PAGES.filter((page) => isOf(page, "nobody")).map((page) => (
+          <Route key={page.path} path={page.path} element={<page.component />} />
+        ))}
+        {/* The path stays: whoever signs in comes out where he wanted to. */}
+        <Route path="*" element={<SignIn />} />
+      </Routes>
+    </Suspense>
+  );
 }

@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Modal, Popover, Stack, Tabs, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBuildingStore, IconChevronDown, IconLogout, IconUserPlus } from "@tabler/icons-react";
+import { IconBuildingStore, IconChevronDown, IconLogout, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
+import { Link } from "react-router";
 import { Copy } from "../parts/Copy";
 import { Facts } from "../parts/Facts";
 import { marketplaceOf, useEnvironment, useMe } from "../session/place";
@@ -76,6 +77,18 @@ export function ContextBar({ acting }: { acting: Acting }) {
               >
                 Sign out
               </Button>
+              {account !== undefined && acting.portal !== undefined && (
+                <Button
+                  size="xs"
+                  variant="default"
+                  leftSection={<IconUsersGroup size={14} />}
+                  component={Link}
+                  to={`/marketplaces/${acting.portal.organization}`}
+                  onClick={close}
+                >
+                  People and rights
+                </Button>
+              )}
               {account !== undefined && (
                 <Button size="xs" variant="default" leftSection={<IconBuildingStore size={14} />} onClick={stepOut}>
                   Marketplaces

@@ -1,30 +1,18 @@
-import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useState } from "react";
-import { Trouble } from "../parts/Trouble";
+import { Anchor, Group, PasswordInput, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { Link } from "react-router";
+import { SubmitForm } from "../parts/SubmitForm";
+import { useSubmit } from "../parts/useSubmit";
 import { signInToPortal } from "../session/portal";
 
 /** Into the portal, to choose a marketplace there. */
 export function PortalForm() {
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await signInToPortal(username.trim(), password);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  }
-
+  const form = useSubmit(() => signInToPortal(username.trim(), password));
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="sm">
+    <>
+      <SubmitForm form={form} action="Sign in" wide>
         <TextInput
           label="Username or e-mail address"
           required
@@ -41,11 +29,15 @@ export function PortalForm() {
           autoComplete="current-password"
           visibilityToggleButtonProps={{ "aria-label": "Show it" }}
         />
-        {error !== undefined && <Trouble error={error} />}
-        <Button type="submit" loading={busy} mt="xs">
-          Sign in
-        </Button>
-      </Stack>
-    </form>
+      </SubmitForm>
+      <Group justify="space-between" mt="md" gap="xs">
+        <Anchor component={Link} to="/sign-up" size="sm">
+          Make an account
+        </Anchor>
+        <Anchor component={Link} to="/new-password" size="sm">
+          Forgotten your password?
+        </Anchor>
+      </Group>
+    </>
   );
 }

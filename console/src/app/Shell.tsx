@@ -1,17 +1,28 @@
-import { AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconBook2 } from "@tabler/icons-react";
+import { IconBook2, IconLogout } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { Link, Navigate, Route, Routes, useLocation } from "react-router";
-import { PAGES, type Page, home } from "../pages";
+import { PAGES, type Page, isOf } from "../pages";
 import { Boundary } from "../parts/Boundary";
 import { Waiting } from "../parts/Waiting";
-import type { Acting } from "../session/store";
+import { lacking } from "../session/access";
+import { signOutOfPortal } from "../session/portal";
+import type { Account, Acting } from "../session/store";
 import { ContextBar } from "./ContextBar";
 import { Mark } from "./Mark";
+import { Navigation } from "./Navigation";
+import { NeedsAccount } from "./NeedsAccount";
+import { NeedsRoles } from "./NeedsRoles";
 import { SchemeSwitch } from "./SchemeSwitch";
 
-export function Shell({ acting }: { acting: Acting }) {
+interface Props {
+  /** Nobody: then there are the pages of the account alone. */
+  acting: Acting | undefined;
+  account: Account | undefined;
+}
+
+export function Shell({ acting, account }: Props) {
   const [opened, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   return (
@@ -37,37 +48,15 @@ export function Shell({ acting }: { acting: Acting }) {
               <Mark />
             </UnstyledButton>
           </Group>
-          <Group gap="xs" wrap="nowrap">
-            <ContextBar acting={acting} />
+          <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
+            {acting !== undefined ? <ContextBar acting={acting} /> : account !== undefined && <AccountBar account={account} />}
             <SchemeSwitch />
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar aria-label="Pages">
         <AppShell.Section grow component={ScrollArea} p="xs">
-          {groups().map(([group, pages]) => (
-            <div key={group}>
-              {group && (
-                <Text size="xs" c="dimmed" px="sm" pt="md" pb={4} fw={600}>
-                  {group}
-                </Text>
-              )}
-              {pages.map((page) => (
-                <NavLink
-                  key={page.path}
-                  component={Link}
-                  to={home(page)}
-                  label={page.title}
-                  leftSection={<page.icon size={18} stroke={1.6} />}
-                  active={isAt(page, pathname)}
-                  {...(isAt(page, pathname) && { "aria-current": "page" as const })}
-                  onClick={close}
-                  py={7}
-                  style={{ borderRadius: "var(--mantine-radius-sm)" }}
-                />
-              ))}
-            </div>
-          ))}
+          <Navigation acting={acting} account={account} onLeave={close} />
         </AppShell.Section>
         <AppShell.Section p="xs">
           <NavLink href="/docs" target="_blank" label="Reference" leftSection={<IconBook2 size={18} stroke={1.6} />} py={7} />
@@ -75,18 +64,63 @@ export function Shell({ acting }: { acting: Acting }) {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: "none" }}>
         <Boundary of={pathname}>
-          <Suspense fallback={<Waiting />}>
-            <Routes>
-              {PAGES.map((page) => (
-                // Another user sees a page anew: nothing of the one before stays on it.
-                <Route key={page.path} path={page.path} element={<page.component key={acting.key} />} />
-              ))}
-              <Route path="*" element={<Navigate to="/" replace />} />
-            </Routes>
-          </Suspense>
+          <Suspense fallback={<Waiting />}>{acting === undefined ? <OfAccount account={account} /> : <Inside acting={acting} account={account} />}</Suspense>
         </Boundary>
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** The pages of whoever acts in a marketplace, and of his account. */
+function Inside({ acting, account }: { acting: Acting; account: Account | undefined }) {
+  return (
+    <Routes>
+      {PAGES.filter((page) => isOf(page, "marketplace")).map((page) => (
+        // Another user sees a page anew: nothing of the one before stays on it.
+        <Route key={page.path} path={page.path} element={<Guarded key={acting.key} page={page} acting={acting} />} />
+      ))}
+      {accountPages(account)}
+      <Route path="*" element={<Navigate to="/" replace />} />
+    </Routes>
+  );
+}
+
+function Guarded({ page, acting }: { page: Page; acting: Acting }) {
+  const roles = lacking(page, acting);
+  return roles.length > 0 ? <NeedsRoles page={page} roles={roles} /> : <page.component />;
+}
+
+/** Whoever is in no marketplace chooses one; the path of a page in it stays until then. */
+function OfAccount({ account }: { account: Account | undefined }) {
+  const marketplaces = PAGES.find(({ path }) => path === "/marketplaces/*");
+  return (
+    <Routes>
+      {accountPages(account)}
+      {marketplaces && <Route path="*" element={<marketplaces.component />} />}
+    </Routes>
+  );
+}
+
+function accountPages(account: Account | undefined) {
+  return PAGES.filter((page) => isOf(page, "account")).map((page) => (
+    <Route
+      key={page.path}
+      path={page.path}
+      element={account === undefined ? <NeedsAccount page={page} /> : <page.component key={account.username} />}
+    />
+  ));
+}
+
+function AccountBar({ account }: { account: Account }) {
+  return (
+    <Group gap={4} wrap="nowrap" style={{ minWidth: 0 }}>
+      <Text size="sm" c="dimmed" truncate>
+        <bdi>{account.username}</bdi>
+      </Text>
+      <ActionIcon variant="subtle" color="gray" size="lg" aria-label="Sign out" onClick={() => void signOutOfPortal()}>
+        <IconLogout size={18} stroke={1.6} />
+      </ActionIcon>
+    </Group>
   );
 }
 
@@ -94,15 +128,4 @@ export function Shell({ acting }: { acting: Acting }) {
 function skip(event: React.MouseEvent): void {
   event.preventDefault();
   document.getElementById("main")?.focus();
-}
-
-function isAt(page: Page, pathname: string): boolean {
-  const at = home(page);
-  return pathname === at || (at !== "/" && pathname.startsWith(`${at}/`));
-}
-
-function groups(): [string, Page[]][] {
-  const found = new Map<string, Page[]>();
-  for (const page of PAGES) found.set(page.group ?? "", [...(found.get(page.group ?? "") ?? []), page]);
-  return [...found];
 }

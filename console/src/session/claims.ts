@@ -37,7 +37,7 @@ export function actingBy(token: Token, clientID: string, username: string, renew
     ...(refreshToken && { refreshToken }),
     expires: Date.now() + token.expires_in * 1000,
     roles: [claims.role ?? []].flat().sort(),
-    userType: { admin: "seller" }[claims.usrtype ?? ""] ?? claims.usrtype ?? "",
+    userType: renewed?.userType ?? { admin: "seller" }[claims.usrtype ?? ""] ?? claims.usrtype ?? "",
     baseUrl: claims.aud ?? window.location.origin,
   };
 }

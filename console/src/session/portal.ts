@@ -7,6 +7,9 @@ import { type Account, type Acting, act, getSession, keepAccount, leaveAccount }
 
 export type Organization = Awaited<ReturnType<typeof Organizations.Get>>;
 
+/** What each call to the portal takes last. */
+export type PortalOptions = { accessToken: string };
+
 /** Milliseconds before its end in which the account's token is renewed. */
 const EARLY = 30_000;
 
@@ -26,7 +29,7 @@ function accountBy(username: string, token: Awaited<ReturnType<typeof Auth.Login
 let renewal: Promise<Account> | undefined;
 
 /** The options of calls to the portal, with a token that lasts. */
-async function options(): Promise<{ accessToken: string }> {
+async function options(): Promise<PortalOptions> {
   const { account } = getSession();
   if (account === undefined) throw new Error("Nobody is signed in to the portal.");
   if (account.expires - Date.now() > EARLY) return { accessToken: account.token };
@@ -44,7 +47,7 @@ async function renewed(account: Account): Promise<Account> {
 }
 
 /** A call to the portal; where the account's session is over it is signed out. */
-export async function inPortal<T>(make: (options: { accessToken: string }) => Promise<T>): Promise<T> {
+export async function inPortal<T>(make: (options: PortalOptions) => Promise<T>): Promise<T> {
   try {
     return await make(await options());
   } catch (error) {

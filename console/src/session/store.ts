@@ -115,6 +115,15 @@ export function leave(key: string, reason?: string): void {
   change({ account: session.account, acting, current, ...(reason !== undefined && { ended: reason }) });
 }
 
+/** A marketplace has another name now. */
+export function renamed(id: string, name: string): void {
+  const anew = (each: Acting): Acting =>
+    each.marketplace?.id === id ? { ...each, marketplace: { ...each.marketplace, name } } : each;
+  const acting = session.acting.map(anew);
+  const current = acting.find(({ key }) => key === session.current?.key);
+  change({ account: session.account, acting, current });
+}
+
 /** Signs an account in, or keeps its renewed tokens. */
 export function keepAccount(account: Account): void {
   change({ ...session, account });

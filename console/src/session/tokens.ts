@@ -65,6 +65,19 @@ async function renew(acting: Acting): Promise<Acting> {
   }
 }
 
+/** Tokens of marketplaces that the portal gave, once more: what the account did may have ended them. Whoever may be there no more is taken out. */
+export async function renewAll(): Promise<void> {
+  for (const acting of getSession().acting) {
+    if (acting.portal === undefined) continue;
+    try {
+      act(actingBy(await anew(acting.portal), acting.clientID, acting.username, acting), true);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      leave(acting.key);
+    }
+  }
+}
+
 export class SessionOver extends Error {}
 
 /** Takes somebody out whose token is no longer taken. */

@@ -53,7 +53,7 @@ person("a new marketplace is made and entered (PORT-5)", async (page) => {
   await page.getByLabel(/^Name/).fill("Quay No. 7");
   await page.getByLabel("ID", { exact: true }).fill(RUN);
   await looks(page, "new-marketplace");
-  await page.getByRole("button", { name: "Make a sandbox" }).click();
+  await page.getByRole("button", { name: "Make it" }).click();
   await page.getByRole("heading", { name: "Quay No. 7" }).waitFor();
   await page.reload();
   await page.getByRole("heading", { name: "Quay No. 7" }).waitFor();

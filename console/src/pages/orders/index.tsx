@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { type Document, useDocument } from "../../api/document";
+import { useApi } from "../../api/useApi";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
 import { ListView } from "../../parts/listing/ListView";
@@ -8,7 +9,11 @@ import { useListing } from "../../parts/listing/useListing";
 import { OneOrder } from "./OneOrder";
 
 const COLUMNS = ["ID", "Status", "DateCreated", "Total", "FromCompanyID", "FromUser.Username", "DateSubmitted", "LineItemCount", "Currency"];
-const DIRECTIONS = ["All", "Incoming", "Outgoing"];
+
+/** Which orders there are to somebody: a shopper's are his own, whatever role he lacks; companies send them, or get them. */
+const DIRECTIONS: Record<string, string[]> = { buyer: ["Outgoing"], supplier: ["Incoming", "Outgoing"] };
+const EVERY = ["All", "Incoming", "Outgoing"];
+const READERS = ["FullAccess", "OrderAdmin", "OrderReader"];
 
 /** Orders, and one of them: where it stands, what it costs, what has happened (CON-5). */
 export default function Orders() {
@@ -34,9 +39,12 @@ function List({ document }: { document: Document }) {
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
   const [listing, change] = useListing(COLUMNS, { sort: "!DateCreated" });
-  const list = document.operations.get("Orders.List");
+  const { acting } = useApi();
+  const reads = READERS.some((role) => acting.roles.includes(role));
+  const list = document.operations.get(reads ? "Orders.List" : "Me.ListOrders");
+  const directions = reads ? (DIRECTIONS[acting.userType] ?? EVERY) : ["Outgoing"];
   const named = params.get("direction") ?? "";
-  const direction = DIRECTIONS.includes(named) ? named : "All";
+  const direction = directions.includes(named) ? named : (directions[0] ?? "All");
   if (list === undefined) return null;
   return (
     <ListView
@@ -47,21 +55,23 @@ function List({ document }: { document: Document }) {
       change={change}
       onOpen={(item) => navigate(`/orders/${direction}/${encodeURIComponent(String(item.ID))}`)}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label="Direction"
-          data={DIRECTIONS}
-          value={direction}
-          onChange={(next) =>
-            setParams((former) => {
-              const found = new URLSearchParams(former);
-              found.set("direction", next);
-              found.delete("page");
-              found.delete("key");
-              return found;
-            })
-          }
-        />
+        directions.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Direction"
+            data={directions}
+            value={direction}
+            onChange={(next) =>
+              setParams((former) => {
+                const found = new URLSearchParams(former);
+                found.set("direction", next);
+                found.delete("page");
+                found.delete("key");
+                return found;
+              })
+            }
+          />
+        )
       }
     />
   );

@@ -1,12 +1,13 @@
 import { Card, Code, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { useApi } from "../../api/useApi";
-import { PAGES, home } from "../../pages";
+import { PAGES, home, isOf } from "../../pages";
 import { Copy } from "../../parts/Copy";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
 import { When } from "../../parts/When";
+import { lacking } from "../../session/access";
 import { marketplaceOf, useEnvironment, useMe } from "../../session/place";
 
 /** Where the marketplace is, who one is in it, and where to go. */
@@ -51,7 +52,7 @@ export default function Start() {
                 ["Base URL", acting.baseUrl],
                 ["Environment", acting.marketplace?.environment ?? environment.data?.Environment],
                 ["Region", acting.marketplace?.region],
-                ["API client", acting.clientID],
+                ["API client", acting.portal !== undefined && acting.portal.clientid === undefined ? "" : acting.clientID],
                 ["Version of the API", environment.data?.BuildNumber],
               ]}
             />
@@ -68,7 +69,7 @@ export default function Start() {
         </Paper>
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }}>
-        {PAGES.filter(({ path }) => path !== "/").map((page) => (
+        {PAGES.filter((page) => page.path !== "/" && isOf(page, "marketplace") && lacking(page, acting).length === 0).map((page) => (
           <Card key={page.path} withBorder component={Link} to={home(page)} padding="md">
             <Group gap="sm" wrap="nowrap" align="flex-start">
               <page.icon size={22} stroke={1.6} style={{ flexShrink: 0 }} />
