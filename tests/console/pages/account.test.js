@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { REFUSED, looks, open, person } from "../support/browser.js";
+import { REFUSED, accessible, looks, open, person } from "../support/browser.js";
 import { PASSWORD, listening, mailTo, signInAs, somebody, tokenOf, unique } from "../support/portal.js";
 
 const MOST_CALLS = 6;
@@ -51,6 +51,17 @@ person(
   },
   { expected: [REFUSED] },
 );
+
+person("what stands in a link is text, whoever wrote the link", async (page) => {
+  const markup = encodeURIComponent(`<img src=x onerror="window.broken=1">\u202Egnp`);
+  for (const path of ["sign-up", "new-password", "unlock"]) {
+    await open(page, `/${path}?email=${markup}&code=${markup}`);
+    await page.reload();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await accessible(page);
+    assert.equal(await page.evaluate(() => window.broken), undefined, path);
+  }
+});
 
 person(
   "a server that is closed to sign-up says who makes accounts",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { REFUSED, URL_OF_SERVER, accessible, demo, open, person, shot, signIn } from "../support/browser.js";
+import { call, signInAs, somebody, tokenOf } from "../support/portal.js";
 
 /** Calls of the API that a page may take to show itself. */
 const MOST_CALLS = 6;
@@ -13,10 +14,33 @@ const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</sc
 const RIGHT_TO_LEFT = "\u202Eمتجر <b>غامق</b>";
 
 const source = readFileSync(new URL("../../../console/src/pages.ts", import.meta.url), "utf8");
-const PAGES = [...source.matchAll(/path: "([^"]+)",\s*title: "([^"]+)"/g)].map(([, path, title]) => ({
+const TABLE = [...source.matchAll(/path: "([^"]+)",\s*title: "([^"]+)"([^}]*)/g)].map(([, path, title, more]) => ({
   path: path.replace(/\/\*$/, ""),
   title,
+  of: /of: "(\w+)"/.exec(more)?.[1],
+  hidden: more.includes("hidden: true"),
 }));
+const ofWhom = (whom) => TABLE.filter(({ of }) => of === whom);
+
+/** Those who visit: each the pages that are there for such people. */
+const VISITORS = [
+  {
+    as: "who acts in a marketplace",
+    pages: ofWhom(undefined),
+    arrive: (page) => signIn(page),
+    ended: /The session of admin01 has ended/,
+    hostile: hostileThings,
+    deep: [`/orders/All/${RUN}-order`, `/data/Products.List?item=${RUN}-product`, `/data/Buyers.List?item=${RUN}-buyer`, `/logs?id=${RUN}-b`],
+  },
+  {
+    as: "an account of the portal",
+    pages: ofWhom("account"),
+    arrive: (page) => signInAs(page, demo.portal.username, "/", demo.portal.password),
+    ended: /Your session has ended/,
+    hostile: hostilePeople,
+    deep: [`/marketplaces/${RUN}-marketplace`, `/teams/${RUN}-team`],
+  },
+];
 
 const links = (page) => page.getByRole("navigation", { name: "Pages" }).getByRole("link");
 const heading = (page) => page.getByRole("main").getByRole("heading", { level: 1 });
@@ -58,6 +82,9 @@ async function token(user = "admin01") {
   return (await answer.json()).access_token;
 }
 
+/** A token that the server no longer takes, wherever the session has one. */
+const spoilt = (token) => `${token.slice(0, -4)}AAAA`;
+
 /** Things of every kind that pages show, with names that would do harm where they were no texts. */
 async function hostileThings() {
   const admin = await token();
@@ -88,19 +115,36 @@ async function hostileThings() {
   await ask("POST", `/orders/Outgoing/${RUN}-order/submit`, undefined, buyer);
 }
 
+/** The same of the portal: a marketplace, a team, somebody in both, and invitations from him. */
+async function hostilePeople() {
+  const name = MARKUP.slice(0, 100);
+  const own = await tokenOf(demo.portal.username, demo.portal.password);
+  const other = await somebody(RIGHT_TO_LEFT);
+  const sandbox = (Id) => ({ Id, Name: name, Environment: "Sandbox", Region: { Id: "usw" } });
+  await call("PUT", `/organizations/${RUN}-marketplace`, sandbox(`${RUN}-marketplace`), own);
+  await call("PUT", `/organizations/${RUN}-marketplace/access/users/${other.username}`, { Roles: [] }, own);
+  await call("PUT", `/teams/${RUN}-team`, { Id: `${RUN}-team`, Name: name }, own);
+  await call("POST", `/teams/${RUN}-team/members`, { Username: other.username }, own);
+  await call("PUT", `/organizations/${RUN}-other`, sandbox(`${RUN}-other`), other.token);
+  await call("PUT", `/organizations/${RUN}-other/access/users/${demo.portal.username}`, { Roles: [] }, other.token);
+  await call("PUT", `/organizations/${RUN}-other/access/teams/${RUN}-team`, { Roles: [] }, other.token);
+  await call("PUT", `/teams/${RUN}-others`, { Id: `${RUN}-others`, Name: RIGHT_TO_LEFT }, other.token);
+  await call("POST", `/teams/${RUN}-others/members`, { Username: demo.portal.username }, other.token);
+}
+
 test("the pages are those of the console's table", () => {
-  assert.ok(PAGES.length >= 7, source);
-  assert.equal(PAGES.length, source.match(/^ {4}path: /gm).length);
+  assert.ok(TABLE.length >= 7, source);
+  assert.equal(TABLE.length, source.match(/^ {4}path: /gm).length);
 });
 
-person("the navigation leads to each page, and none takes more than six calls to show itself", async (page) => {
-  await signIn(page);
+for (const { as, pages, arrive } of VISITORS) person(`the navigation leads to each page, and none takes more than six calls to show itself: ${as}`, async (page) => {
+  await arrive(page);
   await settled(page, () => page.reload());
   assert.deepEqual(
     await links(page).evaluateAll((all) => all.map((each) => each.getAttribute("href")).filter((each) => each.startsWith("#"))),
-    PAGES.map(({ path }) => `#${path}`),
+    pages.filter(({ hidden }) => !hidden).map(({ path }) => `#${path}`),
   );
-  for (const { path, title } of PAGES) {
+  for (const { path, title } of pages.filter(({ hidden }) => !hidden)) {
     const byLink = await settled(page, () => links(page).getByText(title, { exact: true }).click());
     assert.ok(byLink.length <= MOST_CALLS, `${path}: ${byLink.join("\n")}`);
     // From nothing, as whoever has kept its address.
@@ -109,11 +153,10 @@ person("the navigation leads to each page, and none takes more than six calls to
   }
 });
 
-person("hostile names do nothing on any page", async (page) => {
-  await hostileThings();
-  await signIn(page);
-  const deep = [`/orders/All/${RUN}-order`, `/data/Products.List?item=${RUN}-product`, `/data/Buyers.List?item=${RUN}-buyer`, `/logs?id=${RUN}-b`];
-  for (const path of [...PAGES.map((each) => each.path), ...deep]) {
+for (const { as, pages, arrive, hostile, deep } of VISITORS) person(`hostile names do nothing on any page: ${as}`, async (page) => {
+  await hostile();
+  await arrive(page);
+  for (const path of [...pages.map((each) => each.path), ...deep]) {
     await settled(page, () => open(page, path));
     assert.equal(await page.evaluate(() => window.broken), undefined, path);
     assert.equal(await page.locator('a[href^="javascript:" i]').count(), 0, path);
@@ -122,24 +165,26 @@ person("hostile names do nothing on any page", async (page) => {
   }
 });
 
-person(
-  "a session that has ended is told on every page, or the page needs none",
+for (const { as, pages, arrive, ended: telling } of VISITORS) person(
+  `a session that has ended is told on every page, or the page needs none: ${as}`,
   async (page) => {
-    await signIn(page);
+    await arrive(page);
     await settled(page, () => page.reload());
     const kept = await page.evaluate(() => sessionStorage.getItem("entrepot.session"));
     const told = [];
-    for (const { path } of PAGES) {
-      await page.evaluate((session) => {
-        const ended = JSON.parse(session);
-        ended.acting[0].token = `${ended.acting[0].token.slice(0, -4)}AAAA`;
-        sessionStorage.setItem("entrepot.session", JSON.stringify(ended));
-      }, kept);
+    const { acting, account, ...rest } = JSON.parse(kept);
+    const ended = JSON.stringify({
+      ...rest,
+      acting: acting.map((each) => ({ ...each, token: spoilt(each.token) })),
+      ...(account && { account: { ...account, token: spoilt(account.token) } }),
+    });
+    for (const { path } of pages) {
+      await page.evaluate((session) => sessionStorage.setItem("entrepot.session", session), ended);
       await open(page, path);
       const calls = await settled(page, () => page.reload());
       const asked = calls.some((each) => !/\/(env|openapi\/v3)$/.test(each));
       if (asked) {
-        await page.getByText(/The session of admin01 has ended/).waitFor();
+        await page.getByText(telling).waitFor();
         told.push(path);
       }
       await accessible(page);
@@ -149,13 +194,13 @@ person(
   { expected: [REFUSED] },
 );
 
-person(
-  "a server that is gone is told on every page, and each comes once it is back",
+for (const { as, pages, arrive } of VISITORS) person(
+  `a server that is gone is told on every page, and each comes once it is back: ${as}`,
   async (page) => {
-    await signIn(page);
+    await arrive(page);
     await settled(page, () => page.reload());
     const gone = (route) => route.abort("connectionrefused");
-    for (const { path, title } of PAGES) {
+    for (const { path, title } of pages) {
       // The page's code is there: what is missing is what it shows.
       await settled(page, () => open(page, path));
       await page.route(/\/(v1|entrepot|api)\//, gone);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { REFUSED, URL_OF_SERVER, accessible, looks, open, person, signIn } from "../support/browser.js";
-import { call, marketplaceOf, signInAs, somebody } from "../support/portal.js";
+import { REFUSED, URL_OF_SERVER, accessible, demo, looks, open, person, signIn } from "../support/browser.js";
+import { call, marketplaceOf, signInAs, somebody, unique } from "../support/portal.js";
 
 const navigation = (page) => page.getByRole("navigation", { name: "Pages" });
 
@@ -28,6 +28,24 @@ function watching(page) {
     });
   });
   return answers;
+}
+
+/** Submitted: those that are not are in nobody's list of his own. */
+async function makeOrder(id) {
+  const { username, password } = demo.users.buyer01;
+  const form = new URLSearchParams({ grant_type: "password", client_id: demo.clientID, username, password });
+  const login = await (await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: form })).json();
+  const ask = async (verb, path, body) => {
+    const headers = { Authorization: `Bearer ${login.access_token}`, "Content-Type": "application/json" };
+    const answer = await fetch(`${URL_OF_SERVER}/v1${path}`, { method: verb, headers, ...(body && { body: JSON.stringify(body) }) });
+    assert.ok(answer.ok, `${verb} ${path}: ${await answer.clone().text()}`);
+    return answer.json();
+  };
+  const { Items } = await ask("GET", "/me/products?VariantCount=0&SpecCount=0&PriceSchedule.PriceBreaks.Price=>0&pageSize=20");
+  const product = Items.find(({ PriceSchedule }) => PriceSchedule?.PriceBreaks?.length > 0 && (PriceSchedule.MinQuantity ?? 1) <= 1);
+  await ask("POST", "/orders/Outgoing", { ID: id });
+  await ask("POST", `/orders/Outgoing/${id}/lineitems`, { ProductID: product.ID, Quantity: 1 });
+  await ask("POST", `/orders/Outgoing/${id}/submit`, {});
 }
 
 const claims = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
@@ -104,16 +122,21 @@ person(
 );
 
 person("a buyer sees the pages that his token opens, his own orders among them, and why not the others", async (page) => {
+  const id = unique("o");
+  await makeOrder(id);
   await signIn(page, "buyer01");
   const { open: links, shut } = await offered(page);
   assert.ok(links.includes("Orders"));
   for (const title of ["Why", "Deliveries", "Logs"]) assert.ok(shut.some((each) => each.startsWith(title)), title);
   await navigation(page).getByRole("link", { name: "Orders" }).click();
-  await page.getByRole("main").getByRole("table").or(page.getByText(/no orders|nothing/i)).first().waitFor();
-  await page.waitForLoadState("networkidle");
+  await page.getByRole("main").getByRole("button", { name: id }).waitFor();
   assert.equal(await page.getByRole("alert").count(), 0);
   await looks(page, "orders-of-a-buyer");
-});
+  await page.getByRole("main").getByRole("button", { name: id }).click();
+  await page.getByRole("heading", { name: `Order ${id}` }).waitFor();
+  await page.getByRole("main").getByRole("img", { name: /^The order is (Open|AwaitingApproval|Completed)/ }).waitFor();
+  await looks(page, "order-of-a-buyer");
+}, { expected: [REFUSED] });
 
 person("a supplier looks at the orders that come in", async (page) => {
   await signIn(page, "supplier01");

@@ -18,7 +18,8 @@ export default function SignUp() {
     await Accounts.Register({ Email: email.trim() });
     setAsked(true);
   });
-  const closed = problemOf(form.error).errors.find(({ ErrorCode }) => ErrorCode === "Portal.SignUpClosed");
+  const errors = form.error === undefined ? [] : problemOf(form.error).errors;
+  const closed = errors.find(({ ErrorCode }) => ErrorCode === "Portal.SignUpClosed");
   if (closed !== undefined) {
     return (
       <Outside title="Make an account">
