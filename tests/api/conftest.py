@@ -30,6 +30,7 @@ SETTINGS = Settings(
     # The receivers of tests.
     private_targets=True,
     sign_up="open",
+    catchers=True,
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,

@@ -13,6 +13,7 @@ from tests.app.commands import KEY, entrepot, told
 from entrepot.app.registry import registry
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
+from entrepot.features.people.catchers import places as catchers
 from entrepot.features.people.credentials import key_check, keys
 from entrepot.features.people.credentials.secrets import FORMAT_VERSION, SecretBox
 from entrepot.features.people.deliveries.places import place_of_body
@@ -87,6 +88,16 @@ async def add_deliveries(connection: asyncpg.Connection, box: SecretBox) -> None
         marketplace_id,
         box.seal(b"{}", mailbox.place(marketplace_id)),
     )
+    await connection.execute(
+        """INSERT INTO catchers (marketplace_id, "ID", "DateCreated", address) VALUES ($1, 'C', now(), 'x')""",
+        marketplace_id,
+    )
+    await connection.execute(
+        """INSERT INTO caught_requests (marketplace_id, "CatcherID", "ID", "DateCreated", "Method", "Path", content)
+        VALUES ($1, 'C', 'R', now(), 'GET', '', $2)""",
+        marketplace_id,
+        box.seal(b"{}", catchers.place(marketplace_id)),
+    )
 
 
 async def test_security_13_everything_is_sealed_anew(database_url: str, pool: asyncpg.Pool) -> None:
@@ -107,6 +118,7 @@ async def test_security_13_everything_is_sealed_anew(database_url: str, pool: as
             "outbox_events",
             "deliveries",
             "mailbox",
+            "caught_requests",
         }
         assert before.keys() == declared | others
         box = SecretBox(NEW.encode(), OLD.encode())

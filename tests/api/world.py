@@ -13,6 +13,7 @@ from tests.api.uniform.subjects import RESOURCES, Subject, checked
 
 from entrepot.declare.operation import OWN_ROOT, Operation
 from entrepot.declare.resource import Resource
+from entrepot.features.people.catchers import places as catchers
 from entrepot.features.people.mail import mailbox
 from entrepot.http.routing import mounted
 from entrepot.kernel.ids import new_id
@@ -62,6 +63,14 @@ ENDPOINT = "INSERT INTO delivery_endpoints (marketplace_id, endpoint) VALUES ($1
 MESSAGE = """
 INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
 VALUES ($1, $2, 'OrderSubmitted', 'a@example.com', 'a', 'Order', now(), $3) ON CONFLICT DO NOTHING
+"""
+CATCHER = """
+INSERT INTO catchers (marketplace_id, "ID", "Name", "DateCreated", address) VALUES ($1, $2::text, $2::text, now(), $2::text)
+ON CONFLICT DO NOTHING
+"""
+CAUGHT = """
+INSERT INTO caught_requests (marketplace_id, "CatcherID", "ID", "DateCreated", "Method", "Path", content)
+VALUES ($1, $2, $2, now(), 'POST', '', $3) ON CONFLICT DO NOTHING
 """
 PARAMETER = re.compile(r"\{\w+\}")
 
@@ -206,6 +215,11 @@ class World:
         content = box.seal(
             b'{"CCList":[],"Text":"","Html":"","EventBody":null}', mailbox.place(marketplace_id)
         )
+        caught = box.seal(
+            b'{"Query":"","Headers":[],"Body":"","IsCut":false}', catchers.place(marketplace_id)
+        )
+        await self.api.execute(CATCHER, KNOWN)
+        await self.api.execute(CAUGHT, KNOWN, caught)
         await self.api.execute(DELIVERY, KNOWN)
         await self.api.execute(ENDPOINT, f"Webhook/{KNOWN}/Url")
         await self.api.execute(MESSAGE, KNOWN, content)

@@ -77,6 +77,7 @@ def test_secrets_of_paths_that_reach_no_operation_are_not_logged() -> None:
         ("/v1/grouporders/code/tokens", "/v1/grouporders/***"),
         ("/v1/password/reset", "/v1/password/reset"),
         ("/v1/nope/x", "/v1/nope/x"),
+        ("/entrepot/catch/address/more", "/entrepot/catch/***"),
     ):
         scope = {
             "type": "http",

@@ -24,6 +24,7 @@ from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
+from entrepot.features.people.catchers.catching import Catching
 from entrepot.features.people.credentials import keys
 from entrepot.features.people.credentials.activity import ActivityRecorder
 from entrepot.features.people.credentials.authenticator import TokenAuthenticator
@@ -119,7 +120,10 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         notes = requests if settings.request_log_rows else None
         strikes = strike if settings.test_bench else None
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
-        yield Opened(backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes)
+        catches = partial(Catching().catch, backend) if settings.catchers else None
+        yield Opened(
+            backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes, catches
+        )
 
 
 async def open_own_pool(url: str, settings: Settings) -> ReadyPool:
@@ -158,6 +162,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         without_client=grant_without_client,
         sign_up=settings.sign_up == "open",
         test_bench=settings.test_bench,
+        catchers=settings.catchers,
         regions=settings.regions,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,

@@ -83,7 +83,7 @@ class Settings:
     mailbox_messages: int = 1_000
     """Messages that the mailbox of a marketplace keeps, beyond which the oldest go; 0 is no limit."""
     mailbox_days: int = 14
-    """Days for which it keeps them; 0 is for ever."""
+    """Days for which it keeps them, and for which catchers keep what they have caught; 0 is for ever."""
     environment: str = "Sandbox"
     """The environment's name in the answers that tell it."""
     private_targets: bool = False
@@ -98,6 +98,9 @@ class Settings:
     test_bench: bool = True
     """Whether there are operations for tests, which let requests fail on purpose and move clocks; by default with the embedded
     database only."""
+    catchers: bool = False
+    """Whether marketplaces may have addresses of this server that keep what is sent to them, for whoever develops an integration;
+    by default where nobody but this machine reaches the server, as with private_targets."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
@@ -189,6 +192,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     values.setdefault("test_bench", values.get("database_url") is None)
     is_alone = _is_of_this_machine_alone(values)
     values.setdefault("private_targets", is_alone)
+    values.setdefault("catchers", is_alone)
     values.setdefault("sign_up", "open" if is_alone else "closed")
     settings = Settings(**values)
     _check(settings)

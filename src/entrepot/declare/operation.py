@@ -16,8 +16,10 @@ from entrepot.kernel.user_types import UserType
 SECRET_PARAMETERS = frozenset({"verificationCode", "invitationID"})
 """Path parameters that open something to whoever knows them. No log has their values."""
 
-SECRETS_FOLLOW = frozenset({"reset", "grouporders", "orderinvitations", "invitations", "accept", "decline"})
-"""The segments, folded, before such parameters: where a path reaches no operation, nothing that follows them is logged. A
+SECRETS_FOLLOW = frozenset(
+    {"reset", "grouporders", "orderinvitations", "invitations", "accept", "decline", "catch"}
+)
+"""The segments, folded, before such parameters and before the addresses of catchers: where a path reaches no operation, nothing that follows them is logged. A
 browser asks with OPTIONS before it sends a code, and whoever mistypes an address sends the code, too.
 """
 

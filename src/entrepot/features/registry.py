@@ -25,6 +25,7 @@ from entrepot.features.catalog.products import operations as products_operations
 from entrepot.features.catalog.products import resources as products
 from entrepot.features.catalog.products import variants, variants_generate
 from entrepot.features.catalog.shopping import operations as shopping_operations
+from entrepot.features.people.catchers import operations as catchers_operations
 from entrepot.features.people.company_assets import operations as company_assets_operations
 from entrepot.features.people.company_assets import resources as company_assets
 from entrepot.features.people.configuration import operations as configuration_operations
@@ -119,6 +120,7 @@ def build_registry() -> Registry:
     for entity in (
         *integrations.ENTITIES,
         *mailbox_operations.ENTITIES,
+        *catchers_operations.ENTITIES,
         *openid.ENTITIES,
         *collections.ENTITIES,
         *promotions.ENTITIES,
@@ -196,6 +198,7 @@ def build_registry() -> Registry:
         deliveries_operations.OPERATIONS,
         explaining_requests.OPERATIONS,
         mailbox_operations.OPERATIONS,
+        catchers_operations.OPERATIONS,
         request_log_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,

@@ -10,7 +10,7 @@ import falcon.asgi
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
-from entrepot.http import errors, system
+from entrepot.http import catching, errors, system
 from entrepot.http.every_request import EveryRequest, Lifespan
 from entrepot.http.exchange import Site
 from entrepot.http.peer import Network, peers
@@ -55,7 +55,7 @@ def build_app(
     for path, resource in (*_system_resources(site, metrics_token), *resources):
         app.add_route(path, resource)
     operations = [each for some in (registry, portal) if some for each in some.operations.values()]
-    for route in _routes(site, operations):
+    for route in (*_routes(site, operations), *catching.routes(site)):
         app.add_route(route.template, route)
     return app
 

@@ -13,6 +13,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Account, Principal
 from entrepot.http.authentication import Accounts, Authenticator, Callers
+from entrepot.http.catches import Catches
 from entrepot.http.faults import Strikes, Struck
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
@@ -25,7 +26,7 @@ from entrepot.kernel.errors import ApiOfflineError
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, who
-    knows the accounts of the portal, and what lets requests fail on purpose.
+    knows the accounts of the portal, what lets requests fail on purpose, and who keeps what comes to catchers.
     """
 
     backend: Backend
@@ -35,6 +36,7 @@ class Opened:
     notes: Notes | None = None
     accounts: Accounts | None = None
     strikes: Strikes | None = None
+    catches: Catches | None = None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 
 from entrepot.declare.registry import Registry
+from entrepot.features.people.catchers import places as catchers
 from entrepot.features.people.credentials import key_check, keys
 from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.deliveries import resealing as deliveries
@@ -27,6 +28,7 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
             count += await reseal_rows(connection, table, box)
         count += await deliveries.reseal(connection, box)
         count += await mailbox.reseal(connection, box)
+        count += await catchers.reseal(connection, box)
         count += await portal_messages.reseal(connection, box)
         count += await staging.reseal(connection, box)
         await key_check.reseal(connection, box)

@@ -55,6 +55,8 @@ class Services:
     """Whether whoever reaches the server may make an account in the portal."""
     test_bench: bool = False
     """Whether requests may be failed on purpose."""
+    catchers: bool = False
+    """Whether catchers can be made, and catch."""
     password_ends_sessions: bool = False
     """Whether a new password ends the user's sessions; the original's does not (AUTH-69)."""
     grant_ceiling: bool = False

@@ -140,6 +140,7 @@ SECTIONS = (
         "Entrepot",
         "What this server does beyond the OrderCloud API; its paths begin with /entrepot/v1.",
         {
+            "Catchers": "Addresses of this server that show what is sent to them, for developers.",
             "Clock": "What time it is in the marketplace, for whoever tests what time does.",
             "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",

@@ -17,6 +17,7 @@ from entrepot.kernel.errors.approvals import *
 from entrepot.kernel.errors.assignments import *
 from entrepot.kernel.errors.bundles import *
 from entrepot.kernel.errors.catalog import *
+from entrepot.kernel.errors.catchers import *
 from entrepot.kernel.errors.checkout import *
 from entrepot.kernel.errors.clock import *
 from entrepot.kernel.errors.collections import *

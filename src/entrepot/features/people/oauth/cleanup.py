@@ -1,5 +1,5 @@
 """Removes what has ended: refresh tokens, codes and states of logins, wrong passwords of unknown names, sessions beyond what one user keeps
-at one client, old messages of the mailbox, signing keys of which every token has expired.
+at one client, old messages of the mailbox, what catchers have caught long ago, signing keys of which every token has expired.
 """
 
 from __future__ import annotations
@@ -67,16 +67,28 @@ WITH oldest AS (
 DELETE FROM mailbox m USING oldest o WHERE m.marketplace_id = $1 AND m."ID" = o."ID"
 """
 
+DELETE_CAUGHT = """
+WITH oldest AS (
+    SELECT "CatcherID", "ID" FROM caught_requests WHERE marketplace_id = $1 AND "DateCreated" <= $3
+    LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM caught_requests r USING oldest o
+WHERE r.marketplace_id = $1 AND r."CatcherID" = o."CatcherID" AND r."ID" = o."ID"
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How much is kept: refresh tokens of one user at one client, messages of the mailbox; 0 is everything."""
+    """How much is kept: refresh tokens of one user at one client, messages of the mailbox and what catchers have
+    caught; 0 is everything.
+    """
 
     sessions: int = 100
     mailbox: timedelta = timedelta(days=14)
 
     def rules(self, real: datetime, now: datetime) -> Iterator[tuple[str, Any]]:
-        """Statements with their third argument. now: what time it is in the marketplace; tokens and states go by the server's."""
+        """Statements with their third argument. now: what time it is in the marketplace; tokens, states and catchers go by the
+        server's.
+        """
         yield DELETE_TOKENS, real
         yield DELETE_CODES, real
         yield DELETE_LOGIN_STATES, real
@@ -85,6 +97,7 @@ class Retention:
             yield DELETE_SURPLUS, self.sessions
         if self.mailbox:
             yield DELETE_MAILBOX, now - self.mailbox
+            yield DELETE_CAUGHT, real - self.mailbox
 
 
 async def delete_ended(pool: asyncpg.Pool, clock: Clock, retention: Retention) -> int:
