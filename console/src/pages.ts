@@ -74,7 +74,7 @@ export const PAGES: Page[] = [
   {
     path: "/deliveries/*",
     title: "Deliveries",
-    about: "Webhooks, messages and events as they are sent, and the mailbox.",
+    about: "Webhooks, messages and events as they are sent, a catcher, and the mailbox.",
     icon: IconSend,
     component: lazy(() => import("./pages/deliveries")),
     roles: INTEGRATORS,

@@ -63,6 +63,55 @@ person("a webhook is watched, its request read, and it is delivered again (CON-7
   }
 });
 
+person("a webhook is pointed at a catcher, and what it sends is watched and read (CON-7)", async (page) => {
+  const bearer = await token("admin01");
+  await send(bearer, "PUT", "/v1/webhooks/console-caught", {
+    Name: "Caught",
+    Url: "https://integrator.example/hook",
+    HashKey: "key",
+    BeforeProcessRequest: true,
+    ApiClientIDs: [demo.clientID],
+    WebhookRoutes: [{ Route: "v1/suppliers/{supplierID}", Verb: "PUT" }],
+  });
+  await signIn(page, "admin01", "/deliveries/catcher");
+  await page.getByRole("button", { name: "Make a catcher" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name").fill("From the console");
+  await looks(page, "catcher-make");
+  await form.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Copy the catcher's address" }).waitFor();
+  await page.getByRole("button", { name: "Point a webhook at it" }).click();
+  await page.getByRole("dialog").getByLabel("Webhook").fill("console-caught");
+  await page.getByRole("option", { name: /console-caught/ }).waitFor();
+  await page.getByRole("dialog").getByLabel("Webhook").press("Escape");
+  await accessible(page);
+  await page.getByRole("button", { name: "Point it here" }).click();
+  await page.getByText("Before, its URL was https://integrator.example/hook").waitFor();
+  // The catcher lets it pass: the server asks itself, and sees it come.
+  await send(bearer, "PUT", "/v1/suppliers/console-caught", { Name: "Caught", Active: true, xp: { Password: "hidden-text" } });
+  const table = page.getByRole("region", { name: "Catchers" });
+  const row = table.getByRole("row").filter({ hasText: "POST" }).first();
+  await row.getByText("200").waitFor();
+  await looks(page, "catcher");
+  await row.getByRole("button").first().click();
+  const drawer = page.getByRole("dialog");
+  await drawer.getByText("x-oc-hash").waitFor();
+  await drawer.getByText(/"supplierID": "console-caught"/).waitFor();
+  assert.equal(await drawer.getByText("hidden-text").count(), 0);
+  await looks(page, "catcher-one");
+  await drawer.getByRole("button", { name: "Delete it" }).click();
+  await drawer.waitFor({ state: "detached" });
+  await table.getByText("Nothing is here that fits.").waitFor();
+  await page.getByRole("button", { name: "Point it back" }).click();
+  await page.getByText("Before, its URL was").waitFor({ state: "detached" });
+  const webhook = await fetch(`${URL_OF_SERVER}/v1/webhooks/console-caught`, { headers: { Authorization: `Bearer ${bearer}` } });
+  assert.equal((await webhook.json()).Url, "https://integrator.example/hook");
+  await send(bearer, "DELETE", "/v1/webhooks/console-caught");
+  await page.getByRole("button", { name: "Delete the catcher" }).click();
+  await page.getByText("Nothing is caught yet").waitFor();
+  await looks(page, "catcher-none");
+});
+
 person("a message that nothing sends is read with its links, and deleted (CON-7)", async (page) => {
   await fetch(`${URL_OF_SERVER}/v1/password/reset`, {
     method: "POST",

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Code, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -7,15 +7,13 @@ import type { Document } from "../../api/document";
 import { useApi } from "../../api/useApi";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
+import { SentText } from "../../parts/SentText";
+import { StatusBadge } from "../../parts/StatusBadge";
 import { Trouble } from "../../parts/Trouble";
 import { When } from "../../parts/When";
-import { ListView } from "../../parts/listing/ListView";
-import { useListing } from "../../parts/listing/useListing";
-import { useShown } from "./useShown";
+import { LiveList } from "../../parts/listing/LiveList";
 
-const COLUMNS = ["ID", "DateCreated", "Event", "Integration", "IntegrationID", "Target", "Status", "Attempts", "Aggregate"];
-const COLORS: Record<string, string> = { Delivered: "teal.9", Failed: "red.9", Retrying: "orange.9", Queued: "gray.7", Cancelled: "gray.7" };
-const LIVE = 2_000;
+const COLUMNS = ["ID", "Status", "DateCreated", "Event", "Integration", "IntegrationID", "Target", "Attempts", "Aggregate"];
 
 interface Delivery extends Item {
   Request?: { Body?: string | null; IsCut?: boolean };
@@ -34,36 +32,16 @@ interface Attempt {
 
 /** The log of deliveries, live if wanted. */
 export function Log({ document }: { document: Document }) {
-  const [listing, change] = useListing(COLUMNS, { sort: "!DateCreated" });
-  const [live, setLive] = useState(false);
-  const [id, show] = useShown();
-  const list = document.operations.get("Deliveries.List");
-  if (list === undefined) return <Text>This server has no log of deliveries.</Text>;
   return (
-    <>
-      <ListView
-        document={document}
-        list={list}
-        path={list.path}
-        listing={listing}
-        change={change}
-        every={live ? LIVE : undefined}
-        onOpen={(item) => show(String(item.ID))}
-        cells={{ Status: (item) => <Status of={String(item.Status)} /> }}
-        actions={<Checkbox size="xs" label="Live" checked={live} onChange={(event) => setLive(event.currentTarget.checked)} />}
-      />
-      <Drawer opened={id !== undefined} onClose={() => show(undefined)} position="right" size="lg" title="A delivery">
-        {id !== undefined && <One id={id} />}
-      </Drawer>
-    </>
-  );
-}
-
-function Status({ of }: { of: string }) {
-  return (
-    <Badge variant="outline" color={COLORS[of] ?? "gray.7"} radius="sm" tt="none" miw="max-content" c="var(--mantine-color-text)">
-      {of}
-    </Badge>
+    <LiveList
+      document={document}
+      operation="Deliveries.List"
+      missing="This server has no log of deliveries."
+      columns={COLUMNS}
+      cells={{ Status: (item) => <StatusBadge of={String(item.Status)} /> }}
+      title="A delivery"
+      one={(id) => <One id={id} />}
+    />
   );
 }
 
@@ -98,7 +76,7 @@ function One({ id }: { id: string }) {
           <Facts
             facts={[
               ["ID", String(each.ID)],
-              ["Status", <Status key="status" of={String(each.Status)} />],
+              ["Status", <StatusBadge key="status" of={String(each.Status)} />],
               ["Event", String(each.Event)],
               ["To", [each.Integration, each.IntegrationID, each.Target].filter(Boolean).join(" / ")],
               ["About", String(each.Aggregate)],
@@ -117,7 +95,7 @@ function One({ id }: { id: string }) {
           <Title order={2} size="h5">
             What is sent
           </Title>
-          <Body text={each.Request?.Body} />
+          <SentText text={each.Request?.Body} />
           {each.Request?.IsCut === true && <Text size="sm">It is longer than what is shown.</Text>}
           <Title order={2} size="h5">
             Attempts
@@ -152,24 +130,7 @@ function Tried({ attempt }: { attempt: Attempt }) {
         {attempt.Date && <When at={attempt.Date} />} · {attempt.HttpStatusCode ?? "no status"} · {attempt.Milliseconds} ms
         {attempt.Failure && ` · ${attempt.Failure}`}
       </Text>
-      {attempt.Answer && <Body text={attempt.Answer} />}
+      {attempt.Answer && <SentText text={attempt.Answer} />}
     </Stack>
   );
-}
-
-function Body({ text }: { text: string | null | undefined }) {
-  if (!text) return <Text size="sm">Nothing.</Text>;
-  return (
-    <Code block className="any-text" style={{ whiteSpace: "pre-wrap" }} mah={360} tabIndex={0} dir="ltr">
-      {pretty(text)}
-    </Code>
-  );
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

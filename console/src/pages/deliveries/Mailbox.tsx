@@ -1,4 +1,4 @@
-import { Anchor, Button, Code, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Code, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Item, ask } from "../../api/ask";
@@ -8,9 +8,7 @@ import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
 import { Trouble } from "../../parts/Trouble";
 import { When } from "../../parts/When";
-import { ListView } from "../../parts/listing/ListView";
-import { useListing } from "../../parts/listing/useListing";
-import { useShown } from "./useShown";
+import { LiveList } from "../../parts/listing/LiveList";
 
 const COLUMNS = ["ID", "DateCreated", "MessageType", "Recipient", "Username", "Subject"];
 const ADDRESS = /https?:\/\/[^\s<>"')\]]+/g;
@@ -23,17 +21,15 @@ interface Message extends Item {
 
 /** The messages to people that nothing has sent, for whoever develops an application: codes and links included. */
 export function Mailbox({ document }: { document: Document }) {
-  const [listing, change] = useListing(COLUMNS, { sort: "!DateCreated" });
-  const [id, show] = useShown();
-  const list = document.operations.get("Mailbox.List");
-  if (list === undefined) return <Text>This server has no mailbox.</Text>;
   return (
-    <>
-      <ListView document={document} list={list} path={list.path} listing={listing} change={change} onOpen={(item) => show(String(item.ID))} />
-      <Drawer opened={id !== undefined} onClose={() => show(undefined)} position="right" size="lg" title="A message">
-        {id !== undefined && <One id={id} path={list.path} onClose={() => show(undefined)} />}
-      </Drawer>
-    </>
+    <LiveList
+      document={document}
+      operation="Mailbox.List"
+      missing="This server has no mailbox."
+      columns={COLUMNS}
+      title="A message"
+      one={(id, close) => <One id={id} path="/entrepot/v1/mailbox" onClose={close} />}
+    />
   );
 }
 

@@ -1,7 +1,6 @@
-import { Anchor, Badge, Checkbox, Drawer, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Checkbox, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { type Item, ask } from "../../api/ask";
 import { type Document, useDocument } from "../../api/document";
 import { useApi } from "../../api/useApi";
@@ -9,13 +8,13 @@ import { Copy } from "../../parts/Copy";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
+import { StatusBadge } from "../../parts/StatusBadge";
 import { When } from "../../parts/When";
-import { ListView } from "../../parts/listing/ListView";
-import { useListing } from "../../parts/listing/useListing";
+import { LiveList } from "../../parts/listing/LiveList";
+import type { Change, Listing } from "../../parts/listing/useListing";
 import { claimsOf } from "../../session/claims";
 
-const COLUMNS = ["LogID", "DateCreated", "Operation", "Status", "Milliseconds", "ErrorCode", "Username", "Path"];
-const LIVE = 2_000;
+const COLUMNS = ["LogID", "Status", "Operation", "DateCreated", "Milliseconds", "ErrorCode", "Username", "Path"];
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Trace {
@@ -38,61 +37,33 @@ export default function Logs() {
 }
 
 function Requests({ document }: { document: Document }) {
-  const [params, setParams] = useSearchParams();
-  const [listing, change] = useListing(COLUMNS, { sort: "!DateCreated", size: 50 });
-  const [live, setLive] = useState(false);
-  const list = document.operations.get("Requests.List");
-  if (list === undefined) return <Text>This server keeps no log of requests.</Text>;
-  const show = (id: string | undefined) =>
-    setParams((former) => {
-      const next = new URLSearchParams(former);
-      if (id === undefined) next.delete("id");
-      else next.set("id", id);
-      return next;
-    });
-  const failed = listing.filters.some(({ field }) => field === "Status");
   return (
-    <>
-      <ListView
-        document={document}
-        list={list}
-        path={list.path}
-        listing={listing}
-        change={change}
-        every={live ? LIVE : undefined}
-        onOpen={(item) => show(String(item.LogID))}
-        cells={{ Status: (item) => <Status code={Number(item.Status)} />, Username: (item) => <Who of={item} /> }}
-        actions={
-          <Group gap="md">
-            <Checkbox
-              size="xs"
-              label="Refused only"
-              checked={failed}
-              onChange={(event) =>
-                change({
-                  filters: event.currentTarget.checked
-                    ? [...listing.filters, { field: "Status", operator: "ge", value: "400" }]
-                    : listing.filters.filter(({ field }) => field !== "Status"),
-                })
-              }
-            />
-            <Checkbox size="xs" label="Live" checked={live} onChange={(event) => setLive(event.currentTarget.checked)} />
-          </Group>
-        }
-      />
-      <Drawer opened={params.has("id")} onClose={() => show(undefined)} position="right" size="lg" title="Everything about a request">
-        {params.has("id") && <About id={params.get("id") ?? ""} />}
-      </Drawer>
-    </>
+    <LiveList
+      document={document}
+      operation="Requests.List"
+      missing="This server keeps no log of requests."
+      columns={COLUMNS}
+      size={50}
+      by="LogID"
+      cells={{ Status: (item) => <StatusBadge of={Number(item.Status)} />, Username: (item) => <Who of={item} /> }}
+      actions={(listing, change) => <RefusedOnly listing={listing} change={change} />}
+      title="Everything about a request"
+      one={(id) => <About id={id} />}
+    />
   );
 }
 
-function Status({ code }: { code: number }) {
-  const color = code >= 500 ? "red" : code >= 400 ? "orange" : "teal";
+function RefusedOnly({ listing, change }: { listing: Listing; change: Change }) {
+  const others = listing.filters.filter(({ field }) => field !== "Status");
   return (
-    <Badge variant="outline" color={`${color}.9`} radius="sm" c="var(--mantine-color-text)">
-      {code}
-    </Badge>
+    <Checkbox
+      size="xs"
+      label="Refused only"
+      checked={others.length < listing.filters.length}
+      onChange={(event) =>
+        change({ filters: event.currentTarget.checked ? [...others, { field: "Status", operator: "ge", value: "400" }] : others })
+      }
+    />
   );
 }
 
@@ -131,7 +102,7 @@ function About({ id }: { id: string }) {
                 ["When", <When key="when" at={String(each.DateCreated)} />],
                 ["Operation", String(each.Operation)],
                 ["Request", `${String(each.Method)} ${String(each.Path)}`],
-                ["Status", <Status key="status" code={Number(each.Status)} />],
+                ["Status", <StatusBadge key="status" of={Number(each.Status)} />],
                 ["Took", `${String(each.Milliseconds)} ms`],
                 ["Error", each.ErrorCode as string | null],
                 ["User", <Who key="user" of={each} />],
