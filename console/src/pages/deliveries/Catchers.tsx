@@ -56,7 +56,8 @@ export function Catchers({ document }: { document: Document }) {
                   <Select
                     label="Catcher"
                     size="xs"
-                    w={260}
+                    w={380}
+                    maw="100%"
                     allowDeselect={false}
                     data={Items.map((each) => ({ value: each.ID, label: each.Name ? `${each.Name} (${each.ID})` : each.ID }))}
                     value={shown.ID}
@@ -117,15 +118,14 @@ function One({ document, catcher }: { document: Document; catcher: Catcher }) {
           ["Answers", <Answers key="answers" catcher={catcher} />],
         ]}
       />
-      <Group gap="xs">
-        <PointWebhook url={catcher.Url} />
+      <PointWebhook url={catcher.Url}>
         <Button size="xs" variant="default" onClick={() => void clear()}>
           Clear the list
         </Button>
         <Button size="xs" variant="default" onClick={() => void end()}>
           Delete the catcher
         </Button>
-      </Group>
+      </PointWebhook>
       <Title order={2} size="h5">
         What has come
       </Title>

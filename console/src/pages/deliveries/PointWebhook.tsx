@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ask } from "../../api/ask";
 import { useApi } from "../../api/useApi";
 import { ReferencePicker } from "../../parts/ReferencePicker";
@@ -12,8 +12,8 @@ interface Pointed {
   former: string;
 }
 
-/** Points a webhook at an address, and back at where it has pointed before. */
-export function PointWebhook({ url }: { url: string }) {
+/** A button that points a webhook at an address, beside others, and what points it back at where it was. */
+export function PointWebhook({ url, children }: { url: string; children?: ReactNode }) {
   const api = useApi();
   const queries = useQueryClient();
   const [opened, { open, close }] = useDisclosure();
@@ -34,11 +34,14 @@ export function PointWebhook({ url }: { url: string }) {
   };
   return (
     <>
-      <Button size="xs" onClick={open}>
-        Point a webhook at it
-      </Button>
+      <Group gap="xs">
+        <Button size="xs" onClick={open}>
+          Point a webhook at it
+        </Button>
+        {children}
+      </Group>
       {pointed !== undefined && (
-        <Alert color="gray" title={`Webhook ${pointed.id} is pointed here`} w="100%">
+        <Alert color="gray" title={`Webhook ${pointed.id} is pointed here`}>
           <Stack gap="xs" align="flex-start">
             <Text size="sm" className="any-text">
               Before, its URL was {pointed.former}
