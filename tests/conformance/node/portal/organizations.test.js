@@ -47,6 +47,8 @@ test("Organizations.Transfer and Delete, with Accounts.Confirm and CurrentUser.A
   const id = await marketplace(ann.options);
   await Organizations.Transfer(id, { Username: bob.username }, ann.options);
   await Accounts.Confirm({ Code: await mailedCode(ann.email) }, ann.options);
+  assert.equal((await CurrentUser.ListOrgInvites(bob.options)).Items[0].Org.Id, id);
+  await CurrentUser.AcceptOrgInvite(id, bob.options);
   assert.equal((await Organizations.Get(id, bob.options)).Owner.Username, bob.username);
   await Organizations.Delete(id, bob.options);
   assert.equal((await Organizations.Get(id, bob.options)).Id, id);
