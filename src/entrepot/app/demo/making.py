@@ -15,7 +15,6 @@ from entrepot.app.portal import add_account
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.people.credentials.secrets import new_client_secret
-from entrepot.features.people.portal.accounts import by_username
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.user_types import UserType
@@ -24,6 +23,11 @@ NAME = "Entrepot demo"
 ACCOUNT = "demo"
 """The username of the account that owns it."""
 FILE = Path(__file__).with_name("marketplace.yml")
+FREE = """
+SELECT each.name::text FROM unnest($1::citext[]) WITH ORDINALITY AS each(name, place)
+WHERE NOT EXISTS (SELECT 1 FROM portal_accounts a WHERE a."Username" = each.name) ORDER BY each.place LIMIT 1
+"""
+"""The first of these usernames that nobody has."""
 USERS = {"admin01": UserType.SELLER, "buyer01": UserType.BUYER, "supplier01": UserType.SUPPLIER}
 """Who gets a password; the kinds of records that they stand under are USER_KINDS."""
 USER_KINDS = frozenset({"AdminUsers", "Users", "SupplierUsers"})
@@ -90,9 +94,8 @@ async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict
 async def own_account(connection: asyncpg.Connection, settings: Settings, marketplace: str) -> dict[str, Any]:
     """An account of the portal that owns the marketplace and runs the server; what demo.json has of it."""
     # Another demo of this database has the first; this one, whose file is lost or from before, the second.
-    for username in (ACCOUNT, marketplace, f"{marketplace}-{secrets.token_hex(4)}"):
-        if not await by_username(connection, username):
-            break
+    names = [ACCOUNT, marketplace, f"{marketplace}-{secrets.token_hex(4)}"]
+    username: str = await connection.fetchval(FREE, names)
     password = new_password()
     (password_hash,) = await hash_passwords(settings, password)
     email = f"{username}@example.com"

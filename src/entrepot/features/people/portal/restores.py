@@ -39,8 +39,9 @@ FROM portal_restores r JOIN portal_organizations o ON o.marketplace_id = r.sourc
 SAVE = """
 INSERT INTO portal_restores (marketplace_id, source_id, account_key, "Weekly", "DateDue") VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (marketplace_id) DO UPDATE SET source_id = excluded.source_id, account_key = excluded.account_key,
-    "Weekly" = excluded."Weekly", "DateDue" = excluded."DateDue"
+    "Weekly" = excluded."Weekly", "DateDue" = excluded."DateDue", "Status" = 'Waiting', "Step" = NULL, "Failure" = NULL
 """
+"""Of one that is under way, too, of which nobody knows whether its process lives; it tells its end itself."""
 # One that is running is none that has to begin; who asks now answers for it.
 ASK = """
 UPDATE portal_restores SET "DateDue" = $2, account_key = $3, "Status" = CASE WHEN "Status" = 'Running' THEN "Status" ELSE 'Waiting' END
