@@ -39,6 +39,7 @@ from entrepot.features.people.faults.striking import strike
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
+from entrepot.features.people.repeating.repeats import KeptRepeat
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
 from entrepot.features.people.webhooks.hearing import hearing
@@ -122,7 +123,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
         catches = partial(Catching().catch, backend) if settings.catchers else None
         yield Opened(
-            backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes, catches
+            backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes, KeptRepeat, catches
         )
 
 

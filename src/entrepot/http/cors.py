@@ -11,7 +11,7 @@ from entrepot.http.request import Request
 
 EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, Retry-After, X-Request-ID",
+    "Access-Control-Expose-Headers": "Location, Retry-After, X-Request-ID, Idempotent-Replayed",
 }
 METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 USUAL_HEADERS = "Authorization, Content-Type"

@@ -18,6 +18,7 @@ from entrepot.http.faults import Strikes, Struck
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
+from entrepot.http.repeating import Repeat, Repeats
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.errors import ApiOfflineError
@@ -26,7 +27,8 @@ from entrepot.kernel.errors import ApiOfflineError
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, who
-    knows the accounts of the portal, what lets requests fail on purpose, and who keeps what comes to catchers.
+    knows the accounts of the portal, what lets requests fail on purpose, who knows what those were answered with that may be
+    sent again, and who keeps what comes to catchers.
     """
 
     backend: Backend
@@ -36,6 +38,7 @@ class Opened:
     notes: Notes | None = None
     accounts: Accounts | None = None
     strikes: Strikes | None = None
+    repeats: Repeats | None = None
     catches: Catches | None = None
 
 
@@ -89,6 +92,7 @@ class Exchange:
     content: Content = NO_BODY
     reply: Reply = _NOTHING_YET
     struck: Struck | None = None
+    repeat: Repeat | None = None
 
     def peer(self) -> Peer:
         """Who is at the other end. Few operations ask."""

@@ -29,6 +29,7 @@ from entrepot.http.authentication import credentials
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
+from entrepot.http.repeating import digest_of, key_of, may_repeat
 from entrepot.http.request import CURRENT, Request
 from entrepot.http.routing import ascii_id, location, parameter_places
 from entrepot.kernel.errors import (
@@ -99,6 +100,13 @@ async def read_body(exchange: Exchange) -> None:
         await exchange.content.examine(operation.body_limit.values)
 
 
+async def note_key(exchange: Exchange) -> None:
+    """400 for an Idempotency-Key that is none."""
+    key, repeats = key_of(exchange.request), exchange.site.opened.repeats
+    if key is not None and repeats is not None:
+        exchange.repeat = repeats(key, digest_of(exchange.request, exchange.content.raw))
+
+
 async def run_unit(exchange: Exchange) -> None:
     """The handler in its unit of work, once the webhooks before it have agreed (WH-10); a write is committed when this step
     ends, and webhooks after it have been told of it. 429 where what counts as an attempt was
@@ -146,7 +154,7 @@ async def encode_reply(exchange: Exchange) -> None:
         response.set_header("Location", exchange.site.base_url + location(exchange.operation, reply.created))
 
 
-STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, run_unit, encode_reply)
+STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, note_key, run_unit, encode_reply)
 PORTAL_STEPS: tuple[Step, ...] = (authenticate_account, read_body, run_unit, encode_reply)
 """Of the portal's operations, whose handlers look up what the account may do in the marketplace that they are about."""
 
@@ -154,7 +162,11 @@ PORTAL_STEPS: tuple[Step, ...] = (authenticate_account, read_body, run_unit, enc
 def _steps_of(operation: Operation) -> tuple[Step, ...]:
     """Those that do anything for an operation: each one costs every request."""
     steps = PORTAL_STEPS if operation.is_portal else STEPS
-    idle: dict[Step, bool] = {read_body: operation.verb not in body.VERBS, authorize: operation.public}
+    idle: dict[Step, bool] = {
+        read_body: operation.verb not in body.VERBS,
+        authorize: operation.public,
+        note_key: not may_repeat(operation),
+    }
     return tuple(step for step in steps if not idle.get(step, False))
 
 

@@ -20,6 +20,7 @@ from entrepot.http.abandoned import interruption
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
 from entrepot.http.hearing import Hearing, is_heard
+from entrepot.http.repeating import Repeat
 from entrepot.kernel.errors import ApiError, ApiOfflineError, ConflictingWriteError
 from entrepot.storage.reach import DatabaseLostError
 
@@ -84,6 +85,13 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     operation = exchange.operation
     # Anew in each run: the caller's standing is as of an epoch, and so is who hears.
     hears = exchange.site.opened.hears if is_heard(operation) else None
+    repeat = exchange.repeat
+    if repeat is not None:
+        known = await repeat.known(call)
+        if known is not None:
+            return known
+        # The unit confirms anew.
+        call.confirmed = False
     hearing = None if hears is None else await hears(call)
     if hearing is not None:
         await hearing.ask(call, asked)
@@ -95,16 +103,36 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         # It took long: the unit confirms anew.
         call.confirmed = False
     if exchange.operation.unit is not Unit.WRITE:
-        reply = await _confirmed(call)
-        if hearing is not None:
-            reply = await _told(hearing, call, reply)
+        reply = await _in_own_units(call, hearing, repeat)
         await _follow_up(call)
         return reply
     async with writing(call):
+        known = None if repeat is None else await repeat.begin(call)
+        if known is not None:
+            return known
         reply = await _confirmed(call)
         if hearing is not None:
             reply = await hearing.tell(call, reply)
+        if repeat is not None:
+            await repeat.end(call, reply)
     await _follow_up(call)
+    return reply
+
+
+async def _in_own_units(call: Call, hearing: Hearing | None, repeat: Repeat | None) -> Reply:
+    known = None if repeat is None else await repeat.take(call)
+    if known is not None:
+        return known
+    try:
+        reply = await _confirmed(call)
+    except BaseException:
+        if repeat is not None:
+            await asyncio.shield(repeat.leave(call))
+        raise
+    if hearing is not None:
+        reply = await _told(hearing, call, reply)
+    if repeat is not None:
+        await repeat.settle(call, reply)
     return reply
 
 

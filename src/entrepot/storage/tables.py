@@ -23,6 +23,7 @@ from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import TextColumns
 from entrepot.storage.portal import define_portal_tables
+from entrepot.storage.repeats import define_repeats
 from entrepot.storage.request_log import define_request_log
 from entrepot.storage.synchronization import define_synchronization_tables
 from entrepot.storage.system import define_identity_tables, define_system_tables
@@ -55,6 +56,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_synchronization_tables(metadata)
     define_request_log(metadata)
     define_virtual_clocks(metadata)
+    define_repeats(metadata)
     define_portal_tables(metadata)
     for entity in registry.entities.values():
         for sorts in entity.sorts:

@@ -12,6 +12,7 @@ from entrepot.features.people.deliveries import resealing as deliveries
 from entrepot.features.people.mail import mailbox
 from entrepot.features.people.portal import messages as portal_messages
 from entrepot.features.people.portal import staging
+from entrepot.features.people.repeating import repeats
 from entrepot.features.people.sealed_rows import reseal_clients, reseal_rows, sealed_tables
 
 
@@ -29,6 +30,7 @@ async def reseal(connection: asyncpg.Connection, registry: Registry, box: Secret
         count += await deliveries.reseal(connection, box)
         count += await mailbox.reseal(connection, box)
         count += await catchers.reseal(connection, box)
+        count += await repeats.reseal(connection, box)
         count += await portal_messages.reseal(connection, box)
         count += await staging.reseal(connection, box)
         await key_check.reseal(connection, box)

@@ -13,6 +13,7 @@ import asyncpg
 
 from entrepot.features.people.credentials import keys
 from entrepot.features.people.marketplaces import marketplace_times
+from entrepot.features.people.repeating import repeats
 from entrepot.kernel.clock import Clock
 
 INTERVAL = 3600.0
@@ -92,6 +93,7 @@ class Retention:
         yield DELETE_TOKENS, real
         yield DELETE_CODES, real
         yield DELETE_LOGIN_STATES, real
+        yield repeats.DELETE_OLD, repeats.oldest(real)
         yield DELETE_NAMES, now - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions

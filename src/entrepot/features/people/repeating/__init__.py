@@ -1,0 +1,1 @@
+"""Requests with an Idempotency-Key: their answers are kept for a day, and given again."""

@@ -1,0 +1,74 @@
+"""Requests that are sent again under the same Idempotency-Key: done once, answered alike (docs/guide/repeating.md). The memory of
+them is a feature's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+from entrepot.declare.operation import Operation, Reply, Unit
+from entrepot.engine.call import Call
+from entrepot.http.request import Request
+from entrepot.kernel.errors import InvalidIdempotencyKeyError
+
+HEADER = "Idempotency-Key"
+_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+
+
+class Repeat(Protocol):
+    """A request with a key of its caller's."""
+
+    async def known(self, call: Call) -> Reply | None:
+        """What it was answered with before, if it was. Raises 409 where the key was another request's."""
+        ...
+
+    async def begin(self, call: Call) -> Reply | None:
+        """The same within the unit that is to do it, which has the key from now on; whoever comes meanwhile waits."""
+        ...
+
+    async def end(self, call: Call, reply: Reply) -> None:
+        """Within that unit: the answer that it gives."""
+        ...
+
+    async def take(self, call: Call) -> Reply | None:
+        """As `begin`, of an operation with units of its own: the key is kept for it until `settle` or `leave`. Raises 409 where it
+        takes too long.
+        """
+        ...
+
+    async def settle(self, call: Call, reply: Reply) -> None:
+        """What an operation with units of its own has answered."""
+        ...
+
+    async def leave(self, call: Call) -> None:
+        """It was refused: the key is free again."""
+        ...
+
+
+Repeats = Callable[[str, bytes], Repeat]
+"""Of a key and a digest of the request."""
+
+
+def may_repeat(operation: Operation) -> bool:
+    """Whether it changes anything, for a caller who is known in a marketplace."""
+    return operation.verb != "GET" and operation.unit is not Unit.READ and operation.is_confirmed
+
+
+def key_of(request: Request) -> str | None:
+    """Raises InvalidIdempotencyKeyError."""
+    key = request.get_header(HEADER)
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidIdempotencyKeyError
+    return key
+
+
+def digest_of(request: Request, body: bytes) -> bytes:
+    """Of what is asked: verb, path, query, body."""
+    digest = hashlib.sha256()
+    for part in (request.method, request.raw_path, request.raw_query, ""):
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    digest.update(body)
+    return digest.digest()
