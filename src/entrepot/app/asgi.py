@@ -123,7 +123,15 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
         catches = partial(Catching().catch, backend) if settings.catchers else None
         yield Opened(
-            backend, services.authenticator, services.attempts, hearing, notes, accounts, strikes, KeptRepeat, catches
+            backend,
+            services.authenticator,
+            services.attempts,
+            hearing,
+            notes,
+            accounts,
+            strikes,
+            KeptRepeat,
+            catches,
         )
 
 

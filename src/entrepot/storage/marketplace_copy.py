@@ -24,19 +24,17 @@ STAYS: Mapping[str, str] = {
     "virtual_clocks": "what time it is here",
     "logged_requests": "what was asked here",
     "mailbox": "what was written here",
-    "faults": "how requests are to fail here",
-    "virtual_clocks": "what time it is here",
     "self_service_runs": "what was asked for here",
     "staging_restore_webhooks": "who hears of what is done here",
 }
 """Tables of a marketplace of which a copy neither takes nor replaces anything, and why."""
 ENDS: Mapping[str, str] = {
+    "faults": "tests of the marketplace in which they were begun, of its own clients",
     "repeats": "what was answered to requests of what it held before",
     "refresh_tokens": "sessions are of the marketplace in which they were begun",
     "user_codes": "mailed about the marketplace in which they were asked for",
     "used_login_states": "of logins that were begun elsewhere",
     "refused_names": "digests that no other marketplace makes",
-    "faults": "tests of the marketplace in which they were begun, of its own clients",
     "outbox_events": "would be told twice",
     "deliveries": "would be delivered twice",
     "delivery_endpoints": "how endpoints have answered those deliveries",

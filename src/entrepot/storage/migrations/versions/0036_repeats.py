@@ -8,7 +8,7 @@ from __future__ import annotations
 from entrepot.storage.migrations.script import run_beside
 
 revision = "0036"
-down_revision = "0035"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
