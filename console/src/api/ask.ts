@@ -4,7 +4,14 @@ import type { Api } from "./useApi";
 
 export interface Page<T = Item> {
   Items: T[];
-  Meta: { Page: number; PageSize: number; TotalCount: number; TotalPages: number; NextPageKey?: string | null };
+  Meta: { Page: number; PageSize: number; TotalCount: number; TotalPages: number; NextPageKey?: string | null; Facets?: Facet[] | null };
+}
+
+/** Values of a property, with how many of the matches have each. */
+export interface Facet {
+  Name: string;
+  XpPath: string;
+  Values: { Value: string; Count: number }[];
 }
 
 export type Item = Record<string, unknown>;

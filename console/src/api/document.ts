@@ -6,7 +6,8 @@ export interface Schema {
   $ref?: string;
   type?: string;
   format?: string;
-  enum?: string[];
+  /** With null where the value may be null. */
+  enum?: (string | null)[];
   description?: string;
   properties?: Record<string, Schema>;
   required?: string[];
@@ -163,6 +164,11 @@ export function resolved(document: Document, schema: Schema): Schema & { name?: 
   const parts = schema.allOf.map((part) => resolved(document, part));
   const { allOf: _, ...own } = schema;
   return Object.assign({}, ...parts, own) as Schema & { name?: string };
+}
+
+/** What an enum can be chosen from; undefined where the schema is none. */
+export function choicesOf(schema: Schema | undefined): string[] | undefined {
+  return schema?.enum?.filter((each) => each !== null);
 }
 
 /** Whether it answers pages of things with IDs, which a picker can search. */

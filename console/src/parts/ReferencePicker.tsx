@@ -1,4 +1,4 @@
-import { Autocomplete, type AutocompleteProps, Text } from "@mantine/core";
+import { Autocomplete, type AutocompleteProps, TagsInput, type TagsInputProps, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -20,18 +20,8 @@ const FEW = 20;
 
 /** An ID, typed or found: searches the list of what it refers to once somebody is at it. */
 export function ReferencePicker({ list, value, onChange, ...others }: Props) {
-  const api = useApi();
   const [touched, setTouched] = useState(false);
-  const [search] = useDebouncedValue(value, 200);
-  const found = useQuery({
-    queryKey: [api.key, "references", list, search],
-    queryFn: () => things(api, list ?? "", search),
-    enabled: touched && list !== undefined,
-    placeholderData: (before) => before,
-    // Who may not see the list types the ID.
-    retry: false,
-  });
-  const names = new Map((found.data ?? []).map((each) => [each.ID, each.Name]));
+  const names = useFound(list, value, touched);
   return (
     <Autocomplete
       {...others}
@@ -43,18 +33,65 @@ export function ReferencePicker({ list, value, onChange, ...others }: Props) {
       maxDropdownHeight={280}
       spellCheck={false}
       autoComplete="off"
-      renderOption={({ option }) => (
-        <div className="any-text">
-          <Text size="sm">{option.value}</Text>
-          {names.get(option.value) !== undefined && (
-            <Text size="xs" c="dimmed">
-              {names.get(option.value)}
-            </Text>
-          )}
-        </div>
-      )}
+      renderOption={({ option }) => <Option id={option.value} name={names.get(option.value)} />}
     />
   );
+}
+
+interface SeveralProps extends Omit<TagsInputProps, "data" | "value" | "onChange"> {
+  list: string | undefined;
+  value: string[];
+  onChange: (value: string[]) => void;
+}
+
+/** Several IDs of one list. */
+export function ReferencesPicker({ list, value, onChange, ...others }: SeveralProps) {
+  const [touched, setTouched] = useState(false);
+  const [typed, setTyped] = useState("");
+  const names = useFound(list, typed, touched);
+  return (
+    <TagsInput
+      {...others}
+      value={value}
+      onChange={onChange}
+      searchValue={typed}
+      onSearchChange={setTyped}
+      onFocus={() => setTouched(true)}
+      data={[...names.keys()]}
+      filter={({ options }) => options}
+      maxDropdownHeight={280}
+      clearable
+      renderOption={({ option }) => <Option id={option.value} name={names.get(option.value)} />}
+    />
+  );
+}
+
+function Option({ id, name }: { id: string; name: string | undefined }) {
+  return (
+    <div className="any-text">
+      <Text size="sm">{id}</Text>
+      {name !== undefined && (
+        <Text size="xs" c="dimmed">
+          {name}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** Names by ID of what a search finds, once somebody is at the field. */
+function useFound(list: string | undefined, typed: string, touched: boolean): Map<string, string | undefined> {
+  const api = useApi();
+  const [search] = useDebouncedValue(typed, 200);
+  const found = useQuery({
+    queryKey: [api.key, "references", list, search],
+    queryFn: () => things(api, list ?? "", search),
+    enabled: touched && list !== undefined,
+    placeholderData: (before) => before,
+    // Who may not see the list types the ID.
+    retry: false,
+  });
+  return new Map((found.data ?? []).map((each) => [each.ID, each.Name]));
 }
 
 async function things(api: Api, list: string, search: string): Promise<Thing[]> {

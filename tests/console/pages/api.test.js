@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ask } from "../support/api.js";
 import { REFUSED, accessible, demo, looks, person, shot, signIn } from "../support/browser.js";
 
 /** IDs of this run, so that it may be repeated on the same server. */
@@ -102,6 +103,83 @@ person("the body as JSON: what is no JSON is told, numbers stay (0 is one)", asy
   await send(page);
   await status(page, "201");
   await answer(page).getByText("Price: ").first().waitFor();
+});
+
+person("forms of webhooks and price schedules: operations, API clients and roles from menus, rows of fields (CON-3, CON-4)", async (page) => {
+  await signIn(page, "admin01", "/api/Webhooks.Create");
+  await page.getByLabel(/^Name/).fill("Told of buyers");
+  await page.getByLabel(/^ID/).fill(`${RUN}-hook`);
+  await page.getByLabel(/^Url/).fill("https://example.com/hook");
+  await page.getByLabel(/^HashKey/).fill("hash");
+  const pick = async (label, typed, option) => {
+    await page.getByLabel(label).first().fill(typed);
+    await page.getByRole("option", { name: option }).first().click();
+    await page.keyboard.press("Escape");
+  };
+  await pick(/^WebhookRoutes/, "POST v1/buyers", "POST v1/buyers");
+  await pick(/^ElevatedRoles/, "BuyerR", "BuyerReader");
+  await pick(/^ApiClientIDs/, demo.clientID.slice(0, 8), demo.clientID);
+  await page.getByRole("combobox", { name: "BeforeProcessRequest" }).click();
+  await page.getByRole("option", { name: "false" }).click();
+  await looks(page, "api-webhook");
+  await send(page);
+  await status(page, "201");
+  const made = await ask("GET", `/webhooks/${RUN}-hook`);
+  assert.deepEqual(made.WebhookRoutes, [{ Route: "v1/buyers", Verb: "POST" }]);
+  assert.deepEqual([made.ElevatedRoles, made.ApiClientIDs], [["BuyerReader"], [demo.clientID]]);
+  await ask("DELETE", `/webhooks/${RUN}-hook`);
+  await page.goto(`${page.url().split("#")[0]}#/api/PriceSchedules.Create`);
+  await page.getByLabel(/^ID/).fill(`${RUN}-rows`);
+  await page.getByLabel(/^Name/).fill("Two breaks");
+  for (const [index, quantity, price] of [[1, "1", "5"], [2, "10", "0"]]) {
+    await page.getByRole("button", { name: "Add to PriceBreaks" }).click();
+    const row = page.getByRole("group", { name: `PriceBreaks ${index}` });
+    await row.getByLabel(/^Quantity/).fill(quantity);
+    await row.getByLabel(/^Price/).fill(price);
+  }
+  await looks(page, "api-rows");
+  await send(page);
+  await status(page, "201");
+  const { PriceBreaks } = await ask("GET", `/priceschedules/${RUN}-rows`);
+  assert.deepEqual(PriceBreaks.map(({ Quantity, Price }) => [Quantity, Price]), [[1, 5], [10, 0]]);
+});
+
+person("the history holds 500, is searched, and sends again; what it did not keep it does not send", async (page) => {
+  await signIn(page, "admin01", "/api");
+  await page.evaluate(() => {
+    const sent = Array.from({ length: 600 }, (_, index) => ({
+      key: `k${index}`, operation: "Buyers.List", verb: "GET", path: `/v1/buyers?search=word${index}`, open: false, at: Date.now() - index, user: "admin01", status: 200, milliseconds: 3,
+    }));
+    localStorage.setItem("entrepot.sent", JSON.stringify(sent.slice(0, 500)));
+  });
+  await page.reload();
+  await page.getByText("History", { exact: true }).click();
+  await page.getByRole("status").getByText("500 of 500").waitFor();
+  await page.getByRole("button", { name: "400 more" }).click();
+  await page.getByRole("button", { name: "300 more" }).waitFor();
+  await page.getByRole("searchbox", { name: "Search the history" }).fill("word499");
+  const [request] = await Promise.all([
+    page.waitForRequest((each) => each.url().includes("/v1/buyers?search=word499")),
+    page.getByRole("button", { name: "Send GET /v1/buyers?search=word499 again" }).click(),
+  ]);
+  assert.equal(request.method(), "GET");
+  await status(page, "200");
+  await page.getByRole("searchbox", { name: "Search the history" }).fill("");
+  await page.getByRole("status").getByText("500 of 500").waitFor();
+  await page.mouse.move(640, 790);
+  await page.getByRole("tooltip").waitFor({ state: "detached" });
+  await looks(page, "api-resend");
+  // Neither an address nor a reload sends anything.
+  const sent = [];
+  page.on("request", (each) => each.url().includes("/v1/buyers") && sent.push(each.url()));
+  await page.reload();
+  await page.getByRole("heading", { name: "Get a list of Buyers" }).or(page.getByRole("heading", { level: 2 })).first().waitFor();
+  assert.deepEqual(sent, []);
+  await page.goto(`${page.url().split("#")[0]}#/api/AdminUsers.Create?${new URLSearchParams({ "~body": JSON.stringify({ Username: `${RUN}-cut`, FirstName: "A", LastName: "B", Email: "a@example.com", Active: true, Password: "Very-Secret-1815" }) })}`);
+  await send(page);
+  await status(page, "201");
+  await page.getByText("History", { exact: true }).click();
+  await page.getByRole("button", { name: /of POST \/v1\/adminusers were not kept/ }).waitFor();
 });
 
 person("saved requests and links bring the form back, without secrets", async (page) => {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { REFUSED, URL_OF_SERVER, accessible, demo, open, person, shot, signIn } from "../support/browser.js";
+import { ask, token } from "../support/api.js";
+import { REFUSED, accessible, demo, open, person, shot, signIn } from "../support/browser.js";
 import { call, signInAs, somebody, tokenOf } from "../support/portal.js";
 
 /** Calls of the API that a page may take to show itself. */
@@ -75,44 +76,31 @@ async function settled(page, act) {
   return calls;
 }
 
-async function token(user = "admin01") {
-  const { username, password } = demo.users[user];
-  const form = { grant_type: "password", client_id: demo.clientID, username, password };
-  const answer = await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
-  return (await answer.json()).access_token;
-}
-
 /** A token that the server no longer takes, wherever the session has one. */
 const spoilt = (token) => `${token.slice(0, -4)}AAAA`;
 
 /** Things of every kind that pages show, with names that would do harm where they were no texts. */
 async function hostileThings() {
-  const admin = await token();
-  const ask = async (verb, path, body, bearer = admin) => {
-    const headers = { Authorization: `Bearer ${bearer}`, "Content-Type": "application/json", "X-Request-ID": `${RUN}-b` };
-    const answer = await fetch(`${URL_OF_SERVER}/v1${path}`, { method: verb, headers, body: body && JSON.stringify(body) });
-    assert.ok(answer.ok, `${verb} ${path}: ${await answer.clone().text()}`);
-    return answer.status === 204 ? undefined : answer.json();
-  };
+  const [admin, buyer] = [await token(), await token("buyer01")];
+  const make = (verb, path, body, bearer = admin) => ask(verb, path, body, { bearer, headers: { "X-Request-ID": `${RUN}-b` } });
   const name = MARKUP.slice(0, 100);
   const xp = { [MARKUP]: [MARKUP, { a: RIGHT_TO_LEFT }], site: "javascript:alert(1)" };
-  await ask("POST", "/webhooks", {
+  await make("POST", "/webhooks", {
     ID: `${RUN}-webhook`, Name: name, Description: MARKUP, Url: "https://example.invalid/<b>", ElevatedRoles: [], BeforeProcessRequest: false,
     ApiClientIDs: [demo.clientID], WebhookRoutes: [{ Route: "v1/buyers", Verb: "POST" }], ConfigData: xp, HashKey: "key",
   });
-  await ask("POST", "/buyers", { ID: `${RUN}-buyer`, Name: RIGHT_TO_LEFT, Active: true, xp });
-  await ask("POST", "/products", { ID: `${RUN}-product`, Name: name, Description: MARKUP, Active: true, xp });
-  await ask("POST", "/promotions", {
+  await make("POST", "/buyers", { ID: `${RUN}-buyer`, Name: RIGHT_TO_LEFT, Active: true, xp });
+  await make("POST", "/products", { ID: `${RUN}-product`, Name: name, Description: MARKUP, Active: true, xp });
+  await make("POST", "/promotions", {
     ID: `${RUN}-promotion`, Code: `${RUN}<b>`, Name: name, Description: MARKUP, EligibleExpression: "order.Subtotal > 1",
     ValueExpression: "1", CanCombine: true, AllowAllBuyers: true, xp,
   });
-  const buyer = await token("buyer01");
-  const { Items: products } = await ask("GET", "/me/products?pageSize=1", undefined, buyer);
-  await ask("POST", "/orders/Outgoing", { ID: `${RUN}-order`, Comments: MARKUP, xp }, buyer);
+  const { Items: products } = await make("GET", "/me/products?pageSize=1", undefined, buyer);
+  await make("POST", "/orders/Outgoing", { ID: `${RUN}-order`, Comments: MARKUP, xp }, buyer);
   const address = { FirstName: MARKUP.slice(0, 50), LastName: RIGHT_TO_LEFT, Street1: MARKUP.slice(0, 100), City: "x", State: "MN", Zip: "55101", Country: "US" };
-  await ask("PUT", `/orders/Outgoing/${RUN}-order/billto`, address, buyer);
-  await ask("POST", `/orders/Outgoing/${RUN}-order/lineitems`, { ProductID: products[0].ID, Quantity: 1, ShippingAddress: address, xp }, buyer);
-  await ask("POST", `/orders/Outgoing/${RUN}-order/submit`, undefined, buyer);
+  await make("PUT", `/orders/Outgoing/${RUN}-order/billto`, address, buyer);
+  await make("POST", `/orders/Outgoing/${RUN}-order/lineitems`, { ProductID: products[0].ID, Quantity: 1, ShippingAddress: address, xp }, buyer);
+  await make("POST", `/orders/Outgoing/${RUN}-order/submit`, undefined, buyer);
 }
 
 /** The same of the portal: a marketplace, a team, somebody in both, and invitations from him. */

@@ -1,30 +1,15 @@
 import assert from "node:assert/strict";
-import { REFUSED, URL_OF_SERVER, accessible, demo, person, shot, signIn } from "../support/browser.js";
+import { ask } from "../support/api.js";
+import { REFUSED, accessible, person, shot, signIn } from "../support/browser.js";
 
 const RUN = `h${Date.now().toString(36)}`;
 const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'\`{{7*7}}javascript:alert(1)\u202Eabc`;
-
-async function token(user = "admin01") {
-  const { username, password } = demo.users[user];
-  const form = { grant_type: "password", client_id: demo.clientID, username, password };
-  const answer = await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: new URLSearchParams(form) });
-  return (await answer.json()).access_token;
-}
-
-async function make(path, body) {
-  const answer = await fetch(`${URL_OF_SERVER}/v1${path}`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${await token()}`, "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  assert.equal(answer.status, 201, await answer.clone().text());
-}
 
 const answer = (page) => page.getByRole("region", { name: "Answer to admin01" });
 const send = (page) => page.getByRole("button", { name: "Send", exact: true }).click();
 
 person("names and xp full of markup stay text, in forms, answers, pickers and history", async (page) => {
-  await make("/buyers", { ID: `${RUN}-m`, Name: MARKUP.slice(0, 100), Active: true, xp: { [MARKUP]: [MARKUP, { a: MARKUP }], site: "javascript:alert(1)" } });
+  await ask("POST", "/buyers", { ID: `${RUN}-m`, Name: MARKUP.slice(0, 100), Active: true, xp: { [MARKUP]: [MARKUP, { a: MARKUP }], site: "javascript:alert(1)" } });
   await signIn(page, "admin01", `/api/Buyers.Get?buyerID=${RUN}-m`);
   await send(page);
   await answer(page).getByText("Name: ").waitFor();

@@ -9,10 +9,11 @@ interface Props {
   request: Request;
   operation: Operation;
   baseUrl: string;
+  isAsSent: boolean;
 }
 
 /** The request as code; the token is never in it. */
-export function CodeView({ request, operation, baseUrl }: Props) {
+export function CodeView({ request, operation, baseUrl, isAsSent }: Props) {
   const [name, setName] = useState("curl");
   const language = LANGUAGES.find((each) => each.name === name) ?? LANGUAGES[0];
   if (language === undefined) return null;
@@ -32,6 +33,9 @@ export function CodeView({ request, operation, baseUrl }: Props) {
       <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} data-testid="code">
         {code}
       </Code>
+      <Text size="xs" c="dimmed">
+        {isAsSent ? "The request as it was sent." : "The request as the form would send it now."}
+      </Text>
       {!request.open && (
         <Text size="xs" c="dimmed">
           With the access token of the bar above in the variable <Code>TOKEN</Code>.

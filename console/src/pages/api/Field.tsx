@@ -1,9 +1,12 @@
-import { Fieldset, MultiSelect, NumberInput, PasswordInput, Select, Stack, TagsInput, TextInput, Textarea } from "@mantine/core";
+import { Fieldset, NumberInput, PasswordInput, Select, Stack, TagsInput, TextInput, Textarea } from "@mantine/core";
 import { useState } from "react";
-import { type Document, type Schema, resolved } from "../../api/document";
-import { ReferencePicker } from "../../parts/ReferencePicker";
+import { type Document, type Schema, choicesOf, resolved } from "../../api/document";
+import { Choice, Choices } from "../../parts/Choice";
+import { ReferencePicker, ReferencesPicker } from "../../parts/ReferencePicker";
+import { RoutesPicker, areRoutes } from "../../parts/RoutesPicker";
 import { JsonEditor } from "../../parts/json/JsonEditor";
-import { asLocal, fromLocal } from "./moments";
+import { asLocal, fromLocal } from "../../parts/moments";
+import { Rows, within } from "./Rows";
 
 export interface Surroundings {
   document: Document;
@@ -31,10 +34,9 @@ export function Field(props: Props) {
   const common = { label: name, required, error: faults[name], description: schema.description ?? limits(schema) };
   const text = value == null ? "" : String(value);
   const setText = (next: string) => onChange(next === "" ? undefined : next);
-  if (schema.enum !== undefined) {
-    return (
-      <Select {...common} data={schema.enum} value={text || null} onChange={(next) => onChange(next ?? undefined)} clearable searchable />
-    );
+  const choices = choicesOf(schema);
+  if (choices !== undefined) {
+    return <Choice {...common} choices={choices} value={text || null} onChange={(next) => onChange(next ?? undefined)} clearable />;
   }
   switch (schema.type) {
     case "boolean":
@@ -62,7 +64,7 @@ export function Field(props: Props) {
         />
       );
     case "array":
-      return <Several {...props} schema={schema} common={common} />;
+      return <Several {...props} required={required} schema={schema} common={common} />;
     case "object":
       return schema.properties === undefined ? (
         <JsonField label={name} value={value} onChange={onChange} error={faults[name]} />
@@ -115,33 +117,39 @@ function limits(schema: Schema): string | undefined {
 
 interface SeveralProps extends Props {
   schema: Schema;
+  required: boolean;
   common: { label: string; required: boolean; error: string | undefined; description: string | undefined };
 }
 
-/** Roles and other choices from a menu, texts as tags, anything else as JSON. */
-function Several({ document, schema, value, onChange, name, faults, common }: SeveralProps) {
+/** Roles, operations and other choices from a menu, IDs from their list, texts as tags, objects by their fields; the rest as JSON. */
+function Several({ schema, value, onChange, common, ...others }: SeveralProps) {
+  const { document, name, faults } = others;
   const items = schema.items === undefined ? {} : resolved(document, schema.items);
   const chosen = Array.isArray(value) ? value.map(String) : [];
   const set = (next: string[]) => onChange(next.length === 0 ? undefined : next);
-  if (items.enum !== undefined) {
-    return <MultiSelect {...common} data={items.enum} value={chosen} onChange={set} searchable clearable limit={100} />;
+  const choices = choicesOf(items);
+  if (choices !== undefined) return <Choices {...common} choices={choices} value={chosen} onChange={set} clearable />;
+  if (items.type === "string") {
+    const list = others.listOf(name);
+    if (list !== undefined) return <ReferencesPicker {...common} list={list} value={chosen} onChange={set} />;
+    return <TagsInput {...common} value={chosen} onChange={set} clearable />;
   }
-  if (items.type === "string") return <TagsInput {...common} value={chosen} onChange={set} clearable />;
+  if (items.name === "WebhookRoute" && (value === undefined || areRoutes(value))) {
+    return <RoutesPicker label={name} required={common.required} error={common.error} value={value ?? []} onChange={(next) => onChange(next.length === 0 ? undefined : next)} />;
+  }
+  if (items.properties !== undefined) return <Rows {...others} schema={items} value={value} onChange={onChange} />;
   return <JsonField label={name} value={value} onChange={onChange} error={faults[name]} />;
 }
 
 /** The properties of an object within the body. */
 function Nested({ name, schema, value, onChange, required, faults, ...surroundings }: Props & { schema: Schema }) {
   const object = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  const inner = Object.fromEntries(
-    Object.entries(faults).flatMap(([at, told]) => (at.startsWith(`${name}.`) ? [[at.slice(name.length + 1), told]] : [])),
-  );
   return (
     <Fieldset legend={`${name}${required ? " *" : ""}`} variant="default">
       <Stack gap="sm">
         <Fields
           {...surroundings}
-          faults={inner}
+          faults={within(faults, `${name}.`)}
           schema={schema}
           required={[]}
           value={object}

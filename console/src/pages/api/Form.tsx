@@ -1,11 +1,13 @@
 import { ActionIcon, Autocomplete, Button, Fieldset, Group, MultiSelect, NumberInput, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { type Document, type Operation, type Parameter, resolved } from "../../api/document";
+import { type Document, type Operation, type Parameter, choicesOf, resolved } from "../../api/document";
+import { Choice, Choices } from "../../parts/Choice";
 import { Prose } from "../../parts/Prose";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { JsonEditor } from "../../parts/json/JsonEditor";
+import { asLocal, fromLocal } from "../../parts/moments";
 import { Fields } from "./Field";
-import { listOfParameter, listOfProperty } from "./references";
+import { listOfParameter, listOfProperty } from "../../parts/references";
 import type { Draft, Filter } from "./request";
 
 interface Props {
@@ -15,6 +17,9 @@ interface Props {
   onChange: (draft: Draft) => void;
   faults: Record<string, string>;
 }
+
+/** Directions of properties that are drawn at once. */
+const MOST_SORTED = 200;
 
 /** What is required of the body. */
 export function requiredOf(operation: Operation): string[] {
@@ -127,17 +132,14 @@ function ParameterField({ parameter, document, list, names, value, onChange, err
   const schema = resolved(document, parameter.schema);
   const items = schema.items && resolved(document, schema.items);
   const common = { label: parameter.name, description: parameter.description && <Prose text={parameter.description} />, required: parameter.required === true, error };
-  if (items?.enum !== undefined) {
+  const several = choicesOf(items);
+  if (several !== undefined) {
     const chosen = value ? value.split(",") : [];
-    return (
-      <MultiSelect
-        {...common}
-        data={parameter.name === "sortBy" ? sortChoices(items.enum) : items.enum}
-        value={chosen}
-        onChange={(next) => onChange(next.join(","))}
-        searchable
-        clearable
-      />
+    const set = (next: string[]) => onChange(next.join(","));
+    return parameter.name === "sortBy" ? (
+      <MultiSelect {...common} data={sortChoices(several)} value={chosen} onChange={set} searchable clearable limit={MOST_SORTED} />
+    ) : (
+      <Choices {...common} choices={several} value={chosen} onChange={set} clearable />
     );
   }
   if (schema.type === "array") {
@@ -153,8 +155,20 @@ function ParameterField({ parameter, document, list, names, value, onChange, err
       />
     );
   }
-  if (schema.enum !== undefined) {
-    return <Select {...common} data={schema.enum} value={value || null} onChange={(next) => onChange(next ?? "")} clearable />;
+  const choices = choicesOf(schema);
+  if (choices !== undefined) {
+    return <Choice {...common} choices={choices} value={value || null} onChange={(next) => onChange(next ?? "")} clearable />;
+  }
+  if (schema.format === "date-time") {
+    return (
+      <TextInput
+        {...common}
+        type="datetime-local"
+        step={1}
+        value={asLocal(value)}
+        onChange={(event) => onChange(fromLocal(event.currentTarget.value) ?? "")}
+      />
+    );
   }
   if (schema.type === "boolean") {
     return <Select {...common} data={["true", "false"]} value={value || null} onChange={(next) => onChange(next ?? "")} clearable />;

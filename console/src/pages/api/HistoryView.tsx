@@ -1,12 +1,14 @@
-import { ActionIcon, Badge, Button, Group, ScrollArea, Stack, Text, TextInput } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, Group, ScrollArea, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { IconRepeat, IconTrash } from "@tabler/icons-react";
 import { useDeferredValue, useState } from "react";
 import { Link } from "react-router";
 import type { Document } from "../../api/document";
+import { useApi } from "../../api/useApi";
+import { Copy } from "../../parts/Copy";
 import { When } from "../../parts/When";
 import classes from "./HistoryView.module.css";
 import { Verb } from "./Verb";
-import { forgetSaved, forgetSent, linkTo, useSaved, useSent } from "./kept";
+import { type Sent, forgetSaved, forgetSent, linkTo, useSaved, useSent } from "./kept";
 import { type Request, pathValues } from "./request";
 
 interface Props {
@@ -14,11 +16,18 @@ interface Props {
   onChoose: () => void;
 }
 
-/** Entries that are drawn before somebody searches. */
-const MOST = 100;
+interface HistoryProps extends Props {
+  /** Fills the form anew and sends it. */
+  onResend: (link: string) => void;
+}
 
-/** What was sent from this browser, the newest first. An entry fills the form anew. */
-export function History({ document, onChoose }: Props) {
+/** Entries that are drawn at first, and with each step further. */
+const A_PART = 100;
+
+/** What was sent from this browser, the newest first. An entry fills the form anew, to be edited or sent as it was. */
+export function History({ document, onChoose, onResend }: HistoryProps) {
+  const { acting } = useApi();
+  const [most, setMost] = useState(A_PART);
   const sent = useSent();
   const [search, setSearch] = useState("");
   const wanted = useDeferredValue(search).toLowerCase();
@@ -40,8 +49,8 @@ export function History({ document, onChoose }: Props) {
       </Group>
       <ScrollArea className={classes.list} type="auto">
         <ul className={classes.items}>
-          {found.slice(0, MOST).map((each) => (
-            <li key={each.key}>
+          {found.slice(0, most).map((each) => (
+            <li key={each.key} className={classes.row}>
               <Link to={again(document, each)} className={classes.entry} onClick={onChoose}>
                 <Verb verb={each.verb} />
                 <span>
@@ -54,11 +63,30 @@ export function History({ document, onChoose }: Props) {
                   </span>
                 </span>
               </Link>
+              <Copy text={acting.baseUrl + each.path} of={`the address of ${each.verb} ${each.path}`} />
+              <Resend sent={each} onResend={() => onResend(again(document, each))} />
             </li>
           ))}
         </ul>
+        {found.length > most && (
+          <Button size="compact-xs" variant="subtle" fullWidth onClick={() => setMost(most + A_PART)}>
+            {found.length - most} more
+          </Button>
+        )}
       </ScrollArea>
     </Stack>
+  );
+}
+
+function Resend({ sent, onResend }: { sent: Sent; onResend: () => void }) {
+  const what = `${sent.verb} ${sent.path}`;
+  const told = sent.cut ? `Secrets or a long body of ${what} were not kept: open it and fill them in` : `Send ${what} again`;
+  return (
+    <Tooltip label={sent.cut ? told : "Send again"} multiline maw={260}>
+      <ActionIcon variant="subtle" color="gray" aria-label={told} aria-disabled={sent.cut} {...(sent.cut ? { "data-disabled": true } : { onClick: onResend })}>
+        <IconRepeat size={15} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

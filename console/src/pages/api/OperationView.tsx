@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Menu, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBookmark, IconLink, IconSend2 } from "@tabler/icons-react";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type RefObject, useEffect, useRef, useState } from "react";
 import type { Document, Operation } from "../../api/document";
 import { type ApiError, problemOf } from "../../api/problem";
 import { apiOf, useApi } from "../../api/useApi";
@@ -15,7 +15,7 @@ import { Form, requiredOf } from "./Form";
 import { Verb } from "./Verb";
 import { linkTo, noteSent, save } from "./kept";
 import classes from "./api.module.css";
-import { leadTo } from "./references";
+import { leadTo } from "../../parts/references";
 import { type Answer, type Draft, type Request, faults as faultsOf, pathValues, requestOf, send } from "./request";
 
 interface Props {
@@ -23,18 +23,21 @@ interface Props {
   operation: Operation;
   start: Draft;
   onDraft: (draft: Draft) => void;
+  address: string;
+  /** The address of a form that is to be sent as it is, once. */
+  pending: RefObject<string | undefined>;
 }
 
 /** What has come of a request for one user. */
 type Outcome = { acting: Acting } & ({ answer: Answer } | { error: unknown } | { waiting: true });
 
 /** One operation: its form, and beside it what was answered (CON-3). */
-export function OperationView({ document, operation, start, onDraft }: Props) {
+export function OperationView({ document, operation, start, onDraft, address, pending }: Props) {
   const { acting } = useApi();
   const others = useSession().acting.filter(({ key }) => key !== acting.key);
   const [draft, setDraft] = useState(start);
   const [faults, setFaults] = useState<Record<string, string>>({});
-  const [sent, setSent] = useState<Request>();
+  const [sent, setSent] = useState<{ request: Request; draft: Draft }>();
   const [outcomes, setOutcomes] = useState<Outcome[]>([]);
   const beside = useRef<HTMLDivElement>(null);
   const several = outcomes.length > 1;
@@ -62,7 +65,7 @@ export function OperationView({ document, operation, start, onDraft }: Props) {
   async function submit(users: Acting[]): Promise<void> {
     const request = complete();
     if (request === undefined) return;
-    setSent(request);
+    setSent({ request, draft });
     setOutcomes(users.map((each) => ({ acting: each, waiting: true })));
     await Promise.all(
       users.map(async (each, index) => {
@@ -73,8 +76,15 @@ export function OperationView({ document, operation, start, onDraft }: Props) {
     );
   }
 
+  useEffect(() => {
+    if (pending.current !== address) return;
+    pending.current = undefined;
+    void submit([acting]);
+  });
+
   const waiting = outcomes.some((each) => "waiting" in each);
-  const request = sent ?? requestOf(operation, { ...draft, ...(draft.text !== undefined && faultsOf(operation, draft, [])[""] && { text: "" }) });
+  const isAsSent = sent?.draft === draft;
+  const request = isAsSent ? sent.request : requestOf(operation, { ...draft, ...(draft.text !== undefined && faultsOf(operation, draft, [])[""] && { text: "" }) });
   return (
     <Stack gap="md">
       <div>
@@ -113,7 +123,7 @@ export function OperationView({ document, operation, start, onDraft }: Props) {
               <Button type="submit" loading={waiting} leftSection={<IconSend2 size={16} />}>
                 Send
               </Button>
-              {others.length > 0 && <Beside others={others} onChoose={(other) => void submit([acting, other])} />}
+              <Beside others={others} onChoose={(other) => void submit([acting, other])} />
               <Keep complete={complete} operation={operation} />
             </Group>
           </Stack>
@@ -142,7 +152,7 @@ export function OperationView({ document, operation, start, onDraft }: Props) {
                         outcome={outcome}
                         document={document}
                         operation={operation}
-                        values={sent === undefined ? {} : pathValues(operation, sent.path)}
+                        values={sent === undefined ? {} : pathValues(operation, sent.request.path)}
                         retry={() => void submit([acting])}
                       />
                     </Paper>
@@ -151,7 +161,7 @@ export function OperationView({ document, operation, start, onDraft }: Props) {
               )}
             </Tabs.Panel>
             <Tabs.Panel value="code" pt="md">
-              <CodeView request={request} operation={operation} baseUrl={acting.baseUrl} />
+              <CodeView request={request} operation={operation} baseUrl={acting.baseUrl} isAsSent={isAsSent} />
             </Tabs.Panel>
           </Tabs>
         </Stack>
@@ -252,6 +262,7 @@ function Beside({ others, onChoose }: { others: Acting[]; onChoose: (other: Acti
         <Button variant="default">Send also as …</Button>
       </Menu.Target>
       <Menu.Dropdown>
+        {others.length === 0 && <Menu.Label>Nobody else is signed in: add another user in the bar above.</Menu.Label>}
         {others.map((each) => (
           <Menu.Item key={each.key} onClick={() => onChoose(each)}>
             {nameOf(each)} {each.userType && `(${each.userType})`}

@@ -26,28 +26,38 @@ function curl(request: Request, _: Operation, baseUrl: string): string {
   return parts.join(" \\\n  ");
 }
 
-/** The arguments that JavaScript and C# share: path parameters in their order, then the query. */
-function parts(request: Request, operation: Operation): { path: string[]; query: [string, string][] } {
-  const path = Object.values(pathValues(operation, request.path));
-  return { path, query: [...new URLSearchParams(request.path.split("?")[1] ?? "")] };
+/** What the official SDK, 12.0.0, has no method for. */
+const NOT_IN_SDK = new Set([
+  ...["List", "Create", "Get", "Save", "Patch", "Delete"].flatMap((verb) => [`BuyerGroups.${verb}`, `Discounts.${verb}`]),
+  ...["ListAssignments", "SaveAssignment", "DeleteAssignment"].map((verb) => `Discounts.${verb}`),
+  ...["GetCatalogs", "SaveCatalogs", "PatchCatalogs", "DeleteCatalogs", "SyncCatalog"].map((verb) => `EntitySynchronization.${verb}`),
+  "Promotions.ListCodes",
+  "Orders.Repeat",
+]);
+
+/** Whether the SDK can say it: it takes one filter by a name. */
+function isInSdk(request: Request, operation: Operation, filters: [string, string][]): boolean {
+  const names = new Set(filters.map(([name]) => name));
+  return request.path.startsWith("/v1/") && !request.contentType?.includes("form") && !NOT_IN_SDK.has(operation.id) && names.size === filters.length;
 }
 
-/** Through the official SDK, whose methods are named as the operations. */
+/** Through the official SDK, whose methods are named as the operations: the path's parameters, the body, then those of the query. */
 function javaScript(request: Request, operation: Operation, baseUrl: string): string {
   const [resource = "", method = ""] = operation.id.split(".");
-  if (!request.path.startsWith("/v1/") || request.contentType?.includes("form")) return javaScriptFetch(request, baseUrl);
-  const { path, query } = parts(request, operation);
-  const filters = query.filter(([name]) => !operation.parameters.some((each) => each.name === name));
+  const query = [...new URLSearchParams(request.path.split("?")[1] ?? "")];
+  const declared = (name: string) => operation.parameters.find((each) => each.in === "query" && each.name === name);
+  const filters = query.filter(([name]) => declared(name) === undefined);
+  if (!isInSdk(request, operation, filters)) return javaScriptFetch(request, baseUrl);
   const options = [
     ...query
-      .filter(([name]) => operation.parameters.some((each) => each.name === name))
+      .filter(([name]) => declared(name) !== undefined)
       .map(([name, value]) => `${name}: ${optionOf(operation, name, value)}`),
     ...(filters.length > 0
       ? [`filters: { ${filters.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(", ")} }`]
       : []),
   ];
   const args = [
-    ...path.map((each) => JSON.stringify(each)),
+    ...Object.values(pathValues(operation, request.path)).map((each) => JSON.stringify(each)),
     ...(request.body === undefined ? [] : [request.body]),
     ...(options.length > 0 ? [`{ ${options.join(", ")} }`] : []),
   ];
@@ -62,7 +72,7 @@ function javaScript(request: Request, operation: Operation, baseUrl: string): st
 
 function optionOf(operation: Operation, name: string, value: string): string {
   const schema = operation.parameters.find((each) => each.name === name)?.schema;
-  if (schema?.type === "integer" || schema?.type === "boolean") return value;
+  if (["integer", "number", "boolean"].includes(schema?.type ?? "")) return value;
   return JSON.stringify(schema?.type === "array" ? value.split(",") : value);
 }
 

@@ -1,8 +1,8 @@
 import { Button, Drawer, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconListSearch } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
-import { useParams, useSearchParams } from "react-router";
+import { type RefObject, useMemo, useRef, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { type Document, useDocument } from "../../api/document";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
@@ -17,6 +17,22 @@ import { type Draft, draftOf } from "./request";
 export default function ApiConsole() {
   const document = useDocument();
   const [opened, drawer] = useDisclosure();
+  const navigate = useNavigate();
+  const [resent, setResent] = useState(0);
+  // Never by an address alone: a link that somebody gives must not send anything.
+  const pending = useRef<string>(undefined);
+  const side = (loaded: Document) => (
+    <Side
+      document={loaded}
+      onChoose={drawer.close}
+      onResend={(link) => {
+        pending.current = link;
+        setResent((before) => before + 1);
+        drawer.close();
+        navigate(link);
+      }}
+    />
+  );
   const isWide = useMediaQuery("(min-width: 62em)", true, { getInitialValueInEffect: false });
   return (
     <PageFrame
@@ -34,15 +50,15 @@ export default function ApiConsole() {
           <div className={classes.columns}>
             {isWide ? (
               <aside className={classes.side} aria-label="Operations">
-                <Side document={loaded} onChoose={drawer.close} />
+                {side(loaded)}
               </aside>
             ) : (
               <Drawer opened={opened} onClose={drawer.close} title="Operations" classNames={{ body: classes.drawer ?? "" }}>
-                <Side document={loaded} onChoose={drawer.close} />
+                {side(loaded)}
               </Drawer>
             )}
             <div className={classes.main}>
-              <Chosen document={loaded} />
+              <Chosen document={loaded} resent={resent} pending={pending} />
             </div>
           </div>
         )}
@@ -51,7 +67,13 @@ export default function ApiConsole() {
   );
 }
 
-function Side({ document, onChoose }: { document: Document; onChoose: () => void }) {
+interface SideProps {
+  document: Document;
+  onChoose: () => void;
+  onResend: (link: string) => void;
+}
+
+function Side({ document, onChoose, onResend }: SideProps) {
   const [shown, setShown] = useState("tree");
   const { operation } = useChosen(document);
   return (
@@ -69,7 +91,7 @@ function Side({ document, onChoose }: { document: Document; onChoose: () => void
         onChange={setShown}
       />
       {shown === "tree" && <Tree document={document} current={operation} onChoose={onChoose} />}
-      {shown === "history" && <History document={document} onChoose={onChoose} />}
+      {shown === "history" && <History document={document} onChoose={onChoose} onResend={onResend} />}
       {shown === "saved" && <SavedRequests document={document} onChoose={onChoose} />}
     </Stack>
   );
@@ -85,7 +107,15 @@ function useChosen(document: Document) {
 /** Forms as they were left, of this visit. */
 const drafts = new Map<string, Draft>();
 
-function Chosen({ document }: { document: Document }) {
+interface ChosenProps {
+  document: Document;
+  /** How often something was sent again: each time its form is made anew. */
+  resent: number;
+  /** The address of what is to be sent once it is shown. */
+  pending: RefObject<string | undefined>;
+}
+
+function Chosen({ document, resent, pending }: ChosenProps) {
   const { operation, id, search } = useChosen(document);
   const asked = search.toString();
   const start = useMemo(() => {
@@ -105,7 +135,9 @@ function Chosen({ document }: { document: Document }) {
   }
   return (
     <OperationView
-      key={`${id}?${asked}`}
+      key={`${id}?${asked} ${resent}`}
+      address={`/api/${id}${asked && `?${asked}`}`}
+      pending={pending}
       document={document}
       operation={operation}
       start={start}

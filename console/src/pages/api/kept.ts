@@ -9,6 +9,8 @@ export interface Sent extends Request {
   user: string;
   status: number;
   milliseconds: number;
+  /** A secret or a long body was not kept: it has to be filled in before it is sent again. */
+  cut?: true;
 }
 
 export interface Saved extends Request {
@@ -88,8 +90,9 @@ const saved = new Kept<Saved>("entrepot.saved", 1000);
 export const useSent = (): Sent[] => useSyncExternalStore(sent.subscribe, sent.get);
 export const useSaved = (): Saved[] => useSyncExternalStore(saved.subscribe, saved.get);
 
-export function noteSent(one: Omit<Sent, "key">): void {
-  sent.set([keepable({ ...one, key: crypto.randomUUID() }), ...sent.get()]);
+export function noteSent(one: Omit<Sent, "key" | "cut">): void {
+  const kept = keepable({ ...one, key: crypto.randomUUID() });
+  sent.set([{ ...kept, ...(kept.body !== one.body && { cut: true as const }) }, ...sent.get()]);
 }
 
 export function forgetSent(): void {

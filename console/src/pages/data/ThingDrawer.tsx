@@ -4,15 +4,19 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { type Item, ask } from "../../api/ask";
-import { type Document, resolved } from "../../api/document";
+import { type Document, type Operation, resolved } from "../../api/document";
 import { useApi } from "../../api/useApi";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
 import { Trouble } from "../../parts/Trouble";
 import { When } from "../../parts/When";
 import { type Field, fieldsOf, spell } from "../../parts/listing/fields";
-import { type Thing, filled, parametersIn } from "../../parts/listing/things";
+import { Json } from "../../parts/json/Json";
+import { type Thing, filled, mayDo, parametersIn } from "../../parts/listing/things";
+import { listOfProperty } from "../../parts/references";
+import { Assignments } from "./Assignments";
 import { ItemForm } from "./ItemForm";
+import { wholeOf } from "./form";
 
 interface Props {
   document: Document;
@@ -44,7 +48,14 @@ function NewThing({ document, thing, parents, onClose }: Props) {
     notifications.show({ message: "It has been made." });
     onClose();
   };
-  return <ItemForm fields={fieldsOf(document, resolved(document, schema))} submit="Create" send={make} />;
+  return (
+    <ItemForm
+      fields={fieldsOf(document, resolved(document, schema))}
+      submit="Create"
+      send={make}
+      listOf={(name, values) => listOfProperty(document, name, { ...values, ...parents })}
+    />
+  );
 }
 
 function KnownThing({ document, thing, parents, id, onClose }: Props & { id: string }) {
@@ -72,37 +83,49 @@ function Shown({ document, thing, parents, id, item, path, onClose }: ShownProps
   const fields = answer === undefined ? [] : fieldsOf(document, resolved(document, answer));
   const change = thing.patch?.body?.schema;
   const editable = change === undefined ? [] : fieldsOf(document, resolved(document, change));
-  const save = async (body: Item) => {
-    const changed = await ask<Item>(api, path, "PATCH", body);
+  const replace = thing.save?.body?.schema;
+  const replaces = replace !== undefined && mayDo(api.acting, thing.save);
+  const save = async (body: Item, removed: string[]) => {
+    const changed =
+      removed.length > 0 && replace !== undefined
+        ? await ask<Item>(api, path, "PUT", wholeOf(fieldsOf(document, resolved(document, replace)), await ask<Item>(api, path), body))
+        : await ask<Item>(api, path, "PATCH", body);
     queries.setQueryData([api.key, path], changed);
     await queries.invalidateQueries({ queryKey: [api.key] });
     notifications.show({ message: "It has been changed." });
     if (typeof changed?.ID === "string" && changed.ID !== id) onClose();
   };
+  const known = withItem(thing, parents, id);
+  const assignments = thing.assignments.filter(({ list }) => mayDo(api.acting, list));
   return (
     <Tabs defaultValue="facts" keepMounted={false}>
       <Tabs.List mb="md">
         <Tabs.Tab value="facts">Properties</Tabs.Tab>
-        {thing.patch !== undefined && <Tabs.Tab value="edit">Edit</Tabs.Tab>}
+        {mayDo(api.acting, thing.patch) && <Tabs.Tab value="edit">Edit</Tabs.Tab>}
         <Tabs.Tab value="json">JSON</Tabs.Tab>
+        {assignments.length > 0 && <Tabs.Tab value="assignments">Assignments</Tabs.Tab>}
         <Tabs.Tab value="related">Related</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="facts">
         <Stack>
           <Facts facts={fields.map((field) => [field.name, <Fact key={field.name} field={field} value={item[field.name]} />])} />
-          {thing.remove !== undefined && <Remove thing={thing} path={path} id={id} onClose={onClose} />}
+          {mayDo(api.acting, thing.patch ?? thing.remove) ? null : <ReadOnly operation={thing.patch ?? thing.remove} />}
+          {mayDo(api.acting, thing.remove) && <Remove thing={thing} path={path} id={id} onClose={onClose} />}
         </Stack>
       </Tabs.Panel>
       <Tabs.Panel value="edit">
-        <ItemForm key={JSON.stringify(item)} fields={editable} item={item} submit="Save" send={save} />
+        <ItemForm key={JSON.stringify(item)} fields={editable} item={item} submit="Save" send={save} replaces={replaces} listOf={(name, values) => listOfProperty(document, name, { ...values, ...known })} />
       </Tabs.Panel>
       <Tabs.Panel value="json">
         <Code block className="any-text" style={{ whiteSpace: "pre-wrap" }} dir="ltr" tabIndex={0} mah="70vh">
           {JSON.stringify(item, null, 2).slice(0, 500_000)}
         </Code>
       </Tabs.Panel>
+      <Tabs.Panel value="assignments">
+        <Assignments document={document} assignments={assignments} known={known} />
+      </Tabs.Panel>
       <Tabs.Panel value="related">
-        <Related thing={thing} parents={parents} id={id} />
+        <Related thing={thing} known={known} />
       </Tabs.Panel>
     </Tabs>
   );
@@ -112,13 +135,7 @@ function Fact({ field, value }: { field: Field; value: unknown }) {
   if (value === null || value === undefined || value === "") return <Text span size="sm" c="dimmed">–</Text>;
   if (field.kind === "date") return <When at={String(value)} />;
   if (typeof value === "boolean") return <>{value ? "yes" : "no"}</>;
-  if (typeof value === "object") {
-    return (
-      <Code block style={{ whiteSpace: "pre-wrap" }} className="any-text" dir="ltr">
-        {JSON.stringify(value, null, 2).slice(0, 5000)}
-      </Code>
-    );
-  }
+  if (typeof value === "object") return <Json value={value} open={2} />;
   return <span dir="auto">{spell(value).slice(0, 5000)}</span>;
 }
 
@@ -162,18 +179,23 @@ function Remove({ thing, path, id, onClose }: { thing: Thing; path: string; id: 
   );
 }
 
-/** What hangs on it, each a list of its own: opened, it costs a call; named, none. */
-function Related({ thing, parents, id }: { thing: Thing; parents: Record<string, string>; id: string }) {
-  const known = withItem(thing, parents, id);
-  const links = [
-    ...thing.below.map((list) => ({ list, values: known })),
-    ...thing.assignments.map(({ list, parameter }) => ({ list, values: { ...pick(known, parametersIn(list.template)), [parameter]: id } })),
-  ];
-  if (links.length === 0) return <Text size="sm">Nothing hangs on it.</Text>;
+/** CON-4: whoever may only read sees so. */
+function ReadOnly({ operation }: { operation: Operation | undefined }) {
+  if (operation === undefined) return null;
+  return (
+    <Text size="sm" c="dimmed" className="any-text">
+      To read only: a change takes one of the roles {operation.roles.join(", ")}.
+    </Text>
+  );
+}
+
+/** Lists of what is in it: opened, each costs a call; named, none. */
+function Related({ thing, known }: { thing: Thing; known: Record<string, string> }) {
+  if (thing.below.length === 0) return <Text size="sm">Nothing is in it.</Text>;
   return (
     <Stack gap={6}>
-      {links.map(({ list, values }) => (
-        <Anchor key={list.id} component={Link} to={`/data/${list.id}?${new URLSearchParams(prefixed(values))}`} size="sm">
+      {thing.below.map((list) => (
+        <Anchor key={list.id} component={Link} to={`/data/${list.id}?${new URLSearchParams(prefixed(known))}`} size="sm">
           {list.summary}
         </Anchor>
       ))}
@@ -184,10 +206,6 @@ function Related({ thing, parents, id }: { thing: Thing; parents: Record<string,
 function withItem(thing: Thing, parents: Record<string, string>, id: string): Record<string, string> {
   const name = parametersIn(thing.get?.template ?? thing.patch?.template ?? thing.remove?.template ?? "").at(-1);
   return name === undefined ? parents : { ...parents, [name]: id };
-}
-
-function pick(values: Record<string, string>, names: string[]): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name)));
 }
 
 /** As the page's address has them: `in.buyerID`. */

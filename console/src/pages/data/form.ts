@@ -6,6 +6,12 @@ import type { Field } from "../../parts/listing/fields";
 /** Texts of inputs, by field; booleans as they are. */
 export type Draft = Record<string, string | boolean>;
 
+/** ID and Name first, which tell what it is; the rest as the document has it. */
+export function inOrder(fields: Field[]): Field[] {
+  const first = ["ID", "Name"].flatMap((name) => fields.filter((field) => field.name === name));
+  return [...first, ...fields.filter((field) => !first.includes(field))];
+}
+
 export function draftOf(fields: Field[], item: Item | undefined): Draft {
   return Object.fromEntries(fields.map((field) => [field.name, drafted(field, item?.[field.name])]));
 }
@@ -20,10 +26,19 @@ export function isJson(field: Field): boolean {
   return field.kind === "object" || field.kind === "list";
 }
 
-/** The values that differ from what they were; where something cannot be read, why. */
-export function changes(fields: Field[], item: Item | undefined, before: Draft, draft: Draft): { body: Item; problems: Record<string, string> } {
+export interface Changes {
+  /** The values that differ from what they were. */
+  body: Item;
+  /** Names within them that are no longer there. A PATCH keeps such names (XP-4): the whole has to be written anew. */
+  removed: string[];
+  /** Where something cannot be read, why. */
+  problems: Record<string, string>;
+}
+
+export function changes(fields: Field[], item: Item | undefined, before: Draft, draft: Draft): Changes {
   const body: Item = {};
   const problems: Record<string, string> = {};
+  const removed: string[] = [];
   for (const field of fields) {
     const text = draft[field.name];
     // A switch that nobody touched says no: where a new thing must have an answer, that is one.
@@ -31,22 +46,37 @@ export function changes(fields: Field[], item: Item | undefined, before: Draft, 
     if (text === undefined || (text === before[field.name] && !isAnswer)) continue;
     try {
       const value = valued(field, text);
-      const kept = leftOut(item?.[field.name], value);
-      if (kept.length > 0) throw new Error(`Whatever is left out stays, for it is merged. Give null to empty: ${kept.join(", ")}.`);
+      removed.push(...leftOut(item?.[field.name], value, `${field.name}.`));
       body[field.name] = value;
     } catch (error) {
       problems[field.name] = error instanceof Error ? error.message : String(error);
     }
   }
-  return { body, problems };
+  return { body, removed, problems };
 }
 
-/** The names that a former object has and the next one, at whatever depth, has not: a PATCH never takes names away (XP-4). */
-function leftOut(former: unknown, next: unknown, above = ""): string[] {
+/** The names that a former object has and the next one, at whatever depth, has not. */
+export function leftOut(former: unknown, next: unknown, above = ""): string[] {
   if (!isObject(former) || !isObject(next)) return [];
   return Object.entries(former).flatMap(([name, value]) =>
     name in next ? leftOut(value, next[name], `${above}${name}.`) : [`${above}${name}`],
   );
+}
+
+/** The same of a text that is being typed; none while it is no JSON. */
+export function leftOutOf(former: unknown, text: string): string[] {
+  try {
+    return leftOut(former, JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
+
+/** What replaces a thing by a PUT: all that can be written of it, with the changes. What it has not is left out. */
+export function wholeOf(fields: Field[], item: Item, body: Item): Item {
+  const next = { ...item, ...body };
+  const names = fields.filter(({ readOnly }) => !readOnly).map(({ name }) => name);
+  return Object.fromEntries(names.flatMap((name) => (next[name] == null ? [] : [[name, next[name]]])));
 }
 
 function isObject(value: unknown): value is Item {
@@ -61,7 +91,12 @@ function valued(field: Field, text: string | boolean): unknown {
     if (Number.isNaN(number)) throw new Error("Not a number.");
     return number;
   }
-  return isJson(field) ? (JSON.parse(text) as unknown) : text;
+  if (!isJson(field)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Error("This is no JSON.");
+  }
 }
 
 /** The server's errors by the field that they are about; those of no field under "". */
@@ -80,13 +115,10 @@ function isAbout({ Message, Data }: ApiError, name: string): boolean {
   return Message.split(/\W+/).includes(name);
 }
 
-/** What a PATCH makes of a value (RFC 7396): objects are merged, null takes a name away, anything else replaces. */
+/** What a PATCH makes of a value (XP-4): objects are merged, anything else replaces. */
 export function merged(value: unknown, patch: unknown): unknown {
-  if (typeof patch !== "object" || patch === null || Array.isArray(patch)) return patch;
-  const base: Item = typeof value === "object" && value !== null && !Array.isArray(value) ? { ...(value as Item) } : {};
-  for (const [name, part] of Object.entries(patch)) {
-    if (part === null) delete base[name];
-    else base[name] = merged(base[name], part);
-  }
+  if (!isObject(patch)) return patch;
+  const base: Item = isObject(value) ? { ...value } : {};
+  for (const [name, part] of Object.entries(patch)) base[name] = merged(base[name], part);
   return base;
 }

@@ -1,15 +1,18 @@
-import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { type FormEvent, useCallback, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Item, Page } from "../../api/ask";
-import { type Document, type Operation, useDocument } from "../../api/document";
+import { type Document, type Operation, choicesOf, useDocument } from "../../api/document";
+import { useApi } from "../../api/useApi";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
+import { ReferencePicker } from "../../parts/ReferencePicker";
 import { ListView } from "../../parts/listing/ListView";
 import { type Field, fieldsOf, itemOf } from "../../parts/listing/fields";
-import { filled, listsOf, parametersIn, thingOf } from "../../parts/listing/things";
+import { filled, listsOf, mayDo, parametersIn, thingOf } from "../../parts/listing/things";
 import { useListing } from "../../parts/listing/useListing";
+import { listOfParameter } from "../../parts/references";
 import { BulkPatch } from "./BulkPatch";
 import { ThingDrawer } from "./ThingDrawer";
 
@@ -72,7 +75,8 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
   const [listing, change] = useListing(firstColumns(fields));
   const [selected, setSelected] = useState<Set<string>>(new Set());
   const [page, setPage] = useState<Page>();
-  const [patching, setPatching] = useState<Item[]>();
+  const [patching, setPatching] = useState<{ items: Item[]; all: boolean }>();
+  const { acting } = useApi();
   const [making, setMaking] = useState(false);
   const names = parametersIn(list.template);
   const own = list.parameters.filter(({ name, in: place }) => place === "query" && !COMMON.has(name));
@@ -90,6 +94,8 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
     });
   const onPage = useCallback((found: Page) => setPage(found), []);
   const hasID = fields.some(({ name }) => name === "ID");
+  const patches = hasID && mayDo(acting, thing.patch);
+  const total = page?.Meta.TotalCount ?? 0;
   const chosen = page?.Items.filter((item) => selected.has(String(item.ID))) ?? [];
   return (
     <Stack>
@@ -97,8 +103,9 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
         <Parameters
           names={[...names, ...own.map(({ name }) => name)]}
           needed={needed}
-          choices={Object.fromEntries(list.parameters.map(({ name, schema: each }) => [name, each.enum ?? []]))}
+          choices={Object.fromEntries(list.parameters.map(({ name, schema: each }) => [name, choicesOf(each) ?? []]))}
           values={{ ...parents, ...more }}
+          listOf={(name, values) => listOfParameter(document, list, name, values)}
           onChange={(values) =>
             setParams((former) => {
               const next = new URLSearchParams(former);
@@ -126,16 +133,22 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
           change={change}
           more={more}
           onOpen={hasID && (thing.get ?? thing.patch) ? (item) => show(String(item.ID)) : undefined}
-          {...(hasID && thing.patch !== undefined && { selected, onSelect: setSelected })}
+          {...(patches && { selected, onSelect: setSelected })}
+          known={parents}
           onPage={onPage}
           actions={
             <Group gap="xs">
-              {chosen.length > 0 && (
-                <Button size="xs" variant="default" onClick={() => setPatching(chosen)}>
+              {patches && chosen.length > 0 && (
+                <Button size="xs" variant="default" onClick={() => setPatching({ items: chosen, all: false })}>
                   Change {chosen.length} …
                 </Button>
               )}
-              {thing.create !== undefined && (
+              {patches && chosen.length === 0 && total > 1 && (
+                <Button size="xs" variant="default" onClick={() => setPatching({ items: page?.Items ?? [], all: true })}>
+                  Change all {total.toLocaleString()} …
+                </Button>
+              )}
+              {mayDo(acting, thing.create) && (
                 <Button size="xs" leftSection={<IconPlus size={14} />} onClick={() => setMaking(true)}>
                   New
                 </Button>
@@ -158,7 +171,8 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
         <BulkPatch
           thing={thing}
           parents={parents}
-          items={patching}
+          items={patching.items}
+          {...(patching.all && { whole: { listing, more, total } })}
           onClose={() => {
             setPatching(undefined);
             setSelected(new Set());
@@ -188,11 +202,12 @@ interface ParametersProps {
   needed: string[];
   choices: Record<string, string[]>;
   values: Record<string, string>;
+  listOf: (name: string, values: Record<string, string>) => string | undefined;
   onChange: (values: Record<string, string>) => void;
 }
 
 /** Of which buyer, in which direction: what a list is of, and what it may be narrowed to. */
-function Parameters({ names, needed, choices, values, onChange }: ParametersProps) {
+function Parameters({ names, needed, choices, values, listOf, onChange }: ParametersProps) {
   const [draft, setDraft] = useState(values);
   const [seen, setSeen] = useState(values);
   if (JSON.stringify(seen) !== JSON.stringify(values)) {
@@ -218,16 +233,15 @@ function Parameters({ names, needed, choices, values, onChange }: ParametersProp
               onChange={(value) => onChange({ ...draft, [name]: value ?? "" })}
             />
           ) : (
-            <TextInput
+            <ReferencePicker
               key={name}
               size="xs"
               label={name}
               required={needed.includes(name)}
+              list={listOf(name, draft)}
               value={draft[name] ?? ""}
-              onChange={(event) => {
-                const { value } = event.currentTarget;
-                setDraft((former) => ({ ...former, [name]: value }));
-              }}
+              onChange={(value) => setDraft((former) => ({ ...former, [name]: value }))}
+              onOptionSubmit={(value) => onChange({ ...draft, [name]: value })}
             />
           ),
         )}

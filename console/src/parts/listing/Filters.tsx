@@ -2,18 +2,23 @@ import { Button, Group, Pill, Popover, Select, Stack, TextInput } from "@mantine
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
+import { Choice, Choices } from "../Choice";
+import { ReferencePicker } from "../ReferencePicker";
+import { asLocal, fromLocal } from "../moments";
 import type { Field } from "./fields";
-import { type Filter, type Operator, WORDS, needsValue, operatorsOf } from "./filters";
+import { type Filter, type Operator, WORDS, isXp, needsValue, operatorsOf, severalOf, takesSeveral } from "./filters";
 import classes from "./Listing.module.css";
 
 interface Props {
   fields: Field[];
   filters: Filter[];
   onChange: (filters: Filter[]) => void;
+  /** The list that a field such as CatalogID is picked from. */
+  listOf: (field: string) => string | undefined;
 }
 
 /** The filters that hold, each to be taken away, and a way to add one: any field, xp's too, with any operator. */
-export function Filters({ fields, filters, onChange }: Props) {
+export function Filters({ fields, filters, onChange, listOf }: Props) {
   return (
     <Group gap="xs">
       {filters.map((each, index) => (
@@ -32,24 +37,31 @@ export function Filters({ fields, filters, onChange }: Props) {
           {each.field} {WORDS[each.operator]} {needsValue(each.operator) ? each.value : ""}
         </Pill>
       ))}
-      <AddFilter fields={fields} onAdd={(filter) => onChange([...filters, filter])} />
+      <AddFilter fields={fields} listOf={listOf} onAdd={(filter) => onChange([...filters, filter])} />
     </Group>
   );
 }
 
-function AddFilter({ fields, onAdd }: { fields: Field[]; onAdd: (filter: Filter) => void }) {
+interface AddProps {
+  fields: Field[];
+  listOf: (field: string) => string | undefined;
+  onAdd: (filter: Filter) => void;
+}
+
+function AddFilter({ fields, listOf, onAdd }: AddProps) {
   const [opened, { toggle, close }] = useDisclosure();
   const [name, setName] = useState<string | null>(null);
   const [path, setPath] = useState("");
   const [operator, setOperator] = useState<Operator>("is");
   const [value, setValue] = useState("");
   const field = fields.find((each) => each.name === name);
-  const target = name === "xp" ? `xp.${path}` : (name ?? "");
+  const ofXp = name !== null && isXp(name);
+  const target = ofXp && path !== "" ? `${name}.${path}` : (name ?? "");
   const operators = field === undefined ? [] : operatorsOf(field.kind, target);
   const chosen = operators.includes(operator) ? operator : operators[0];
   const add = (event: FormEvent) => {
     event.preventDefault();
-    if (field === undefined || chosen === undefined || (name === "xp" && path === "")) return;
+    if (field === undefined || chosen === undefined) return;
     onAdd({ field: target, operator: chosen, value: needsValue(chosen) ? value : "" });
     setValue("");
     close();
@@ -64,15 +76,17 @@ function AddFilter({ fields, onAdd }: { fields: Field[]; onAdd: (filter: Filter)
       <Popover.Dropdown>
         <form onSubmit={add}>
           <Stack gap="xs">
-            <Select
+            <Choice
               label="Field"
-              data={fields.map((each) => each.name)}
+              choices={fields.map((each) => each.name)}
               value={name}
-              onChange={setName}
-              searchable
+              onChange={(each) => {
+                setName(each);
+                setValue("");
+              }}
               comboboxProps={{ withinPortal: false }}
             />
-            {name === "xp" && (
+            {ofXp && (
               <TextInput label="Path below xp" placeholder="Color" value={path} onChange={(event) => setPath(event.currentTarget.value)} />
             )}
             <Select
@@ -84,7 +98,9 @@ function AddFilter({ fields, onAdd }: { fields: Field[]; onAdd: (filter: Filter)
               allowDeselect={false}
               comboboxProps={{ withinPortal: false }}
             />
-            {chosen !== undefined && needsValue(chosen) && <Value field={field} operator={chosen} value={value} onChange={setValue} />}
+            {field !== undefined && chosen !== undefined && needsValue(chosen) && (
+              <Value field={ofXp ? { ...field, kind: "text" } : field} operator={chosen} value={value} onChange={setValue} list={listOf(target)} />
+            )}
             <Button type="submit" size="xs" disabled={field === undefined}>
               Add the filter
             </Button>
@@ -96,32 +112,45 @@ function AddFilter({ fields, onAdd }: { fields: Field[]; onAdd: (filter: Filter)
 }
 
 interface ValueProps {
-  field: Field | undefined;
+  field: Field;
   operator: Operator;
   value: string;
   onChange: (value: string) => void;
+  list: string | undefined;
 }
 
-function Value({ field, operator, value, onChange }: ValueProps) {
-  const several = operator === "any" || operator === "none";
-  const choices = field?.kind === "boolean" ? ["true", "false"] : field?.choices;
-  if (choices !== undefined && !several) {
+const EXACT: Operator[] = ["is", "not"];
+
+/** A menu, a moment or a reference where the field has one, else a text. */
+function Value({ field, operator, value, onChange, list }: ValueProps) {
+  const choices = field.kind === "boolean" ? ["true", "false"] : field.choices;
+  const inside = { comboboxProps: { withinPortal: false } };
+  if (choices !== undefined && takesSeveral(operator)) {
+    return <Choices label="Value" choices={choices} value={severalOf(value)} onChange={(each) => onChange(each.join(","))} {...inside} />;
+  }
+  if (choices !== undefined && !["begins", "ends", "contains"].includes(operator)) {
+    return <Choice label="Value" choices={choices} value={choices.includes(value) ? value : null} onChange={(each) => onChange(each ?? "")} {...inside} />;
+  }
+  if (field.kind === "date" && !takesSeveral(operator)) {
     return (
-      <Select
+      <TextInput
         label="Value"
-        data={choices.slice(0, 1000)}
-        value={choices.includes(value) ? value : null}
-        onChange={(each) => onChange(each ?? "")}
-        searchable
-        comboboxProps={{ withinPortal: false }}
+        type="datetime-local"
+        step={1}
+        value={asLocal(value)}
+        onChange={(event) => onChange(fromLocal(event.currentTarget.value) ?? "")}
       />
     );
+  }
+  if (list !== undefined && EXACT.includes(operator)) {
+    return <ReferencePicker label="Value" list={list} value={value} onChange={onChange} {...inside} />;
   }
   return (
     <TextInput
       label="Value"
-      {...(several && { description: "Several, with commas between them." })}
-      placeholder={field?.kind === "date" ? "2026-03-01T10:00:00Z" : ""}
+      {...(takesSeveral(operator) && { description: "Several, with commas between them." })}
+      {...(field.kind === "number" && { inputMode: "decimal" as const })}
+      {...(field.kind === "date" && { placeholder: "2026-03-01T10:00:00Z" })}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
     />

@@ -1,19 +1,23 @@
-import { ActionIcon, Button, Checkbox, Group, MultiSelect, Popover, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Popover, Progress, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { IconChevronLeft, IconChevronRight, IconColumns3, IconDownload, IconRefresh, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type Item, type Page, ask } from "../../api/ask";
 import type { Document, Operation } from "../../api/document";
 import { problemOf } from "../../api/problem";
-import { type Api, useApi } from "../../api/useApi";
+import { useApi } from "../../api/useApi";
+import { Choices } from "../Choice";
 import { Trouble } from "../Trouble";
 import { Waiting } from "../Waiting";
 import { Filters } from "./Filters";
 import { type Cells, ItemTable } from "./ItemTable";
-import { csvOf, download, everything } from "./csv";
+import { listOfProperty } from "../references";
+import { Facets } from "./Facets";
+import { type Whole, csvHead, csvLines, download, pagesOf } from "./csv";
 import { fieldsOf, itemOf, sortable, takes } from "./fields";
+import { filterable } from "./filters";
 import { type Change, type Listing, queryOf } from "./useListing";
 
 interface Props {
@@ -34,6 +38,8 @@ interface Props {
   every?: number | undefined;
   actions?: ReactNode;
   onPage?: (page: Page) => void;
+  /** IDs of what the list is of, by parameter. */
+  known?: Record<string, string>;
 }
 
 const NONE: Record<string, string> = {};
@@ -53,18 +59,26 @@ export function ListView(props: Props) {
     if (page.data !== undefined) onPage?.(page.data);
   }, [page.data, onPage]);
   const schema = itemOf(document, list);
-  const fields = schema === undefined ? [] : fieldsOf(document, schema, true);
+  const fields = useMemo(() => (schema === undefined ? [] : fieldsOf(document, schema, true)), [document, schema]);
+  const filters = useMemo(() => (schema === undefined ? [] : filterable(document, schema)), [document, schema]);
   return (
     <Stack gap="sm">
       <Group gap="xs" justify="space-between">
         <Group gap="xs">
           {takes(list, "search") && <Search value={listing.search} onChange={(search) => change({ search })} />}
-          {takes(list, "filters") && <Filters fields={fields} filters={listing.filters} onChange={(filters) => change({ filters })} />}
+          {takes(list, "filters") && (
+            <Filters
+              fields={filters}
+              filters={listing.filters}
+              onChange={(next) => change({ filters: next })}
+              listOf={(field) => listOfProperty(document, field, props.known ?? NONE)}
+            />
+          )}
         </Group>
         <Group gap="xs">
           {props.actions}
           <Columns names={fields.map(({ name }) => name)} columns={listing.columns} onChange={(columns) => change({ columns })} />
-          <Export api={api} path={path} listing={listing} more={more} name={list.resource} />
+          <Export whole={{ api, list, path, listing, more }} />
           <ActionIcon variant="default" size={30} aria-label="Ask again" onClick={() => void page.refetch()} loading={page.isFetching && !page.isPending}>
             <IconRefresh size={16} />
           </ActionIcon>
@@ -74,6 +88,9 @@ export function ListView(props: Props) {
       {page.isPending && <Waiting what="The list is on its way" />}
       {page.data !== undefined && page.error === null && (
         <>
+          {page.data.Meta.Facets != null && page.data.Meta.Facets.length > 0 && (
+            <Facets facets={page.data.Meta.Facets} filters={listing.filters} onChange={(next) => change({ filters: next })} />
+          )}
           <ItemTable
             label={list.resource}
             items={page.data.Items}
@@ -136,12 +153,11 @@ function Columns({ names, columns, onChange }: { names: string[]; columns: strin
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="xs">
-          <MultiSelect
+          <Choices
             label="Columns"
-            data={all}
+            choices={all}
             value={columns}
             onChange={(chosen) => chosen.length > 0 && onChange(chosen)}
-            searchable
             comboboxProps={{ withinPortal: false }}
           />
           {names.includes("xp") && (
@@ -166,30 +182,30 @@ function Columns({ names, columns, onChange }: { names: string[]; columns: strin
   );
 }
 
-interface ExportProps {
-  api: Api;
-  path: string;
-  listing: Listing;
-  more: Record<string, string>;
-  name: string;
-}
-
-function Export({ api, path, listing, more, name }: ExportProps) {
-  const [done, setDone] = useState<[number, number] | undefined>();
+/** All pages as a file, with a sign of how far it is. */
+function Export({ whole }: { whole: Whole }) {
+  const [far, setFar] = useState<{ rows: number; of: number }>();
   const stop = useRef<AbortController>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
   const save = async () => {
     stop.current = new AbortController();
-    setDone([0, 0]);
+    setFar({ rows: 0, of: 0 });
+    const { columns } = whole.listing;
+    const parts = [csvHead(columns)];
+    let rows = 0;
     try {
-      const items = await everything(api, path, listing, more, (some, total) => setDone([some, total]), stop.current.signal);
-      download(`${name.toLowerCase().replaceAll(" ", "-")}.csv`, csvOf(items, listing.columns), "text/csv");
+      for await (const page of pagesOf(whole, stop.current.signal)) {
+        parts.push(csvLines(page.Items, columns));
+        rows += page.Items.length;
+        setFar({ rows, of: page.Meta.TotalCount });
+      }
+      download(`${whole.list.resource.toLowerCase().replaceAll(" ", "-")}.csv`, parts, "text/csv");
     } catch (error) {
       if (!stop.current.signal.aborted) notifications.show({ color: "red", title: "No file", message: problemOf(error).title });
     }
-    setDone(undefined);
+    setFar(undefined);
   };
-  if (done === undefined) {
+  if (far === undefined) {
     return (
       <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={() => void save()}>
         CSV
@@ -198,7 +214,10 @@ function Export({ api, path, listing, more, name }: ExportProps) {
   }
   return (
     <Group gap="xs">
-      <Progress w={80} value={done[1] === 0 ? 0 : (100 * done[0]) / done[1]} aria-label="Rows of the file" />
+      <Progress w={80} value={far.of === 0 ? 0 : (100 * far.rows) / far.of} aria-label="Rows of the file" />
+      <Text size="xs" c="dimmed">
+        {far.rows.toLocaleString()} of {far.of.toLocaleString()}
+      </Text>
       <Button variant="default" size="xs" onClick={() => stop.current?.abort()}>
         Stop
       </Button>

@@ -1,5 +1,5 @@
 // What a list's items are made of, by the schema of the document.
-import { type Document, type Operation, type Schema, resolved } from "../../api/document";
+import { type Document, type Operation, type Schema, choicesOf, resolved } from "../../api/document";
 
 export type Kind = "text" | "number" | "boolean" | "date" | "enum" | "object" | "list";
 
@@ -7,7 +7,10 @@ export interface Field {
   /** With a dot before what is within an object. */
   name: string;
   kind: Kind;
+  /** Of a list: of its elements. */
   choices?: string[];
+  /** What a list is of, where that is simple. */
+  of?: "text" | "enum";
   readOnly: boolean;
   required: boolean;
   longest?: number;
@@ -25,7 +28,7 @@ export function fieldsOf(document: Document, schema: Schema, within = false): Fi
   const found: Field[] = [];
   for (const [name, raw] of Object.entries(schema.properties ?? {})) {
     const property = resolved(document, raw);
-    found.push(fieldOf(name, { ...property, ...(raw.readOnly && { readOnly: true }) }, schema.required?.includes(name) ?? false));
+    found.push(fieldOf(name, withItems(document, { ...property, ...(raw.readOnly && { readOnly: true }) }), schema.required?.includes(name) ?? false));
     if (within && property.properties !== undefined) {
       for (const [part, inner] of Object.entries(property.properties)) {
         found.push({ ...fieldOf(`${name}.${part}`, resolved(document, inner), false), readOnly: true });
@@ -35,13 +38,19 @@ export function fieldsOf(document: Document, schema: Schema, within = false): Fi
   return found;
 }
 
-function fieldOf(name: string, schema: Schema, required: boolean): Field {
+function withItems(document: Document, schema: Schema): Schema {
+  return schema.items === undefined ? schema : { ...schema, items: resolved(document, schema.items) };
+}
+
+export function fieldOf(name: string, schema: Schema, required: boolean): Field {
+  const choices = choicesOf(schema) ?? choicesOf(schema.items);
   return {
     name,
     kind: kindOf(schema),
     readOnly: schema.readOnly === true,
     required,
-    ...(schema.enum !== undefined && { choices: schema.enum }),
+    ...(choices !== undefined && { choices }),
+    ...(schema.type === "array" && schema.items?.type === "string" && { of: choices === undefined ? ("text" as const) : ("enum" as const) }),
     ...(schema.maxLength !== undefined && { longest: schema.maxLength }),
     ...(schema.description !== undefined && { about: schema.description }),
   };
@@ -73,7 +82,8 @@ export function spell(value: unknown): string {
 export function sortable(list: Operation): Set<string> | undefined {
   const schema = list.parameters.find(({ name }) => name === "sortBy")?.schema;
   if (schema === undefined) return new Set();
-  return schema.items?.enum === undefined ? undefined : new Set(schema.items.enum.filter((name) => !name.startsWith("!")));
+  const names = choicesOf(schema.items);
+  return names && new Set(names.filter((name) => !name.startsWith("!")));
 }
 
 export function takes(list: Operation, parameter: string): boolean {

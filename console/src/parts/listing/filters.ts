@@ -1,7 +1,10 @@
-// Filters as the API's lists take them: how each is said, and how it is written.
-import type { Kind } from "./fields";
+// Filters as the API's lists take them: how each is said, and how it is written (FLT-6).
+import { type Document, type Schema, resolved } from "../../api/document";
+import { type Field, type Kind, fieldOf } from "./fields";
 
-export type Operator = "is" | "not" | "begins" | "ends" | "contains" | "any" | "none" | "gt" | "ge" | "lt" | "le" | "there" | "empty";
+export type Operator =
+  | "is" | "not" | "begins" | "ends" | "contains" | "any" | "none"
+  | "gt" | "ge" | "lt" | "le" | "there" | "empty" | "filled" | "blank";
 
 export interface Filter {
   field: string;
@@ -23,65 +26,111 @@ export const WORDS: Record<Operator, string> = {
   le: "is at most",
   there: "has a value",
   empty: "has no value",
+  filled: "has a text",
+  blank: "has no text",
 };
 
+const ALL = Object.keys(WORDS) as Operator[];
 const ORDERED: Operator[] = ["is", "not", "gt", "ge", "lt", "le", "any", "none", "there", "empty"];
+/** Whatever the server takes of each kind. */
 const OPERATORS: Record<Kind, Operator[]> = {
-  text: ["is", "not", "begins", "ends", "contains", "any", "none", "gt", "lt", "there", "empty"],
+  text: ALL,
   number: ORDERED,
   date: ORDERED,
-  enum: ["is", "not", "any", "none", "there", "empty"],
-  boolean: ["is", "not"],
+  enum: ["is", "not", "any", "none", "begins", "ends", "contains", "gt", "ge", "lt", "le", "there", "empty"],
+  boolean: ["is", "not", "there", "empty"],
+  // Objects answer to nothing but whether they are there (FLT-8).
   object: ["there", "empty"],
-  list: ["is", "not", "any", "contains", "there", "empty"],
+  list: ["there", "empty"],
 };
 
 export function operatorsOf(kind: Kind, field: string): Operator[] {
   // Whatever xp holds, nobody has declared it.
-  return field.startsWith("xp.") ? (Object.keys(WORDS) as Operator[]) : OPERATORS[kind];
+  return isBelowXp(field) ? ALL : OPERATORS[kind];
+}
+
+export function isXp(field: string): boolean {
+  return field === "xp" || field.endsWith(".xp");
+}
+
+function isBelowXp(field: string): boolean {
+  return field.startsWith("xp.") || field.includes(".xp.");
+}
+
+/** What lists refuse to be filtered by: secrets, and what is worked out from the clock. */
+const REFUSED = /(?:^|\.)(?:Password|ClientSecret|ConnectClientSecret|HashKey|SharedKey|CustomAuthHeaderValue)$/;
+const OF_THE_CLOCK = /^IsOnSale$/;
+/** Objects within objects within the item. */
+const DEEPEST = 2;
+
+/** What a list can be filtered by: its items' properties, those of objects in them, and of whatever is in their lists (FLT-1). */
+export function filterable(document: Document, schema: Schema, above = "", depth = 0): Field[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([part, raw]) => {
+    const property = resolved(document, raw);
+    const name = `${above}${part}`;
+    if (REFUSED.test(name) || OF_THE_CLOCK.test(name)) return [];
+    const items = property.type === "array" && property.items !== undefined ? resolved(document, property.items) : undefined;
+    const inner = items ?? property;
+    if (inner.properties === undefined) {
+      // A list matches where any of its elements does.
+      return [fieldOf(name, inner, false)];
+    }
+    const below = depth < DEEPEST ? filterable(document, inner, `${name}.`, depth + 1) : [];
+    return [fieldOf(name, property, false), ...below];
+  });
 }
 
 export function needsValue(operator: Operator): boolean {
-  return operator !== "there" && operator !== "empty";
+  return operator !== "there" && operator !== "empty" && operator !== "filled" && operator !== "blank";
 }
 
-/** The filter's value in the grammar of lists: `*`, `|`, `!` and signs of what was typed mean themselves. */
-export function written({ operator, value }: Filter): string {
+export function takesSeveral(operator: Operator): boolean {
+  return operator === "any" || operator === "none";
+}
+
+/** The filter's values in the grammar of lists, all of which hold: `*`, `|`, `!` and signs of what was typed mean themselves. */
+export function written({ operator, value }: Filter): string[] {
   const plain = literal(value);
   switch (operator) {
     case "is":
-      return plain;
+      return [plain];
     case "not":
-      return `!${plain}`;
+      return [`!${plain}`];
     case "begins":
-      return `${plain}*`;
+      return [`${plain}*`];
     case "ends":
-      return `*${plain}`;
+      return [`*${plain}`];
     case "contains":
-      return `*${plain}*`;
+      return [`*${plain}*`];
     case "any":
-      return alternatives(value).join("|");
+      return [severalOf(value).map(literal).join("|")];
     case "none":
-      return `!${alternatives(value).join("|")}`;
+      // `!a|b` would be "not a, or b".
+      return severalOf(value).map((each) => `!${literal(each)}`);
     case "gt":
-      return `>${plain}`;
+      return [`>${plain}`];
     case "ge":
-      return `>=${plain}`;
+      return [`>=${plain}`];
     case "lt":
-      return `<${plain}`;
+      return [`<${plain}`];
     case "le":
-      return `<=${plain}`;
+      return [`<=${plain}`];
     case "there":
-      return "*";
+      return ["*"];
     case "empty":
-      return "!*";
+      return ["!*"];
+    case "filled":
+      return ["!"];
+    case "blank":
+      return [""];
   }
 }
 
-function alternatives(value: string): string[] {
+/** Several values as they are typed, with commas between them. */
+export function severalOf(value: string): string[] {
   return value
     .split(",")
-    .map((each) => literal(each.trim()))
+    .map((each) => each.trim())
     .filter((each) => each !== "");
 }
 

@@ -66,7 +66,7 @@ export function queryOf(listing: Listing, more: Record<string, string> = {}): st
   const pairs: [string, string][] = Object.entries(more).filter(([, value]) => value !== "");
   if (listing.search !== "") pairs.push(["search", listing.search]);
   if (listing.sort !== "") pairs.push(["sortBy", listing.sort]);
-  for (const filter of listing.filters) pairs.push([filter.field, written(filter)]);
+  for (const filter of listing.filters) for (const value of written(filter)) pairs.push([filter.field, value]);
   if (listing.page > 1) pairs.push(["page", String(listing.page)]);
   pairs.push(["pageSize", String(listing.size)]);
   return `?${pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&")}`;

@@ -1,7 +1,7 @@
 // From IDs to what they name: lists to pick them from, and operations that show them.
-import { type Document, type Operation, listsThings, shownBy } from "../../api/document";
+import { type Document, type Operation, listsThings, shownBy } from "../api/document";
 
-type Values = Record<string, string>;
+export type Values = Record<string, string>;
 
 /** A path whose parameters are filled in; undefined where one has no value. */
 function filled(path: string, values: Values): string | undefined {
@@ -24,10 +24,46 @@ export function listOfParameter(document: Document, operation: Operation, name: 
   return listOfProperty(document, name, values);
 }
 
-/** The list of what a property such as DefaultCatalogID names. */
+/**
+ * The list of what a property such as DefaultCatalogID names. Of several, that which is most closely of what is known: with a buyerID
+ * among the values, a UserGroupID is one of the buyer's.
+ */
 export function listOfProperty(document: Document, name: string, values: Values): string | undefined {
-  const shown = /ID$/.test(name) ? shownBy(document, name) : undefined;
-  return shown && filled(shown.path.slice(0, shown.path.lastIndexOf("/")), values);
+  if (!/IDs?$/.test(name)) return undefined;
+  for (const path of pathsOf(document, name.replace(/s$/, ""))) {
+    const list = filled(path, values);
+    if (list !== undefined) return list;
+  }
+  return undefined;
+}
+
+const paths = new WeakMap<Document, Map<string, string[]>>();
+
+/** Of lists, those within most first. */
+function pathsOf(document: Document, name: string): string[] {
+  const known = paths.get(document) ?? new Map<string, string[]>();
+  paths.set(document, known);
+  const found = known.get(name) ?? findPaths(document, name);
+  known.set(name, found);
+  return found;
+}
+
+function findPaths(document: Document, name: string): string[] {
+  const parameter = parameterOf(shownBy(document, name));
+  if (parameter === undefined) return [];
+  return [...document.operations.values()]
+    .filter((each) => each.verb === "GET" && parameterOf(each) === parameter && !each.path.startsWith("/v1/me/"))
+    .filter((each) => listsThings(document, document.at.get(`GET ${above(each.template)}`)))
+    .map((each) => above(each.path))
+    .sort((one, other) => other.split("{").length - one.split("{").length || one.length - other.length);
+}
+
+function above(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
+}
+
+function parameterOf(operation: Operation | undefined): string | undefined {
+  return /\/\{(\w+ID)\}$/.exec(operation?.template ?? "")?.[1];
 }
 
 /** The path in the console of the operation that shows what a value of an answer names. */
@@ -46,9 +82,9 @@ export function leadTo(
   const query = new URLSearchParams();
   const names = [...shown.template.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   for (const each of names.slice(0, -1)) {
-    const above = values[each];
-    if (!above) return undefined;
-    query.set(each, above);
+    const known = values[each];
+    if (!known) return undefined;
+    query.set(each, known);
   }
   query.set(names.at(-1) ?? "", value);
   return `/api/${shown.id}?${query}`;
