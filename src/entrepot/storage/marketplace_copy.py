@@ -78,8 +78,10 @@ class Copying:
 
     copy: str
     """$1 the marketplace that is copied, $2 the other one, $3 and $4 their IDs."""
-    clear: tuple[str, ...]
-    """$1 marketplace; those before which others must have gone come later."""
+    clear: str
+    """A statement for each table, with {marketplace_id}: all of them are sent at once. Those before which others must have gone come
+    later.
+    """
     copied: frozenset[str]
 
 
@@ -95,8 +97,8 @@ def copying(metadata: sa.MetaData, changes: Changes | None = None, without: Iter
     given = "SELECT $1::bigint, $2::bigint, $3::citext, $4::citext"
     return Copying(
         copy=f"WITH {inserts}\n{given}",
-        clear=tuple(
-            f"DELETE FROM {table.name} WHERE marketplace_id = $1"
+        clear=";\n".join(
+            f"DELETE FROM {table.name} WHERE marketplace_id = {{marketplace_id}}"
             for table in reversed(tables)
             if table.name not in STAYS
         ),
@@ -131,8 +133,7 @@ async def clear(connection: asyncpg.Connection, statements: Copying, marketplace
     """End what a marketplace holds, within the caller's transaction. Whoever writes in it waits from now on until that ends."""
     await connection.fetchval(HOLD, marketplace_id)
     await connection.execute(FORGET_CLIENTS, marketplace_id)
-    for statement in statements.clear:
-        await connection.execute(statement, marketplace_id)
+    await connection.execute(statements.clear.format(marketplace_id=int(marketplace_id)))
 
 
 async def forget_all(connection: asyncpg.Connection, marketplace_id: int) -> None:
