@@ -334,7 +334,8 @@ async def test_reliability_f3_a_seed_analyzes_what_it_writes_as_it_goes(seeds: S
             """SELECT c.relname AS name, c.reltuples, s.n_tup_ins + s.n_tup_upd AS written, p.most_common_vals::text AS common
             FROM pg_stat_xact_user_tables s JOIN pg_class c ON c.oid = s.relid
             JOIN pg_stats p ON p.tablename = c.relname AND p.attname = 'marketplace_id'
-            WHERE s.n_tup_ins >= 1000 ORDER BY c.relname"""
+            WHERE s.n_tup_ins >= $1 ORDER BY c.relname""",
+            statistics.WORTH_ANALYZING,
         )
         tables = {row["name"]: row for row in written}
         assert (
@@ -347,6 +348,26 @@ async def test_reliability_f3_a_seed_analyzes_what_it_writes_as_it_goes(seeds: S
             count = await connection.fetchval(f"SELECT count(*) FROM {name}")
             assert row["reltuples"] >= count / statistics.GROWTH, name
         assert tables["products"]["reltuples"] >= size.products
+
+
+async def test_reliability_f3_some_hundred_categories_are_known_before_products_are_placed(
+    seeds: Seeds, tmp_path: Path
+) -> None:
+    """Where they are not, each product's foreign key is checked by an index of the catalog, all of whose categories it reads."""
+    connection, file = seeds.connection, tmp_path / "categories.yml"
+    categories = [{"CatalogID": "c", "ID": f"k{n}", "Name": "K", "Active": True} for n in range(150)]
+    objects = {"Catalogs": [{"ID": "c", "Name": "C", "Active": True}], "Categories": categories}
+    file.write_text(json.dumps({"Objects": objects}))
+    async with connection.transaction():
+        marketplace = new_id()
+        await seeds.seed(file, marketplace)
+        found = await connection.fetchrow(
+            """SELECT c.reltuples, p.most_common_vals::text AS common FROM pg_class c
+            JOIN pg_stats p ON p.tablename = c.relname AND p.attname = 'marketplace_id' WHERE c.relname = 'categories'"""
+        )
+        assert found is not None
+        assert str(await seeds.key(marketplace)) in found["common"].strip("{}").split(",")
+        assert found["reltuples"] >= len(categories)
 
 
 async def test_reliability_f3_a_small_seed_leaves_statistics_too(seeds: Seeds) -> None:
