@@ -6,6 +6,7 @@ Variables: ROUNDS (3), SECONDS of each run (3), CONNECTIONS (16), SCALE of the c
 from __future__ import annotations
 
 import asyncio
+import compileall
 import os
 import secrets
 import shutil
@@ -37,6 +38,7 @@ from benchmarks.measure import Plan, contenders, count_statements, latencies_bes
 from benchmarks.selection import Selection
 from benchmarks.servers import entrepot, limit, receiver
 from benchmarks.statements import StatementLog
+from benchmarks.trace import SOURCE
 from benchmarks.waiting import longest_waits
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import EmbeddedPostgres
@@ -48,6 +50,8 @@ def main() -> int:
     if shutil.which("wrk") is None:
         print("The benchmark needs wrk: apt-get install wrk", file=sys.stderr)
         return 1
+    # As in an installation: where nobody keeps compiled modules, each command would spend a second or two on them.
+    compileall.compile_dir(SOURCE, quiet=2)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-bench-")))
         database = stack.enter_context(EmbeddedPostgres(home / "data"))
