@@ -240,6 +240,37 @@ async def test_port_9_all_or_nothing(pair: Pair, monkeypatch: pytest.MonkeyPatch
     assert (await staging.value("SELECT count(*) FROM products WHERE marketplace_id = $1")) == 0
 
 
+async def test_port_9_how_far_it_is_and_who_goes_on(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is under way it says so, and readers see what was there; where its process ends, another one begins anew."""
+    staging = pair.staging
+    await checked(staging.seller.put("/v1/products/kept", json={"Name": "K", "Active": True}), 200)
+    await connected(pair)
+    await checked(pair.owner.http.post(f"{pair.path}/run"), 202)
+
+    async def hanging(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with opened(staging) as backend:
+        with monkeypatch.context() as patched:
+            patched.setattr("entrepot.features.people.copies.reseal_copy", hanging)
+            working = asyncio.create_task(restoring.restore_due(backend, copies))
+            async with asyncio.timeout(60):
+                while (told := (await pair.owner.http.get(pair.path)).json())["Step"] != "Copying":
+                    assert not working.done()
+                    await asyncio.sleep(0.02)
+            assert (told["Status"], told["DateEnded"]) == ("Running", None)
+            assert (await staging.seller.get("/v1/products/kept")).status_code == 200
+            # Another process sees that somebody is at it.
+            assert await restoring.restore_due(backend, copies) == 0
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+        assert (await staging.seller.get("/v1/products/kept")).status_code == 200
+        assert (await pair.owner.http.get(pair.path)).json()["Status"] == "Running"
+        assert await restoring.restore_due(backend, copies) == 1
+    assert (await pair.owner.http.get(pair.path)).json()["Status"] == "Completed"
+    assert await staging.value("SELECT count(*) FROM products WHERE marketplace_id = $1") == 0
+
+
 async def test_port_9_what_is_written_meanwhile_waits(pair: Pair) -> None:
     """In the staging marketplace, whose rows are in the way; nobody else waits, and its readers see what was there."""
     live, staging = pair.live, pair.staging

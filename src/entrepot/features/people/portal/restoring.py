@@ -104,37 +104,29 @@ async def tell_untold(backend: Backend) -> None:
 
 
 async def _restore(backend: Backend, copies: Copies, row: asyncpg.Record) -> bool:
-    target = row["marketplace_id"]
-    try:
-        if not await _replaced(backend, copies, row):
-            return False
-    except Exception as error:  # noqa: BLE001 (whatever it is, who asked is told, and others go on)
-        log.warning("marketplace not restored", marketplace=row["target"], error=repr(error))
-        why = LOST if isinstance(error, LostAccessError) else FAILED
-        await backend.pool.execute(END, target, *_ended(backend, "Failed", why, tells=0))
-        return False
-    log.info("marketplace restored", marketplace=row["target"], source=row["source"])
-    return True
-
-
-async def _replaced(backend: Backend, copies: Copies, row: asyncpg.Record) -> bool:
     """Whether it was this process that did it. Whoever writes in the marketplace meanwhile may hold what is needed here, and wait
     for it himself: then one of the two is undone, and this one begins anew.
     """
-    target, began, left = row["marketplace_id"], backend.clock(), ATTEMPTS
+    target, began, left, held = row["marketplace_id"], backend.clock(), ATTEMPTS, False
     while True:
         try:
             async with backend.pool.unit(target) as connection:
-                if not await connection.fetchval(ALONE, target):
-                    return False
-                if not await connection.fetchval(STILL_DUE, target, row["source_id"], began):
+                held = await connection.fetchval(ALONE, target)
+                if not held or not await connection.fetchval(STILL_DUE, target, row["source_id"], began):
                     return False
                 await _replace(backend, copies, connection, row)
-                return True
-        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
+        except Exception as error:  # noqa: BLE001 (whatever it is, who asked is told, and others go on)
             left -= 1
-            if not left:
-                raise
+            if left and isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.LockNotAvailableError):
+                continue
+            log.warning("marketplace not restored", marketplace=row["target"], error=repr(error))
+            # Else another process may be at it, and it stays due.
+            if held:
+                why = LOST if isinstance(error, LostAccessError) else FAILED
+                await backend.pool.execute(END, target, *_ended(backend, "Failed", why, tells=0))
+            return False
+        log.info("marketplace restored", marketplace=row["target"], source=row["source"])
+        return True
 
 
 async def _replace(
