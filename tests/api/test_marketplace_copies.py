@@ -27,6 +27,7 @@ EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 METADATA = define_tables(registry())
 TABLES = {table.name: table for table in tables_of_marketplaces(METADATA)}
 OF_THE_SERVER = {
+    "marketplace_copies",
     "marketplace_directory",
     "portal_access",
     "portal_deletions",

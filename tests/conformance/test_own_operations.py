@@ -54,6 +54,15 @@ OWN = {
     "Mailbox.List": "GET /entrepot/v1/mailbox",
     "Requests.Get": "GET /entrepot/v1/requests/{requestID}",
     "Requests.List": "GET /entrepot/v1/requests",
+    "Snapshots.Create": "POST /entrepot/v1/snapshots",
+    "Snapshots.Delete": "DELETE /entrepot/v1/snapshots/{snapshotID}",
+    "Snapshots.Get": "GET /entrepot/v1/snapshots/{snapshotID}",
+    "Snapshots.List": "GET /entrepot/v1/snapshots",
+    "Snapshots.Restore": "POST /entrepot/v1/snapshots/{snapshotID}/restore",
+    "TestMarketplaces.Create": "POST /entrepot/v1/marketplaces",
+    "TestMarketplaces.Delete": "DELETE /entrepot/v1/marketplaces/{marketplaceID}",
+    "TestMarketplaces.Get": "GET /entrepot/v1/marketplaces/{marketplaceID}",
+    "TestMarketplaces.List": "GET /entrepot/v1/marketplaces",
 }
 
 

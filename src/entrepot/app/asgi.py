@@ -25,6 +25,7 @@ from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.people.catchers.catching import Catching
+from entrepot.features.people.copies import copies_of
 from entrepot.features.people.credentials import keys
 from entrepot.features.people.credentials.activity import ActivityRecorder
 from entrepot.features.people.credentials.authenticator import TokenAuthenticator
@@ -42,6 +43,7 @@ from entrepot.features.people.portal.grants import grant_without_client
 from entrepot.features.people.repeating.repeats import KeptRepeat
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
+from entrepot.features.people.snapshots.store import Copiers
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.people.webhooks.user_tokens import GivenTokens
 from entrepot.features.registry import EVENTS, FOLLOWERS, NEW_USERS, PRODUCT_SOURCES, SUPPLIER_ENDS
@@ -189,6 +191,9 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             RequestLog: RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
             Breakable: Breakable.of(registry().operations.values()),
             Waking: Waking(pool),
+            Copiers: Copiers(
+                partial(copies_of, registry()), partial(copies_of, registry(), keeps_clients=True)
+            ),
             GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
         },

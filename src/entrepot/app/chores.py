@@ -23,6 +23,7 @@ from entrepot.features.people.request_log import noting, trimming
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.request_log.trimming import Bounds
 from entrepot.features.people.services import Services
+from entrepot.features.people.snapshots import store as snapshots
 from entrepot.features.trade.group_orders import expired
 from entrepot.features.trade.orders import idle
 from entrepot.features.trade.returns import idle as idle_returns
@@ -55,6 +56,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore(
             "staging restores", restoring.INTERVAL, partial(restoring.restore_due, backend, restored_copies)
         ),
+        Chore("copies", snapshots.INTERVAL, partial(snapshots.remove_over, pool, clock)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),

@@ -30,7 +30,7 @@ version follows, where those of the contract have `/v1`.
 
 TEST_BENCH = "/entrepot/v1"
 """Where the operations are that exist for tests: those of TEST_BENCH_PARTS, which a setting takes away as a whole."""
-TEST_BENCH_PARTS = ("clock", "faults")
+TEST_BENCH_PARTS = ("clock", "faults", "marketplaces", "snapshots")
 
 PORTAL_ROOT = "/api/"
 """What begins the paths of the portal, whose callers are accounts of people, and no users of a marketplace."""

@@ -52,6 +52,8 @@ from entrepot.features.people.organizations import operations as organizations_o
 from entrepot.features.people.organizations import resources as organizations
 from entrepot.features.people.portal import operations as portal_operations
 from entrepot.features.people.request_log import operations as request_log_operations
+from entrepot.features.people.snapshots import marketplaces as test_marketplaces
+from entrepot.features.people.snapshots import operations as snapshots_operations
 from entrepot.features.people.tracking.logins import LOGGED_IN
 from entrepot.features.people.webhooks.telling import WEBHOOK_EVENT
 from entrepot.features.trade.approvals import resources as approvals
@@ -200,6 +202,8 @@ def build_registry() -> Registry:
         mailbox_operations.OPERATIONS,
         catchers_operations.OPERATIONS,
         request_log_operations.OPERATIONS,
+        snapshots_operations.OPERATIONS,
+        test_marketplaces.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
         shopping_operations.OPERATIONS,

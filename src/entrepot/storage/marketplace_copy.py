@@ -85,14 +85,23 @@ class Copying:
     copied: frozenset[str]
 
 
-def copying(metadata: sa.MetaData, changes: Changes | None = None, without: Iterable[str] = ()) -> Copying:
+def copying(
+    metadata: sa.MetaData,
+    changes: Changes | None = None,
+    without: Iterable[str] = (),
+    *,
+    keeps_clients: bool = False,
+) -> Copying:
     """How a copy is made: of every table of a marketplace but those that `STAYS` and `ENDS` name.
 
-    changes: what is another in the copy. without: further tables of which nothing is copied.
+    changes: what is another in the copy. without: further tables of which nothing is copied. keeps_clients: whether API clients keep
+    their IDs, of a copy that nobody logs in to, and of one that takes its original's place.
     """
     left, tables = {*STAYS, *ENDS, *without}, [*tables_of_marketplaces(metadata)]
     copied = [table for table in tables if table.name not in left]
-    inserts = ",\n".join(f"c{at} AS ({_insert(table, changes or {})})" for at, table in enumerate(copied))
+    inserts = ",\n".join(
+        f"c{at} AS ({_insert(table, changes or {}, keeps_clients)})" for at, table in enumerate(copied)
+    )
     # Also where nothing of a table takes the fourth, all have a type.
     given = "SELECT $1::bigint, $2::bigint, $3::citext, $4::citext"
     return Copying(
@@ -117,8 +126,11 @@ def tables_of_marketplaces(metadata: sa.MetaData) -> Iterator[sa.Table]:
             yield table
 
 
-async def copy_into(connection: asyncpg.Connection, statements: Copying, source: int, target: int) -> None:
-    """Copy what one marketplace holds into another, which is empty, within the caller's transaction.
+async def copy_into(
+    connection: asyncpg.Connection, statements: Copying, source: int, target: int, *, hidden: bool = False
+) -> None:
+    """Copy what one marketplace holds into another, which is empty, within the caller's transaction. hidden: whether nobody is to
+    find the other one by its clients.
 
     `clear` empties it. Whoever copies seals anew what is sealed, and raises the epochs of a marketplace that somebody may
     know of (`forget_all`).
@@ -126,7 +138,8 @@ async def copy_into(connection: asyncpg.Connection, statements: Copying, source:
     names = [await connection.fetchval(NAMED, each) for each in (source, target)]
     await connection.execute(statements.copy, source, target, *names)
     await connection.execute(SETTINGS, source, target)
-    await connection.execute(TELL_CLIENTS, target)
+    if not hidden:
+        await connection.execute(TELL_CLIENTS, target)
 
 
 async def clear(connection: asyncpg.Connection, statements: Copying, marketplace_id: int) -> None:
@@ -141,19 +154,23 @@ async def forget_all(connection: asyncpg.Connection, marketplace_id: int) -> Non
     await connection.execute(FORGET_ALL, marketplace_id)
 
 
-def _insert(table: sa.Table, changes: Changes) -> str:
+def _insert(table: sa.Table, changes: Changes, keeps_clients: bool) -> str:
     columns = [column for column in table.columns if column.computed is None]
-    values = (changes.get((table.name, column.name)) or _value(table, column) for column in columns)
+    values = (
+        changes.get((table.name, column.name)) or _value(table, column, keeps_clients) for column in columns
+    )
     names = ", ".join(f'"{column.name}"' for column in columns)
     return f"INSERT INTO {table.name} ({names}) SELECT {', '.join(values)} FROM {table.name} t WHERE t.marketplace_id = $1"
 
 
-def _value(table: sa.Table, column: sa.Column[object]) -> str:
+def _value(table: sa.Table, column: sa.Column[object], keeps_clients: bool) -> str:
     own = f't."{column.name}"'
     if column.name == "marketplace_id":
         return "$2::bigint"
     if column.name in OF_OWNERS:
         return f"CASE WHEN {own} = $3 THEN $4 ELSE {own} END"
+    if keeps_clients:
+        return own
     if (table.name, column.name) in LISTED_CLIENTS:
         return f"CAST(ARRAY(SELECT {MAPPED.format(client='each')} FROM unnest({own}) AS each) AS citext[])"
     if _names_client(table, column):

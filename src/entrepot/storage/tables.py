@@ -22,6 +22,7 @@ from entrepot.storage.listing.premium import LETTERS, text_vector
 from entrepot.storage.listing.prewritten import PREWRITTEN, prewritten
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import TextColumns
+from entrepot.storage.marketplace_copies import define_marketplace_copies
 from entrepot.storage.portal import define_portal_tables
 from entrepot.storage.repeats import define_repeats
 from entrepot.storage.request_log import define_request_log
@@ -58,6 +59,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_virtual_clocks(metadata)
     define_repeats(metadata)
     define_portal_tables(metadata)
+    define_marketplace_copies(metadata)
     for entity in registry.entities.values():
         for sorts in entity.sorts:
             _sort_indexes(entity, sorts, metadata.tables[entity.table])

@@ -20,14 +20,25 @@ class Copies:
 
     statements: Copying
     sealed: tuple[SealedTable, ...]
+    keeps_clients: bool = False
+    """Whether API clients have the IDs of the original in a copy."""
 
-    async def copy(self, connection: asyncpg.Connection, box: SecretBox, source: int, target: int) -> None:
-        """Into a marketplace that is empty, and that nobody knows of yet, within the caller's transaction.
+    async def copy(
+        self,
+        connection: asyncpg.Connection,
+        box: SecretBox,
+        source: int,
+        target: int,
+        *,
+        hidden: bool = False,
+    ) -> None:
+        """Into a marketplace that is empty, and that nobody knows of yet, within the caller's transaction. hidden: whether nobody is to
+        find it by its clients.
 
         Raises SecretBoxError where a secret was sealed with a key that the box does not have.
         """
-        await copy_into(connection, self.statements, source, target)
-        await reseal_copy(connection, self.sealed, box, source, target)
+        await copy_into(connection, self.statements, source, target, hidden=hidden)
+        await reseal_copy(connection, self.sealed, box, source, target, keeps_clients=self.keeps_clients)
 
     async def clear(self, connection: asyncpg.Connection, target: int) -> None:
         """End what a marketplace holds. Whoever writes in it waits from now on until the caller's transaction ends."""
@@ -38,6 +49,13 @@ class Copies:
         await forget_all(connection, target)
 
 
-def copies_of(registry: Registry, changes: Changes | None = None, without: Iterable[str] = ()) -> Copies:
-    """changes: what is another in the copies. without: tables of which they take nothing."""
-    return Copies(copying(define_tables(registry), changes, without), tuple(sealed_tables(registry)))
+def copies_of(
+    registry: Registry,
+    changes: Changes | None = None,
+    without: Iterable[str] = (),
+    *,
+    keeps_clients: bool = False,
+) -> Copies:
+    """changes: what is another in the copies. without: tables of which they take nothing. keeps_clients: as `copying` has it."""
+    statements = copying(define_tables(registry), changes, without, keeps_clients=keeps_clients)
+    return Copies(statements, tuple(sealed_tables(registry)), keeps_clients)

@@ -26,7 +26,8 @@ WHERE client_secret_encrypted IS NOT NULL FOR UPDATE
 """
 COPIED_CLIENTS = f"""
 SELECT c."ID"::text AS id, s."ID"::text AS before, c.client_secret_encrypted AS sealed
-FROM {API_CLIENTS} s JOIN {API_CLIENTS} c ON c.marketplace_id = $2 AND c."ID" = CAST({MAPPED.format(client='s."ID"')} AS citext)
+FROM {API_CLIENTS} s JOIN {API_CLIENTS} c ON c.marketplace_id = $2
+    AND c."ID" = CASE WHEN $3 THEN s."ID" ELSE CAST({MAPPED.format(client='s."ID"')} AS citext) END
 WHERE s.marketplace_id = $1 AND c.client_secret_encrypted IS NOT NULL
 """
 SEAL_CLIENT = 'UPDATE api_clients SET client_secret_encrypted = $3 WHERE marketplace_id = $1 AND "ID" = $2'
@@ -73,10 +74,16 @@ async def reseal_clients(connection: asyncpg.Connection, box: SecretBox) -> int:
 
 
 async def reseal_copy(
-    connection: asyncpg.Connection, tables: Sequence[SealedTable], box: SecretBox, source: int, target: int
+    connection: asyncpg.Connection,
+    tables: Sequence[SealedTable],
+    box: SecretBox,
+    source: int,
+    target: int,
+    *,
+    keeps_clients: bool = False,
 ) -> None:
     """Within the transaction in which `target` was copied from `source`: what was sealed there opens here. Raises SecretBoxError."""
-    for row in await connection.fetch(COPIED_CLIENTS, source, target):
+    for row in await connection.fetch(COPIED_CLIENTS, source, target, keeps_clients):
         secret = client_secrets.reveal(box, source, row["before"], row["sealed"])
         await connection.execute(
             SEAL_CLIENT, target, row["id"], client_secrets.seal(box, target, row["id"], secret)

@@ -149,7 +149,9 @@ SECTIONS = (
             "Faults": "Requests that fail on purpose, so that an application can be seen to bear it.",
             "Full Synchronization": "Sending all products, orders or entities anew, and how far that is.",
             "Mailbox": "Messages to people that nothing sends, for developers to read.",
+            "Marketplaces for Tests": "Copies of a marketplace that vanish by themselves.",
             "Requests": "What was asked of the server in the last hours, by whom, and how it ended.",
+            "Snapshots": "All that a marketplace held at a moment, to go back to.",
         },
     ),
 )

@@ -45,4 +45,5 @@ from entrepot.kernel.errors.promotions import *
 from entrepot.kernel.errors.repeating import *
 from entrepot.kernel.errors.returns import *
 from entrepot.kernel.errors.shipments import *
+from entrepot.kernel.errors.snapshots import *
 from entrepot.kernel.errors.subscriptions import *

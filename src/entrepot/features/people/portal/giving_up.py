@@ -119,9 +119,14 @@ async def delete_confirmed(call: Call, value: str) -> None:
     """Within the unit that uses the code up. Raises NotFoundError where it is the caller's no more."""
     marketplace_id, unit = int(value), unit_of_server(call)
     await _require_owned(unit, marketplace_id, call.account.key)
+    await give_up(unit, marketplace_id, call.clock())
+
+
+async def give_up(connection: Database, marketplace_id: int, now: datetime) -> None:
+    """Within a transaction: nobody reaches the marketplace any more, and its rows are deleted in time."""
     for statement in HIDE:
-        await unit.execute(statement, marketplace_id)
-    await unit.execute(REMEMBER, marketplace_id, call.clock())
+        await connection.execute(statement, marketplace_id)
+    await connection.execute(REMEMBER, marketplace_id, now)
 
 
 async def transfer_confirmed(call: Call, value: str) -> None:

@@ -1,0 +1,191 @@
+"""Marketplaces for an hour: copies with clients and tokens of their own, which vanish by themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from entrepot.declare.operation import (
+    TEST_BENCH,
+    Body,
+    Created,
+    ListOptions,
+    Operation,
+    Reply,
+    Returns,
+    Unit,
+    operation,
+)
+from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
+from entrepot.domain.identity.roles import RoleSet
+from entrepot.domain.time.virtual import parse_duration
+from entrepot.engine.access import allowed_types
+from entrepot.engine.call import Call
+from entrepot.engine.selections import SelectedList
+from entrepot.engine.wire.models import validate
+from entrepot.features.people.oauth import bootstrap, subjects
+from entrepot.features.people.oauth.grant_client import find_client
+from entrepot.features.people.oauth.tokens import access_claims, sign
+from entrepot.features.people.services import services
+from entrepot.features.people.snapshots import store
+from entrepot.features.people.snapshots.models import (
+    TestMarketplace,
+    TestMarketplaceListed,
+    TestMarketplaceRequest,
+)
+from entrepot.kernel.clock import format_datetime
+from entrepot.kernel.errors import (
+    CopyDurationError,
+    InvalidBodyError,
+    NotFoundError,
+    TooManyCopiesError,
+    ValidationError,
+)
+from entrepot.kernel.ids import new_id
+from entrepot.storage.marketplace_copy import MAPPED
+
+PATH = f"{TEST_BENCH}/marketplaces"
+ITEM = f"{PATH}/{{marketplaceID}}"
+COMMON: dict[str, Any] = {
+    "tag": "Marketplaces for Tests",
+    "roles": sufficient(),
+    "user_types": allowed_types(SELLERS_ONLY, Right.WRITE),
+    "table": "marketplace_copies",
+}
+OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "ExpirationDate"))
+USUAL, LONGEST = timedelta(hours=1), timedelta(days=30)
+COLUMNS = 'c."ID", c."Name", c.created_at AS "DateCreated", c.expires_at AS "ExpirationDate"'
+ALL = f"SELECT {COLUMNS} FROM marketplace_copies c WHERE c.marketplace_id = :marketplace_id AND c.kind = '{store.TEMPORARY}'"
+ONE = f"SELECT {COLUMNS} FROM marketplace_copies c WHERE c.marketplace_id = $1 AND c.kind = '{store.TEMPORARY}' AND c.\"ID\" = $2"
+CLIENTS = f"""
+SELECT s."ID" AS before, CAST({MAPPED.format(client='s."ID"')} AS text) AS id, s."AppName" AS name
+FROM api_clients s WHERE s.marketplace_id = $1 ORDER BY s."AppName", s."ID" LIMIT 100
+"""
+_all = SelectedList(TestMarketplaceListed, ALL, OPTIONS)
+
+
+@operation(
+    "TestMarketplaces.Create",
+    "POST",
+    PATH,
+    **COMMON,
+    summary="Make a marketplace for tests: a copy of this one, or of a snapshot, that vanishes by itself",
+    status=201,
+    body=Body(TestMarketplaceRequest, required=False),
+    returns=Returns(TestMarketplace),
+    errors=(InvalidBodyError, ValidationError, NotFoundError, CopyDurationError, TooManyCopiesError),
+    unit=Unit.OWN,
+)
+async def create_marketplace(call: Call) -> Reply:
+    """A copy inside the database. What would reach somebody outside reaches him from the copy, too."""
+    values = validate(TestMarketplaceRequest, call.body, partial=False) if call.content.is_given else {}
+    lifetime, name = _lifetime(values.get("TTL")), values.get("Name") or "Test"
+    source, snapshot = call.marketplace_id, values.get("SnapshotID")
+    if snapshot:
+        source = await store.find(call, store.SNAPSHOT, snapshot)
+    await store.require_room(call, store.TEMPORARY)
+    copies, now, marketplace = await store.copiers(call).fresh(), call.server_clock(), new_id()
+    async with call.pool.unit(call.marketplace_id) as connection:
+        target = await bootstrap.add_marketplace(connection, marketplace, name, now)
+        await store.add(call, connection, store.TEMPORARY, marketplace, name, target, now, now + lifetime)
+        await copies.copy(connection, services(call).box, source, target)
+    clients = [dict(row) for row in await call.pool.fetch(CLIENTS, source, target)]
+    shown = await _shown(call, marketplace)
+    shown["AccessToken"] = await _token(call, target, clients)
+    shown["Clients"] = [{"ID": row["id"], "AppName": row["name"], "CopyOf": row["before"]} for row in clients]
+    return Reply(shown, created=Created(marketplace))
+
+
+@operation(
+    "TestMarketplaces.List",
+    "GET",
+    PATH,
+    **COMMON,
+    summary="List the marketplaces for tests that were made of this one",
+    lists=OPTIONS,
+    returns=Returns(TestMarketplaceListed, page=True),
+    confirms=True,
+)
+async def list_marketplaces(call: Call) -> Reply:
+    """One statement; one more for an empty page."""
+    return await _all.page(call, {})
+
+
+@operation(
+    "TestMarketplaces.Get",
+    "GET",
+    ITEM,
+    **COMMON,
+    summary="Get a marketplace for tests",
+    returns=Returns(TestMarketplaceListed),
+    errors=(NotFoundError,),
+)
+async def get_marketplace(call: Call) -> Reply:
+    """Until when it is there."""
+    return Reply(await _shown(call, call.path["marketplaceID"]))
+
+
+@operation(
+    "TestMarketplaces.Delete",
+    "DELETE",
+    ITEM,
+    **COMMON,
+    summary="Delete a marketplace for tests",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.OWN,
+)
+async def delete_marketplace(call: Call) -> Reply:
+    """At once nobody reaches it; its rows go in the background."""
+    marketplace = call.path["marketplaceID"]
+    if not await store.remove(
+        call.pool, call.marketplace_id, store.TEMPORARY, marketplace, call.server_clock()
+    ):
+        raise NotFoundError(store.TEMPORARY, marketplace)
+    return Reply()
+
+
+def _lifetime(text: str | None) -> timedelta:
+    if not text:
+        return USUAL
+    try:
+        lifetime = parse_duration(text)
+    except ValueError:
+        raise CopyDurationError from None
+    if not timedelta() < lifetime <= LONGEST:
+        raise CopyDurationError
+    return lifetime
+
+
+async def _token(call: Call, target: int, clients: list[dict[str, Any]]) -> str | None:
+    """The caller's in the copy, where the copy has its user and its client."""
+    caller = call.principal
+    named = [row["id"] for row in clients if row["before"].lower() == caller.client_id.lower()]
+    client = await find_client(call.pool, services(call), target, named[0]) if named else None
+    if client is None or caller.is_default_user:
+        return None
+    subject = await subjects.by_key(call.pool, client, caller.user_key, call.server_clock())
+    if subject is None:
+        return None
+    lifetime = client.durations.access_lifetime(is_anonymous=False)
+    return sign(call, access_claims(call, client, subject, RoleSet.named(caller.roles), lifetime))
+
+
+async def _shown(call: Call, marketplace: str) -> dict[str, Any]:
+    row = await call.pool.fetchrow(ONE, call.marketplace_id, marketplace)
+    if row is None:
+        raise NotFoundError(store.TEMPORARY, marketplace)
+    return {
+        "ID": row["ID"],
+        "Name": row["Name"],
+        "DateCreated": format_datetime(row["DateCreated"]),
+        "ExpirationDate": format_datetime(row["ExpirationDate"]),
+    }
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    create_marketplace,
+    list_marketplaces,
+    get_marketplace,
+    delete_marketplace,
+)

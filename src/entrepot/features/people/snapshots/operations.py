@@ -1,0 +1,184 @@
+"""Snapshots: made, listed, restored in place, deleted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.operation import (
+    TEST_BENCH,
+    Body,
+    Created,
+    ListOptions,
+    Operation,
+    Reply,
+    Returns,
+    Unit,
+    operation,
+)
+from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
+from entrepot.engine.access import allowed_types
+from entrepot.engine.call import Call
+from entrepot.engine.rows import renderer
+from entrepot.engine.selections import SelectedList
+from entrepot.engine.wire.models import validate
+from entrepot.features.people.services import services
+from entrepot.features.people.snapshots import store
+from entrepot.features.people.snapshots.models import Snapshot
+from entrepot.kernel.errors import (
+    IdExistsError,
+    InvalidBodyError,
+    NotFoundError,
+    TooManyCopiesError,
+    ValidationError,
+)
+from entrepot.kernel.ids import new_id
+
+PATH = f"{TEST_BENCH}/snapshots"
+ITEM = f"{PATH}/{{snapshotID}}"
+COMMON: dict[str, Any] = {
+    "tag": "Snapshots",
+    "roles": sufficient(),
+    "user_types": allowed_types(SELLERS_ONLY, Right.WRITE),
+    "table": "marketplace_copies",
+}
+OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "Name"))
+SNAPSHOTS = f"""
+SELECT c."ID", c."Name", c.created_at AS "DateCreated" FROM marketplace_copies c
+WHERE c.marketplace_id = :marketplace_id AND c.kind = '{store.SNAPSHOT}'
+"""
+ONE = f"""
+SELECT c."ID", c."Name", c.created_at AS "DateCreated" FROM marketplace_copies c
+WHERE c.marketplace_id = $1 AND c.kind = '{store.SNAPSHOT}' AND c."ID" = $2
+"""
+ATTEMPTS = 5
+KEEP_SESSIONS = (
+    "CREATE TEMP TABLE kept_sessions ON COMMIT DROP AS SELECT * FROM refresh_tokens WHERE marketplace_id = {}"
+)
+SESSIONS_AGAIN = """
+INSERT INTO refresh_tokens SELECT k.* FROM kept_sessions k
+JOIN users u ON u.marketplace_id = k.marketplace_id AND u.key = k.user_key
+JOIN api_clients c ON c.marketplace_id = k.marketplace_id AND c."ID" = k."ApiClientID"
+"""
+_snapshots = SelectedList(Snapshot, SNAPSHOTS, OPTIONS)
+
+
+@operation(
+    "Snapshots.Create",
+    "POST",
+    PATH,
+    **COMMON,
+    summary="Keep what the marketplace holds now",
+    status=201,
+    body=Body(Snapshot, required=False),
+    returns=Returns(Snapshot),
+    errors=(InvalidBodyError, ValidationError, IdExistsError, TooManyCopiesError),
+    unit=Unit.OWN,
+)
+async def create_snapshot(call: Call) -> Reply:
+    """At one moment, of which nobody who writes takes notice."""
+    values = validate(Snapshot, call.body, partial=False) if call.content.is_given else {}
+    snapshot_id, name = values.get("ID") or new_id(), values.get("Name") or ""
+    await store.require_room(call, store.SNAPSHOT)
+    copies, now = await store.copiers(call).same(), call.clock()
+    async with call.pool.unit(call.marketplace_id) as connection:
+        target = await store.hidden_marketplace(connection, name, now)
+        await store.add(call, connection, store.SNAPSHOT, snapshot_id, name, target, now)
+        await copies.copy(connection, services(call).box, call.marketplace_id, target, hidden=True)
+    return Reply(await _shown(call, snapshot_id), created=Created(snapshot_id))
+
+
+@operation(
+    "Snapshots.List",
+    "GET",
+    PATH,
+    **COMMON,
+    summary="List snapshots of the marketplace",
+    lists=OPTIONS,
+    returns=Returns(Snapshot, page=True),
+    confirms=True,
+)
+async def list_snapshots(call: Call) -> Reply:
+    """One statement; one more for an empty page."""
+    return await _snapshots.page(call, {})
+
+
+@operation(
+    "Snapshots.Get",
+    "GET",
+    ITEM,
+    **COMMON,
+    summary="Get a snapshot of the marketplace",
+    returns=Returns(Snapshot),
+    errors=(NotFoundError,),
+)
+async def get_snapshot(call: Call) -> Reply:
+    """When it was made."""
+    return Reply(await _shown(call, call.path["snapshotID"]))
+
+
+@operation(
+    "Snapshots.Delete",
+    "DELETE",
+    ITEM,
+    **COMMON,
+    summary="Delete a snapshot of the marketplace",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.OWN,
+)
+async def delete_snapshot(call: Call) -> Reply:
+    """Its rows go in the background."""
+    snapshot_id = call.path["snapshotID"]
+    if not await store.remove(
+        call.pool, call.marketplace_id, store.SNAPSHOT, snapshot_id, call.server_clock()
+    ):
+        raise NotFoundError(store.SNAPSHOT, snapshot_id)
+    return Reply()
+
+
+@operation(
+    "Snapshots.Restore",
+    "POST",
+    f"{ITEM}/restore",
+    **COMMON,
+    summary="Put the marketplace back to what it held then",
+    description="All that has changed since is gone, all or nothing. Tokens and API clients stay those that they were.",
+    status=204,
+    errors=(NotFoundError,),
+    unit=Unit.OWN,
+)
+async def restore_snapshot(call: Call) -> Reply:
+    """Whoever writes meanwhile waits; whoever reads sees what was there until it ends."""
+    source = await store.find(call, store.SNAPSHOT, call.path["snapshotID"])
+    copies, target, left = await store.copiers(call).same(), call.marketplace_id, ATTEMPTS
+    while True:
+        try:
+            async with call.pool.unit(target) as connection:
+                await connection.execute(KEEP_SESSIONS.format(int(target)))
+                await copies.clear(connection, target)
+                await copies.copy(connection, services(call).box, source, target)
+                await connection.execute(SESSIONS_AGAIN)
+                await copies.replaced(connection, target)
+            return Reply()
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
+            left -= 1
+            if not left:
+                raise
+
+
+async def _shown(call: Call, snapshot_id: str) -> dict[str, Any]:
+    row = await call.pool.fetchrow(ONE, call.marketplace_id, snapshot_id)
+    if row is None:
+        raise NotFoundError(store.SNAPSHOT, snapshot_id)
+    return renderer(Snapshot).render(row)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    create_snapshot,
+    list_snapshots,
+    get_snapshot,
+    delete_snapshot,
+    restore_snapshot,
+)

@@ -1,0 +1,126 @@
+"""Which copies a marketplace has, and the marketplaces that they are: a snapshot's is one that nobody can find."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import asyncpg
+
+from entrepot.engine.call import Call, Database
+from entrepot.features.people.copies import Copies
+from entrepot.features.people.oauth import bootstrap
+from entrepot.features.people.portal.giving_up import give_up
+from entrepot.features.people.services import services
+from entrepot.kernel.clock import Clock
+from entrepot.kernel.errors import IdExistsError, NotFoundError, TooManyCopiesError
+from entrepot.kernel.ids import new_id
+
+SNAPSHOT, TEMPORARY = "Snapshot", "Marketplace"
+MOST = {SNAPSHOT: 50, TEMPORARY: 200}
+"""Copies of one marketplace."""
+INTERVAL = 15.0
+"""Seconds between two looks for copies whose time is over."""
+TOGETHER = 20
+
+COUNT = "SELECT count(*) FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2"
+ADD = """
+INSERT INTO marketplace_copies (marketplace_id, kind, "ID", "Name", copy_id, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
+"""
+FIND = 'SELECT copy_id FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3'
+REMOVE = (
+    'DELETE FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 RETURNING copy_id'
+)
+HIDDEN = 'INSERT INTO marketplaces ("ID", "Name", "DateCreated", "Active") VALUES ($1, $2, $3, false) RETURNING marketplace_id'
+OVER = """
+SELECT c.marketplace_id, c.kind, c."ID" AS id FROM marketplace_copies c
+WHERE c.expires_at <= $1 OR NOT EXISTS (SELECT 1 FROM marketplace_directory d WHERE d.kind = 'marketplace' AND d.marketplace_id = c.marketplace_id)
+ORDER BY c.created_at LIMIT 20
+"""
+
+
+class Copiers:
+    """The statements of copies, made when somebody asks first: it takes some tenths of a second of a thread."""
+
+    def __init__(self, fresh: Callable[[], Copies], same: Callable[[], Copies]) -> None:
+        self._fresh, self._same = fresh, same
+        self._made: dict[Callable[[], Copies], Copies] = {}
+        self._making = asyncio.Lock()
+
+    async def fresh(self) -> Copies:
+        """Of marketplaces of their own."""
+        return await self._of(self._fresh)
+
+    async def same(self) -> Copies:
+        """Of those that stand for their original."""
+        return await self._of(self._same)
+
+    async def _of(self, make: Callable[[], Copies]) -> Copies:
+        async with self._making:
+            if make not in self._made:
+                self._made[make] = await asyncio.to_thread(make)
+            return self._made[make]
+
+
+def copiers(call: Call) -> Copiers:
+    """Those of the process."""
+    return services(call).memory(Copiers)
+
+
+async def hidden_marketplace(connection: Database, name: str, now: datetime) -> int:
+    """One with no place in the directory: no chore goes there, and nobody logs in."""
+    marketplace_id: int = await connection.fetchval(HIDDEN, new_id(), name, now)
+    for insert in bootstrap.INSERT_EPOCHS:
+        await connection.execute(insert, marketplace_id)
+    return marketplace_id
+
+
+async def add(
+    call: Call,
+    connection: Database,
+    kind: str,
+    copy_id: str,
+    name: str,
+    of: int,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Note a copy. Raises 409 for an ID that is taken."""
+    row = (call.marketplace_id, kind, copy_id, name, of, now, until)
+    if await connection.fetchval(ADD, *row) is None:
+        raise IdExistsError(kind, copy_id)
+
+
+async def require_room(call: Call, kind: str) -> None:
+    """Raises TooManyCopiesError."""
+    if await call.pool.fetchval(COUNT, call.marketplace_id, kind) >= MOST[kind]:
+        raise TooManyCopiesError
+
+
+async def find(call: Call, kind: str, copy_id: str) -> int:
+    """The key of the marketplace that a copy is. Raises NotFoundError."""
+    found = await call.pool.fetchval(FIND, call.marketplace_id, kind, copy_id)
+    if found is None:
+        raise NotFoundError(kind, copy_id)
+    key: int = found
+    return key
+
+
+async def remove(pool: asyncpg.Pool, marketplace_id: int, kind: str, copy_id: str, now: datetime) -> bool:
+    """In a transaction of its own; whether it was there."""
+    async with pool.acquire() as connection, connection.transaction():
+        found = await connection.fetchval(REMOVE, marketplace_id, kind, copy_id)
+        if found is None:
+            return False
+        await give_up(connection, found, now)
+        return True
+
+
+async def remove_over(pool: asyncpg.Pool, clock: Clock) -> int:
+    """One round: copies whose time is over, and those of marketplaces that are gone; how many there were."""
+    now, count = clock(), 0
+    for row in await pool.fetch(OVER, now):
+        count += await remove(pool, row["marketplace_id"], row["kind"], row["id"], now)
+    return count
