@@ -42,7 +42,7 @@ class TestMarketplace(TestMarketplaceListed):
 
     __test__ = False
 
-    AccessToken: Text = column(read_only=True, stored=False)
+    AccessToken: Text = column(read_only=True, stored=False, confidential=True)
     Clients: list[TestMarketplaceClient] = column(read_only=True, stored=False)
 
 
