@@ -22,6 +22,8 @@ STAYS: Mapping[str, str] = {
     "catalog_changes": "counted by the marketplace itself",
     "default_users": "accounts of the portal, whose access is to this marketplace",
     "virtual_clocks": "what time it is here",
+    "catchers": "have addresses of this marketplace",
+    "caught_requests": "what was sent to these addresses, sealed for this marketplace",
     "logged_requests": "what was asked here",
     "mailbox": "what was written here",
     "self_service_runs": "what was asked for here",
