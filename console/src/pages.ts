@@ -1,4 +1,4 @@
-import { IconBuildingStore, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened } from "@tabler/icons-react";
+import { IconBuildingStore, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened, IconMathFunction } from "@tabler/icons-react";
 import { IconQuestionMark, IconReceipt, IconSend, IconTable, IconTerminal2, IconUserCircle, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { type CSSProperties, type ComponentType, type LazyExoticComponent, lazy } from "react";
 
@@ -70,6 +70,14 @@ export const PAGES: Page[] = [
     icon: IconQuestionMark,
     component: lazy(() => import("./pages/why")),
     roles: ["FullAccess"],
+  },
+  {
+    path: "/expressions/*",
+    title: "Expressions",
+    about: "Write the conditions and amounts of promotions and approval rules, and try them on a cart.",
+    icon: IconMathFunction,
+    component: lazy(() => import("./pages/expressions")),
+    roles: ["PromotionReader", "PromotionAdmin", "ApprovalRuleReader", "ApprovalRuleAdmin", "OrderAdmin"],
   },
   {
     path: "/deliveries/*",

@@ -76,3 +76,20 @@ function errorsIn(body: unknown): ApiError[] {
   if (Array.isArray(Errors)) return Errors;
   return error_description === undefined ? [] : [{ ErrorCode: "", Message: error_description }];
 }
+
+/** The server's errors by the field that they are about; those of no field under "". */
+export function byField(fields: string[], errors: ApiError[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const error of errors) {
+    const name = fields.find((field) => isAbout(error, field)) ?? "";
+    found[name] = found[name] === undefined ? error.Message : `${found[name]} ${error.Message}`;
+  }
+  return found;
+}
+
+function isAbout({ Message, Data }: ApiError, name: string): boolean {
+  const { Property, Field } = (Data ?? {}) as { Property?: unknown; Field?: unknown };
+  const property = Property ?? Field;
+  if (typeof property === "string") return property === name || property.startsWith(`${name}.`) || property.startsWith(`${name}[`);
+  return Message.split(/\W+/).includes(name);
+}

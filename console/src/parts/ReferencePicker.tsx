@@ -5,7 +5,7 @@ import { useState } from "react";
 import { type Api, useApi } from "../api/useApi";
 
 interface Props extends Omit<AutocompleteProps, "data" | "value" | "onChange"> {
-  /** A list of the API by its path on the host: "/v1/buyers". Without one it is a plain field. */
+  /** A list of the API by its path on the host, with a query or without: "/v1/buyers". Without a list it is a plain field. */
   list: string | undefined;
   value: string;
   onChange: (value: string) => void;
@@ -96,12 +96,12 @@ function useFound(list: string | undefined, typed: string, touched: boolean): Ma
 
 async function things(api: Api, list: string, search: string): Promise<Thing[]> {
   const query = new URLSearchParams({ pageSize: String(FEW), ...(search && { search }) });
-  const answer = await api.send(`${list}?${query}`);
+  const answer = await api.send(`${list}${list.includes("?") ? "&" : "?"}${query}`);
   if (!answer.ok) return [];
   const { Items } = (await answer.json()) as { Items?: Record<string, unknown>[] };
   const all = (Items ?? []).flatMap((item): Thing[] => {
     const { ID } = item;
-    const name = item.Name ?? item.AppName ?? item.Username ?? item.Description;
+    const name = item.Name ?? item.AppName ?? item.Username ?? item.Description ?? item.FromUserID;
     return typeof ID === "string" ? [{ ID, ...(typeof name === "string" && name !== ID && { Name: name }) }] : [];
   });
   return [...new Map(all.map((each) => [each.ID, each])).values()];

@@ -1,7 +1,7 @@
 import { Button, Group, NumberInput, Stack, Switch, TagsInput, Text, TextInput, Textarea } from "@mantine/core";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { Item } from "../../api/ask";
-import { problemOf } from "../../api/problem";
+import { byField, problemOf } from "../../api/problem";
 import { Choice, Choices } from "../../parts/Choice";
 import { ReferencePicker, ReferencesPicker } from "../../parts/ReferencePicker";
 import { RoutesPicker, areRoutes } from "../../parts/RoutesPicker";
@@ -10,7 +10,7 @@ import { JsonEditor } from "../../parts/json/JsonEditor";
 import type { Field } from "../../parts/listing/fields";
 import { asLocal, fromLocal } from "../../parts/moments";
 import type { Values } from "../../parts/references";
-import { type Draft, byField, changes, draftOf, inOrder, isJson, leftOutOf } from "./form";
+import { type Draft, changes, draftOf, inOrder, isJson, leftOutOf } from "./form";
 
 interface Props {
   fields: Field[];
@@ -33,7 +33,7 @@ export function ItemForm({ fields, item, submit, send, replaces = false, listOf 
   const [error, setError] = useState<unknown>();
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
-  const refused = error === undefined ? {} : byField(own, problemOf(error).errors);
+  const refused = error === undefined ? {} : byField(own.map(({ name }) => name), problemOf(error).errors);
   const other = error !== undefined && (refused[""] !== undefined || Object.keys(refused).length === 0);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {

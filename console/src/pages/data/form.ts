@@ -1,6 +1,5 @@
 // What a form holds, and what becomes of it as a body.
 import type { Item } from "../../api/ask";
-import type { ApiError } from "../../api/problem";
 import type { Field } from "../../parts/listing/fields";
 
 /** Texts of inputs, by field; booleans as they are. */
@@ -97,22 +96,6 @@ function valued(field: Field, text: string | boolean): unknown {
   } catch {
     throw new Error("This is no JSON.");
   }
-}
-
-/** The server's errors by the field that they are about; those of no field under "". */
-export function byField(fields: Field[], errors: ApiError[]): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const error of errors) {
-    const name = fields.find((field) => isAbout(error, field.name))?.name ?? "";
-    found[name] = found[name] === undefined ? error.Message : `${found[name]} ${error.Message}`;
-  }
-  return found;
-}
-
-function isAbout({ Message, Data }: ApiError, name: string): boolean {
-  const property = (Data as { Property?: unknown } | null | undefined)?.Property;
-  if (typeof property === "string") return property === name || property.startsWith(`${name}.`) || property.startsWith(`${name}[`);
-  return Message.split(/\W+/).includes(name);
 }
 
 /** What a PATCH makes of a value (XP-4): objects are merged, anything else replaces. */

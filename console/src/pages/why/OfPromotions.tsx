@@ -1,9 +1,10 @@
-import { Accordion, Badge, Code, Group, List, Stack, Text } from "@mantine/core";
+import { Accordion, Badge, Code, Group, Stack, Text } from "@mantine/core";
 import { Facts } from "../../parts/Facts";
 import { Asking, asked } from "./Asking";
+import { Clauses, Values } from "./Clauses";
 import { Sign } from "./Sign";
 import { Steps } from "./Steps";
-import type { ExplainedClause, ExplainedPromotion, ExplainedValue, PromotionsExplanation } from "./explained";
+import type { ExplainedPromotion, PromotionsExplanation } from "./explained";
 
 const QUESTIONS = [
   { name: "order", label: "Order ID", required: true, placeholder: "of an order or a cart" },
@@ -77,13 +78,7 @@ function Told({ promotion }: { promotion: ExplainedPromotion }) {
       <Text size="sm">
         Eligible where <Code>{promotion.EligibleExpression}</Code>
       </Text>
-      <List size="sm" spacing={4}>
-        {promotion.Eligible.map((each, index) => (
-          <List.Item key={index}>
-            <ClauseLine clause={each} />
-          </List.Item>
-        ))}
-      </List>
+      <Clauses clauses={promotion.Eligible} />
       {promotion.ValueExpression !== null && (
         <Text size="sm">
           Takes off <Code>{promotion.ValueExpression}</Code> <Values values={promotion.Value} />
@@ -91,26 +86,5 @@ function Told({ promotion }: { promotion: ExplainedPromotion }) {
       )}
       <Steps steps={promotion.Steps} />
     </Stack>
-  );
-}
-
-function ClauseLine({ clause }: { clause: ExplainedClause }) {
-  const said = clause.Holds === null ? "not asked any more" : clause.Holds ? "holds" : "does not hold";
-  return (
-    <Text span size="sm" className="any-text">
-      {clause.LineItemID !== null && <>Line {clause.LineItemID}: </>}
-      <Code>{clause.Clause}</Code> {said}{" "}
-      {clause.Fails && <Sign color="red">fails</Sign>}{" "}
-      <Values values={clause.Values} />
-    </Text>
-  );
-}
-
-function Values({ values }: { values: ExplainedValue[] }) {
-  if (values.length === 0) return null;
-  return (
-    <Text span size="sm" c="dimmed" className="any-text">
-      ({values.map(({ Part, Value }) => `${Part} is ${Value}`).join("; ")})
-    </Text>
   );
 }
