@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import Hashable, Iterator
 from datetime import UTC, datetime
 from typing import Literal
@@ -14,6 +15,7 @@ import pytest
 from argon2.exceptions import InvalidHashError
 
 from entrepot.domain.identity.clients import ClientSecrets, SecretRecord
+from entrepot.features.people.credentials import allocator, passwords
 from entrepot.features.people.credentials.passwords import (
     Argon2Parameters,
     ClientSecretVerifier,
@@ -166,3 +168,32 @@ def test_memory_goes_back_when_no_password_is_hashed() -> None:
     """What hashes took would else stay with the process: 19 MiB for each thread."""
     done = subprocess.run([sys.executable, "-c", GIVES_BACK], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True", done.stderr
+
+
+async def test_memory_stays_while_a_hash_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine one takes longer than the quiet moment: what others left is for the next in line."""
+    given_back = threading.Event()
+    monkeypatch.setattr(passwords, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(allocator, "give_back", given_back.set)
+    hasher = PasswordHasher(CHEAP, threads=2)
+    begun, done = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        begun.set()
+        done.wait(30)
+
+    try:
+        waiting = asyncio.create_task(hasher._run(None, slow))
+        await asyncio.to_thread(begun.wait, 30)
+        await hasher.hash("secret")
+        # Whatever the loop has been told to call by now, and what that has given the threads to do.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await hasher.hash("secret")
+        assert not given_back.is_set()
+        done.set()
+        await waiting
+        assert await asyncio.to_thread(given_back.wait, 30)
+    finally:
+        done.set()
+        hasher.close()

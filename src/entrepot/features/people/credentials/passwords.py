@@ -68,6 +68,8 @@ class PasswordHasher:
         self._queue = FairQueue(self._threads, number, longest_line)
         # Verified in place of a hash that does not exist, so that an unknown user takes as long as a known one.
         self._dummy = self._argon2.hash(os.urandom(16).hex())
+        self._under_way = 0
+        """Hashes that run or wait. As long as there is one their memory stays, however long each takes."""
         self._quiet: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -109,12 +111,14 @@ class PasswordHasher:
 
     async def _run(self, share: Hashable, work: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
+        self._under_way += 1
+        if self._quiet is not None:
+            self._quiet.cancel()
         try:
             return await self._queue.run(share, work)
         finally:
-            if self._quiet is not None:
-                self._quiet.cancel()
-            if not self._closed:
+            self._under_way -= 1
+            if not (self._under_way or self._closed):
                 self._quiet = loop.call_later(QUIET_SECONDS, self._threads.submit, allocator.give_back)
 
 
