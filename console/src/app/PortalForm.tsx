@@ -1,6 +1,7 @@
-import { Anchor, Group, PasswordInput, TextInput } from "@mantine/core";
+import { Anchor, Group } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
+import { SecretInput, UsernameInput } from "../parts/inputs";
 import { SubmitForm } from "../parts/SubmitForm";
 import { useSubmit } from "../parts/useSubmit";
 import { signInToPortal } from "../session/portal";
@@ -13,22 +14,8 @@ export function PortalForm() {
   return (
     <>
       <SubmitForm form={form} action="Sign in" wide>
-        <TextInput
-          label="Username or e-mail address"
-          required
-          value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-          spellCheck={false}
-          autoComplete="username"
-        />
-        <PasswordInput
-          label="Password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          autoComplete="current-password"
-          visibilityToggleButtonProps={{ "aria-label": "Show it" }}
-        />
+        <UsernameInput label="Username or e-mail address" value={username} onChange={setUsername} />
+        <SecretInput label="Password" kind="current-password" value={password} onChange={setPassword} />
       </SubmitForm>
       <Group justify="space-between" mt="md" gap="xs">
         <Anchor component={Link} to="/sign-up" size="sm">

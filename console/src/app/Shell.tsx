@@ -1,4 +1,4 @@
-import { ActionIcon, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Alert, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBook2, IconLogout } from "@tabler/icons-react";
 import { Suspense } from "react";
@@ -8,7 +8,7 @@ import { Boundary } from "../parts/Boundary";
 import { Waiting } from "../parts/Waiting";
 import { lacking } from "../session/access";
 import { signOutOfPortal } from "../session/portal";
-import type { Account, Acting } from "../session/store";
+import { type Account, type Acting, useSession } from "../session/store";
 import { ContextBar } from "./ContextBar";
 import { Mark } from "./Mark";
 import { Navigation } from "./Navigation";
@@ -92,12 +92,20 @@ function Guarded({ page, acting }: { page: Page; acting: Acting }) {
 
 /** Whoever is in no marketplace chooses one; the path of a page in it stays until then. */
 function OfAccount({ account }: { account: Account | undefined }) {
+  const { ended } = useSession();
   const marketplaces = PAGES.find(({ path }) => path === "/marketplaces/*");
   return (
-    <Routes>
-      {accountPages(account)}
-      {marketplaces && <Route path="*" element={<marketplaces.component />} />}
-    </Routes>
+    <>
+      {ended !== undefined && (
+        <Alert role="status" color="orange" mb="md" maw={760}>
+          {ended}
+        </Alert>
+      )}
+      <Routes>
+        {accountPages(account)}
+        {marketplaces && <Route path="*" element={<marketplaces.component />} />}
+      </Routes>
+    </>
   );
 }
 

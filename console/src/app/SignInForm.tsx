@@ -1,5 +1,6 @@
-import { PasswordInput, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { SecretInput, UsernameInput } from "../parts/inputs";
 import { SubmitForm } from "../parts/SubmitForm";
 import { useSubmit } from "../parts/useSubmit";
 import { act } from "../session/store";
@@ -48,23 +49,14 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
         data-autofocus
       />
       {how === "password" && (
-        <TextInput
-          label="Username"
-          required
-          value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-          spellCheck={false}
-          autoComplete="username"
-        />
+        <UsernameInput value={username} onChange={setUsername} />
       )}
       {how !== "guest" && (
-        <PasswordInput
+        <SecretInput
           label={how === "password" ? "Password" : "Client secret"}
-          required
+          kind={how === "password" ? "current-password" : "off"}
           value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-          autoComplete={how === "password" ? "current-password" : "off"}
-          visibilityToggleButtonProps={{ "aria-label": "Show it" }}
+          onChange={setSecret}
         />
       )}
     </SubmitForm>

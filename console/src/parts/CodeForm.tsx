@@ -37,7 +37,7 @@ export function CodeInput({ value, onChange }: { value: string; onChange: (code:
       autoComplete="one-time-code"
       autoCapitalize="characters"
       spellCheck={false}
-      autoFocus
+      autoFocus={value === ""}
     />
   );
 }

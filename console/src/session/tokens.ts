@@ -82,6 +82,7 @@ export class SessionOver extends Error {}
 
 /** Takes somebody out whose token is no longer taken. */
 export function over(acting: Acting): never {
-  leave(acting.key, `The session of ${acting.username || "the client"} has ended. Sign in again.`);
+  const again = acting.portal === undefined ? "Sign in again." : "Enter the marketplace again.";
+  leave(acting.key, `The session of ${acting.username || "the client"} has ended. ${again}`);
   throw new SessionOver("The session has ended.");
 }

@@ -61,6 +61,11 @@ person("what stands in a link is text, whoever wrote the link", async (page) => 
     await accessible(page);
     assert.equal(await page.evaluate(() => window.broken), undefined, path);
   }
+  await open(page, "/sign-up?email=late%40example.com&code=GONE");
+  await page.reload();
+  await page.getByText("For late@example.com.").waitFor();
+  await page.getByRole("button", { name: "Ask for another code" }).click();
+  assert.equal(await page.getByLabel("E-mail address").inputValue(), "late@example.com");
 });
 
 person(

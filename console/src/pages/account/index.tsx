@@ -1,9 +1,10 @@
-import { Button, Group, Paper, PasswordInput, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Accounts, CurrentUser } from "@ordercloud/portal-javascript-sdk";
 import { type ReactNode, useState } from "react";
 import { CodeForm } from "../../parts/CodeForm";
 import { Mark } from "../../parts/ItemRow";
+import { EmailInput, NameInput, SecretInput, UsernameInput } from "../../parts/inputs";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
 import { SubmitForm } from "../../parts/SubmitForm";
@@ -67,39 +68,30 @@ function AboutYou({ person }: { person: Person }) {
   });
   return (
     <SubmitForm form={form} action="Save">
-      <TextInput label="Name" value={name} onChange={(event) => setName(event.currentTarget.value)} autoComplete="name" />
-      <TextInput
-        label="Username"
-        description="By which you sign in and others invite you."
-        required
-        value={username}
-        onChange={(event) => setUsername(event.currentTarget.value)}
-        spellCheck={false}
-        autoComplete="username"
-      />
+      <NameInput label="Name" value={name} onChange={setName} />
+      <UsernameInput
+          description="By which you sign in and others invite you."
+          value={username}
+          onChange={setUsername}
+        />
       <TextInput label="Country" value={country} onChange={(event) => setCountry(event.currentTarget.value)} autoComplete="country" />
     </SubmitForm>
   );
 }
 
-/** To which address a code was mailed, and whether it is another one. */
-interface Asked {
-  email: string;
-}
-
 function Email({ person }: { person: Person }) {
   const refresh = useRefresh();
-  const [asked, setAsked] = useState<Asked>();
+  const [asked, setAsked] = useState<string>();
   const [changing, setChanging] = useState(false);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const change = useSubmit(async () => {
     await inPortal((options) => CurrentUser.ChangeEmail({ Email: email.trim(), Password: password }, options));
-    setAsked({ email: email.trim() });
+    setAsked(email.trim());
   });
   const verify = useSubmit(async () => {
     await inPortal((options) => CurrentUser.VerifyEmail({}, options));
-    setAsked({ email: person.Email });
+    setAsked(person.Email);
   });
   async function confirm(code: string): Promise<void> {
     await inPortal((options) => Accounts.Confirm({ Code: code }, options));
@@ -116,18 +108,11 @@ function Email({ person }: { person: Person }) {
         </Text>
         <Mark color={person.Verified ? "green" : "orange"}>{person.Verified ? "confirmed" : "not confirmed"}</Mark>
       </Group>
-      {asked !== undefined && <CodeForm email={asked.email} action="Confirm" onCode={confirm} onCancel={() => setAsked(undefined)} />}
+      {asked !== undefined && <CodeForm email={asked} action="Confirm" onCode={confirm} onCancel={() => setAsked(undefined)} />}
       {asked === undefined && changing && (
         <SubmitForm form={change} action="Send a code there" onCancel={() => setChanging(false)}>
-          <TextInput
-            label="New e-mail address"
-            type="email"
-            required
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            autoComplete="email"
-          />
-          <Secret label="Your password" value={password} onChange={setPassword} />
+          <EmailInput label="New e-mail address" value={email} onChange={setEmail} />
+          <SecretInput label="Your password" kind="current-password" value={password} onChange={setPassword} />
         </SubmitForm>
       )}
       {asked === undefined && !changing && (
@@ -164,21 +149,8 @@ function Password() {
       <Text size="sm" c="dimmed">
         Your sessions elsewhere end, and all tokens of marketplaces that you have.
       </Text>
-      <Secret label="Present password" value={current} onChange={setCurrent} />
-      <Secret label="New password" value={next} onChange={setNext} isNew />
+      <SecretInput label="Present password" kind="current-password" value={current} onChange={setCurrent} />
+      <SecretInput label="New password" kind="new-password" value={next} onChange={setNext} />
     </SubmitForm>
-  );
-}
-
-function Secret({ label, value, onChange, isNew = false }: { label: string; value: string; onChange: (value: string) => void; isNew?: boolean }) {
-  return (
-    <PasswordInput
-      label={label}
-      required
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      autoComplete={isNew ? "new-password" : "current-password"}
-      visibilityToggleButtonProps={{ "aria-label": "Show it" }}
-    />
   );
 }

@@ -19,6 +19,8 @@ interface ToMarketplace {
   Org: Invited;
   Roles: string[];
   IsAdmin: boolean;
+  /** The marketplace itself is offered. */
+  IsOwner?: boolean;
   Team?: { Id: string; Name: string };
 }
 
@@ -86,7 +88,8 @@ function from({ Id, Owner }: Invited): string {
   return Owner === undefined ? Id : `${Id}, of ${Owner.Name || Owner.Username}`;
 }
 
-function rights({ Roles, IsAdmin }: ToMarketplace): string {
+function rights({ Roles, IsAdmin, IsOwner }: ToMarketplace): string {
+  if (IsOwner === true) return "to own it";
   const roles = Roles.length === 1 ? (Roles[0] ?? "") : `${Roles.length} roles`;
   return IsAdmin ? `administrator, ${roles}` : roles;
 }

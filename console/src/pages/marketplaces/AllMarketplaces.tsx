@@ -13,7 +13,6 @@ import { Trouble } from "../../parts/Trouble";
 import { useSubmit } from "../../parts/useSubmit";
 import { usePortal } from "../../session/account";
 import { type Organization, actIn, inPortal } from "../../session/portal";
-import { useSession } from "../../session/store";
 import { NewMarketplace } from "./NewMarketplace";
 
 /** Marketplaces that are shown at once. */
@@ -22,7 +21,6 @@ const FEW = 50;
 /** Which marketplace somebody of the portal wants to be in; a new one, too. */
 export function AllMarketplaces() {
   const { key } = usePortal();
-  const { ended } = useSession();
   const [typed, setTyped] = useState("");
   const [search] = useDebouncedValue(typed.trim(), 200);
   const [making, maker] = useDisclosure();
@@ -42,11 +40,6 @@ export function AllMarketplaces() {
       }
     >
       <Stack maw={760} gap="md">
-        {ended !== undefined && (
-          <Alert role="status" color="orange">
-            {ended}
-          </Alert>
-        )}
         <Invited />
         {making && <NewMarketplace />}
         <TextInput

@@ -13,7 +13,7 @@ import { renewAll } from "../../session/tokens";
 
 type Step = "give" | "given" | "delete" | "deleted";
 
-/** Giving the marketplace to another account, and deleting it: the owner's alone, with a mailed code (PORT-10). */
+/** Offering the marketplace to another account, and deleting it: the owner's alone, with a mailed code (PORT-10). */
 export function GivingUp({ organization, email }: { organization: Organization; email: string }) {
   const [step, setStep] = useState<Step>();
   const [who, setWho] = useState("");
@@ -31,7 +31,9 @@ export function GivingUp({ organization, email }: { organization: Organization; 
     await inPortal((options) => Accounts.Confirm({ Code: code }, options));
     await renewAll();
     const isGone = step === "deleted";
-    notifications.show({ message: isGone ? `${organization.Name} is deleted.` : `${organization.Name} is ${who.trim()}'s now.` });
+    notifications.show({
+      message: isGone ? `${organization.Name} is deleted.` : `${organization.Name} is offered to ${who.trim()}, and yours until that is accepted.`,
+    });
     setStep(undefined);
     await refresh(isGone ? "gone" : undefined);
     if (isGone) navigate("/marketplaces");
@@ -59,10 +61,12 @@ export function GivingUp({ organization, email }: { organization: Organization; 
         {step === "give" && (
           <SubmitForm form={giving} action="Send me the code" disabled={who.trim() === ""} onCancel={leave}>
             <PersonPicker of="accounts" label="New owner" value={who} onChange={setWho} />
-            <Text size="sm">You go on administering it, until the new owner decides otherwise.</Text>
+            <Text size="sm">
+              It is offered, and theirs once they accept it; you go on administering it then. Naming yourself takes an offer back.
+            </Text>
           </SubmitForm>
         )}
-        {step === "given" && <CodeForm email={email} action={`Give it to ${who.trim()}`} onCode={confirm} dangerous onCancel={leave} />}
+        {step === "given" && <CodeForm email={email} action={`Offer it to ${who.trim()}`} onCode={confirm} dangerous onCancel={leave} />}
         {step === "delete" && (
           <SubmitForm form={deleting} action="Send me the code" onCancel={leave}>
             <Text size="sm" className="any-text">

@@ -1,8 +1,9 @@
-import { Paper, Select, SimpleGrid, TextInput, Title } from "@mantine/core";
+import { Paper, Select, SimpleGrid, Title } from "@mantine/core";
 import { CurrentUser, Organizations } from "@ordercloud/portal-javascript-sdk";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { NameAndId } from "../../parts/inputs";
 import { SubmitForm } from "../../parts/SubmitForm";
 import { Trouble } from "../../parts/Trouble";
 import { useSubmit } from "../../parts/useSubmit";
@@ -45,14 +46,7 @@ export function NewMarketplace() {
         A new marketplace
       </Title>
       <SubmitForm form={form} action="Make it" disabled={chosen === undefined}>
-        <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} autoFocus />
-        <TextInput
-          label="ID"
-          description="Of this whole server, for good. Left empty, one is made."
-          value={id}
-          onChange={(event) => setId(event.currentTarget.value)}
-          spellCheck={false}
-        />
+        <NameAndId name={name} onName={setName} id={id} onId={setId} />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <Select
             label="Environment"

@@ -1,9 +1,11 @@
-import { PasswordInput, Text, TextInput } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { Accounts } from "@ordercloud/portal-javascript-sdk";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { AnotherCode, AskForCode } from "../../app/AskForCode";
 import { Outside } from "../../app/Outside";
 import { CodeInput, MailNote } from "../../parts/CodeForm";
+import { SecretInput } from "../../parts/inputs";
 import { SubmitForm } from "../../parts/SubmitForm";
 import { useSubmit } from "../../parts/useSubmit";
 import { signInToPortal } from "../../session/portal";
@@ -12,30 +14,29 @@ import { signInToPortal } from "../../session/portal";
 export default function NewPassword() {
   const [params] = useSearchParams();
   const [email, setEmail] = useState(params.get("email") ?? "");
-  const [asked, setAsked] = useState(params.has("code"));
+  const [mailed, setMailed] = useState(params.get("code") ?? "");
+  const [asked, setAsked] = useState(mailed !== "");
   const form = useSubmit(async () => {
     await Accounts.ForgotPassword({ Email: email.trim() });
     setAsked(true);
   });
-  if (asked) return <Reset email={email.trim()} mailed={params.get("code") ?? ""} />;
+  const again = () => {
+    setMailed("");
+    setAsked(false);
+  };
+  if (asked) return <Reset email={email.trim()} mailed={mailed} onAgain={again} />;
   return (
-    <Outside title="Choose a new password">
-      <SubmitForm form={form} action="Send me a code" wide>
-        <Text size="sm">A code is mailed to the address, if it has an account.</Text>
-        <TextInput
-          label="E-mail address"
-          type="email"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          autoComplete="email"
-        />
-      </SubmitForm>
-    </Outside>
+    <AskForCode
+      title="Choose a new password"
+      about="A code is mailed to the address, if it has an account."
+      form={form}
+      email={email}
+      onEmail={setEmail}
+    />
   );
 }
 
-function Reset({ email, mailed }: { email: string; mailed: string }) {
+function Reset({ email, mailed, onAgain }: { email: string; mailed: string; onAgain: () => void }) {
   const navigate = useNavigate();
   const [code, setCode] = useState(mailed);
   const [password, setPassword] = useState("");
@@ -45,18 +46,11 @@ function Reset({ email, mailed }: { email: string; mailed: string }) {
     navigate("/marketplaces", { replace: true });
   });
   return (
-    <Outside title="Choose a new password">
+    <Outside title="Choose a new password" foot={<AnotherCode onAsk={onAgain} />}>
       <SubmitForm form={form} action="Set it and sign in" wide>
         {mailed === "" ? <MailNote email={email} /> : <Text size="sm">For {email}. All other sessions end.</Text>}
-        {mailed === "" && <CodeInput value={code} onChange={setCode} />}
-        <PasswordInput
-          label="New password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ "aria-label": "Show it" }}
-        />
+        <CodeInput value={code} onChange={setCode} />
+        <SecretInput label="New password" kind="new-password" value={password} onChange={setPassword} />
       </SubmitForm>
     </Outside>
   );

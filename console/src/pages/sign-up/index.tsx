@@ -1,10 +1,12 @@
-import { Alert, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Alert, Text } from "@mantine/core";
 import { Accounts } from "@ordercloud/portal-javascript-sdk";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { problemOf } from "../../api/problem";
+import { AnotherCode, AskForCode } from "../../app/AskForCode";
 import { Outside } from "../../app/Outside";
 import { CodeInput, MailNote } from "../../parts/CodeForm";
+import { NameInput, SecretInput, UsernameInput } from "../../parts/inputs";
 import { SubmitForm } from "../../parts/SubmitForm";
 import { useSubmit } from "../../parts/useSubmit";
 import { signInToPortal } from "../../session/portal";
@@ -13,7 +15,8 @@ import { signInToPortal } from "../../session/portal";
 export default function SignUp() {
   const [params] = useSearchParams();
   const [email, setEmail] = useState(params.get("email") ?? "");
-  const [asked, setAsked] = useState(params.has("code"));
+  const [mailed, setMailed] = useState(params.get("code") ?? "");
+  const [asked, setAsked] = useState(mailed !== "");
   const form = useSubmit(async () => {
     await Accounts.Register({ Email: email.trim() });
     setAsked(true);
@@ -29,25 +32,23 @@ export default function SignUp() {
       </Outside>
     );
   }
-  if (asked) return <Verify email={email.trim()} mailed={params.get("code") ?? ""} />;
+  const again = () => {
+    setMailed("");
+    setAsked(false);
+  };
+  if (asked) return <Verify email={email.trim()} mailed={mailed} onAgain={again} />;
   return (
-    <Outside title="Make an account">
-      <SubmitForm form={form} action="Send me a code" wide>
-        <Text size="sm">An account owns marketplaces, and looks after those of others. A code proves that the address is yours.</Text>
-        <TextInput
-          label="E-mail address"
-          type="email"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          autoComplete="email"
-        />
-      </SubmitForm>
-    </Outside>
+    <AskForCode
+      title="Make an account"
+      about="An account owns marketplaces, and looks after those of others. A code proves that the address is yours."
+      form={form}
+      email={email}
+      onEmail={setEmail}
+    />
   );
 }
 
-function Verify({ email, mailed }: { email: string; mailed: string }) {
+function Verify({ email, mailed, onAgain }: { email: string; mailed: string; onAgain: () => void }) {
   const navigate = useNavigate();
   const [code, setCode] = useState(mailed);
   const [username, setUsername] = useState("");
@@ -59,28 +60,17 @@ function Verify({ email, mailed }: { email: string; mailed: string }) {
     navigate("/marketplaces", { replace: true });
   });
   return (
-    <Outside title="Make an account">
+    <Outside title="Make an account" foot={<AnotherCode onAsk={onAgain} />}>
       <SubmitForm form={form} action="Make my account" wide>
         {mailed === "" ? <MailNote email={email} /> : <Text size="sm">For {email}.</Text>}
-        {mailed === "" && <CodeInput value={code} onChange={setCode} />}
-        <TextInput label="Your name" value={name} onChange={(event) => setName(event.currentTarget.value)} autoComplete="name" />
-        <TextInput
-          label="Username"
+        <CodeInput value={code} onChange={setCode} />
+        <NameInput label="Your name" value={name} onChange={setName} />
+        <UsernameInput
           description="By which others invite you: letters, digits, points, hyphens, underscores."
-          required
           value={username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-          spellCheck={false}
-          autoComplete="username"
+          onChange={setUsername}
         />
-        <PasswordInput
-          label="Password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          autoComplete="new-password"
-          visibilityToggleButtonProps={{ "aria-label": "Show it" }}
-        />
+        <SecretInput label="Password" kind="new-password" value={password} onChange={setPassword} />
       </SubmitForm>
     </Outside>
   );

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Paper, Stack, TextInput, Title } from "@mantine/core";
+import { Button, Checkbox, Paper, Stack, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Teams } from "@ordercloud/portal-javascript-sdk";
 import { IconPlus } from "@tabler/icons-react";
@@ -9,6 +9,7 @@ import { ItemRow, Mark, Rows } from "../../parts/ItemRow";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
 import { Pager } from "../../parts/Pager";
+import { NameAndId } from "../../parts/inputs";
 import { SubmitForm } from "../../parts/SubmitForm";
 import { useSubmit } from "../../parts/useSubmit";
 import { useAccount, usePortal, useRefresh } from "../../session/account";
@@ -90,14 +91,7 @@ function NewTeam() {
         A new team
       </Title>
       <SubmitForm form={form} action="Make it">
-        <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} autoFocus />
-        <TextInput
-          label="ID"
-          description="Of this whole server, for good. Left empty, one is made."
-          value={id}
-          onChange={(event) => setId(event.currentTarget.value)}
-          spellCheck={false}
-        />
+        <NameAndId name={name} onName={setName} id={id} onId={setId} />
         <Checkbox label="Not found by who looks for teams" checked={hidden} onChange={(event) => setHidden(event.currentTarget.checked)} />
       </SubmitForm>
     </Paper>

@@ -1,10 +1,11 @@
-import { Text, TextInput } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { Accounts } from "@ordercloud/portal-javascript-sdk";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { Outside } from "../../app/Outside";
 import { CodeInput } from "../../parts/CodeForm";
+import { EmailInput } from "../../parts/inputs";
 import { SubmitForm } from "../../parts/SubmitForm";
 import { useSubmit } from "../../parts/useSubmit";
 
@@ -23,14 +24,7 @@ export default function Unlock() {
     <Outside title="Unlock your account">
       <SubmitForm form={form} action="Unlock it" wide>
         <Text size="sm">When it was locked a code was mailed to you. Without it, wait for some minutes.</Text>
-        <TextInput
-          label="E-mail address"
-          type="email"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          autoComplete="email"
-        />
+        <EmailInput value={email} onChange={setEmail} />
         <CodeInput value={code} onChange={setCode} />
       </SubmitForm>
     </Outside>
