@@ -431,3 +431,27 @@ async def test_what_is_expanded_while_a_webhook_gets_another_id_goes_to_it(
     await post.settle()
     assert [(row["integration_id"], row["status"]) for row in await post.rows()] == [("new", "Delivered")]
     assert receiver.paths() == ["/a"]
+
+
+async def test_events_of_one_aggregate_are_expanded_one_after_another(api: Api, post: Post) -> None:
+    """What a later one tells is never older than what an earlier one does; those of others are expanded beside them."""
+    seen: list[tuple[str, str, int]] = []
+    other_began = asyncio.Event()
+
+    async def expand(_: Call, event: Event) -> list[Outbound]:
+        seen.append(("begins", event.aggregate, event.facts["number"]))
+        if event.aggregate == "other":
+            other_began.set()
+        else:
+            await other_began.wait()
+        seen.append(("ends", event.aggregate, event.facts["number"]))
+        return []
+
+    services: Services = post.backend.services
+    slow = replace(services, events={TOLD.name: EventKind(name=TOLD.name, expand=expand)})
+    for number, aggregate in enumerate(("one", "one", "other", "one")):
+        await post.tell(aggregate, number=number)
+    async with asyncio.timeout(60):
+        await Expander(replace(post.backend, services=slow)).expand(api.marketplace_id)
+    of_one = [(what, number) for what, aggregate, number in seen if aggregate == "one"]
+    assert of_one == [(what, number) for number in (0, 1, 3) for what in ("begins", "ends")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -125,9 +126,8 @@ class Expander:
         for start in range(0, len(rows), AT_ONCE):
             await self.courtesy.turn(AT_ONCE)
             ready = [row for row in rows[start : start + AT_ONCE] if row["aggregate"] not in begun]
-            for each in await asyncio.gather(*(self._expanded(call, row) for row in ready)):
-                if each.event.aggregate not in begun:
-                    held.append(each)
+            for each in await self._in_order(call, ready):
+                held.append(each)
                 if each.rest is not None:
                     begun.add(each.event.aggregate)
             if sum(each.size for each in held) >= MOST_BYTES or monotonic() - held_since > LONGEST_HELD:
@@ -141,6 +141,25 @@ class Expander:
         if left:
             await self.backend.pool.execute(GIVE_BACK, call.marketplace_id, lease)
         return left
+
+    async def _in_order(self, call: Call, rows: Sequence[asyncpg.Record]) -> list[Expanded]:
+        """Those of one aggregate one after another, so that no later one tells what was before an earlier one does; of these none behind one
+        of which a portion is left. Others beside them.
+        """
+        by_aggregate: dict[str, list[asyncpg.Record]] = defaultdict(list)
+        for row in rows:
+            by_aggregate[row["aggregate"]].append(row)
+
+        async def expand(of_one: Sequence[asyncpg.Record]) -> list[Expanded]:
+            made: list[Expanded] = []
+            for row in of_one:
+                made.append(await self._expanded(call, row))
+                if made[-1].rest is not None:
+                    break
+            return made
+
+        made = await asyncio.gather(*map(expand, by_aggregate.values()))
+        return sorted((each for some in made for each in some), key=lambda each: each.event.key)
 
     async def _store(
         self, call: Call, lease: str, rows: Sequence[asyncpg.Record], expanded: list[Expanded]
@@ -165,13 +184,19 @@ class Expander:
         return call
 
     async def _follow(self, call: Call, rows: Sequence[asyncpg.Record], expanded: list[Expanded]) -> bool:
-        """Expand anew, in their places, the events of which a delivery names somebody who is not there by now; whether there were any."""
-        found, by_key, any_anew = await listeners(call), {row["key"]: row for row in rows}, False
+        """Expand anew, in their places, the events of which a delivery names somebody who is not there by now, and what follows them;
+        whether there were any.
+        """
+        found, by_key = await listeners(call), {row["key"]: row for row in rows}
+        anew: set[str] = set()
         for place, each in enumerate(expanded):
-            if all(found.knows(one.integration, one.integration_id, one.config_id) for one in each.outbound):
-                continue
-            expanded[place], any_anew = await self._expanded(call, by_key[each.event.key]), True
-        return any_anew
+            known = all(
+                found.knows(one.integration, one.integration_id, one.config_id) for one in each.outbound
+            )
+            if not known or each.event.aggregate in anew:
+                anew.add(each.event.aggregate)
+                expanded[place] = await self._expanded(call, by_key[each.event.key])
+        return bool(anew)
 
     async def _expanded(self, call: Call, row: asyncpg.Record) -> Expanded:
         services: Services = self.backend.services
