@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.directories import server_directory
 from tests.e2e.command import Serve, Server
 from tests.forking import Process, fork
 from tests.ports import free_port
 from tests.prepared import copy
 from tests.strict import CHECKED, CHECKED_SERVER, ROOT
+
+from entrepot.storage.embedded import EmbeddedPostgres
 
 
 @pytest.fixture
@@ -33,6 +36,16 @@ def serve(home: Path, prepared: Path) -> Iterator[Serve]:
     for server in started:
         if server.process.poll() is None:
             server.end(signal.SIGTERM)
+
+
+@pytest.fixture
+def external() -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL that is not the server's own."""
+    with server_directory() as directory:
+        server = EmbeddedPostgres(directory, throwaway=True)
+        server.start()
+        yield server
+        server.stop()
 
 
 def launched(log: Path, *arguments: str, fresh: bool) -> Process:

@@ -8,13 +8,12 @@ import resource
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
-from tests.directories import server_directory
 from tests.e2e.command import Serve, Server, demo_of
 from tests.prepared import PATIENCE
 from tests.stopping import children
@@ -98,16 +97,6 @@ def test_a_full_disk_is_survived(serve: Serve) -> None:
     limit_files(server, resource.RLIM_INFINITY)
     until(lambda: status(server, "/readyz") == 200, server)
     until(lambda: login(server) == 200, server)
-
-
-@pytest.fixture
-def external() -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL that is not the server's own."""
-    with server_directory() as directory:
-        server = EmbeddedPostgres(directory, throwaway=True)
-        server.start()
-        yield server
-        server.stop()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
