@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.dispatching import Post, posting
 from tests.api.marketplace import Api, User
 from tests.api.receiver import HASH_KEY, Receiver
@@ -19,6 +21,7 @@ from entrepot.domain.messages.types import MessageType
 from entrepot.engine import totals
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.identity.resources import USER
+from entrepot.features.people.messages import expanding
 from entrepot.features.people.messages.expanding import PORTION, SLICE
 from entrepot.features.trade.subscriptions import reminders
 from entrepot.kernel.clock import format_datetime
@@ -227,8 +230,25 @@ SELECT $1, (SELECT g.key FROM user_groups g WHERE g.marketplace_id = $1 AND g."B
 """
 
 
-async def test_thousands_of_recipients_come_in_portions(api: Api, receiver: Receiver) -> None:
-    """Each is written to once, whatever is told of the same order meanwhile comes behind, and no portion holds them all."""
+async def test_thousands_of_recipients_come_in_portions(
+    api: Api, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is written to once and waits for no other one, whatever is told of the same order meanwhile comes behind, no portion holds them
+    all, and between two of them others have their turn.
+    """
+    since, most, write = [0], [0], expanding.message_body
+
+    def counted(*args: Any, **options: Any) -> Any:
+        since[0] += 1
+        most[0] = max(most[0], since[0])
+        return write(*args, **options)
+
+    async def others() -> None:
+        while True:
+            since[0] = 0
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(expanding, "message_body", counted)
     stage = await Stage.of(api, receiver)
     await checked(stage.seller.delete("/v1/messagesenders/M"), 204)
     await api.execute(CROWD, MANY)
@@ -237,18 +257,21 @@ async def test_thousands_of_recipients_come_in_portions(api: Api, receiver: Rece
     await stage.order("O")
     await checked(stage.http.post("/v1/orders/Outgoing/O/cancel"), 201)
     async with posting(api) as post:
-        expander, portions = Expander(post.backend), []
+        expander, portions, beside = Expander(post.backend), [], asyncio.create_task(others())
         more = True
         while more:
             more = await expander.expand(api.marketplace_id)
             portions.append(len(await post.rows("key")))
-        rows = await post.rows("key, type, body, failure")
+        beside.cancel()
+        rows = await post.rows("key, type, body, failure, due_at")
     largest = max(after - before for before, after in pairwise([0, *portions]))
     assert (len(rows), largest <= PORTION + SLICE, len(portions) >= MANY // (PORTION + SLICE)) == (
         MANY + 1,
         True,
         True,
     )
+    assert 0 < most[0] <= 2
+    assert all(row["due_at"] is not None for row in rows)
     assert Counter(row["type"] for row in rows) == {
         "OrderSubmittedForApproval": 1,
         "OrderSubmittedForYourApproval": MANY,

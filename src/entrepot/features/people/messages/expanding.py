@@ -88,17 +88,19 @@ class _Slice:
             config=way.config,
         )
         if sender.config_id is None:
-            return [self._outbound(SENDER, sender.id, URL, None, encode(body))]
+            return [self._outbound(recipient, SENDER, sender.id, URL, None, encode(body))]
         config = self._heard.config(sender.config_id)
         if config is None:
             return []
         sent = envelope(self._call.principal.marketplace, f"{ENVELOPE_TYPE}{self._letter.type.lower()}", body)
-        return [self._outbound(SENDER, sender.id, target, config.id, sent) for target in config.targets]
+        return [
+            self._outbound(recipient, SENDER, sender.id, target, config.id, sent) for target in config.targets
+        ]
 
     def _mail(self, recipient: Recipient, said: Raw) -> Outbound:
         """Of our own, where no sender of the marketplace takes the message. It needs no token."""
         target = MAILBOX if services(self._call).mail is None else MAIL
-        return self._outbound(MAIL, "", target, None, encode(self._body(recipient, said)))
+        return self._outbound(recipient, MAIL, "", target, None, encode(self._body(recipient, said)))
 
     def _body(self, recipient: Recipient, said: Raw, **more: Any) -> Values:
         letter, log_id = self._letter, self._event.log_id
@@ -107,8 +109,15 @@ class _Slice:
         )
 
     def _outbound(
-        self, integration: str, integration_id: str, target: str, config_id: str | None, body: bytes
+        self,
+        recipient: Recipient,
+        integration: str,
+        integration_id: str,
+        target: str,
+        config_id: str | None,
+        body: bytes,
     ) -> Outbound:
+        """In order for each recipient: of thousands, each would wait for all before him."""
         return Outbound(
             integration=integration,
             integration_id=integration_id,
@@ -116,5 +125,5 @@ class _Slice:
             config_id=config_id,
             body=body,
             type=self._letter.type,
-            aggregate=self._event.aggregate,
+            aggregate=f"{self._event.aggregate}/to/{recipient.username}",
         )
