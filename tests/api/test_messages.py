@@ -21,7 +21,7 @@ from entrepot.domain.messages.types import MessageType
 from entrepot.engine import totals
 from entrepot.features.people.deliveries.expanding import Expander
 from entrepot.features.people.identity.resources import USER
-from entrepot.features.people.messages import expanding
+from entrepot.features.people.messages import bodies, expanding
 from entrepot.features.people.messages.expanding import PORTION, SLICE
 from entrepot.features.trade.subscriptions import reminders
 from entrepot.kernel.clock import format_datetime
@@ -236,7 +236,7 @@ async def test_thousands_of_recipients_come_in_portions(
     """Each is written to once and waits for no other one, whatever is told of the same order meanwhile comes behind, no portion holds them
     all, and between two of them others have their turn.
     """
-    since, most, write = [0], [0], expanding.message_body
+    since, most, write = [0], [0], bodies.message_body
 
     def counted(*args: Any, **options: Any) -> Any:
         since[0] += 1
