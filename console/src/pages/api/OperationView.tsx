@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Menu, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Alert, Button, Group, Menu, Paper, SimpleGrid, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconBookmark, IconLink, IconSend2 } from "@tabler/icons-react";
 import { type FormEvent, type RefObject, useEffect, useRef, useState } from "react";
@@ -119,7 +119,7 @@ export function OperationView({ document, operation, start, onDraft, address, pe
                 {faults[""] ?? `Look at ${Object.keys(faults).map((each) => each.replace(":", "")).join(", ")}.`}
               </Text>
             )}
-            <Group gap="xs" className={classes.actions}>
+            <Group gap={6} className={classes.actions}>
               <Button type="submit" loading={waiting} leftSection={<IconSend2 size={16} />}>
                 Send
               </Button>
@@ -259,7 +259,7 @@ function Beside({ others, onChoose }: { others: Acting[]; onChoose: (other: Acti
   return (
     <Menu position="bottom-start">
       <Menu.Target>
-        <Button variant="default">Send also as …</Button>
+        <Button variant="default" px="xs">Send also as …</Button>
       </Menu.Target>
       <Menu.Dropdown>
         {others.length === 0 && <Menu.Label>Nobody else is signed in: add another user in the bar above.</Menu.Label>}
@@ -320,19 +320,21 @@ function Keep({ complete, operation }: { complete: () => Request | undefined; op
   }
   return (
     <>
-      <Button
+      <ActionIcon
         variant="default"
-        leftSection={<IconBookmark size={16} />}
+        size={36}
+        aria-label="Save"
+        title="Save this request"
         onClick={() => {
           setName(operation.summary);
           setNaming(complete());
         }}
       >
-        Save
-      </Button>
-      <Button variant="default" leftSection={<IconLink size={16} />} onClick={() => void copy()}>
-        Copy link
-      </Button>
+        <IconBookmark size={16} />
+      </ActionIcon>
+      <ActionIcon variant="default" size={36} aria-label="Copy link" title="Copy a link to this request" onClick={() => void copy()}>
+        <IconLink size={16} />
+      </ActionIcon>
     </>
   );
 }

@@ -21,7 +21,7 @@ export function Facets({ facets, filters, onChange }: Props) {
           <Choices
             key={facet.XpPath}
             size="xs"
-            w={220}
+            w={150}
             label={facet.Name}
             choices={[...new Set([...counts.keys(), ...severalOf(chosen?.value ?? "")])].filter((each) => !each.includes(","))}
             value={severalOf(chosen?.value ?? "")}

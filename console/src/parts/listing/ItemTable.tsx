@@ -1,14 +1,10 @@
 import { Checkbox, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "react";
 import type { Item } from "../../api/ask";
-import { When } from "../When";
-import { type Field, spell, valueAt } from "./fields";
+import { type Cells, Rows, kindOf } from "./Rows";
+import type { Field } from "./fields";
 import classes from "./Listing.module.css";
-
-const LONGEST = 200;
-
-export type Cells = Record<string, (item: Item) => ReactNode>;
 
 interface Props {
   label: string;
@@ -28,11 +24,23 @@ interface Props {
 
 /** Items as a table. The first column opens an item; heads sort; boxes choose. */
 export function ItemTable(props: Props) {
-  const { items, columns, onOpen, idOf, selected, onSelect } = props;
+  const { items, onOpen, idOf, selected, onSelect } = props;
+  const names = props.columns.join();
+  const columns = useMemo(() => names.split(","), [names]);
+  // What the rows are given stays the same from one drawing to the next, so that they are drawn once for each page.
+  const latest = useRef(props);
+  useLayoutEffect(() => {
+    latest.current = props;
+  });
+  const open = useCallback((item: Item) => latest.current.onOpen?.(item), []);
+  const toggle = useCallback((id: string) => {
+    const { selected: chosen, onSelect: choose } = latest.current;
+    if (chosen !== undefined) choose?.(toggled(chosen, id));
+  }, []);
   const all = selected !== undefined && items.length > 0 && items.every((item) => selected.has(idOf(item)));
   return (
     <div className={classes.frame} tabIndex={0} role="region" aria-label={props.label}>
-      <Table highlightOnHover verticalSpacing={6} aria-busy={props.busy} className={props.busy ? classes.busy : undefined}>
+      <Table verticalSpacing={6} aria-busy={props.busy} className={props.busy ? classes.busy : undefined}>
         <Table.Thead>
           <Table.Tr>
             {selected !== undefined && onSelect !== undefined && (
@@ -50,33 +58,16 @@ export function ItemTable(props: Props) {
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
-          {items.map((item, row) => (
-            <Table.Tr key={`${idOf(item)} ${row}`}>
-              {selected !== undefined && onSelect !== undefined && (
-                <Table.Td>
-                  <Checkbox
-                    size="xs"
-                    aria-label={`Choose ${idOf(item)}`}
-                    checked={selected.has(idOf(item))}
-                    onChange={() => onSelect(toggled(selected, idOf(item)))}
-                  />
-                </Table.Td>
-              )}
-              {columns.map((name, column) => (
-                <Table.Td key={name} className={`${classes.cell} ${kindOf(props.fields, name) === "number" ? classes.number : ""}`} dir="auto">
-                  {column === 0 && onOpen !== undefined ? (
-                    <UnstyledButton fz="sm" className={classes.open} onClick={() => onOpen(item)} dir="auto">
-                      {spell(valueAt(item, name)).slice(0, LONGEST) || "(no value)"}
-                    </UnstyledButton>
-                  ) : (
-                    (props.cells?.[name]?.(item) ?? <Cell kind={kindOf(props.fields, name)} value={valueAt(item, name)} />)
-                  )}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
+        <Rows
+          items={items}
+          fields={props.fields}
+          columns={columns}
+          idOf={idOf}
+          selected={onSelect === undefined ? undefined : selected}
+          onToggle={toggle}
+          onOpen={onOpen === undefined ? undefined : open}
+          cells={props.cells}
+        />
       </Table>
       {items.length === 0 && !props.busy && (
         <Text c="dimmed" ta="center" py="xl" size="sm">
@@ -107,23 +98,6 @@ function Head({ name, sort, sortable, onSort, fields }: Props & { name: string }
       )}
     </Table.Th>
   );
-}
-
-function Cell({ kind, value }: { kind: Field["kind"]; value: unknown }) {
-  if (value === null || value === undefined) {
-    return (
-      <Text span c="dimmed" size="sm" aria-hidden>
-        –
-      </Text>
-    );
-  }
-  if (kind === "date" && typeof value === "string") return <When at={value} />;
-  if (typeof value === "boolean") return <>{value ? "yes" : "no"}</>;
-  return <>{spell(value).slice(0, LONGEST)}</>;
-}
-
-function kindOf(fields: Field[], name: string): Field["kind"] {
-  return fields.find((field) => field.name === name)?.kind ?? "text";
 }
 
 function toggled(selected: Set<string>, id: string): Set<string> {

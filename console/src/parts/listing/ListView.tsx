@@ -12,7 +12,8 @@ import { Choices } from "../Choice";
 import { Trouble } from "../Trouble";
 import { Waiting } from "../Waiting";
 import { Filters } from "./Filters";
-import { type Cells, ItemTable } from "./ItemTable";
+import { ItemTable } from "./ItemTable";
+import type { Cells } from "./Rows";
 import { listOfProperty } from "../references";
 import { Facets } from "./Facets";
 import { type Whole, csvHead, csvLines, download, pagesOf } from "./csv";
@@ -100,7 +101,7 @@ export function ListView(props: Props) {
             sortable={sortable(list)}
             onSort={(sort) => change({ sort })}
             onOpen={props.onOpen}
-            idOf={props.idOf ?? ((item) => String(item.ID ?? ""))}
+            idOf={props.idOf ?? ownID}
             selected={props.selected}
             onSelect={props.onSelect}
             cells={props.cells}
@@ -111,6 +112,10 @@ export function ListView(props: Props) {
       )}
     </Stack>
   );
+}
+
+function ownID({ ID }: Item): string {
+  return String(ID ?? "");
 }
 
 function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {

@@ -1,7 +1,7 @@
 import { Checkbox, Drawer, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { Document } from "../../api/document";
-import type { Cells } from "./ItemTable";
+import type { Cells } from "./Rows";
 import { ListView } from "./ListView";
 import { type Change, type Listing, useListing } from "./useListing";
 import { useShown } from "./useShown";
