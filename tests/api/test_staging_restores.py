@@ -227,7 +227,7 @@ async def test_port_9_all_or_nothing(pair: Pair, monkeypatch: pytest.MonkeyPatch
     await checked(staging.seller.put("/v1/products/kept", json={"Name": "K", "Active": True}), 200)
     await connected(pair)
 
-    async def broken(*_: object) -> None:
+    async def broken(*_: object, **__: object) -> None:
         raise OSError("no room")
 
     with monkeypatch.context() as patched:
@@ -247,7 +247,7 @@ async def test_port_9_how_far_it_is_and_who_goes_on(pair: Pair, monkeypatch: pyt
     await connected(pair)
     await checked(pair.owner.http.post(f"{pair.path}/run"), 202)
 
-    async def hanging(*_: object) -> None:
+    async def hanging(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
     async with opened(staging) as backend:
