@@ -361,3 +361,21 @@ async def test_nothing_is_written(api: Api) -> None:
     await tried(shop, Kind="OrderPromotion", EligibleExpression="true", ValueExpression="10", ID="NEW")
     assert await shop.order() == before
     assert (await shop.seller.get("/v1/promotions/NEW")).status_code == 404
+
+
+async def test_what_takes_too_many_steps(api: Api) -> None:
+    """Security 5: as in earnest such a promotion is not eligible, and such a rule holds; both are told so."""
+    shop = await open_sale(api)
+    await checked(shop.http.patch("/v1/orders/Outgoing/O", json={"xp": {"Many": [1] * 2_500}}), 200)
+    endless = "order.xp.Many.any(order.xp.Many.count(item > 0) = 0)"
+    draft = {"EligibleExpression": endless, "ValueExpression": "1"}
+    told = (await tried(shop, Kind="OrderPromotion", **draft))["Promotion"]
+    assert (told["TooManySteps"], told["IsEligible"], told["Amount"]) == (True, False, 0)
+    await shop.promotion("P", "1", endless)
+    assert codes(await shop.add("P")) == ["Promotion.NotEligible"]
+    told = (await tried(shop, Kind="ApprovalRule", RuleExpression=endless))["Rule"]
+    assert (told["TooManySteps"], told["Holds"], told["RequiresApproval"]) == (True, True, True)
+    await shop.put("buyers/B/usergroups/G")
+    await shop.put("buyers/B/approvalrules/R", ApprovingGroupID="G", RuleExpression=endless)
+    submitted = await checked(shop.http.post("/v1/orders/Outgoing/O/submit"), 201)
+    assert submitted.json()["Status"] == "AwaitingApproval"
