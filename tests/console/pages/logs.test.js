@@ -1,5 +1,8 @@
 import { REFUSED, URL_OF_SERVER, demo, looks, open, person, signIn } from "../support/browser.js";
 
+/** Of this run, so that it may be repeated on the same server. */
+const REFUSED_ID = `console-refused-${Date.now().toString(36)}`;
+
 person(
   "a refused request is found in the log, with everything about it (CON-9)",
   async (page) => {
@@ -10,16 +13,16 @@ person(
       password: demo.users.buyer01.password,
     });
     const login = await (await fetch(`${URL_OF_SERVER}/oauth/token`, { method: "POST", body: form })).json();
-    const headers = { Authorization: `Bearer ${login.access_token}`, "X-Request-ID": "console-refused" };
+    const headers = { Authorization: `Bearer ${login.access_token}`, "X-Request-ID": REFUSED_ID };
     await fetch(`${URL_OF_SERVER}/v1/webhooks`, { headers });
     await signIn(page, "admin01", "/logs");
     await page.getByRole("checkbox", { name: "Live" }).check();
-    await page.getByRole("button", { name: "console-refused" }).waitFor();
+    await page.getByRole("button", { name: REFUSED_ID }).waitFor();
     await page.getByRole("checkbox", { name: "Live" }).uncheck();
     await looks(page, "logs");
     await page.getByRole("checkbox", { name: "Refused only" }).click();
     await page.waitForURL(/f=Status/);
-    await page.getByRole("button", { name: "console-refused" }).click();
+    await page.getByRole("button", { name: REFUSED_ID }).click();
     const drawer = page.getByRole("dialog");
     await drawer.getByText("Auth.InsufficientRoles").waitFor();
     await drawer.getByText(demo.users.buyer01.username, { exact: true }).first().waitFor();
