@@ -62,6 +62,7 @@ from entrepot.features.trade.checkout import operations as checkout_operations
 from entrepot.features.trade.checkout.ad_hoc import ad_hoc_product
 from entrepot.features.trade.checkout.telling import CHECKOUT_MOVE, tell_later
 from entrepot.features.trade.clock import operations as clock_operations
+from entrepot.features.trade.dashboards import operations as dashboards_operations
 from entrepot.features.trade.explaining import promotions as explaining_promotions
 from entrepot.features.trade.expressions import checking as expression_checks
 from entrepot.features.trade.expressions import paths as expression_paths
@@ -217,6 +218,7 @@ def build_registry() -> Registry:
         expression_checks.OPERATIONS,
         expression_paths.OPERATIONS,
         expression_trials.OPERATIONS,
+        dashboards_operations.OPERATIONS,
         orders_operations.OPERATIONS,
         checkout_operations.OPERATIONS,
         cart_operations.OPERATIONS,

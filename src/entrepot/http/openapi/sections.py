@@ -142,6 +142,7 @@ SECTIONS = (
         {
             "Catchers": "Addresses of this server that show what is sent to them, for developers.",
             "Clock": "What time it is in the marketplace, for whoever tests what time does.",
+            "Dashboards": "Figures over time: orders, revenue, products, carts, requests, deliveries.",
             "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
             "Explanations": "Why: what a user sees at which price, what is refused to it, what a promotion takes off.",

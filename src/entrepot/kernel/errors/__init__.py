@@ -24,6 +24,7 @@ from entrepot.kernel.errors.collections import *
 from entrepot.kernel.errors.company_assets import *
 from entrepot.kernel.errors.configuration import *
 from entrepot.kernel.errors.conventions import *
+from entrepot.kernel.errors.dashboards import *
 from entrepot.kernel.errors.deliveries import *
 from entrepot.kernel.errors.error import *
 from entrepot.kernel.errors.expressions import *

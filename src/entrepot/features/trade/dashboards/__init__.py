@@ -1,0 +1,1 @@
+"""Figures of a marketplace over time: orders, revenue, products, carts, requests, deliveries."""
