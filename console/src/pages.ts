@@ -1,4 +1,5 @@
 import { IconBuildingStore, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened, IconMathFunction } from "@tabler/icons-react";
+import { IconBuildingStore, IconChartBar, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened } from "@tabler/icons-react";
 import { IconQuestionMark, IconReceipt, IconSend, IconTable, IconTerminal2, IconUserCircle, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { type CSSProperties, type ComponentType, type LazyExoticComponent, lazy } from "react";
 
@@ -86,6 +87,14 @@ export const PAGES: Page[] = [
     icon: IconSend,
     component: lazy(() => import("./pages/deliveries")),
     roles: INTEGRATORS,
+  },
+  {
+    path: "/dashboards",
+    title: "Dashboards",
+    about: "Orders, revenue, products, carts, requests and deliveries over time.",
+    icon: IconChartBar,
+    component: lazy(() => import("./pages/dashboards")),
+    roles: ["OrderAdmin", "OrderReader", ...INTEGRATORS],
   },
   {
     path: "/logs",
