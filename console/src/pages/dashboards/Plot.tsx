@@ -65,8 +65,8 @@ function Drawn({ title, drawing, height }: { title: string; drawing: Drawing; he
       chart.dispose();
     };
   }, [drawing, scheme]);
-  const totals = drawing.series.map(({ name, values }) => `${name} ${drawing.spell(values.reduce((sum, value) => sum + value, 0))}`);
-  return <Box ref={place} h={height} role="img" aria-label={`${title}: ${totals.join(", ")} together. The table has each figure.`} />;
+  const highest = drawing.series.map(({ name, values }) => `${name} up to ${drawing.spell(Math.max(0, ...values))}`);
+  return <Box ref={place} h={height} role="img" aria-label={`${title}: ${highest.join(", ")}. The table has each figure.`} />;
 }
 
 function Figures({ title, drawing, of, height }: { title: string; drawing: Drawing; of: string; height: number }) {

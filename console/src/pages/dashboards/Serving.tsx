@@ -32,7 +32,7 @@ export function TrafficFigures({ figures }: { figures: Traffic }) {
   return (
     <>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Plot title="Requests" of="From" drawing={answers} height={260}>
+        <Plot title="Answers" of="From" drawing={answers} height={260}>
           <FigureRow
             figures={[
               ["Requests", plain(figures.Requests)],

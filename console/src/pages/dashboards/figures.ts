@@ -54,7 +54,7 @@ export interface Deliveries extends Span, Standing {
   Targets: (Standing & { Integration: string; IntegrationID: string; Target: string })[];
 }
 
-/** An amount of a currency; "none" where orders have none. */
+/** An amount in its currency; a plain one where orders have none. */
 export function money(amount: number, currency: string | null): string {
   if (currency === null) return amount.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   try {
@@ -69,10 +69,11 @@ export function percent(part: number, whole: number): string {
 }
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const TIME_OF_DAY = new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
 /** When buckets begin, as an axis has it. */
 export function labels(span: Span, points: Point[]): string[] {
-  const format = span.BucketSeconds < 86_400 ? TIME : DAY;
+  const format = span.BucketSeconds < 3_600 ? TIME : span.BucketSeconds < 86_400 ? TIME_OF_DAY : DAY;
   return points.map(({ Date: at }) => format.format(new Date(at)));
 }
