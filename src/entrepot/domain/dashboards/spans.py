@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 LONGEST = timedelta(days=366)
 USUAL = timedelta(days=1)
+HOUR = timedelta(hours=1)
 WIDEST_OFFSET = 14 * 60
 """Minutes by which a place may be away from UTC."""
 MONDAY = datetime(2000, 1, 3, tzinfo=UTC)
@@ -36,10 +37,11 @@ class Span:
 
     @classmethod
     def of(cls, start: datetime | None, end: datetime | None, offset: int, now: datetime) -> Span:
-        """By default the last day. Raises SpanError."""
+        """By default the last day, up to the end of the present hour. Raises SpanError."""
         if abs(offset) > WIDEST_OFFSET:
             raise SpanError(f"offset has to be between -{WIDEST_OFFSET} and {WIDEST_OFFSET} minutes.")
-        end = now if end is None else end
+        origin = MONDAY - timedelta(minutes=offset)
+        end = now - (now - origin) % HOUR + HOUR if end is None else end
         try:
             start = end - USUAL if start is None else start
         except OverflowError:
@@ -50,7 +52,7 @@ class Span:
         if length > LONGEST:
             raise SpanError(f"From from to to are at most {LONGEST.days} days.")
         width = next(width for longest, width in WIDTHS if length <= longest)
-        return cls(start, end, width, MONDAY - timedelta(minutes=offset))
+        return cls(start, end, width, origin)
 
     def bucket_of(self, moment: datetime) -> datetime:
         """When the bucket of a moment begins."""

@@ -42,7 +42,9 @@ OF_SELLERS: dict[str, Any] = {
     "user_types": allowed_types(SELLERS_ONLY, Right.READ),
     "query": (
         QueryParameter("from", description="When the span begins; by default a day before its end."),
-        QueryParameter("to", description="When it ends; by default now. At most 366 days later."),
+        QueryParameter(
+            "to", description="When it ends; by default with the present hour. At most 366 days later."
+        ),
         QueryParameter(
             "offset",
             type=WireType("integer"),
@@ -59,7 +61,7 @@ OF_ORDERS: dict[str, Any] = OF_SELLERS | {
 
 
 def asked_span(call: Call, clock: Clock) -> Span:
-    """What a call asks for, by default up to now by this clock. Raises List.InvalidType for what is no date or number, ValidationFailure for what is no span."""
+    """What a call asks for, by default up to the end of the hour that it is by this clock. Raises List.InvalidType for what is no date or number, ValidationFailure for what is no span."""
     given = parameters(call)
     try:
         return Span.of(_moment(given, "from"), _moment(given, "to"), given.get("offset", 0), clock())
