@@ -1,5 +1,5 @@
 import { IconBuildingStore, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened, IconMathFunction } from "@tabler/icons-react";
-import { IconBuildingStore, IconChartBar, IconHome, IconKey, IconListDetails, IconMailCheck, IconMailOpened } from "@tabler/icons-react";
+import { IconChartBar } from "@tabler/icons-react";
 import { IconQuestionMark, IconReceipt, IconSend, IconTable, IconTerminal2, IconUserCircle, IconUserPlus, IconUsersGroup } from "@tabler/icons-react";
 import { type CSSProperties, type ComponentType, type LazyExoticComponent, lazy } from "react";
 
