@@ -109,6 +109,18 @@ async def test_requests_are_logged_with_caller_and_outcome(api: Api, other: Api)
     assert await items(other) == []
 
 
+async def test_a_code_of_a_fault_writes_no_lines_of_its_own(api: Api, other: Api) -> None:
+    """Whoever may say what a request fails with says nothing in another marketplace's log."""
+    forged = f"x\t\\N\t\\N\t\\N\t\\N\t\\N\n{other.marketplace_id}\tf\t2026-01-01\ty\tz\tGET\t/\t200\t1"
+    fault = {"ID": "f", "Path": "/v1/buyers", "Status": 503, "ErrorCode": forged}
+    async with logging(api) as server:
+        seller = api.with_token(api.token(api.admin, ["FullAccess"]), server)
+        assert (await seller.put("/entrepot/v1/faults/f", json=fault)).is_success
+        assert codes(await seller.get("/v1/buyers")) == [forged]
+    assert [each["ErrorCode"] for each in await items(api, "Operation=Buyers.List")] == [forged]
+    assert await items(other) == []
+
+
 async def test_the_log_is_a_list_as_every_list(api: Api) -> None:
     async with opened(api) as backend:
         log = RequestLog(Bounds())

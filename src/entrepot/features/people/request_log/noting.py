@@ -129,7 +129,7 @@ class RequestLog:
                     shown = _text(shown)
                 line = (
                     f"{marketplace_id}\t{process}-{next(numbers):010x}\t{format_datetime(at)}\t{request_id}\t{operation}\t"
-                    f"{method}\t{shown}\t{status}\t{int(seconds * 1e6)}\t{NULL if error is None else error}\t{whose}"
+                    f"{method}\t{shown}\t{status}\t{int(seconds * 1e6)}\t{NULL if error is None else _text(error)}\t{whose}"
                 )
                 yield marketplace_id, line
 
