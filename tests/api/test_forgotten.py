@@ -397,6 +397,28 @@ async def test_one_time_password(api: Api) -> None:
     assert (await api.login(user)).status_code == 200
 
 
+@pytest.mark.parametrize("moment", ["2099-01-01", "2001-01-01"])
+async def test_codes_go_by_the_servers_clock(api: Api, moment: str) -> None:
+    """Whatever time it is in the marketplace, and though all that has ended by the server's is removed."""
+    user = await api.user(password=PASSWORD)
+    clock = {"Mode": "Frozen", "Moment": moment}
+    assert (await api.seller.put("/entrepot/v1/clock", json=clock)).status_code == 200
+    one_time = (await ask_one_time_password(api, Username=user.username))["OneTimePassword"]
+    assert (await api.login(user, one_time)).status_code == 200
+    code = await ask_code(api, Username=user.username)
+    changed = await use_code(api, code["PasswordRenewalVerificationCode"], user)
+    assert changed.status_code == 204, changed.text
+    set_at = 'SELECT "PasswordLastSetDate" FROM users WHERE marketplace_id = $1 AND key = $2'
+    assert (moment == "2099-01-01") is ((await api.value(set_at, user.key)).year == 2099)
+    token = (await ask_code(api, Username=user.username))["PasswordRenewalAccessToken"]
+    renewed = await api.with_token(token).post("/v1/me/password", json={"NewPassword": f"{NEW}-2"})
+    assert renewed.status_code == 204, renewed.text
+    late = await ask_code(api, Username=user.username)
+    api.server.clock.advance(hours=2)
+    refused = await use_code(api, late["PasswordRenewalVerificationCode"], user)
+    assert codes(refused) == ["PasswordReset.InvalidVerification"]
+
+
 async def test_one_time_password_is_bound_to_its_client(api: Api) -> None:
     """AUTH-68."""
     user = await api.user()

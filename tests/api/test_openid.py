@@ -132,6 +132,19 @@ async def test_oidc_1_and_4_a_login_from_the_link_to_a_token_that_works(browser:
     assert claims_of(again.json()["access_token"])["role"] == "Shopper"
 
 
+@pytest.mark.parametrize("moment", ["2099-01-01", "2001-01-01"])
+async def test_a_login_goes_by_the_servers_clock(browser: Browser, ann: User, moment: str) -> None:
+    """What the provider has signed holds now, whatever time it is in the marketplace; the session does, too."""
+    clock = {"Mode": "Frozen", "Moment": moment}
+    await checked(browser.api.seller.put("/entrepot/v1/clock", json=clock), 200)
+    given = await browser.log_in()
+    assert (await browser.api.with_token(given["token"]).get("/v1/me")).status_code == 200
+    seen = await browser.api.value('SELECT "LastActive" FROM users WHERE marketplace_id = $1 AND key = $2', ann.key)  # fmt: skip
+    assert f"{seen.year}" == moment[:4]
+    again = await browser.api.grant(grant_type="refresh_token", refresh_token=given["refresh"])
+    assert again.status_code == 200, again.text
+
+
 async def test_oidc_2_the_code_is_exchanged_by_form_or_by_basic_and_json(browser: Browser, ann: User) -> None:
     await browser.log_in()
     await browser.change(UrlEncoded=False)

@@ -125,8 +125,12 @@ def is_expired(policy: PasswordPolicy, last_set: datetime | None, now: datetime)
 
 
 def is_too_soon(policy: PasswordPolicy, last_set: datetime | None, now: datetime) -> bool:
-    """Whether the user must still wait before changing it again (AUTH-60)."""
-    return last_set is not None and now < last_set + timedelta(minutes=policy.minimum_password_age)
+    """Whether the user must still wait before changing it again (AUTH-60). One that was set later than now, before the clock was set
+    back, is not too young.
+    """
+    return last_set is not None and last_set <= now < last_set + timedelta(
+        minutes=policy.minimum_password_age
+    )
 
 
 def blocked_passwords(policy: PasswordPolicy, newest_first: Sequence[T]) -> Sequence[T]:

@@ -97,7 +97,7 @@ async def login(call: Call, username: str, client_id: str | None, scope: str | N
         raise NotFoundError("ApiClient", chosen)
     entered.client_id = client.id
     entered.rows.append(_client_row(client))
-    subject = await subjects.by_key(call.db, client, found["key"], call.clock())
+    subject = await subjects.by_key(call.db, client, found["key"], call.server_clock())
     assert subject is not None
     await _enter(call, entered, client, subject, scope)
     return entered

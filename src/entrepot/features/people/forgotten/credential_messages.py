@@ -91,7 +91,7 @@ async def send_one_time_password(call: Call) -> Reply:
             digest = one_time_password_digest(
                 services(call).box, client.marketplace_id, recipient.key, client.id, password
             )
-            expires = call.clock() + ONE_TIME_PASSWORD_LIFETIME
+            expires = call.server_clock() + ONE_TIME_PASSWORD_LIFETIME
             whose = (client.marketplace_id, recipient.key, client.id)
             await store_code(connection, *whose, "one_time_password", digest, expires)
             await tell_of(call, client, recipient, MessageType.ONE_TIME_PASSWORD, {"password": password})

@@ -9,6 +9,7 @@ import asyncpg
 
 from entrepot.domain.identity.clients import ClientAdmission
 from entrepot.engine.call import Call, Database
+from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.engine.sql import numbered
 from entrepot.kernel.user_types import UserType
@@ -18,9 +19,9 @@ MOST = 100
 """Usernames that one request can concern: an e-mail address must not become a load."""
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
-CLIENT = """
-SELECT c."ID", c."AllowSeller", c."AllowAnyBuyer", c."AllowAnySupplier"
-FROM api_clients c JOIN marketplaces m ON m.marketplace_id = $1
+CLIENT = f"""
+SELECT c."ID", c."AllowSeller", c."AllowAnyBuyer", c."AllowAnySupplier", {COLUMNS}
+FROM api_clients c JOIN marketplaces m ON m.marketplace_id = $1 {JOIN}
 WHERE c.marketplace_id = $1 AND c."ID" = $2 AND c."Active" AND m."Active"
 """
 # Active users of active companies alone hear from us (AUTH-64). The lock keeps them from being deleted meanwhile.
@@ -60,7 +61,9 @@ class Recipient:
 
 
 async def find_client(call: Call, client_id: str) -> PublicClient | None:
-    """The client, or None if there is none or it is not active. The directory names the marketplace, in whose log the call stands."""
+    """The client, or None if there is none or it is not active. The directory names the marketplace, in whose log the
+    call stands, and by whose clock it goes.
+    """
     if not GUID.fullmatch(client_id):
         return None
     marketplace_id = await call.pool.fetchval(DIRECTORY, client_id)
@@ -68,6 +71,7 @@ async def find_client(call: Call, client_id: str) -> PublicClient | None:
     if row is None:
         return None
     call.note_for(Principal.nobody(marketplace_id, row["ID"]))
+    call.time = time_of(row)
     admission = ClientAdmission(row["AllowSeller"], row["AllowAnyBuyer"], row["AllowAnySupplier"])
     return PublicClient(marketplace_id, row["ID"], admission)
 

@@ -78,7 +78,7 @@ async def send_verification_code(call: Call) -> Reply:
             if not may_write_to(call, client, recipient):
                 continue
             code = new_reset_code()
-            expires = call.clock() + CODE_LIFETIME
+            expires = call.server_clock() + CODE_LIFETIME
             whose = (client.marketplace_id, recipient.key, client.id)
             await store_code(connection, *whose, "reset", token_digest(code), expires)
             forgotten = MessageType.FORGOTTEN_PASSWORD
@@ -119,7 +119,7 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
         raise ResetClientError
     now, digest = call.clock(), token_digest(call.path["verificationCode"])
     row = await call.pool.fetchrow(
-        FIND_CODE, client.marketplace_id, client.id, digest, values["Username"], now
+        FIND_CODE, client.marketplace_id, client.id, digest, values["Username"], call.server_clock()
     )
     if row is None:
         raise InvalidVerificationError

@@ -39,4 +39,4 @@ async def use_renewal(call: Call, login: LoginState) -> None:
 def _code_of(call: Call) -> tuple[object, ...]:
     caller = call.principal
     digest = bytes.fromhex(caller.ties.reset_code or "")
-    return (caller.marketplace_id, caller.user_key, digest, call.clock())
+    return (caller.marketplace_id, caller.user_key, digest, call.server_clock())

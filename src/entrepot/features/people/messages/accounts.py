@@ -73,7 +73,7 @@ async def _invitation(call: Call, event: Event, recipient: Recipient) -> Values:
     if bearer is not None:
         code = new_reset_code()
         whose = (call.marketplace_id, recipient.key, bearer.client_id)
-        await store_code(call.db, *whose, "reset", token_digest(code), call.clock() + CODE_LIFETIME)
+        await store_code(call.db, *whose, "reset", token_digest(code), call.server_clock() + CODE_LIFETIME)
     return _renewal(call, recipient, code, None, bearer)
 
 

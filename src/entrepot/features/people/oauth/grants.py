@@ -43,7 +43,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     if not request.username or not request.password:
         raise MissingCredentialsError
     now, hasher = call.clock(), services(call).passwords
-    subject = await subjects.by_username(call.pool, client, request.username, now)
+    subject = await subjects.by_username(call.pool, client, request.username, call.server_clock())
     one_time = subject is not None and subject.holds_one_time_password(
         one_time_password_digest(
             services(call).box, client.marketplace_id, subject.key, client.id, request.password

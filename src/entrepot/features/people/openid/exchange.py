@@ -105,7 +105,7 @@ async def identify(login: Login, state: LoginState, tokens: Tokens) -> Identity:
             issuer=provider.issuer,
             client_id=login["ConnectClientID"],
             nonce=state.nonce,
-            now=call.clock().timestamp(),
+            now=call.server_clock().timestamp(),
         )
     except AuthorityTokenError:
         _log(login, "the token is for somebody else, or for another login")

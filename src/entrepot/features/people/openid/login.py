@@ -105,7 +105,7 @@ async def _led_away(call: Call, login: Login, asked: Asked) -> Reply:
         path=asked.path,
         browser=browser,
         pkce=provider is not None and provider.pkce,
-        now=call.clock(),
+        now=call.server_clock(),
     )
     scopes = (scope for scope in login["AdditionalIdpScopes"] or () if scope and scope not in SCOPES)
     question = {

@@ -159,7 +159,7 @@ async def _session(
     call: Call, login: Login, state: LoginState, person: Person, subject: Subject
 ) -> tuple[str, str | None]:
     """An access token, and a refresh token where the client gives one (AUTH-7). The identity is the user's from now on."""
-    client, now = login.client, call.clock()
+    client, now = login.client, login.call.clock()
     subjects.require_standing(subject, client)
     roles = grant(parse_scope(state.roles), subject.available, client.limits)
     async with unit_of(call, client.marketplace_id) as connection:
@@ -172,7 +172,7 @@ async def _session(
             now,
         )
         await login_state.record_visit(connection, client, subject, now)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, now)
+        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
         await tell_of(call, connection, client, subject)
     lifetime = client.durations.access_lifetime(is_anonymous=False)
     return sign(call, access_claims(call, client, subject, roles, lifetime)), refresh_token

@@ -87,7 +87,7 @@ def opened(call: Call, text: str) -> LoginState:
 
 def require_current(call: Call, state: LoginState, browser: str) -> None:
     """Raises LoginStateError for a login that took too long, or comes back to another browser."""
-    if call.clock().timestamp() >= state.expires_at or not secrets.compare_digest(
+    if call.server_clock().timestamp() >= state.expires_at or not secrets.compare_digest(
         state.browser, _digest(browser)
     ):
         raise LoginStateError
@@ -97,7 +97,7 @@ async def use(call: Call, marketplace_id: int, state: LoginState) -> None:
     """Raises LoginStateError where it has come back before."""
     digest = hashlib.sha256(state.nonce.encode()).digest()
     # Longer than it is good for, should clocks differ.
-    until = datetime.fromtimestamp(state.expires_at, call.clock().tzinfo) + LIFETIME
+    until = datetime.fromtimestamp(state.expires_at, call.server_clock().tzinfo) + LIFETIME
     if await call.pool.fetchval(USE, marketplace_id, digest, until) is None:
         raise LoginStateError
 
