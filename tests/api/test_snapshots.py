@@ -92,6 +92,72 @@ async def test_a_session_goes_on_over_a_restore(api: Api, shop: Shop) -> None:
     assert (await checked(api.http.post("/oauth/token", data=again), 200)).json()["access_token"]
 
 
+async def test_tokens_that_have_ended_do_not_begin_again(api: Api, shop: Shop) -> None:
+    """AUTH-73, over a restore: of a user who was deactivated since, of one who was deleted and is back, and of one who was not active then;
+    the others go on, also those that are younger than the snapshot.
+    """
+    users = {each: await api.user(roles=("FullAccess",), id=each) for each in ("off", "gone", "late", "on")}
+    await checked(api.seller.patch("/v1/adminUsers/late", json={"Active": False}), 200)
+    tokens = {each: api.with_token(api.token(users[each], ["FullAccess"])) for each in ("off", "gone", "on")}
+    snapshot = await keep(api)
+    for each in ("off", "late"):
+        for active in (False, True):
+            await checked(api.seller.patch(f"/v1/adminUsers/{each}", json={"Active": active}), 200)
+    generation = "SELECT generation FROM users WHERE marketplace_id = $1 AND key = $2"
+    for name, whose in (("late", users["late"]), ("fresh", users["off"])):
+        known = await api.value(generation, whose.key)
+        tokens[name] = api.with_token(api.token(whose, ["FullAccess"], generation=known))
+    await checked(api.seller.delete("/v1/adminUsers/gone"), 204)
+    wanted = {"off": 401, "gone": 401, "late": 200, "on": 200, "fresh": 200}
+    assert {each: (await tokens[each].get("/v1/me")).status_code for each in wanted} == wanted
+
+    await checked(api.seller.post(f"{PATH}/{snapshot}/restore"), 204)
+    assert (await checked(api.seller.get("/v1/adminUsers/gone"), 200)).json()["Active"]
+    assert not (await checked(api.seller.get("/v1/adminUsers/late"), 200)).json()["Active"]
+    await checked(api.seller.patch("/v1/adminUsers/late", json={"Active": True}), 200)
+    wanted["late"] = 401
+    assert {each: (await tokens[each].get("/v1/me")).status_code for each in wanted} == wanted
+
+
+async def test_a_restore_is_done_once_under_its_key(api: Api, shop: Shop) -> None:
+    """Though it ends what was answered before: sent again, also meanwhile, it undoes nothing of what came after it."""
+    snapshot, key = await keep(api), {"Idempotency-Key": "once"}
+    asked = [api.seller.post(f"{PATH}/{snapshot}/restore", headers=key) for _ in range(3)]
+    answers = await asyncio.gather(*asked)
+    assert {each.status_code for each in answers} == {204}
+    assert sum("Idempotent-Replayed" in each.headers for each in answers) == 2
+    await checked(api.seller.delete("/v1/products/P"), 204)
+    again = await checked(api.seller.post(f"{PATH}/{snapshot}/restore", headers=key), 204)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert (await api.seller.get("/v1/products/P")).status_code == 404
+
+
+async def test_a_snapshot_stays_while_it_is_read(api: Api, shop: Shop) -> None:
+    """Whoever deletes it waits: nobody gets a half of it."""
+    snapshot = await keep(api)
+    database = api.server.database
+    async with database.acquire() as connection, connection.transaction():
+        await connection.fetchval(store.FIND, api.marketplace_id, store.SNAPSHOT, snapshot)
+        deleting = asyncio.create_task(api.seller.delete(f"{PATH}/{snapshot}"))
+        waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.query = $1)"
+        while not await database.fetchval(waiting, store.REMOVE):
+            await asyncio.sleep(0.01)
+        assert not deleting.done()
+    assert (await deleting).status_code == 204
+
+
+async def test_copies_of_copies_count_together(api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(store.MOST, store.TEMPORARY, 2)
+    made = (await checked(api.seller.post(MARKETPLACES, json={}), 201)).json()
+    copy = api.with_token(made["AccessToken"])
+    nested = (await checked(copy.post(MARKETPLACES, json={}), 201)).json()
+    for client in (api.seller, copy, api.with_token(nested["AccessToken"])):
+        refused = await checked(client.post(MARKETPLACES, json={}), 409)
+        assert refused.json()["Errors"][0]["ErrorCode"] == "Copies.TooMany"
+    await checked(copy.delete(f"{MARKETPLACES}/{nested['ID']}"), 204)
+    await checked(api.seller.post(MARKETPLACES, json={}), 201)
+
+
 async def test_marketplaces_for_an_hour(api: Api, shop: Shop) -> None:
     """Each with all that the original holds, a token and clients of its own; what is done in one, no other sees."""
     made = [

@@ -81,11 +81,11 @@ async def create_marketplace(call: Call) -> Reply:
     values = validate(TestMarketplaceRequest, call.body, partial=False) if call.content.is_given else {}
     lifetime, name = _lifetime(values.get("TTL")), values.get("Name") or "Test"
     source, snapshot = call.marketplace_id, values.get("SnapshotID")
-    if snapshot:
-        source = await store.find(call, store.SNAPSHOT, snapshot)
     await store.require_room(call, store.TEMPORARY)
     copies, now, marketplace = await store.copiers(call).fresh(), call.server_clock(), new_id()
     async with call.pool.unit(call.marketplace_id) as connection:
+        if snapshot:
+            source = await store.hold(call, connection, store.SNAPSHOT, snapshot)
         target = await bootstrap.add_marketplace(connection, marketplace, name, now)
         await store.add(call, connection, store.TEMPORARY, marketplace, name, target, now, now + lifetime)
         await copies.copy(connection, services(call).box, source, target)

@@ -34,6 +34,7 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 from entrepot.kernel.ids import new_id
+from entrepot.storage.marketplace_copy import HOLD
 
 PATH = f"{TEST_BENCH}/snapshots"
 ITEM = f"{PATH}/{{snapshotID}}"
@@ -53,13 +54,31 @@ SELECT c."ID", c."Name", c.created_at AS "DateCreated" FROM marketplace_copies c
 WHERE c.marketplace_id = $1 AND c.kind = '{store.SNAPSHOT}' AND c."ID" = $2
 """
 ATTEMPTS = 5
-KEEP_SESSIONS = (
-    "CREATE TEMP TABLE kept_sessions ON COMMIT DROP AS SELECT * FROM refresh_tokens WHERE marketplace_id = {}"
-)
+KEEP = """
+CREATE TEMP TABLE kept_sessions ON COMMIT DROP AS SELECT * FROM refresh_tokens WHERE marketplace_id = {0};
+CREATE TEMP TABLE kept_generations ON COMMIT DROP AS SELECT key, generation FROM users WHERE marketplace_id = {0};
+CREATE TEMP TABLE kept_repeats ON COMMIT DROP AS SELECT * FROM repeats WHERE marketplace_id = {0} AND answer IS NULL
+"""
+"""What is no matter of what the marketplace held: who is logged in, whose tokens have ended, and requests that are under way under
+a key of their own, this one above all.
+"""
 SESSIONS_AGAIN = """
 INSERT INTO refresh_tokens SELECT k.* FROM kept_sessions k
 JOIN users u ON u.marketplace_id = k.marketplace_id AND u.key = k.user_key
 JOIN api_clients c ON c.marketplace_id = k.marketplace_id AND c."ID" = k."ApiClientID"
+"""
+# Tokens that have ended since do not begin again: neither a user's whose sessions were ended, nor one's who was deleted and is back. Those
+# of somebody who was not active then end (AUTH-73).
+GENERATIONS_AGAIN = """
+UPDATE users t SET generation = n.generation FROM (
+    SELECT u.key, coalesce(k.generation + CASE WHEN u."Active" THEN 0 ELSE 1 END, u.generation + e.epoch::integer) AS generation
+    FROM users u JOIN security_epochs e ON e.marketplace_id = $1 LEFT JOIN kept_generations k ON k.key = u.key
+    WHERE u.marketplace_id = $1) n
+WHERE t.marketplace_id = $1 AND t.key = n.key AND t.generation <> n.generation
+"""
+REPEATS_AGAIN = """
+INSERT INTO repeats (marketplace_id, caller, "key", digest, created_at)
+SELECT marketplace_id, caller, "key", digest, $1 FROM kept_repeats
 """
 _snapshots = SelectedList(Snapshot, SNAPSHOTS, OPTIONS)
 
@@ -81,7 +100,7 @@ async def create_snapshot(call: Call) -> Reply:
     values = validate(Snapshot, call.body, partial=False) if call.content.is_given else {}
     snapshot_id, name = values.get("ID") or new_id(), values.get("Name") or ""
     await store.require_room(call, store.SNAPSHOT)
-    copies, now = await store.copiers(call).same(), call.clock()
+    copies, now = await store.copiers(call).same(), call.server_clock()
     async with call.pool.unit(call.marketplace_id) as connection:
         target = await store.hidden_marketplace(connection, name, now)
         await store.add(call, connection, store.SNAPSHOT, snapshot_id, name, target, now)
@@ -151,15 +170,18 @@ async def delete_snapshot(call: Call) -> Reply:
 )
 async def restore_snapshot(call: Call) -> Reply:
     """Whoever writes meanwhile waits; whoever reads sees what was there until it ends."""
-    source = await store.find(call, store.SNAPSHOT, call.path["snapshotID"])
     copies, target, left = await store.copiers(call).same(), call.marketplace_id, ATTEMPTS
     while True:
         try:
             async with call.pool.unit(target) as connection:
-                await connection.execute(KEEP_SESSIONS.format(int(target)))
+                source = await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])
+                await connection.fetchval(HOLD, target)
+                await connection.execute(KEEP.format(int(target)))
                 await copies.clear(connection, target)
                 await copies.copy(connection, services(call).box, source, target)
                 await connection.execute(SESSIONS_AGAIN)
+                await connection.execute(GENERATIONS_AGAIN, target)
+                await connection.execute(REPEATS_AGAIN, call.server_clock())
                 await copies.replaced(connection, target)
             return Reply()
         except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
