@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from tests.api.marketplace import Api, Server
+from tests.api.test_group_orders import LINES, guest_of, host, invite
 from tests.api.uniform.subjects import checked
 
+from entrepot.domain.identity.ties import Session, Ties
+from entrepot.features.people.deliveries import leases
 from entrepot.features.people.oauth.cleanup import BATCH, Retention
+from entrepot.features.people.repeating import repeats
+from entrepot.features.trade.clock import advancing
 
 BUYER = {"Name": "B", "Active": True, "xp": {"money": 1.10}}
 
@@ -134,6 +140,66 @@ async def test_keys_are_their_callers(api: Api, other: Api) -> None:
         for client in clients
     ]
     assert len({each.json()["ID"] for each in (first, second, *made)}) == 6
+
+
+async def test_who_stands_for_a_user_is_another_caller(api: Api) -> None:
+    """Another client, whoever acts as the user, whoever was invited to an order of his: the key is another one of each."""
+    client = await checked(api.seller.post("/v1/apiclients", json={"AppName": "Other", "AccessTokenDuration": 60, "RefreshTokenDuration": 0, "AllowSeller": True, "Active": True}), 201)  # fmt: skip
+    acting = await api.user(roles=("FullAccess",))
+    clients = [
+        api.seller,
+        api.as_(api.admin, roles=["FullAccess"], client_id=client.json()["ID"].lower()),
+        api.as_(api.admin, roles=["FullAccess"], ties=Ties((Session(acting.key, 0),))),
+    ]
+    made = [
+        await checked(each.post("/v1/buyers", json=BUYER, headers=key("k")), 201)
+        for each in (*clients, *clients)
+    ]
+    assert len({each.json()["ID"] for each in made}) == 3
+    assert [each.content for each in made[:3]] == [each.content for each in made[3:]]
+
+
+async def test_the_answer_of_a_host_is_not_his_guests(api: Api) -> None:
+    """Though a guest's token stands for the host, and what it does under his key is done."""
+    _, http = await host(api)
+    line = {"ProductID": "P", "Quantity": 1}
+    guest = await guest_of(api, await invite(api, http))
+    made = [await checked(each.post(LINES, json=line, headers=key("k")), 201) for each in (http, guest, http)]
+    assert made[0].content == made[2].content
+    assert made[0].json()["ID"] != made[1].json()["ID"]
+
+
+async def test_other_roles_are_another_request(api: Api) -> None:
+    """What was answered to more of them is not given to fewer; nor is it done twice."""
+    await checked(api.seller.post("/v1/buyers", json=BUYER, headers=key("k")), 201)
+    fewer = api.as_(api.admin, roles=["BuyerAdmin"])
+    assert code(await fewer.post("/v1/buyers", json=BUYER, headers=key("k"))) == "Idempotency.OtherRequest"
+    assert await count(api, "buyers") == 1
+
+
+async def test_a_key_is_kept_as_long_as_its_operation_runs(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long one with units of its own takes: nobody takes it for one whose process has died."""
+    monkeypatch.setattr(leases, "RENEW", 0.01)
+    monkeypatch.setattr(repeats, "WAITS", ())
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: Any) -> None:
+        begun.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(advancing, "next_due", slow)
+    ask = partial(api.seller.post, "/entrepot/v1/clock/advance", json={"By": "P1D"}, headers=key("k"))
+    running = asyncio.create_task(ask())
+    await begun.wait()
+    api.server.clock.advance(minutes=3)
+    late = "SELECT count(*) FROM repeats WHERE marketplace_id = $1 AND created_at < $2"
+    while await api.value(late, api.server.clock()):
+        await asyncio.sleep(0.01)
+    assert code(await ask()) == "Idempotency.StillRunning"
+    go_on.set()
+    answered = await running
+    assert answered.status_code == 200, answered.text
+    assert (await ask()).content == answered.content
 
 
 async def test_nobody_is_told_whose_token_has_ended(api: Api) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from entrepot.declare.operation import Operation, Reply, Unit
@@ -37,6 +38,10 @@ class Repeat(Protocol):
         """As `begin`, of an operation with units of its own: the key is kept for it until `settle` or `leave`. Raises 409 where it
         takes too long.
         """
+        ...
+
+    def kept(self, call: Call) -> AbstractAsyncContextManager[None]:
+        """Around the work of such an operation, which may take longer than a process that has died is waited for."""
         ...
 
     async def settle(self, call: Call, reply: Reply) -> None:

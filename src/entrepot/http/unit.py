@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import cast
 
@@ -124,7 +125,8 @@ async def _in_own_units(call: Call, hearing: Hearing | None, repeat: Repeat | No
     if known is not None:
         return known
     try:
-        reply = await _confirmed(call)
+        async with nullcontext() if repeat is None else repeat.kept(call):
+            reply = await _confirmed(call)
     except BaseException:
         if repeat is not None:
             await asyncio.shield(repeat.leave(call))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 
 def define_repeats(metadata: sa.MetaData) -> None:
-    """Add it to `metadata`, in which the marketplaces are. caller: the key of a user and, of a guest, the ID of its order; answer: sealed,
+    """Add it to `metadata`, in which the marketplaces are. caller: the key of a user, and what else makes one caller of it; answer: sealed,
     null as long as there is none.
     """
     sa.Table(

@@ -8,7 +8,9 @@ again under the same key. Another request with the key waits for the row, by the
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -20,12 +22,13 @@ from entrepot.engine.call import Call, Database
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import encode, load
 from entrepot.features.people.credentials.secrets import SecretBox
+from entrepot.features.people.deliveries.leases import renewed
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import OtherRequestError, StillRunningError
 
 KEPT = timedelta(hours=24)
 HELD = timedelta(minutes=2)
-"""How long an operation with units of its own has the key before it counts as one whose process has died."""
+"""How long an operation with units of its own has the key without a sign of life before it counts as one whose process has died."""
 WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 """Seconds between two looks whether it has been answered."""
 REPLAYED = ("Idempotent-Replayed", "true")
@@ -39,6 +42,7 @@ WHERE r.created_at <= $6 OR (r.answer IS NULL AND r.created_at <= $7)
 RETURNING true
 """
 END = f"UPDATE repeats SET answer = $4 {_ROW}"
+RENEW = f"UPDATE repeats SET created_at = $5 {_ROW} AND answer IS NULL AND digest = $4"
 LEAVE = f"DELETE FROM repeats {_ROW} AND answer IS NULL AND digest = $4"
 SEALED = 'SELECT marketplace_id, caller, "key", answer FROM repeats WHERE answer IS NOT NULL FOR UPDATE'
 DELETE_OLD = """
@@ -63,7 +67,7 @@ class KeptRepeat:
         row = await call.db.fetchrow(FIND, *self._whose(call), now - KEPT)
         if row is None:
             return None
-        self._compare(row)
+        self._compare(call, row)
         return None if row["answer"] is None else self._opened(call, row["answer"])
 
     async def begin(self, call: Call) -> Reply | None:
@@ -73,7 +77,7 @@ class KeptRepeat:
         row = await call.db.fetchrow(FIND, *self._whose(call), call.server_clock() - KEPT)
         if row is None:
             raise StillRunningError
-        self._compare(row)
+        self._compare(call, row)
         if row["answer"] is None:
             raise StillRunningError
         return self._opened(call, row["answer"])
@@ -91,23 +95,42 @@ class KeptRepeat:
                 continue
         raise StillRunningError
 
+    def kept(self, call: Call) -> AbstractAsyncContextManager[None]:
+        whose, digest = self._whose(call), self._digest(call)
+        return renewed(lambda: call.pool.execute(RENEW, *whose, digest, call.server_clock()))
+
     async def settle(self, call: Call, reply: Reply) -> None:
         await self.end(call, reply)
 
     async def leave(self, call: Call) -> None:
-        await call.pool.execute(LEAVE, *self._whose(call), self.digest)
+        await call.pool.execute(LEAVE, *self._whose(call), self._digest(call))
 
     async def _took(self, call: Call, db: Database) -> bool:
         now = call.server_clock()
-        row = (*self._whose(call), self.digest, now, now - KEPT, now - HELD)
+        row = (*self._whose(call), self._digest(call), now, now - KEPT, now - HELD)
         return bool(await db.fetchval(BEGIN, *row))
 
     def _whose(self, call: Call) -> tuple[int, str, str]:
+        """Not the user's alone: whoever was invited to somebody's order stands for him, whoever acts as him does, and each client counts
+        its keys for itself.
+        """
         caller = call.principal
-        return caller.marketplace_id, f"{caller.user_key}/{caller.guest_order_id or ''}", self.key
+        asked = ",".join(str(each.user_key) for each in caller.ties.sessions)
+        parts = (
+            caller.user_key,
+            caller.guest_order_id,
+            caller.client_id.lower(),
+            caller.invitation_id,
+            asked,
+        )
+        return caller.marketplace_id, "/".join(str(each or "") for each in parts), self.key
 
-    def _compare(self, row: asyncpg.Record) -> None:
-        if row["digest"] != self.digest:
+    def _digest(self, call: Call) -> bytes:
+        """With the roles of the token: what was answered to more of them is not for fewer."""
+        return hashlib.sha256(self.digest + "\0".join(sorted(call.principal.roles)).encode()).digest()
+
+    def _compare(self, call: Call, row: asyncpg.Record) -> None:
+        if row["digest"] != self._digest(call):
             raise OtherRequestError
 
     def _sealed(self, call: Call, reply: Reply) -> bytes:
