@@ -13,6 +13,8 @@ from tests.api.marketplace import Api, Server, run_server
 from tests.api.shop import open_shop
 from tests.api.uniform.subjects import checked
 
+from entrepot.features.people.deliveries import leases
+from entrepot.features.trade.clock import advancing
 from entrepot.kernel.clock import format_datetime, parse_datetime
 
 PATH = "/entrepot/v1/clock"
@@ -170,6 +172,32 @@ async def test_one_advances_it_at_a_time(api: Api) -> None:
     now = parse_datetime((await api.seller.get(PATH)).json()["Now"])
     assert now - begun == timedelta(days=statuses[200])
     assert (await put(api, Mode="Frozen", Moment="2031-01-01"))["Mode"] == "Frozen"
+
+
+async def test_it_is_kept_as_long_as_somebody_advances_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes what falls due at one moment."""
+    monkeypatch.setattr(leases, "RENEW", 0.01)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(*_: Any) -> None:
+        begun.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(advancing, "next_due", slow)
+    running = asyncio.create_task(api.seller.post(f"{PATH}/advance", json={"By": "P1D"}))
+    await begun.wait()
+    api.server.clock.advance(minutes=3)
+    kept = "SELECT advancing_until > $2 FROM virtual_clocks WHERE marketplace_id = $1"
+    while not await api.value(kept, api.server.clock()):
+        await asyncio.sleep(0.01)
+    for refused in (
+        await api.seller.post(f"{PATH}/advance", json={"By": "P1D"}),
+        await api.seller.put(PATH, json={"Mode": "Server"}),
+    ):
+        assert refused.status_code == 409, refused.text
+    go_on.set()
+    assert (await running).json()["Reached"] is True
+    assert await api.value("SELECT advancing_until IS NULL FROM virtual_clocks WHERE marketplace_id = $1")
 
 
 @pytest.mark.parametrize(

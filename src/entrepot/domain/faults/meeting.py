@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 ANY = "*"
 """In an operation's ID or a path, any number of characters."""
@@ -42,18 +40,20 @@ def meets(aim: Aim, asked: Asked, chance: float) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a text is like a pattern, in any case."""
-    return _compiled(pattern.lower()).fullmatch(text.lower()) is not None
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # Runs of stars are one star, and each takes as little as it can and never gives it back where a literal follows: so a text
-    # is gone through once for each literal, whatever the pattern.
-    parts = [re.escape(part) for part in re.split(r"\*+", pattern)]
-    *firsts, last = parts
-    if not firsts:
-        return re.compile(last, re.DOTALL)
-    head, *middle = firsts
-    found = "".join(f"(?>.*?{part})" for part in middle if part)
-    return re.compile(f"{head}{found}.*{last}", re.DOTALL)
+    """Whether a text is like a pattern, in any case. A text is gone through once, whatever the pattern: each literal is taken where it
+    comes first.
+    """
+    first, *others = pattern.lower().split(ANY)
+    text = text.lower()
+    if not others:
+        return text == first
+    *middle, last = others
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for part in middle:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True

@@ -21,6 +21,8 @@ from entrepot.kernel.errors import ConnectionCutError, InjectedFaultError
 
 MOST = 1_000
 """Rules of one marketplace that are looked at."""
+TOGETHER = 50
+"""Of them those between which nobody else has his turn."""
 RULES = f"""
 SELECT "ID", "OperationID", "Path", "ClientID", "Share", "Moment", "Delay", "Status", "ErrorCode", "Message", "RetryAfter", "Cut"
 FROM faults
@@ -75,7 +77,9 @@ async def strike(backend: Backend, operation: Operation, path: str, caller: Prin
     pool: Database = backend.pool
     now = backend.clock() if caller.time is None else caller.time.at(backend.clock())
     asked = Asked(operation.id, path, caller.client_id)
-    for rule in await pool.fetch(RULES, caller.marketplace_id, now):
+    for place, rule in enumerate(await pool.fetch(RULES, caller.marketplace_id, now), 1):
+        if place % TOGETHER == 0:
+            await asyncio.sleep(0)
         if meets(_aim(rule), asked, random.random()) and await pool.fetchval(  # noqa: S311 (no secret)
             TAKE, caller.marketplace_id, rule["ID"]
         ):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from entrepot.domain.time.virtual import VirtualTime
 from entrepot.engine.call import Call
+from entrepot.features.people.deliveries.leases import renewed
 from entrepot.features.trade.clock.due import DUES, next_due
-from entrepot.features.trade.clock.setting import free_clock, in_range, move_clock, take_clock
+from entrepot.features.trade.clock.setting import free_clock, in_range, keep_clock, move_clock, take_clock
 from entrepot.kernel.errors import ClockBackwardsError
 
 MOST_STOPS = 1_000
@@ -40,7 +42,9 @@ async def advance(call: Call, to: datetime | timedelta) -> Journey:
         if target < now:
             raise ClockBackwardsError
         journey = Journey(now, now)
-        await _travel(call, clock, journey, target)
+        # What falls due at one moment may be much.
+        async with renewed(partial(keep_clock, call)):
+            await _travel(call, clock, journey, target)
         return journey
     finally:
         await free_clock(call.pool, call.marketplace_id)

@@ -34,6 +34,9 @@ ON CONFLICT (marketplace_id) DO UPDATE SET advancing_until = $5 WHERE {FREE}
 RETURNING {COLUMNS}
 """
 MOVE = "UPDATE virtual_clocks SET moment = $2, since = $3, advancing_until = $4 WHERE marketplace_id = $1"
+KEEP = (
+    "UPDATE virtual_clocks SET advancing_until = $2 WHERE marketplace_id = $1 AND advancing_until IS NOT NULL"
+)
 FREE_AGAIN = "UPDATE virtual_clocks SET advancing_until = NULL WHERE marketplace_id = $1"
 LOCK = "SELECT advancing_until FROM virtual_clocks WHERE marketplace_id = $1 FOR UPDATE"
 ALL = "SELECT marketplace_id FROM virtual_clocks"
@@ -80,6 +83,11 @@ async def move_clock(call: Call, time: VirtualTime) -> None:
     """To where it is now; whoever calls has taken it, and keeps it."""
     async with unit_of(call, call.marketplace_id) as unit:
         await unit.execute(MOVE, call.marketplace_id, time.moment, time.since, call.server_clock() + HELD)
+
+
+async def keep_clock(call: Call) -> None:
+    """For HELD from now on; whoever calls has taken it."""
+    await call.pool.execute(KEEP, call.marketplace_id, call.server_clock() + HELD)
 
 
 async def free_clock(pool: asyncpg.Pool, marketplace_id: int) -> None:
