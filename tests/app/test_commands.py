@@ -102,4 +102,6 @@ def test_accounts_of_the_portal_are_made_for_a_marketplace_that_there_is(home: P
     given = entrepot("portal", "give", marketplace, "ann", *data)
     assert given.stdout == f"{marketplace} is owned by ann.\n"
     assert told(entrepot("portal", "give", marketplace, "bob", *data)) == "There is no account bob."
-    assert entrepot("portal", "messages", *data).stdout == ""
+    none = entrepot("portal", "messages", "ann@example.com", *data)
+    assert (none.returncode, none.stdout) == (0, "")
+    assert "holds no mail to ann@example.com." in none.stderr

@@ -76,7 +76,14 @@ def show_messages(
     from entrepot.app.portal import unsent
 
     async def work(settings: "Settings", pool: "asyncpg.Pool") -> None:
-        for each in await unsent(pool, settings, email, most):
+        kept = await unsent(pool, settings, email, most)
+        if not kept:
+            to = f" to {email}" if email else ""
+            place = "the database" if settings.database_url else settings.data_dir
+            typer.echo(
+                f"{place} holds no mail{to}. Is the server's data elsewhere? Name it by --data-dir.", err=True
+            )
+        for each in kept:
             print(f"{each.created_at:%Y-%m-%d %H:%M}  {each.recipient}  {each.subject}\n\n{each.text}")
 
     _run(work, data_dir, database_url)
