@@ -4,6 +4,7 @@ import { IconBuildingStore, IconChevronDown, IconLogout, IconUserPlus, IconUsers
 import { Link } from "react-router";
 import { Copy } from "../parts/Copy";
 import { Facts } from "../parts/Facts";
+import { RoleMarks } from "../parts/RoleMarks";
 import { marketplaceOf, useEnvironment, useMe } from "../session/place";
 import { type Acting, leave, signOut, stepOut, switchTo, useSession } from "../session/store";
 import { spelled, useTimeLeft } from "../session/useTimeLeft";
@@ -53,7 +54,7 @@ export function ContextBar({ acting }: { acting: Acting }) {
                 ["API client", acting.portal?.clientid === undefined && acting.portal ? "" : <WithCopy key="client" text={acting.clientID} of="the ID of the API client" />],
                 ["User", nameOf(acting)],
                 ["Access token", <WithCopy key="token" text={acting.token} shown="••••••••" of="the access token" />],
-                ["Roles", <Roles key="roles" roles={acting.roles} />],
+                ["Roles", <RoleMarks key="roles" roles={acting.roles} />],
               ]}
             />
             <Others acting={acting} />
@@ -146,27 +147,6 @@ function WithCopy({ text, of, shown = text }: { text: string; of: string; shown?
     <Group component="span" gap={4} wrap="nowrap" align="flex-start">
       <span className="any-text">{shown}</span>
       <Copy text={text} of={of} />
-    </Group>
-  );
-}
-
-const FEW = 12;
-
-function Roles({ roles }: { roles: string[] }) {
-  const [all, { open }] = useDisclosure();
-  if (roles.length === 0) return <>none</>;
-  return (
-    <Group component="span" gap={4}>
-      {roles.slice(0, all ? undefined : FEW).map((role) => (
-        <Badge key={role} component="span" variant="default" size="sm" radius="sm" tt="none" fw={500}>
-          {role}
-        </Badge>
-      ))}
-      {!all && roles.length > FEW && (
-        <Button size="compact-xs" variant="subtle" onClick={open}>
-          {roles.length - FEW} more
-        </Button>
-      )}
     </Group>
   );
 }

@@ -101,7 +101,7 @@ person("a webhook is pointed at a catcher, and what it sends is watched and read
   await looks(page, "catcher-one");
   await drawer.getByRole("button", { name: "Delete it" }).click();
   await drawer.waitFor({ state: "detached" });
-  await table.getByText("Nothing is here that fits.").waitFor();
+  await table.getByText("Nothing is here yet.").waitFor();
   await page.getByRole("button", { name: "Point it back" }).click();
   await page.getByText("Before, its URL was").waitFor({ state: "detached" });
   const webhook = await fetch(`${URL_OF_SERVER}/v1/webhooks/console-caught`, { headers: { Authorization: `Bearer ${bearer}` } });

@@ -30,8 +30,21 @@ const TEXT = { light: "#3a434a", dark: "#c3ccd3" };
 const LINES = { light: "#d9dfe2", dark: "#333c42" };
 const PAGE = { light: "#fcfdfd", dark: "#14191c" };
 
-/** What ECharts draws. Several series have patterns, too: nothing is told by colour alone. */
-export function optionOf({ kind, labels, series, spell }: Drawing, scheme: "light" | "dark"): EChartsCoreOption {
+/** Pixels above a plot: nothing, a line of names, or on a phone two of them. */
+const ROOM = { none: 12, line: 36, lines: 58 };
+/** Pixels of a plot on a phone, at most. */
+const NARROW = 360;
+
+/** What ECharts draws, and how names of several series have room where it is narrow. */
+export function optionOf(drawing: Drawing, scheme: "light" | "dark"): EChartsCoreOption {
+  const top = (pixels: number) => ({ grid: { top: pixels } });
+  const baseOption = plotOf(drawing, scheme);
+  if (drawing.series.length < 2) return baseOption;
+  return { baseOption, media: [{ query: { maxWidth: NARROW }, option: top(ROOM.lines) }, { option: top(ROOM.line) }] };
+}
+
+/** Several series have patterns, too: nothing is told by colour alone. */
+function plotOf({ kind, labels, series, spell }: Drawing, scheme: "light" | "dark"): EChartsCoreOption {
   const text = { color: TEXT[scheme], fontSize: 12 };
   const values = {
     type: "value",
@@ -52,7 +65,8 @@ export function optionOf({ kind, labels, series, spell }: Drawing, scheme: "ligh
     color: COLORS[scheme],
     textStyle: { fontFamily: "system-ui, sans-serif" },
     aria: { enabled: true, label: { enabled: false }, decal: { show: series.length > 1 && kind === "bars" } },
-    grid: { left: 8, right: 16, top: series.length > 1 ? 36 : 12, bottom: 4, containLabel: true },
+    // The last moment stands under the plot's end, half of it beyond.
+    grid: { left: 8, right: kind === "rows" ? 16 : 32, top: series.length > 1 ? ROOM.line : ROOM.none, bottom: 4, containLabel: true },
     ...(series.length > 1 && { legend: { top: 0, left: 0, textStyle: text, itemGap: 14, itemHeight: 12 } }),
     tooltip: {
       trigger: "axis",

@@ -6,6 +6,7 @@ import { Copy } from "../../parts/Copy";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
+import { RoleMarks } from "../../parts/RoleMarks";
 import { When } from "../../parts/When";
 import { lacking } from "../../session/access";
 import { marketplaceOf, useEnvironment, useMe } from "../../session/place";
@@ -35,7 +36,7 @@ export default function Start() {
                     ["Buyer", user.Buyer?.ID],
                     ["Supplier", user.Supplier?.ID],
                     ["Since", user.DateCreated && <When at={user.DateCreated} />],
-                    ["Roles of the token", acting.roles.length],
+                    ["Roles of the token", <RoleMarks key="roles" roles={acting.roles} />],
                   ]}
                 />
               )}

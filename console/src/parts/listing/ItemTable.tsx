@@ -20,6 +20,8 @@ interface Props {
   onSelect?: ((selected: Set<string>) => void) | undefined;
   cells?: Cells | undefined;
   busy: boolean;
+  /** Something was asked for, so that there may be more. */
+  narrowed: boolean;
 }
 
 /** Items as a table. The first column opens an item; heads sort; boxes choose. */
@@ -71,7 +73,7 @@ export function ItemTable(props: Props) {
       </Table>
       {items.length === 0 && !props.busy && (
         <Text c="dimmed" ta="center" py="xl" size="sm">
-          Nothing is here that fits.
+          {props.narrowed ? "Nothing is here that fits." : "Nothing is here yet."}
         </Text>
       )}
     </div>

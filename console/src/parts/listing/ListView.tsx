@@ -106,6 +106,7 @@ export function ListView(props: Props) {
             onSelect={props.onSelect}
             cells={props.cells}
             busy={page.isPlaceholderData}
+            narrowed={listing.search !== "" || listing.filters.length > 0 || Object.values(more).some((value) => value !== "")}
           />
           <Pages page={page.data} listing={listing} change={change} />
         </>
