@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.api.marketplace import Api, Server, run_server
+from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.shop import open_shop
 from tests.api.uniform.subjects import checked
 
+from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
 from entrepot.features.people.deliveries import leases
 from entrepot.features.trade.clock import advancing
 from entrepot.kernel.clock import format_datetime, parse_datetime
@@ -118,6 +119,22 @@ async def test_tokens_outlive_it(api: Api) -> None:
     form = {"grant_type": "client_credentials", "client_id": api.client_id, "scope": "FullAccess"}
     token = (await checked(api.http.post("/oauth/token", data=form), 200)).json()["access_token"]
     assert (await api.with_token(token).get("/v1/me")).status_code == 200
+
+
+@pytest.mark.parametrize("moment", ["2099-01-01", "2001-01-01"])
+async def test_locks_end_by_the_servers_clock(api: Api, moment: str) -> None:
+    """Also once the marketplace's is set back, to which a lock of 2099 would be one of years."""
+    user = await api.user(password=PASSWORD, id="locked")
+    await put(api, Mode="Frozen", Moment=moment)
+    assert (await api.login(user)).status_code == 200
+    for _ in range(PLATFORM_MINIMUM.allowed_failed_attempts):
+        assert (await api.login(user, "Wrong-passw0rd")).status_code == 400
+    assert codes(await api.login(user)) == ["Auth.LockedOut"]
+    await put(api, Mode="Server")
+    assert codes(await api.login(user)) == ["Auth.LockedOut"]
+    api.server.clock.advance(hours=1)
+    assert (await checked(api.seller.get("/v1/adminUsers/locked"), 200)).json()["FailedLoginAttempts"] == 0
+    assert (await api.login(user)).status_code == 200
 
 
 async def test_advancing_does_what_falls_due_in_its_order(api: Api) -> None:

@@ -124,7 +124,7 @@ async def reset_password_by_verification_code(call: Call) -> Reply:
     if row is None:
         raise InvalidVerificationError
     state = LoginState(row["FailedLoginAttempts"], row["locked_until"])
-    if row["locked_indefinitely"] or state.is_locked(now):
+    if row["locked_indefinitely"] or state.is_locked(call.server_clock()):
         raise ResetLockedOutError
     own = await OwnPassword.load(call.pool, client.marketplace_id, row["key"])
     new = await own.judge(services(call).passwords, values["Password"] or "", now)

@@ -57,7 +57,7 @@ class UserHooks(Hooks):
         if locked_until is not None:
             # The end of a timed lock restarts the count (AUTH-62).
             state = LoginState(item["FailedLoginAttempts"], locked_until)
-            item["FailedLoginAttempts"] = state.attempts_at(call.clock())
+            item["FailedLoginAttempts"] = state.attempts_at(call.server_clock())
 
     def prepares(self, call: Call) -> bool:
         return given_password(call, "Password") is not None

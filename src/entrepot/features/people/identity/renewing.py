@@ -32,7 +32,7 @@ async def use_renewal(call: Call, login: LoginState) -> None:
     """
     if await call.db.fetchval(USE_CODE, *_code_of(call)) is None:
         raise InvalidTokenError
-    if login.is_locked(call.clock()):
+    if login.is_locked(call.server_clock()):
         raise ResetLockedOutError
 
 

@@ -87,14 +87,14 @@ class Retention:
     mailbox: timedelta = timedelta(days=14)
 
     def rules(self, real: datetime, now: datetime) -> Iterator[tuple[str, Any]]:
-        """Statements with their third argument. now: what time it is in the marketplace; tokens, states and catchers go by the
+        """Statements with their third argument. now: what time it is in the marketplace; tokens, states, locks and catchers go by the
         server's.
         """
         yield DELETE_TOKENS, real
         yield DELETE_CODES, real
         yield DELETE_LOGIN_STATES, real
         yield repeats.DELETE_OLD, repeats.oldest(real)
-        yield DELETE_NAMES, now - NAMES_KEPT
+        yield DELETE_NAMES, real - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions
         if self.mailbox:

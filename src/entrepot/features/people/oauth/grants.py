@@ -42,8 +42,9 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     """A person logs in, with the password or with a one-time password."""
     if not request.username or not request.password:
         raise MissingCredentialsError
-    now, hasher = call.clock(), services(call).passwords
-    subject = await subjects.by_username(call.pool, client, request.username, call.server_clock())
+    # Locks and codes go by the server's clock: one that was set back would keep a user locked for years.
+    now, hasher = call.server_clock(), services(call).passwords
+    subject = await subjects.by_username(call.pool, client, request.username, now)
     one_time = subject is not None and subject.holds_one_time_password(
         one_time_password_digest(
             services(call).box, client.marketplace_id, subject.key, client.id, request.password
@@ -69,7 +70,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     async with unit_of(call, client.marketplace_id) as connection:
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)
-        await login_state.record_login(connection, client, subject, call.clock(), rehashed)
+        await login_state.record_login(connection, client, subject, now, call.clock(), rehashed)
         refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
         await tell_of(call, connection, client, subject, request.anonuserid)
     return access_reply(call, client, subject, roles, refresh_token)

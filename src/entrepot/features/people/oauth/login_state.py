@@ -34,7 +34,7 @@ UPDATE refused_names SET failed_attempts = $3, locked_until = $4 WHERE marketpla
 """
 # The condition is the lock check once more: of many guesses sent at once, none may pass the limit.
 RECORD_LOGIN = """
-UPDATE users SET "FailedLoginAttempts" = 0, locked_until = NULL, "LastActive" = $3,
+UPDATE users SET "FailedLoginAttempts" = 0, locked_until = NULL, "LastActive" = $6,
        password_hash = CASE WHEN password_hash = $4 THEN $5 ELSE password_hash END
 WHERE marketplace_id = $1 AND key = $2 AND NOT locked_indefinitely AND (locked_until IS NULL OR locked_until <= $3)
 RETURNING key
@@ -85,16 +85,24 @@ async def record_failure(
 
 
 async def record_login(
-    connection: Database, client: GrantClient, subject: Subject, now: datetime, rehashed: str | None
+    connection: Database,
+    client: GrantClient,
+    subject: Subject,
+    real: datetime,
+    now: datetime,
+    rehashed: str | None,
 ) -> None:
-    """The right password was given. Raises LockedOutError where a lock came first."""
+    """The right password was given. real: by the server's clock, as locks go; now: by the marketplace's. Raises LockedOutError where a
+    lock came first.
+    """
     row = await connection.fetchrow(
         RECORD_LOGIN,
         client.marketplace_id,
         subject.key,
-        now,
+        real,
         subject.password_hash,
         rehashed or subject.password_hash,
+        now,
     )
     if row is None:
         raise LockedOutError
