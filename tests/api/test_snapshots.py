@@ -216,6 +216,30 @@ async def test_it_vanishes_when_its_time_is_over(api: Api, shop: Shop) -> None:
     assert left == 0
 
 
+async def test_copies_go_with_their_marketplace(api: Api, shop: Shop) -> None:
+    """Whichever rows go first: also those of copies of copies, of which nobody would know any more."""
+    made = (await checked(api.seller.post(MARKETPLACES, json={}), 201)).json()
+    copy = api.with_token(made["AccessToken"])
+    nested = (await checked(copy.post(MARKETPLACES, json={}), 201)).json()
+    await checked(copy.post(PATH, json={"ID": "s"}), 201)
+    database, clock = api.server.database, api.server.clock
+    own = 'SELECT marketplace_id FROM marketplaces WHERE "ID" = $1'
+    source = await database.fetchval(own, made["ID"])
+    copies = "SELECT array_agg(copy_id) FROM marketplace_copies WHERE marketplace_id = $1"
+    keys = await database.fetchval(copies, source)
+    assert len(keys) == 2
+    await checked(api.seller.delete(f"{MARKETPLACES}/{made['ID']}"), 204)
+    left = "SELECT count(*) FROM marketplaces WHERE marketplace_id = ANY($1::bigint[])"
+    while await database.fetchval(left, [source]):
+        await giving_up.delete_rows(database, clock)
+    assert await database.fetchval(copies, source) == keys
+    while await database.fetchval(copies, source):
+        await store.remove_over(database, clock)
+    assert (await api.with_token(nested["AccessToken"]).get("/v1/me")).status_code == 401
+    while await database.fetchval(left, keys):
+        await giving_up.delete_rows(database, clock)
+
+
 async def test_snapshots_are_their_marketplaces(api: Api, other: Api) -> None:
     """Nobody sees or restores another's, nor makes one with less than FullAccess."""
     snapshot = await keep(api, ID="s")

@@ -41,7 +41,8 @@ REMEMBER = "INSERT INTO portal_deletions (marketplace_id, deleted_at) VALUES ($1
 DUE = "SELECT marketplace_id FROM portal_deletions ORDER BY deleted_at LIMIT 20"
 FORGET = "DELETE FROM portal_deletions WHERE marketplace_id = $1"
 DELETE = "DELETE FROM marketplaces WHERE marketplace_id = $1"
-# Children come before those whose keys they hold, as foreign keys say.
+# Children come before those whose keys they hold, as foreign keys say. Which copies there are of a marketplace has to be known until
+# these are deleted, too.
 TABLES = """
 WITH RECURSIVE keys AS (
     SELECT conrelid AS child, confrelid AS parent FROM pg_constraint
@@ -49,7 +50,8 @@ WITH RECURSIVE keys AS (
 tenants AS (
     SELECT a.attrelid AS id FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
     WHERE a.attname = 'marketplace_id' AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
-      AND c.relname NOT LIKE 'portal\\_%' AND c.relname NOT IN ('marketplaces', 'marketplace_directory')),
+      AND c.relname NOT LIKE 'portal\\_%' AND c.relname NOT IN (
+          'marketplaces', 'marketplace_directory', 'marketplace_copies')),
 depths AS (
     SELECT id, 0 AS depth FROM tenants
     UNION SELECT k.child, d.depth + 1 FROM depths d JOIN keys k ON k.parent = d.id WHERE d.depth < 12)
