@@ -27,6 +27,7 @@ export function Plot({ title, drawing, of, children, height = 220 }: Props) {
           <Button
             size="compact-xs"
             variant="default"
+            style={{ flexShrink: 0 }}
             leftSection={asTable ? <IconChartBar size={13} /> : <IconTable size={13} />}
             onClick={() => setAsTable(!asTable)}
             aria-label={`${asTable ? "Plot" : "Table"} of ${title}`}
