@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.api.marketplace import Api, Server, run_server
+from tests.api.marketplace import PASSWORD, Api, Server, run_server
 
 from entrepot.kernel.clock import format_datetime
 
@@ -114,6 +114,21 @@ async def test_a_fault_can_always_be_taken_back(api: Api) -> None:
         assert (await api.seller.get(path)).status_code == 200
     assert (await api.seller.delete(f"{PATH}/{everything}")).status_code == 204
     assert (await api.seller.get("/v1/me")).status_code == 200
+
+
+@pytest.mark.parametrize("about", [{}, {"OperationID": "*"}, {"Path": "**"}])
+async def test_a_fault_of_everything_lets_people_log_in(api: Api, about: dict[str, str]) -> None:
+    """Else nobody could take it back once all tokens have expired."""
+    user = await api.user(roles=("FullAccess",), password=PASSWORD)
+    everything = await fault(api, Status=500, **about)
+    assert code(await api.seller.get("/v1/me")) == "Fault.Injected"
+    login = await api.login(user, scope="FullAccess")
+    assert login.status_code == 200, login.text
+    seller = api.with_token(login.json()["access_token"])
+    assert (await seller.delete(f"{PATH}/{everything}")).status_code == 204
+    assert (await seller.get("/v1/me")).status_code == 200
+    await fault(api, Path="/oauth/*", Status=500)
+    assert code(await api.login(user)) == "Fault.Injected"
 
 
 async def test_nobody_elses_requests_fail(api: Api, other: Api) -> None:
