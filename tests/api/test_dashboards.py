@@ -312,6 +312,8 @@ async def test_an_order_of_a_shopper_is_in_all_figures(api: Api) -> None:
         ({"from": "2025-01-01", "to": "2026-05-01"}, "ValidationFailure"),
         ({"to": "0001-01-01"}, "ValidationFailure"),
         ({"from": "9999-12-31T23:59:59Z"}, "ValidationFailure"),
+        ({"to": "9999-12-31T23:59:59Z"}, "ValidationFailure"),
+        ({"from": "0001-01-01", "to": "0001-02-01"}, "ValidationFailure"),
     ],
 )
 async def test_bad_input(api: Api, which: str, query: dict[str, str], code: str) -> None:

@@ -52,6 +52,11 @@ class Span:
         if length > LONGEST:
             raise SpanError(f"From from to to are at most {LONGEST.days} days.")
         width = next(width for longest, width in WIDTHS if length <= longest)
+        try:
+            # Buckets begin before the span does, and end after it.
+            _ = start - width, end + width
+        except OverflowError:
+            raise SpanError("from and to are out of range.") from None
         return cls(start, end, width, origin)
 
     def bucket_of(self, moment: datetime) -> datetime:
