@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
-import asyncpg
-
 from entrepot.engine.call import Call, Database
 from entrepot.features.people.copies import Copies
 from entrepot.features.people.oauth import bootstrap
@@ -16,6 +14,7 @@ from entrepot.features.people.services import services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import IdExistsError, NotFoundError, TooManyCopiesError
 from entrepot.kernel.ids import new_id
+from entrepot.storage.ready_pool import ReadyPool
 
 SNAPSHOT, TEMPORARY = "Snapshot", "Marketplace"
 MOST = {SNAPSHOT: 50, TEMPORARY: 200}
@@ -122,9 +121,9 @@ async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> int
     return key
 
 
-async def remove(pool: asyncpg.Pool, marketplace_id: int, kind: str, copy_id: str, now: datetime) -> bool:
+async def remove(pool: ReadyPool, marketplace_id: int, kind: str, copy_id: str, now: datetime) -> bool:
     """In a transaction of its own; whether it was there."""
-    async with pool.acquire() as connection, connection.transaction():
+    async with pool.unit(marketplace_id) as connection:
         found = await connection.fetchval(REMOVE, marketplace_id, kind, copy_id)
         if found is None:
             return False
@@ -132,7 +131,7 @@ async def remove(pool: asyncpg.Pool, marketplace_id: int, kind: str, copy_id: st
         return True
 
 
-async def remove_over(pool: asyncpg.Pool, clock: Clock) -> int:
+async def remove_over(pool: ReadyPool, clock: Clock) -> int:
     """One round: copies whose time is over, and those of marketplaces that are gone; how many there were."""
     now, count = clock(), 0
     for row in await pool.fetch(OVER, now):
