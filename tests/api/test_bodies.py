@@ -79,6 +79,8 @@ def test_which_bodies_may_be_left_out() -> None:
         "Orders.Repeat",
         "Orders.Ship",
         "Products.GenerateVariants",
+        "Snapshots.Create",
+        "TestMarketplaces.Create",
     ]
 
 
