@@ -17,7 +17,7 @@ export function ContextBar({ acting }: { acting: Acting }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [adding, adder] = useDisclosure();
   const me = useMe();
-  const environment = useEnvironment();
+  const environment = useEnvironment(opened);
   const { account } = useSession();
   const marketplace = acting.marketplace?.name ?? marketplaceOf(me.data);
   return (

@@ -13,9 +13,10 @@ export function marketplaceOf(me: MeUser | undefined): string | undefined {
   return me?.Seller?.ID ?? undefined;
 }
 
-/** Sandbox, Staging or Production, and the version of the API. */
-export function useEnvironment() {
+/** Sandbox, Staging or Production, and the version of the API; asked for when it is to be seen. */
+export function useEnvironment(seen = true) {
   return useQuery({
+    enabled: seen,
     queryKey: ["environment"],
     queryFn: async () => (await (await fetch("/env")).json()) as { Environment: string; BuildNumber: string },
     staleTime: Number.POSITIVE_INFINITY,
