@@ -186,12 +186,19 @@ async def test_head(name: str, shop: Shop) -> None:
     assert head.headers.get("content-type") == got.headers.get("content-type")
 
 
+CLOCK = "/entrepot/v1/clock"
+"""Whose answer is another at each moment."""
+
+
 @pytest.mark.parametrize("path", PATHS)
 async def test_spelling_of_paths(path: str, shop: Shop) -> None:
     """CONV-8: literals in any case, one trailing slash; IDs keep theirs."""
     usual = await shop.ask("GET", path, shop.admin)
     for spelled in (path.upper().replace("NOPE", "nope"), path + "/"):
         other = await shop.ask("GET", spelled, shop.admin)
+        if path == CLOCK:
+            assert (other.status, other.json.keys()) == (usual.status, usual.json.keys())
+            continue
         assert (other.status, other.body) == (usual.status, usual.body)
     refused = await shop.ask("GET", f"{path}//", shop.admin)
     assert refused.status == 404
