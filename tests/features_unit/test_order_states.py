@@ -21,6 +21,7 @@ ANOTHER = {
     ): "an option of moving a user, which is not an order's state",
     ("features/trade/synchronization/runs.py", "Completed"): "of a run, which is no order's",
     ("features/people/portal/restoring.py", "Completed"): "of a restore, which is none either",
+    ("features/trade/dashboards/orders.py", "Canceled"): "the property that counts them",
     ("storage/portal.py", "Completed"): "the same",
     ("storage/synchronization.py", "Completed"): "of a run",
 }
