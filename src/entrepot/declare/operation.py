@@ -28,14 +28,12 @@ OWN_ROOT = "/entrepot/"
 version follows, where those of the contract have `/v1`.
 """
 
-TEST_BENCH = "/entrepot/v1"
-"""Where the operations are that exist for tests: those of TEST_BENCH_PARTS, which a setting takes away as a whole."""
-TEST_BENCH_PARTS = ("clock", "faults", "marketplaces", "snapshots")
+TEST_BENCH = {part: f"/entrepot/v1/{part}" for part in ("clock", "faults", "marketplaces", "snapshots")}
+"""Where the operations are that exist for tests, which a setting takes away as a whole: what is not here has no path there."""
 
 PORTAL_ROOT = "/api/"
 """What begins the paths of the portal, whose callers are accounts of people, and no users of a marketplace."""
 
-_TEST_BENCH_PATHS = tuple(f"{TEST_BENCH}/{part}" for part in TEST_BENCH_PARTS)
 
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
@@ -226,7 +224,7 @@ class Operation:
     @property
     def is_for_tests(self) -> bool:
         """Whether it belongs to the test bench."""
-        return self.path.startswith(_TEST_BENCH_PATHS)
+        return self.path.startswith(tuple(TEST_BENCH.values()))
 
     @property
     def path_parameters(self) -> tuple[str, ...]:

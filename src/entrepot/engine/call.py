@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
 from typing import Any, Protocol, cast
 
 import asyncpg
@@ -14,7 +12,7 @@ import asyncpg
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.declare.synced import Thing
-from entrepot.domain.time.virtual import VirtualTime
+from entrepot.domain.time.virtual import VirtualTime, shown
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
@@ -61,10 +59,6 @@ class OutsideFirstError(Exception):
     def __init__(self, step: Callable[[Notes], Awaitable[None]]) -> None:
         self.step = step
         super().__init__("a call abroad is due")
-
-
-def _shown(time: VirtualTime, real: Clock) -> datetime:
-    return time.at(real())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +144,8 @@ class Call:
     def clock(self) -> Clock:
         """What time it is in the marketplace: for all that its users see or its rules ask. See `server_clock`."""
         time = self.time if self.caller is None else self.caller.time
-        return self.backend.clock if time is None else partial(_shown, time, self.backend.clock)
+        real = self.backend.clock
+        return real if time is None else lambda: shown(time, real())
 
     @property
     def server_clock(self) -> Clock:

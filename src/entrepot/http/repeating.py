@@ -31,21 +31,17 @@ class Repeat(Protocol):
         ...
 
     async def end(self, call: Call, reply: Reply) -> None:
-        """Within that unit: the answer that it gives."""
+        """The answer that it gives: within that unit, or after those of an operation with its own."""
         ...
 
     async def take(self, call: Call) -> Reply | None:
-        """As `begin`, of an operation with units of its own: the key is kept for it until `settle` or `leave`. Raises 409 where it
+        """As `begin`, of an operation with units of its own: the key is kept for it until `end` or `leave`. Raises 409 where it
         takes too long.
         """
         ...
 
     def kept(self, call: Call) -> AbstractAsyncContextManager[None]:
         """Around the work of such an operation, which may take longer than a process that has died is waited for."""
-        ...
-
-    async def settle(self, call: Call, reply: Reply) -> None:
-        """What an operation with units of its own has answered."""
         ...
 
     async def leave(self, call: Call) -> None:

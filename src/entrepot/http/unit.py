@@ -134,7 +134,7 @@ async def _in_own_units(call: Call, hearing: Hearing | None, repeat: Repeat | No
     if hearing is not None:
         reply = await _told(hearing, call, reply)
     if repeat is not None:
-        await repeat.settle(call, reply)
+        await repeat.end(call, reply)
     return reply
 
 

@@ -35,6 +35,11 @@ class VirtualTime:
         return VirtualTime(moment, None if self.since is None else real)
 
 
+def shown(time: VirtualTime | None, real: datetime) -> datetime:
+    """What time it is where `time` is the clock, None being the server's, when that shows `real`."""
+    return real if time is None else time.at(real)
+
+
 def parse_duration(text: str) -> timedelta:
     """`P30D`, `PT5M`, `P1DT2H30M`, `P2W`: ISO 8601 without months and years, which have no length of their own.
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
+from entrepot.domain.time.virtual import shown
 from entrepot.engine.call import Database
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.kernel.clock import Clock
@@ -38,5 +39,4 @@ async def time_in(db: Database, marketplace_id: int, clock: Clock) -> datetime:
 
 
 def _shown(row: asyncpg.Record | None, real: datetime) -> datetime:
-    time = None if row is None else time_of(row)
-    return real if time is None else time.at(real)
+    return shown(None if row is None else time_of(row), real)

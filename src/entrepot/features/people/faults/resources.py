@@ -82,7 +82,7 @@ FAULT = Entity(
 FAULTS = Resource(
     name="Faults",
     entity=FAULT,
-    path=f"{TEST_BENCH}/faults",
+    path=TEST_BENCH["faults"],
     item="faultID",
     roles=Roles.of(read=(), write=()),
     access=SELLERS_ONLY,

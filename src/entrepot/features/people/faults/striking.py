@@ -13,6 +13,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation
 from entrepot.domain.faults.meeting import ANY, Aim, Asked, meets
+from entrepot.domain.time.virtual import shown
 from entrepot.engine.call import Backend, Database
 from entrepot.engine.principal import Principal
 from entrepot.features.people.faults.hooks import may_fail
@@ -75,7 +76,7 @@ async def strike(backend: Backend, operation: Operation, path: str, caller: Prin
     if not may_fail(operation):
         return None
     pool: Database = backend.pool
-    now = backend.clock() if caller.time is None else caller.time.at(backend.clock())
+    now = shown(caller.time, backend.clock())
     asked = Asked(operation.id, path, caller.client_id)
     for place, rule in enumerate(await pool.fetch(RULES, caller.marketplace_id, now), 1):
         if place % TOGETHER == 0:

@@ -93,7 +93,7 @@ class Retention:
         yield DELETE_TOKENS, real
         yield DELETE_CODES, real
         yield DELETE_LOGIN_STATES, real
-        yield repeats.DELETE_OLD, repeats.oldest(real)
+        yield repeats.DELETE_OLD, real - repeats.KEPT
         yield DELETE_NAMES, real - NAMES_KEPT
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions

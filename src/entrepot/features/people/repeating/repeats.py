@@ -12,13 +12,13 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 import asyncpg
 
 from entrepot.declare.operation import Created, Reply
-from entrepot.engine.call import Call, Database
+from entrepot.engine.call import Call
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import encode, load
 from entrepot.features.people.credentials.secrets import SecretBox
@@ -63,24 +63,17 @@ class KeptRepeat:
     async def known(self, call: Call) -> Reply | None:
         """Two statements: nobody whose token has ended is told what he was answered."""
         await confirm_standing(call)
-        now = call.server_clock()
-        row = await call.db.fetchrow(FIND, *self._whose(call), now - KEPT)
-        if row is None:
-            return None
-        self._compare(call, row)
-        return None if row["answer"] is None else self._opened(call, row["answer"])
+        return await self._answered(call)
 
     async def begin(self, call: Call) -> Reply | None:
         """One statement where the key is new; it waits for a unit that has the key."""
-        if await self._took(call, call.db):
+        whose, now = self._whose(call), call.server_clock()
+        if await call.db.fetchval(BEGIN, *whose, self._digest(call), now, now - KEPT, now - HELD):
             return None
-        row = await call.db.fetchrow(FIND, *self._whose(call), call.server_clock() - KEPT)
-        if row is None:
+        answered = await self._answered(call)
+        if answered is None:
             raise StillRunningError
-        self._compare(call, row)
-        if row["answer"] is None:
-            raise StillRunningError
-        return self._opened(call, row["answer"])
+        return answered
 
     async def end(self, call: Call, reply: Reply) -> None:
         """One statement."""
@@ -99,16 +92,17 @@ class KeptRepeat:
         whose, digest = self._whose(call), self._digest(call)
         return renewed(lambda: call.pool.execute(RENEW, *whose, digest, call.server_clock()))
 
-    async def settle(self, call: Call, reply: Reply) -> None:
-        await self.end(call, reply)
-
     async def leave(self, call: Call) -> None:
         await call.pool.execute(LEAVE, *self._whose(call), self._digest(call))
 
-    async def _took(self, call: Call, db: Database) -> bool:
-        now = call.server_clock()
-        row = (*self._whose(call), self._digest(call), now, now - KEPT, now - HELD)
-        return bool(await db.fetchval(BEGIN, *row))
+    async def _answered(self, call: Call) -> Reply | None:
+        """None where there is no answer, yet or any more. Raises OtherRequestError."""
+        row = await call.db.fetchrow(FIND, *self._whose(call), call.server_clock() - KEPT)
+        if row is None:
+            return None
+        if row["digest"] != self._digest(call):
+            raise OtherRequestError
+        return None if row["answer"] is None else self._opened(call, row["answer"])
 
     def _whose(self, call: Call) -> tuple[int, str, str]:
         """Not the user's alone: whoever was invited to somebody's order stands for him, whoever acts as him does, and each client counts
@@ -128,10 +122,6 @@ class KeptRepeat:
     def _digest(self, call: Call) -> bytes:
         """With the roles of the token: what was answered to more of them is not for fewer."""
         return hashlib.sha256(self.digest + "\0".join(sorted(call.principal.roles)).encode()).digest()
-
-    def _compare(self, call: Call, row: asyncpg.Record) -> None:
-        if row["digest"] != self._digest(call):
-            raise OtherRequestError
 
     def _sealed(self, call: Call, reply: Reply) -> bytes:
         created = reply.created
@@ -177,8 +167,3 @@ async def reseal(connection: asyncpg.Connection, box: SecretBox) -> int:
         )
         count += 1
     return count
-
-
-def oldest(now: datetime) -> datetime:
-    """When what may be deleted now was begun."""
-    return now - KEPT

@@ -44,7 +44,7 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 from entrepot.storage.marketplace_copy import MAPPED
 
-PATH = f"{TEST_BENCH}/marketplaces"
+PATH = TEST_BENCH["marketplaces"]
 ITEM = f"{PATH}/{{marketplaceID}}"
 COMMON: dict[str, Any] = {
     "tag": "Marketplaces for Tests",

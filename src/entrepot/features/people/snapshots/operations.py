@@ -36,7 +36,7 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 from entrepot.storage.marketplace_copy import HOLD
 
-PATH = f"{TEST_BENCH}/snapshots"
+PATH = TEST_BENCH["snapshots"]
 ITEM = f"{PATH}/{{snapshotID}}"
 COMMON: dict[str, Any] = {
     "tag": "Snapshots",

@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import TEST_BENCH, Body, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
+from entrepot.domain.time.virtual import shown
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
@@ -31,7 +32,7 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
-PATH = f"{TEST_BENCH}/clock"
+PATH = TEST_BENCH["clock"]
 COMMON: dict[str, Any] = {
     "tag": "Clock",
     "roles": sufficient(),
@@ -79,11 +80,10 @@ async def save_clock(call: Call) -> Reply:
     mode = ClockMode(values["Mode"])
     real = call.server_clock()
     present = await read_clock(call.db, call.marketplace_id)
-    shown = real if present is None else present.at(real)
     if mode is ClockMode.SERVER:
         await back_to_server(call)
     else:
-        await set_clock(call, wanted(mode, values["Moment"], values["Shift"], shown, real))
+        await set_clock(call, wanted(mode, values["Moment"], values["Shift"], shown(present, real), real))
     return Reply(await _shown(call))
 
 
@@ -155,7 +155,7 @@ async def _shown(call: Call) -> dict[str, Any]:
         mode = ClockMode.FROZEN if time.since is None else ClockMode.RUNNING
     return {
         "Mode": mode.value,
-        "Now": format_datetime(real if time is None else time.at(real)),
+        "Now": format_datetime(shown(time, real)),
         "ServerTime": format_datetime(real),
     }
 
