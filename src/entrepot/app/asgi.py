@@ -25,7 +25,7 @@ from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.people.catchers.catching import Catching
-from entrepot.features.people.copies import copies_of
+from entrepot.features.people.copies import Preparing, copies_of
 from entrepot.features.people.credentials import keys
 from entrepot.features.people.credentials.activity import ActivityRecorder
 from entrepot.features.people.credentials.authenticator import TokenAuthenticator
@@ -192,7 +192,8 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             Breakable: Breakable.of(registry().operations.values()),
             Waking: Waking(pool),
             Copiers: Copiers(
-                partial(copies_of, registry()), partial(copies_of, registry(), keeps_clients=True)
+                Preparing(partial(copies_of, registry())),
+                Preparing(partial(copies_of, registry(), keeps_clients=True)),
             ),
             GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),

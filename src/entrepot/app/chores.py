@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
 from entrepot.engine.call import Backend
 from entrepot.features.catalog.audience import log as catalog_log
-from entrepot.features.people.copies import Copies, copies_of
+from entrepot.features.people.copies import Preparing, copies_of
 from entrepot.features.people.credentials import activity, keys
 from entrepot.features.people.deliveries import purging
 from entrepot.features.people.identity import recounting
@@ -45,6 +44,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
     )
     pool, clock = backend.pool, backend.clock
     kept = timedelta(days=settings.delivery_days)
+    restored = Preparing(partial(copies_of, registry(), restoring.CHANGES, restoring.WITHOUT))
     timed = (
         Chore("cleanup", cleanup.INTERVAL, partial(cleanup.delete_ended, pool, clock, retention)),
         Chore(
@@ -53,9 +53,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
             partial(portal_cleanup.delete_ended, pool, clock, retention.mailbox),
         ),
         Chore("deleted marketplaces", giving_up.INTERVAL, partial(giving_up.delete_rows, pool, clock)),
-        Chore(
-            "staging restores", restoring.INTERVAL, partial(restoring.restore_due, backend, restored_copies)
-        ),
+        Chore("staging restores", restoring.INTERVAL, partial(restoring.restore_due, backend, restored)),
         Chore("copies", snapshots.INTERVAL, partial(snapshots.remove_over, pool, clock)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
@@ -84,13 +82,3 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
 def request_bounds(settings: Settings) -> Bounds:
     """Of the log of requests."""
     return Bounds(settings.request_log_rows, timedelta(hours=settings.request_log_hours))
-
-
-async def restored_copies() -> Copies:
-    """How staging marketplaces are made of production's; prepared beside the loop, when it is needed first."""
-    return await asyncio.to_thread(_restored_copies)
-
-
-@cache
-def _restored_copies() -> Copies:
-    return copies_of(registry(), restoring.CHANGES, restoring.WITHOUT)

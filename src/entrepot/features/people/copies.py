@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import asyncpg
 
@@ -12,6 +14,9 @@ from entrepot.features.people.credentials.secrets import SecretBox
 from entrepot.features.people.sealed_rows import SealedTable, reseal_copy, sealed_tables
 from entrepot.storage.marketplace_copy import Changes, Copying, clear, copy_into, copying, forget_all
 from entrepot.storage.tables import define_tables
+
+ATTEMPTS = 5
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,31 @@ class Copies:
     async def replaced(self, connection: asyncpg.Connection, target: int) -> None:
         """Let every process forget what it remembers of a marketplace that was cleared and copied into."""
         await forget_all(connection, target)
+
+
+class Preparing:
+    """Copies that are prepared beside the loop, when somebody asks first."""
+
+    def __init__(self, make: Callable[[], Copies]) -> None:
+        self._make = make
+        self._made: Copies | None = None
+
+    async def __call__(self) -> Copies:
+        if self._made is None:
+            self._made = await asyncio.to_thread(self._make)
+        return self._made
+
+
+async def begun_anew(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    """What replaces a marketplace, each attempt in a transaction of its own. Whoever writes in it meanwhile may hold what is needed, and
+    wait for it himself: then one of the two is undone, and this one begins anew.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await attempt()
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
+            continue
+    return await attempt()
 
 
 def copies_of(

@@ -11,7 +11,7 @@ import structlog
 
 from entrepot.domain.portal.restoring import next_restore
 from entrepot.engine.call import Backend
-from entrepot.features.people.copies import Copies
+from entrepot.features.people.copies import Copies, begun_anew
 from entrepot.features.people.portal import staging
 from entrepot.features.people.portal.access import Access, administered
 from entrepot.kernel.errors import ApiError
@@ -21,7 +21,6 @@ INTERVAL = 5.0
 """Seconds between two looks."""
 TELLS = 5
 """Attempts to tell the webhook of one restore."""
-ATTEMPTS = 5
 LIMIT = timedelta(hours=1)
 """Of one statement: what is not copied by then fails."""
 CHANGES = {
@@ -104,29 +103,30 @@ async def tell_untold(backend: Backend) -> None:
 
 
 async def _restore(backend: Backend, copies: Copies, row: asyncpg.Record) -> bool:
-    """Whether it was this process that did it. Whoever writes in the marketplace meanwhile may hold what is needed here, and wait
-    for it himself: then one of the two is undone, and this one begins anew.
-    """
-    target, began, left, held = row["marketplace_id"], backend.clock(), ATTEMPTS, False
-    while True:
-        try:
-            async with backend.pool.unit(target) as connection:
-                held = await connection.fetchval(ALONE, target)
-                if not held or not await connection.fetchval(STILL_DUE, target, row["source_id"], began):
-                    return False
-                await _replace(backend, copies, connection, row)
-        except Exception as error:  # noqa: BLE001 (whatever it is, who asked is told, and others go on)
-            left -= 1
-            if left and isinstance(error, asyncpg.DeadlockDetectedError | asyncpg.LockNotAvailableError):
-                continue
-            log.warning("marketplace not restored", marketplace=row["target"], error=repr(error))
-            # Else another process may be at it, and it stays due.
-            if held:
-                why = LOST if isinstance(error, LostAccessError) else FAILED
-                await backend.pool.execute(END, target, *_ended(backend, "Failed", why, tells=0))
-            return False
-        log.info("marketplace restored", marketplace=row["target"], source=row["source"])
+    """Whether it was this process that did it."""
+    target, began, held = row["marketplace_id"], backend.clock(), False
+
+    async def attempt() -> bool:
+        nonlocal held
+        async with backend.pool.unit(target) as connection:
+            held = await connection.fetchval(ALONE, target)
+            if not held or not await connection.fetchval(STILL_DUE, target, row["source_id"], began):
+                return False
+            await _replace(backend, copies, connection, row)
         return True
+
+    try:
+        if not await begun_anew(attempt):
+            return False
+    except Exception as error:  # noqa: BLE001 (whatever it is, who asked is told, and others go on)
+        log.warning("marketplace not restored", marketplace=row["target"], error=repr(error))
+        # Else another process may be at it, and it stays due.
+        if held:
+            why = LOST if isinstance(error, LostAccessError) else FAILED
+            await backend.pool.execute(END, target, *_ended(backend, "Failed", why, tells=0))
+        return False
+    log.info("marketplace restored", marketplace=row["target"], source=row["source"])
+    return True
 
 
 async def _replace(

@@ -33,7 +33,6 @@ from entrepot.features.people.snapshots.models import (
     TestMarketplaceListed,
     TestMarketplaceRequest,
 )
-from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import (
     CopyDurationError,
     InvalidBodyError,
@@ -54,14 +53,11 @@ COMMON: dict[str, Any] = {
 }
 OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "ExpirationDate"))
 USUAL, LONGEST = timedelta(hours=1), timedelta(days=30)
-COLUMNS = 'c."ID", c."Name", c.created_at AS "DateCreated", c.expires_at AS "ExpirationDate"'
-ALL = f"SELECT {COLUMNS} FROM marketplace_copies c WHERE c.marketplace_id = :marketplace_id AND c.kind = '{store.TEMPORARY}'"
-ONE = f"SELECT {COLUMNS} FROM marketplace_copies c WHERE c.marketplace_id = $1 AND c.kind = '{store.TEMPORARY}' AND c.\"ID\" = $2"
 CLIENTS = f"""
 SELECT s."ID" AS before, CAST({MAPPED.format(client='s."ID"')} AS text) AS id, s."AppName" AS name
 FROM api_clients s WHERE s.marketplace_id = $1 ORDER BY s."AppName", s."ID" LIMIT 100
 """
-_all = SelectedList(TestMarketplaceListed, ALL, OPTIONS)
+_all = SelectedList(TestMarketplaceListed, store.copies_of_kind(store.TEMPORARY), OPTIONS)
 
 
 @operation(
@@ -90,7 +86,7 @@ async def create_marketplace(call: Call) -> Reply:
         await store.add(call, connection, store.TEMPORARY, marketplace, name, target, now, now + lifetime)
         await copies.copy(connection, services(call).box, source, target)
     clients = [dict(row) for row in await call.pool.fetch(CLIENTS, source, target)]
-    shown = await _shown(call, marketplace)
+    shown = await store.read(call, store.TEMPORARY, TestMarketplaceListed, marketplace)
     shown["AccessToken"] = await _token(call, target, clients)
     shown["Clients"] = [{"ID": row["id"], "AppName": row["name"], "CopyOf": row["before"]} for row in clients]
     return Reply(shown, created=Created(marketplace))
@@ -122,7 +118,7 @@ async def list_marketplaces(call: Call) -> Reply:
 )
 async def get_marketplace(call: Call) -> Reply:
     """Until when it is there."""
-    return Reply(await _shown(call, call.path["marketplaceID"]))
+    return Reply(await store.read(call, store.TEMPORARY, TestMarketplaceListed, call.path["marketplaceID"]))
 
 
 @operation(
@@ -137,11 +133,7 @@ async def get_marketplace(call: Call) -> Reply:
 )
 async def delete_marketplace(call: Call) -> Reply:
     """At once nobody reaches it; its rows go in the background."""
-    marketplace = call.path["marketplaceID"]
-    if not await store.remove(
-        call.pool, call.marketplace_id, store.TEMPORARY, marketplace, call.server_clock()
-    ):
-        raise NotFoundError(store.TEMPORARY, marketplace)
+    await store.delete(call, store.TEMPORARY, call.path["marketplaceID"])
     return Reply()
 
 
@@ -169,18 +161,6 @@ async def _token(call: Call, target: int, clients: list[dict[str, Any]]) -> str 
         return None
     lifetime = client.durations.access_lifetime(is_anonymous=False)
     return sign(call, access_claims(call, client, subject, RoleSet.named(caller.roles), lifetime))
-
-
-async def _shown(call: Call, marketplace: str) -> dict[str, Any]:
-    row = await call.pool.fetchrow(ONE, call.marketplace_id, marketplace)
-    if row is None:
-        raise NotFoundError(store.TEMPORARY, marketplace)
-    return {
-        "ID": row["ID"],
-        "Name": row["Name"],
-        "DateCreated": format_datetime(row["DateCreated"]),
-        "ExpirationDate": format_datetime(row["ExpirationDate"]),
-    }
 
 
 OPERATIONS: tuple[Operation, ...] = (

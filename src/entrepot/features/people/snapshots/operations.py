@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
-
-import asyncpg
 
 from entrepot.declare.operation import (
     TEST_BENCH,
@@ -20,9 +19,9 @@ from entrepot.declare.operation import (
 from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
-from entrepot.engine.rows import renderer
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.wire.models import validate
+from entrepot.features.people.copies import Copies, begun_anew
 from entrepot.features.people.services import services
 from entrepot.features.people.snapshots import store
 from entrepot.features.people.snapshots.models import Snapshot
@@ -45,15 +44,6 @@ COMMON: dict[str, Any] = {
     "table": "marketplace_copies",
 }
 OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "Name"))
-SNAPSHOTS = f"""
-SELECT c."ID", c."Name", c.created_at AS "DateCreated" FROM marketplace_copies c
-WHERE c.marketplace_id = :marketplace_id AND c.kind = '{store.SNAPSHOT}'
-"""
-ONE = f"""
-SELECT c."ID", c."Name", c.created_at AS "DateCreated" FROM marketplace_copies c
-WHERE c.marketplace_id = $1 AND c.kind = '{store.SNAPSHOT}' AND c."ID" = $2
-"""
-ATTEMPTS = 5
 KEEP = """
 CREATE TEMP TABLE kept_sessions ON COMMIT DROP AS SELECT * FROM refresh_tokens WHERE marketplace_id = {0};
 CREATE TEMP TABLE kept_generations ON COMMIT DROP AS SELECT key, generation FROM users WHERE marketplace_id = {0};
@@ -80,7 +70,7 @@ REPEATS_AGAIN = """
 INSERT INTO repeats (marketplace_id, caller, "key", digest, created_at)
 SELECT marketplace_id, caller, "key", digest, $1 FROM kept_repeats
 """
-_snapshots = SelectedList(Snapshot, SNAPSHOTS, OPTIONS)
+_snapshots = SelectedList(Snapshot, store.copies_of_kind(store.SNAPSHOT), OPTIONS)
 
 
 @operation(
@@ -105,7 +95,7 @@ async def create_snapshot(call: Call) -> Reply:
         target = await store.hidden_marketplace(connection, name, now)
         await store.add(call, connection, store.SNAPSHOT, snapshot_id, name, target, now)
         await copies.copy(connection, services(call).box, call.marketplace_id, target, hidden=True)
-    return Reply(await _shown(call, snapshot_id), created=Created(snapshot_id))
+    return Reply(await store.read(call, store.SNAPSHOT, Snapshot, snapshot_id), created=Created(snapshot_id))
 
 
 @operation(
@@ -134,7 +124,7 @@ async def list_snapshots(call: Call) -> Reply:
 )
 async def get_snapshot(call: Call) -> Reply:
     """When it was made."""
-    return Reply(await _shown(call, call.path["snapshotID"]))
+    return Reply(await store.read(call, store.SNAPSHOT, Snapshot, call.path["snapshotID"]))
 
 
 @operation(
@@ -149,11 +139,7 @@ async def get_snapshot(call: Call) -> Reply:
 )
 async def delete_snapshot(call: Call) -> Reply:
     """Its rows go in the background."""
-    snapshot_id = call.path["snapshotID"]
-    if not await store.remove(
-        call.pool, call.marketplace_id, store.SNAPSHOT, snapshot_id, call.server_clock()
-    ):
-        raise NotFoundError(store.SNAPSHOT, snapshot_id)
+    await store.delete(call, store.SNAPSHOT, call.path["snapshotID"])
     return Reply()
 
 
@@ -170,31 +156,22 @@ async def delete_snapshot(call: Call) -> Reply:
 )
 async def restore_snapshot(call: Call) -> Reply:
     """Whoever writes meanwhile waits; whoever reads sees what was there until it ends."""
-    copies, target, left = await store.copiers(call).same(), call.marketplace_id, ATTEMPTS
-    while True:
-        try:
-            async with call.pool.unit(target) as connection:
-                source = await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])
-                await connection.fetchval(HOLD, target)
-                await connection.execute(KEEP.format(int(target)))
-                await copies.clear(connection, target)
-                await copies.copy(connection, services(call).box, source, target)
-                await connection.execute(SESSIONS_AGAIN)
-                await connection.execute(GENERATIONS_AGAIN, target)
-                await connection.execute(REPEATS_AGAIN, call.server_clock())
-                await copies.replaced(connection, target)
-            return Reply()
-        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError):
-            left -= 1
-            if not left:
-                raise
+    await begun_anew(partial(_restore, call, await store.copiers(call).same()))
+    return Reply()
 
 
-async def _shown(call: Call, snapshot_id: str) -> dict[str, Any]:
-    row = await call.pool.fetchrow(ONE, call.marketplace_id, snapshot_id)
-    if row is None:
-        raise NotFoundError(store.SNAPSHOT, snapshot_id)
-    return renderer(Snapshot).render(row)
+async def _restore(call: Call, copies: Copies) -> None:
+    target = call.marketplace_id
+    async with call.pool.unit(target) as connection:
+        source = await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])
+        await connection.fetchval(HOLD, target)
+        await connection.execute(KEEP.format(int(target)))
+        await copies.clear(connection, target)
+        await copies.copy(connection, services(call).box, source, target)
+        await connection.execute(SESSIONS_AGAIN)
+        await connection.execute(GENERATIONS_AGAIN, target)
+        await connection.execute(REPEATS_AGAIN, call.server_clock())
+        await copies.replaced(connection, target)
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call, Database
-from entrepot.features.people.copies import Copies
+from entrepot.engine.rows import renderer
+from entrepot.features.people.copies import Preparing
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.portal.giving_up import give_up
 from entrepot.features.people.services import services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import IdExistsError, NotFoundError, TooManyCopiesError
 from entrepot.kernel.ids import new_id
+from entrepot.kernel.sql import Sql
 from entrepot.storage.ready_pool import ReadyPool
 
 SNAPSHOT, TEMPORARY = "Snapshot", "Marketplace"
@@ -22,6 +25,7 @@ MOST = {SNAPSHOT: 50, TEMPORARY: 200}
 INTERVAL = 15.0
 """Seconds between two looks for copies whose time is over."""
 TOGETHER = 20
+"""Copies that one look deletes."""
 
 COUNT = "SELECT count(*) FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2"
 ADD = """
@@ -45,34 +49,34 @@ REMOVE = (
     'DELETE FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 RETURNING copy_id'
 )
 HIDDEN = 'INSERT INTO marketplaces ("ID", "Name", "DateCreated", "Active") VALUES ($1, $2, $3, false) RETURNING marketplace_id'
-OVER = """
+OVER = f"""
 SELECT c.marketplace_id, c.kind, c."ID" AS id FROM marketplace_copies c
 WHERE c.expires_at <= $1 OR NOT EXISTS (SELECT 1 FROM marketplace_directory d WHERE d.kind = 'marketplace' AND d.marketplace_id = c.marketplace_id)
-ORDER BY c.created_at LIMIT 20
+ORDER BY c.created_at LIMIT {TOGETHER}
 """
 
 
+def copies_of_kind(kind: str) -> str:
+    """SELECT of a marketplace's copies, as the API shows them."""
+    expires = ', c.expires_at AS "ExpirationDate"' if kind == TEMPORARY else ""
+    return f"""
+SELECT c."ID", c."Name", c.created_at AS "DateCreated"{expires} FROM marketplace_copies c
+WHERE c.marketplace_id = :marketplace_id AND c.kind = '{kind}'
+"""
+
+
+ONE = {
+    kind: Sql(f'{copies_of_kind(kind)} AND c."ID" = :copy').bound("marketplace_id", "copy")
+    for kind in (SNAPSHOT, TEMPORARY)
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Copiers:
-    """The statements of copies, made when somebody asks first: it takes some tenths of a second of a thread."""
+    """How a process makes copies that are marketplaces of their own, and those that stand for their original."""
 
-    def __init__(self, fresh: Callable[[], Copies], same: Callable[[], Copies]) -> None:
-        self._fresh, self._same = fresh, same
-        self._made: dict[Callable[[], Copies], Copies] = {}
-        self._making = asyncio.Lock()
-
-    async def fresh(self) -> Copies:
-        """Of marketplaces of their own."""
-        return await self._of(self._fresh)
-
-    async def same(self) -> Copies:
-        """Of those that stand for their original."""
-        return await self._of(self._same)
-
-    async def _of(self, make: Callable[[], Copies]) -> Copies:
-        async with self._making:
-            if make not in self._made:
-                self._made[make] = await asyncio.to_thread(make)
-            return self._made[make]
+    fresh: Preparing
+    same: Preparing
 
 
 def copiers(call: Call) -> Copiers:
@@ -119,6 +123,20 @@ async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> int
         raise NotFoundError(kind, copy_id)
     key: int = found
     return key
+
+
+async def read(call: Call, kind: str, model: type[Wire], copy_id: str) -> dict[str, Any]:
+    """A copy as the API shows it. One statement. Raises NotFoundError."""
+    row = await call.pool.fetchrow(ONE[kind], call.marketplace_id, copy_id)
+    if row is None:
+        raise NotFoundError(kind, copy_id)
+    return renderer(model).render(row)
+
+
+async def delete(call: Call, kind: str, copy_id: str) -> None:
+    """At once nobody reaches it; its rows go in the background. Raises NotFoundError."""
+    if not await remove(call.pool, call.marketplace_id, kind, copy_id, call.server_clock()):
+        raise NotFoundError(kind, copy_id)
 
 
 async def remove(pool: ReadyPool, marketplace_id: int, kind: str, copy_id: str, now: datetime) -> bool:
