@@ -6,10 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from entrepot.domain.orders.status import DRAFT
-from entrepot.domain.subscriptions.schedule import RETRY, WINDOW
 from entrepot.engine.call import Backend
-from entrepot.engine.statements import texts
 from entrepot.features.trade.group_orders import expired
 from entrepot.features.trade.orders import idle
 from entrepot.features.trade.returns import idle as idle_returns
@@ -47,60 +44,12 @@ async def _subscriptions(backend: Backend, marketplace_id: int, _: datetime) -> 
     return await rounds.place_due_of(backend, marketplace_id)
 
 
-def _interval(length: object) -> str:
-    return f"interval '{length}'"
-
-
-# The ages of what is idle by which line of the order it is (ST-15), as DELETE_IDLE has them.
-_AGE = f"""CASE
-    WHEN NOT EXISTS (SELECT 1 FROM line_items l WHERE l.marketplace_id = $1 AND l.order_key = o.key)
-    THEN {_interval(idle.EMPTY)} WHEN o.guest THEN {_interval(idle.GUESTS)} ELSE {_interval(idle.PROFILED)} END"""
-
 DUES: tuple[Due, ...] = (
-    Due(
-        "Subscriptions.Remind",
-        """
-SELECT min(t."NextOrderDate" - make_interval(hours => 24 * i."NotificationDays"))
-FROM subscriptions t JOIN subscription_integrations i ON i.marketplace_id = $1 AND i."Active"
-WHERE t.marketplace_id = $1 AND t."Active"
-  AND t."NextOrderDate" - make_interval(hours => 24 * i."NotificationDays") > $2
-""",
-        _reminders,
-    ),
-    Due(
-        "Subscriptions.Place",
-        f"""
-SELECT min(d.moment) FROM (
-    SELECT CASE WHEN t."NextOrderDate" > $2 THEN t."NextOrderDate" ELSE t.tried_at + {_interval(RETRY)} END AS moment
-    FROM subscriptions t
-    WHERE t.marketplace_id = $1 AND t."Active" AND t."NextOrderDate" > $2::timestamptz - {_interval(WINDOW)}) d
-WHERE d.moment > $2
-""",
-        _subscriptions,
-    ),
-    Due(
-        "GroupOrders.DeleteExpired",
-        'SELECT min("ExpirationDate") FROM group_order_invitations WHERE marketplace_id = $1 AND "ExpirationDate" > $2',
-        _invitations,
-    ),
-    Due(
-        "Orders.DeleteIdle",
-        f"""
-SELECT min(d.moment) FROM (
-    SELECT o."LastUpdated" + {_AGE} AS moment FROM orders o
-    WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)})) d
-WHERE d.moment > $2
-""",
-        _orders,
-    ),
-    Due(
-        "OrderReturns.DeleteIdle",
-        f"""
-SELECT min(r."LastUpdated") + {_interval(idle_returns.AGE)} FROM order_returns r
-WHERE r.marketplace_id = $1 AND r."Status" IN ({texts(DRAFT)}) AND r."LastUpdated" > $2::timestamptz - {_interval(idle_returns.AGE)}
-""",
-        _returns,
-    ),
+    Due("Subscriptions.Remind", reminders.NEXT, _reminders),
+    Due("Subscriptions.Place", rounds.NEXT, _subscriptions),
+    Due("GroupOrders.DeleteExpired", expired.NEXT, _invitations),
+    Due("Orders.DeleteIdle", idle.NEXT, _orders),
+    Due("OrderReturns.DeleteIdle", idle_returns.NEXT, _returns),
 )
 """In the order in which they are done where several fall due at once."""
 

@@ -14,13 +14,15 @@ from typing import Any
 import asyncpg
 from asyncpg.exceptions import QueryCanceledError
 
-from entrepot.declare.operation import QueryParameter
+from entrepot.declare.operation import QueryParameter, Reply
 from entrepot.declare.roles import FULL_ACCESS, SELLERS_ONLY, Right
 from entrepot.declare.types import WireType
+from entrepot.declare.wire import Wire
 from entrepot.domain.dashboards.spans import Span, SpanError
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
+from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.kernel.clock import Clock, parse_datetime
 from entrepot.kernel.errors import (
@@ -37,6 +39,8 @@ MOST_ROWS = 100_000
 """Rows of a table that a figure is made of."""
 MOST_SECONDS = 5
 """That a statement may take."""
+BOUNDS, BUCKETS = ("marketplace_id", "start", "end"), ("width", "origin")
+"""What the SQL of figures calls a span's ends, and its buckets."""
 OF_SELLERS: dict[str, Any] = {
     "tag": "Dashboards",
     "user_types": allowed_types(SELLERS_ONLY, Right.READ),
@@ -91,6 +95,21 @@ async def looking(call: Call) -> AsyncIterator[asyncpg.Connection]:
             yield connection
     except QueryCanceledError as error:
         raise DashboardTooBroadError from error
+
+
+def bounds(call: Call, span: Span) -> tuple[Any, ...]:
+    """The values of BOUNDS."""
+    return call.marketplace_id, span.start, span.end
+
+
+def buckets(span: Span) -> tuple[Any, ...]:
+    """The values of BUCKETS."""
+    return span.width, span.origin
+
+
+def shown(model: type[Wire], values: Values) -> Reply:
+    """A dashboard."""
+    return Reply(renderer(model).render(values))
 
 
 def told(span: Span, rows: int) -> Values:

@@ -13,13 +13,17 @@ from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.features.trade.dashboards.looking import (
+    BOUNDS,
+    BUCKETS,
     MOST_ROWS,
     OF_ORDERS,
     ROOT,
-    Values,
     asked_span,
+    bounds,
+    buckets,
     looking,
     points,
+    shown,
     summed,
     told,
 )
@@ -33,7 +37,6 @@ from entrepot.kernel.sql import Sql
 
 MOST_CURRENCIES = 20
 TOP = 10
-_SPAN = ("marketplace_id", "start", "end", "width", "origin")
 # By the index of their DateSubmitted, from its end.
 SOLD = f"""
 SELECT o.key, o."DateSubmitted", o."Currency", o."Total", o."Status" = '{OrderStatus.CANCELED}' AS canceled FROM orders o
@@ -46,7 +49,7 @@ SELECT date_bin(:width, s."DateSubmitted", :origin) AS at, s."Currency", count(*
     count(*) FILTER (WHERE NOT s.canceled) AS "Orders", count(*) FILTER (WHERE s.canceled) AS "Canceled",
     coalesce(sum(s."Total") FILTER (WHERE NOT s.canceled), 0) AS "Revenue"
 FROM ({SOLD}) s GROUP BY at, s."Currency"
-""").bound(*_SPAN)
+""").bound(*BOUNDS, *BUCKETS)
 # Lines by their orders. A bundle's head costs nothing, and is none of its products.
 PRODUCTS = Sql(f"""
 WITH sold AS MATERIALIZED ({SOLD}),
@@ -67,7 +70,7 @@ SELECT r."ProductID", r."Currency", r."Quantity", r."Revenue", r."Orders",
     greatest((SELECT count(*) FROM sold), (SELECT count(*) FROM lines)) AS rows
 FROM ranked r WHERE r.place <= {TOP}
 ORDER BY r."Currency" NULLS FIRST, r.place LIMIT {TOP * MOST_CURRENCIES}
-""").bound("marketplace_id", "start", "end")
+""").bound(*BOUNDS)
 # Submitted ones and others have an index of their DateCreated each.
 CARTS = Sql(
     """
@@ -83,7 +86,7 @@ FROM ("""
         for which in ('NOT o."IsSubmitted"', 'o."IsSubmitted"')
     )
     + ") c GROUP BY at"
-).bound(*_SPAN)
+).bound(*BOUNDS, *BUCKETS)
 
 
 @operation(
@@ -98,9 +101,7 @@ async def orders(call: Call) -> Reply:
     """One statement, beside that of the caller."""
     span = asked_span(call, call.clock)
     async with looking(call) as connection:
-        rows = await connection.fetch(
-            REVENUE, call.marketplace_id, span.start, span.end, span.width, span.origin
-        )
+        rows = await connection.fetch(REVENUE, *bounds(call, span), *buckets(span))
     by_currency: dict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         by_currency[row["Currency"]].append(row)
@@ -114,7 +115,7 @@ async def orders(call: Call) -> Reply:
     ]
     series.sort(key=lambda each: (-each["Orders"], each["Currency"] or ""))
     looked_at = sum(row["rows"] for row in rows)
-    return _reply(OrdersDashboard, told(span, looked_at) | {"Series": series[:MOST_CURRENCIES]})
+    return shown(OrdersDashboard, told(span, looked_at) | {"Series": series[:MOST_CURRENCIES]})
 
 
 @operation(
@@ -129,10 +130,10 @@ async def products(call: Call) -> Reply:
     """One statement, beside that of the caller."""
     span = asked_span(call, call.clock)
     async with looking(call) as connection:
-        rows = await connection.fetch(PRODUCTS, call.marketplace_id, span.start, span.end)
+        rows = await connection.fetch(PRODUCTS, *bounds(call, span))
     looked_at = rows[0]["rows"] if rows else 0
     found = renderer(SoldProduct).render_all(rows)
-    return _reply(ProductsDashboard, told(span, looked_at) | {"Products": found})
+    return shown(ProductsDashboard, told(span, looked_at) | {"Products": found})
 
 
 @operation(
@@ -147,18 +148,12 @@ async def carts(call: Call) -> Reply:
     """One statement, beside that of the caller."""
     span = asked_span(call, call.clock)
     async with looking(call) as connection:
-        rows = await connection.fetch(
-            CARTS, call.marketplace_id, span.start, span.end, span.width, span.origin
-        )
+        rows = await connection.fetch(CARTS, *bounds(call, span), *buckets(span))
     figures = ("Begun", "Filled", "Submitted")
     totals = summed(rows, *figures)
     # Of each of both kinds MOST_ROWS are looked at: where one is cut, there are as many.
     most = max(totals["Submitted"], totals["Begun"] - totals["Submitted"])
-    return _reply(CartsDashboard, told(span, most) | totals | {"Points": points(span, rows, *figures)})
-
-
-def _reply(model: Any, values: Values) -> Reply:
-    return Reply(renderer(model).render(values))
+    return shown(CartsDashboard, told(span, most) | totals | {"Points": points(span, rows, *figures)})
 
 
 OPERATIONS: tuple[Operation, ...] = (orders, products, carts)

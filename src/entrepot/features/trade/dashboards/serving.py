@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from entrepot.declare.operation import Operation, Reply, Returns, operation
 from entrepot.declare.roles import FULL_ACCESS
+from entrepot.domain.deliveries.status import Status
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
+from entrepot.engine.statements import texts
 from entrepot.features.people.deliveries.log.access import ROLES, integrations
 from entrepot.features.trade.dashboards.looking import (
+    BOUNDS,
+    BUCKETS,
     MOST_ROWS,
     OF_SELLERS,
     ROOT,
     asked_span,
+    bounds,
+    buckets,
     looking,
     points,
+    shown,
     summed,
     told,
 )
@@ -26,7 +33,6 @@ from entrepot.features.trade.dashboards.models import (
 from entrepot.kernel.sql import Sql
 
 TOP = 20
-_SPAN = ("marketplace_id", "start", "end", "width", "origin")
 LOGGED = f"""
 SELECT r.created_at, r.operation, r.status, r.microseconds FROM logged_requests r
 WHERE r.marketplace_id = :marketplace_id AND r.created_at >= :start AND r.created_at < :end
@@ -38,20 +44,23 @@ count(*) FILTER (WHERE r.status >= 500) AS "Failed"
 """
 TRAFFIC = Sql(
     f"SELECT date_bin(:width, r.created_at, :origin) AS at, {COUNTED} FROM ({LOGGED}) r GROUP BY at"
-).bound(*_SPAN)
+).bound(*BOUNDS, *BUCKETS)
 BY_OPERATION = Sql(f"""
 SELECT r.operation AS "Operation", {COUNTED},
     trim_scale(round(percentile_disc(0.5) WITHIN GROUP (ORDER BY r.microseconds) / 1000.0, 3)) AS "Median",
     trim_scale(round(percentile_disc(0.95) WITHIN GROUP (ORDER BY r.microseconds) / 1000.0, 3)) AS "Slow",
     trim_scale(round(max(r.microseconds) / 1000.0, 3)) AS "Slowest"
 FROM ({LOGGED}) r GROUP BY r.operation ORDER BY "Requests" DESC, "Operation" LIMIT {TOP}
-""").bound("marketplace_id", "start", "end")
-STANDING = ("Delivered", "Failed", "Waiting", "Cancelled")
+""").bound(*BOUNDS)
+STANDING = {
+    "Delivered": (Status.DELIVERED,),
+    "Failed": (Status.FAILED,),
+    "Waiting": (Status.QUEUED, Status.RETRYING),
+    "Cancelled": (Status.CANCELLED,),
+}
 COUNTED_BY_STATUS = ", ".join(
-    f"""count(*) FILTER (WHERE d.status IN ({", ".join(f"'{each}'" for each in statuses)})) AS "{name}\""""
-    for name, statuses in zip(
-        STANDING, (("Delivered",), ("Failed",), ("Queued", "Retrying"), ("Cancelled",)), strict=True
-    )
+    f'count(*) FILTER (WHERE d.status IN ({texts(statuses)})) AS "{name}"'
+    for name, statuses in STANDING.items()
 )
 MADE = f"""
 SELECT e.created_at, e.status, e.integration, e.integration_id, e.target FROM deliveries e
@@ -61,12 +70,12 @@ ORDER BY e.created_at DESC LIMIT {MOST_ROWS}
 """
 DELIVERIES = Sql(
     f"SELECT date_bin(:width, d.created_at, :origin) AS at, {COUNTED_BY_STATUS} FROM ({MADE}) d GROUP BY at"
-).bound(*_SPAN, "seen")
+).bound(*BOUNDS, *BUCKETS, "seen")
 BY_TARGET = Sql(f"""
 SELECT d.integration AS "Integration", d.integration_id AS "IntegrationID", d.target AS "Target", {COUNTED_BY_STATUS}
 FROM ({MADE}) d GROUP BY d.integration, d.integration_id, d.target
 ORDER BY count(*) DESC, d.integration, d.integration_id, d.target LIMIT {TOP}
-""").bound("marketplace_id", "start", "end", "seen")
+""").bound(*BOUNDS, "seen")
 
 
 @operation(
@@ -82,16 +91,15 @@ ORDER BY count(*) DESC, d.integration, d.integration_id, d.target LIMIT {TOP}
 async def traffic(call: Call) -> Reply:
     """Two statements, beside that of the caller."""
     span = asked_span(call, call.server_clock)
-    marketplace_id = call.marketplace_id
     async with looking(call) as connection:
-        rows = await connection.fetch(TRAFFIC, marketplace_id, span.start, span.end, span.width, span.origin)
-        operations = await connection.fetch(BY_OPERATION, marketplace_id, span.start, span.end)
+        rows = await connection.fetch(TRAFFIC, *bounds(call, span), *buckets(span))
+        operations = await connection.fetch(BY_OPERATION, *bounds(call, span))
     figures = ("Requests", "Refused", "Failed")
     totals = summed(rows, *figures)
     found = told(span, totals["Requests"]) | totals
     found["Points"] = points(span, rows, *figures)
     found["Operations"] = renderer(OperationTraffic).render_all(operations)
-    return Reply(renderer(TrafficDashboard).render(found))
+    return shown(TrafficDashboard, found)
 
 
 @operation(
@@ -107,17 +115,14 @@ async def traffic(call: Call) -> Reply:
 async def deliveries(call: Call) -> Reply:
     """Two statements, beside that of the caller."""
     span, seen = asked_span(call, call.server_clock), integrations(call)
-    marketplace_id = call.marketplace_id
     async with looking(call) as connection:
-        rows = await connection.fetch(
-            DELIVERIES, marketplace_id, span.start, span.end, span.width, span.origin, seen
-        )
-        targets = await connection.fetch(BY_TARGET, marketplace_id, span.start, span.end, seen)
+        rows = await connection.fetch(DELIVERIES, *bounds(call, span), *buckets(span), seen)
+        targets = await connection.fetch(BY_TARGET, *bounds(call, span), seen)
     totals = summed(rows, *STANDING)
     found = told(span, sum(totals.values())) | totals
     found["Points"] = points(span, rows, *STANDING)
     found["Targets"] = renderer(DeliveredTo).render_all(targets)
-    return Reply(renderer(DeliveriesDashboard).render(found))
+    return shown(DeliveriesDashboard, found)
 
 
 OPERATIONS: tuple[Operation, ...] = (traffic, deliveries)

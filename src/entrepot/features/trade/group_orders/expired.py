@@ -14,6 +14,9 @@ INTERVAL = 3600.0
 
 DELETE = 'DELETE FROM group_order_invitations WHERE marketplace_id = $1 AND "ExpirationDate" <= $2'
 
+NEXT = 'SELECT min("ExpirationDate") FROM group_order_invitations WHERE marketplace_id = $1 AND "ExpirationDate" > $2'
+"""When, after $2, the next one of a marketplace ends."""
+
 
 async def delete_expired(pool: asyncpg.Pool, clock: Clock) -> None:
     """One round over all marketplaces, each by its own time. Nothing relies on it: what has ended is refused where it is used."""

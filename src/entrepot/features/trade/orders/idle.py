@@ -20,17 +20,27 @@ GUESTS = timedelta(days=7)
 PROFILED = timedelta(days=90)
 """How long an order without lines, an anonymous shopper's, and anybody else's stay after their last change."""
 
+_EMPTY = "NOT EXISTS (SELECT 1 FROM line_items l WHERE l.marketplace_id = $1 AND l.order_key = o.key)"
 # A change of lines changes the order's LastUpdated, too, so that the lock sees it; what is being changed is passed over.
 DELETE_IDLE = f"""
 WITH idle AS (
     SELECT o.key FROM orders o
     WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)}) AND o."LastUpdated" <= $2
       AND (o."LastUpdated" <= CASE WHEN o.guest THEN $3::timestamptz ELSE $4::timestamptz END
-           OR NOT EXISTS (SELECT 1 FROM line_items l WHERE l.marketplace_id = $1 AND l.order_key = o.key))
+           OR {_EMPTY})
     ORDER BY o."LastUpdated" LIMIT $5 FOR UPDATE SKIP LOCKED)
 DELETE FROM orders d USING idle WHERE d.marketplace_id = $1 AND d.key = idle.key
 RETURNING d.key
 """
+
+NEXT = f"""
+SELECT min(d.moment) FROM (
+    SELECT o."LastUpdated" + CASE WHEN {_EMPTY} THEN interval '{EMPTY}' WHEN o.guest THEN interval '{GUESTS}'
+        ELSE interval '{PROFILED}' END AS moment
+    FROM orders o WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)})) d
+WHERE d.moment > $2
+"""
+"""When, after $2, the next one of a marketplace has idled long enough."""
 
 
 async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:

@@ -28,6 +28,12 @@ DELETE FROM order_returns d USING idle WHERE d.marketplace_id = $1 AND d.key = i
 RETURNING d.key
 """
 
+NEXT = f"""
+SELECT min(r."LastUpdated") + interval '{AGE}' FROM order_returns r
+WHERE r.marketplace_id = $1 AND r."Status" IN ({texts(DRAFT)}) AND r."LastUpdated" > $2::timestamptz - interval '{AGE}'
+"""
+"""When, after $2, the next one of a marketplace has idled long enough."""
+
 
 async def delete_idle(pool: asyncpg.Pool, clock: Clock) -> int:
     """One round over all marketplaces, each by its own time; how many there were."""

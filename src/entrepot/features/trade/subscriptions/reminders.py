@@ -33,6 +33,11 @@ DUE = Sql(f"SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t.key").bound("mark
 TAKE = Sql(f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = :key {CLAIM}").bound(
     "marketplace_id", "now", "until", "key"
 )
+NEXT = Sql(f"""
+SELECT min(t."NextOrderDate" - {NOTICE}) FROM subscriptions t
+WHERE t.marketplace_id = :marketplace_id AND t."Active" AND t."NextOrderDate" - {NOTICE} > :after
+""").bound("marketplace_id", "after")
+"""When, afterwards, the next reminder of a marketplace is due."""
 REMINDING = chore("Subscriptions.Remind")
 
 

@@ -50,6 +50,14 @@ IS_DUE = (
 _WINDOW = ("marketplace_id", "now", "since", "tried_before")
 DUE = Sql(f'SELECT t.key, {USER} {RUNNING} {IS_DUE} ORDER BY t."NextOrderDate", t.key').bound(*_WINDOW)
 TAKE = Sql(f"{CLAIMED} {RUNNING} {IS_DUE} AND t.key = :key {CLAIM}").bound(*_WINDOW, "key")
+NEXT = f"""
+SELECT min(d.moment) FROM (
+    SELECT CASE WHEN t."NextOrderDate" > $2 THEN t."NextOrderDate" ELSE t.tried_at + interval '{RETRY}' END AS moment
+    FROM subscriptions t
+    WHERE t.marketplace_id = $1 AND t."Active" AND t."NextOrderDate" > $2::timestamptz - interval '{WINDOW}') d
+WHERE d.moment > $2
+"""
+"""When, after $2, the next order of a marketplace is due, or is tried again."""
 LOCK = Sql(f"""
 SELECT {store.COLUMNS} FROM subscriptions t
 WHERE t.marketplace_id = :marketplace_id AND t.key = :key FOR NO KEY UPDATE OF t
