@@ -5,7 +5,7 @@ import { Choice, Choices } from "../../parts/Choice";
 import { ReferencePicker, ReferencesPicker } from "../../parts/ReferencePicker";
 import { RoutesPicker, areRoutes } from "../../parts/RoutesPicker";
 import { JsonEditor } from "../../parts/json/JsonEditor";
-import { asLocal, fromLocal } from "../../parts/moments";
+import { MomentInput } from "../../parts/MomentInput";
 import { Rows, within } from "./Rows";
 
 export interface Surroundings {
@@ -77,15 +77,7 @@ export function Field(props: Props) {
       break;
   }
   if (schema.format === "date-time") {
-    return (
-      <TextInput
-        {...common}
-        type="datetime-local"
-        step={1}
-        value={asLocal(text)}
-        onChange={(event) => onChange(fromLocal(event.currentTarget.value))}
-      />
-    );
+    return <MomentInput {...common} value={text} onChange={setText} />;
   }
   if (schema.format === "password") {
     return (

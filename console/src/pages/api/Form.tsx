@@ -5,7 +5,7 @@ import { Choice, Choices } from "../../parts/Choice";
 import { Prose } from "../../parts/Prose";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { JsonEditor } from "../../parts/json/JsonEditor";
-import { asLocal, fromLocal } from "../../parts/moments";
+import { MomentInput } from "../../parts/MomentInput";
 import { Fields } from "./Field";
 import { listOfParameter, listOfProperty } from "../../parts/references";
 import type { Draft, Filter } from "./request";
@@ -160,15 +160,7 @@ function ParameterField({ parameter, document, list, names, value, onChange, err
     return <Choice {...common} choices={choices} value={value || null} onChange={(next) => onChange(next ?? "")} clearable />;
   }
   if (schema.format === "date-time") {
-    return (
-      <TextInput
-        {...common}
-        type="datetime-local"
-        step={1}
-        value={asLocal(value)}
-        onChange={(event) => onChange(fromLocal(event.currentTarget.value) ?? "")}
-      />
-    );
+    return <MomentInput {...common} value={value} onChange={onChange} />;
   }
   if (schema.type === "boolean") {
     return <Select {...common} data={["true", "false"]} value={value || null} onChange={(next) => onChange(next ?? "")} clearable />;

@@ -8,7 +8,7 @@ import { RoutesPicker, areRoutes } from "../../parts/RoutesPicker";
 import { Trouble } from "../../parts/Trouble";
 import { JsonEditor } from "../../parts/json/JsonEditor";
 import type { Field } from "../../parts/listing/fields";
-import { asLocal, fromLocal } from "../../parts/moments";
+import { MomentInput } from "../../parts/MomentInput";
 import type { Values } from "../../parts/references";
 import { type Draft, changes, draftOf, inOrder, isJson, leftOutOf } from "./form";
 
@@ -155,15 +155,7 @@ function Input({ field, value, onChange, error, list, goes }: InputProps) {
     return <NumberInput {...common} value={text} onChange={(number) => onChange(String(number))} hideControls />;
   }
   if (field.kind === "date") {
-    return (
-      <TextInput
-        {...common}
-        type="datetime-local"
-        step={1}
-        value={asLocal(text)}
-        onChange={(event) => onChange(fromLocal(event.currentTarget.value) ?? "")}
-      />
-    );
+    return <MomentInput {...common} value={text} onChange={onChange} />;
   }
   if (list !== undefined) return <ReferencePicker {...common} list={list} value={text} onChange={onChange} />;
   if ((field.longest ?? 0) > 500) {

@@ -4,7 +4,7 @@ import { IconFilter } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { Choice, Choices } from "../Choice";
 import { ReferencePicker } from "../ReferencePicker";
-import { asLocal, fromLocal } from "../moments";
+import { MomentInput } from "../MomentInput";
 import type { Field } from "./fields";
 import { type Filter, type Operator, WORDS, isXp, needsValue, operatorsOf, severalOf, takesSeveral } from "./filters";
 import classes from "./Listing.module.css";
@@ -132,15 +132,7 @@ function Value({ field, operator, value, onChange, list }: ValueProps) {
     return <Choice label="Value" choices={choices} value={choices.includes(value) ? value : null} onChange={(each) => onChange(each ?? "")} {...inside} />;
   }
   if (field.kind === "date" && !takesSeveral(operator)) {
-    return (
-      <TextInput
-        label="Value"
-        type="datetime-local"
-        step={1}
-        value={asLocal(value)}
-        onChange={(event) => onChange(fromLocal(event.currentTarget.value) ?? "")}
-      />
-    );
+    return <MomentInput label="Value" value={value} onChange={onChange} />;
   }
   if (list !== undefined && EXACT.includes(operator)) {
     return <ReferencePicker label="Value" list={list} value={value} onChange={onChange} {...inside} />;
