@@ -36,10 +36,8 @@ class CatchingEndpoint:
         opened = self._site.opened
         if opened.catches is None:
             raise self._nobody(req)
-        client = req.scope.get("client")
-        by = self._site.peer_of(client[0], req.get_header("X-Forwarded-For")).counted if client else ""
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in req.scope["headers"]]
-        with opened.attempts.guess((Of.ADDRESS, by)):
+        with opened.attempts.guess((Of.ADDRESS, self._site.peer(req).counted)):
             raw = await body.read(req, MOST_READ)
             path = "".join(f"/{part}" for part in segments[SEGMENTS:])
             answer = await opened.catches(

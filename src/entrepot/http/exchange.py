@@ -61,6 +61,11 @@ class Site:
     def close(self) -> None:
         self._opened = self._callers = self.notes = None
 
+    def peer(self, request: Request) -> Peer:
+        """Who is at the other end of a request."""
+        client = request.scope.get("client")
+        return NOBODY if client is None else self.peer_of(client[0], request.get_header("X-Forwarded-For"))
+
     @property
     def opened(self) -> Opened:
         if self._opened is None:
@@ -96,10 +101,7 @@ class Exchange:
 
     def peer(self) -> Peer:
         """Who is at the other end. Few operations ask."""
-        client = self.request.scope.get("client")
-        if client is None:
-            return NOBODY
-        return self.site.peer_of(client[0], self.request.get_header("X-Forwarded-For"))
+        return self.site.peer(self.request)
 
     def cookies(self) -> str:
         """The Cookie header. Few operations ask."""

@@ -13,13 +13,13 @@ from entrepot.declare.wire import Wire, column
 from entrepot.domain.portal.places import Environment
 from entrepot.domain.portal.restoring import next_restore
 from entrepot.engine.call import Call, Database
+from entrepot.engine.rows import renderer
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.portal.access import administered
 from entrepot.features.people.portal.declaring import OF_MARKETPLACE, newer, portal_operation
 from entrepot.features.people.portal.self_service import Allowance, ask
 from entrepot.features.people.portal.staging import staging_access
-from entrepot.kernel.clock import format_datetime
 from entrepot.kernel.errors import (
     InvalidBodyError,
     NotAdministratorError,
@@ -48,7 +48,6 @@ UPDATE portal_restores SET "DateDue" = $2, account_key = $3, "Status" = CASE WHE
 WHERE marketplace_id = $1 RETURNING 1
 """
 DELETE = "DELETE FROM portal_restores WHERE marketplace_id = $1"
-DATES = ("DateDue", "DateStarted", "DateEnded")
 
 
 class StagingRestore(Wire):
@@ -151,8 +150,7 @@ async def _require(db: Database, marketplace_id: int, named: str) -> dict[str, A
     row = await db.fetchrow(FIND, marketplace_id)
     if row is None:
         raise NotFoundError("StagingRestore", named)
-    dates = {name: None if row[name] is None else format_datetime(row[name]) for name in DATES}
-    return {**row, **dates}
+    return renderer(StagingRestore).render(row)
 
 
 OLD = (get, save, delete, run)
