@@ -2,17 +2,46 @@
 
 import errno
 import socket
+import time
+from pathlib import Path
 
 
 class AddressError(RuntimeError):
     """The address cannot be listened on; the message says why in one line."""
 
 
-def listen(host: str, port: int) -> socket.socket:
+PATIENCE = 10
+"""Seconds in which the processes of a killed server end: one that was being started knows nothing of it until it has its modules."""
+
+
+def metrics_place(data_dir: Path, host: str, port: int) -> Path:
+    """Where several processes of one server put their figures. It is there while they run, and after they were killed.
+
+    The address tells servers apart that have a data directory in common.
+    """
+    return data_dir / "metrics" / f"{host}-{port}".replace("/", "_")
+
+
+def listen(host: str, port: int, data_dir: Path) -> socket.socket:
     """A socket that listens on the address, and on no other process's. Port 0 takes a free one.
 
-    Raises AddressError.
+    Waits for what a killed server of the same data directory may have left running. Raises AddressError.
     """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return _listen(host, port)
+        except _TakenError:
+            if time.monotonic() > deadline or not metrics_place(data_dir, host, port).exists():
+                raise
+            time.sleep(0.1)
+
+
+class _TakenError(AddressError):
+    pass
+
+
+def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -29,7 +58,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         match error.errno:
             case errno.EADDRINUSE:
-                reason = f"Port {port} is taken by another program: stop it, or choose another with --port."
+                raise _TakenError(
+                    f"Port {port} is taken by another program: stop it, or choose another with --port."
+                ) from None
             case errno.EACCES:
                 reason = f"Port {port} is reserved for root: choose one above 1023 with --port."
             case _:

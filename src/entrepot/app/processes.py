@@ -21,6 +21,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.server import HANDLED_SIGNALS
 from uvicorn.supervisors import Multiprocess
 
+from entrepot.app.listen import metrics_place
 from entrepot.app.logging import configure_logging
 from entrepot.app.serve import STOP_SIGNALS, Look
 from entrepot.app.settings import Settings, read_settings
@@ -56,9 +57,9 @@ def run(settings: Settings, listener: socket.socket, announce: Callable[[], None
 def metrics_directory(settings: Settings) -> Iterator[Path]:
     """A directory of this server's alone, in the data directory, so that what a killed one has left goes with the next start.
 
-    The address tells servers apart that have a data directory in common. Without one there are temporary ones.
+    Without a data directory it is a temporary one.
     """
-    place = settings.data_dir / "metrics" / f"{settings.host}-{settings.port}".replace("/", "_")
+    place = metrics_place(settings.data_dir, settings.host, settings.port)
     try:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)

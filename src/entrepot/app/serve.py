@@ -32,7 +32,10 @@ def serve(settings: Settings) -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
     served = True
-    with listen(settings.host, settings.port) as listener, contextlib.suppress(KeyboardInterrupt):
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        listen(settings.host, settings.port, settings.data_dir) as listener,
+    ):
         served = _serve(settings.listening_on(listener.getsockname()[1]), listener)
     return 0 if served else 1
 
