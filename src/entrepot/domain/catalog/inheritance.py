@@ -26,3 +26,18 @@ def merged_xp(own: Mapping[str, Any] | None, parent: Mapping[str, Any] | None) -
     if own is None and parent is None:
         return None
     return {**(parent or {}), **(own or {})}
+
+
+def set_apart(shown: Mapping[str, Any], parent: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """The least that a child can have set itself if it shows this: `inherited` the other way round, of the properties `names`
+    and of xp. What is the same as the parent's may be the child's own, too, which nobody can see.
+    """
+    own: dict[str, Any] = {name: None if shown[name] == parent[name] else shown[name] for name in names}
+    above = parent["xp"] or {}
+    xp = {
+        name: value
+        for name, value in (shown["xp"] or {}).items()
+        if name not in above or above[name] != value
+    }
+    own["xp"] = xp or None
+    return own

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import TextIO
 
 import asyncpg
 
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Hooks, Resource
-from entrepot.declare.wire import Wire
 from entrepot.engine.rows import from_row, render, renderer
 from entrepot.engine.wire.json import encode, parse
 from entrepot.features.people.services import Services
@@ -18,11 +17,9 @@ from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.dumping import item_text
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
-from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
+from entrepot.features.seeding.records import Values, seed_record
 from entrepot.features.seeding.selecting import HELD, select_assignments, select_memberships, select_objects
 from entrepot.kernel.clock import Clock, utc_now
-
-Values = dict[str, Any]
 
 FIND_MARKETPLACE = 'SELECT marketplace_id, "ID" FROM marketplaces WHERE lower("ID") = lower($1)'
 FORMAT_VERSION = "1.1.0"
@@ -114,30 +111,11 @@ class _Reader:
             # IRC-3: the quantity on show is the sum of records, which are written anew.
             item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
         above = [within.column for within in resource.within]
-        return self._record(kind, {**{name: held[name] for name in above}, **item}, above)
+        return seed_record(kind, {**{name: held[name] for name in above}, **item}, above, self.marketplace)
 
     def _assignment(self, kind: Kind, row: asyncpg.Record) -> Values:
         item = {**dict(row), **_known(_plain(renderer(kind.model).render(row)), row)}
-        return self._record(kind, item, list(row.keys()))
-
-    def _record(self, kind: Kind, item: Values, names: list[str]) -> Values:
-        """What a seed can write of an item; `names` are what it needs in any case."""
-        columns = kind.model.__columns__
-        record: Values = {name: item[name] for name in names if name not in columns}
-        for name, column in columns.items():
-            if name in kind.keeps or name in names:
-                record[name] = item[name]
-            elif column.write_only and column.required:
-                record[name] = REDACTED
-            elif column.writable and not column.write_only:
-                record[name] = _writable(column.type.model, item[name])
-        for name in OWNERS:
-            if name in record and (record[name] or self.marketplace).lower() == self.marketplace.lower():
-                record[name] = MARKETPLACE
-        for name in kind.secrets:
-            if record.get(name) is not None:
-                record[name] = REDACTED
-        return record
+        return seed_record(kind, item, list(row.keys()), self.marketplace)
 
 
 def _as_written(resource: Resource, held: Values) -> Values:
@@ -157,16 +135,3 @@ def _known(item: Values, row: asyncpg.Record) -> Values:
     """What a row has of a model's properties."""
     names = set(row.keys())
     return {name: value for name, value in item.items() if name in names}
-
-
-def _writable(model: type[Wire] | None, value: Any) -> Any:
-    """A nested object without what is read-only; required secrets as placeholders."""
-    if model is None or not isinstance(value, dict):
-        return value
-    written: Values = {}
-    for name, column in model.__columns__.items():
-        if column.write_only and column.required:
-            written[name] = REDACTED
-        elif column.writable and not column.write_only:
-            written[name] = _writable(column.type.model, value.get(name))
-    return written

@@ -1,0 +1,123 @@
+"""What has been read so far: which objects there are, to read what lives under them, and nothing twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from entrepot.features.seeding.kinds import Kind
+from entrepot.features.seeding.remote.listings import Listing
+
+Values = dict[str, Any]
+Home = tuple[tuple[str, str], ...]
+"""Column and ID, outermost first, as the source spells them."""
+PARTIES = ("BuyerID", "SupplierID", "BuyerGroupID", "UserID", "UserGroupID")
+
+
+class Known:
+    """IDs by table and by home."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, Home], dict[str, str]] = defaultdict(dict)
+        self._assigned: dict[str, set[int]] = defaultdict(set)
+        self._traits: dict[str, set[str]] = defaultdict(set)
+
+    def note(self, kind: Kind, record: Values) -> bool:
+        """Whether a record is new."""
+        return (
+            self._note_object(kind, record)
+            if kind.section == "Objects"
+            else self._note_assignment(kind, record)
+        )
+
+    def ids(self, table: str, home: Home = ()) -> list[str]:
+        """As the source spells them."""
+        return list(self._ids[table, _folded(home)].values())
+
+    def homes(self, listing: Listing) -> list[Home]:
+        """The places in which there may be records of a list, as far as what was read says."""
+        homes: list[Home] = [()]
+        for above in listing.above:
+            homes = [(*home, (above.column, each)) for home in homes for each in self.ids(above.table, home)]
+        return [home for home in homes if self._is_worth(listing, home)]
+
+    def _is_worth(self, listing: Listing, home: Home) -> bool:
+        kind, product = listing.kind, dict(home).get("ProductID", "").lower()
+        trait = TRAITS.get(kind.name)
+        if trait is not None and product not in self._traits[trait]:
+            return False
+        if listing.beside and not self._traits[BUNDLE]:
+            return False
+        if kind.name == "ProductSupplierAssignments" and not self.ids("suppliers"):
+            return False
+        return all(self.ids(table, home) for table in _housed(kind))
+
+    def _note_object(self, kind: Kind, record: Values) -> bool:
+        resource = kind.resource
+        assert resource is not None
+        entity = resource.entity
+        named = [str(record.get(name)) for name in (*entity.key_columns, entity.id_column)]
+        ids, folded = self._ids[kind.table, home_of(kind, record)], "/".join(named).lower()
+        if folded in ids:
+            return False
+        ids[folded] = named[-1]
+        for trait in _traits(kind, record):
+            self._traits[trait].add(folded)
+        return True
+
+    def _note_assignment(self, kind: Kind, record: Values) -> bool:
+        names = (
+            (*(thing.column for thing in kind.assignment.things), *kind.assignment.keys)
+            if kind.assignment
+            else ()
+        )
+        above = (within.column for within in kind.within)
+        # The hash of a process, which is good for its own set alone.
+        named = hash(tuple(str(record.get(name) or "").lower() for name in (*above, *names, *PARTIES)))
+        if named in self._assigned[kind.name]:
+            return False
+        self._assigned[kind.name].add(named)
+        return True
+
+
+def home_of(kind: Kind, record: Mapping[str, Any]) -> Home:
+    """Where a record lives, folded."""
+    return _folded(tuple((within.column, str(record.get(within.column))) for within in kind.within))
+
+
+def _folded(home: Home) -> Home:
+    return tuple((column, each.lower()) for column, each in home)
+
+
+BUNDLE, VARIED, STOCKED, STOCKED_APART = "bundle", "varied", "stocked", "stocked by variant"
+TRAITS = {
+    "Variants": VARIED,
+    "InventoryRecords": STOCKED,
+    "InventoryRecordAssignments": STOCKED,
+    "VariantInventoryRecords": STOCKED_APART,
+    "VariantInventoryRecordAssignments": STOCKED_APART,
+}
+"""What a product has to be for records of the kind to live under it (VAR-1, IRC-1)."""
+
+
+def _traits(kind: Kind, record: Values) -> Iterator[str]:
+    match kind.name:
+        case "Bundles":
+            yield BUNDLE
+        case "Products":
+            if record.get("VariantCount"):
+                yield VARIED
+            stock = record.get("Inventory")
+            if isinstance(stock, dict):
+                yield STOCKED_APART if stock.get("VariantLevelTracking") else STOCKED
+
+
+def _housed(kind: Kind) -> Iterator[str]:
+    """The tables of what a kind's assignments are of, where it lives in the same place: without it there are none."""
+    if kind.is_membership:
+        yield "user_groups"
+    elif kind.assignment is not None and kind.within:
+        yield from (
+            thing.table for thing in kind.assignment.things if thing.column not in kind.assignment.anywhere
+        )
