@@ -190,7 +190,7 @@ async def test_a_marketplace_of_a_snapshot(api: Api, shop: Shop) -> None:
     """Holds what that held."""
     snapshot = await keep(api)
     await checked(api.seller.delete("/v1/products/P"), 204)
-    made = (await checked(api.seller.post(MARKETPLACES, json={"SnapshotID": snapshot}), 201)).json()
+    made = (await checked(api.seller.post(MARKETPLACES, json={"From": {"SnapshotID": snapshot}}), 201)).json()
     assert (await api.with_token(made["AccessToken"]).get("/v1/products/P")).status_code == 200
 
 
@@ -247,7 +247,7 @@ async def test_snapshots_are_their_marketplaces(api: Api, other: Api) -> None:
         await other.seller.get(f"{PATH}/{snapshot}"),
         await other.seller.delete(f"{PATH}/{snapshot}"),
         await other.seller.post(f"{PATH}/{snapshot}/restore"),
-        await other.seller.post(MARKETPLACES, json={"SnapshotID": snapshot}),
+        await other.seller.post(MARKETPLACES, json={"From": {"SnapshotID": snapshot}}),
     ):
         assert answer.status_code == 404
     assert (await other.seller.get(PATH)).json()["Items"] == []

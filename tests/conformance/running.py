@@ -21,6 +21,8 @@ from tests.prepared import PATIENCE, await_answer, copy
 from tests.strict import CHECKED, ROOT
 
 NODE = Path(__file__).parent / "node"
+BENCH_KEY = "the-key-of-the-shop_which-is-long-enough"
+"""Opens the test bench of a shop."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def running_shop(prepared: Path, base_url: str | None = None, *, host: str = "12
             process = fork(
                 CHECKED, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
                 "--data-dir", str(home / "data"), stdout=sink.fileno(), stderr=sink.fileno(), session=True,
+                environment={**os.environ, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY},
             )  # fmt: skip
         try:
             await_answer(f"{url}/readyz", process, log)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.conformance.running import Shop
+from tests.conformance.running import BENCH_KEY, Shop
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -25,7 +25,11 @@ def test_guide(shop: Shop, guide: str, tmp_path: Path) -> None:
     program.write_text("\n".join([*blocks, 'print("arrived")\n']), "utf-8")
     done = subprocess.run(
         [sys.executable, str(program)],
-        env={**os.environ, "ENTREPOT_DEMO_FILE": str(shop.demo_file)},
+        env={
+            **os.environ,
+            "ENTREPOT_DEMO_FILE": str(shop.demo_file),
+            "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY,
+        },
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

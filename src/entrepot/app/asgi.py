@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import asyncpg
@@ -14,6 +15,7 @@ from entrepot.app.chores import chores_of, request_bounds
 from entrepot.app.demo import pictures
 from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
+from entrepot.app.originals import Originals
 from entrepot.app.registry import portal_registry, registry, without_test_bench
 from entrepot.app.secret_key import secret_box
 from entrepot.app.settings import Settings
@@ -43,6 +45,8 @@ from entrepot.features.people.portal.grants import grant_without_client
 from entrepot.features.people.repeating.repeats import KeptRepeat
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
+from entrepot.features.people.snapshots.bench import BenchKey
+from entrepot.features.people.snapshots.seeds import Seeds
 from entrepot.features.people.snapshots.store import Copiers
 from entrepot.features.people.webhooks.hearing import hearing
 from entrepot.features.people.webhooks.user_tokens import GivenTokens
@@ -81,7 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
         resources=(
             *console.routes(),
             *docs.routes(settings.base_url),
-            *(pictures.ROUTES if settings.demo else ()),
+            *(pictures.ROUTES if settings.demo or settings.test_bench else ()),
             *openapi.routes(operations, settings.base_url, settings.environment),
         ),
     )
@@ -98,8 +102,13 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         if not settings.test_bench:
             await set_all_back(pool)
         services = await once_there(partial(open_services, settings, pool, clock))
+        originals = Originals(settings, services.box)
+        services = replace(
+            services, memories={**services.memories, Seeds: Seeds(originals.named, originals.make)}
+        )
         opened.callback(services.passwords.close)
         opened.push_async_callback(services.outgoing.close)
+        opened.push_async_callback(originals.stop)
         if services.mail is not None:
             opened.push_async_callback(services.mail.office.close)
         opened.push_async_callback(services.memory(Waking).close)
@@ -124,6 +133,8 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         strikes = strike if settings.test_bench else None
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
         catches = partial(Catching().catch, backend) if settings.catchers else None
+        has_key = settings.test_bench and settings.test_bench_key
+        bench = BenchKey.of(settings.test_bench_key) if has_key else None
         yield Opened(
             backend,
             services.authenticator,
@@ -134,6 +145,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             strikes,
             KeptRepeat,
             catches,
+            bench,
         )
 
 

@@ -135,8 +135,8 @@ class Bars:
 
 
 @asynccontextmanager
-async def seeder(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Seeder]:
-    """What seeds into the database of a pool, with the settings' key and password costs."""
+async def seeder(settings: Settings, pool: asyncpg.Pool, *, served: bool = False) -> AsyncIterator[Seeder]:
+    """What seeds into the database of a pool, with the settings' key and password costs. served: as the seeder has it."""
     services = await open_services(settings, pool, utc_now)
     services.passwords.close()
     passwords = RememberingHasher(argon2_parameters(settings))
@@ -145,6 +145,7 @@ async def seeder(settings: Settings, pool: asyncpg.Pool) -> AsyncIterator[Seeder
             registry=registry(),
             services=replace(services, passwords=passwords),
             base_url=settings.base_url,
+            served=served,
         )
     finally:
         passwords.close()

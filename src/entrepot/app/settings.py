@@ -1,6 +1,7 @@
 """What can be set: by a flag, else by a variable ENTREPOT_<FIELD IN CAPITALS>, else the default."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_address
@@ -15,10 +16,12 @@ from entrepot.http.peer import networks
 
 PREFIX = "ENTREPOT_"
 SHORTEST_SECRET = 32  # characters
+BENCH_KEY = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST_SECRET},1024}}")
+"""Without dots, which access tokens have."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_PATHS = frozenset({"postgres_bin", "smtp_authorities", "mail_templates"})
+_PATHS = frozenset({"postgres_bin", "smtp_authorities", "mail_templates", "seeds"})
 _CHOICES = {
     "log_level": ("debug", "info", "warning", "error"),
     "log_format": ("auto", "console", "json"),
@@ -98,6 +101,11 @@ class Settings:
     test_bench: bool = True
     """Whether there are operations for tests, which let requests fail on purpose and move clocks; by default with the embedded
     database only."""
+    test_bench_key: str = field(default="", repr=False)
+    """Opens the test bench as a bearer token, for what is made with it; at least 32 letters, digits, `-` and `_`. Without one access
+    tokens alone do."""
+    seeds: Path | None = None
+    """A directory of seed files (NAME.yml, NAME.yaml, NAME.json) of which marketplaces for tests can be made by name."""
     catchers: bool = False
     """Whether marketplaces may have addresses of this server that keep what is sent to them, for whoever develops an integration;
     by default where nobody but this machine reaches the server, as with private_targets."""
@@ -282,6 +290,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(
             f"{PREFIX}PREVIOUS_SECRET_KEYS: each key has at least {SHORTEST_SECRET} characters."
         )
+    if settings.test_bench_key and not BENCH_KEY.fullmatch(settings.test_bench_key):
+        raise SettingsError(
+            f"{PREFIX}TEST_BENCH_KEY needs {SHORTEST_SECRET} to 1024 letters, digits, - and _, and nothing else."
+        )
+    if settings.seeds is not None and not settings.seeds.is_dir():
+        raise SettingsError(f"{PREFIX}SEEDS: there is no directory {settings.seeds}.")
     unknown = [each for each in settings.regions if each not in REGIONS]
     if unknown or not settings.regions:
         raise SettingsError(f"{PREFIX}REGIONS has to name some of {', '.join(REGIONS)}, not {unknown}.")

@@ -13,6 +13,7 @@ from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.principal import Account, Principal
 from entrepot.http.authentication import Accounts, Authenticator, Callers
+from entrepot.http.bench import Bench, named_marketplace
 from entrepot.http.catches import Catches
 from entrepot.http.faults import Strikes, Struck
 from entrepot.http.hearing import Hears
@@ -28,7 +29,7 @@ from entrepot.kernel.errors import ApiOfflineError
 class Opened:
     """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, who
     knows the accounts of the portal, what lets requests fail on purpose, who knows what those were answered with that may be
-    sent again, and who keeps what comes to catchers.
+    sent again, who keeps what comes to catchers, and who knows the key of the test bench.
     """
 
     backend: Backend
@@ -40,6 +41,7 @@ class Opened:
     strikes: Strikes | None = None
     repeats: Repeats | None = None
     catches: Catches | None = None
+    bench: Bench | None = None
 
 
 @dataclass(slots=True)
@@ -98,6 +100,23 @@ class Exchange:
     reply: Reply = _NOTHING_YET
     struck: Struck | None = None
     repeat: Repeat | None = None
+    keyed: bool = False
+    """Whether the caller has shown the key of the test bench in place of a token."""
+
+    async def renew_caller(self) -> None:
+        """The caller with its present standing. Raises 401 errors, and what a marketplace that the key has named has come to."""
+        if self.keyed:
+            await self.call_by_key()
+        else:
+            self.caller = await self.site.callers.afresh(self.token)
+
+    async def call_by_key(self) -> None:
+        """The caller is who has shown the key. Raises ApiError where it does not open this."""
+        opened = self.site.opened
+        assert opened.bench is not None
+        named = named_marketplace(self.request)
+        self.caller = await opened.bench.caller(opened.backend, self.operation, named)
+        self.keyed = True
 
     def peer(self) -> Peer:
         """Who is at the other end. Few operations ask."""

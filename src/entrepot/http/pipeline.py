@@ -26,6 +26,7 @@ from entrepot.engine.principal import Principal
 from entrepot.http import body, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
+from entrepot.http.bench import may_be_key
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
@@ -54,6 +55,20 @@ async def authenticate(exchange: Exchange) -> None:
     exchange.request.marketplace = caller.marketplace
     exchange.request.user = caller.user_id
     exchange.request.noted_for = caller
+
+
+async def authenticate_for_tests(exchange: Exchange) -> None:
+    """The same, of the test bench: the key of the settings opens it, too. 429 for whoever has tried too many."""
+    bench, token = exchange.site.opened.bench, credentials(exchange.request.authorization)
+    if bench is None or not may_be_key(token):
+        await authenticate(exchange)
+        return
+    with exchange.site.opened.attempts.guess((Of.ADDRESS, ("bench key", exchange.peer().address))):
+        if not bench.opens(token):
+            raise InvalidTokenError
+    await exchange.call_by_key()
+    assert exchange.caller is not None
+    exchange.request.marketplace = exchange.caller.marketplace
 
 
 async def authenticate_account(exchange: Exchange) -> None:
@@ -155,13 +170,15 @@ async def encode_reply(exchange: Exchange) -> None:
 
 
 STEPS: tuple[Step, ...] = (authenticate, authorize, read_body, note_key, run_unit, encode_reply)
+STEPS_FOR_TESTS: tuple[Step, ...] = (authenticate_for_tests, *STEPS[1:])
+"""Of the test bench's."""
 PORTAL_STEPS: tuple[Step, ...] = (authenticate_account, read_body, run_unit, encode_reply)
 """Of the portal's operations, whose handlers look up what the account may do in the marketplace that they are about."""
 
 
 def _steps_of(operation: Operation) -> tuple[Step, ...]:
     """Those that do anything for an operation: each one costs every request."""
-    steps = PORTAL_STEPS if operation.is_portal else STEPS
+    steps = PORTAL_STEPS if operation.is_portal else STEPS_FOR_TESTS if operation.is_for_tests else STEPS
     idle: dict[Step, bool] = {
         read_body: operation.verb not in body.VERBS,
         authorize: operation.public,

@@ -52,7 +52,7 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             if changes > STANDING_RETRIES:
                 log.warning("standing keeps changing", operation=exchange.operation.id)
                 raise ApiOfflineError from None
-            exchange.caller = await exchange.site.callers.afresh(exchange.token)
+            await exchange.renew_caller()
             await authorize(exchange)
         except OutsideFirstError as needed:
             steps += 1

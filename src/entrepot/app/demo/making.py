@@ -40,7 +40,7 @@ CLIENTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Missing:
+class Missing:
     """What stands in no file: secrets, which are told in demo.json, and where this server is."""
 
     passwords: dict[str, str]
@@ -66,7 +66,7 @@ class _Missing:
 async def make_demo(pool: asyncpg.Pool, settings: Settings, keep: Callable[[dict[str, Any]], None]) -> None:
     """Make a marketplace; `keep` is told what demo.json has of it."""
     passwords = {username: new_password() for username in USERS}
-    known = _Missing(passwords, new_client_secret(), settings.base_url)
+    known = Missing(passwords, new_client_secret(), settings.base_url)
     marketplace = f"demo-{secrets.token_hex(4)}"
     async with seeder(settings, pool) as made, pool.acquire() as connection:
         async with connection.transaction():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 import asyncpg
@@ -16,6 +17,8 @@ from entrepot.storage.marketplace_copy import Changes, Copying, clear, copy_into
 from entrepot.storage.tables import define_tables
 
 ATTEMPTS = 5
+LIMIT = timedelta(minutes=10)
+"""Of one statement of a copy for which a request waits: what is not copied by then fails."""
 Result = TypeVar("Result")
 
 
@@ -65,6 +68,11 @@ class Preparing:
         if self._made is None:
             self._made = await asyncio.to_thread(self._make)
         return self._made
+
+
+async def limited(connection: asyncpg.Connection, limit: timedelta = LIMIT) -> None:
+    """Copies are the longest statements there are: within the caller's transaction they have a limit of their own."""
+    await connection.execute(f"SET LOCAL statement_timeout = '{int(limit.total_seconds())}s'")
 
 
 async def begun_anew(attempt: Callable[[], Awaitable[Result]]) -> Result:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +67,8 @@ class Seeder:
     services: Services
     base_url: str
     clock: Clock = utc_now
+    served: bool = False
+    """Whether the process serves requests meanwhile, to which its garbage collector belongs."""
 
     async def seed(
         self,
@@ -90,10 +92,10 @@ class Seeder:
         preparation = Preparation(self.registry, calls, placeholders, problems)
         pace = Pace(connection)
         await pace.look()
-        with _no_collection():
+        with nullcontext() if self.served else _no_collection():
             await _prepare(preparation, problems, path, progress, fill)
         alone = not connection.is_in_transaction()
-        with _frozen():
+        with nullcontext() if self.served else _frozen():
             async with connection.transaction():
                 await pace.begin()
                 marketplace_id = await self._marketplace(connection, marketplace, name)

@@ -11,7 +11,7 @@ import structlog
 
 from entrepot.domain.portal.restoring import next_restore
 from entrepot.engine.call import Backend
-from entrepot.features.people.copies import Copies, begun_anew
+from entrepot.features.people.copies import Copies, begun_anew, limited
 from entrepot.features.people.portal import staging
 from entrepot.features.people.portal.access import Access, administered
 from entrepot.kernel.errors import ApiError
@@ -135,7 +135,7 @@ async def _replace(
     source, target = row["source_id"], row["marketplace_id"]
     for named in (row["target"], row["source"]):
         await _administered(backend, row["account_key"], named)
-    await connection.execute(f"SET LOCAL statement_timeout = '{int(LIMIT.total_seconds())}s'")
+    await limited(connection, LIMIT)
     # Steps are told beside the transaction, of which nobody sees anything before it ends.
     await backend.pool.execute(STEP, target, "Clearing", backend.clock())
     await copies.clear(connection, target)

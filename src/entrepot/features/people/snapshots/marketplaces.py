@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from entrepot.declare.operation import (
+    FILE_BODY,
     TEST_BENCH,
     Body,
     Created,
@@ -16,27 +17,32 @@ from entrepot.declare.operation import (
     Unit,
     operation,
 )
-from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
+from entrepot.declare.roles import FULL_ACCESS, SELLERS_ONLY, Right, sufficient
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.time.virtual import parse_duration
 from entrepot.engine.access import allowed_types
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.oauth import bootstrap, subjects
-from entrepot.features.people.oauth.grant_client import find_client
-from entrepot.features.people.oauth.tokens import access_claims, sign
+from entrepot.features.people.copies import limited
+from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.services import services
-from entrepot.features.people.snapshots import store
+from entrepot.features.people.snapshots import administrators, bench, store
+from entrepot.features.people.snapshots.administrators import Administrator
 from entrepot.features.people.snapshots.models import (
     TestMarketplace,
     TestMarketplaceListed,
     TestMarketplaceRequest,
 )
+from entrepot.features.people.snapshots.origins import Origin, origin_of
 from entrepot.kernel.errors import (
     CopyDurationError,
+    CopyOriginError,
     InvalidBodyError,
     NotFoundError,
+    RefusedSeedError,
+    SeedTooLargeError,
+    TooBusyError,
     TooManyCopiesError,
     ValidationError,
 )
@@ -65,30 +71,50 @@ _all = SelectedList(TestMarketplaceListed, store.copies_of_kind(store.TEMPORARY)
     "POST",
     PATH,
     **COMMON,
-    summary="Make a marketplace for tests: a copy of this one, or of a snapshot, that vanishes by itself",
+    summary="Make a marketplace for tests: of a seed, of a snapshot or a copy of this one, that vanishes by itself",
     status=201,
-    body=Body(TestMarketplaceRequest, required=False),
+    body=Body(TestMarketplaceRequest, required=False, limit=FILE_BODY),
     returns=Returns(TestMarketplace),
-    errors=(InvalidBodyError, ValidationError, NotFoundError, CopyDurationError, TooManyCopiesError),
+    errors=(
+        InvalidBodyError,
+        ValidationError,
+        NotFoundError,
+        CopyDurationError,
+        CopyOriginError,
+        TooManyCopiesError,
+        RefusedSeedError,
+        SeedTooLargeError,
+        TooBusyError,
+    ),
     unit=Unit.OWN,
 )
 async def create_marketplace(call: Call) -> Reply:
     """A copy inside the database. What would reach somebody outside reaches him from the copy, too."""
     values = validate(TestMarketplaceRequest, call.body, partial=False) if call.content.is_given else {}
     lifetime, name = _lifetime(values.get("TTL")), values.get("Name") or "Test"
-    source, snapshot = call.marketplace_id, values.get("SnapshotID")
     await store.require_room(call, store.TEMPORARY)
+    origin = await origin_of(call, values.get("From"))
     copies, now, marketplace = await store.copiers(call).fresh(), call.server_clock(), new_id()
     async with call.pool.unit(call.marketplace_id) as connection:
-        if snapshot:
-            source = await store.hold(call, connection, store.SNAPSHOT, snapshot)
+        held = await origin.hold(call, connection)
         target = await bootstrap.add_marketplace(connection, marketplace, name, now)
         await store.add(call, connection, store.TEMPORARY, marketplace, name, target, now, now + lifetime)
-        await copies.copy(connection, services(call).box, source, target)
-    clients = [dict(row) for row in await call.pool.fetch(CLIENTS, source, target)]
+        await limited(connection)
+        await copies.copy(connection, services(call).box, held.key, target)
+        await store.require_kept(call, connection, store.TEMPORARY)
+    clients = [dict(row) for row in await call.pool.fetch(CLIENTS, held.key, target)]
+    called = {each.lower(): name for name, each in held.origin.get("clients", {}).items()}
     shown = await store.read(call, store.TEMPORARY, TestMarketplaceListed, marketplace)
-    shown["AccessToken"] = await _token(call, target, clients)
-    shown["Clients"] = [{"ID": row["id"], "AppName": row["name"], "CopyOf": row["before"]} for row in clients]
+    shown["AccessToken"] = await _token(call, origin, target, clients)
+    shown["Clients"] = [
+        {
+            "ID": row["id"],
+            "AppName": row["name"],
+            "CopyOf": called.get(row["before"].lower(), row["before"]),
+        }
+        for row in clients
+    ]
+    shown["Users"] = [{"Username": name, "Password": password} for name, password in origin.told.items()]
     return Reply(shown, created=Created(marketplace))
 
 
@@ -149,18 +175,20 @@ def _lifetime(text: str | None) -> timedelta:
     return lifetime
 
 
-async def _token(call: Call, target: int, clients: list[dict[str, Any]]) -> str | None:
-    """The caller's in the copy, where the copy has its user and its client."""
+async def _token(call: Call, origin: Origin, target: int, clients: list[dict[str, Any]]) -> str | None:
+    """The caller's in a copy of its own marketplace, where that has its user and its client; elsewhere an administrator's."""
     caller = call.principal
+    if origin.is_foreign or bench.is_keyed(caller):
+        somebody = await administrators.of(cast(Database, call.pool), target)
+        roles = RoleSet.named((FULL_ACCESS,))
+        if somebody is None:
+            return None
+        return await administrators.token_of(call, target, somebody, roles)
     named = [row["id"] for row in clients if row["before"].lower() == caller.client_id.lower()]
-    client = await find_client(call.pool, services(call), target, named[0]) if named else None
-    if client is None or caller.is_default_user:
+    if not named or caller.is_default_user:
         return None
-    subject = await subjects.by_key(call.pool, client, caller.user_key, call.server_clock())
-    if subject is None:
-        return None
-    lifetime = client.durations.access_lifetime(is_anonymous=False)
-    return sign(call, access_claims(call, client, subject, RoleSet.named(caller.roles), lifetime))
+    itself = Administrator(caller.user_key, named[0])
+    return await administrators.token_of(call, target, itself, RoleSet.named(caller.roles))
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -21,7 +21,7 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.copies import Copies, begun_anew
+from entrepot.features.people.copies import Copies, begun_anew, limited
 from entrepot.features.people.services import services
 from entrepot.features.people.snapshots import store
 from entrepot.features.people.snapshots.models import Snapshot
@@ -94,7 +94,9 @@ async def create_snapshot(call: Call) -> Reply:
     async with call.pool.unit(call.marketplace_id) as connection:
         target = await store.hidden_marketplace(connection, name, now)
         await store.add(call, connection, store.SNAPSHOT, snapshot_id, name, target, now)
+        await limited(connection)
         await copies.copy(connection, services(call).box, call.marketplace_id, target, hidden=True)
+        await store.require_kept(call, connection, store.SNAPSHOT)
     return Reply(await store.read(call, store.SNAPSHOT, Snapshot, snapshot_id), created=Created(snapshot_id))
 
 
@@ -163,7 +165,8 @@ async def restore_snapshot(call: Call) -> Reply:
 async def _restore(call: Call, copies: Copies) -> None:
     target = call.marketplace_id
     async with call.pool.unit(target) as connection:
-        source = await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])
+        source = (await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])).key
+        await limited(connection)
         await connection.fetchval(HOLD, target)
         await connection.execute(KEEP.format(int(target)))
         await copies.clear(connection, target)

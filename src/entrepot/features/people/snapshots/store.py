@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call, Database
 from entrepot.engine.rows import renderer
+from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.copies import Preparing
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.portal.giving_up import give_up
@@ -19,8 +21,9 @@ from entrepot.kernel.ids import new_id
 from entrepot.kernel.sql import Sql
 from entrepot.storage.ready_pool import ReadyPool
 
-SNAPSHOT, TEMPORARY = "Snapshot", "Marketplace"
-MOST = {SNAPSHOT: 50, TEMPORARY: 200}
+SNAPSHOT, TEMPORARY, SEED = "Snapshot", "Marketplace", "Seed"
+"""Kinds of copies. A seed's is what it makes, which nobody can find: the original of the marketplaces that are made of it."""
+MOST = {SNAPSHOT: 50, TEMPORARY: 200, SEED: 20}
 """Copies of one marketplace."""
 INTERVAL = 15.0
 """Seconds between two looks for copies whose time is over."""
@@ -29,22 +32,28 @@ TOGETHER = 20
 
 COUNT = "SELECT count(*) FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2"
 ADD = """
-INSERT INTO marketplace_copies (marketplace_id, kind, "ID", "Name", copy_id, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING true
+INSERT INTO marketplace_copies (marketplace_id, kind, "ID", "Name", copy_id, created_at, expires_at, origin)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING true
 """
 # Copies of copies count where all of them began: else each would have as many of its own.
-COUNT_ALL = f"""
+ABOVE = """
 WITH RECURSIVE above AS (
-    SELECT $1::bigint AS id UNION SELECT c.marketplace_id FROM above a JOIN marketplace_copies c ON c.copy_id = a.id),
+    SELECT $1::bigint AS id UNION SELECT c.marketplace_id FROM above a JOIN marketplace_copies c ON c.copy_id = a.id)"""
+COUNT_ALL = f"""{ABOVE},
 below AS (
     SELECT id FROM above UNION
     SELECT c.copy_id FROM below b JOIN marketplace_copies c ON c.marketplace_id = b.id AND c.kind = '{TEMPORARY}')
 SELECT count(*) FROM marketplace_copies WHERE kind = '{TEMPORARY}' AND marketplace_id IN (SELECT id FROM below)
 """
+# Where all of them began is what no copy is.
+LOCK = f"""{ABOVE}
+SELECT pg_advisory_xact_lock(hashtextextended('marketplace_copies ' || min(id), 0)) FROM above a
+WHERE NOT EXISTS (SELECT 1 FROM marketplace_copies c WHERE c.copy_id = a.id)
+"""
 # Whoever reads a copy keeps others from deleting it until his transaction ends: half of it would be worse than none.
-FIND = (
-    'SELECT copy_id FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 FOR SHARE'
-)
+FIND = """
+SELECT copy_id, origin FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 FOR SHARE
+"""
 REMOVE = (
     'DELETE FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 RETURNING copy_id'
 )
@@ -101,28 +110,50 @@ async def add(
     of: int,
     now: datetime,
     until: datetime | None = None,
+    origin: Mapping[str, Any] | None = None,
 ) -> None:
     """Note a copy. Raises 409 for an ID that is taken."""
-    row = (call.marketplace_id, kind, copy_id, name, of, now, until)
+    row = (call.marketplace_id, kind, copy_id, name, of, now, until, None if origin is None else dump(origin))
     if await connection.fetchval(ADD, *row) is None:
         raise IdExistsError(kind, copy_id)
 
 
 async def require_room(call: Call, kind: str) -> None:
-    """Raises TooManyCopiesError. Marketplaces for tests, which may make some of themselves, are counted together."""
-    whose = (call.marketplace_id,)
-    count = (COUNT_ALL, *whose) if kind == TEMPORARY else (COUNT, *whose, kind)
-    if await call.pool.fetchval(*count) >= MOST[kind]:
+    """Raises TooManyCopiesError, before the work. Marketplaces for tests, which may make some of themselves, are counted together."""
+    if await _count(call, cast(Database, call.pool), kind) >= MOST[kind]:
         raise TooManyCopiesError
 
 
-async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> int:
-    """The key of the marketplace that a copy is, which stays until the transaction ends. Raises NotFoundError."""
-    found = await connection.fetchval(FIND, call.marketplace_id, kind, copy_id)
+async def require_kept(call: Call, connection: Database, kind: str) -> None:
+    """The same as the last step of the transaction that has added one: of many at once, which did not see each other, some have to go.
+    Only they wait for one another, from here on to the commit.
+    """
+    await connection.execute(LOCK, call.marketplace_id)
+    if await _count(call, connection, kind) > MOST[kind]:
+        raise TooManyCopiesError
+
+
+async def _count(call: Call, database: Database, kind: str) -> int:
+    whose = (call.marketplace_id,)
+    count = (COUNT_ALL, *whose) if kind == TEMPORARY else (COUNT, *whose, kind)
+    counted: int = await database.fetchval(*count)
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A copy that stays until the transaction ends: the key of the marketplace that it is, and what is known of where it comes from."""
+
+    key: int
+    origin: Mapping[str, Any]
+
+
+async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> Held:
+    """Raises NotFoundError."""
+    found = await connection.fetchrow(FIND, call.marketplace_id, kind, copy_id)
     if found is None:
         raise NotFoundError(kind, copy_id)
-    key: int = found
-    return key
+    return Held(found["copy_id"], load(found["origin"] or "{}"))
 
 
 async def read(call: Call, kind: str, model: type[Wire], copy_id: str) -> dict[str, Any]:
