@@ -59,11 +59,12 @@ def main() -> int:
             home,
             replace(Settings(), secret_key=secrets.token_urlsafe(32), database_url=database.url, demo=False),
             database.admin_url,
+            database.pid,
         )
     return 0
 
 
-def _run(home: Path, settings: Settings, admin_url: str) -> None:
+def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> None:
     number = {name: int(os.environ.get(name, default)) for name, default in _DEFAULTS.items()}
     plan = Plan(number["ROUNDS"], number["SECONDS"], number["CONNECTIONS"])
     selection = Selection(os.environ.get("ONLY", ""))
@@ -116,7 +117,7 @@ def _run(home: Path, settings: Settings, admin_url: str) -> None:
         after = server.memory()
         time.sleep(QUIET_SECONDS)
         quiet = server.memory()
-        logged = share(home, environment, plan, of_users[0]) if selection.wants(LOG) else None
+        logged = share(home, environment, postmaster, plan, of_users[0]) if selection.wants(LOG) else None
         log = StatementLog(home / "data" / "postgres.log")
         count_statements(log, admin_url, served)
         if journey is not None:

@@ -29,13 +29,27 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time of all its threads so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return sum(_times(self.pid)[:2]) / _TICKS
 
     def memory(self) -> float:
         """Resident memory in MiB."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def cpu_seconds_of_all(pid: int) -> float:
+    """Processor time so far of a process whose children have none of their own, and of these, also of those that have ended."""
+    of_children = 0
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(OSError):
+            of_children += sum(_times(int(child))[:2])
+    return (sum(_times(pid)) + of_children) / _TICKS
+
+
+def _times(pid: int) -> tuple[int, ...]:
+    """Ticks as a user and in the system: its own, and of children that have ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return tuple(int(ticks) for ticks in fields[11:15])
 
 
 @contextmanager

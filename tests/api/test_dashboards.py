@@ -6,25 +6,22 @@ import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
-from tests.api.marketplace import Api, Server, ShiftedClock, codes, run_server
+from tests.api.large_world import check_plans, large_world
+from tests.api.marketplace import Api, Server, codes
 from tests.api.shop import line_of, open_shop, order_of, submitted
-from tests.api.test_catalog_plans import literal, recorded
-from tests.plans import nodes_of
+from tests.api.test_catalog_plans import recorded
 
 from entrepot.app.settings import Settings
 from entrepot.domain.dashboards.spans import Span
 from entrepot.features.trade.dashboards import looking
 from entrepot.kernel.clock import parse_datetime
-from entrepot.storage.embedded import database_url_of
-from entrepot.storage.pool import open_pool
 
 PATH = "/entrepot/v1/dashboards"
 ALL = ("orders", "products", "carts", "traffic", "deliveries")
@@ -46,8 +43,8 @@ INSERT INTO line_items (marketplace_id, order_key, "ID", "ProductID", "Quantity"
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 LOGGED = """
-INSERT INTO logged_requests (marketplace_id, "ID", created_at, request_id, operation, method, path, status, microseconds)
-VALUES ($1, $2, $3, 'r', $4, 'GET', '/', $5, $6)
+INSERT INTO logged_requests (marketplace_id, "ID", created_at, request_id, operation, method, path, status, microseconds, count)
+VALUES ($1, $2, $3, 'r', $4, 'GET', '/', $5, $6, $7)
 """
 DELIVERY = """
 INSERT INTO deliveries (marketplace_id, "ID", kind, integration, integration_id, target, endpoint, lane, aggregate, status, log,
@@ -215,15 +212,20 @@ async def check_products(api: Api, query: dict[str, str], sold: list[Order]) -> 
     assert all(each["Name"] == f"Name of {each['ProductID']}" for each in found)
 
 
-async def test_traffic_and_deliveries_are_what_is_counted_by_hand(api: Api, other: Api) -> None:
+@pytest.mark.parametrize("counts", [(1,), (1, 1, 2, 7, 40)])
+async def test_traffic_and_deliveries_are_what_is_counted_by_hand(
+    api: Api, other: Api, counts: tuple[int, ...]
+) -> None:
+    """Also of a log whose rows stand for several requests each."""
     random_ = random.Random(4)
     logged = [
         (some_time(random_), f"Op.{random_.randrange(30)}", random_.choice((200, 201, 404, 400, 500)), n * 37)
         for n in range(400)
     ]
     for number, row in enumerate(logged):
-        await api.execute(LOGGED, f"r{number}", *row)
-    await other.execute(LOGGED, "r", NOW - timedelta(seconds=1), "Op.x", 200, 1)
+        await api.execute(LOGGED, f"r{number}", *row, counts[number % len(counts)])
+    logged = [row for number, row in enumerate(logged) for _ in range(counts[number % len(counts)])]
+    await other.execute(LOGGED, "r", NOW - timedelta(seconds=1), "Op.x", 200, 1, 1)
     sent = [
         (
             random_.choice(("Webhook", "MessageSender")),
@@ -241,6 +243,7 @@ async def test_traffic_and_deliveries_are_what_is_counted_by_hand(api: Api, othe
         found = await ask(api.seller, "traffic", **query)
         mine = [row for row in logged if within(span, row[0])]
         assert (found["Requests"], found["Refused"], found["Failed"]) == counted(row[2] for row in mine)
+        assert (found["IsSampled"], found["IsPartial"]) == (counts != (1,), False)
         for point in found["Points"]:
             these = [row[2] for row in mine if span.bucket_of(row[0]) == at(point)]
             assert (point["Requests"], point["Refused"], point["Failed"]) == counted(these)
@@ -393,24 +396,9 @@ MANY = (
 async def large(
     settings: Settings, postgres: str, template_database: str
 ) -> AsyncIterator[tuple[Server, Api]]:
-    """A database of its own, with ten marketplaces of the same size, of which one exists."""
-    admin = await asyncpg.connect(postgres)
-    await admin.execute("DROP DATABASE IF EXISTS dashboards")
-    await admin.execute(f"CREATE DATABASE dashboards TEMPLATE {template_database} STRATEGY FILE_COPY")
-    await admin.close()
-    url = database_url_of(postgres, "dashboards")
-    async with (
-        await open_pool(url, min_size=1, max_size=4) as pool,
-        run_server(replace(settings, database_url=url), pool, ShiftedClock()) as server,
-        Api.create(server) as api,
-    ):
-        async with pool.acquire() as connection:
-            await connection.execute("SET session_replication_role = replica")
-            for statement in MANY:
-                await connection.execute(statement, NOW, api.marketplace_id)
-            await connection.execute("RESET session_replication_role")
-            await connection.execute("VACUUM ANALYZE")
-        yield server, api
+    """Ten marketplaces of the same size, of which one exists."""
+    async with large_world(settings, postgres, template_database, "dashboards", MANY, NOW) as world:
+        yield world
 
 
 @pytest.mark.parametrize("which", ALL)
@@ -424,19 +412,7 @@ async def test_none_reads_a_large_table_from_end_to_end(
     read = [each for each in statements if any(table in each[0] for table in LARGE)]
     assert read
     async with server.database.acquire() as connection:
-        for query, args in read:
-            for mode in ("force_custom_plan", "force_generic_plan"):
-                await connection.execute(f"SET plan_cache_mode = {mode}")
-                await connection.execute(f"PREPARE explained AS {query}")
-                text = await connection.fetchval(
-                    f"EXPLAIN (FORMAT JSON) EXECUTE explained ({', '.join(map(literal, args))})"
-                )
-                await connection.execute("DEALLOCATE explained; RESET plan_cache_mode")
-                for node in nodes_of(text):
-                    assert not (node["Node Type"] == "Seq Scan" and node["Relation Name"] in LARGE), (
-                        mode,
-                        query,
-                    )
+        await check_plans(connection, read, LARGE)
 
 
 @pytest.mark.parametrize("which", ALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.api.receiver import Receiver
 from entrepot.engine.principal import Principal
 from entrepot.features.people.request_log import noting
 from entrepot.features.people.request_log.noting import RequestLog
+from entrepot.features.people.request_log.reads import KEPT
 from entrepot.features.people.request_log.trimming import Bounds, trim, trim_all
 
 PATH = "/entrepot/v1/requests"
@@ -42,8 +43,25 @@ def caller(api: Api) -> Principal:
     return Principal.nobody(api.marketplace_id, api.client_id)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request that was answered."""
+
+    id: str = "x"
+    operation: str = "Me.Patch"
+    method: str = "PATCH"
+    logged_path: str = "/v1/me"
+    error: str | None = None
+
+
 def note(log: RequestLog, api: Api, request_id: str = "x", status: int = 200) -> None:
-    log.note(caller(api), api.server.clock(), request_id, "Me.Get", "GET", "/v1/me", status, 0.001, None)
+    """One that is never thinned out."""
+    log.note(caller(api), Asked(request_id), status, 0.001, api.server.clock)
+
+
+def read(log: RequestLog, api: Api, number: int, seconds: float = 0.001, operation: str = "Me.Get") -> None:
+    """One that may be."""
+    log.note(caller(api), Asked(f"r{number}", operation, "GET"), 200, seconds, api.server.clock)
 
 
 async def test_requests_are_logged_with_caller_and_outcome(api: Api, other: Api) -> None:
@@ -83,6 +101,7 @@ async def test_requests_are_logged_with_caller_and_outcome(api: Api, other: Api)
         "Path": "/v1/me",
         "Status": 200,
         "Milliseconds": 0,
+        "Count": 1,
         "ErrorCode": None,
         "UserID": "kim",
         "Username": user.username,
@@ -141,6 +160,8 @@ async def test_the_log_is_a_list_as_every_list(api: Api) -> None:
         ("Milliseconds=1", [0, 1, 2, 3, 4]),
         ("Milliseconds=>1", []),
         ("ErrorCode=!*", [0, 1, 2, 3, 4]),
+        ("Count=1", [0, 1, 2, 3, 4]),
+        ("Count=>1", []),
         ("Operation=Me.*&Status=!200&sortBy=!Status,DateCreated", [1, 3]),
     ):
         assert [each["LogID"] for each in await items(api, query)] == [f"Log-{n}" for n in wanted], query
@@ -203,13 +224,76 @@ async def test_what_comes_too_fast_is_counted_and_left_out(
         assert (await other.value(COUNT), lost) == (3, [3])
 
 
+async def test_many_reads_are_told_by_a_sample(api: Api, other: Api) -> None:
+    """Nothing else is thinned out: no refusal, no write, no other operation, no other marketplace."""
+    lost: list[int] = []
+    async with opened(api) as backend:
+        log = RequestLog(Bounds(), lost.append)
+        for number in range(1_000):
+            read(log, api, number, 0.5 if number == 777 else 0.001)
+            api.server.clock.advance(seconds=0.001)
+        read(log, api, 1_000, operation="Products.Get")
+        read(log, other, 1_001)
+        for number in range(300):
+            note(log, api, f"w{number}")
+            log.note(caller(api), Asked(f"e{number}", "Me.Get", "GET"), 404, 0.001, api.server.clock)
+        await log.flush(backend.pool)
+        # What comes after it begins anew.
+        read(log, api, 1_002)
+        await log.flush(backend.pool)
+    reads = await items(api, "Operation=Me.Get&Status=200&pageSize=100")
+    meta = (await api.seller.get(f"{PATH}?Operation=Me.Get&Status=200&pageSize=100")).json()["Meta"]
+    reads += [
+        each
+        for page in range(2, meta["TotalPages"] + 1)
+        for each in await items(api, f"Operation=Me.Get&Status=200&pageSize=100&page={page}")
+    ]
+    assert (sum(each["Count"] for each in reads), lost) == (1_001, [])
+    assert KEPT < len(reads) <= 2 * KEPT + 1
+    assert {each["LogID"]: each["Count"] for each in reads if each["Milliseconds"] == 500} == {"r777": 1}
+    assert reads[-1]["LogID"] == "r1002"
+    for query, many in (
+        ("Operation=Me.Patch", 300),
+        ("Operation=Me.Get&Status=404", 300),
+        ("Operation=Products.Get", 1),
+    ):
+        found = (await api.seller.get(f"{PATH}?{query}&Count=1&pageSize=1")).json()["Meta"]
+        assert found["TotalCount"] == many, query
+    assert [(each["LogID"], each["Count"]) for each in await items(other)] == [("r1001", 1)]
+    assert (await api.seller.get(f"{PATH}/e299")).json()["Requests"][0]["Count"] == 1
+
+
+async def test_reads_without_room_are_counted_where_a_row_stands_for_them(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(noting, "MOST_OF_ONE", 2)
+    lost: list[int] = []
+    async with opened(api) as backend:
+        log = RequestLog(Bounds(), lost.append)
+        for number in range(10):
+            read(log, api, number)
+        read(log, api, 10, operation="Products.Get")
+        note(log, api)
+        await log.flush(backend.pool)
+    assert [(each["LogID"], each["Count"]) for each in await items(api)] == [("r0", 5), ("r1", 5)]
+    assert lost == [2]
+
+
+async def test_samples_that_cannot_be_written_are_lost_as_what_they_stand_for(api: Api) -> None:
+    lost: list[int] = []
+    async with opened(api) as backend:
+        log = RequestLog(Bounds(), lost.append)
+        for _ in range(1_000):
+            log.note(caller(api), Asked("\0", "Me.Get", "GET"), 200, 0.001, api.server.clock)
+        await log.flush(backend.pool)
+    assert lost == [1_000]
+
+
 async def test_a_marketplace_that_is_gone_takes_its_own_requests_along(api: Api) -> None:
     lost: list[int] = []
     async with opened(api) as backend:
         log = RequestLog(Bounds(), lost.append)
-        log.note(
-            Principal.nobody(-1, "c"), api.server.clock(), "x", "Me.Get", "GET", "/v1/me", 200, 0.001, None
-        )
+        log.note(Principal.nobody(-1, "c"), Asked(), 200, 0.001, api.server.clock)
         note(log, api)
         await log.flush(backend.pool)
         assert (await api.value(COUNT), lost) == (1, [])
@@ -239,7 +323,7 @@ async def test_whatever_a_request_is_made_of_stands_in_its_own_row(api: Api) -> 
     async with opened(api) as backend:
         log = RequestLog(Bounds(), lost.append)
         for number, path in enumerate(odd):
-            log.note(who, api.server.clock(), f"r{number}", "Me.Get", "GET", path, 400, 1.5, "A.B")
+            log.note(who, Asked(f"r{number}", logged_path=path, error="A.B"), 400, 1.5, api.server.clock)
             api.server.clock.advance(seconds=1)
         await log.flush(backend.pool)
     found = await items(api)

@@ -83,17 +83,7 @@ class EveryRequest:
             access_log.write(req, status, seconds)
         caller, notes = req.noted_for, self._site.notes
         if caller is not None and notes is not None:
-            notes.note(
-                caller,
-                self._site.clock(),
-                req.id,
-                req.operation,
-                req.method,
-                req.logged_path,
-                status,
-                seconds,
-                req.error,
-            )
+            notes.note(caller, req, status, seconds, self._site.clock)
 
 
 def _stop_if_failed(opening: asyncio.Task[None]) -> None:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 from entrepot.engine.principal import Principal
+from entrepot.http.request import Request
+from entrepot.kernel.clock import Clock
 
 
 class Notes(Protocol):
     """The log of a marketplace's requests. Implemented by the feature of that name."""
 
-    def note(
-        self,
-        caller: Principal,
-        at: datetime,
-        request_id: str,
-        operation: str,
-        method: str,
-        path: str,
-        status: int,
-        seconds: float,
-        error: str | None,
-    ) -> None:
-        """Called with each: no I/O. path: without query and secrets; error: the code of a refusal."""
+    def note(self, caller: Principal, request: Request, status: int, seconds: float, clock: Clock) -> None:
+        """Called with each, as soon as it is answered: no I/O. `clock` tells when that is."""
         ...

@@ -1,4 +1,4 @@
-import { ScrollArea, SimpleGrid, Table, Title } from "@mantine/core";
+import { ScrollArea, SimpleGrid, Table, Text, Title } from "@mantine/core";
 import { useMemo } from "react";
 import { FigureRow } from "./Figure";
 import { Plot } from "./Plot";
@@ -43,6 +43,11 @@ export function TrafficFigures({ figures }: { figures: Traffic }) {
         </Plot>
         <Plot title="Slowest of the usual operations" of="Operation" drawing={latency} height={310} />
       </SimpleGrid>
+      {figures.IsSampled && (
+        <Text size="sm" c="dimmed">
+          Reads came so fast that the log has a sample of them: all are counted, median and 95 of 100 are estimated from the sample.
+        </Text>
+      )}
       {figures.Operations.length > 0 && (
         <Rows
           title="By operation"

@@ -35,6 +35,7 @@ export interface Carts extends Span {
 }
 
 export interface Traffic extends Span {
+  IsSampled: boolean;
   Requests: number;
   Refused: number;
   Failed: number;

@@ -1,4 +1,4 @@
-import { Anchor, Checkbox, Group, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Badge, Checkbox, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { type Item, ask } from "../../api/ask";
@@ -45,12 +45,30 @@ function Requests({ document }: { document: Document }) {
       columns={COLUMNS}
       size={50}
       by="LogID"
-      cells={{ Status: (item) => <StatusBadge of={Number(item.Status)} />, Username: (item) => <Who of={item} /> }}
+      cells={{ Status: (item) => <StatusBadge of={Number(item.Status)} />, Operation: (item) => <Asked of={item} />, Username: (item) => <Who of={item} /> }}
       actions={(listing, change) => <RefusedOnly listing={listing} change={change} />}
       title="Everything about a request"
       one={(id) => <About id={id} />}
     />
   );
+}
+
+/** The operation, and how many reads of it the row stands for where they came too fast for a row each. */
+function Asked({ of: { Operation, Count } }: { of: Item }) {
+  const many = Number(Count);
+  if (!(many > 1)) return <>{String(Operation)}</>;
+  return (
+    <Group gap={6} wrap="nowrap">
+      {String(Operation)}
+      <Badge size="sm" variant="default" tt="none" miw="max-content" title={standsFor(many)}>
+        × {many.toLocaleString()}
+      </Badge>
+    </Group>
+  );
+}
+
+function standsFor(many: number): string {
+  return `stands for ${many.toLocaleString()} reads, which came too fast for a row each`;
 }
 
 function RefusedOnly({ listing, change }: { listing: Listing; change: Change }) {
@@ -104,6 +122,7 @@ function About({ id }: { id: string }) {
                 ["Request", `${String(each.Method)} ${String(each.Path)}`],
                 ["Status", <StatusBadge key="status" of={Number(each.Status)} />],
                 ["Took", `${String(each.Milliseconds)} ms`],
+                ["A sample", Number(each.Count) > 1 ? `It ${standsFor(Number(each.Count))}` : null],
                 ["Error", each.ErrorCode as string | null],
                 ["User", <Who key="user" of={each} />],
                 ["User ID", each.UserID as string | null],

@@ -23,6 +23,14 @@ class LoggedRequest(Wire):
     )
     Status: Int = column(read_only=True, required=True)
     Milliseconds: Money = column(read_only=True, required=True)
+    Count: Int = column(
+        read_only=True,
+        required=True,
+        description=(
+            "How many requests it stands for. Others than itself are those of its operation that were read at about that time, with"
+            " success, and have no row."
+        ),
+    )
     ErrorCode: Text = column(read_only=True, description="The first of a refusal.")
     UserID: Id = column(read_only=True)
     Username: Text = column(read_only=True)

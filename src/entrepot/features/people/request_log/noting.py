@@ -1,8 +1,8 @@
 """Noting answered requests on the way out, and writing them beside all requests.
 
-A request pays for a tuple. Lines of text, which COPY takes as they are, are made of many at once: between two statements of a
-request, whose code and data the processor does not have at hand, one takes three times as long. Nobody waits for the log:
-what comes faster than it is written is counted and left out.
+A request pays for a tuple, one of many reads for less (reads.py). Lines of text, which COPY takes as they are, are made of many at
+once: between two statements of a request, whose code and data the processor does not have at hand, one takes three times as long.
+Nobody waits for the log: what comes faster than it is written is counted and left out.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count, islice
+from typing import Protocol
 
 import structlog
 from asyncpg.exceptions import ForeignKeyViolationError, InterfaceError, PostgresError
 
 from entrepot.engine.principal import Principal
+from entrepot.features.people.request_log.reads import Noted, Reads
 from entrepot.features.people.request_log.trimming import Bounds, trim
-from entrepot.kernel.clock import format_datetime
+from entrepot.kernel.clock import Clock, format_datetime
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.ready_pool import ReadyPool
@@ -28,7 +29,7 @@ from entrepot.storage.ready_pool import ReadyPool
 FLUSH_INTERVAL = 1.0
 """Seconds between two writes: the log is about as late."""
 MOST_WAITING = 10_000
-"""Requests of this process that may wait to be written."""
+"""Rows of this process that may wait to be written."""
 MOST_OF_ONE = 5_000
 """Of them those of one marketplace."""
 AT_ONCE = 1_000
@@ -36,8 +37,8 @@ AT_ONCE = 1_000
 LONGEST_PATH = 500
 
 COLUMNS = (
-    "marketplace_id", "ID", "created_at", "request_id", "operation", "method", "path", "status", "microseconds", "error",
-    "user_id", "username", "user_type", "company_id", "client_id",
+    "marketplace_id", "ID", "created_at", "request_id", "operation", "method", "path", "status", "microseconds", "count",
+    "error", "user_id", "username", "user_type", "company_id", "client_id",
 )  # fmt: skip
 THERE = "SELECT marketplace_id FROM marketplaces WHERE marketplace_id = ANY($1::bigint[])"
 
@@ -47,16 +48,48 @@ NULL = r"\N"
 _ESCAPED = str.maketrans(
     {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r", "\0": "\N{REPLACEMENT CHARACTER}"}
 )
-Noted = tuple[Principal, datetime, str, str, str, str, int, float, str | None]
-Row = tuple[int, str]
-"""A marketplace's key and a line of COPY's text format, without what ends it."""
+Row = tuple[int, int, str]
+"""A marketplace's key, how many requests it stands for, and a line of COPY's text format, without what ends it."""
 
 log = structlog.get_logger("entrepot.requests")
 
 
+class Answered(Protocol):
+    """A request as it was sent, and what it was refused with, if it was."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def operation(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def logged_path(self) -> str:
+        """Without query and secrets."""
+        ...
+
+    @property
+    def error(self) -> str | None: ...
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What one marketplace's log does not have yet. `rows`: how many, of reads and of others."""
+
+    rows: int = 0
+    noted: list[Noted] = field(default_factory=list)
+    reads: dict[str, Reads] = field(default_factory=dict)
+
+    def all(self) -> Iterator[tuple[Noted, int]]:
+        for noted in self.noted:
+            yield noted, 1
+        for reads in self.reads.values():
+            yield from reads.rows()
+
+
 @dataclass(slots=True)
 class _Fate:
-    """What has become of one flush."""
+    """What has become of one flush: rows that were written, and requests that were not."""
 
     written: Counter[int]
     lost: int = 0
@@ -68,42 +101,47 @@ class RequestLog:
     def __init__(self, bounds: Bounds, on_lost: Callable[[int], None] = lambda _: None) -> None:
         self._bounds = bounds
         self._on_lost = on_lost
-        self._waiting: dict[int, list[Noted]] = {}
-        self._count = 0
+        self._waiting: dict[int, _Waiting] = {}
+        self._rows = 0
         self._lost = 0
         self._since_trimmed: Counter[int] = Counter()
         self._process = secrets.token_hex(6)
         self._numbers = count(1)
 
-    def note(
-        self,
-        caller: Principal,
-        at: datetime,
-        request_id: str,
-        operation: str,
-        method: str,
-        path: str,
-        status: int,
-        seconds: float,
-        error: str | None,
-    ) -> None:
-        """A request of `caller` was answered `at` this moment. No input or output."""
-        waiting = self._waiting.get(caller.marketplace_id)
-        if waiting is None:
-            waiting = self._waiting[caller.marketplace_id] = []
-        if self._count >= MOST_WAITING or len(waiting) >= MOST_OF_ONE:
-            self._lost += 1
+    def note(self, caller: Principal, request: Answered, status: int, seconds: float, clock: Clock) -> None:
+        """A request of `caller` has just been answered. No input or output."""
+        own = self._waiting.get(caller.marketplace_id)
+        if own is None:
+            own = self._waiting[caller.marketplace_id] = _Waiting()
+        operation, reads = request.operation, None
+        if status < 400 and request.method == "GET":
+            reads = own.reads.get(operation)
+            if reads is None:
+                reads = own.reads[operation] = Reads()
+            if reads.passes_over(seconds):
+                return
+        if self._rows >= MOST_WAITING or own.rows >= MOST_OF_ONE:
+            if reads is None or not reads.without_room():
+                self._lost += 1
             return
-        self._count += 1
-        waiting.append((caller, at, request_id, operation, method, path, status, seconds, error))
+        noted = (
+            caller, clock(), request.id, operation, request.method, request.logged_path, status, seconds, request.error,
+        )  # fmt: skip
+        more = 1
+        if reads is None:
+            own.noted.append(noted)
+        else:
+            more = reads.add(noted)
+        own.rows += more
+        self._rows += more
 
     async def flush(self, pool: ReadyPool) -> None:
         """Write what waits; what cannot be written is lost, and counted. Trims what has grown by a tenth of its bound."""
-        waiting, self._waiting, self._count = self._waiting, {}, 0
+        waiting, self._waiting, self._rows = self._waiting, {}, 0
         fate = _Fate(Counter(), self._lost)
         self._lost = 0
-        rows = self._rows(waiting)
-        while some := tuple(islice(rows, AT_ONCE)):
+        lines = self._lines(waiting)
+        while some := tuple(islice(lines, AT_ONCE)):
             await _write(pool, some, fate)
         if fate.lost:
             self._on_lost(fate.lost)
@@ -115,11 +153,12 @@ class RequestLog:
             del self._since_trimmed[marketplace_id]
             await trim(pool, marketplace_id, self._bounds.rows)
 
-    def _rows(self, waiting: dict[int, list[Noted]]) -> Iterator[Row]:
+    def _lines(self, waiting: dict[int, _Waiting]) -> Iterator[Row]:
         process, numbers = self._process, self._numbers
         callers: dict[int, str] = {}
-        for marketplace_id, all_noted in waiting.items():
-            for caller, at, request_id, operation, method, path, status, seconds, error in all_noted:
+        for marketplace_id, own in waiting.items():
+            for noted, requests in own.all():
+                caller, at, request_id, operation, method, path, status, seconds, error = noted
                 # The same object as long as its token is remembered.
                 whose = callers.get(id(caller))
                 if whose is None:
@@ -129,9 +168,9 @@ class RequestLog:
                     shown = _text(shown)
                 line = (
                     f"{marketplace_id}\t{process}-{next(numbers):010x}\t{format_datetime(at)}\t{request_id}\t{operation}\t"
-                    f"{method}\t{shown}\t{status}\t{int(seconds * 1e6)}\t{NULL if error is None else _text(error)}\t{whose}"
+                    f"{method}\t{shown}\t{status}\t{int(seconds * 1e6)}\t{requests}\t{NULL if error is None else _text(error)}\t{whose}"
                 )
-                yield marketplace_id, line
+                yield marketplace_id, requests, line
 
 
 def _whose(caller: Principal) -> str:
@@ -159,13 +198,13 @@ async def _write(pool: ReadyPool, rows: tuple[Row, ...], fate: _Fate) -> None:
             await _copy(pool, rows)
     except (PostgresError, InterfaceError, OSError, ApiError) as failure:
         log.warning("requests not written", error=repr(failure))
-        fate.lost += len(rows)
+        fate.lost += sum(row[1] for row in rows)
     else:
         fate.written.update(row[0] for row in rows)
 
 
 async def _copy(pool: ReadyPool, rows: tuple[Row, ...]) -> None:
-    lines = "".join([f"{line}\n" for _, line in rows]).encode("utf-8", "replace")
+    lines = "".join([f"{line}\n" for _, _, line in rows]).encode("utf-8", "replace")
     async with pool.unit(None) as connection:
         await connection.copy_to_table(
             "logged_requests", source=BytesIO(lines), columns=COLUMNS, encoding="utf-8"

@@ -17,7 +17,7 @@ _SHOWN = ", ".join(f'{column.compile()} AS "{name}"' for name, column in FIELDS.
 REQUESTS = Sql(f"""
 SELECT {_SHOWN} FROM logged_requests t
 WHERE t.marketplace_id = :marketplace_id AND lower(t.request_id) = lower(:log_id)
-ORDER BY t.created_at, lower(t."ID") LIMIT {MOST}
+ORDER BY t.created_at, t."ID" LIMIT {MOST}
 """).bound("marketplace_id", "log_id")
 DELIVERIES = Sql(f"""
 SELECT d."ID", d.kind AS "Event", d.integration AS "Integration", d.integration_id AS "IntegrationID",

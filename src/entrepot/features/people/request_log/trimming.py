@@ -16,15 +16,14 @@ BATCH = 5_000
 """Rows that one statement deletes."""
 
 SURPLUS = """
-SELECT created_at, lower("ID") AS id FROM logged_requests WHERE marketplace_id = $1
-ORDER BY created_at DESC, lower("ID") DESC OFFSET $2 LIMIT 1
+SELECT created_at, "ID" FROM logged_requests WHERE marketplace_id = $1 ORDER BY created_at DESC, "ID" DESC OFFSET $2 LIMIT 1
 """
 DELETE = f"""
-WITH old AS (
-    SELECT "ID" FROM logged_requests WHERE marketplace_id = $1 AND (created_at, lower("ID")) <= ($2, $3)
-    ORDER BY created_at, lower("ID") LIMIT {BATCH} FOR UPDATE SKIP LOCKED)
-DELETE FROM logged_requests r USING old o WHERE r.marketplace_id = $1 AND r."ID" = o."ID"
+DELETE FROM logged_requests WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM logged_requests WHERE marketplace_id = $1 AND (created_at, "ID") <= ($2, $3::text::citext)
+    ORDER BY created_at, "ID" LIMIT {BATCH} FOR UPDATE SKIP LOCKED))
 """
+"""By where they stand, since nothing ever changes them: a quarter of what it costs to look for their keys."""
 
 
 @dataclass(frozen=True, slots=True)

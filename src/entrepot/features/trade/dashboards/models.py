@@ -102,8 +102,12 @@ class OperationTraffic(Wire):
 
 
 class TrafficDashboard(DashboardSpan):
-    """Requests as the log of requests has them, which forgets after some hours; of the twenty operations with most of them each."""
+    """Requests as the log of requests has them, which forgets after some hours; of the twenty operations with most of them each.
+    IsSampled: that some rows of the log stand for several reads. All are counted, and the slowest is known; Median and Slow are then
+    those of the sample.
+    """
 
+    IsSampled: Bool = column(read_only=True, required=True)
     Requests: Int = column(read_only=True)
     Refused: Int = column(read_only=True)
     Failed: Int = column(read_only=True)

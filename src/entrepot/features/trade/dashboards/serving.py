@@ -34,24 +34,29 @@ from entrepot.kernel.sql import Sql
 
 TOP = 20
 LOGGED = f"""
-SELECT r.created_at, r.operation, r.status, r.microseconds FROM logged_requests r
+SELECT r.created_at, r.operation, r.status, r.microseconds, r.count FROM logged_requests r
 WHERE r.marketplace_id = :marketplace_id AND r.created_at >= :start AND r.created_at < :end
 ORDER BY r.created_at DESC LIMIT {MOST_ROWS}
 """
 COUNTED = """
-count(*) AS "Requests", count(*) FILTER (WHERE r.status BETWEEN 400 AND 499) AS "Refused",
-count(*) FILTER (WHERE r.status >= 500) AS "Failed"
+sum(r.count) AS "Requests", coalesce(sum(r.count) FILTER (WHERE r.status BETWEEN 400 AND 499), 0) AS "Refused",
+coalesce(sum(r.count) FILTER (WHERE r.status >= 500), 0) AS "Failed"
 """
 TRAFFIC = Sql(
-    f"SELECT date_bin(:width, r.created_at, :origin) AS at, {COUNTED} FROM ({LOGGED}) r GROUP BY at"
+    f"SELECT date_bin(:width, r.created_at, :origin) AS at, count(*) AS rows, {COUNTED} FROM ({LOGGED}) r GROUP BY at"
 ).bound(*BOUNDS, *BUCKETS)
 BY_OPERATION = Sql(f"""
 SELECT r.operation AS "Operation", {COUNTED},
-    trim_scale(round(percentile_disc(0.5) WITHIN GROUP (ORDER BY r.microseconds) / 1000.0, 3)) AS "Median",
-    trim_scale(round(percentile_disc(0.95) WITHIN GROUP (ORDER BY r.microseconds) / 1000.0, 3)) AS "Slow",
+    trim_scale(round(min(r.microseconds) FILTER (WHERE r.within * 2 >= r.total) / 1000.0, 3)) AS "Median",
+    trim_scale(round(min(r.microseconds) FILTER (WHERE r.within * 20 >= r.total * 19) / 1000.0, 3)) AS "Slow",
     trim_scale(round(max(r.microseconds) / 1000.0, 3)) AS "Slowest"
-FROM ({LOGGED}) r GROUP BY r.operation ORDER BY "Requests" DESC, "Operation" LIMIT {TOP}
+FROM (
+    SELECT r.*, sum(r.count) OVER (PARTITION BY r.operation ORDER BY r.microseconds) AS within,
+        sum(r.count) OVER (PARTITION BY r.operation) AS total
+    FROM ({LOGGED}) r
+) r GROUP BY r.operation ORDER BY "Requests" DESC, "Operation" LIMIT {TOP}
 """).bound(*BOUNDS)
+"""Rows that stand for several requests weigh as many."""
 STANDING = {
     "Delivered": (Status.DELIVERED,),
     "Failed": (Status.FAILED,),
@@ -96,7 +101,8 @@ async def traffic(call: Call) -> Reply:
         operations = await connection.fetch(BY_OPERATION, *bounds(call, span))
     figures = ("Requests", "Refused", "Failed")
     totals = summed(rows, *figures)
-    found = told(span, totals["Requests"]) | totals
+    read = sum(row["rows"] for row in rows)
+    found = told(span, read) | totals | {"IsSampled": read < totals["Requests"]}
     found["Points"] = points(span, rows, *figures)
     found["Operations"] = renderer(OperationTraffic).render_all(operations)
     return shown(TrafficDashboard, found)
