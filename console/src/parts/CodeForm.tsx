@@ -56,7 +56,8 @@ export function MailNote({ email }: { email: string }) {
       </Anchor>
       <Collapse expanded={opened}>
         <Text size="sm" mt="xs">
-          A server without a mail server, as on a laptop, keeps its mail. On its machine this shows it:
+          A server without a mail server, as on a laptop, keeps its mail. On its machine this shows it; where <Code>make serve</Code> started it, the
+          command is <Code>.venv/bin/entrepot</Code>:
         </Text>
         <Group gap={4} wrap="nowrap" mt={4}>
           <Code className="any-text">{command}</Code>

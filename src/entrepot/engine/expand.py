@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Returns, Unit
 from entrepot.declare.registry import Registry
-from entrepot.declare.resource import Hooks, Resource, Verb
+from entrepot.declare.resource import Hooks, Resource, Verb, spaced
 from entrepot.declare.roles import Right
 from entrepot.engine.access import allowed_types
 from entrepot.engine.assignments import assignment_operations
@@ -29,7 +29,7 @@ def operations_of(resource: Resource, graph: ReferenceGraph) -> Iterator[Operati
 
 def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation:
     kind, route, summary, status, facts = {
-        Verb.LIST: ("GET", resource.path, f"List {resource.title}", 200, _list_facts),
+        Verb.LIST: ("GET", resource.path, f"List {_plural(resource)}", 200, _list_facts),
         Verb.GET: ("GET", _item(resource), f"Get one {_singular(resource)}", 200, _get_facts),
         Verb.CREATE: ("POST", resource.path, f"Create a new {_singular(resource)}", 201, _write_facts),
         Verb.SAVE: ("PUT", _item(resource), f"Create or replace a {_singular(resource)}", 200, _write_facts),
@@ -60,6 +60,11 @@ def _operation(resource: Resource, verb: Verb, verbs: UniformVerbs) -> Operation
 
 def _singular(resource: Resource) -> str:
     return resource.entity.object_type
+
+
+def _plural(resource: Resource) -> str:
+    """By the tag, which may be for several resources: those of them that have a noun are called by their own name."""
+    return f"{spaced(resource.entity.object_type)}s" if resource.noun else resource.title
 
 
 def _item(resource: Resource) -> str:

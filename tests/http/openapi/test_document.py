@@ -586,3 +586,11 @@ def test_rendering_is_repeatable_and_names_its_host() -> None:
     assert first.replace(BASE_URL.encode(), b"https://other.example") == render(
         registry, "https://other.example"
     )
+
+
+def test_con_2_the_operations_of_a_resource_are_told_apart_by_their_summaries() -> None:
+    """Trees and generated pages show nothing else."""
+    seen: dict[tuple[str, str], str] = {}
+    for operation in build_registry().operations.values():
+        other = seen.setdefault((operation.tag, operation.summary), operation.id)
+        assert other == operation.id, f"{other} and {operation.id}: {operation.summary}"

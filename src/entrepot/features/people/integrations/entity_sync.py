@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.declare.resource import spaced
 from entrepot.declare.types import Bool, Id
 from entrepot.declare.wire import Wire, column
 from entrepot.features.people.integrations.deliveries import DELIVERY_REFERENCE
@@ -53,6 +54,7 @@ def _singleton(name: str, path: str) -> Singleton:
         patch=f"Patch{read_as}",
         delete=f"Delete{name}",
         taken=EntitySyncConfigExistsError,
+        about=spaced(read_as).lower(),
     )
 
 

@@ -38,7 +38,7 @@ class Singleton:
     resource: what it has in common with others; its verbs are empty, and its entity has SETTING as its ID.
     path: `/integrations/productsync`. setting: the word that stands for it, also in a NotFound.
     suffixes: what follows the verb in operation ids, where that is anything (`Save` -> `UserGroups`).
-    taken: what a second row is refused with.
+    taken: what a second row is refused with. about: what it is for, where a marketplace has several of its kind.
     """
 
     resource: Resource
@@ -49,6 +49,7 @@ class Singleton:
     patch: str = "Patch"
     delete: str = "Delete"
     taken: type[ApiError] | None = None
+    about: str = ""
 
     @property
     def entity(self) -> Entity:
@@ -58,7 +59,7 @@ class Singleton:
         """Get, save, patch and delete."""
         verbs = UniformVerbs(replace(self.resource, implied=self._implied), graph)
         model, roles = self.entity.model, self.resource.roles
-        title = self.entity.object_type
+        title = f"{self.entity.object_type} of {self.about}" if self.about else self.entity.object_type
         refusals: tuple[type[ApiError], ...] = (NotFoundError, InvalidBodyError, ValidationError)
         yield self._operation(
             self.get,

@@ -141,5 +141,7 @@ async def _person(call: Call) -> Mapping[str, Any]:
     return dict(person)
 
 
-post_user_info = replace(get_user_info, id="UserInfo.Post", verb="POST")
+post_user_info = replace(
+    get_user_info, id="UserInfo.Post", verb="POST", summary="Get an identity token of the caller by POST"
+)
 """The same, as some clients ask for it (AUTH-24)."""
