@@ -6,6 +6,7 @@ import type { Item, Page } from "../../api/ask";
 import { type Document, type Operation, choicesOf, useDocument } from "../../api/document";
 import { useApi } from "../../api/useApi";
 import { Loaded } from "../../parts/Loaded";
+import { Fold } from "../../parts/Fold";
 import { PageFrame } from "../../parts/PageFrame";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { ListView } from "../../parts/listing/ListView";
@@ -218,7 +219,7 @@ function Parameters({ names, needed, choices, values, listOf, onChange }: Parame
     event.preventDefault();
     onChange(Object.fromEntries(names.map((name) => [name, draft[name] ?? ""])));
   };
-  return (
+  const form = (
     <form onSubmit={submit}>
       <Group gap="xs" align="flex-end">
         {names.map((name) =>
@@ -250,5 +251,11 @@ function Parameters({ names, needed, choices, values, listOf, onChange }: Parame
         </Button>
       </Group>
     </form>
+  );
+  if (needed.length > 0) return form;
+  return (
+    <Fold label={`Narrow by ${names.join(", ")}`} used={Object.keys(values).length}>
+      {form}
+    </Fold>
   );
 }

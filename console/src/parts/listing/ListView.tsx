@@ -15,6 +15,7 @@ import { Filters } from "./Filters";
 import { ItemTable } from "./ItemTable";
 import type { Cells } from "./Rows";
 import { listOfProperty } from "../references";
+import { Fold } from "../Fold";
 import { Facets } from "./Facets";
 import { type Whole, csvHead, csvLines, download, pagesOf } from "./csv";
 import { fieldsOf, itemOf, sortable, takes } from "./fields";
@@ -90,7 +91,9 @@ export function ListView(props: Props) {
       {page.data !== undefined && page.error === null && (
         <>
           {page.data.Meta.Facets != null && page.data.Meta.Facets.length > 0 && (
-            <Facets facets={page.data.Meta.Facets} filters={listing.filters} onChange={(next) => change({ filters: next })} />
+            <Fold label="Facets" used={page.data.Meta.Facets.filter(({ XpPath }) => listing.filters.some(({ field }) => field === `xp.${XpPath}`)).length}>
+              <Facets facets={page.data.Meta.Facets} filters={listing.filters} onChange={(next) => change({ filters: next })} />
+            </Fold>
           )}
           <ItemTable
             label={list.resource}
