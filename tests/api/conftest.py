@@ -31,6 +31,7 @@ SETTINGS = Settings(
     private_targets=True,
     sign_up="open",
     catchers=True,
+    mcp=True,
     secret_key="a key of the tests, long enough to be one",
     pool_min_size=1,
     pool_max_size=8,

@@ -5,7 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 
-LATER = ("aiohttp", "aiokafka", "aiosmtplib", "alembic", "azure", "jinja2", "yaml", "yarl")
+LATER = (
+    "aiohttp",
+    "aiokafka",
+    "aiosmtplib",
+    "alembic",
+    "azure",
+    "jinja2",
+    "mcp",
+    "starlette",
+    "yaml",
+    "yarl",
+)
 """Libraries of what only some servers do: loaded when it is first done."""
 SHOW = "import sys, entrepot.app.asgi as a, entrepot.app.registry as r; r.registry(); print(*sys.modules)"
 

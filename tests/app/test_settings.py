@@ -12,8 +12,8 @@ from entrepot.app.settings import Settings, SettingsError, read_settings
 
 KEY = "k" * 32
 EXTERNAL = {"ENTREPOT_DATABASE_URL": "postgresql://db/shop", "ENTREPOT_SECRET_KEY": KEY}
-ALONE = {"private_targets": True, "sign_up": "open", "catchers": True}
-NOT_ALONE = {"private_targets": False, "sign_up": "closed", "catchers": False}
+ALONE = {"private_targets": True, "sign_up": "open", "catchers": True, "mcp": True}
+NOT_ALONE = {"private_targets": False, "sign_up": "closed", "catchers": False, "mcp": False}
 """What may be done only where nobody but this machine reaches the server: a proxy before it brings everybody."""
 
 

@@ -88,6 +88,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now, chores: bool = Tru
             *(pictures.ROUTES if settings.demo or settings.test_bench else ()),
             *openapi.routes(operations, settings.base_url, settings.environment),
         ),
+        assistants=settings.mcp,
     )
 
 

@@ -101,7 +101,7 @@ def _configure_standard_library(least: int, shared: list[Processor], rendering: 
     root.handlers[:] = [handler]
     root.setLevel(least)
     # What the server itself says on start and stop is said by `serve` in its own words.
-    for name in ("uvicorn", "alembic", "asyncio"):
+    for name in ("uvicorn", "alembic", "asyncio", "mcp"):
         logging.getLogger(name).setLevel(max(least, logging.WARNING))
     # The pool tells of each try to reach a database that is away, with a traceback.
     logging.getLogger("asyncpg").setLevel(max(least, logging.ERROR))

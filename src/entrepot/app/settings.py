@@ -109,6 +109,9 @@ class Settings:
     catchers: bool = False
     """Whether marketplaces may have addresses of this server that keep what is sent to them, for whoever develops an integration;
     by default where nobody but this machine reaches the server, as with private_targets."""
+    mcp: bool = False
+    """Whether assistants speak the Model Context Protocol at /mcp, with the tokens of users; by default where nobody but this
+    machine reaches the server, as with private_targets."""
     webhook_timeout: int = 20
     """Seconds that a request waits for the answer of a webhook that may block it."""
     trusted_proxies: str = ""
@@ -201,6 +204,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
     is_alone = _is_of_this_machine_alone(values)
     values.setdefault("private_targets", is_alone)
     values.setdefault("catchers", is_alone)
+    values.setdefault("mcp", is_alone)
     values.setdefault("sign_up", "open" if is_alone else "closed")
     settings = Settings(**values)
     _check(settings)

@@ -10,7 +10,7 @@ import falcon.asgi
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
-from entrepot.http import catching, errors, system
+from entrepot.http import catching, errors, mcp, system
 from entrepot.http.every_request import EveryRequest, Lifespan
 from entrepot.http.exchange import Site
 from entrepot.http.peer import Network, peers
@@ -32,6 +32,7 @@ def build_app(
     trusted: tuple[Network, ...] = (),
     metrics_token: str = "",
     resources: Iterable[tuple[str, object]] = (),
+    assistants: bool = False,
 ) -> App:
     """The server as an ASGI callable.
 
@@ -42,6 +43,7 @@ def build_app(
     trusted: proxies whose X-Forwarded-For is believed.
     metrics_token: opens /metrics; without one they are for this machine alone.
     resources: (path on the host, Falcon ASGI resource) beside the operations, such as the documentation.
+    assistants: whether operations are tools at /mcp.
     """
     site = Site(base_url, clock, peers(trusted))
     app: App = falcon.asgi.App(
@@ -57,6 +59,9 @@ def build_app(
     operations = [each for some in (registry, portal) if some for each in some.operations.values()]
     for route in (*_routes(site, operations), *catching.routes(site)):
         app.add_route(route.template, route)
+    if assistants:
+        for path, resource in mcp.routes(site, app, registry.operations.values()):
+            app.add_route(path, resource)
     return app
 
 

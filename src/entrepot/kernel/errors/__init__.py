@@ -35,6 +35,7 @@ from entrepot.kernel.errors.identity import *
 from entrepot.kernel.errors.integrations import *
 from entrepot.kernel.errors.inventory import *
 from entrepot.kernel.errors.lists import *
+from entrepot.kernel.errors.mcp import *
 from entrepot.kernel.errors.openid import *
 from entrepot.kernel.errors.orders import *
 from entrepot.kernel.errors.organizations import *

@@ -9,9 +9,11 @@ from entrepot.kernel.errors.error import ApiError
 
 class UnauthorizedError(ApiError):
     status = 401
+    challenge = "Bearer"
+    """What else it may say: where one learns how to get a token."""
 
     def headers(self) -> dict[str, str]:
-        return {"WWW-Authenticate": "Bearer"}
+        return {"WWW-Authenticate": self.challenge}
 
 
 class InvalidTokenError(UnauthorizedError):
