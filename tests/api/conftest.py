@@ -16,8 +16,10 @@ import pytest
 from tests.api.marketplace import Api, Server, ShiftedClock, run_server
 from tests.api.portal import Portal, portal_of
 from tests.api.receiver import Receiver, receiving
+from tests.api.sources import Clouds
 from tests.api.truly import assert_kept_truly, assert_remembered_truly
 
+from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.storage.embedded import database_url_of
 from entrepot.storage.pool import open_pool
@@ -83,6 +85,15 @@ async def api(server: Server) -> AsyncIterator[Api]:
     """A new marketplace on the server."""
     async with Api.create(server) as made:
         yield made
+
+
+@pytest.fixture
+async def clouds(
+    server: Server, settings: Settings, database: ReadyPool, tmp_path: Path
+) -> AsyncIterator[Clouds]:
+    """Makes marketplaces that play the cloud."""
+    async with seeder(settings, database) as made, database.acquire() as connection:
+        yield Clouds(server, made, connection, tmp_path)
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import asyncpg
 import httpx
 from tests.api.marketplace import Server
 
 from entrepot.engine.wire.json import dump, encode, parse
+from entrepot.features.seeding.download import download
 from entrepot.features.seeding.reading import read_records
 from entrepot.features.seeding.remote.reader import RemoteReader, open_reader
 from entrepot.features.seeding.remote.source import Access, Patience
@@ -22,6 +26,7 @@ from entrepot.kernel.ids import new_id
 
 EVERYTHING = Path(__file__).with_name("seeds") / "everything.yml"
 SECRET = "the-source's-secret-0123456789"
+Records = dict[str, list[str]]
 Objects = dict[str, list[dict[str, Any]]]
 Strike = Callable[[str], Awaitable[Answer | None]]
 """Of a method and a URL: what is answered instead; it may raise UnreachedError."""
@@ -93,6 +98,8 @@ class Cloud:
     marketplace: str
     marketplace_id: int
     client_id: str
+    login: Mapping[str, str] | None = None
+    """The form of another grant than that of the API client's secret."""
     strikes: list[Strike] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -111,6 +118,8 @@ class Cloud:
             answer = await strike(self.asked[-1])
             if answer is not None:
                 return answer
+        if self.login is not None and url.endswith("/oauth/token"):
+            body = urlencode(self.login).encode()
         async with self.server.client() as client:
             try:
                 answered = await client.request(method, url, headers=dict(headers), content=body)
@@ -151,3 +160,49 @@ async def cloud_of(
     return Cloud(
         server, marketplace, await connection.fetchval(sql, marketplace), seeded.client_ids[client.lower()]
     )
+
+
+@dataclass
+class Clouds:
+    """Makes sources, and says what their own server would write of them."""
+
+    server: Server
+    seeder: Seeder
+    connection: asyncpg.Connection
+    directory: Path
+
+    async def of(self, *documents: dict[str, Any]) -> Cloud:
+        return await cloud_of(self.server, self.seeder, self.connection, self.directory, joined(*documents))
+
+    async def downloaded(self, marketplace: str) -> Records:
+        """As its own server writes it."""
+        file = StringIO()
+        made = self.seeder
+        await download(self.connection, made.registry, made.services, marketplace, file)
+        path = self.directory / f"{marketplace}-own.yml"
+        path.write_text(file.getvalue(), encoding="utf-8")
+        records: Records = {}
+        for record in read_records(path):
+            records.setdefault(record.kind, []).append(text_of(record.value))
+        return {kind: sorted(each) for kind, each in records.items()}
+
+
+def text_of(value: Any) -> str:
+    """A record, comparable: but for the quantity that records of stock hide, and that nobody can see (IRC-3)."""
+    if isinstance(value.get("Inventory"), dict):
+        value = {**value, "Inventory": {**value["Inventory"], "QuantityAvailable": None}}
+    return json.dumps(value, sort_keys=True, default=lambda number: str(number.normalize()))
+
+
+async def read_all(reader: RemoteReader) -> Records:
+    """All that a reader reads, by kind."""
+    records: Records = {}
+    async for kind, record in reader.records():
+        records.setdefault(kind.name, []).append(text_of(record))
+    return {kind: sorted(each) for kind, each in records.items()}
+
+
+def refusing(status: int, **headers: str) -> Answer:
+    """An answer of trouble."""
+    told = {"Errors": [{"ErrorCode": "Api.Busy", "Message": "Later.", "Data": None}]}
+    return Answer(status, json.dumps(told).encode(), headers)

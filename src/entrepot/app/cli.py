@@ -8,6 +8,7 @@ import typer
 
 from entrepot import __version__
 from entrepot.app.cli_backups import backups
+from entrepot.app.cli_clone import clone
 from entrepot.app.cli_keys import keys
 from entrepot.app.cli_marketplaces import marketplaces
 from entrepot.app.cli_portal import portal
@@ -25,6 +26,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(portal, name="portal")
 app.add_typer(backups)
 app.command()(sync)
+app.command()(clone)
 
 SeedFile = Annotated[
     Path, typer.Argument(help="In the format of OrderCloud's seeding tool.", exists=True, dir_okay=False)

@@ -31,7 +31,15 @@ from entrepot.storage.embedded import EmbeddedPostgres
 from entrepot.storage.pool import open_pool
 from entrepot.storage.priority import give_way, give_way_in_database
 
-__all__ = ["NoMarketplaceError", "SeedRefusedError", "download_file", "seed_file", "seeder", "validate_file"]
+__all__ = [
+    "NoMarketplaceError",
+    "SeedRefusedError",
+    "bars_of",
+    "download_file",
+    "seed_file",
+    "seeder",
+    "validate_file",
+]
 
 
 async def seed_file(
@@ -47,7 +55,7 @@ async def seed_file(
     ):
         if settings.embedded:
             give_way_in_database(settings.data_dir, connection.get_server_pid())
-        with _bars() as bars:
+        with bars_of() as bars:
             marketplace = marketplace or new_id()
             return await made.seed(connection, path, marketplace, name or path.stem, progress=bars)
 
@@ -58,7 +66,7 @@ def validate_file(path: Path) -> int:
     Raises SeedRefusedError, for what can be seen without a database at once; PostgresUnavailableError and OSError.
     """
     give_way()
-    with _bars() as bars:
+    with bars_of() as bars:
         count = asyncio.run(check(registry(), path, progress=bars))
     with (
         tempfile.TemporaryDirectory(prefix="entrepot-validate-", ignore_cleanup_errors=True) as home,
@@ -153,7 +161,7 @@ async def seeder(settings: Settings, pool: asyncpg.Pool, *, served: bool = False
 
 
 @contextmanager
-def _bars() -> Iterator[Bars]:
+def bars_of() -> Iterator[Bars]:
     """Bars that stay on the screen when they are full."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:

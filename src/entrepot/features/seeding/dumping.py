@@ -63,4 +63,17 @@ def _scalar(value: Any) -> str:
 
 def _text(text: str) -> str:
     plain = _PLAIN.fullmatch(text) and not text.endswith(" ") and text.lower() not in _RESERVED
-    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+    return text if plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """As JSON, which YAML reads too; but for what no line can show, which YAML escapes without surrogates."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return quoted if quoted.isprintable() else "".join(map(_escaped, quoted))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

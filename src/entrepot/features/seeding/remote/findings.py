@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -15,19 +17,36 @@ class Findings:
     unknown: Counter[str] = field(default_factory=Counter)
     """`Products.NewProperty` -> how often: what this version does not know, and left out."""
     redacted: Counter[str] = field(default_factory=Counter)
-    """`ApiClients.ClientSecret` -> how often: secrets that cannot be read, or are not to leave their server."""
+    """`Webhooks.hook.HashKey` -> how often: secrets that cannot be read, or are not to leave their server."""
+    set_there: list[str] = field(default_factory=list)
+    """Operations by which settings were found that no seed has."""
     gone: Counter[str] = field(default_factory=Counter)
     """Kind -> how many lists led through something that was deleted meanwhile."""
     short: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Operation and path -> records read, records that the source counts: where it changed while it was read, or cannot be read
     to its end."""
 
-    def as_json(self) -> dict[str, object]:
+    cleared: Counter[str] = field(default_factory=Counter)
+    """`Products.DefaultPriceScheduleID` -> how often: what named something that was not read, and is left empty."""
+    dropped: Counter[str] = field(default_factory=Counter)
+    """Kind -> how many records, which are nothing without something that was not read."""
+
+    def as_json(self) -> dict[str, Any]:
         """For whoever keeps it between two runs."""
         return {
-            "refused": self.refused,
+            "refused": dict(self.refused),
             "unknown": dict(self.unknown),
             "redacted": dict(self.redacted),
+            "set_there": list(self.set_there),
             "gone": dict(self.gone),
             "short": {name: list(counts) for name, counts in self.short.items()},
         }
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """What `as_json` has told."""
+        self.refused |= kept.get("refused", {})
+        self.unknown.update(kept.get("unknown", {}))
+        self.redacted.update(kept.get("redacted", {}))
+        self.set_there = list(kept.get("set_there", ()))
+        self.gone.update(kept.get("gone", {}))
+        self.short |= {name: (read, total) for name, (read, total) in kept.get("short", {}).items()}

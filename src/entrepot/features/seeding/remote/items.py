@@ -29,7 +29,7 @@ def record_of(
     values = values_of(listing, item, home)
     record = seed_record(kind, values, [name for name in dict.fromkeys(names) if name in values], marketplace)
     for path in redacted(record):
-        findings.redacted[f"{kind.name}.{path}"] += 1
+        findings.redacted[".".join((kind.name, *home.values(), str(record.get("ID")), path))] += 1
     return record
 
 

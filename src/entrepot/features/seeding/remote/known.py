@@ -12,6 +12,8 @@ from entrepot.features.seeding.remote.listings import Listing
 Values = dict[str, Any]
 Home = tuple[tuple[str, str], ...]
 """Column and ID, outermost first, as the source spells them."""
+USERNAMES = "usernames"
+"""In place of a table: those of all users."""
 PARTIES = ("BuyerID", "SupplierID", "BuyerGroupID", "UserID", "UserGroupID")
 
 
@@ -34,6 +36,14 @@ class Known:
     def ids(self, table: str, home: Home = ()) -> list[str]:
         """As the source spells them."""
         return list(self._ids[table, _folded(home)].values())
+
+    def has(self, table: str, object_id: str, home: Home = ()) -> bool:
+        """Whether there is such an object in such a place."""
+        return object_id.lower() in self._ids.get((table, _folded(home)), ())
+
+    def has_anywhere(self, table: str, object_id: str) -> bool:
+        """Whether there is one in any place."""
+        return any(object_id.lower() in ids for (each, _), ids in self._ids.items() if each == table)
 
     def homes(self, listing: Listing) -> list[Home]:
         """The places in which there may be records of a list, as far as what was read says."""
@@ -62,6 +72,9 @@ class Known:
         if folded in ids:
             return False
         ids[folded] = named[-1]
+        if kind.table == "users":
+            username = str(record.get("Username"))
+            self._ids[USERNAMES, ()][username.lower()] = username
         for trait in _traits(kind, record):
             self._traits[trait].add(folded)
         return True

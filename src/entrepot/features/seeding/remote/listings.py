@@ -96,6 +96,18 @@ def listings_of(registry: Registry) -> dict[str, tuple[Listing, ...]]:
     return {kind.name: tuple(_listings(kind, by_path, registry)) for kind in kinds_of(registry)}
 
 
+def settings_of(registry: Registry) -> tuple[Operation, ...]:
+    """What reads a setting of the whole marketplace: there is one, or none."""
+    return tuple(
+        operation
+        for operation in registry.operations.values()
+        if operation.verb == "GET"
+        and operation.path.startswith("/integrations/")
+        and operation.lists is None
+        and not operation.path_parameters
+    )
+
+
 def _listings(kind: Kind, by_path: Mapping[str, Operation], registry: Registry) -> list[Listing]:
     above = tuple(
         Above(within.parameter, within.column, within.resource.entity.table) for within in kind.within

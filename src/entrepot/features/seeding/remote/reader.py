@@ -30,7 +30,7 @@ from entrepot.features.seeding.remote.families import Families
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.items import record_of
 from entrepot.features.seeding.remote.known import Home, Known
-from entrepot.features.seeding.remote.listings import Listing, listings_of
+from entrepot.features.seeding.remote.listings import Listing, listings_of, settings_of
 from entrepot.features.seeding.remote.paging import (
     MOST,
     Cursor,
@@ -95,8 +95,9 @@ class RemoteReader:
         self.findings = Findings()
         self.known = Known()
         self.marketplace = ""
-        self._kinds = kinds_of(registry)
+        self.kinds = kinds_of(registry)
         self._listings = listings_of(registry)
+        self._settings = settings_of(registry)
 
     async def log_in(self) -> None:
         """Raises RemoteError, also where the token is no seller's."""
@@ -121,7 +122,7 @@ class RemoteReader:
     async def records(self) -> AsyncIterator[tuple[Kind, Values]]:
         """All of it. Raises RemoteError."""
         families = Families()
-        for kind in self._kinds:
+        for kind in self.kinds:
             async for record in self._of_kind(kind):
                 if kind.name != "Products" or families.take(record):
                     yield kind, record
@@ -150,6 +151,15 @@ class RemoteReader:
                 # An operation that this server has not.
                 self.findings.refused.setdefault(portion.listing.operation.id, str(error))
             yield Part([], None, 0)
+
+    async def look_for_settings(self) -> None:
+        """Find what is set for integrations, which no seed has. Raises RemoteError."""
+        for operation in self._settings:
+            try:
+                await self.source.get(operation.path)
+            except (NotPermittedError, GoneError):
+                continue
+            self.findings.set_there.append(operation.id)
 
     async def _of_kind(self, kind: Kind) -> AsyncIterator[Values]:
         portions = list(self.portions(kind))

@@ -33,6 +33,8 @@ MARGIN = 60.0
 LONGEST_WAIT = 900.0
 """Seconds beyond which nobody is waited for, whatever Retry-After says."""
 
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+
 Values = dict[str, Any]
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -208,8 +210,13 @@ def _bearer(token: str) -> Mapping[str, str]:
 
 
 def _json(answer: Answer) -> Any:
+    """The value of an answer, None for what is no JSON. U+0000, which PostgreSQL cannot keep, is left out."""
     try:
         return parse(answer.body)
+    except InvalidBodyError:
+        pass
+    try:
+        return parse(_NUL.sub(rb"\1", answer.body))
     except InvalidBodyError:
         return None
 

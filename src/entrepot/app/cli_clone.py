@@ -1,0 +1,77 @@
+"""`entrepot clone`"""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
+
+
+def clone(
+    source: Annotated[
+        str, typer.Option("--from", help="The other server: https://sandboxapi.ordercloud.io, for one.")
+    ],
+    client_id: Annotated[
+        str, typer.Option(help="An API client there, whose default context user is the seller's.")
+    ],
+    client_secret: Annotated[
+        str,
+        typer.Option(
+            envvar="CLONE_CLIENT_SECRET",
+            prompt=True,
+            hide_input=True,
+            help="Asked for where it is not given.",
+        ),
+    ],
+    marketplace: Annotated[
+        str | None, typer.Option("--marketplace", "--id", "-i", help="The clone's ID. [default: one is made]")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", "-n", help="[default: Clone of ...]")] = None,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where what was read is kept, to go on after a break. [default: HOST.clone]", file_okay=False
+        ),
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep that directory, with the seed file marketplace.yml.")
+    ] = False,
+    rate: Annotated[float, typer.Option(help="Requests a second, at the most.", min=0.1, max=1000)] = 20.0,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the secret without TLS to another machine.")
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """Make a new marketplace of one of another server, read over its public API.
+
+    Given again after a break, it goes on where it was.
+    """
+    from entrepot.app import cloning
+    from entrepot.app.database import reachable_database
+    from entrepot.app.settings import read_settings
+    from entrepot.features.seeding.remote.source import Patience
+    from entrepot.features.seeding.remote.transport import base_url as checked
+    from entrepot.kernel.ids import new_id
+
+    with plain_errors(cloning.SeedRefusedError, cloning.RemoteError):
+        url = checked(source, plain=allow_http)
+        wanted = cloning.Wanted(
+            access=cloning.Access(url, client_id, client_secret),
+            state=state or Path(f"{urlsplit(url).hostname}.clone"),
+            marketplace=marketplace or new_id(),
+            name=name,
+            keep=keep,
+            patience=Patience(rate=rate),
+        )
+        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
+        with reachable_database(settings) as database:
+            made = asyncio.run(cloning.clone(settings, database, wanted))
+    for kind, count in made.seeded.records.items():
+        print(f"{count:>9,}  {kind}")
+    for line in cloning.told(made):
+        print(line)

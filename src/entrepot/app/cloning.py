@@ -1,0 +1,169 @@
+"""`entrepot clone`: a marketplace of another server, over its public API, becomes one of this one (ADR 0047)."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import asyncpg
+
+from entrepot.app.database import prepare
+from entrepot.app.registry import registry
+from entrepot.app.seeding import bars_of, seeder
+from entrepot.app.settings import Settings
+from entrepot.features.seeding.problems import Problem, SeedRefusedError
+from entrepot.features.seeding.reading import Record
+from entrepot.features.seeding.remote.assembling import assemble
+from entrepot.features.seeding.remote.collecting import collect
+from entrepot.features.seeding.remote.errors import RemoteError
+from entrepot.features.seeding.remote.findings import Findings
+from entrepot.features.seeding.remote.reader import open_reader
+from entrepot.features.seeding.remote.source import Access, Patience
+from entrepot.features.seeding.remote.store import Head, Store
+from entrepot.features.seeding.remote.transport import Transport
+from entrepot.features.seeding.seeding import Progress, Seeded, Seeder, Silence
+from entrepot.kernel.ids import is_id, new_id
+from entrepot.storage.pool import open_pool
+from entrepot.storage.priority import give_way, give_way_in_database
+
+__all__ = ["Access", "Cloned", "RemoteError", "SeedRefusedError", "Wanted", "clone"]
+
+SEED = "marketplace.yml"
+USERS = frozenset({"AdminUsers", "SupplierUsers", "Users"})
+THERE_IS = 'SELECT EXISTS (SELECT 1 FROM marketplaces WHERE lower("ID") = lower($1))'
+PASSWORD_LETTERS = 28
+_KINDS_OF_LETTERS = "aA1-"
+"""What every rule for passwords is content with, before the random ones."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be cloned, and how. state: the directory in which it goes on; keep: whether that stays afterwards."""
+
+    access: Access
+    state: Path
+    marketplace: str = field(default_factory=new_id)
+    name: str | None = None
+    keep: bool = False
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloned:
+    """What has been made. password: everybody's, since those of the source cannot be read."""
+
+    seeded: Seeded
+    source: str
+    findings: Findings
+    password: str = field(repr=False)
+    requests: int
+    went_on: bool
+
+    @property
+    def users(self) -> int:
+        return sum(self.seeded.records.get(kind, 0) for kind in USERS)
+
+
+async def clone(settings: Settings, url: str, wanted: Wanted) -> Cloned:
+    """Read, then write all of it or nothing, with bars on standard error.
+
+    Raises RemoteError, after which the same call goes on, SeedRefusedError and OSError.
+    """
+    give_way()
+    settings = await prepare(settings, url)
+    async with (
+        await open_pool(url, min_size=1, max_size=2) as pool,
+        seeder(settings, pool) as made,
+    ):
+        with bars_of() as bars:
+            async with pool.acquire() as connection:
+                if settings.embedded:
+                    give_way_in_database(settings.data_dir, connection.get_server_pid())
+                await check_free(connection, wanted.marketplace)
+            return await clone_into(made, pool, wanted, progress=bars)
+
+
+async def clone_into(
+    made: Seeder,
+    pool: asyncpg.Pool,
+    wanted: Wanted,
+    *,
+    progress: Progress | None = None,
+    transport: Transport | None = None,
+) -> Cloned:
+    """The same with what is open already. `transport` leads to the source otherwise than by a network."""
+    progress = progress or Silence()
+    async with open_reader(
+        registry(), wanted.access, patience=wanted.patience, transport=transport
+    ) as reader:
+        head = Head(wanted.access.url, wanted.access.client_id, reader.marketplace, orders=False)
+        with Store.open(wanted.state, head) as store:
+            went_on = store.goes_on
+            await collect(reader, store, progress)
+            seed = wanted.state / SEED
+            assemble(
+                registry(), store, reader.known, reader.findings, seed, lambda _kind, record: record, progress
+            )
+    password = _password()
+    async with pool.acquire() as connection:
+        seeded = await made.seed(
+            connection,
+            seed,
+            wanted.marketplace,
+            wanted.name or f"Clone of {reader.marketplace}",
+            progress=progress,
+            fill=lambda record: _with_password(record, password),
+        )
+    if not wanted.keep:
+        store.remove()
+    return Cloned(seeded, reader.marketplace, reader.findings, password, reader.source.requests, went_on)
+
+
+def told(cloned: Cloned) -> Iterator[str]:
+    """What the reader of a terminal has to know, a line each."""
+    findings, made = cloned.findings, cloned.seeded
+    yield f"Marketplace  {made.marketplace}, a clone of {cloned.source}"
+    for there, here in made.client_ids.items():
+        yield f"API client   {here} ({there.upper()} there)"
+    if cloned.users:
+        yield f"Password     {cloned.password} is now that of all {cloned.users:,} users"
+    for name in sorted(findings.redacted):
+        yield f"New secret   {name}"
+    for name, why in sorted(findings.refused.items()):
+        yield f"Not read     {name}: {why}"
+    for name in sorted(findings.set_there):
+        yield f"Not cloned   {name} has a setting there"
+    for name, (read, total) in sorted(findings.short.items()):
+        yield f"Incomplete   {name}: {read:,} of {total:,}"
+    for name, count in sorted(findings.unknown.items()):
+        yield f"Unknown      {name}, left out of {count:,}"
+    for name, count in sorted(findings.cleared.items()):
+        yield f"Emptied      {name} of {count:,}, for what it names was not read"
+    for name, count in sorted(findings.dropped.items()):
+        yield f"Left out     {count:,} of {name}, for what they belong to was not read"
+    for name, count in sorted(findings.gone.items()):
+        yield f"Gone         {count:,} lists of {name} led through what was deleted meanwhile"
+
+
+async def check_free(connection: asyncpg.Connection, marketplace: str) -> None:
+    """Before hours of reading what could not be written."""
+    if not is_id(marketplace):
+        raise SeedRefusedError([Problem(0, "", f"{marketplace} cannot be the ID of a marketplace")])
+    if await connection.fetchval(THERE_IS, marketplace):
+        raise SeedRefusedError([
+            Problem(0, "", f"there is a marketplace {marketplace} already; a clone is a new one")
+        ])  # fmt: skip
+
+
+def _with_password(record: Record, password: str) -> Record:
+    if record.kind in USERS and isinstance(record.value, dict):
+        return replace(record, value={**record.value, "Password": password})
+    return record
+
+
+def _password() -> str:
+    letters = string.ascii_letters + string.digits
+    return _KINDS_OF_LETTERS + "".join(secrets.choice(letters) for _ in range(PASSWORD_LETTERS))

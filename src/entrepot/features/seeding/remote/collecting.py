@@ -1,0 +1,63 @@
+"""All of a marketplace into a store, several lists beside one another, from where a former run has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import TypeVar
+
+from entrepot.features.seeding.kinds import Kind
+from entrepot.features.seeding.remote.reader import AT_ONCE, Portion, RemoteReader
+from entrepot.features.seeding.remote.store import Store
+from entrepot.features.seeding.seeding import Progress
+
+T = TypeVar("T")
+
+
+async def collect(reader: RemoteReader, store: Store, progress: Progress) -> None:
+    """Read what is not in the store yet. Raises RemoteError; what was read until then is in the store."""
+    reader.findings.restore(store.found)
+    for kind in reader.kinds:
+        for record in store.records(kind.name):
+            reader.known.note(kind, record)
+        await _collect_kind(reader, store, kind, progress)
+    if not reader.findings.set_there:
+        await reader.look_for_settings()
+
+
+async def _collect_kind(reader: RemoteReader, store: Store, kind: Kind, progress: Progress) -> None:
+    portions = [each for each in reader.portions(kind) if store.cursors.get(each.name, {}) is not None]
+    alone = len(portions) == 1
+    if len(portions) > 1:
+        progress.begin(kind.name, len(portions))
+
+    async def read(portion: Portion) -> None:
+        begun = False
+        async for part in reader.read(portion, store.cursors.get(portion.name)):
+            if alone and not begun:
+                progress.begin(kind.name, part.total)
+                begun = True
+            store.add(kind.name, portion.name, part.records, part.then, reader.findings.as_json())
+            if alone:
+                progress.advance(len(part.records))
+        if not alone:
+            progress.advance(1)
+
+    await side_by_side(portions, read, AT_ONCE)
+
+
+async def side_by_side(things: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int) -> None:
+    """The work for each thing, `at_once` of them at the same time. The first error ends all of it."""
+    waiting: Iterator[T] = iter(things)
+
+    async def go_on() -> None:
+        for thing in waiting:
+            await work(thing)
+
+    tasks = [asyncio.create_task(go_on()) for _ in range(at_once)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,307 @@
+"""`entrepot clone`: what is there afterwards is what the source has, all of it or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from tests.api.sources import (
+    PATIENCE,
+    Cloud,
+    Clouds,
+    Records,
+    everything,
+    read_all,
+    reading,
+)
+
+from entrepot.app.cloning import Cloned, Wanted, clone_into, told
+from entrepot.features.seeding.problems import SeedRefusedError
+from entrepot.features.seeding.remote.errors import RemoteError, SourceLostError
+from entrepot.features.seeding.remote.transport import Answer, UnreachedError
+from entrepot.kernel.ids import new_id
+
+DOOR: dict[str, Any] = {
+    "Objects": {
+        "ApiClients": [
+            {"ID": "door", "AppName": "Door", "AccessTokenDuration": 600, "Active": True, "AllowSeller": True}
+        ]
+    }
+}
+"""An API client without a secret, by which somebody can log in to the clone."""
+COUNT = 'SELECT count(*) FROM marketplaces WHERE "ID" = $1'
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+async def cloned(clouds: Clouds, cloud: Cloud, state: Path, **wishes: Any) -> Cloned:
+    wanted = Wanted(access=cloud.access, state=state, patience=PATIENCE, **wishes)
+    return await clone_into(clouds.seeder, clouds.server.database, wanted, transport=cloud.transport)
+
+
+async def read_clone(clouds: Clouds, made: Cloned) -> Records:
+    """All that the clone's lists show to the user that has read the source, with the source's IDs of API clients."""
+    (door,) = await clouds.connection.fetch(
+        """SELECT c."ID" FROM api_clients c JOIN marketplaces m ON m.marketplace_id = c.marketplace_id
+           WHERE m."ID" = $1 AND c."AppName" = 'Door'""",
+        made.seeded.marketplace,
+    )
+    login = {
+        "grant_type": "password",
+        "client_id": door["ID"],
+        "username": "cloud-reader",
+        "password": made.password,
+    }
+    copy = Cloud(clouds.server, made.seeded.marketplace, 0, door["ID"], login=login)
+    async with copy.reader() as reader:
+        return as_there(await read_all(reader), made)
+
+
+def as_there(records: Records, made: Cloned) -> Records:
+    """With the IDs that API clients have in the source."""
+    named = {here: there for there, here in made.seeded.client_ids.items()}
+
+    def back(text: str) -> str:
+        for here, there in named.items():
+            text = text.replace(here, there.upper())
+        return text
+
+    return {kind: sorted(map(back, each)) for kind, each in records.items()}
+
+
+async def test_a_clone_is_what_the_source_is_in_every_list(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    made = await cloned(clouds, cloud, state)
+    async with cloud.reader() as reader:
+        there = await read_all(reader)
+    here = await read_clone(clouds, made)
+    assert here.keys() == there.keys() == {kind.name for kind in reader.kinds}
+    for kind, records in there.items():
+        assert here[kind] == records, kind
+    assert made.source == cloud.marketplace
+    assert not state.exists()
+
+
+async def test_secrets_that_are_new_are_told(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    made = await cloned(clouds, cloud, state, marketplace="secrets-told", name="The clone")
+    lines = list(told(made))
+    assert any(line.startswith("Marketplace  secrets-told, a clone of ") for line in lines)
+    assert f"Password     {made.password} is now that of all {made.users:,} users" in lines
+    assert made.users == 6
+    for name in (
+        "Webhooks.hook.HashKey",
+        "MessageSenders.mail.SharedKey",
+        "IntegrationEvents.checkout.HashKey",
+    ):
+        assert any(line.startswith("New secret") and name.partition(".")[0] in line for line in lines), lines
+
+
+async def test_a_source_that_dies_leaves_nothing_and_is_gone_on_from(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    marketplace = new_id()
+    dead = False
+
+    async def die(asked: str) -> Answer | None:
+        nonlocal dead
+        dead = dead or "/v1/promotions?" in asked
+        if dead:
+            raise UnreachedError("Connection refused")
+        return None
+
+    cloud.strikes.append(die)
+    with pytest.raises(SourceLostError):
+        await cloned(clouds, cloud, state, marketplace=marketplace)
+    assert await clouds.connection.fetchval(COUNT, marketplace) == 0
+    assert (state.stat().st_mode & 0o777) == 0o700
+
+    cloud.strikes.clear()
+    cloud.asked.clear()
+    made = await cloned(clouds, cloud, state, marketplace=marketplace)
+    assert made.went_on
+    assert not any("/v1/priceschedules?" in each for each in cloud.asked), "what was read is not read again"
+    there = await clouds.downloaded(cloud.marketplace)
+    assert as_there(await clouds.downloaded(marketplace), made) == there
+
+
+async def test_a_killed_run_is_gone_on_from_at_any_point(clouds: Clouds, state: Path) -> None:
+    """Whatever it has half written: a record beyond the journal, half a line of the journal."""
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    number = 0
+    stop = 30
+
+    async def die(asked: str) -> Answer | None:
+        nonlocal number
+        number += 1
+        if number > stop:
+            raise UnreachedError("killed")
+        return None
+
+    cloud.strikes.append(die)
+    for _ in range(2):
+        number = 0
+        with pytest.raises(SourceLostError):
+            await cloned(clouds, cloud, state)
+        for path, more in (("Buyers.records", b'{"ID": "half'), ("journal.jsonl", b'{"kind": "Bu')):
+            with (state / path).open("ab") as file:
+                file.write(more)
+    cloud.strikes.clear()
+    made = await cloned(clouds, cloud, state)
+    there = await clouds.downloaded(cloud.marketplace)
+    assert as_there(await clouds.downloaded(made.seeded.marketplace), made) == there
+
+
+async def test_a_state_of_something_else_is_refused(clouds: Clouds, state: Path) -> None:
+    cloud, other = [await clouds.of(reading(["FullAccess"])) for _ in range(2)]
+    await cloned(clouds, cloud, state, keep=True)
+    assert (state / "marketplace.yml").exists()
+    with pytest.raises(RemoteError, match=f"holds {cloud.marketplace} of"):
+        await cloned(clouds, other, state)
+    (state / "clone.json").write_text('{"format": 99}')
+    with pytest.raises(RemoteError, match="another version"):
+        await cloned(clouds, cloud, state)
+    (state / "clone.json").write_text("[")
+    with pytest.raises(RemoteError, match="not what a clone has begun"):
+        await cloned(clouds, cloud, state)
+    (state / "clone.json").unlink()
+    with pytest.raises(RemoteError, match="holds something else"):
+        await cloned(clouds, cloud, state)
+
+
+async def test_a_state_that_is_cut_off_is_refused(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    await cloned(clouds, cloud, state, keep=True)
+    path = state / "Products.records"
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(RemoteError, match="is cut off"):
+        await cloned(clouds, cloud, state)
+
+
+async def test_a_clone_that_cannot_be_written_leaves_nothing(clouds: Clouds, state: Path) -> None:
+    """A record that this server refuses is told with the line of the file that is kept."""
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+
+    def longer(asked: str, page: Any) -> None:
+        for item in page.get("Items", []) if "/v1/catalogs?" in asked else []:
+            item["Name"] = "x" * 1000
+
+    cloud.changes.append(longer)
+    marketplace = new_id()
+    with pytest.raises(SeedRefusedError, match=r"line \d+: Catalogs\..*Name"):
+        await cloned(clouds, cloud, state, marketplace=marketplace)
+    assert await clouds.connection.fetchval(COUNT, marketplace) == 0
+    assert (state / "marketplace.yml").exists()
+
+
+async def test_what_names_what_was_not_read_does_not_stop_the_rest(clouds: Clouds, state: Path) -> None:
+    """A reader without addresses, price schedules, suppliers and buyers."""
+    cloud = await clouds.of(
+        everything(), reading(["ProductReader", "CatalogReader", "CategoryReader", "MeAdmin"])
+    )
+    made = await cloned(clouds, cloud, state)
+    findings = made.findings
+    assert {"Buyers.List", "PriceSchedules.List", "AdminAddresses.List"} <= findings.refused.keys()
+    assert findings.cleared["Products.DefaultPriceScheduleID"] > 0
+    assert findings.dropped["CatalogAssignments"] > 0
+    assert made.seeded.records["Products"] == len((await clouds.downloaded(cloud.marketplace))["Products"])
+    lines = "\n".join(told(made))
+    assert "Not read     Buyers.List: Auth.InsufficientRoles" in lines
+    assert "Emptied      Products.DefaultPriceScheduleID" in lines
+    assert "Left out" in lines
+
+
+async def test_a_product_that_is_deleted_meanwhile_takes_its_assignments_with_it(
+    clouds: Clouds, state: Path
+) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+
+    def without(asked: str, page: Any) -> None:
+        if "/v1/products?" in asked:
+            page["Items"] = [item for item in page["Items"] if item["ID"] != "lamp"]
+            page["Meta"]["TotalCount"] = len(page["Items"])
+
+    cloud.changes.append(without)
+    made = await cloned(clouds, cloud, state)
+    own = await clouds.downloaded(made.seeded.marketplace)
+    assert '"ID": "lamp"' not in "".join(own["Products"])
+    assert made.findings.dropped["ProductAssignments"] > 0
+
+
+async def test_settings_that_no_seed_has_are_told(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+
+    async def there(asked: str) -> Answer | None:
+        return (
+            Answer(200, json.dumps({"DeliveryConfigID": "queue"}).encode())
+            if asked.endswith("/ErrorConfig")
+            else None
+        )
+
+    cloud.strikes.append(there)
+    made = await cloned(clouds, cloud, state)
+    assert made.findings.set_there == ["ErrorConfigs.Get"]
+    assert "Not cloned   ErrorConfigs.Get has a setting there" in list(told(made))
+
+
+@pytest.mark.parametrize("marketplace", ["not an id!", "taken-already"])
+async def test_where_nothing_can_be_written_is_told_first(
+    clouds: Clouds, marketplace: str, database: asyncpg.Pool
+) -> None:
+    from entrepot.app.cloning import check_free
+
+    path = clouds.directory / "taken.yml"
+    path.write_text("Objects: {}")
+    if not await clouds.connection.fetchval(COUNT, "taken-already"):
+        await clouds.seeder.seed(clouds.connection, path, "taken-already", "Taken")
+    with pytest.raises(SeedRefusedError):
+        await check_free(clouds.connection, marketplace.upper())
+
+
+async def test_xp_and_unicode_come_as_they_are(clouds: Clouds, state: Path) -> None:
+    xp = {
+        "": [],
+        "a.b": {"deep": [[1, [2]], {"x": None}]},
+        "ключ": 'значение \U0001f600 \u2028 \\n "quoted" # not a comment: - no list',
+        "number": 12345678901234567890,
+        "falsy": [0, False, "", None],
+        "<<": {"merge": 1},
+        "yes": "no",
+    }
+    document = {
+        "Objects": {
+            "Catalogs": [{"ID": "c_-1", "Name": "Ünïcode — カタログ", "Active": True, "xp": xp}],
+            "Products": [{"ID": "p", "Name": "- {a: b}", "Description": "two\nlines\ttab", "xp": xp}],
+        }
+    }
+    cloud = await clouds.of(document, reading(["FullAccess"]), DOOR)
+    made = await cloned(clouds, cloud, state)
+    there = await clouds.downloaded(cloud.marketplace)
+    here = await clouds.downloaded(made.seeded.marketplace)
+    assert (here["Catalogs"], here["Products"]) == (there["Catalogs"], there["Products"])
+
+
+async def test_what_no_database_can_keep_is_left_out(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(
+        {"Objects": {"Catalogs": [{"ID": "c", "Name": "Name"}]}}, reading(["FullAccess"]), DOOR
+    )
+    transport = cloud.transport
+
+    async def with_nul(*request: Any) -> Answer:
+        answer = await transport(*request)
+        return Answer(
+            answer.status,
+            answer.body.replace(b'"Name"', b'"N\\u0000ame\\\\u0000"').replace(
+                b'"N\\u0000ame\\\\u0000":', b'"Name":'
+            ),
+        )
+
+    wanted = Wanted(access=cloud.access, state=state, patience=PATIENCE)
+    made = await clone_into(clouds.seeder, clouds.server.database, wanted, transport=with_nul)
+    (catalog,) = (await clouds.downloaded(made.seeded.marketplace))["Catalogs"]
+    assert json.loads(catalog)["Name"] == "Name\\u0000"
