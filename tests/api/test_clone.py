@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -292,16 +293,104 @@ async def test_what_no_database_can_keep_is_left_out(clouds: Clouds, state: Path
     )
     transport = cloud.transport
 
-    async def with_nul(*request: Any) -> Answer:
-        answer = await transport(*request)
-        return Answer(
-            answer.status,
-            answer.body.replace(b'"Name"', b'"N\\u0000ame\\\\u0000"').replace(
-                b'"N\\u0000ame\\\\u0000":', b'"Name":'
-            ),
-        )
+    async def with_nul(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        answer = await transport(method, url, headers, body)
+        return Answer(answer.status, answer.body.replace(b':"Name"', b':"N\\u0000ame\\\\u0000"'))
 
     wanted = Wanted(access=cloud.access, state=state, patience=PATIENCE)
     made = await clone_into(clouds.seeder, clouds.server.database, wanted, transport=with_nul)
     (catalog,) = (await clouds.downloaded(made.seeded.marketplace))["Catalogs"]
     assert json.loads(catalog)["Name"] == "Name\\u0000"
+
+
+async def test_an_anonymized_clone_tells_nobody_who_anybody_is(clouds: Clouds, state: Path) -> None:
+    people: dict[str, Any] = {
+        "Objects": {
+            "Buyers": [{"ID": "acme", "Name": "Wilhelmina's Bakery", "Active": True}],
+            "Users": [
+                {
+                    "BuyerID": "acme",
+                    "ID": "u1",
+                    "Username": "wilma",
+                    "FirstName": "Wilhelmina",
+                    "LastName": "Vandergelder",
+                    "Email": "Wilma@bakery.example.org",
+                    "Phone": "+31 20 555 7788",
+                    "Active": True,
+                    "xp": {"nickname": "Mina", "size": 42, "boss": "wilma@bakery.example.org", "flag": True},
+                }
+            ],
+            "Addresses": [
+                {
+                    "BuyerID": "acme",
+                    "ID": "home",
+                    "FirstName": "wilhelmina ",
+                    "LastName": "Vandergelder",
+                    "CompanyName": "Wilhelmina's Bakery",
+                    "Street1": "Keizersgracht 7788",
+                    "City": "Amsterdam",
+                    "Zip": "1016 AB",
+                    "State": "NH",
+                    "Country": "NL",
+                    "AddressName": "Mina at home",
+                }
+            ],
+            "CreditCards": [
+                {
+                    "BuyerID": "acme",
+                    "ID": "card",
+                    "Token": "tok_secret_7788",
+                    "CardType": "Visa",
+                    "PartialAccountNumber": "7788",
+                    "CardholderName": "Wilhelmina Vandergelder",
+                }
+            ],
+            "Promotions": [
+                {
+                    "ID": "mail",
+                    "Code": "MAIL",
+                    "EligibleExpression": "order.FromUser.Email = 'wilma@bakery.example.org'",
+                    "ValueExpression": "order.Subtotal * 0.1",
+                    "Active": True,
+                }
+            ],
+            "Products": [{"ID": "bread", "Name": "Bread", "xp": {"maker": "Baker of Amsterdam"}}],
+        }
+    }
+    cloud = await clouds.of(people, reading(["FullAccess"]), DOOR)
+    made = await cloned(clouds, cloud, state, anonymize=True, keep=True)
+    clone = await clouds.downloaded(made.seeded.marketplace)
+    whole = "\n".join(text for kind, records in clone.items() if kind != "Products" for text in records)
+    kept = "".join(path.read_text() for path in state.iterdir() if path.name != "Products.records")
+    for told_of in (
+        "ilhelmina",
+        "Vandergelder",
+        "bakery",
+        "7788",
+        "Keizersgracht",
+        "Amsterdam",
+        "Mina",
+        "1016",
+        "wilma",
+    ):
+        assert told_of not in whole, told_of
+        assert told_of not in kept.replace("Baker of Amsterdam", ""), f"{told_of} is on the disk"
+    (user,) = (json.loads(each) for each in clone["Users"])
+    (address,) = (json.loads(each) for each in clone["Addresses"])
+    (card,) = (json.loads(each) for each in clone["CreditCards"])
+    (promotion,) = (json.loads(each) for each in clone["Promotions"])
+    assert (user["FirstName"], user["LastName"]) == (address["FirstName"], address["LastName"])
+    assert card["CardholderName"] == f"{user['FirstName']} {user['LastName']}"
+    assert user["Email"] in promotion["EligibleExpression"]
+    assert user["xp"]["boss"] == user["Email"]
+    assert (user["xp"]["size"], user["xp"]["flag"], user["ID"]) == (42, True, "u1")
+    assert (address["Country"], address["State"]) == ("NL", "NH")
+    assert json.loads(clone["Products"][0])["xp"] == {"maker": "Baker of Amsterdam"}
+
+    again = await cloned(clouds, cloud, state.with_name("again"), anonymize=True, keep_xp=True)
+    second = await clouds.downloaded(again.seeded.marketplace)
+    (same,) = (json.loads(each) for each in second["Users"])
+    assert {**same, "xp": None} == {**user, "xp": None}, "the same pseudonyms each time"
+    assert same["xp"] == {"nickname": "Mina", "size": 42, "boss": user["Email"], "flag": True}
+    with pytest.raises(RemoteError, match="anonymized"):
+        await cloned(clouds, cloud, state)

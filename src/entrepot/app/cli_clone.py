@@ -30,6 +30,13 @@ def clone(
         str | None, typer.Option("--marketplace", "--id", "-i", help="The clone's ID. [default: one is made]")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", "-n", help="[default: Clone of ...]")] = None,
+    anonymize: Annotated[
+        bool,
+        typer.Option("--anonymize", help="Replace what tells who people are, before anything is kept of it."),
+    ] = False,
+    keep_xp: Annotated[
+        bool, typer.Option("--keep-xp", help="With --anonymize: leave texts in the xp of people as they are.")
+    ] = False,
     state: Annotated[
         Path | None,
         typer.Option(
@@ -66,6 +73,8 @@ def clone(
             marketplace=marketplace or new_id(),
             name=name,
             keep=keep,
+            anonymize=anonymize,
+            keep_xp=keep_xp,
             patience=Patience(rate=rate),
         )
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)

@@ -6,6 +6,7 @@ import secrets
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -16,11 +17,12 @@ from entrepot.app.seeding import bars_of, seeder
 from entrepot.app.settings import Settings
 from entrepot.features.seeding.problems import Problem, SeedRefusedError
 from entrepot.features.seeding.reading import Record
+from entrepot.features.seeding.remote.anonymizing import Anonymizer, key_of
 from entrepot.features.seeding.remote.assembling import assemble
-from entrepot.features.seeding.remote.collecting import collect
+from entrepot.features.seeding.remote.collecting import Change, collect
 from entrepot.features.seeding.remote.errors import RemoteError
 from entrepot.features.seeding.remote.findings import Findings
-from entrepot.features.seeding.remote.reader import open_reader
+from entrepot.features.seeding.remote.reader import RemoteReader, open_reader
 from entrepot.features.seeding.remote.source import Access, Patience
 from entrepot.features.seeding.remote.store import Head, Store
 from entrepot.features.seeding.remote.transport import Transport
@@ -41,13 +43,17 @@ _KINDS_OF_LETTERS = "aA1-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be cloned, and how. state: the directory in which it goes on; keep: whether that stays afterwards."""
+    """What is to be cloned, and how. state: the directory in which it goes on; keep: whether that stays
+    afterwards. keep_xp: of what is anonymized.
+    """
 
     access: Access
     state: Path
     marketplace: str = field(default_factory=new_id)
     name: str | None = None
     keep: bool = False
+    anonymize: bool = False
+    keep_xp: bool = False
     patience: Patience = field(default_factory=Patience)
 
 
@@ -99,14 +105,13 @@ async def clone_into(
     async with open_reader(
         registry(), wanted.access, patience=wanted.patience, transport=transport
     ) as reader:
-        head = Head(wanted.access.url, wanted.access.client_id, reader.marketplace, orders=False)
+        anonymized = ("with xp" if wanted.keep_xp else "without xp") if wanted.anonymize else ""
+        head = Head(wanted.access.url, wanted.access.client_id, reader.marketplace, anonymized=anonymized)
         with Store.open(wanted.state, head) as store:
             went_on = store.goes_on
-            await collect(reader, store, progress)
+            await collect(reader, store, progress, _change(wanted, reader))
             seed = wanted.state / SEED
-            assemble(
-                registry(), store, reader.known, reader.findings, seed, lambda _kind, record: record, progress
-            )
+            assemble(registry(), store, reader.findings, seed, progress)
     password = _password()
     async with pool.acquire() as connection:
         seeded = await made.seed(
@@ -146,6 +151,13 @@ def told(cloned: Cloned) -> Iterator[str]:
         yield f"Left out     {count:,} of {name}, for what they belong to was not read"
     for name, count in sorted(findings.gone.items()):
         yield f"Gone         {count:,} lists of {name} led through what was deleted meanwhile"
+
+
+def _change(wanted: Wanted, reader: RemoteReader) -> Change:
+    if not wanted.anonymize:
+        return lambda _kind, record: record
+    key = key_of(wanted.access.client_secret, reader.marketplace)
+    return Anonymizer(key, partial(reader.known.has, "buyers"), keeps_xp=wanted.keep_xp).record
 
 
 async def check_free(connection: asyncpg.Connection, marketplace: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,31 +18,33 @@ from entrepot.features.seeding.remote.store import Store
 from entrepot.features.seeding.seeding import Progress
 
 Values = dict[str, Any]
-Change = Callable[[Kind, Values], Values]
 SECTIONS: tuple[Section, ...] = ("Objects", "Assignments")
 
 
 def assemble(
     registry: Registry,
     store: Store,
-    known: Known,
     findings: Findings,
     path: Path,
-    change: Change,
     progress: Progress,
 ) -> None:
-    """Write the file. `change` is what becomes of each record at last."""
+    """Write the file."""
     kinds = kinds_of(registry)
+    progress.begin("Putting together", 2 * len(kinds))
+    known = Known()
+    for kind in kinds:
+        for record in store.records(kind.name):
+            known.note(kind, record)
+        progress.advance(1)
     naming = Naming(registry, known, findings)
     # Whole kinds, in the order of writing: what is left out takes with it what names it.
     drafts = {kind.name: path.with_name(f"{kind.name}.draft") for kind in kinds}
-    progress.begin("Putting together", len(kinds))
     for kind in kinds:
         with drafts[kind.name].open("wb") as file:
             for record in _records(store, kind):
                 whole = naming.mended(kind, record)
                 if whole is not None:
-                    file.write(b"    - " + dump(change(kind, whole)).encode() + b"\n")
+                    file.write(b"    - " + dump(whole).encode() + b"\n")
         progress.advance(1)
     with path.open("wb") as file:
         file.write(f"Meta:\n  CreatedBySeedingVersion: {FORMAT_VERSION}\n".encode())

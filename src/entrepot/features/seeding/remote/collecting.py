@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from entrepot.features.people.organizations.resources import BUYER
 from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.remote.reader import AT_ONCE, Portion, RemoteReader
 from entrepot.features.seeding.remote.store import Store
 from entrepot.features.seeding.seeding import Progress
 
 T = TypeVar("T")
+Change = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""Of the name of a kind, and a record."""
 
 
-async def collect(reader: RemoteReader, store: Store, progress: Progress) -> None:
-    """Read what is not in the store yet. Raises RemoteError; what was read until then is in the store."""
+async def collect(reader: RemoteReader, store: Store, progress: Progress, change: Change) -> None:
+    """Read what is not in the store yet. Raises RemoteError; what was read until then is in the store. `change`: how records are kept
+    there; IDs must stay.
+    """
     reader.findings.restore(store.found)
-    for kind in reader.kinds:
+    # Buyers first, by which some catalogs are known as theirs.
+    for kind in sorted(reader.kinds, key=lambda kind: kind.table != BUYER.table):
         for record in store.records(kind.name):
             reader.known.note(kind, record)
-        await _collect_kind(reader, store, kind, progress)
+        await _collect_kind(reader, store, kind, progress, change)
     if not reader.findings.set_there:
         await reader.look_for_settings()
 
 
-async def _collect_kind(reader: RemoteReader, store: Store, kind: Kind, progress: Progress) -> None:
+async def _collect_kind(
+    reader: RemoteReader, store: Store, kind: Kind, progress: Progress, change: Change
+) -> None:
     portions = [each for each in reader.portions(kind) if store.cursors.get(each.name, {}) is not None]
     alone = len(portions) == 1
     if len(portions) > 1:
@@ -37,7 +45,8 @@ async def _collect_kind(reader: RemoteReader, store: Store, kind: Kind, progress
             if alone and not begun:
                 progress.begin(kind.name, part.total)
                 begun = True
-            store.add(kind.name, portion.name, part.records, part.then, reader.findings.as_json())
+            records = [change(kind.name, record) for record in part.records]
+            store.add(kind.name, portion.name, records, part.then, reader.findings.as_json())
             if alone:
                 progress.advance(len(part.records))
         if not alone:

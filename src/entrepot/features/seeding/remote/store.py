@@ -35,7 +35,9 @@ class Head:
     url: str
     client_id: str
     marketplace: str
-    orders: bool
+    orders: bool = False
+    anonymized: str = ""
+    """How: nothing, `with xp` or `without xp`."""
 
 
 class Store:
@@ -127,9 +129,9 @@ class Store:
             raise StoreError(f"{self.directory} is of another version of Entrepot. Remove it to begin anew.")
         if kept != asdict(head):
             raise StoreError(
-                f"{self.directory} holds {kept.get('marketplace')} of {kept.get('url')}, read by"
-                f" {kept.get('client_id')} {'with' if kept.get('orders') else 'without'} orders. Remove it, or name another"
-                " directory with --state."
+                f"{self.directory} holds {kept.get('marketplace')} of {kept.get('url')}, read by {kept.get('client_id')},"
+                f" {'with' if kept.get('orders') else 'without'} orders"
+                f"{', anonymized' if kept.get('anonymized') else ''}. Remove it, or name another directory with --state."
             )
         journal = self.directory / JOURNAL
         good = 0
