@@ -77,7 +77,7 @@ audit: $(CHECKS) ## Compare the versions in use with the advisories that are kno
 	  $(VENV)/.audit/bin/pip-audit --disable-pip --require-hashes -r requirements/$$list.txt || exit 1; done
 
 clean: ## Remove what make made, but no data
-	rm -rf $(VENV) $(NODE_TESTS)/node_modules console/node_modules build dist src/entrepot/http/console/built \
+	rm -rf $(VENV) $(NODE_TESTS)/node_modules console/node_modules packages/testing-js/node_modules build dist src/entrepot/http/console/built \
 	  .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Each stamp is newer than what it was made from, so a second run does nothing.

@@ -24,6 +24,8 @@ LANES = (
     (
         "tests/console/test_pages.py",
         "tests/app/test_seed_command.py",
+        # Of servers that others' tests start.
+        "tests/testing/",
     ),
     (
         "tests/api/test_product_index.py",

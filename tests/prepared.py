@@ -1,5 +1,5 @@
-"""A data directory as a first start makes it, with the demo marketplace, which servers that tests start get copies of: that takes a
-third of the time. It is made once for all processes of a run.
+"""What is made once for all processes of a run: first of all a data directory as a first start makes it, with the demo marketplace,
+which servers that tests start get copies of. That takes a third of the time.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import httpx
@@ -40,14 +40,19 @@ def pytest_cmdline_main() -> Generator[None, object, object]:
 @pytest.fixture(scope="session")
 def prepared() -> Path:
     """What a first start makes: a database with the demo marketplace, its key and its passwords."""
+    return made_once("data", _make)
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """What `make` puts at a place that is given to it; by whichever process of the run asks first, while the others wait."""
     shared = Path(os.environ[_SHARED])
-    data, made = shared / "data", shared / "made"
-    with (shared / "lock").open("w") as turn:
+    place, made = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not made.exists():
-            _make(data, shared / "first.log")
+            make(place)
             made.touch()
-    return data
+    return place
 
 
 def copy(prepared: Path, data: Path) -> None:
@@ -55,8 +60,8 @@ def copy(prepared: Path, data: Path) -> None:
     subprocess.run(["cp", "-a", str(prepared), str(data)], check=True)
 
 
-def _make(data: Path, log: Path) -> None:
-    port = free_port()
+def _make(data: Path) -> None:
+    port, log = free_port(), data.with_suffix(".log")
     with log.open("wb") as sink:
         process = subprocess.Popen(
             [*CHECKED_SERVER, "serve", "--port", str(port), "--data-dir", str(data)],

@@ -64,14 +64,14 @@ def running_shop(prepared: Path, base_url: str | None = None, *, host: str = "12
             process.wait(PATIENCE)
 
 
-def install_node_packages() -> None:
-    """`npm ci` into tests/conformance/node where the packages are missing or older than their lock file."""
-    lock, installed = NODE / "package-lock.json", NODE / "node_modules"
+def install_node_packages(place: Path = NODE) -> None:
+    """`npm ci` into a folder where the packages are missing or older than its lock file."""
+    lock, installed = place / "package-lock.json", place / "node_modules"
     with lock.open() as turn:
         # Test processes run side by side: one installs, the others wait.
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
-            subprocess.run(["npm", "ci", "--loglevel=error"], cwd=NODE, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(["npm", "ci", "--loglevel=error"], cwd=place, check=True, stdin=subprocess.DEVNULL)
             os.utime(installed)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.conformance.running import Shop, install_chromium, running_shop
-from tests.console.running import build_console, install_packages
+from tests.conformance.running import Shop, install_chromium, install_node_packages, running_shop
+from tests.console.running import HERE, build_console
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def console() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> None:
-    install_packages()
+    install_node_packages(HERE)
     install_chromium()
 
 

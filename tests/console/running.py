@@ -26,16 +26,6 @@ def build_console() -> None:
         )
 
 
-def install_packages() -> None:
-    """`npm ci` into tests/console where the packages are missing or older than their lock file."""
-    lock, installed = HERE / "package-lock.json", HERE / "node_modules"
-    with lock.open() as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
-            subprocess.run(["npm", "ci", "--loglevel=error"], cwd=HERE, check=True, stdin=subprocess.DEVNULL)
-            os.utime(installed)
-
-
 def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
     """Run one program of pages/; what it prints is in the result."""
     return subprocess.run(

@@ -1,0 +1,97 @@
+import { login, sender, type Send } from "./answers.js";
+import { Clock } from "./clock.js";
+import { Mailbox } from "./mailbox.js";
+import { PATH as CATCHERS, Receiver } from "./receiver.js";
+
+/** A user whose password is known. */
+export interface User {
+  username: string;
+  password: string;
+}
+
+/** What a receiver answers: 200 and `{"proceed": true}`, at once, if nothing is said. */
+export interface ReceiverAnswer {
+  status?: number;
+  body?: string;
+  delayMilliseconds?: number;
+}
+
+/** As whom somebody logs in, if not by the user's known password, with all roles, at the marketplace's usual API client. */
+export interface Login {
+  password?: string;
+  roles?: string[];
+  clientID?: string;
+}
+
+/** @internal */
+export interface Made {
+  ID: string;
+  AccessToken: string;
+  Clients: { ID: string; CopyOf: string }[];
+}
+
+/** A fresh marketplace, which nobody else touches, and which vanishes. */
+export class Marketplace {
+  readonly id: string;
+  /** What an application is configured with, in place of the original's. */
+  readonly clientID: string;
+  /** Of a seller's user with FullAccess. */
+  readonly accessToken: string;
+  readonly clock: Clock;
+  readonly mailbox: Mailbox;
+  /** Sends a request with that token; its answer read as JSON. */
+  readonly send: Send;
+  readonly #clients: Map<string, string>;
+  readonly #remove: () => Promise<void>;
+
+  /** @internal */
+  constructor(
+    /** Of the server, without a slash at the end. */
+    readonly url: string,
+    /** Whose passwords are known, by username. */
+    readonly users: Readonly<Record<string, User>>,
+    made: Made,
+    originalClient: string,
+    remove: () => Promise<void>,
+  ) {
+    this.id = made.ID;
+    this.accessToken = made.AccessToken;
+    this.#clients = new Map(made.Clients.map(({ ID, CopyOf }) => [CopyOf.toLowerCase(), ID]));
+    this.clientID = this.clientOf(originalClient);
+    this.send = sender(url, () => this.accessToken);
+    this.clock = new Clock(this.send);
+    this.mailbox = new Mailbox(this.send);
+    this.#remove = remove;
+  }
+
+  /** The API client that is the copy of an original's. */
+  clientOf(original: string): string {
+    const found = this.#clients.get(original.toLowerCase());
+    if (!found) throw new Error(`The original has no API client ${original}.`);
+    return found;
+  }
+
+  /** An access token of a user. */
+  async token(username: string, { password, roles = [], clientID = this.clientID }: Login = {}): Promise<string> {
+    const known = password ?? this.users[username]?.password;
+    if (known === undefined) throw new Error(`The password of ${username} is not known: ${Object.keys(this.users)} have one.`);
+    const form = { grant_type: "password", client_id: clientID, username, password: known, scope: roles.join(" ") };
+    return (await login(this.url, form)).access_token;
+  }
+
+  /** An address to send to, and what has come there. Refused where the server has no catchers. */
+  async receiver({ status = 200, body = '{"proceed": true}', delayMilliseconds = 0 }: ReceiverAnswer = {}): Promise<Receiver> {
+    const answer = { Status: status, Body: body, DelayMilliseconds: delayMilliseconds };
+    return new Receiver(this.send, await this.send("POST", CATCHERS, answer));
+  }
+
+  /** Let requests fail: `fault({ OperationID: "Cart.Submit", Status: 503 })`, as docs/guide/faults.md says. The rule's ID. */
+  async fault(rule: Record<string, unknown>): Promise<string> {
+    return (await this.send<{ ID: string }>("POST", "/entrepot/v1/faults", rule)).ID;
+  }
+
+  /** Have it vanish now, and not when its time is over. */
+  delete(): Promise<void> {
+    return this.#remove();
+  }
+}
