@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from tests.conformance.running import install_chromium
-from tests.console.running import build_console, install_packages
+from tests.conformance.running import install_chromium, install_node_packages
+from tests.console.running import HERE, build_console
 from tests.strict import ROOT
 
 from benchmarks.marketplace import BUYER, load
@@ -34,7 +34,7 @@ ENOUGH = 200.0
 def main() -> int:
     """0 where the slowest page of each case is quick enough, 1 otherwise."""
     build_console()
-    install_packages()
+    install_node_packages(HERE)
     install_chromium()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="entrepot-bench-")))
