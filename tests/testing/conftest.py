@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.conformance.running import Shop, install_node_packages, running_shop
+from tests.conformance.running import BENCH_KEY, Shop, install_node_packages, running_shop
 from tests.directories import server_directory
 from tests.prepared import made_once
 from tests.strict import ROOT
@@ -28,7 +28,7 @@ def shop(prepared: Path) -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def entrepot_server(shop: Shop) -> Iterator[Server]:
     """The same, as tests of others know it."""
-    server = Server.found(shop.url, shop.demo_file)
+    server = Server(shop.url, BENCH_KEY)
     yield server
     server.close()
 

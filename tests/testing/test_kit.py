@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -45,13 +46,22 @@ def test_a_marketplace_of_ones_own(entrepot_server: Server, marketplace: Marketp
     assert gone.status_code == 401
 
 
-def test_a_snapshot(entrepot_server: Server, marketplace: Marketplace) -> None:
-    """Is named by its ID; one that is not there is refused."""
-    with (
-        pytest.raises(RefusedError, match=r"404 .*NotFound"),
-        entrepot_server.marketplace(snapshot="not-there"),
-    ):
-        pass
+def test_a_copy_of_what_a_marketplace_holds(entrepot_server: Server, marketplace: Marketplace) -> None:
+    """With the same passwords, and clients by the names that they have in the seed."""
+    marketplace.api.post("/v1/buyers", json={"ID": "acme", "Name": "Acme", "Active": True}).raise_for_status()
+    with entrepot_server.marketplace(of=marketplace) as copy:
+        assert copy.api.get("/v1/buyers/acme").status_code == 200
+        assert copy.client_id != marketplace.client_id
+        assert copy.login("buyer01").get("/v1/me").json()["Username"] == "buyer01"
+
+
+def test_seeds_that_are_refused(entrepot_server: Server, tmp_path: Path) -> None:
+    """One that is not there, one with a mistake, and where it is."""
+    wrong = tmp_path / "shop.yml"
+    wrong.write_text("Objects:\n  Buyers: [{ID: acme, Nam: Acme}]\n")
+    for seed, told in (("not-there", "404"), (wrong, r"400 .*Seed\.Refused")):
+        with pytest.raises(RefusedError, match=told), entrepot_server.marketplace(seed=seed):
+            pass
 
 
 def test_who_logs_in(marketplace: Marketplace) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conformance.running import Shop
+from tests.conformance.running import BENCH_KEY, Shop
 from tests.prepared import PATIENCE
 from tests.testing.guides import GUIDE, README, blocks
 from tests.testing.left import await_left_nothing, left
@@ -31,6 +31,17 @@ import pathlib, time
 def test_that_takes_its_time(marketplace):
     pathlib.Path(__file__).with_name("seen").write_text(marketplace.url)
     time.sleep(600)
+"""
+SEED = """
+Objects:
+  Buyers: [{ID: acme, Name: Acme, Active: true}]
+  ApiClients: [{ID: storefront, AppName: Storefront, Active: true, AllowAnyBuyer: true, AccessTokenDuration: 60}]
+  Users: [{BuyerID: acme, ID: ada, Username: ada, Password: a-Word-1-of-ada, FirstName: A, LastName: D, Email: a@b.example, Active: true}]
+"""
+SEEDED = """
+def test_of_a_seed(marketplace):
+    assert [each["ID"] for each in marketplace.api.get("/v1/buyers").json()["Items"]] == ["acme"]
+    assert marketplace.login("ada", "a-Word-1-of-ada", client="storefront").get("/v1/me").json()["ID"] == "ada"
 """
 WHERE = "def test_where(entrepot_server): assert entrepot_server.url == {!r}"
 
@@ -114,19 +125,38 @@ def test_a_server_that_runs(
     """Is used, and stays."""
     (tmp_path / "test_where.py").write_text(WHERE.format(shop.url))
     arguments: list[str] = []
-    file = str(shop.demo_file)
+    environment |= {"ENTREPOT_TEST_BENCH_KEY": BENCH_KEY}
     if said == "flag":
-        arguments += ["--entrepot-url", f"{shop.url}/", "--entrepot-demo-file", file]
+        arguments += ["--entrepot-url", f"{shop.url}/"]
     elif said == "variable":
-        environment |= {"ENTREPOT_URL": shop.url, "ENTREPOT_DEMO_FILE": file}
+        environment |= {"ENTREPOT_URL": shop.url}
     else:
-        (tmp_path / "pytest.ini").write_text(
-            f"[pytest]\nentrepot_url={shop.url}\nentrepot_demo_file={file}\n"
-        )
+        (tmp_path / "pytest.ini").write_text(f"[pytest]\nentrepot_url={shop.url}\n")
     done = run(installed, tmp_path, *arguments, environment=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     assert left(temporary) == []
     assert httpx.get(f"{shop.url}/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("said", ["flag", "variable", "ini"])
+def test_a_seed_of_ones_own(
+    tmp_path: Path, installed: Path, shop: Shop, environment: dict[str, str], said: str
+) -> None:
+    """A file of the project, wherever its tests are begun."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds/shop.yml").write_text(SEED)
+    (tmp_path / "test_seed.py").write_text(SEEDED)
+    environment |= {"ENTREPOT_URL": shop.url, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY}
+    ini, arguments = "[pytest]\n", []
+    if said == "flag":
+        arguments = ["--entrepot-seed", "seeds/shop.yml"]
+    elif said == "variable":
+        environment |= {"ENTREPOT_SEED": "seeds/shop.yml"}
+    else:
+        ini += "entrepot_seed=seeds/shop.yml\n"
+    (tmp_path / "pytest.ini").write_text(ini)
+    done = run(installed, tmp_path, *arguments, environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -134,9 +164,9 @@ def test_a_server_that_runs(
     [
         ({"ENTREPOT_COMMAND": "/nowhere/entrepot"}, "/nowhere/entrepot: No such file or directory"),
         ({"ENTREPOT_COMMAND": f"{sys.executable} -c exit('not_today')"}, "not_today"),
-        ({"ENTREPOT_URL": "http://127.0.0.1:9"}, ".entrepot/demo.json should say who may make marketplaces"),
+        ({"ENTREPOT_URL": "http://127.0.0.1:9"}, "ENTREPOT_TEST_BENCH_KEY has to be the key"),
     ],
-    ids=["no command", "a command that fails", "no demo.json"],
+    ids=["no command", "a command that fails", "no key"],
 )
 def test_no_server(
     tmp_path: Path,

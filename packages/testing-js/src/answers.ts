@@ -18,19 +18,16 @@ const PAUSES = [10, 20, 50, 100];
 export type Send = <T = any>(method: string, path: string, body?: unknown) => Promise<T>;
 
 /** What sends requests to a server, with a token. */
-export function sender(url: string, token: () => string | Promise<string>): Send {
+export function sender(url: string, token: string): Send {
   return async (method, path, body) => {
-    const headers: Record<string, string> = { Authorization: `Bearer ${await token()}` };
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
     if (body !== undefined) headers["Content-Type"] = "application/json";
     return answered(url, method, path, { headers, body: body === undefined ? null : JSON.stringify(body) });
   };
 }
 
 /** What a token request answers. */
-export function login(
-  url: string,
-  form: Record<string, string>,
-): Promise<{ access_token: string; expires_in: number }> {
+export function login(url: string, form: Record<string, string>): Promise<{ access_token: string }> {
   return answered(url, "POST", "/oauth/token", { body: new URLSearchParams(form) });
 }
 

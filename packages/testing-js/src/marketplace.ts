@@ -3,6 +3,8 @@ import { Clock } from "./clock.js";
 import { Mailbox } from "./mailbox.js";
 import { PATH as CATCHERS, Receiver } from "./receiver.js";
 
+const APPLICATION = "application";
+
 /** A user whose password is known. */
 export interface User {
   username: string;
@@ -16,11 +18,11 @@ export interface ReceiverAnswer {
   delayMilliseconds?: number;
 }
 
-/** As whom somebody logs in, if not by the user's known password, with all roles, at the marketplace's usual API client. */
+/** How somebody logs in, if not by the user's known password, with all roles, at the API client that the seed calls `application`. */
 export interface Login {
   password?: string;
   roles?: string[];
-  clientID?: string;
+  client?: string;
 }
 
 /** @internal */
@@ -28,13 +30,14 @@ export interface Made {
   ID: string;
   AccessToken: string;
   Clients: { ID: string; CopyOf: string }[];
+  Users: { Username: string; Password: string }[];
 }
 
 /** A fresh marketplace, which nobody else touches, and which vanishes. */
 export class Marketplace {
   readonly id: string;
-  /** What an application is configured with, in place of the original's. */
-  readonly clientID: string;
+  /** By username, those whose passwords stand in no seed file, as the demo's. */
+  readonly users: Readonly<Record<string, User>>;
   /** Of a seller's user with FullAccess. */
   readonly accessToken: string;
   readonly clock: Clock;
@@ -48,34 +51,40 @@ export class Marketplace {
   constructor(
     /** Of the server, without a slash at the end. */
     readonly url: string,
-    /** Whose passwords are known, by username. */
-    readonly users: Readonly<Record<string, User>>,
     made: Made,
-    originalClient: string,
+    of: Marketplace | undefined,
     remove: () => Promise<void>,
   ) {
     this.id = made.ID;
     this.accessToken = made.AccessToken;
-    this.#clients = new Map(made.Clients.map(({ ID, CopyOf }) => [CopyOf.toLowerCase(), ID]));
-    this.clientID = this.clientOf(originalClient);
-    this.send = sender(url, () => this.accessToken);
+    const told = made.Users.map((each) => [each.Username, { username: each.Username, password: each.Password }]);
+    this.users = of?.users ?? Object.fromEntries(told);
+    const copies = new Map(made.Clients.map(({ ID, CopyOf }) => [CopyOf.toLowerCase(), ID]));
+    // Of a copy of a marketplace: by the names that its own clients have.
+    this.#clients = of ? new Map([...of.#clients].map(([name, id]) => [name, copies.get(id.toLowerCase())!])) : copies;
+    this.send = sender(url, this.accessToken);
     this.clock = new Clock(this.send);
     this.mailbox = new Mailbox(this.send);
     this.#remove = remove;
   }
 
-  /** The API client that is the copy of an original's. */
-  clientOf(original: string): string {
-    const found = this.#clients.get(original.toLowerCase());
-    if (!found) throw new Error(`The original has no API client ${original}.`);
+  /** The API client that the seed calls `application`, as the demo does. */
+  get clientID(): string {
+    return this.clientOf(APPLICATION);
+  }
+
+  /** The API client that has this ID in the seed; its own is another one. */
+  clientOf(name: string): string {
+    const found = this.#clients.get(name.toLowerCase());
+    if (!found) throw new Error(`No API client ${name}; there are ${[...this.#clients.keys()].join(", ")}.`);
     return found;
   }
 
   /** An access token of a user. */
-  async token(username: string, { password, roles = [], clientID = this.clientID }: Login = {}): Promise<string> {
+  async token(username: string, { password, roles = [], client = APPLICATION }: Login = {}): Promise<string> {
     const known = password ?? this.users[username]?.password;
     if (known === undefined) throw new Error(`The password of ${username} is not known: ${Object.keys(this.users)} have one.`);
-    const form = { grant_type: "password", client_id: clientID, username, password: known, scope: roles.join(" ") };
+    const form = { grant_type: "password", client_id: this.clientOf(client), username, password: known, scope: roles.join(" ") };
     return (await login(this.url, form)).access_token;
   }
 

@@ -1,25 +1,30 @@
 // The server of a run: found, or started by whichever process of the run first needs it, and used by all.
 import { spawn } from "node:child_process";
 import { lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pause } from "./answers.js";
-import { alive, DATA, ENDED, exists, GUARD, LOG } from "./directory.js";
-import { found, NoServerError, type Server } from "./server.js";
+import { alive, DATA, ENDED, exists, GUARD, KEY, LOG } from "./directory.js";
+import { NoServerError, Server, type Seed } from "./server.js";
 
 const START_MILLISECONDS = 120_000;
 const END_MILLISECONDS = 60_000;
+// What the server prints when it serves.
+const READY = /^Server +(http\S+) *$/m;
 // Settings of another server, whose database and mail no test may touch; all others are the tester's to set.
 const NOT_FOR_TESTS = ["ENTREPOT_DATABASE_URL", "ENTREPOT_SMTP_URL", "ENTREPOT_BASE_URL"];
 const FOR_TESTS = { ENTREPOT_TEST_BENCH: "true", ENTREPOT_CATCHERS: "true", ENTREPOT_PRIVATE_TARGETS: "true" };
 
-/** Where the server is, or how it is started. */
+/** Where the server is, or how it is started, and of what it makes marketplaces. */
 export interface ServerOptions {
   /** A server that runs; else ENTREPOT_URL. Without either one is started. */
   url?: string;
-  /** Its demo.json; else ENTREPOT_DEMO_FILE, else .entrepot/demo.json. */
-  demoFile?: string;
+  /** With which it was started; else ENTREPOT_TEST_BENCH_KEY. */
+  key?: string;
+  /** Else ENTREPOT_SEED, which is a file where it has an ending; else the demo. */
+  seed?: Seed;
   /** What runs the command; else ENTREPOT_COMMAND, else `entrepot`. */
   command?: string[];
 }
@@ -27,32 +32,38 @@ export interface ServerOptions {
 let started: Promise<Server> | undefined;
 
 /** The server of this run: the one that is named, else one that is started with a data directory of its own, and ends with the run. */
-export function startServer(options: ServerOptions = {}): Promise<Server> {
-  const { ENTREPOT_URL, ENTREPOT_DEMO_FILE = ".entrepot/demo.json" } = process.env;
-  const url = options.url ?? (ENTREPOT_URL || undefined);
-  if (url) return found(url, options.demoFile ?? ENTREPOT_DEMO_FILE);
-  started ??= shared(options.command ?? words(process.env.ENTREPOT_COMMAND ?? "entrepot"));
-  return started;
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { ENTREPOT_URL, ENTREPOT_TEST_BENCH_KEY, ENTREPOT_SEED, ENTREPOT_COMMAND = "entrepot" } = process.env;
+  const seed = options.seed ?? seedOf(ENTREPOT_SEED || "demo");
+  const url = (options.url ?? ENTREPOT_URL ?? "").replace(/\/+$/, "");
+  if (!url) return (started ??= shared(options.command ?? words(ENTREPOT_COMMAND), seed));
+  const key = options.key ?? ENTREPOT_TEST_BENCH_KEY;
+  if (!key) throw new NoServerError(`ENTREPOT_TEST_BENCH_KEY has to be the key with which the server at ${url} was started.`);
+  return new Server(url, key, seed);
 }
 
 /** @internal Ends the server that this process has started. */
 export const stopServer = async () => (await started)?.stop();
 
-/** Where a server that this run has started says who may make marketplaces. */
-export const demoFileOf = (owner: number) => join(directoryOf(owner), DATA, "demo.json");
+/** @internal What opens the test bench of the server that this run has started. */
+export const startedKey = () => readFile(join(directoryOf(owner()), KEY), "utf8");
+
+const seedOf = (said: string): Seed => (extname(said) ? { file: said } : said);
 
 /** The process whose end is the end of the run: node:test has a process for each file. */
-export const owner = () => (process.env.NODE_TEST_CONTEXT?.startsWith("child") ? process.ppid : process.pid);
+const owner = () => (process.env.NODE_TEST_CONTEXT?.startsWith("child") ? process.ppid : process.pid);
 
 const directoryOf = (ofOwner: number) => join(tmpdir(), `entrepot-testing-${userInfo().uid}-${ofOwner}`);
 
-async function shared(command: string[]): Promise<Server> {
+async function shared(command: string[], seed: Seed): Promise<Server> {
   const run = owner();
   const directory = directoryOf(run);
   if (await isFirst(directory)) {
-    const environment = { ...process.env, ...FOR_TESTS };
-    for (const name of NOT_FOR_TESTS) delete (environment as NodeJS.ProcessEnv)[name];
-    const serve = ["serve", "--demo", "--host", "127.0.0.1", "--port", "0", "--data-dir", join(directory, DATA)];
+    const key = randomBytes(32).toString("base64url");
+    await writeFile(join(directory, KEY), key, { mode: 0o600 });
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...FOR_TESTS, ENTREPOT_TEST_BENCH_KEY: key };
+    for (const name of NOT_FOR_TESTS) delete environment[name];
+    const serve = ["serve", "--no-demo", "--host", "127.0.0.1", "--port", "0", "--data-dir", join(directory, DATA)];
     const guard = fileURLToPath(new URL("guard.js", import.meta.url));
     const child = spawn(process.execPath, [guard, directory, String(run), ...command, ...serve], {
       // Ctrl-C is for the run, whose end the guard sees.
@@ -63,7 +74,9 @@ async function shared(command: string[]): Promise<Server> {
     await writeFile(join(directory, GUARD), String(child.pid));
     child.unref();
   }
-  return ready(directory, run === process.pid ? () => end(directory) : async () => {});
+  const url = await address(directory);
+  const key = await readFile(join(directory, KEY), "utf8");
+  return new Server(url, key, seed, run === process.pid ? () => end(directory) : undefined);
 }
 
 /** Whether this process has made the directory. What a run of the same number has left is removed. */
@@ -84,16 +97,16 @@ async function isFirst(directory: string): Promise<boolean> {
   }
 }
 
-/** Once it serves: it tells its address in demo.json. */
-async function ready(directory: string, stop: () => Promise<void>): Promise<Server> {
+/** Once it serves, and has printed where. */
+async function address(directory: string): Promise<string> {
   for (const deadline = performance.now() + START_MILLISECONDS; performance.now() < deadline; await pause(50)) {
     if (await exists(join(directory, ENDED))) {
-      throw new NoServerError(`The server for tests did not start:\n${await log(directory)}`);
+      throw new NoServerError(`The server for tests did not start:\n${(await log(directory)).slice(-4000)}`);
     }
-    const server = await found(undefined, join(directory, DATA, "demo.json"), stop).catch(() => undefined);
-    if (server && (await fetch(`${server.url}/readyz`).catch(() => undefined))?.ok) return server;
+    const [, url] = READY.exec(await log(directory)) ?? [];
+    if (url) return url;
   }
-  throw new NoServerError(`The server for tests was not ready in time:\n${await log(directory)}`);
+  throw new NoServerError(`The server for tests was not ready in time:\n${(await log(directory)).slice(-4000)}`);
 }
 
 async function end(directory: string): Promise<void> {
@@ -105,7 +118,7 @@ async function end(directory: string): Promise<void> {
   }
 }
 
-const log = async (directory: string) => (await readFile(join(directory, LOG), "utf8").catch(() => "")).slice(-4000);
+const log = (directory: string) => readFile(join(directory, LOG), "utf8").catch(() => "");
 
 /** The words of a command line; those with blanks are in quotes. */
 const words = (line: string) => Array.from(line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g), (each) => each[1] ?? each[2] ?? each[3]!);

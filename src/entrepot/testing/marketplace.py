@@ -9,11 +9,14 @@ from typing import Any
 
 import httpx
 
-from entrepot.testing.answers import answered, client
+from entrepot.testing.answers import answered
+from entrepot.testing.answers import client as opened_client
 from entrepot.testing.clock import Clock
 from entrepot.testing.mailbox import Mailbox
 from entrepot.testing.receiver import PATH as CATCHERS
 from entrepot.testing.receiver import Receiver
+
+APPLICATION = "application"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +30,37 @@ class User:
 class Marketplace:
     """A fresh marketplace.
 
-    url: of the server; id, client_id: what an application is configured with, in place of the original's; users: whose passwords are
-    known, by username; api: a client of the API with the token of a seller's user with FullAccess.
+    url: of the server; id: the marketplace's; users: by username, those whose passwords stand in no seed file, as the demo's; api: a client
+    of the API with the token of a seller's user with FullAccess, access_token.
     """
 
-    def __init__(
-        self, url: str, made: Mapping[str, Any], original_client: str, users: Mapping[str, User]
-    ) -> None:
+    def __init__(self, url: str, made: Mapping[str, Any], of: Marketplace | None = None) -> None:
         self.url = url
         self.id: str = made["ID"]
-        self.users = users
-        self._clients = {each["CopyOf"].lower(): str(each["ID"]) for each in made["Clients"]}
-        self.client_id = self.client_of(original_client)
+        told = {each["Username"]: User(each["Username"], each["Password"]) for each in made["Users"]}
+        self.users: Mapping[str, User] = told if of is None else of.users
+        copies = {str(each["CopyOf"]).lower(): str(each["ID"]) for each in made["Clients"]}
+        # Of a copy of a marketplace: by the names that its own clients have.
+        self._clients: Mapping[str, str] = copies if of is None else of.client_names(copies)
         self.access_token: str = made["AccessToken"]
-        self.api = client(url, self.access_token)
+        self.api = opened_client(url, self.access_token)
         self._opened = [self.api]
 
-    def client_of(self, original: str) -> str:
-        """The API client that is the copy of an original's. Raises KeyError."""
-        return self._clients[original.lower()]
+    @property
+    def client_id(self) -> str:
+        """The API client that the seed calls `application`, as the demo does. Raises KeyError."""
+        return self.client_of(APPLICATION)
+
+    def client_of(self, name: str) -> str:
+        """The API client that has this ID in the seed; its own is another one. Raises KeyError."""
+        try:
+            return self._clients[name.lower()]
+        except KeyError:
+            raise KeyError(f"No API client {name}; there are {sorted(self._clients)}") from None
+
+    def client_names(self, copies: Mapping[str, str]) -> dict[str, str]:
+        """API clients by the names that they have here, of a marketplace that has copies of them."""
+        return {name: copies[client_id.lower()] for name, client_id in self._clients.items()}
 
     def token(
         self,
@@ -53,14 +68,14 @@ class Marketplace:
         password: str | None = None,
         *,
         roles: Sequence[str] = (),
-        client_id: str | None = None,
+        client: str = APPLICATION,
     ) -> str:
-        """An access token of a user, with all of its roles where none are named. Without a password its is looked up in `users`.
-        Raises KeyError, and RefusedError.
+        """An access token of a user, with all of its roles where none are named, at the API client that has this ID in the seed. Without a
+        password its is looked up in `users`. Raises KeyError, and RefusedError.
         """
         login = {
             "grant_type": "password",
-            "client_id": client_id or self.client_id,
+            "client_id": self.client_of(client),
             "username": username,
             "password": self.users[username].password if password is None else password,
             "scope": " ".join(roles),
@@ -74,10 +89,10 @@ class Marketplace:
         password: str | None = None,
         *,
         roles: Sequence[str] = (),
-        client_id: str | None = None,
+        client: str = APPLICATION,
     ) -> httpx.Client:
         """A client of the API with such a token. Raises what `token` raises."""
-        opened = client(self.url, self.token(username, password, roles=roles, client_id=client_id))
+        opened = opened_client(self.url, self.token(username, password, roles=roles, client=client))
         self._opened.append(opened)
         return opened
 

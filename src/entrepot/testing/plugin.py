@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from entrepot.testing.run import Run
     from entrepot.testing.server import Server
 
-URL, DEMO_FILE = "entrepot_url", "entrepot_demo_file"
-USUAL_DEMO_FILE = ".entrepot/demo.json"
+URL, SEED, KEY = "entrepot_url", "entrepot_seed", "ENTREPOT_TEST_BENCH_KEY"
 _RUN = pytest.StashKey["Run"]()
 _HANDED_ON = "entrepot_testing_directory"
 
@@ -27,13 +26,13 @@ _HANDED_ON = "entrepot_testing_directory"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("entrepot", "Entrepot")
     group.addoption(
-        "--entrepot-url", help="A server that runs; without one, a server is started. [ENTREPOT_URL]"
+        "--entrepot-url", help=f"A server that runs with {KEY}; else one is started. [ENTREPOT_URL]"
     )
     group.addoption(
-        "--entrepot-demo-file", help=f"Its demo.json. [ENTREPOT_DEMO_FILE, else {USUAL_DEMO_FILE}]"
+        "--entrepot-seed", help="Of what marketplaces are made: demo, or a seed file. [ENTREPOT_SEED]"
     )
-    parser.addini(URL, "A server that runs; without one, a server is started.")
-    parser.addini(DEMO_FILE, "Its demo.json.")
+    parser.addini(URL, f"A server that runs with {KEY}; else one is started.")
+    parser.addini(SEED, "Of what marketplaces are made: demo, or a seed file.")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -63,13 +62,17 @@ def entrepot_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     from entrepot.testing.server import NoServerError, Server
     from entrepot.testing.sharing import shared_server
 
-    url = _said(pytestconfig, URL)
+    url, seed = _said(pytestconfig, URL), _seed(pytestconfig)
     try:
         if url:
-            server = Server.found(url, Path(_said(pytestconfig, DEMO_FILE) or USUAL_DEMO_FILE))
+            key = os.environ.get(KEY)
+            if not key:
+                raise NoServerError(f"{KEY} has to be the key with which the server at {url} was started.")
+            server = Server(url, key, seed)
         else:
             handed_on = getattr(pytestconfig, "workerinput", {}).get(_HANDED_ON)
-            server = shared_server(Path(handed_on) if handed_on else _run(pytestconfig).directory)
+            directory = Path(handed_on) if handed_on else _run(pytestconfig).directory
+            server = shared_server(directory, seed)
     except NoServerError as error:
         pytest.fail(str(error), pytrace=False)
     with closing(server):
@@ -108,6 +111,12 @@ def _run(config: pytest.Config) -> Run:
 
         run = config.stash[_RUN] = Run()
     return run
+
+
+def _seed(config: pytest.Config) -> str | Path:
+    """A file has an ending; its place is reckoned from that of the ini file."""
+    said = _said(config, SEED) or "demo"
+    return config.rootpath / said if Path(said).suffix else said
 
 
 def _said(config: pytest.Config, name: str) -> str:

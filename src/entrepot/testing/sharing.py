@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -12,16 +14,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
-
-from entrepot.testing.answers import PATIENCE
 from entrepot.testing.guard import ENDED, LOG
 from entrepot.testing.run import GUARD
 from entrepot.testing.server import NoServerError, Server
 
-TURN, DATA = "turn", "data"
-"""In the directory: whose turn it is to start the server, and its data."""
+TURN, KEY, DATA = "turn", "key", "data"
+"""In the directory: whose turn it is to start the server, what opens its test bench, and its data."""
+READY = re.compile(rb"^Server +(http\S+) *$", re.MULTILINE)
+"""What the server prints when it serves."""
 START_SECONDS = 120.0
+KEY_VARIABLE = "ENTREPOT_TEST_BENCH_KEY"
 COMMAND = "ENTREPOT_COMMAND"
 """What runs the command, if not this Python: `docker compose exec ...`, another environment's `entrepot`."""
 NOT_FOR_TESTS = ("ENTREPOT_DATABASE_URL", "ENTREPOT_SMTP_URL", "ENTREPOT_BASE_URL")
@@ -29,24 +31,28 @@ NOT_FOR_TESTS = ("ENTREPOT_DATABASE_URL", "ENTREPOT_SMTP_URL", "ENTREPOT_BASE_UR
 FOR_TESTS = {"ENTREPOT_TEST_BENCH": "true", "ENTREPOT_CATCHERS": "true", "ENTREPOT_PRIVATE_TARGETS": "true"}
 
 
-def shared_server(directory: Path, environment: Mapping[str, str] = os.environ) -> Server:
+def shared_server(directory: Path, seed: str | Path, environment: Mapping[str, str] = os.environ) -> Server:
     """The server of the run that has the directory, started if no process of it has started one. Raises NoServerError."""
     with (directory / TURN).open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if not (directory / GUARD).exists():
             _start(directory, environment)
             (directory / GUARD).touch()
-    return _ready(directory)
+    return Server(_address(directory), (directory / KEY).read_text(), seed)
 
 
 def _start(directory: Path, environment: Mapping[str, str]) -> None:
     own = shlex.join([sys.executable, "-m", "entrepot"])
     command = shlex.split(environment.get(COMMAND) or own)
-    settings = {name: value for name, value in environment.items() if name not in NOT_FOR_TESTS} | FOR_TESTS
+    key = secrets.token_urlsafe(32)
+    (directory / KEY).touch(0o600)
+    (directory / KEY).write_text(key)
+    settings = {name: value for name, value in environment.items() if name not in NOT_FOR_TESTS}
+    settings |= FOR_TESTS | {KEY_VARIABLE: key}
     serve = [
         *command,
         "serve",
-        "--demo",
+        "--no-demo",
         "--host",
         "127.0.0.1",
         "--port",
@@ -62,19 +68,23 @@ def _start(directory: Path, environment: Mapping[str, str]) -> None:
     )  # fmt: skip
 
 
-def _ready(directory: Path) -> Server:
-    """Once it serves: it tells its address in demo.json."""
+def _address(directory: Path) -> str:
+    """Once it serves."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if (directory / ENDED).exists():
-            raise NoServerError(f"The server for tests did not start:\n{_log(directory)}")
-        with suppress(NoServerError, httpx.TransportError):
-            server = Server.found(None, directory / DATA / "demo.json")
-            if httpx.get(f"{server.url}/readyz", timeout=PATIENCE).is_success:
-                return server
+            raise NoServerError(f"The server for tests did not start:\n{_said(directory)}")
+        if found := READY.search(_log(directory)):
+            return found[1].decode()
         time.sleep(0.05)
-    raise NoServerError(f"The server for tests was not ready after {START_SECONDS} s:\n{_log(directory)}")
+    raise NoServerError(f"The server for tests was not ready after {START_SECONDS} s:\n{_said(directory)}")
 
 
-def _log(directory: Path) -> str:
-    return (directory / LOG).read_text("utf-8", "replace")[-4000:]
+def _log(directory: Path) -> bytes:
+    with suppress(FileNotFoundError):
+        return (directory / LOG).read_bytes()
+    return b""
+
+
+def _said(directory: Path) -> str:
+    return _log(directory)[-4000:].decode(errors="replace")
