@@ -206,7 +206,7 @@ class Api:
             "user_key": user.key,
             "user_type": user.type,
             "roles": RoleSet.named(roles),
-            "validity": Validity.starting(self.server.clock(), timedelta(hours=10)),
+            "validity": Validity.starting(self.server.clock(), timedelta(hours=10), 0),
             "base_url": self.server.settings.base_url,
             "marketplace_key": self.marketplace_id,
             "generation": 0,

@@ -80,7 +80,7 @@ async def forgeries(api: Api) -> dict[str, str]:
         ("not yet valid", hour),
         ("long expired", -timedelta(days=9000)),
     ):
-        made[name] = api.token(api.admin, ["FullAccess"], validity=Validity.starting(now + start, hour))
+        made[name] = api.token(api.admin, ["FullAccess"], validity=Validity.starting(now + start, hour, 0))
     return made
 
 

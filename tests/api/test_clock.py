@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.shop import open_shop
 from tests.api.uniform.subjects import checked
 
 from entrepot.domain.identity.password_policy import PLATFORM_MINIMUM
+from entrepot.features.people.credentials.claims import Validity
 from entrepot.features.people.deliveries import leases
 from entrepot.features.trade.clock import advancing
 from entrepot.kernel.clock import format_datetime, parse_datetime
@@ -119,6 +121,58 @@ async def test_tokens_outlive_it(api: Api) -> None:
     form = {"grant_type": "client_credentials", "client_id": api.client_id, "scope": "FullAccess"}
     token = (await checked(api.http.post("/oauth/token", data=form), 200)).json()["access_token"]
     assert (await api.with_token(token).get("/v1/me")).status_code == 200
+
+
+async def test_sessions_end_by_it_where_the_setting_says_so(api: Api, other: Api, twin: Server) -> None:
+    """Access tokens, then refresh tokens: in each process, of this marketplace alone, and anew for who logs in there."""
+    durations = {"AccessTokenDuration": 60, "RefreshTokenDuration": 600}
+    await checked(api.seller.patch(f"/v1/apiclients/{api.client_id}", json=durations), 200)
+    user = await api.user(password=PASSWORD, roles=["MeReader"], id="shopper")
+
+    async def grant(**form: str) -> httpx.Response:
+        return await api.grant(client_id=api.client_id, **form)
+
+    async def signed_in() -> tuple[httpx.AsyncClient, httpx.AsyncClient, str]:
+        session = (await checked(api.login(user), 200)).json()
+        token = session["access_token"]
+        return api.with_token(token), api.with_token(token, twin), session["refresh_token"]
+
+    async def stand(session: tuple[httpx.AsyncClient, httpx.AsyncClient, str]) -> list[int]:
+        return [(await client.get("/v1/me")).status_code for client in session[:2]]
+
+    before = await signed_in()
+    assert await stand(before) == [200, 200]
+    assert (await put(api, Mode="Running", Shift="PT59M", Tokens=True))["Tokens"] is True
+    assert await stand(before) == [200, 200]
+    then = await signed_in()
+    await advance(api, By="PT2M")
+    assert await stand(before) == [401, 401]
+    assert codes(await before[0].get("/v1/me")) == ["InvalidToken"]
+    assert await stand(then) == [200, 200]
+    assert (await other.seller.get("/v1/me")).status_code == 200
+    renewed = (await checked(grant(grant_type="refresh_token", refresh_token=before[2]), 200)).json()
+    assert (await api.with_token(renewed["access_token"]).get("/v1/me")).status_code == 200
+    # The rest of its time goes by with the server's clock.
+    api.server.clock.advance(minutes=57)
+    assert await stand(then) == [200, 200]
+    api.server.clock.advance(minutes=2)
+    assert await stand(then) == [401, 401]
+    # The refresh token is two hours old, of its ten.
+    seller = api.with_token(api.token(api.admin, ["FullAccess"]))
+    await checked(seller.put(PATH, json={"Mode": "Frozen", "Shift": "PT11H", "Tokens": True}), 200)
+    refused = await grant(grant_type="refresh_token", refresh_token=before[2])
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    # Who comes in the stopped clock's time stays; and going back in time makes nobody younger than the server's clock says.
+    late = await signed_in()
+    assert await stand(late) == [200, 200]
+    await checked(api.with_token(api.token(api.admin, ["FullAccess"], validity=_now(api, 11 * 3600))).put(PATH, json={"Mode": "Running", "Shift": "-P30D", "Tokens": True}), 200)  # fmt: skip
+    assert await stand(late) == [200, 200]
+    api.server.clock.advance(minutes=61)
+    assert await stand(late) == [401, 401]
+
+
+def _now(api: Api, ahead: int) -> Validity:
+    return Validity.starting(api.server.clock(), timedelta(hours=10), ahead)
 
 
 @pytest.mark.parametrize("moment", ["2099-01-01", "2001-01-01"])

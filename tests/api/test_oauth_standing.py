@@ -62,9 +62,9 @@ async def test_auth_28_tokens_that_are_none_of_ours(api: Api, other: Api) -> Non
             keys.SigningKey(api.server.key.kid, stranger.key), claims_of(good)
         ),
         "expired": api.token(
-            api.admin, ["FullAccess"], validity=Validity.starting(now - timedelta(hours=2), hour)
+            api.admin, ["FullAccess"], validity=Validity.starting(now - timedelta(hours=2), hour, 0)
         ),
-        "of the future": api.token(api.admin, validity=Validity.starting(now + hour, hour)),
+        "of the future": api.token(api.admin, validity=Validity.starting(now + hour, hour, 0)),
         "an identity token": (await api.seller.get("/oauth/userinfo")).json()["identity_token"],
         "not a token": "a.b.c",
         "too long": good + "x" * 100_000,

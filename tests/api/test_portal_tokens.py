@@ -44,6 +44,19 @@ async def test_port_13_the_owner_as_the_default_user(api: Api, portal: Portal) -
     assert (missing.status_code, codes(missing)) == (400, ["ValidationFailure"])
 
 
+async def test_it_is_new_in_a_marketplace_whose_clock_is_ahead(api: Api, portal: Portal) -> None:
+    """Where tokens age by that clock, which the portal knows nothing of."""
+    owner = await owner_of(api, portal)
+    before = api.with_token((await token(owner, api))["access_token"])
+    setting = {"Mode": "Frozen", "Moment": "2099-01-01", "Tokens": True}
+    await checked(before.put("/entrepot/v1/clock", json=setting), 200)
+    assert codes(await before.get("/v1/me")) == ["InvalidToken"]
+    user = await api.user(roles=["MeReader"])
+    for whom in ({}, {"clientid": api.client_id, "username": user.username}):
+        http = api.with_token((await token(owner, api, **whom))["access_token"])
+        assert (await http.get("/v1/me")).status_code == 200
+
+
 async def test_port_7_nobody_else_gets_one(api: Api, other: Api, portal: Portal) -> None:
     """Neither another account, nor for a marketplace that there is not, nor without an owner."""
     owner, stranger = await owner_of(api, portal), await portal.someone()

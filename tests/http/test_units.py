@@ -199,7 +199,9 @@ async def test_a_deadlock_is_run_again_until_both_writes_stand(pool: asyncpg.Poo
     async with serving(pool, handler) as app:
         answers = await asyncio.gather(*(ask(app, "POST", f"/v1/boxes?{n}", token=KEEPER) for n in (1, 2)))
     assert [answer.status for answer in answers] == [201, 201]
-    assert len(runs) == 3
+    # On a busy machine the one that is run again may meet the other once more, before that has committed.
+    assert runs[:2] in (["1", "2"], ["2", "1"])
+    assert len(runs) > 2
     assert await boxes_of(pool) == ["a", "b"]
 
 

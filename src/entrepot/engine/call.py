@@ -12,7 +12,7 @@ import asyncpg
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.operation import Operation
 from entrepot.declare.synced import Thing
-from entrepot.domain.time.virtual import VirtualTime, shown
+from entrepot.domain.time.virtual import VirtualTime, aged, seconds_ahead, shown
 from entrepot.engine.attempts import NOBODY, Peer
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
@@ -143,9 +143,21 @@ class Call:
     @property
     def clock(self) -> Clock:
         """What time it is in the marketplace: for all that its users see or its rules ask. See `server_clock`."""
-        time = self.time if self.caller is None else self.caller.time
-        real = self.backend.clock
+        time, real = self._time, self.backend.clock
         return real if time is None else lambda: shown(time, real())
+
+    @property
+    def ahead(self) -> int:
+        """Seconds by which the marketplace's clock is ahead of the server's, to be told to each token that is given out."""
+        return seconds_ahead(self._time)
+
+    def aged(self, ahead: int) -> int:
+        """By how many seconds something that was given out then is older than the server's clock says."""
+        return aged(self._time, ahead)
+
+    @property
+    def _time(self) -> VirtualTime | None:
+        return self.time if self.caller is None else self.caller.time
 
     @property
     def server_clock(self) -> Clock:

@@ -47,6 +47,8 @@ class Principal:
     """What the token ends with besides the user."""
     time: VirtualTime | None = None
     """The marketplace's clock, where it is not the server's."""
+    aged: int = 0
+    """Seconds by which the token is older than the server's clock says."""
     has_faults: bool = False
     """Whether there are rules by which requests of the marketplace fail on purpose."""
 

@@ -90,7 +90,7 @@ class Callers:
         if self._authenticator.keys is not self._keys:
             self._forget_former_keys()
         if expires is not None and keys is self._keys:
-            self._known[token] = (principal, expires)
+            self._known[token] = (principal, expires - principal.aged)
             if len(self._known) > self._size:
                 self._known.popitem(last=False)
         return principal

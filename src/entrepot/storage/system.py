@@ -177,6 +177,7 @@ def _refresh_tokens(metadata: sa.MetaData) -> None:
         sa.Column("generation", sa.Integer, nullable=False),
         _moment("issued_at"),
         _moment("expires_at"),
+        sa.Column("ahead", sa.BigInteger, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("marketplace_id", "token_hash", name="pk_refresh_tokens"),
         _of_user("refresh_tokens"),
         sa.ForeignKeyConstraint(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from entrepot.domain.time.virtual import VirtualTime, parse_duration
+from entrepot.domain.time.virtual import VirtualTime, aged, parse_duration, seconds_ahead
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 YEAR = datetime(2030, 1, 1, tzinfo=UTC)
@@ -17,6 +17,10 @@ def test_one_stands_still_and_one_runs() -> None:
     later = NOON + timedelta(minutes=7)
     assert (still.at(NOON), still.at(later)) == (YEAR, YEAR)
     assert (running.at(NOON), running.at(later)) == (YEAR, YEAR + timedelta(minutes=7))
+    assert aged(running, 0) == 0, "tokens go by the server's clock"
+    ages = VirtualTime(NOON, NOON, timedelta(), True).set_to(later, NOON)
+    assert [aged(ages, ahead) for ahead in (0, 60, 420, 421, -60)] == [420, 360, 0, 0, 480]
+    assert seconds_ahead(ages) == 420
     assert still.set_to(NOON, later).at(later + timedelta(days=1)) == NOON
     assert running.set_to(NOON, later).at(later + timedelta(days=1)) == NOON + timedelta(days=1)
 

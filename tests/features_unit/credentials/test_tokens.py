@@ -50,7 +50,7 @@ CLAIMS = AccessClaims(
     user_key=2_983_310,
     user_type=UserType.BUYER,
     roles=RoleSet.of(["Shopper", "MeAdmin"]),
-    validity=Validity.starting(datetime.fromtimestamp(ISSUED + 0.9, UTC), timedelta(days=7)),
+    validity=Validity.starting(datetime.fromtimestamp(ISSUED + 0.9, UTC), timedelta(days=7), 0),
     base_url="http://localhost:8080",
     marketplace_key=12,
     generation=3,
@@ -129,7 +129,7 @@ PLAIN = replace(
     order_id=None,
     user_type=UserType.SELLER,
     generation=0,
-    validity=Validity.starting(datetime.fromtimestamp(ISSUED, UTC), timedelta(hours=10)),
+    validity=Validity.starting(datetime.fromtimestamp(ISSUED, UTC), timedelta(hours=10), 0),
 )
 
 
@@ -266,6 +266,7 @@ MISSING = object()
         *((claim, True) for claim in ("iat", "nbf", "exp", "gen", "usr", "role")),
         *((claim, -1) for claim in ("iat", "nbf", "exp", "gen")),
         *((claim, 2**63) for claim in ("iat", "nbf", "exp", "gen")),
+        *(("ahead", wrong) for wrong in ("60", 60.0, True, None, 2**63, -(2**63))),
         *((claim, 12) for claim in ("u", "mid", "imp", "usr", "cid")),
         *((claim, "012") for claim in ("u", "mid", "imp")),
         *((claim, "-1") for claim in ("u", "mid", "imp")),

@@ -20,11 +20,13 @@ _DURATION = re.compile(
 @dataclass(frozen=True, slots=True)
 class VirtualTime:
     """A clock that showed `moment` when the server's showed `since`, and runs as that one does; one that stands still at `moment`
-    where `since` is None.
+    where `since` is None. ahead: of the server's, when it was set. ages: whether tokens age by it.
     """
 
     moment: datetime
     since: datetime | None
+    ahead: timedelta = timedelta()
+    ages: bool = False
 
     def at(self, real: datetime) -> datetime:
         """What it shows when the server's clock shows `real`."""
@@ -32,12 +34,22 @@ class VirtualTime:
 
     def set_to(self, moment: datetime, real: datetime) -> VirtualTime:
         """The same kind of clock, which shows `moment` now."""
-        return VirtualTime(moment, None if self.since is None else real)
+        return VirtualTime(moment, None if self.since is None else real, moment - real, self.ages)
 
 
 def shown(time: VirtualTime | None, real: datetime) -> datetime:
     """What time it is where `time` is the clock, None being the server's, when that shows `real`."""
     return real if time is None else time.at(real)
+
+
+def seconds_ahead(time: VirtualTime | None) -> int:
+    """How far a clock is ahead of the server's, as it is told to each token that is given out."""
+    return 0 if time is None else int(time.ahead.total_seconds())
+
+
+def aged(time: VirtualTime | None, ahead: int) -> int:
+    """By how many seconds a token is older than the server's clock says, which was given out when the clock was so far ahead."""
+    return 0 if time is None or not time.ages else max(0, seconds_ahead(time) - ahead)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -10,6 +10,7 @@ from datetime import datetime
 import asyncpg
 
 from entrepot.domain.identity.ties import Giver
+from entrepot.domain.time.virtual import aged
 from entrepot.engine.call import Database
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
@@ -22,6 +23,7 @@ from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import (
     ClientInactiveError,
     CompanyInactiveError,
+    InvalidTokenError,
     SellerInactiveError,
     TokenRevokedError,
     UserGoneError,
@@ -117,11 +119,17 @@ class TokenAuthenticator:
         return await self.whom(db, await self._tokens.verify(token, self._clock().timestamp()))
 
     async def whom(self, db: Database, claims: AccessClaims) -> Principal:
-        """Whom a token with these claims stands for now. One statement; raises as `bearer`, but for InvalidTokenError."""
+        """Whom a token with these claims stands for now. One statement; raises as `bearer`.
+
+        Where tokens age by the marketplace's clock, one may be older than its signature tells.
+        """
         standing = await _standing(db, claims)
         _check_standing(standing, claims)
         assert standing is not None
-        return _principal_of(standing, claims)
+        principal = _principal_of(standing, claims)
+        if self._clock().timestamp() + principal.aged >= claims.validity.expires_at:
+            raise InvalidTokenError
+        return principal
 
     def note(self, principal: Principal, now: datetime) -> None:
         """A caller known from before called again."""
@@ -171,7 +179,7 @@ def _check_ties(standing: asyncpg.Record) -> None:
 
 def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
     """Roles and guest claims are the token's, all else is the database's (AUTH-29)."""
-    user_type, company_id = UserType.SELLER, standing["marketplace"]
+    user_type, company_id, time = UserType.SELLER, standing["marketplace"], time_of(standing)
     if standing["buyer_id"] is not None:
         user_type, company_id = UserType.BUYER, standing["buyer_id"]
     elif standing["supplier_id"] is not None:
@@ -192,6 +200,7 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         invitation_id=claims.invitation_id,
         generation=standing["generation"],
         ties=claims.ties,
-        time=time_of(standing),
+        time=time,
+        aged=aged(time, claims.validity.ahead),
         has_faults=standing["has_faults"],
     )

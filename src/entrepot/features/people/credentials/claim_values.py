@@ -44,6 +44,13 @@ def key(value: Any, pattern: re.Pattern[str] = DIGITS) -> int:
     return given
 
 
+def seconds(value: Any) -> int:
+    """A whole number of seconds, before or after; true and 1.0 are none."""
+    if type(value) is not int or abs(value) > MAX_KEY:
+        raise TypeError("a claim is not a number of seconds")
+    return value
+
+
 def whole_number(value: Any) -> int:
     """A whole number of at most 64 bits; true and 1.0 are none."""
     if type(value) is not int or not 0 <= value <= MAX_KEY:

@@ -28,16 +28,22 @@ _GENERATED_ID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 @dataclass(frozen=True, slots=True)
 class Validity:
-    """When a token holds, in whole seconds of Unix time: from `not_before` on, no longer at `expires_at`."""
+    """When a token holds, in whole seconds of Unix time: from `not_before` on, no longer at `expires_at`.
+
+    ahead: how far the marketplace's clock was ahead of the server's when it was given out, in seconds, where tokens age by that clock.
+    """
 
     issued_at: int
     not_before: int
     expires_at: int
+    ahead: int = 0
 
     @classmethod
-    def starting(cls, now: datetime, lifetime: timedelta) -> Validity:
+    def starting(cls, now: datetime, lifetime: timedelta, ahead: int) -> Validity:
+        """now: by the server's clock."""
         issued_at = int(now.timestamp())
-        return cls(issued_at, issued_at - NOT_BEFORE_SECONDS, issued_at + int(lifetime.total_seconds()))
+        expires_at = issued_at + int(lifetime.total_seconds())
+        return cls(issued_at, issued_at - NOT_BEFORE_SECONDS, expires_at, ahead)
 
     def holds_at(self, now: float) -> bool:
         return self.not_before <= now < self.expires_at
@@ -92,6 +98,7 @@ class AccessClaims:
             "anonuserid": self.anonymous_user_id,
             "invitationid": self.invitation_id,
             "ties": _ties_payload(self.ties) if self.ties else None,
+            "ahead": self.validity.ahead or None,
         }
         return {
             "usr": self.username,
@@ -125,6 +132,7 @@ def read_claims(payload: dict[str, Any]) -> AccessClaims:
             values.whole_number(payload["iat"]),
             values.whole_number(payload["nbf"]),
             values.whole_number(payload["exp"]),
+            values.seconds(payload.get("ahead", 0)),
         ),
         base_url=values.base_url(payload),
         marketplace_key=values.key(payload["mid"]),

@@ -120,7 +120,7 @@ def elevated_token(call: Call, event: Event) -> str | None:
         user_key=seller.user_key,
         user_type=UserType.SELLER,
         roles=RoleSet.of(event.elevated),
-        validity=Validity.starting(call.server_clock(), elevated_lifetime(seller.token_lifetime)),
+        validity=Validity.starting(call.server_clock(), elevated_lifetime(seller.token_lifetime), call.ahead),
         base_url=call.base_url,
         marketplace_key=call.marketplace_id,
         generation=seller.generation,

@@ -87,7 +87,7 @@ def issue(call: Call, bearer: Bearer, roles: RoleSet, lifetime: timedelta, ties:
         user_key=bearer.key,
         user_type=bearer.user_type,
         roles=roles,
-        validity=Validity.starting(call.server_clock(), lifetime),
+        validity=Validity.starting(call.server_clock(), lifetime, call.ahead),
         base_url=call.base_url,
         marketplace_key=call.marketplace_id,
         generation=bearer.generation,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from entrepot.declare.operation import Reply
 from entrepot.domain.identity.password_policy import is_expired, requirement_data, unmet_requirements
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope, regrant
@@ -33,7 +35,7 @@ MAX_ANONYMOUS_ID = 200
 """Characters of anonuserid, which goes into the token (AUTH-22)."""
 
 FIND_REFRESHABLE = """
-SELECT user_key, "ApiClientID", roles, generation, expires_at FROM refresh_tokens
+SELECT user_key, "ApiClientID", roles, generation, expires_at, ahead FROM refresh_tokens
 WHERE marketplace_id = $1 AND token_hash = $2
 """
 
@@ -71,7 +73,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
         if one_time:
             await login_state.use_one_time_password(connection, client, subject)
         await login_state.record_login(connection, client, subject, now, call.clock(), rehashed)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
+        refresh_token = await store_refresh_token(call, connection, client, subject, roles)
         await tell_of(call, connection, client, subject, request.anonuserid)
     return access_reply(call, client, subject, roles, refresh_token)
 
@@ -91,7 +93,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
         return guest_reply(call, request, client, subject, roles)
     async with unit_of(call, client.marketplace_id) as connection:
         await login_state.record_visit(connection, client, subject, now)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
+        refresh_token = await store_refresh_token(call, connection, client, subject, roles)
         await tell_of(call, connection, client, subject)
     return access_reply(call, client, subject, roles, refresh_token)
 
@@ -105,7 +107,7 @@ async def by_refresh_token(call: Call, request: TokenRequest, client: GrantClien
     if (
         stored is None
         or stored["ApiClientID"].lower() != client.id.lower()
-        or stored["expires_at"] <= call.server_clock()
+        or stored["expires_at"] <= call.server_clock() + timedelta(seconds=call.aged(stored["ahead"]))
     ):
         raise InvalidRefreshTokenError
     subject = await subjects.by_key(call.pool, client, stored["user_key"], now)

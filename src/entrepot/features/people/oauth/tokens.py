@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from entrepot.declare.operation import Reply
@@ -21,8 +21,8 @@ from entrepot.features.people.services import services
 NOT_CACHED = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 
 INSERT_REFRESHABLE = """
-INSERT INTO refresh_tokens (marketplace_id, token_hash, user_key, "ApiClientID", roles, generation, issued_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO refresh_tokens (marketplace_id, token_hash, user_key, "ApiClientID", roles, generation, issued_at, expires_at, ahead)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
@@ -45,7 +45,7 @@ def access_claims(
         user_key=subject.key,
         user_type=subject.user_type,
         roles=roles,
-        validity=Validity.starting(call.server_clock(), lifetime),
+        validity=Validity.starting(call.server_clock(), lifetime, call.ahead),
         base_url=call.base_url,
         marketplace_key=client.marketplace_id,
         generation=subject.generation,
@@ -67,13 +67,13 @@ def token_reply(access_token: str, lifetime: timedelta, refresh_token: str | Non
 
 
 async def store_refresh_token(
-    connection: Database, client: GrantClient, subject: Subject, roles: RoleSet, now: datetime
+    call: Call, connection: Database, client: GrantClient, subject: Subject, roles: RoleSet
 ) -> str | None:
     """A new refresh token, of which only the digest is kept; None where the client gives none."""
     lifetime = client.durations.refresh_lifetime(is_anonymous=False)
     if lifetime is None:
         return None
-    token = new_refresh_token()
+    token, now = new_refresh_token(), call.server_clock()
     await connection.execute(
         INSERT_REFRESHABLE,
         client.marketplace_id,
@@ -84,5 +84,6 @@ async def store_refresh_token(
         subject.generation,
         now,
         now + lifetime,
+        call.ahead,
     )
     return token

@@ -172,7 +172,7 @@ async def _session(
             now,
         )
         await login_state.record_visit(connection, client, subject, now)
-        refresh_token = await store_refresh_token(connection, client, subject, roles, call.server_clock())
+        refresh_token = await store_refresh_token(call, connection, client, subject, roles)
         await tell_of(call, connection, client, subject)
     lifetime = client.durations.access_lifetime(is_anonymous=False)
     return sign(call, access_claims(call, client, subject, roles, lifetime)), refresh_token

@@ -114,7 +114,7 @@ def _signed(call: Call, account: Account) -> str:
         username=account.username,
         account=account.key,
         session=account.session,
-        validity=Validity.starting(call.clock(), LIFETIME),
+        validity=Validity.starting(call.clock(), LIFETIME, 0),
         base_url=call.base_url,
     )
     return tokens.issue(services(call).signing_keys.ring.current, claims)

@@ -117,7 +117,7 @@ def user_token(call: Call, claims: AccessClaims | None, hook: Hook) -> str | Non
         claims = _elevated(claims, hook)
     known = services(call)
     key = known.signing_keys.ring.current
-    validity = Validity.starting(call.server_clock(), LIFETIME)
+    validity = Validity.starting(call.server_clock(), LIFETIME, call.ahead)
     return known.memory(GivenTokens).token(claims, validity, key.kid, lambda timed: tokens.issue(key, timed))
 
 

@@ -22,6 +22,7 @@ class MarketplaceClock(Wire):
     Mode: ClockMode = column(read_only=True)
     Now: Date = column(read_only=True, required=True)
     ServerTime: Date = column(read_only=True, required=True)
+    Tokens: Bool = column(read_only=True)
 
 
 class ClockSetting(Wire):
@@ -33,6 +34,7 @@ class ClockSetting(Wire):
         max=50,
         description="In place of Moment: how far it is ahead of the server's, as `P30D`, or behind it, as `-PT1H`.",
     )
+    Tokens: Bool = column(description="Whether access and refresh tokens age by it, too.")
 
 
 class ClockStep(Wire):

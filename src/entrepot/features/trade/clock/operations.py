@@ -61,7 +61,7 @@ async def get_clock(call: Call) -> Reply:
     **COMMON,
     summary="Stop the clock of the marketplace, shift it, or let it run from another moment",
     description="All that asks for the time follows: sales, promotions, subscriptions, expirations, dates of what is written. "
-    "Tokens, and what is delivered, go by the server's clock.",
+    "Tokens do where the setting says so; what is delivered goes by the server's clock.",
     body=Body(ClockSetting),
     returns=Returns(MarketplaceClock),
     errors=(
@@ -83,7 +83,7 @@ async def save_clock(call: Call) -> Reply:
     if mode is ClockMode.SERVER:
         await back_to_server(call)
     else:
-        await set_clock(call, wanted(mode, values["Moment"], values["Shift"], shown(present, real), real))
+        await set_clock(call, wanted(values, shown(present, real), real))
     return Reply(await _shown(call))
 
 
@@ -157,6 +157,7 @@ async def _shown(call: Call) -> dict[str, Any]:
         "Mode": mode.value,
         "Now": format_datetime(shown(time, real)),
         "ServerTime": format_datetime(real),
+        "Tokens": time is not None and time.ages,
     }
 
 

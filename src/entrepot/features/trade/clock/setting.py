@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
@@ -24,8 +26,8 @@ HELD = timedelta(minutes=2)
 READ = f"SELECT {COLUMNS} FROM virtual_clocks k WHERE k.marketplace_id = $1"
 FREE = "(k.advancing_until IS NULL OR k.advancing_until <= $4)"
 SET = f"""
-INSERT INTO virtual_clocks AS k (marketplace_id, moment, since) VALUES ($1, $2, $3)
-ON CONFLICT (marketplace_id) DO UPDATE SET moment = $2, since = $3, advancing_until = NULL WHERE {FREE}
+INSERT INTO virtual_clocks AS k (marketplace_id, moment, since, ahead, ages) VALUES ($1, $2, $3, $5, $6)
+ON CONFLICT (marketplace_id) DO UPDATE SET moment = $2, since = $3, ahead = $5, ages = $6, advancing_until = NULL WHERE {FREE}
 RETURNING true
 """
 TAKE = f"""
@@ -33,7 +35,7 @@ INSERT INTO virtual_clocks AS k (marketplace_id, moment, since, advancing_until)
 ON CONFLICT (marketplace_id) DO UPDATE SET advancing_until = $5 WHERE {FREE}
 RETURNING {COLUMNS}
 """
-MOVE = "UPDATE virtual_clocks SET moment = $2, since = $3, advancing_until = $4 WHERE marketplace_id = $1"
+MOVE = "UPDATE virtual_clocks SET moment = $2, since = $3, advancing_until = $4, ahead = $5 WHERE marketplace_id = $1"
 KEEP = (
     "UPDATE virtual_clocks SET advancing_until = $2 WHERE marketplace_id = $1 AND advancing_until IS NOT NULL"
 )
@@ -55,7 +57,7 @@ async def read_clock(db: Database, marketplace_id: int) -> VirtualTime | None:
 
 async def set_clock(call: Call, time: VirtualTime) -> None:
     """In the open unit. Raises 409 while it is being advanced."""
-    arguments = (call.marketplace_id, time.moment, time.since, call.server_clock())
+    arguments = (call.marketplace_id, time.moment, time.since, call.server_clock(), time.ahead, time.ages)
     if await call.db.fetchval(SET, *arguments) is None:
         raise ClockAdvancingError
 
@@ -82,7 +84,9 @@ async def take_clock(call: Call) -> VirtualTime:
 async def move_clock(call: Call, time: VirtualTime) -> None:
     """To where it is now; whoever calls has taken it, and keeps it."""
     async with unit_of(call, call.marketplace_id) as unit:
-        await unit.execute(MOVE, call.marketplace_id, time.moment, time.since, call.server_clock() + HELD)
+        await unit.execute(
+            MOVE, call.marketplace_id, time.moment, time.since, call.server_clock() + HELD, time.ahead
+        )
 
 
 async def keep_clock(call: Call) -> None:
@@ -101,16 +105,16 @@ async def set_all_back(pool: asyncpg.Pool) -> None:
         await pool.execute(END, row["marketplace_id"])
 
 
-def wanted(
-    mode: ClockMode, moment: datetime | None, shift: str | None, shown: datetime, real: datetime
-) -> VirtualTime:
-    """The clock that a setting asks for; `shown`: by the present one. Raises what is wrong with it."""
+def wanted(setting: Mapping[str, Any], shown: datetime, real: datetime) -> VirtualTime:
+    """The clock that a ClockSetting asks for; `shown`: by the present one. Raises what is wrong with it."""
+    moment, shift = setting["Moment"], setting["Shift"]
     if moment is not None and shift:
         raise ClockMomentError
     if shift:
         moment = in_range(real, -duration(shift[1:]) if shift.startswith("-") else duration(shift))
     start = in_range(shown if moment is None else moment, timedelta())
-    return VirtualTime(start, None if mode is ClockMode.FROZEN else real)
+    since = None if setting["Mode"] == ClockMode.FROZEN else real
+    return VirtualTime(start, since, start - real, bool(setting["Tokens"]))
 
 
 def duration(text: str) -> timedelta:

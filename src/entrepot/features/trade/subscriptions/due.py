@@ -14,7 +14,7 @@ import structlog
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call
-from entrepot.engine.marketplace_time import COLUMNS, time_of
+from entrepot.engine.marketplace_time import COLUMNS, NAMES, time_of
 from entrepot.engine.principal import Principal
 from entrepot.engine.rows import from_row
 from entrepot.features.people.marketplaces import all_marketplaces, time_in
@@ -49,7 +49,7 @@ WHERE t.marketplace_id = :marketplace_id AND t.key = :key
 CLAIMED = f"SELECT {store.COLUMNS}, {USER}"
 CLAIM = "FOR NO KEY UPDATE OF t SKIP LOCKED"
 """Of two processes one takes a subscription, and the other passes it over."""
-BESIDE = ("marketplace", "user_id", "username", "generation", "clock_moment", "clock_since")
+BESIDE = ("marketplace", "user_id", "username", "generation", *NAMES)
 
 log = structlog.get_logger("entrepot.subscriptions")
 
