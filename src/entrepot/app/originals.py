@@ -20,8 +20,6 @@ from entrepot.app.settings import Settings
 from entrepot.features.people.credentials.secrets import SecretBox, new_client_secret
 from entrepot.features.people.snapshots import seeds, store
 from entrepot.features.people.snapshots.seeds import Seed
-from entrepot.features.seeding.problems import SeedRefusedError
-from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.errors import (
     ApiOfflineError,
     NotFoundError,
@@ -112,21 +110,25 @@ class Originals:
             raise ApiOfflineError from None
         except TimeoutError:
             raise SeedTooLargeError from None
-        except SeedRefusedError as refused:
-            problems = [(each.line, each.path, each.message) for each in refused.problems]
-            raise RefusedSeedError(problems) from None
         finally:
             self._waiting -= 1
 
     def _make(self, owner: int, seed: Seed, now: datetime) -> None:
+        # Only now, here and below: it takes what reads files along.
+        from entrepot.features.seeding.problems import SeedRefusedError
+
         with tempfile.NamedTemporaryFile(prefix="entrepot-seed-", suffix=".yml") as file:
             file.write(seed.text)
             file.flush()
-            asyncio.run(self._seed(owner, seed, Path(file.name), now))
+            try:
+                asyncio.run(self._seed(owner, seed, Path(file.name), now))
+            except SeedRefusedError as refused:
+                problems = [(each.line, each.path, each.message) for each in refused.problems]
+                raise RefusedSeedError(problems) from None
 
     async def _seed(self, owner: int, seed: Seed, file: Path, now: datetime) -> None:
-        # Only now: it takes what the application is wired of along.
         from entrepot.app.seeding import seeder
+        from entrepot.features.seeding.statistics import analyze
 
         url, progress = self._settings.database_url, _InTime(self._stopping)
         assert url is not None
