@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator
@@ -116,6 +117,35 @@ async def test_a_connection_that_is_cut_on_purpose_is_cut(shop: Shop) -> None:
         again = api.post("/mcp", json=call).json()["result"]
         assert json.loads(again["content"][0]["text"])["Errors"][0]["ErrorCode"] == "NotFound"
         api.delete(f"/entrepot/v1/faults/{made}").raise_for_status()
+
+
+@pytest.mark.parametrize("version", ["2026-07-28", "2025-11-25"])
+async def test_what_is_read_for_a_client_that_has_gone_is_given_up(shop: Shop, version: str) -> None:
+    """As over HTTP, in either way to speak the protocol: it does not wait out what it waits for."""
+    path = f"/v1/specs/{new_id()}"
+    meta = {
+        "io.modelcontextprotocol/protocolVersion": version,
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }
+    arguments = {"operationID": "Specs.Get", "path": {"specID": path.rpartition("/")[2]}}
+    params = {"name": "call_read", "arguments": arguments, "_meta": meta}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"Authorization": f"Bearer {token(shop)}", "Accept": "application/json"}
+    spoken = {"MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": "call_read"}
+    async with httpx.AsyncClient(base_url=shop.url, headers=headers, trust_env=False, timeout=60) as api:
+        fault = (await api.post("/entrepot/v1/faults", json={"Path": path, "Delay": 60_000})).json()["ID"]
+        asked = asyncio.create_task(api.post("/mcp", json=call, headers=spoken))
+        async with asyncio.timeout(55):
+            while not (await api.get(f"/entrepot/v1/faults/{fault}")).json()["Met"]:
+                await asyncio.sleep(0.05)
+            asked.cancel()
+            while True:
+                found = (await api.get("/entrepot/v1/requests", params={"Path": path})).json()["Items"]
+                if found:
+                    break
+                await asyncio.sleep(0.05)
+        assert [(each["Status"], each["ErrorCode"]) for each in found] == [(499, "Request.Abandoned")]
+        await api.delete(f"/entrepot/v1/faults/{fault}")
 
 
 @pytest.mark.usefixtures("node_packages")

@@ -28,6 +28,8 @@ def announce(settings: Settings, *, is_new: bool) -> None:
     places.add_row("Server", settings.base_url)
     places.add_row("Console", f"{settings.base_url}/")
     places.add_row("Reference", f"{settings.base_url}/docs")
+    if settings.mcp:
+        places.add_row("Assistants", f"{settings.base_url}/mcp")
     places.add_row("Data", str(settings.data_dir.absolute()))
     if not settings.smtp_url:
         places.add_row("Messages", f"{settings.base_url}/#/deliveries/mailbox")

@@ -15,6 +15,7 @@ from entrepot.http.request import Request
 from entrepot.kernel.errors import ApiError, ClientGoneError, StoppingError
 
 _READING = "reading"
+_ABANDONED = "abandoned"
 _GONE = "the client has hung up"
 
 
@@ -32,12 +33,15 @@ def keep(request: Request) -> None:
         state[_READING] = False
 
 
-def interruption(cancelled: asyncio.CancelledError) -> ApiError:
-    """What the end of a task means that serves a request: its client has gone, or the server stops and waits no longer."""
+def interruption(cancelled: asyncio.CancelledError, request: Request | None = None) -> ApiError:
+    """What the end of a task means that serves a request: its client has gone, or the server stops and waits no longer. Of a task
+    that works for the one which was ended, the request tells.
+    """
     task = asyncio.current_task()
     if task is not None:
         task.uncancel()
-    return ClientGoneError() if _GONE in cancelled.args else StoppingError()
+    state = {} if request is None else request.scope.get("state", {})
+    return ClientGoneError() if _GONE in cancelled.args or _ABANDONED in state else StoppingError()
 
 
 class Abandoning(HttpToolsProtocol):
@@ -60,4 +64,5 @@ class Abandoning(HttpToolsProtocol):
         if not cycle.response_complete:
             cycle.disconnected = True  # uvicorn tells the last of several pipelined requests alone
             if cycle.scope["state"].get(_READING):
+                cycle.scope["state"][_ABANDONED] = True
                 task.cancel(_GONE)

@@ -217,7 +217,7 @@ class Endpoint:
         except ApiError:
             raise
         except asyncio.CancelledError as cancelled:
-            raise interruption(cancelled) from None
+            raise interruption(cancelled, req) from None
         except Exception as error:
             refusal = translate(error, self._operation, path, has_body=bool(exchange.content.raw))
             if refusal is None:

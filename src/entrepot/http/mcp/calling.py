@@ -91,30 +91,13 @@ class Visit:
         found = self.offer.by_id.get(given.casefold())
         if found is None:
             near = self.index.find(given[:LONGEST_SEARCH], lambda _: True)[:3] if given else []
-            names = ", ".join(each.operation.id for each in near)
-            raise ToolArgumentsError(
-                message="There is no such operation." + (f" Did you mean {names}?" if names else "")
-            )
+            raise _unknown("operation", [each.operation.id for each in near])
         return found
 
     def _search(self) -> Result:
         _known(self.arguments, "query", "group", "kind", "limit")
         query = args.text_of(self.arguments, "query")[:LONGEST_SEARCH]
-        group = args.text_of(self.arguments, "group").replace(" ", "").casefold()
-        kind = args.text_of(self.arguments, "kind")
-        if kind and kind not in {*Effect}:
-            raise ToolArgumentsError(message=f"kind is one of {', '.join(Effect)}.")
-        if group and group not in self.offer.groups:
-            near = difflib.get_close_matches(group[:100], self.offer.groups, n=3, cutoff=0.5)
-            names = ", ".join(self.offer.groups[each][0].group for each in near)
-            raise ToolArgumentsError(
-                message="There is no such group." + (f" Did you mean {names}?" if names else "")
-            )
-        limit = self.arguments.get("limit")
-        if limit is None:
-            limit = USUALLY_FOUND
-        if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MOST_FOUND:
-            raise ToolArgumentsError(message=f"limit has to be a whole number from 1 to {MOST_FOUND}.")
+        group, kind, limit = self._group(), self._kind(), self._limit()
 
         def fits(each: Offered) -> bool:
             return (
@@ -126,6 +109,28 @@ class Visit:
         found = self.index.find(query, fits)
         told = {"total": len(found), "operations": [_short(each) for each in found[:limit]]}
         return Result(encode(told).decode())
+
+    def _group(self) -> str:
+        """Folded; "" is any."""
+        group = args.text_of(self.arguments, "group").replace(" ", "").casefold()
+        if group and group not in self.offer.groups:
+            near = difflib.get_close_matches(group[:LONGEST_SEARCH], self.offer.groups, n=3, cutoff=0.5)
+            raise _unknown("group", [self.offer.groups[each][0].group for each in near])
+        return group
+
+    def _kind(self) -> str:
+        kind = args.text_of(self.arguments, "kind")
+        if kind and kind not in {*Effect}:
+            raise ToolArgumentsError(message=f"kind is one of {', '.join(Effect)}.")
+        return kind
+
+    def _limit(self) -> int:
+        limit = self.arguments.get("limit")
+        if limit is None:
+            return USUALLY_FOUND
+        if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= MOST_FOUND:
+            raise ToolArgumentsError(message=f"limit has to be a whole number from 1 to {MOST_FOUND}.")
+        return limit
 
     async def _describe(self) -> Result:
         _known(self.arguments, "operationID")
@@ -164,6 +169,11 @@ def _short(offered: Offered) -> dict[str, Any]:
         "requestPath": mounted(operation.path),
         "summary": operation.summary,
     }
+
+
+def _unknown(what: str, near: list[str]) -> ToolArgumentsError:
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    return ToolArgumentsError(message=f"There is no such {what}.{hint}")
 
 
 def _known(arguments: Mapping[str, Any], *names: str) -> None:

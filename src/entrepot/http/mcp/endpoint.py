@@ -17,6 +17,7 @@ from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
 from entrepot.engine.standing import confirm_standing
 from entrepot.http import body
+from entrepot.http.abandoned import interruption
 from entrepot.http.authentication import credentials
 from entrepot.http.encoding import JSON, encode
 from entrepot.http.exchange import Site
@@ -58,6 +59,7 @@ class McpEndpoint:
         self._converse: Callable[..., Awaitable[None]] | None = None
 
     async def on_post(self, req: Request, resp: Response) -> None:
+        req.operation = _ASKING.id
         check_place(req, self._site.base_url)
         caller = await self._caller(req, resp)
         req.marketplace, req.user = caller.marketplace, caller.user_id
@@ -75,7 +77,10 @@ class McpEndpoint:
             raise BodyTooLargeError(LARGEST_ENVELOPE)
         ask = partial(inner.ask, self._application, req)
         visit = Visit(offer, index, selection, caller, arguments, ask)
-        return await self._answer(visit, models, req, resp, raw)
+        try:
+            return await self._answer(visit, models, req, resp, raw)
+        except asyncio.CancelledError as cancelled:
+            raise interruption(cancelled, req) from None
 
     async def _caller(self, req: Request, resp: Response) -> Principal:
         """Who asks, whose standing is confirmed: what he is told follows from it. Raises UnauthorizedError."""
