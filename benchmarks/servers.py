@@ -31,6 +31,17 @@ class Server:
         """Processor time of all its threads so far."""
         return sum(_times(self.pid)[:2]) / _TICKS
 
+    def database_cpu_seconds(self, home: Path) -> float:
+        """The same of the PostgreSQL that it has started in `home`, with all connections, those that have ended included."""
+        postmaster = int((home / "postgres" / "postmaster.pid").read_text().split()[0])
+        own = Path(f"/proc/{postmaster}/stat").read_text().rpartition(")")[2].split()
+        ticks = sum(map(int, own[11:15]))
+        for child in Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split():
+            with suppress(OSError):
+                fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / _TICKS
+
     def memory(self) -> float:
         """Resident memory in MiB."""
         pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])

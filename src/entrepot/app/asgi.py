@@ -26,6 +26,7 @@ from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
+from entrepot.features.people.batches.inside import Pipeline
 from entrepot.features.people.catchers.catching import Catching
 from entrepot.features.people.copies import Preparing, copies_of
 from entrepot.features.people.credentials import keys
@@ -56,6 +57,7 @@ from entrepot.features.trade.synchronization.outlook import SynchronizationOutlo
 from entrepot.http import console, docs, metrics, openapi
 from entrepot.http.asgi import App, build_app
 from entrepot.http.exchange import Opened
+from entrepot.http.inside import InsideUnits
 from entrepot.http.peer import networks
 from entrepot.http.routing import leading
 from entrepot.kernel.buckets import Rate
@@ -170,6 +172,10 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     ring = await keys.ensure(pool, box, clock())
     signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
     passwords = PasswordHasher(argon2_parameters(settings), longest_line=settings.waiting_hashes)
+    attempts, requests = (
+        Attempts(_rates(settings)),
+        RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
+    )
     return Services(
         signing_keys=signing_keys,
         authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(), clock),
@@ -190,7 +196,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         regions=settings.regions,
         password_ends_sessions=settings.end_sessions_on_password_change,
         grant_ceiling=settings.grant_ceiling,
-        attempts=Attempts(_rates(settings)),
+        attempts=attempts,
         references=ReferenceGraph.of(registry()),
         feeding=Feeding(registry()),
         mail=mail_of(settings),
@@ -201,7 +207,17 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             AudienceMemory: AudienceMemory(),
             Surface: Surface(registry(), leading(registry().operations.values())),
             ListeningMemory: ListeningMemory(),
-            RequestLog: RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
+            RequestLog: requests,
+            Pipeline: Pipeline(
+                InsideUnits(
+                    registry().operations.values(),
+                    attempts,
+                    hears=hearing,
+                    notes=requests if settings.request_log_rows else None,
+                    strikes=strike if settings.test_bench else None,
+                    repeats=KeptRepeat,
+                )
+            ),
             Breakable: Breakable.of(registry().operations.values()),
             Waking: Waking(pool),
             Copiers: Copiers(

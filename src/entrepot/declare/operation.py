@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,9 @@ OWN_ROOT = "/entrepot/"
 version follows, where those of the contract have `/v1`.
 """
 
-TEST_BENCH = {part: f"/entrepot/v1/{part}" for part in ("clock", "faults", "marketplaces", "snapshots")}
+TEST_BENCH = {
+    part: f"/entrepot/v1/{part}" for part in ("batch", "clock", "faults", "marketplaces", "snapshots")
+}
 """Where the operations are that exist for tests, which a setting takes away as a whole: what is not here has no path there."""
 
 PORTAL_ROOT = "/api/"
@@ -183,11 +185,17 @@ class Operation:
     returns: Returns | None = None
     errors: tuple[type[ApiError], ...] = ()
     unit: Unit = Unit.READ
+    joins: bool = False
+    """Whether what has units of its own does its work in one that is open, where it is called within one."""
     prepare: Callable[[Any], Awaitable[None]] | None = None
     """Slow work (password hashes, calls abroad) before the transaction opens; it leaves its results in `Call.notes`.
     It must not refuse: that is the handler's part, in its order of checks."""
     prepares: Callable[[Any], bool] = lambda _: True
     """Whether there is such work in a call: where there is, its caller is confirmed once more, before it."""
+    lock_ahead: Callable[[Any, Sequence[Mapping[str, str]]], Awaitable[None]] | None = None
+    """Locks what several calls of it in one unit are about, whose paths have these parameters, the first of which is the call's own: by
+    one statement, where each by itself would lock one row.
+    """
     counted: Counted | None = None
     """What of its calls counts as attempts, of which nobody has too many (HTTP-6)."""
     confirms: bool = False

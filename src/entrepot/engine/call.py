@@ -108,6 +108,8 @@ class Call:
     """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
     notes: Notes = field(default_factory=Notes)
     """What one step of a use case leaves for a later one (a verified password's hash ...)."""
+    lasting: Notes = field(default_factory=Notes)
+    """What stays where the unit is run again; a run's own notes begin with it."""
     afterwards: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What follows the commit, before the answer leaves: calls abroad whose outcome changes nothing of the answer. What
     must not be lost stands in the database, too, since a crash may come between."""

@@ -110,6 +110,9 @@ def _write_facts(resource: Resource, verb: Verb, verbs: UniformVerbs) -> dict[st
         "unit": Unit.WRITE,
         "prepare": _preparation(resource.hooks),
         "prepares": resource.hooks.prepares,
+        "lock_ahead": verbs.lock_together
+        if verb is not Verb.CREATE and type(resource.hooks).lock_first is Hooks.lock_first
+        else None,
         # What locks a row confirms with it.
         "confirms": verb is not Verb.CREATE,
     }

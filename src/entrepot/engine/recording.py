@@ -14,6 +14,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.synced import Thing
 from entrepot.engine.feeding import Fed, Feeding, Write
+from entrepot.engine.locked import LockedRows
 from entrepot.engine.syncing import GONE, SYNCED, Noted, Syncing, Telling
 
 MOST_NAMED = 2000
@@ -85,6 +86,7 @@ class Recording:
         self.wanted = wanted if syncing is not None else frozenset()
         self.noted = Noted()
         """What of that which is synchronized."""
+        self.locked = LockedRows()
         self._feeding = feeding
         self._excused: frozenset[Feed] = frozenset()
         self._described: Changed | None = None
@@ -98,6 +100,7 @@ class Recording:
             status = f"{telling.verb} {'0 ' if telling.verb == 'INSERT' else ''}{len(rows)}"
         else:
             status = await self.connection.execute(query, *args)
+        self.locked.ran(query)
         fed = self._feeding.of(query)
         # `UPDATE 0`, `INSERT 0 0`
         if fed.feeds and not (fed.alone and status.endswith(" 0")):
@@ -213,6 +216,7 @@ class Recording:
         return telling
 
     def _note_rows(self, query: str, rows: Sequence[asyncpg.Record]) -> None:
+        self.locked.ran(query)
         fed = self._feeding.of(query)
         # A plain write that is fetched returns what it wrote.
         if fed.feeds and (rows or not fed.alone):

@@ -67,8 +67,8 @@ def place_of(resource: Resource) -> tuple[str, ...]:
     return ("marketplace_id", *(within.parameter for within in resource.within), ID)
 
 
-def the_row(resource: Resource) -> Sql:
-    """The condition on the row `t` that has an ID within the path's parents.
+def the_row(resource: Resource, those: str = f"= :{ID}") -> Sql:
+    """The condition on the row `t` that has an ID, or is one of `those` that have, within the path's parents.
 
     Owner columns that the path does not name must be null: the seller's users are the rows without buyer and supplier.
     """
@@ -76,7 +76,7 @@ def the_row(resource: Resource) -> Sql:
     named = {within.column for within in resource.within}
     conditions += [f't."{o.stored}" IS NULL' for o in resource.entity.owners if o.column not in named]
     text = "".join(f" AND {condition}" for condition in conditions)
-    return Sql(f't.marketplace_id = :marketplace_id{text} AND t."{resource.entity.id_column}" = :{ID}')
+    return Sql(f't.marketplace_id = :marketplace_id{text} AND t."{resource.entity.id_column}" {those}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ class Statements:
     read: str
     lock: str
     """Without computed properties, with stored columns and the security epoch, FOR NO KEY UPDATE; no row where there is none."""
+    lock_some: str
+    """The same of several, whose IDs are an array; in the order of their IDs."""
     where: Sql
     """The condition on the row `t`, with the parameters of `place_of`."""
     written: Sql
@@ -117,14 +119,17 @@ def statements(resource: Resource, kind: UserType | None = None) -> Statements:
         shown = Sql(", ".join((f"{text} AS {PREWRITTEN}", *(f't."{name}"' for name in resource.hooks.shows))))
     own = ", ".join(f't."{name}"' for name in (*(("key",) if entity.keyed else ()), *stored_columns(entity)))
     read = Sql(f"SELECT {columns} FROM {entity.table} t WHERE {where}")
-    lock = Sql(
-        f"SELECT s.epoch AS {EPOCH}, {own} FROM security_epochs s JOIN {entity.table} t ON {seen} "
-        "WHERE s.marketplace_id = :marketplace_id FOR NO KEY UPDATE OF t"
-    )
+    locked = f"SELECT s.epoch AS {EPOCH}, {own} FROM security_epochs s JOIN {entity.table} t ON"
+    of_marketplace = "WHERE s.marketplace_id = :marketplace_id"
+    lock = Sql(f"{locked} {seen} {of_marketplace} FOR NO KEY UPDATE OF t")
+    some = the_row(resource, f"= ANY(CAST(:{ID} AS citext[]))")
+    order = f'ORDER BY t."{entity.id_column}"'
+    lock_some = Sql(f"{locked} {some} {of_marketplace} {order} FOR NO KEY UPDATE OF t")
     return Statements(
         get=confirming(entity.table, shown, seen).bound(*place, *facts),
         read=read.bound(*place),
         lock=lock.bound(*place, *facts),
+        lock_some=lock_some.bound(*place),
         where=where,
         written=Sql("" if re.search(rf"\b{entity.table}\b", columns) else columns),
     )

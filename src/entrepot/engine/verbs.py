@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -119,6 +119,20 @@ class UniformVerbs:
         alter(new)
         return await self._replace(call, old, before, new)
 
+    async def lock_together(self, call: Call, paths: Sequence[Mapping[str, str]]) -> None:
+        """Lock what several calls are about, those with the first one's parents; Operation.lock_ahead. For callers that see everything.
+        One statement.
+        """
+        connection = call.connection
+        if not isinstance(connection, Recording) or call.principal.user_type in self.limited:
+            return
+        within, item = parents(call, self.resource), self.resource.item
+        names = [each.parameter for each in self.resource.within if each.parameter in call.path]
+        ids = [path[item] for path in paths if all(path[name] == call.path[name] for name in names)]
+        rows = await connection.fetch(self.sql.lock_some, call.marketplace_id, *within, ids)
+        found = (row[self.id_column] for row in rows)
+        connection.locked.put((self.resource.name, *within), found, rows)
+
     # --- steps ------------------------------------------------------------------------------------------------
 
     async def read(self, call: Call, object_id: str) -> Values:
@@ -155,7 +169,9 @@ class UniformVerbs:
     async def _lock(self, call: Call, object_id: str) -> Values | None:
         refuse_foreign_parents(call, self.resource)
         await self.resource.hooks.lock_first(call)
-        row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
+        row = self._locked(call, object_id)
+        if row is None:
+            row = await call.db.fetchrow(self._seen(call).lock, *self._sought(call, object_id))
         if row is None:
             return None
         values = from_row(self.entity, row)
@@ -163,6 +179,12 @@ class UniformVerbs:
         if not call.confirmed:
             call.confirm(epoch)
         return values
+
+    def _locked(self, call: Call, object_id: str) -> asyncpg.Record | None:
+        """The row, where it has been locked together with others."""
+        if not isinstance(call.connection, Recording):
+            return None
+        return call.connection.locked.take((self.resource.name, *parents(call, self.resource)), object_id)
 
     async def _lock_existing(self, call: Call) -> Values:
         """The locked row of the object that the path names; 404 where there is none, or a parent is missing."""
@@ -246,6 +268,8 @@ class UniformVerbs:
             if isinstance(call.connection, Recording):
                 told = call.connection.told(self.entity.table, columns)
                 sql = statements.update_and_read(self.resource, columns, told)
+                if self.id_column not in columns:
+                    call.connection.locked.spare(sql)
             arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
             try:
                 if sql:

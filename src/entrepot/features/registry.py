@@ -25,6 +25,7 @@ from entrepot.features.catalog.products import operations as products_operations
 from entrepot.features.catalog.products import resources as products
 from entrepot.features.catalog.products import variants, variants_generate
 from entrepot.features.catalog.shopping import operations as shopping_operations
+from entrepot.features.people.batches import operations as batches_operations
 from entrepot.features.people.catchers import operations as catchers_operations
 from entrepot.features.people.company_assets import operations as company_assets_operations
 from entrepot.features.people.company_assets import resources as company_assets
@@ -205,6 +206,7 @@ def build_registry() -> Registry:
         request_log_operations.OPERATIONS,
         snapshots_operations.OPERATIONS,
         test_marketplaces.OPERATIONS,
+        batches_operations.OPERATIONS,
         catalog_operations.OPERATIONS,
         pricing_operations.OPERATIONS,
         shopping_operations.OPERATIONS,

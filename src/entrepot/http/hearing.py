@@ -14,6 +14,10 @@ from entrepot.http.routing import at_host_root
 class Hearing(Protocol):
     """Those who hear of one call."""
 
+    def asks(self, asked: set[str]) -> bool:
+        """Whether anybody is left to be asked."""
+        ...
+
     async def ask(self, call: Call, asked: set[str]) -> None:
         """Before its unit opens, whether it may be done; who has been `asked` in an earlier run is not again. A refusal raises."""
         ...

@@ -39,6 +39,11 @@ def observe(operation: str, status: int, seconds: float) -> None:
     """Count a request that has been answered; "" stands for requests that reached no operation."""
     _answered[0] += 1
     _spent[0] += seconds
+    observe_part(operation, status, seconds)
+
+
+def observe_part(operation: str, status: int, seconds: float) -> None:
+    """Count one that was answered as a part of another, whose time it has taken."""
     # `labels` takes a lock and formats its arguments: the children are looked up once.
     counter = _requests.get((operation, status))
     if counter is None:

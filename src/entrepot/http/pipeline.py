@@ -14,12 +14,11 @@ A step refuses by raising; errors.py turns any exception into a response, which 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 
 from falcon.asgi import Response
 
-from entrepot.declare.operation import PORTAL_ROOT, SECRET_PARAMETERS, Counted, Operation, Unit
-from entrepot.engine.attempts import Of
+from entrepot.declare.operation import SECRET_PARAMETERS, Operation, Unit
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
@@ -27,6 +26,7 @@ from entrepot.http import body, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
 from entrepot.http.bench import may_be_key
+from entrepot.http.counting import counting
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
@@ -39,9 +39,6 @@ from entrepot.kernel.errors import (
 )
 
 Step = Callable[[Exchange], Awaitable[None]]
-
-_EACH_CALL = {Counted.CALLS: Of.SESSIONS, Counted.LETTERS: Of.LETTERS}
-"""By which bucket those are counted of which each call is, whatever comes of it."""
 
 
 async def authenticate(exchange: Exchange) -> None:
@@ -119,7 +116,9 @@ async def note_key(exchange: Exchange) -> None:
     """400 for an Idempotency-Key that is none."""
     key, repeats = key_of(exchange.request), exchange.site.opened.repeats
     if key is not None and repeats is not None:
-        exchange.repeat = repeats(key, digest_of(exchange.request, exchange.content.raw))
+        request = exchange.request
+        digest = digest_of(request.method, request.raw_path, request.raw_query, exchange.content.raw)
+        exchange.repeat = repeats(key, digest)
 
 
 async def run_unit(exchange: Exchange) -> None:
@@ -127,25 +126,12 @@ async def run_unit(exchange: Exchange) -> None:
     ends, and webhooks after it have been told of it. 429 where what counts as an attempt was
     tried too often (HTTP-6).
     """
-    counted = exchange.operation.counted
-    if counted is None:
+    if exchange.operation.counted is None:
         exchange.reply = await unit.run(exchange, authorize)
         return
-    attempts, by_address = exchange.site.opened.attempts, exchange.peer().counted
-    if counted in _EACH_CALL:
-        attempts.count((_EACH_CALL[counted], by_address))
+    who = exchange.account or exchange.caller
+    with counting(exchange.site.opened.attempts, exchange.operation, exchange.peer(), who):
         exchange.reply = await unit.run(exchange, authorize)
-        return
-    with attempts.guess((Of.ADDRESS, by_address), (Of.CALLER, _tried_by(exchange))):
-        exchange.reply = await unit.run(exchange, authorize)
-
-
-def _tried_by(exchange: Exchange) -> tuple[Hashable, ...]:
-    """By what the attempts of a caller are counted; by nothing where nobody knows who calls."""
-    if exchange.account is not None:
-        return (PORTAL_ROOT, exchange.account.key)
-    caller = exchange.caller
-    return () if caller is None else (caller.marketplace_id, caller.user_key, caller.guest_order_id)
 
 
 async def encode_reply(exchange: Exchange) -> None:

@@ -61,15 +61,21 @@ def may_repeat(operation: Operation) -> bool:
 def key_of(request: Request) -> str | None:
     """Raises InvalidIdempotencyKeyError."""
     key = request.get_header(HEADER)
-    if key is not None and not _KEY.fullmatch(key):
-        raise InvalidIdempotencyKeyError
+    if key is not None:
+        check_key(key)
     return key
 
 
-def digest_of(request: Request, body: bytes) -> bytes:
-    """Of what is asked: verb, path, query, body."""
+def check_key(key: str) -> None:
+    """Raises InvalidIdempotencyKeyError."""
+    if not _KEY.fullmatch(key):
+        raise InvalidIdempotencyKeyError
+
+
+def digest_of(verb: str, path: str, query: str, body: bytes) -> bytes:
+    """Of what is asked; the path as it was sent."""
     digest = hashlib.sha256()
-    for part in (request.method, request.raw_path, request.raw_query, ""):
+    for part in (verb, path, query, ""):
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
     digest.update(body)
     return digest.digest()

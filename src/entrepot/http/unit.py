@@ -82,6 +82,7 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
 
 async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     call = exchange.new_call()
+    call.lasting = notes
     call.notes.add_all(notes)
     operation = exchange.operation
     # Anew in each run: the caller's standing is as of an epoch, and so is who hears.

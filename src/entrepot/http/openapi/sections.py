@@ -140,6 +140,7 @@ SECTIONS = (
         "Entrepot",
         "What this server does beyond the OrderCloud API; its paths begin with /entrepot/v1.",
         {
+            "Batches": "Many requests in one transaction, all or nothing.",
             "Catchers": "Addresses of this server that show what is sent to them, for developers.",
             "Clock": "What time it is in the marketplace, for whoever tests what time does.",
             "Dashboards": "Figures over time: orders, revenue, products, carts, requests, deliveries.",

@@ -15,6 +15,7 @@ from entrepot.kernel.errors.access import *
 from entrepot.kernel.errors.api_clients import *
 from entrepot.kernel.errors.approvals import *
 from entrepot.kernel.errors.assignments import *
+from entrepot.kernel.errors.batches import *
 from entrepot.kernel.errors.bundles import *
 from entrepot.kernel.errors.catalog import *
 from entrepot.kernel.errors.catchers import *

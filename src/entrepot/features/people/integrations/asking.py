@@ -20,7 +20,7 @@ from entrepot.features.people.integrations.signing import HASH_KEY, Credentials,
 from entrepot.features.people.outgoing.answers import Answer
 from entrepot.features.people.outgoing.client import TIME_LIMIT
 from entrepot.features.people.services import services
-from entrepot.kernel.errors import ElevatedRolesClientError
+from entrepot.kernel.errors import CallsAbroadError, ElevatedRolesClientError
 from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
@@ -85,11 +85,13 @@ def _seller(row: asyncpg.Record) -> Seller:
 
 
 async def ask(call: Call, event: Event, suffix: str, payload: Values, delivery: str = "") -> Answer:
-    """POST a payload with what all events carry besides. To be called outside of transactions only.
+    """POST a payload with what all events carry besides.
 
     suffix: what comes after the event's URL (IE-1), "" for nothing. Raises ElevatedRolesClientError where the token that it
-    is to carry cannot be made.
+    is to carry cannot be made, CallsAbroadError within a transaction.
     """
+    if call.connection is not None:
+        raise CallsAbroadError(call.operation.id)
     token = elevated_token(call, event)
     body = encode(
         payload

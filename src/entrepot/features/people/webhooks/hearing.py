@@ -22,6 +22,9 @@ class WebhookHearing:
         self._before = [hook for hook in hooks if hook.before]
         self._after = len(self._before) < len(hooks)
 
+    def asks(self, asked: set[str]) -> bool:
+        return any(hook.id not in asked for hook in self._before)
+
     async def ask(self, call: Call, asked: set[str]) -> None:
         """Before the unit. Nobody whose token has ended has this process call abroad, and no webhook is asked that is none
         any more. Raises StaleStandingError, WebhookBlockedError.

@@ -49,6 +49,7 @@ _removed = renderer(RemovedPromo).render
     returns=Returns(Order),
     errors=REFUSALS,
     unit=Unit.OWN,
+    joins=True,
     confirms=True,
     table="order_promotions",
 )
@@ -84,6 +85,7 @@ async def apply_promotions(call: Call, where: OrderRef) -> Reply:
     returns=Returns(RefreshPromosResponse),
     errors=REFUSALS,
     unit=Unit.OWN,
+    joins=True,
     confirms=True,
     table="order_promotions",
 )

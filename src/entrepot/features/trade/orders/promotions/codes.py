@@ -76,6 +76,7 @@ CODE = f"{ITEM}/promotions/{{promoCode}}"
         PromotionEvaluationError,
     ),
     unit=Unit.OWN,
+    joins=True,
     confirms=True,
     counted=Counted.REFUSED,
     table="order_promotions",

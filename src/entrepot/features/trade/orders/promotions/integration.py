@@ -30,7 +30,7 @@ from entrepot.features.trade.orders.promotion_terms import Terms
 from entrepot.features.trade.orders.promotions.shown import shown_row
 from entrepot.features.trade.orders.store import Loaded, render_line, render_order
 from entrepot.features.trade.promotions.resources import Promotion as PromotionModel
-from entrepot.kernel.errors import ConflictingWriteError, InvalidBodyError
+from entrepot.kernel.errors import CallsAbroadError, ConflictingWriteError, InvalidBodyError
 
 Values = dict[str, Any]
 
@@ -76,12 +76,16 @@ Work = Callable[[Answers], Awaitable[T]]
 
 
 async def settled(call: Call, work: Work[T]) -> T:
-    """What the work comes to, in a transaction that also confirms the caller."""
+    """What the work comes to, in a transaction that also confirms the caller; in the one that is open, if one is."""
+    if call.connection is not None:
+        return await _joined(call, work)
     return await _until_settled(call, work, lambda: writing(call))
 
 
 async def looked_at(call: Call, work: Work[T]) -> T:
     """The same for work that only reads."""
+    if call.connection is not None:
+        return await _joined(call, work)
     return await _until_settled(call, work, nullcontext)
 
 
@@ -120,6 +124,15 @@ async def ask(call: Call, question: Question) -> Answers:
             with suppress(InvalidBodyError):
                 judged = judge(answer.content.value, question.requested, question.lines)
     return Answers(question.stamp, frozenset(question.requested), judged)
+
+
+async def _joined(call: Call, work: Work[T]) -> T:
+    """Within a transaction nobody can be asked."""
+    await confirm_standing(call)
+    try:
+        return await work(Answers())
+    except AskFirstError:
+        raise CallsAbroadError(call.operation.id) from None
 
 
 async def _until_settled(

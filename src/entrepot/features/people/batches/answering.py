@@ -1,0 +1,125 @@
+"""The answers of a batch as they come, and what references to them stand for: bounded as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Raw
+
+from entrepot.declare.operation import BodyLimit
+from entrepot.domain.batches.references import (
+    Reference,
+    filled,
+    filled_path,
+    place_of,
+    reached,
+)
+from entrepot.engine.call import Call
+from entrepot.engine.content import OFF_LOOP
+from entrepot.engine.wire.json import MAX_DEPTH, count_values, encode, is_deeper, load
+from entrepot.features.people.batches.inside import Inside
+from entrepot.features.people.batches.models import LONGEST_PATH
+from entrepot.features.people.batches.planning import Plan, Planned, check_size, content_of
+from entrepot.kernel.errors import (
+    AnswersTooLargeError,
+    BodyTooLargeError,
+    InvalidBodyError,
+    ReferencesTooLargeError,
+    UnfitReferenceError,
+)
+
+MOST_BYTES = 8 * 2**20
+"""Of all answers together."""
+
+
+class Answers:
+    """limit: of what was sent, which what references stand for counts as."""
+
+    def __init__(self, plan: Plan, sent: bytes, limit: BodyLimit) -> None:
+        self._plan = plan
+        self._limit = limit
+        self._bytes = len(sent)
+        self._values = count_values(sent)
+        self._parsed: dict[int, Any] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
+        self._texts: list[bytes] = []
+        self._size = 0
+
+    async def add(self, each: Planned, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
+        """The answer of the next request. Raises AnswersTooLargeError."""
+        self._size += len(body or b"")
+        if self._size > MOST_BYTES:
+            raise AnswersTooLargeError(MOST_BYTES)
+        if each.index in self._plan.referred:
+            if body is None:
+                self._parsed[each.index] = None
+            elif len(body) > OFF_LOOP:
+                self._parsed[each.index] = await asyncio.to_thread(load, body)
+            else:
+                self._parsed[each.index] = load(body)
+        shown = {
+            "Label": each.label or None,
+            "Status": status,
+            "Headers": headers,
+            "Body": None if body is None else Raw(body),
+        }
+        self._texts.append(encode(shown))
+
+    def text(self) -> bytes:
+        """Of all of them."""
+        return b'{"Answers":[' + b",".join(self._texts) + b"]}"
+
+    def fill_in(self, call: Call, each: Planned, inside: Inside) -> None:
+        """Give the call of a request the path, query and body that it has now. Raises what is wrong with its references."""
+        taken = _Taken(self, each.operation.body_limit.bytes)
+        part = each.part
+        path, query = (filled_path(template, taken.value) for template in (each.path, each.query))
+        if len(path) + len(query) > LONGEST_PATH:
+            raise UnfitReferenceError(path)
+        operation, call.path = inside.lead(part.verb, path)
+        if operation is not each.operation:
+            # What somebody has called a part of another operation's path.
+            raise UnfitReferenceError(path)
+        part.path, part.query, call.query = path, query, query
+        body = filled(each.body, taken.value)
+        if is_deeper(body, MAX_DEPTH):
+            raise InvalidBodyError
+        call.content = content_of(operation, body)
+        check_size(operation, call.content)
+
+    def value(self, reference: Reference) -> Any:
+        """What a reference stands for, which counts each time. Raises ReferencesTooLargeError."""
+        place = place_of(reference, self._plan.labels, len(self._plan.requests), len(self._plan.requests))
+        value = reached(self._parsed[place], reference)
+        size, values = self.size(reference, value)
+        self._bytes += size
+        self._values += values
+        if self._bytes > self._limit.bytes or self._values > self._limit.values:
+            raise ReferencesTooLargeError(self._limit.bytes, self._limit.values)
+        return value
+
+    def size(self, reference: Reference, value: Any) -> tuple[int, int]:
+        """Bytes and values of its text."""
+        known = self._sizes.get(reference.text)
+        if known is None:
+            text = encode(value)
+            known = self._sizes[reference.text] = (len(text), count_values(text))
+        return known
+
+
+class _Taken:
+    """What one request has taken of earlier answers: no more than its body could have."""
+
+    def __init__(self, answers: Answers, most: int) -> None:
+        self._answers = answers
+        self._most = most
+        self._bytes = 0
+
+    def value(self, reference: Reference) -> Any:
+        value = self._answers.value(reference)
+        self._bytes += self._answers.size(reference, value)[0]
+        if self._bytes > self._most:
+            raise BodyTooLargeError(self._most)
+        return value

@@ -1,0 +1,176 @@
+"""Carrying out the requests of a batch, one after the other, in the transaction that is open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from itertools import islice, takewhile
+from time import perf_counter
+from typing import Any
+
+from entrepot.declare.feeds import Feed
+from entrepot.declare.operation import BodyLimit, Operation, Reply
+from entrepot.engine.call import Call, LostRaceError, OutsideFirstError
+from entrepot.engine.notes import Note, Notes
+from entrepot.engine.recording import Recording
+from entrepot.engine.standing import confirm_standing
+from entrepot.engine.wire.json import encode
+from entrepot.features.people.batches.answering import Answers
+from entrepot.features.people.batches.inside import Inside
+from entrepot.features.people.batches.planning import Plan, Planned, at
+from entrepot.kernel.errors import BatchRequestError, CallsAbroadError, ConnectionCutError
+
+MOST_STEPS = 8
+"""Calls abroad that the requests of one batch may ask for while they are carried out: each has all of them begin anew."""
+FOLLOW_UPS = 20.0
+"""Seconds after the transaction was opened in which a call abroad that follows it may begin: later, others may have taken it up
+(deliveries/leases.py).
+"""
+LOCKED_TOGETHER = 100
+"""Rows that one statement locks."""
+STEPS: Note[int] = Note("how many calls abroad a batch has asked for")
+Follow = Callable[[], Awaitable[None]]
+
+
+class Carrying:
+    """One run of a batch. `calls` are those of its requests, as far as they have been prepared."""
+
+    def __init__(self, call: Call, plan: Plan, inside: Inside) -> None:
+        self._call = call
+        self._plan = plan
+        self._inside = inside
+        self._calls: dict[int, Call] = {}
+        self._hearings: dict[Operation, Any] = {}
+        self._locked_to = 0
+        """The place of the first request whose row has not been locked together with others."""
+
+    async def prepare(self) -> None:
+        """What is to be done before the transaction opens. Raises BatchRequestError."""
+        call, inside = self._call, self._inside
+        plan = self._plan.requests
+        for each in plan:
+            if each.operation not in self._hearings:
+                self._hearings[each.operation] = await inside.hearing(self._inner(each))
+            if each.refers and inside.is_asked_about(self._hearings[each.operation], each.part):
+                raise BatchRequestError(each.index, each.label, CallsAbroadError(each.operation.id))
+        for each in plan:
+            hearing, part = self._hearings[each.operation], each.part
+            if each.refers or not (
+                call.principal.has_faults
+                or part.key
+                or each.operation.prepare is not None
+                or inside.is_asked_about(hearing, part)
+            ):
+                continue
+            inner = self._calls[each.index] = self._inner(each)
+            with at(each.index, {"Label": each.label}):
+                await inside.before(inner, part, hearing, prepares=True)
+
+    async def carry_out(self, limit: BodyLimit) -> Reply:
+        """All of them. Raises BatchRequestError at the first that is refused, and what has the unit run again."""
+        call, inside = self._call, self._inside
+        answers = Answers(self._plan, call.content.raw, limit)
+        until = asyncio.get_running_loop().time() + FOLLOW_UPS
+        noted: list[Callable[[], None]] = []
+        followed: list[Follow] = []
+        for each in self._plan.requests:
+            begun, before = perf_counter(), _statements(call)
+            inner = self._calls.get(each.index) or self._inner(each)
+            inner.connection, inner.confirmed = call.connection, True
+            try:
+                await self._lock_ahead(each, inner)
+                reply = await self._one(each, inner, answers)
+            except LostRaceError as race:
+                raise LostRaceError(BatchRequestError(each.index, each.label, race.refusal)) from race
+            except OutsideFirstError:
+                self._count_step(each)
+                raise
+            except Exception as error:
+                refusal = inside.refusal(inner, error)
+                if refusal is None:
+                    raise
+                inside.note(inner, each.part, refusal.status, perf_counter() - begun, refusal)
+                if isinstance(refusal, ConnectionCutError):
+                    raise refusal from error
+                raise BatchRequestError(each.index, each.label, refusal) from error
+            finally:
+                inner.connection = None
+            status = reply.status or each.operation.status
+            noted.append(partial(inside.note, inner, each.part, status, perf_counter() - begun, None))
+            followed += [partial(_in_time, until, follow) for follow in inner.afterwards]
+            if _statements(call) == before:
+                await asyncio.sleep(0)
+        # Of requests that took long together, too, the caller's standing holds at the end.
+        await confirm_standing(call)
+        call.afterwards += [partial(_all, noted), *followed]
+        return Reply(answers.text())
+
+    async def _one(self, each: Planned, inner: Call, answers: Answers) -> Reply:
+        if each.refers:
+            answers.fill_in(inner, each, self._inside)
+        hearing = self._hearings[each.operation]
+        if self._call.wrote(Feed.SECURITY):
+            # Who hears of it may be what an earlier request has written.
+            hearing = await self._inside.hearing(inner)
+        prepares = each.index not in self._calls
+        reply = await self._inside.within(inner, each.part, hearing, prepares=prepares)
+        body = reply.body if reply.body is None or isinstance(reply.body, bytes) else encode(reply.body)
+        headers = self._inside.headers(inner, reply)
+        await answers.add(each, reply.status or each.operation.status, headers, body)
+        return reply
+
+    async def _lock_ahead(self, each: Planned, inner: Call) -> None:
+        """Lock at once what this request and those right after it are about, where they are of one operation."""
+        if each.index < self._locked_to:
+            return
+        if isinstance(inner.connection, Recording):
+            inner.connection.locked.clear()
+        lock = each.operation.lock_ahead
+        if lock is None or each.refers:
+            return
+        following = islice(self._plan.requests, each.index, each.index + LOCKED_TOGETHER)
+        some = [*takewhile(lambda one: one.operation is each.operation and not one.refers, following)]
+        if len(some) > 1:
+            self._locked_to = each.index + len(some)
+            await lock(inner, [one.parameters for one in some])
+
+    def _inner(self, each: Planned) -> Call:
+        """The call of a request, on no connection yet."""
+        notes = Notes()
+        notes.add_all(self._call.lasting)
+        return replace(
+            self._call,
+            operation=each.operation,
+            path=each.parameters,
+            query=each.part.query,
+            content=each.content,
+            content_type="application/json",
+            connection=None,
+            runs_again=False,
+            notes=notes,
+            lasting=Notes(),
+            afterwards=[],
+        )
+
+    def _count_step(self, each: Planned) -> None:
+        """A step outside of the transaction is due. Raises BatchRequestError where there were many."""
+        steps = (self._call.lasting.get(STEPS) or 0) + 1
+        self._call.lasting.put(STEPS, steps)
+        if steps > MOST_STEPS:
+            raise BatchRequestError(each.index, each.label, CallsAbroadError(each.operation.id))
+
+
+def _statements(call: Call) -> int:
+    return call.connection.statements if isinstance(call.connection, Recording) else 0
+
+
+async def _in_time(until: float, follow: Follow) -> None:
+    if asyncio.get_running_loop().time() < until:
+        await follow()
+
+
+async def _all(noted: list[Callable[[], None]]) -> None:
+    for note in noted:
+        note()
