@@ -48,6 +48,7 @@ BODY_READERS = {
     "catalog.collections.entries.save": "Me.SaveProductCollectionEntry",
     "catalog.collections.invitations.create": "Me.CreateProductCollectionInvitation",
     "catalog.collections.invitations.patch": "Me.PatchProductCollectionInvitation",
+    "people.batches.planning.planned": "Batches.Create",
     "people.catchers.making.create_catcher": "Catchers.Create",
     "people.company_assets.private.Private._full": "Me.CreateAddress",
     "people.company_assets.private.Private.patch": "Me.PatchAddress",

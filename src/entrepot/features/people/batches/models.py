@@ -35,7 +35,7 @@ class BatchRequest(Wire):
     IdempotencyKey: Text = column(max=255, description="As the header Idempotency-Key of the request alone.")
 
 
-class Batch(Wire):
+class BatchRequests(Wire):
     """Up to 1,000 requests, which are carried out in this order, all or none of them."""
 
     Requests: list[BatchRequest] = column(required=True, stored=False)

@@ -21,7 +21,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.notes import Note
 from entrepot.features.people.batches.carrying import Carrying
 from entrepot.features.people.batches.inside import Pipeline
-from entrepot.features.people.batches.models import Batch, BatchAnswers
+from entrepot.features.people.batches.models import BatchAnswers, BatchRequests
 from entrepot.features.people.batches.planning import PLAN, planned, require_rights
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -32,7 +32,7 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
-LIMIT = BodyLimit(8 * 2**20, 100_000)
+LIMIT = BodyLimit(8 * 2**20, 90_000)
 """As much as is parsed without keeping others waiting."""
 SECONDS = 30.0
 """For a batch, with all that is asked and hashed before its transaction, and however often that is run."""
@@ -63,7 +63,7 @@ async def prepare_batch(call: Call) -> None:
     summary="Carry out many requests in one transaction",
     description="Up to 1,000, all or none of them, each as it would be by itself with the same token. Requests can refer to answers of those "
     "before them: `${label.ID}` in a path, a query or a body.",
-    body=Body(Batch, limit=LIMIT),
+    body=Body(BatchRequests, limit=LIMIT),
     returns=Returns(BatchAnswers),
     errors=(
         InvalidBodyError,

@@ -27,7 +27,7 @@ from entrepot.engine.notes import Note
 from entrepot.engine.wire.json import count_values
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.batches.inside import Inside, Part
-from entrepot.features.people.batches.models import MOST_REQUESTS, Batch, BatchRequest
+from entrepot.features.people.batches.models import MOST_REQUESTS, BatchRequest, BatchRequests
 from entrepot.kernel.errors import (
     ApiError,
     BatchRequestError,
@@ -143,7 +143,7 @@ def _rows(body: Any) -> Sequence[Any]:
     if isinstance(body, dict):
         rows = next((body[name] for name in body if name.lower() == "requests"), None)
     if not isinstance(rows, list) or len(rows) > MOST_REQUESTS:
-        validate(Batch, body, partial=False)
+        validate(BatchRequests, body, partial=False)
     assert isinstance(rows, list)
     return rows
 
