@@ -25,8 +25,11 @@ OPTIONAL = sorted(
     for name, operation in OPERATIONS.items()
     if operation.body is not None and not operation.body.required
 )
-BEYOND = {"TestMarketplaces.Create": (FILE_BODY.bytes, FILE_BODY.values)}
-"""Operations whose bodies may cost more than usual, with bytes and values: those that bring a file along."""
+BEYOND = {
+    "Batches.Create": (8_388_608, 90_000),
+    "TestMarketplaces.Create": (FILE_BODY.bytes, FILE_BODY.values),
+}
+"""Operations whose bodies may cost more than usual, with bytes and values: those that hold many requests, or bring a file along."""
 HUGE = (
     "1e99999999",
     "-1e99999999",

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.api.batching import send
 from tests.api.marketplace import PASSWORD, Api, Server, User
 from tests.api.uniform.subjects import RESOURCES, Subject, checked
 from tests.api.world import KNOWN, PARAMETER, World
@@ -65,6 +66,11 @@ class Victim:
         for operation in BUILT:
             if operation.body is not None:
                 victim.bodies[operation.id] = await victim._body(operation)
+        victim.bodies["Batches.Create"] = {
+            "Requests": [
+                {"Verb": "PATCH", "Path": urls["Buyers.Patch"], "Body": victim.bodies["Buyers.Patch"]}
+            ]
+        }
         tables = await victim._tables("xp")
         for table in tables:
             ours = SOMEBODYS if table in FOR_EVERYBODY else ""
@@ -227,6 +233,12 @@ async def sweep(victim: Victim, http: httpx.AsyncClient, user: User) -> dict[str
             answer.text,
         )
         answers[operation.id] = answer
+        if operation.verb == "GET" and not operation.is_own:
+            batch = await send(http, {"Verb": "GET", "Path": url})
+            assert MARKER not in batch.text, (operation.id, batch.text)
+            assert batch.is_success is (answer.is_success and operation.path != "/oauth/userinfo"), (
+                operation.id
+            )
     gone = before - await victim.rows()
     others = sorted(row for row in gone if f'"{user.company}"' not in row and str(user.key) not in row)
     assert not others, others
