@@ -376,3 +376,12 @@ async def test_what_the_key_makes_ends_with_its_time(keyed: Server, bench: httpx
         pass
     assert (await bench.get(f"{MARKETPLACES}/{answer['ID']}")).status_code == 404
     await checked(bench.get(MARKETPLACES), 200)
+
+
+async def test_the_key_sends_no_batches(keyed: Server, bench: httpx.AsyncClient) -> None:
+    """Nor what could be in one: it opens what is made with it and nothing else."""
+    there = await made(bench, {"Seed": "small"})
+    body = {"Requests": [{"Verb": "GET", "Path": "/v1/buyers"}]}
+    for headers in ({}, {NAMED: there["ID"]}):
+        refused = await bench.post("/entrepot/v1/batch", json=body, headers=headers)
+        assert (refused.status_code, codes(refused)) == (401, ["InvalidToken"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from asyncpg.exceptions import PostgresError
@@ -28,6 +29,17 @@ from entrepot.http.repeating import Repeat, Repeats, check_key, digest_of, may_r
 from entrepot.http.routing import ascii_id, at_host_root, leading, location, mounted, parameter_places
 from entrepot.kernel.errors import ApiError, CallsAbroadError, MethodNotAllowedError, RouteNotFoundError
 from entrepot.storage.reach import DatabaseLostError
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredInside:
+    """For the log of requests."""
+
+    id: str
+    operation: str
+    method: str
+    logged_path: str
+    error: str | None
 
 
 class InsideUnits:
@@ -136,11 +148,9 @@ class InsideUnits:
         metrics.observe_part(operation.id, status, seconds)
         if self._notes is not None:
             error = None if refusal is None else refusal.items()[0].code
-            path, now = _logged(operation, part.path), call.server_clock()
-            request_id = call.request_id
-            self._notes.note(
-                call.principal, now, request_id, operation.id, part.verb, path, status, seconds, error
-            )
+            path = _logged(operation, part.path)
+            answered = AnsweredInside(call.request_id, operation.id, part.verb, path, error)
+            self._notes.note(call.principal, answered, status, seconds, call.server_clock)
 
     async def _strike(self, call: Call, part: Part) -> None:
         """The answer of a request within another cannot be lost by itself: a fault of either moment refuses it."""
