@@ -26,9 +26,10 @@ from entrepot.features.catalog.audience.kinds import TokenKind as Token
 from entrepot.features.catalog.audience.statements import refresh
 from entrepot.features.seeding import chunks, derived, pace, statistics, writing
 from entrepot.features.seeding import kinds as declared
-from entrepot.features.seeding.download import NoMarketplaceError, download
+from entrepot.features.seeding.download import download
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
+from entrepot.features.seeding.marketplace_records import NoMarketplaceError
 from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
 from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.reading import Record, read_records

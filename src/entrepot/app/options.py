@@ -19,8 +19,8 @@ BaseUrl = Annotated[
 
 
 @contextmanager
-def plain_errors(*more: type[Exception]) -> Iterator[None]:
-    """Errors that a person can mend are told without a stack trace; `more` are those of one command."""
+def plain_errors(*more: type[Exception], code: int = 1) -> Iterator[None]:
+    """Errors that a person can mend are told without a stack trace; `more` are those of one command, which then exits with `code`."""
     from entrepot.app.database import OutdatedSchemaError
     from entrepot.app.forwarding import UnknownNameError
     from entrepot.app.listen import AddressError
@@ -41,13 +41,13 @@ def plain_errors(*more: type[Exception]) -> Iterator[None]:
     try:
         yield
     except known as error:
-        _fail(str(error))
+        _fail(str(error), code)
     except MENDABLE as error:
-        _fail(f"The database refuses: {error}")
+        _fail(f"The database refuses: {error}", code)
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), code)
 
 
-def _fail(told: str) -> NoReturn:
+def _fail(told: str, code: int) -> NoReturn:
     typer.echo(f"entrepot: {told}", err=True)
-    raise typer.Exit(1) from None
+    raise typer.Exit(code) from None

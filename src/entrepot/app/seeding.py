@@ -22,7 +22,8 @@ from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.registry import registry
 from entrepot.app.settings import Settings
 from entrepot.features.people.credentials.passwords import Argon2Parameters, PasswordHasher
-from entrepot.features.seeding.download import NoMarketplaceError, download
+from entrepot.features.seeding.download import download
+from entrepot.features.seeding.marketplace_records import NoMarketplaceError
 from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.seeding import Seeded, Seeder, check
 from entrepot.kernel.clock import utc_now

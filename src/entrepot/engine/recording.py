@@ -132,6 +132,15 @@ class Recording:
         row = await self.fetchrow(query, *args)
         return None if row is None else row[0]
 
+    async def executemany(self, query: str, arguments: Sequence[Sequence[Any]]) -> None:
+        """A statement once for each."""
+        for args in arguments:
+            await self.execute(query, *args)
+
+    async def prepare(self, query: str) -> Any:
+        """To learn of its parameters; it is not run."""
+        return await self.connection.prepare(query)
+
     def transaction(self) -> Any:
         """A part of the unit that can be undone alone. What it noted stays noted."""
         return self.connection.transaction()

@@ -34,7 +34,7 @@ class Acting:
 
 
 class SeedCalls:
-    """Makes the calls for one new marketplace; they act for the seller with FullAccess, and for no user (PORT-13)."""
+    """Makes the calls for one marketplace; they act for the seller with FullAccess, and for no user (PORT-13)."""
 
     def __init__(self, marketplace: str, clock: Clock, base_url: str) -> None:
         self.clock = clock
@@ -61,12 +61,12 @@ class SeedCalls:
         """A call within an open transaction."""
         return self._call(operation, path, body, query, acting.caller, database, acting.backend)
 
-    def acting(self, marketplace_id: int, services: Services) -> Acting:
-        """What all calls of the marketplace have in common, once there is one."""
-        return Acting(self._seller(marketplace_id), self._backend(services))
+    def acting(self, marketplace_id: int, services: Services, pool: ReadyPool | None = None) -> Acting:
+        """What all calls of the marketplace have in common, once there is one. pool: of a marketplace that others know of."""
+        return Acting(self._seller(marketplace_id), self._backend(services, pool))
 
-    def _backend(self, services: Any) -> Backend:
-        return Backend(cast(ReadyPool, None), services, self.clock, self._base_url)
+    def _backend(self, services: Any, pool: ReadyPool | None = None) -> Backend:
+        return Backend(cast(ReadyPool, pool), services, self.clock, self._base_url)
 
     def _call(
         self,

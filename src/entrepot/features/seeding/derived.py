@@ -12,9 +12,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-import asyncpg
-
 from entrepot.engine import totals
+from entrepot.engine.call import Database
 from entrepot.engine.feeding import Write, writes_of
 from entrepot.features.catalog.audience import statements as audience
 from entrepot.features.catalog.products import counts
@@ -92,7 +91,7 @@ def _is_derived(write: Write) -> bool:
     return write.kind == "UPDATE" and write.columns is not None and write.columns <= derived
 
 
-async def settle(connection: asyncpg.Connection, marketplace_id: int) -> AsyncIterator[int]:
+async def settle(connection: Database, marketplace_id: int) -> AsyncIterator[int]:
     """Compute DERIVED and TOTALS for the whole marketplace, inside its transaction; yields the number of rows after each statement."""
     for each in DERIVED:
         keys = [row[0] for row in await connection.fetch(each.keys, marketplace_id)]

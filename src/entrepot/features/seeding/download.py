@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TextIO
 
 import asyncpg
 
 from entrepot.declare.registry import Registry
-from entrepot.declare.resource import Hooks, Resource
-from entrepot.engine.rows import from_row, render, renderer
-from entrepot.engine.wire.json import encode, parse
 from entrepot.features.people.services import Services
-from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.dumping import item_text
 from entrepot.features.seeding.kinds import Kind, kinds_of
-from entrepot.features.seeding.looks import looks_of
-from entrepot.features.seeding.records import Values, seed_record
-from entrepot.features.seeding.selecting import HELD, select_assignments, select_memberships, select_objects
-from entrepot.kernel.clock import Clock, utc_now
+from entrepot.features.seeding.marketplace_records import FIND_MARKETPLACE, NoMarketplaceError, Reader
 
-FIND_MARKETPLACE = 'SELECT marketplace_id, "ID" FROM marketplaces WHERE lower("ID") = lower($1)'
 FORMAT_VERSION = "1.1.0"
 """Of the seeding tool whose format this is."""
-PREFETCH = 1_000
-
-
-class NoMarketplaceError(Exception):
-    """There is no marketplace of this ID."""
-
-    def __init__(self, marketplace: str) -> None:
-        super().__init__(f"there is no marketplace {marketplace}")
 
 
 async def download(
@@ -50,7 +33,7 @@ async def download(
         found = await connection.fetchrow(FIND_MARKETPLACE, marketplace)
         if found is None:
             raise NoMarketplaceError(marketplace)
-        reader = _Reader(connection, registry, services, found["marketplace_id"], found["ID"])
+        reader = Reader(connection, registry, services, found["marketplace_id"], found["ID"])
         file.write(f"Meta:\n  CreatedBySeedingVersion: {FORMAT_VERSION}\n")
         for section in ("Objects", "Assignments"):
             file.write(f"{section}:\n")
@@ -59,7 +42,7 @@ async def download(
                     told(kind.name, await _write_kind(file, kind, reader))
 
 
-async def _write_kind(file: TextIO, kind: Kind, reader: _Reader) -> int:
+async def _write_kind(file: TextIO, kind: Kind, reader: Reader) -> int:
     count = 0
     async for record in reader.records(kind):
         if not count:
@@ -69,69 +52,3 @@ async def _write_kind(file: TextIO, kind: Kind, reader: _Reader) -> int:
     if not count:
         file.write(f"  {kind.name}: []\n")
     return count
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """The records of one marketplace, each kind in the order of its parents and IDs."""
-
-    connection: asyncpg.Connection
-    registry: Registry
-    services: Services
-    marketplace_id: int
-    marketplace: str
-    clock: Clock = utc_now
-
-    async def records(self, kind: Kind) -> AsyncIterator[Values]:
-        if kind.section == "Objects":
-            assert kind.resource is not None
-            sql, make = select_objects(kind.resource, kind.where), self._object
-        elif kind.assignment is not None:
-            sql = select_assignments(kind, kind.assignment, looks_of(kind, self.registry))
-            make = self._assignment
-        else:
-            sql, make = select_memberships(kind), self._assignment
-        async for row in self.connection.cursor(sql, self.marketplace_id, prefetch=PREFETCH):
-            yield make(kind, row)
-
-    def _object(self, kind: Kind, row: asyncpg.Record) -> Values:
-        resource = kind.resource
-        assert resource is not None
-        assert kind.writes is not None
-        entity = resource.entity
-        stored = {name.removeprefix(HELD): value for name, value in row.items() if name.startswith(HELD)}
-        held = from_row(entity, stored)
-        calls = SeedCalls(self.marketplace, self.clock, "")
-        acting = calls.acting(self.marketplace_id, self.services)
-        call = calls.on(self.connection, acting, kind.writes, {}, None)
-        item = _plain(render(call, resource, row))
-        if type(resource.hooks).written is not Hooks.written:
-            item |= _as_written(resource, held)
-        if held.get("written_quantity") is not None and item.get("Inventory"):
-            # IRC-3: the quantity on show is the sum of records, which are written anew.
-            item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
-        above = [within.column for within in resource.within]
-        return seed_record(kind, {**{name: held[name] for name in above}, **item}, above, self.marketplace)
-
-    def _assignment(self, kind: Kind, row: asyncpg.Record) -> Values:
-        item = {**dict(row), **_known(_plain(renderer(kind.model).render(row)), row)}
-        return seed_record(kind, item, list(row.keys()), self.marketplace)
-
-
-def _as_written(resource: Resource, held: Values) -> Values:
-    """The stored properties as they were written: a child's own, not what it shows (PRD-6)."""
-    model = resource.entity.model
-    shown = _plain(renderer(model).render(resource.hooks.written(held)))
-    return {column.name: shown[column.name] for column in model.__columns__.values() if column.stored}
-
-
-def _plain(item: Values) -> Values:
-    """A wire object as plain values."""
-    values: Values = parse(encode(item))
-    return values
-
-
-def _known(item: Values, row: asyncpg.Record) -> Values:
-    """What a row has of a model's properties."""
-    names = set(row.keys())
-    return {name: value for name, value in item.items() if name in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from functools import lru_cache
 from typing import Any
 
 from entrepot.features.seeding.kinds import Kind
@@ -25,8 +26,6 @@ class Placeholders:
         self._shared_secret = _random(SHARED_SECRET_LENGTH)
         self.client_ids: dict[str, str] = {}
         """ID in the file, in lower case -> ID in the marketplace."""
-        self._client_properties: dict[str, list[str]] = {}
-        """Name of a kind -> its properties that hold IDs of API clients."""
 
     def is_owner(self, company: str) -> bool:
         """Whether this is the marketplace's own ID."""
@@ -40,10 +39,7 @@ class Placeholders:
                 filled[name] = self._marketplace
             elif value == REDACTED and name in kind.secrets:
                 filled[name] = self._secret(name)
-        names = self._client_properties.get(kind.name)
-        if names is None:
-            names = self._client_properties[kind.name] = _client_properties(kind)
-        for name in names:
+        for name in client_properties(kind):
             value = filled.get(name)
             if isinstance(value, str) and value:
                 filled[name] = self.client_id(value)
@@ -65,7 +61,8 @@ class Placeholders:
                 return REDACTED
 
 
-def _client_properties(kind: Kind) -> list[str]:
+@lru_cache(maxsize=1024)
+def client_properties(kind: Kind) -> tuple[str, ...]:
     """The properties that hold IDs of API clients."""
     names = [
         column.name
@@ -77,7 +74,7 @@ def _client_properties(kind: Kind) -> list[str]:
         names.append("ID")
     if kind.assignment is not None:
         names += [thing.column for thing in kind.assignment.things if thing.table == "api_clients"]
-    return names
+    return tuple(names)
 
 
 def _random(length: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Operation
@@ -14,6 +13,7 @@ from entrepot.engine.parties import named_party, with_levels
 from entrepot.engine.rows import to_row
 from entrepot.engine.statements import stored_columns
 from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.seeding.addressing import path_of, query_of
 from entrepot.features.seeding.batches import Batch, Look, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.deferred import NeedsStatementError
@@ -162,9 +162,9 @@ class Preparation:
             return
         values = validate(assignment.model, payload, partial=False)
         named = {**values, **above}
-        path = _path_of(operation, payload)
+        path = path_of(operation, payload)
         if "Save" not in assignment.verbs:
-            batch.singles.append(Single(line, what, path, payload, _query_of(operation, payload)))
+            batch.singles.append(Single(line, what, path, payload, query_of(operation, payload)))
             return
         party = named_party(assignment, with_levels(assignment.model, payload, named))
         given = {
@@ -265,28 +265,6 @@ def _secrets(entity: Entity) -> tuple[str, ...]:
 def _is_create(operation: Operation, resource: Resource) -> bool:
     """Whether the API makes such an object by the uniform Create."""
     return operation.verb == "POST" and operation.path == resource.path
-
-
-def _path_of(operation: Operation, payload: Values) -> dict[str, str]:
-    """The path parameters, by the properties of the same names."""
-    names = _path_parameters(operation)
-    if not names:
-        return {}
-    folded = {name.lower(): value for name, value in payload.items()}
-    return {name: str(folded.get(lower) or "") for name, lower in names}
-
-
-@lru_cache(maxsize=1024)
-def _path_parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
-    """Their names, as they are and in lower case."""
-    return tuple((name, name.lower()) for name in operation.path_parameters)
-
-
-def _query_of(operation: Operation, payload: Values) -> str:
-    """The query string, likewise: of what has no body."""
-    folded = {name.lower(): value for name, value in payload.items()}
-    named = {each.name: folded.get(each.name.lower()) for each in operation.query}
-    return urlencode({name: value for name, value in named.items() if value is not None})
 
 
 def _name(kind: Kind, record: Values) -> str:

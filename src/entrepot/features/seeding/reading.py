@@ -52,19 +52,25 @@ class _UnusualLayoutError(Exception):
     pass
 
 
-def read_records(path: Path, advance: Callable[[int], None] = lambda _bytes: None) -> Iterator[Record]:
-    """The records of a file in its order; `advance` is told of the bytes read. Raises SeedFileError and OSError."""
+def read_records(
+    path: Path,
+    advance: Callable[[int], None] = lambda _bytes: None,
+    named: Callable[[str], object] = lambda _kind: None,
+) -> Iterator[Record]:
+    """The records of a file in its order; `advance` is told of the bytes read, `named` of each kind that stands there, be it with no
+    records. Raises SeedFileError and OSError.
+    """
     count = 0
     try:
         with path.open("rb") as file:
-            for record in _Stream(file, advance).records():
+            for record in _Stream(file, advance, named).records():
                 yield record
                 count += 1
         return
     except _UnusualLayoutError:
         pass
     # What was read so far stands at the beginning of the whole, too.
-    for position, record in enumerate(_whole(path.read_bytes())):
+    for position, record in enumerate(_whole(path.read_bytes(), named)):
         if position >= count:
             yield record
 
@@ -103,9 +109,12 @@ def node_at(path: Path, line: int) -> yaml.Node | None:
 class _Stream:
     """The state of reading a file line by line."""
 
-    def __init__(self, file: BinaryIO, advance: Callable[[int], None]) -> None:
+    def __init__(
+        self, file: BinaryIO, advance: Callable[[int], None], named: Callable[[str], object]
+    ) -> None:
         self._lines = iter(file)
         self._advance = advance
+        self._named = named
         self._told = 0
         self._number = 0
         self._kept: bytes | None = None
@@ -134,6 +143,7 @@ class _Stream:
             elif section in SECTIONS:
                 kind = name
                 self._once(section, kind)
+                self._named(kind)
                 if empty:
                     kind = ""
             else:
@@ -205,7 +215,7 @@ def _item_value(text: bytes, line: int) -> Any:
         raise SeedFileError(line + error.line, error.message) from None
 
 
-def _whole(text: bytes) -> Iterator[Record]:
+def _whole(text: bytes, named: Callable[[str], object]) -> Iterator[Record]:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -220,6 +230,7 @@ def _whole(text: bytes) -> Iterator[Record]:
     for section, node in _entries(root, "the file"):
         if section in SECTIONS:
             for kind, items in _entries(node, section):
+                named(kind)
                 for item in _items(items, kind):
                     line = item.start_mark.line + 1
                     try:

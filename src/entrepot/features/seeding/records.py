@@ -12,9 +12,11 @@ from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
 Values = dict[str, Any]
 
 
-def seed_record(kind: Kind, item: Values, names: Iterable[str], marketplace: str) -> Values:
+def seed_record(
+    kind: Kind, item: Values, names: Iterable[str], marketplace: str, *, opens: bool = False
+) -> Values:
     """What a seed can write of an item that has been read from `marketplace`; `names` are what it needs in any case. A property
-    that the item has not is left out.
+    that the item has not is left out. opens: whether secrets that the item has are left in.
     """
     columns = kind.model.__columns__
     wanted = frozenset(names)
@@ -31,7 +33,7 @@ def seed_record(kind: Kind, item: Values, names: Iterable[str], marketplace: str
     for name in OWNERS:
         if name in record and (record[name] or marketplace).lower() == marketplace.lower():
             record[name] = MARKETPLACE
-    for name in kind.secrets:
+    for name in () if opens else kind.secrets:
         if record.get(name) is not None:
             record[name] = REDACTED
     return record

@@ -21,6 +21,7 @@ from typing import Any
 import asyncpg
 from asyncpg.exceptions import PostgresError
 
+from entrepot.engine.recording import Recording
 from entrepot.features.seeding.derived import LOCK, is_computed, is_settled
 from entrepot.kernel.errors import ApiError
 
@@ -61,6 +62,7 @@ class AnsweredRow:
         return zip(self._names, self._values, strict=True)
 
 
+Connection = asyncpg.Connection | Recording
 Question = tuple[str, tuple[Any, ...]]
 """A statement for whose rows a coroutine waits, with its arguments."""
 
@@ -92,7 +94,7 @@ class AskingDatabase:
         rows = await _answer(query, args)
         return rows[0][0] if rows else None
 
-    async def flush(self, connection: asyncpg.Connection) -> None:
+    async def flush(self, connection: Connection) -> None:
         """Write what has come together."""
         writes, self.writes = self.writes, defaultdict(list)
         for query, arguments in writes.items():
@@ -100,7 +102,7 @@ class AskingDatabase:
 
 
 async def run_together(
-    connection: asyncpg.Connection,
+    connection: Connection,
     database: AskingDatabase,
     coroutines: Sequence[Coroutine[Any, Any, Any]],
 ) -> list[Any]:
@@ -132,7 +134,7 @@ async def run_together(
     return results
 
 
-async def _write(connection: asyncpg.Connection, query: str, arguments: list[tuple[Any, ...]]) -> None:
+async def _write(connection: Connection, query: str, arguments: list[tuple[Any, ...]]) -> None:
     """All rows of an INSERT by one statement, where it inserts nothing but its arguments."""
     values = _VALUES.search(query)
     if values is None or len(arguments) == 1 or _PARAMETER.search(query, values.end()):
@@ -169,7 +171,7 @@ def _rounds(arguments: list[tuple[Any, ...]]) -> list[list[tuple[Any, ...]]]:
 
 
 async def _ask(
-    connection: asyncpg.Connection, query: str, arguments: dict[int, tuple[Any, ...]]
+    connection: Connection, query: str, arguments: dict[int, tuple[Any, ...]]
 ) -> dict[int, list[Any] | None]:
     """The rows of one question for all who ask it; $1, the marketplace, is the same for all of them."""
     types = (await connection.prepare(query)).get_parameters() if len(arguments) > 1 else ()

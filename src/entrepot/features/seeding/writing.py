@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.entity import Entity
-from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
-from entrepot.engine.call import Call
 from entrepot.engine.statements import upsert
 from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.people.services import Services
@@ -20,6 +17,7 @@ from entrepot.features.seeding.audiences import Audiences
 from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
+from entrepot.features.seeding.handling import Handling
 from entrepot.features.seeding.identities import home
 from entrepot.features.seeding.kinds import ANY
 from entrepot.features.seeding.pace import BATCH, Pace
@@ -28,7 +26,6 @@ from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.statistics import Statistics
 from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
 from entrepot.features.seeding.variants import VARIANTS, VariantPlan
-from entrepot.kernel.errors import ApiError
 
 Advance = Callable[[int], None]
 
@@ -52,8 +49,7 @@ class Writer:
         self._marketplace_id = marketplace_id
         self._entities = registry.entities
         self._generate = registry.operations["Products.GenerateVariants"]
-        self._calls = calls
-        self._acting = calls.acting(marketplace_id, services)
+        self._handling = Handling(connection, calls, calls.acting(marketplace_id, services), problems)
         self._problems = problems
         self._statistics = statistics
         self._pace = pace
@@ -70,7 +66,7 @@ class Writer:
             await self._between(len(pending), advance)
         for singles in chunks(batch.singles, batch.kind.together):
             assert batch.kind.writes is not None
-            await self._handle(batch.kind.writes, singles)
+            await self._handling.together(batch.kind.writes, singles)
             await self._between(len(singles), advance)
         self._problems.refuse()
         self._keys.pop(batch.kind.table, None)
@@ -83,7 +79,7 @@ class Writer:
             for line, product in plan.products.values()
         ]
         for some in chunks(products, ANY):
-            await self._handle(self._generate, some)
+            await self._handling.together(self._generate, some)
             await self._between(len(some), advance)
         self._problems.refuse()
         ids = [product for _, product in plan.products.values()]
@@ -100,11 +96,6 @@ class Writer:
         await self._statistics.keep_up(count)
         advance(count)
         await self._pace.rest()
-
-    def _call(self, operation: Operation, database: Any, record: Pending | Single) -> Call:
-        query = record.query if isinstance(record, Single) else ""
-        body = record.body if operation.body is not None else None
-        return self._calls.on(database, self._acting, operation, record.path, body, query)
 
     # --- rows -------------------------------------------------------------------------------------------------
 
@@ -152,7 +143,7 @@ class Writer:
         database = AskingDatabase()
         stored = batch.stored
         columns = [name for name in chunk[0].row if name in stored]
-        judged = [(self._call(operation, database, each), None, each.row) for each in chunk]
+        judged = [(self._handling.call(operation, database, each), None, each.row) for each in chunk]
 
         try:
             async with self._connection.transaction():
@@ -161,7 +152,7 @@ class Writer:
                 await run_together(self._connection, database, [hooks.after_write(*each) for each in judged])
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
-            await self._handle_alone(operation, alone)
+            await self._handling.alone(operation, alone)
 
     async def _upsert(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """As the API's own save of an assignment: rows of the same thing and party replace each other."""
@@ -169,38 +160,6 @@ class Writer:
             upsert(batch.kind.table, tuple(columns), batch.key),
             [(self._marketplace_id, *row) for row in rows],
         )
-
-    # --- handlers ---------------------------------------------------------------------------------------------
-
-    async def _handle(self, operation: Operation, singles: list[Single]) -> None:
-        """Through the operation's handler: together, and one after the other where that fails."""
-        if len(singles) == 1:
-            await self._handle_alone(operation, singles)
-            return
-        database = AskingDatabase()
-        calls = [self._call(operation, database, single) for single in singles]
-        if operation.prepare is not None:
-            await asyncio.gather(*(operation.prepare(call) for call in calls))
-        try:
-            async with self._connection.transaction():
-                await run_together(
-                    self._connection, database, [_coroutine(operation.handler, c) for c in calls]
-                )
-        except ApartError:
-            await self._handle_alone(operation, singles)
-
-    async def _handle_alone(self, operation: Operation, singles: Sequence[Single]) -> None:
-        for single in singles:
-            call = self._call(operation, self._connection, single)
-            try:
-                async with self._connection.transaction():
-                    if operation.prepare is not None:
-                        await operation.prepare(call)
-                    await operation.handler(call)
-            except ApiError as error:
-                self._problems.add_refusal(single.line, single.what, error)
-            except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-                self._problems.add(single.line, single.what, f"the database refuses it: {error}")
 
     # --- keys -------------------------------------------------------------------------------------------------
 
@@ -251,7 +210,3 @@ def _stored(batch: Batch, group: Rows) -> tuple[Sequence[str], Sequence[Sequence
 
 def _folded(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-async def _coroutine(handler: Callable[[Any], Awaitable[Any]], call: Call) -> Any:
-    return await handler(call)

@@ -1,0 +1,80 @@
+"""`entrepot diff`, `entrepot plan` and `entrepot apply`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
+
+plans = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+File = Annotated[Path, typer.Argument(help="A seed file: the wished state.", exists=True, dir_okay=False)]
+Marketplace = Annotated[str, typer.Option("--marketplace", "--id", "-i", help="The marketplace's ID.")]
+Prune = Annotated[
+    bool, typer.Option("--prune", help="Delete what the file does not have, of the kinds that it names.")
+]
+CHANGES = 2
+"""As terraform's -detailed-exitcode."""
+DIFFERENT, FAILED = 1, 2
+"""As diff(1)."""
+
+
+@plans.command()
+def diff(
+    first: Annotated[str, typer.Argument(help="A seed file, or the ID of a marketplace.")],
+    second: Annotated[str, typer.Argument(help="The same.")],
+    as_json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show what differs between two marketplaces; exits with 0 where they are equal, 1 where not, 2 where that cannot be told."""
+    from entrepot.app.comparing import Output, SideError, compare_now
+    from entrepot.app.settings import read_settings
+
+    with plain_errors(SideError, code=FAILED):
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        is_equal = compare_now(settings, (first, second), Output.standard(as_json=as_json))
+    raise typer.Exit(0 if is_equal else DIFFERENT)
+
+
+@plans.command()
+def plan(
+    file: File,
+    marketplace: Marketplace,
+    prune: Prune = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show what `apply` would do; exits with 0 where that is nothing, 2 where there is something to do, 1 where that cannot be told."""
+    from entrepot.app.comparing import Output
+    from entrepot.app.planning import REFUSALS, plan_file
+    from entrepot.app.settings import read_settings
+
+    with plain_errors(*REFUSALS):
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        output = Output.standard(as_json=as_json)
+        has_changes = plan_file(settings, file, marketplace, output, prune=prune)
+    raise typer.Exit(CHANGES if has_changes else 0)
+
+
+@plans.command()
+def apply(
+    file: File,
+    marketplace: Marketplace,
+    prune: Prune = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """Make a marketplace what a seed file says, all of it or nothing; given again, it does nothing."""
+    from entrepot.app.comparing import Output
+    from entrepot.app.planning import REFUSALS, apply_file
+    from entrepot.app.settings import read_settings
+
+    with plain_errors(*REFUSALS):
+        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
+        apply_file(settings, file, marketplace, Output.standard(as_json=as_json), prune=prune)

@@ -1,0 +1,1 @@
+"""What differs between two values of JSON, or two marketplaces as such values."""

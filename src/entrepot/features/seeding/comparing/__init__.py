@@ -1,0 +1,1 @@
+"""What differs between two marketplaces: files, marketplaces of this server, or those of another."""

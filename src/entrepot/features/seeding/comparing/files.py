@@ -1,0 +1,82 @@
+"""A seed file as a side of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from entrepot.declare.registry import Registry
+from entrepot.features.seeding.comparing.forms import Forms
+from entrepot.features.seeding.comparing.sides import Formed, Kept, formed
+from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.problems import Problems, reading_error
+from entrepot.features.seeding.reading import Record, SeedFileError, read_records
+from entrepot.kernel.errors import ApiError
+from entrepot.kernel.ids import is_id
+
+Look = Callable[[Kind, Record, Formed], None]
+"""Is told of each record that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecords:
+    """What a file holds. named: the kinds that stand there, be it with no records."""
+
+    kept: Kept
+    named: frozenset[str]
+
+
+def read_file(
+    registry: Registry,
+    path: Path,
+    problems: Problems,
+    marketplace: str = "",
+    *,
+    advance: Callable[[int], None] = lambda _: None,
+    look: Look = lambda _kind, _record, _formed: None,
+) -> FileRecords:
+    """All records of a file, for a marketplace of this ID. Problems are added; raises SeedRefusedError for what is no seed file, and
+    for too many problems, and OSError.
+    """
+    kinds = {kind.name: kind for kind in kinds_of(registry)}
+    keeping, named = Kept(Forms(registry, marketplace)), set[str]()
+    try:
+        for record in read_records(path, advance, named.add):
+            kind = kinds.get(record.kind)
+            if kind is None or kind.section != record.section:
+                where = f"{record.section}.{record.kind}"
+                problems.add(record.line, where, "there is no such kind of record")
+            elif not isinstance(record.value, dict):
+                problems.add(record.line, record.kind, "a record must be a mapping")
+            else:
+                _take(keeping, kind, record, problems, look)
+    except SeedFileError as error:
+        raise reading_error(error) from None
+    return FileRecords(keeping, frozenset(named))
+
+
+def name_of(kind: Kind, record: Record) -> str:
+    """`Products.lamp`, for messages."""
+    object_id = record.value.get("ID")
+    return f"{kind.name}.{object_id}" if isinstance(object_id, str) else kind.name
+
+
+def _take(keeping: Kept, kind: Kind, record: Record, problems: Problems, look: Look) -> None:
+    what = name_of(kind, record)
+    try:
+        made = formed(keeping.forms, kind, record.value)
+    except ApiError as error:
+        problems.add_refusal(record.line, what, error)
+        return
+    if kind.section == "Objects":
+        assert kind.resource is not None
+        name = kind.resource.entity.id_column
+        object_id = made.form.get(name)
+        if not isinstance(object_id, str) or not (is_id(object_id) or kind.table == "xp_indices"):
+            problems.add(record.line, what, f"a record needs an {name} to be told from others", name)
+            return
+    if not keeping.add(kind, made, record.line) and kind.section == "Objects":
+        problems.add(record.line, what, "another record above has the same ID", "ID")
+        return
+    look(kind, record, made)

@@ -1,0 +1,76 @@
+"""Records through the API's own handlers, within one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import asyncpg
+
+from entrepot.declare.operation import Operation
+from entrepot.engine.call import Call
+from entrepot.engine.recording import Recording
+from entrepot.features.seeding.batches import Pending, Single
+from entrepot.features.seeding.calls import Acting, SeedCalls
+from entrepot.features.seeding.problems import Problems
+from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
+from entrepot.kernel.errors import ApiError, NotFoundError
+
+
+class Handling:
+    """Of one marketplace, on a connection with an open transaction. What is refused becomes a problem."""
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection | Recording,
+        calls: SeedCalls,
+        acting: Acting,
+        problems: Problems,
+    ) -> None:
+        self._connection = connection
+        self._calls = calls
+        self._acting = acting
+        self._problems = problems
+
+    def call(self, operation: Operation, database: Any, record: Pending | Single) -> Call:
+        """The call that writes a record."""
+        query = record.query if isinstance(record, Single) else ""
+        body = record.body if operation.body is not None else None
+        return self._calls.on(database, self._acting, operation, record.path, body, query)
+
+    async def together(self, operation: Operation, singles: Sequence[Single]) -> None:
+        """Through the operation's handler: together, and one after the other where that fails."""
+        if len(singles) == 1:
+            await self.alone(operation, singles)
+            return
+        database = AskingDatabase()
+        calls = [self.call(operation, database, single) for single in singles]
+        if operation.prepare is not None:
+            await asyncio.gather(*(operation.prepare(call) for call in calls))
+        try:
+            async with self._connection.transaction():
+                await run_together(
+                    self._connection, database, [_coroutine(operation.handler, c) for c in calls]
+                )
+        except ApartError:
+            await self.alone(operation, singles)
+
+    async def alone(self, operation: Operation, singles: Sequence[Single], *, gone: bool = False) -> None:
+        """One after the other. gone: whether it is as well where there is no such object any more."""
+        for single in singles:
+            call = self.call(operation, self._connection, single)
+            try:
+                async with self._connection.transaction():
+                    if operation.prepare is not None:
+                        await operation.prepare(call)
+                    await operation.handler(call)
+            except ApiError as error:
+                if not (gone and isinstance(error, NotFoundError)):
+                    self._problems.add_refusal(single.line, single.what, error)
+            except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
+                self._problems.add(single.line, single.what, f"the database refuses it: {error}")
+
+
+async def _coroutine(handler: Callable[[Any], Awaitable[Any]], call: Call) -> Any:
+    return await handler(call)
