@@ -135,10 +135,11 @@ def key_names(kind: Kind, registry: Registry) -> tuple[str, ...]:
 def is_told(kind: Kind, found: Difference) -> bool:
     """Whether a difference of two forms counts."""
     before, after = (None if value is ABSENT else value for value in (found.before, found.after))
-    if found.path in UNSAID.get(kind.name, ()):
-        return before is not None and after is not None
+    is_said = before is not None and after is not None
+    if found.path in UNSAID.get(kind.name, ()) and not is_said:
+        return False
     if found.path in COUNTS.get(kind.name, ()):
-        return before is not None and after is not None and bool(before) != bool(after)
+        return is_said and bool(before) != bool(after)
     return not (_names_others(kind, found.path) and _all_folded(before) == _all_folded(after))
 
 

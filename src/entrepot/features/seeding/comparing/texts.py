@@ -18,19 +18,19 @@ ADDED, REMOVED, CHANGED = "+", "-", "~"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Printed:
     """Of a readable form: what it is about, and its text."""
 
     mark: str
     text: str
 
 
-def difference_lines(found: Compared) -> Iterator[Line]:
+def difference_lines(found: Compared) -> Iterator[Printed]:
     """`+`: only the second side has it, `-`: only the first one, `~`: with each property that differs."""
     mark = CHANGED if found.found else REMOVED if found.passed_form is None else ADDED
-    yield Line(mark, f"{mark} {title(found)}")
+    yield Printed(mark, f"{mark} {title(found)}")
     for each in found.found:
-        yield Line(mark, f"    {change_text(each)}")
+        yield Printed(mark, f"    {change_text(each)}")
 
 
 def title(found: Compared) -> str:

@@ -32,7 +32,7 @@ class Bodies:
         record = self.record(step)
         if without in record:
             record[without] = None if step.current is None else self._own(step).get(without)
-        what = " ".join((step.kind.name, "/".join(step.identity.values())))
+        what = f"{step.kind.name}.{'/'.join(step.identity.values())}"
         line = 0 if step.wished is None else step.wished.line
         path = path_of(operation, record)
         if step.kind.section == "Objects":

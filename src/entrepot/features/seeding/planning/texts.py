@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from entrepot.features.seeding.comparing.texts import Line, change_text, properties
+from entrepot.features.seeding.comparing.texts import Printed, change_text, properties
 from entrepot.features.seeding.planning.plan import Action, Plan, Step
 
 Values = dict[str, Any]
@@ -13,15 +13,15 @@ MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.DELETE: "-"}
 EXTRA = "?"
 
 
-def plan_lines(plan: Plan) -> Iterator[Line]:
+def plan_lines(plan: Plan) -> Iterator[Printed]:
     """`+` is created, `~` changed, property by property, `-` deleted; `?` stays, though it is not in the file."""
     for step in plan.steps:
         mark = MARKS[step.action]
-        yield Line(mark, f"{mark} {title(step)}")
+        yield Printed(mark, f"{mark} {title(step)}")
         for each in step.found:
-            yield Line(mark, f"    {change_text(each)}")
+            yield Printed(mark, f"    {change_text(each)}")
     for step in plan.extra:
-        yield Line(EXTRA, f"{EXTRA} {title(step)} is not in the file")
+        yield Printed(EXTRA, f"{EXTRA} {title(step)} is not in the file")
 
 
 def title(step: Step) -> str:
