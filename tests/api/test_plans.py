@@ -111,8 +111,8 @@ async def world(settings: Settings, database: ReadyPool, tmp_path: Path) -> Asyn
 
 async def differing(one: Path, other: Path) -> list[str]:
     """The readable differences of two files."""
-    sides = [read_file(registry(), path, Problems(path)).kept for path in (one, other)]
-    found = [each async for each in Comparison(*sides, KINDS).run()]
+    first, second = [read_file(registry(), path, Problems(path)).kept for path in (one, other)]
+    found = [each async for each in Comparison(first, second, KINDS).run()]
     return [line.text for each in found for line in difference_lines(each)]
 
 
