@@ -10,6 +10,7 @@ const CASES = [
   { name: "100 rows, next page by key", query: "&size=100&by=key", press: AGAIN },
   { name: "100 rows, sorted by LastName", query: "&size=100&sort=LastName", press: AGAIN },
   { name: "100 rows of 95,000 that are active, by LastName", query: `&size=100&sort=LastName&f=${["Active", "is", "true"].join("%1F")}`, press: AGAIN },
+  { name: "20 rows, in the middle", query: "&page=2490", press: AGAIN },
   { name: "20 rows, the last pages", query: "&page=4970", press: AGAIN },
 ];
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from entrepot.domain.listing.filters import Operator
@@ -38,6 +39,8 @@ from entrepot.storage.listing.template import (
 )
 from entrepot.storage.listing.values import any_value
 
+DEEP = 2_000
+"""Rows before a page from which on it is worth a statement to know first whether its rows are nearer to the end."""
 _MOST_REMEMBERED = 16 * 2**20
 _LARGEST = 64 * 2**10
 _SMALLEST = 2_000
@@ -60,7 +63,12 @@ class CompiledList:
         self._scope = scope
         self.searches = prepared.searches
         self.offset = prepared.offset
+        self.is_deep = prepared.is_deep
         self.sql, self.args = prepared.page(scope)
+
+    def of(self, total: int) -> CompiledList:
+        """The same page where the total is known; see PreparedList.of."""
+        return self._prepared.of(total).bind(self._scope)
 
     @property
     def count(self) -> tuple[str, tuple[Any, ...]]:
@@ -91,22 +99,44 @@ def compile_list(source: Source, request: ListRequest, scope: Mapping[str, Any])
 class PreparedList:
     """A request as far as it can be written without the scope. Raises LookupError as `compile_list`."""
 
-    def __init__(self, source: Source, request: ListRequest) -> None:
+    def __init__(self, source: Source, request: ListRequest, total: int | None = None) -> None:
         self._template, self._values = make_template(source, request)
         self._source = source
         self._request = request
         self.searches = isinstance(self._template.search, SearchTemplate)
         self.offset = request.offset
         """How many matches come before the page."""
+        self._backwards = total is not None and self._look_from_the_end(total)
         texts = self._texts()
         words = isinstance(self._template.search, PremiumTemplate)
+        is_later, is_kept = self._template.offset is not None, _is_kept(source, self._template)
+        self.is_deep = (
+            self.offset >= DEEP
+            and total is None
+            and source.facets is None
+            and not source.knows_total
+            and bool(texts[ORDER])
+        )
+        """Whether the page is found sooner where the total is known: count first, then ask `of` it."""
         self._skeletons = skeletons(
-            source,
-            Form(
-                words, bool(texts[ORDER]), self._template.offset is not None, _is_kept(source, self._template)
-            ),
+            source, Form(words, bool(texts[ORDER]), is_later, is_kept, total is not None, self._backwards)
         )
         self._page = _Statement(self._skeletons.page.filled(texts))
+
+    def of(self, total: int) -> PreparedList:
+        """The same page of so many matches, from the end where that is nearer; its statement does not tell the total."""
+        return PreparedList(self._source, self._request, total)
+
+    def _look_from_the_end(self, total: int) -> bool:
+        """Whether the page is nearer to the end; then it has as many rows, and as many come after it, as there are."""
+        offset = self._template.offset
+        rows = max(0, min(self._template.page_size, total - self.offset))
+        after = max(0, total - self.offset - rows)
+        if offset is None or after >= self.offset:
+            return False
+        self._template = replace(self._template, page_size=rows)
+        self._values[offset.index] = after
+        return True
 
     @property
     def size(self) -> int:
@@ -131,6 +161,8 @@ class PreparedList:
         """What fills the holes of the statements."""
         source, template = self._source, self._template
         order = _order(source, template)
+        if self._backwards:
+            order = [term.reversed() for term in order]
         filters = [_condition(source, tests) for tests in template.conditions]
         search = [] if template.search is None else [search_condition(source, template.search)]
         strict, failed = apart(template, filters)

@@ -1,4 +1,4 @@
-"""Running a compiled list: one statement for a page, a second only beyond the end."""
+"""Running a compiled list: one statement for a page, a second only far from the start and beyond the end."""
 
 from __future__ import annotations
 
@@ -26,6 +26,13 @@ class Connection(Protocol):
 async def fetch_page(connection: Connection, compiled: CompiledList) -> tuple[list[asyncpg.Record], int]:
     """The rows of the page and the total of all matches."""
     connection = _planning(connection) if compiled.searches else connection
+    if compiled.is_deep:
+        sql, args = compiled.count
+        number = int(await connection.fetchval(sql, *args))
+        if compiled.offset >= number:
+            return [], number
+        compiled = compiled.of(number)
+        return await connection.fetch(compiled.sql, *compiled.args), number
     rows = await connection.fetch(compiled.sql, *compiled.args)
     total = compiled.total(rows)
     if total is None:
@@ -58,14 +65,22 @@ class ItemPage:
 
 
 async def fetch_items(connection: Connection, prepared: PreparedList, scope: Mapping[str, Any]) -> ItemPage:
-    """The page of a source with `item`. One statement, also where it is empty. Raises KeyError as PreparedList.bind."""
+    """The page of a source with `item`. One statement, also where it is empty; one more far from the start. Raises KeyError as
+    PreparedList.bind.
+    """
+    connection = _planning(connection) if prepared.searches else connection
+    total = None
+    if prepared.is_deep:
+        sql, args = prepared.count(scope)
+        total = int(await connection.fetchval(sql, *args))
+        prepared = prepared.of(total)
     sql, args = prepared.page(scope)
-    row = await (_planning(connection) if prepared.searches else connection).fetchrow(sql, *args)
+    row = await connection.fetchrow(sql, *args)
     assert row is not None
-    count, known = row[COUNT], row[TOTAL]
-    return ItemPage(
-        f"[{row[ITEMS] or ''}]".encode(), count, prepared.offset + count if known is None else int(known), row
-    )
+    count = row[COUNT]
+    if total is None:
+        total = prepared.offset + count if row[TOTAL] is None else int(row[TOTAL])
+    return ItemPage(f"[{row[ITEMS] or ''}]".encode(), count, total, row)
 
 
 def _planning(connection: Connection) -> Connection:

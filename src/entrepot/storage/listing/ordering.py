@@ -11,6 +11,9 @@ from entrepot.storage.listing.source import Source
 from entrepot.storage.listing.template import OrderTemplate
 from entrepot.storage.listing.values import first_xp_value, scalar_value
 
+_REVERSED = {"ASC": "DESC", "ASC NULLS FIRST": "DESC NULLS LAST"}
+_REVERSED |= {there: here for here, there in _REVERSED.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -21,6 +24,10 @@ class Term:
 
     def __str__(self) -> str:
         return f"{self.value} {self.direction}"
+
+    def reversed(self) -> Term:
+        """The last first; by the same index."""
+        return Term(self.value, _REVERSED[self.direction])
 
 
 def order_by(source: Source, order: tuple[OrderTemplate, ...]) -> list[Term]:

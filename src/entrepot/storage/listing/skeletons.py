@@ -52,13 +52,16 @@ ORDERED = {OF_MATCHED: "matched", OF_TOP: "top"}
 @dataclass(frozen=True, slots=True)
 class Form:
     """words: whether it searches by words; ordered: whether there is any order; later: whether rows come before the page;
-    kept: whether the total is (Source.totals).
+    kept: whether the total is (Source.totals); counted: whether it is known already; backwards: whether the page is looked for from
+    the end, in the opposite of the order.
     """
 
     words: bool
     ordered: bool
     later: bool
     kept: bool = False
+    counted: bool = False
+    backwards: bool = False
 
 
 class Skeletons:
@@ -129,12 +132,19 @@ class Skeletons:
         """The page below, the total beside it; the subquery of the total runs only where the page is full."""
         rows = _columns_from(self._source, self._source.table).where(self._where)
         ordered = rows.order_by(text(hole(ORDER))) if self._form.ordered else rows
-        return self._with_total(self._cut(ordered), count)
+        page = self._cut(ordered)
+        return self._with_total(_turned(page) if self._form.backwards else page, count)
 
     def _cut(self, rows: Select[Any]) -> Select[Any]:
         # A constant LIMIT lets a generic plan see that few rows are wanted; there are at most 100 of them.
         rows = rows.limit(literal_column(hole(LIMIT)))
-        return rows.offset(literal_column(hole(OFFSET))) if self._form.later else rows
+        if not self._form.later:
+            return rows
+        offset: Expression = literal_column(hole(OFFSET))
+        if self._form.counted:
+            # For a plan that knows how far it is, sorting whole rows seems cheaper than an index; it takes five times as long.
+            offset = select(offset).scalar_subquery()
+        return rows.offset(offset)
 
     def _with_total(self, rows: Select[Any], count: Expression) -> Select[Any]:
         source = self._source
@@ -143,6 +153,8 @@ class Skeletons:
         if source.knows_total:
             known = cast(bindparam(KNOWN_TOTAL, type_=BigInteger()), BigInteger())
             return shown.add_columns(known.label(TOTAL))
+        if self._form.counted:
+            return shown.add_columns(literal_column("NULL").label(TOTAL))
         size: Expression = literal_column(hole(LIMIT))
         is_partial: Condition = func.count().over() < size
         if source.item:
@@ -151,6 +163,12 @@ class Skeletons:
             is_partial = and_(func.count() < size, any_rows)
         total = case((is_partial, literal_column("NULL")), else_=count)
         return shown.add_columns(total.label(TOTAL))
+
+
+def _turned(rows: Select[Any]) -> Select[Any]:
+    """The same rows, the last one first."""
+    last = rows.subquery("last")
+    return select(*last.c).order_by(func.row_number().over().desc())
 
 
 @lru_cache(maxsize=512)
