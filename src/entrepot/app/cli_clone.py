@@ -30,6 +30,12 @@ def clone(
         str | None, typer.Option("--marketplace", "--id", "-i", help="The clone's ID. [default: one is made]")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", "-n", help="[default: Clone of ...]")] = None,
+    orders: Annotated[
+        bool,
+        typer.Option(
+            "--orders", help="With orders, payments, shipments, returns and subscriptions, as they are."
+        ),
+    ] = False,
     anonymize: Annotated[
         bool,
         typer.Option("--anonymize", help="Replace what tells who people are, before anything is kept of it."),
@@ -73,6 +79,7 @@ def clone(
             marketplace=marketplace or new_id(),
             name=name,
             keep=keep,
+            orders=orders,
             anonymize=anonymize,
             keep_xp=keep_xp,
             patience=Patience(rate=rate),

@@ -19,14 +19,16 @@ from entrepot.features.seeding.problems import Problem, SeedRefusedError
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.remote.anonymizing import Anonymizer, key_of
 from entrepot.features.seeding.remote.assembling import assemble
-from entrepot.features.seeding.remote.collecting import Change, collect
+from entrepot.features.seeding.remote.collecting import Change, collect, collect_trade
 from entrepot.features.seeding.remote.errors import RemoteError
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.reader import RemoteReader, open_reader
 from entrepot.features.seeding.remote.source import Access, Patience
 from entrepot.features.seeding.remote.store import Head, Store
+from entrepot.features.seeding.remote.trade_writing import TradeWriter
 from entrepot.features.seeding.remote.transport import Transport
-from entrepot.features.seeding.seeding import Progress, Seeded, Seeder, Silence
+from entrepot.features.seeding.seeding import Progress, Seeded, Seeder, Silence, citext_by_copy
+from entrepot.features.seeding.statistics import analyze
 from entrepot.kernel.ids import is_id, new_id
 from entrepot.storage.pool import open_pool
 from entrepot.storage.priority import give_way, give_way_in_database
@@ -52,6 +54,7 @@ class Wanted:
     marketplace: str = field(default_factory=new_id)
     name: str | None = None
     keep: bool = False
+    orders: bool = False
     anonymize: bool = False
     keep_xp: bool = False
     patience: Patience = field(default_factory=Patience)
@@ -106,25 +109,55 @@ async def clone_into(
         registry(), wanted.access, patience=wanted.patience, transport=transport
     ) as reader:
         anonymized = ("with xp" if wanted.keep_xp else "without xp") if wanted.anonymize else ""
-        head = Head(wanted.access.url, wanted.access.client_id, reader.marketplace, anonymized=anonymized)
+        head = Head(wanted.access.url, wanted.access.client_id, reader.marketplace, wanted.orders, anonymized)
         with Store.open(wanted.state, head) as store:
             went_on = store.goes_on
-            await collect(reader, store, progress, _change(wanted, reader))
+            change = _change(wanted, reader)
+            await collect(reader, store, progress, change)
+            if wanted.orders:
+                await collect_trade(reader, store, registry(), progress, change)
             seed = wanted.state / SEED
             assemble(registry(), store, reader.findings, seed, progress)
-    password = _password()
-    async with pool.acquire() as connection:
-        seeded = await made.seed(
+            password = _password()
+            seeded = await _write(made, pool, wanted, reader, store, password, progress)
+    if not wanted.keep:
+        store.remove()
+    return Cloned(seeded, reader.marketplace, reader.findings, password, reader.source.requests, went_on)
+
+
+async def _write(
+    made: Seeder,
+    pool: asyncpg.Pool,
+    wanted: Wanted,
+    reader: RemoteReader,
+    store: Store,
+    password: str,
+    progress: Progress,
+) -> Seeded:
+    """What the store holds, in one transaction."""
+
+    async def seed() -> Seeded:
+        return await made.seed(
             connection,
-            seed,
+            store.directory / SEED,
             wanted.marketplace,
             wanted.name or f"Clone of {reader.marketplace}",
             progress=progress,
             fill=lambda record: _with_password(record, password),
         )
-    if not wanted.keep:
-        store.remove()
-    return Cloned(seeded, reader.marketplace, reader.findings, password, reader.source.requests, went_on)
+
+    async with pool.acquire() as connection:
+        if not wanted.orders:
+            return await seed()
+        async with connection.transaction():
+            seeded = await seed()
+            names = (reader.marketplace, wanted.marketplace)
+            writer = TradeWriter(connection, store, *names, reader.findings, progress)
+            async with citext_by_copy(connection):
+                tables = await writer.write()
+        await analyze(connection, (*seeded.tables, *tables))
+    orders = {name: count for name, count in writer.counts.items() if count}
+    return replace(seeded, records={**seeded.records, **orders})
 
 
 def told(cloned: Cloned) -> Iterator[str]:

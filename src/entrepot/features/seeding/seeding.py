@@ -112,7 +112,7 @@ class Seeder:
                     pace,
                     audiences,
                 )
-                async with _citext_by_copy(connection):
+                async with citext_by_copy(connection):
                     await self._write(writer, preparation, progress)
                 async for _ in settle(connection, marketplace_id):
                     await pace.rest()
@@ -190,7 +190,7 @@ def _frozen() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _citext_by_copy(connection: asyncpg.Connection) -> AsyncIterator[None]:
+async def citext_by_copy(connection: asyncpg.Connection) -> AsyncIterator[None]:
     """COPY is binary; on the wire citext is text."""
     await connection.set_type_codec("citext", encoder=str.encode, decoder=bytes.decode, format="binary")
     try:

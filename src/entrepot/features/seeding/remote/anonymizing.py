@@ -50,11 +50,16 @@ class Anonymizer:
             "CardholderName": made.full_name,
             "PartialAccountNumber": made.shape,
             "Token": lambda text: made.word("token", text),
+            "TrackingNumber": made.shape,
+            "ShippingAccount": made.shape,
+            "Account": made.shape,
             "Comments": lambda text: made.word("Comment", text),
         }
 
     def record(self, kind: str, record: Values) -> Values:
-        """A record of a kind."""
+        """A record of a kind; of what belongs to orders, the item and where it was."""
+        if "Item" in record:
+            return {**record, "Item": self._object(record["Item"], about_people=True)}
         changed = self._object(record)
         if kind == BUYERS or (kind == "Catalogs" and self._is_buyer(str(record.get("ID")))):
             for name in ("Name", "Description"):
@@ -62,8 +67,8 @@ class Anonymizer:
                     changed[name] = self._made.word("Company", str(record[name]))
         return changed
 
-    def _object(self, values: Values) -> Values:
-        about_people = not PEOPLE.isdisjoint(values)
+    def _object(self, values: Values, *, about_people: bool = False) -> Values:
+        about_people = about_people or not PEOPLE.isdisjoint(values)
         changed = {
             name: self._value(name, value, about_people=about_people) for name, value in values.items()
         }
@@ -72,6 +77,9 @@ class Anonymizer:
             changed["FirstName"] = self._made.first_name(str(first), str(last or ""))
         if last:
             changed["LastName"] = self._made.last_name(str(first or ""), str(last))
+        if "SpecID" in values and values.get("Value") and not values.get("OptionID"):
+            # What a shopper has typed: a text to be engraved, for one.
+            changed["Value"] = self._made.word("Text", str(values["Value"]))
         return changed
 
     def _value(self, name: str, value: Any, *, about_people: bool) -> Any:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from entrepot.declare.registry import Registry
 from entrepot.features.people.organizations.resources import BUYER
-from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.remote.reader import AT_ONCE, Portion, RemoteReader
 from entrepot.features.seeding.remote.store import Store
+from entrepot.features.seeding.remote.trading import trade_listings, trade_portions
 from entrepot.features.seeding.seeding import Progress
 
 T = TypeVar("T")
@@ -26,33 +27,50 @@ async def collect(reader: RemoteReader, store: Store, progress: Progress, change
     for kind in sorted(reader.kinds, key=lambda kind: kind.table != BUYER.table):
         for record in store.records(kind.name):
             reader.known.note(kind, record)
-        await _collect_kind(reader, store, kind, progress, change)
+        await _collect_kind(reader, store, kind.name, reader.portions(kind), progress, change)
     if not reader.findings.set_there:
         await reader.look_for_settings()
 
 
-async def _collect_kind(
-    reader: RemoteReader, store: Store, kind: Kind, progress: Progress, change: Change
+async def collect_trade(
+    reader: RemoteReader, store: Store, registry: Registry, progress: Progress, change: Change
 ) -> None:
-    portions = [each for each in reader.portions(kind) if store.cursors.get(each.name, {}) is not None]
-    alone = len(portions) == 1
-    if len(portions) > 1:
-        progress.begin(kind.name, len(portions))
+    """The same for orders and what belongs to them."""
+    for listing in trade_listings(registry):
+        name = listing.kind.name
+        for record in store.records(name):
+            reader.known.note_whole(listing, record)
+        portions = trade_portions(listing, store, reader.marketplace, reader.findings)
+        await _collect_kind(reader, store, name, portions, progress, change)
+
+
+async def _collect_kind(
+    reader: RemoteReader,
+    store: Store,
+    name: str,
+    portions: Iterable[Portion],
+    progress: Progress,
+    change: Change,
+) -> None:
+    left = [each for each in portions if store.cursors.get(each.name, {}) is not None]
+    alone = len(left) == 1
+    if len(left) > 1:
+        progress.begin(name, len(left))
 
     async def read(portion: Portion) -> None:
         begun = False
         async for part in reader.read(portion, store.cursors.get(portion.name)):
             if alone and not begun:
-                progress.begin(kind.name, part.total)
+                progress.begin(name, part.total)
                 begun = True
-            records = [change(kind.name, record) for record in part.records]
-            store.add(kind.name, portion.name, records, part.then, reader.findings.as_json())
+            records = [change(name, record) for record in part.records]
+            store.add(name, portion.name, records, part.then, reader.findings.as_json())
             if alone:
                 progress.advance(len(part.records))
         if not alone:
             progress.advance(1)
 
-    await side_by_side(portions, read, AT_ONCE)
+    await side_by_side(left, read, AT_ONCE)
 
 
 async def side_by_side(things: Iterable[T], work: Callable[[T], Awaitable[None]], at_once: int) -> None:

@@ -33,6 +33,13 @@ def record_of(
     return record
 
 
+def whole_record(listing: Listing, item: Values, home: Mapping[str, str], findings: Findings) -> Values:
+    """What is kept of an item that no seed has: all that is known of it, and where it was."""
+    shown = listing.operation.returns
+    assert shown is not None
+    return {"Home": dict(home), "Item": known_properties(shown.model, item, listing.kind.name, findings)}
+
+
 def known_properties(model: type[Wire], item: Values, path: str, findings: Findings) -> Values:
     """An item with the properties of its model alone, also within."""
     columns = model.__columns__

@@ -33,6 +33,12 @@ class Known:
             else self._note_assignment(kind, record)
         )
 
+    def note_whole(self, listing: Listing, record: Values) -> bool:
+        """The same for what is kept as it is shown."""
+        item = record["Item"]
+        named = [*record["Home"].values(), *(item.get(name) for name in listing.identity)]
+        return self._note_named(listing.kind.name, named)
+
     def ids(self, table: str, home: Home = ()) -> list[str]:
         """As the source spells them."""
         return list(self._ids[table, _folded(home)].values())
@@ -86,11 +92,14 @@ class Known:
             else ()
         )
         above = (within.column for within in kind.within)
+        return self._note_named(kind.name, [record.get(name) for name in (*above, *names, *PARTIES)])
+
+    def _note_named(self, kind: str, named: list[Any]) -> bool:
         # The hash of a process, which is good for its own set alone.
-        named = hash(tuple(str(record.get(name) or "").lower() for name in (*above, *names, *PARTIES)))
-        if named in self._assigned[kind.name]:
+        folded = hash(tuple(str(each or "").lower() for each in named))
+        if folded in self._assigned[kind]:
             return False
-        self._assigned[kind.name].add(named)
+        self._assigned[kind].add(folded)
         return True
 
 

@@ -36,12 +36,15 @@ class Listing:
     renames: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     beside: bool = False
+    identity: tuple[str, ...] = ()
+    """Of what no seed has: what tells its items apart in one place. They are kept as they are shown."""
 
     @property
     def by_id(self) -> bool:
         """Whether it can be read in the order of IDs, from any of them on (LIST-5)."""
         sort = self.operation.lists.sort if self.operation.lists is not None else ()
-        return self.kind.resource is not None and not self.kind.is_membership and (sort is None or ID in sort)
+        has_ids = self.kind.resource is not None and not self.kind.is_membership
+        return (has_ids or ID in self.identity) and (sort is None or ID in sort)
 
     def narrowing(self) -> tuple[tuple[str, str], ...]:
         """Parameter or filter, and table, of what divides the list: each record names exactly one."""

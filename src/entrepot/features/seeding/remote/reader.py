@@ -28,7 +28,7 @@ from entrepot.features.seeding.remote.errors import (
 )
 from entrepot.features.seeding.remote.families import Families
 from entrepot.features.seeding.remote.findings import Findings
-from entrepot.features.seeding.remote.items import record_of
+from entrepot.features.seeding.remote.items import record_of, whole_record
 from entrepot.features.seeding.remote.known import Home, Known
 from entrepot.features.seeding.remote.listings import Listing, listings_of, settings_of
 from entrepot.features.seeding.remote.paging import (
@@ -235,6 +235,17 @@ class RemoteReader:
                 yield replace(part, then=BEGINNING, total=total)
         yield Part([], None, total)
 
+    def _record(self, portion: Portion, item: Values) -> Values:
+        listing, home = portion.listing, dict(portion.home)
+        if listing.identity:
+            return whole_record(listing, item, home, self.findings)
+        return record_of(listing, item, home, self.marketplace, self.findings)
+
+    def _note(self, listing: Listing, record: Values) -> bool:
+        if listing.identity:
+            return self.known.note_whole(listing, record)
+        return self.known.note(listing.kind, record)
+
     async def _total(self, portion: Portion) -> int:
         page = await first_page(self.source, portion.path, portion.query, size=1)
         return page.total
@@ -245,8 +256,7 @@ class RemoteReader:
         for item in page.items:
             if listing.kind.name == "Products" and item.get("IsBundle"):
                 continue
-            record = record_of(listing, item, dict(portion.home), self.marketplace, self.findings)
-            if self.known.note(listing.kind, record):
+            if self._note(listing, record := self._record(portion, item)):
                 records.append(record)
         return Part(records, then, page.total)
 
