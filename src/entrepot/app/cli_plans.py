@@ -23,19 +23,35 @@ DIFFERENT, FAILED = 1, 2
 
 @plans.command()
 def diff(
-    first: Annotated[str, typer.Argument(help="A seed file, or the ID of a marketplace.")],
+    first: Annotated[
+        str, typer.Argument(help="A seed file, the ID of a marketplace, or the URL of another server.")
+    ],
     second: Annotated[str, typer.Argument(help="The same.")],
     as_json: Json = False,
+    client_id: Annotated[
+        list[str] | None,
+        typer.Option(help="An API client of the other server, whose default context user is the seller's."),
+    ] = None,
+    client_secret: Annotated[
+        list[str] | None,
+        typer.Option(envvar="DIFF_CLIENT_SECRET", help="Its secret. Both twice where both are servers."),
+    ] = None,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the secret without TLS to another machine.")
+    ] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show what differs between two marketplaces; exits with 0 where they are equal, 1 where not, 2 where that cannot be told."""
-    from entrepot.app.comparing import Output, SideError, compare_now
+    from entrepot.app.comparing import Doors, Output, SideError, compare_now
     from entrepot.app.settings import read_settings
 
+    if len(client_id or ()) != len(client_secret or ()):
+        raise typer.BadParameter("each --client-id has a --client-secret.")
+    doors = Doors(tuple(zip(client_id or (), client_secret or (), strict=True)), allow_http)
     with plain_errors(SideError, code=FAILED):
         settings = read_settings(data_dir=data_dir, database_url=database_url)
-        is_equal = compare_now(settings, (first, second), Output.standard(as_json=as_json))
+        is_equal = compare_now(settings, (first, second), Output.standard(as_json=as_json), doors)
     raise typer.Exit(0 if is_equal else DIFFERENT)
 
 
