@@ -39,7 +39,7 @@ from entrepot.kernel.errors import (
 
 PATH = "/mcp"
 LIMIT = BodyLimit(1024 * 1024 + 64 * 1024, 21_000)
-"""Of a message: the largest body of an operation, and what is around it."""
+"""Of a message: the usual limit of a body, and what is around it."""
 LARGEST_ENVELOPE = 64 * 1024
 """Bytes of a message without the arguments of its tool."""
 

@@ -15,6 +15,7 @@ from entrepot.kernel.errors import McpQueryError
 
 LEFT_OUT = frozenset(
     {
+        "Batches.Create",
         "GroupOrders.GetToken",
         "Me.Register",
         "Me.ResetPasswordByToken",
@@ -24,7 +25,9 @@ LEFT_OUT = frozenset(
         "Users.GetAccessToken",
     }
 )
-"""They hand out tokens, or end the caller's own: nothing that belongs into a conversation. Neither do those without a token."""
+"""They hand out tokens, or end the caller's own: nothing that belongs into a conversation. Neither do those without a token. Batches
+carry any other request, of which a host could not tell what it lets happen.
+"""
 
 FIND, ALL, EXPLAIN = "find", "all", "explain"
 USUAL = f"{FIND},{EXPLAIN}"
