@@ -62,6 +62,8 @@ OWN = {
     "Requests.List": "GET /entrepot/v1/requests",
     "Snapshots.Create": "POST /entrepot/v1/snapshots",
     "Snapshots.Delete": "DELETE /entrepot/v1/snapshots/{snapshotID}",
+    "Snapshots.Export": "GET /entrepot/v1/snapshots/{snapshotID}/file",
+    "Snapshots.Import": "POST /entrepot/v1/snapshots/import",
     "Snapshots.Get": "GET /entrepot/v1/snapshots/{snapshotID}",
     "Snapshots.List": "GET /entrepot/v1/snapshots",
     "Snapshots.Restore": "POST /entrepot/v1/snapshots/{snapshotID}/restore",

@@ -16,6 +16,7 @@ from entrepot.app.registry import registry as server_registry
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.http.encoding import HTML, JSON
+from entrepot.http.files import BYTES
 from entrepot.http.openapi import document
 from entrepot.http.routing import Route, Router, mounted, shape
 
@@ -66,6 +67,10 @@ class Answers:
                 f"{operation.id} answers {answer.status}, which the document does not know"
             )
         validator = self._validator(operation.id, status, described[status])
+        if BYTES in described[status].get("content", {}):
+            if answer.headers.get("content-type") != BYTES:
+                raise WrongAnswerError(f"{operation.id} answers with {answer.headers.get('content-type')}")
+            return
         if validator is None:
             if answer.body:
                 raise WrongAnswerError(f"{operation.id} answers {answer.status} with a body: {answer.body!r}")
@@ -89,7 +94,8 @@ class Answers:
             if shared:
                 response = self._document["components"]["responses"][shared.rpartition("/")[2]]
             content = response.get("content")
-            self._validators[key] = content and self._compiled(content["application/json"]["schema"])
+            schema = (content or {}).get("application/json")
+            self._validators[key] = schema and self._compiled(schema["schema"])
         return self._validators[key]
 
     def _compiled(self, schema: dict[str, Any]) -> Draft202012Validator:

@@ -46,6 +46,7 @@ from entrepot.features.people.portal.grants import grant_without_client
 from entrepot.features.people.repeating.repeats import KeptRepeat
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
+from entrepot.features.people.snapshot_files.filing import FileWork, filing_of
 from entrepot.features.people.snapshots.bench import BenchKey
 from entrepot.features.people.snapshots.seeds import Seeds
 from entrepot.features.people.snapshots.store import Copiers
@@ -224,6 +225,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
                 Preparing(partial(copies_of, registry())),
                 Preparing(partial(copies_of, registry(), keeps_clients=True)),
             ),
+            FileWork: FileWork.of(partial(filing_of, registry())),
             GivenTokens: GivenTokens(),
             ProductIndexes: ProductIndexes(settings.product_index * 2**20, settings.product_index_from),
         },

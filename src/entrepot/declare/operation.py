@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any
 
 from entrepot.declare.entity import TextFields
 from entrepot.declare.types import WireType
@@ -53,6 +53,15 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class FileReply:
+    """A file as an answer: open, at its beginning, of `size` bytes. Whoever sends it closes it. name: what it is to be called."""
+
+    file: IO[bytes]
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer of a handler: a wire value (dict, list page, None) and headers beyond the usual ones."""
 
@@ -64,6 +73,8 @@ class Reply:
     """What the Location header leads to."""
     page: str | None = None
     """In place of a body: the HTML of an operation for browsers."""
+    file: FileReply | None = None
+    """In place of a body, of an operation that gives one."""
 
 
 class Unit(enum.Enum):
@@ -98,6 +109,15 @@ class QueryParameter:
     description: str = ""
     confidential: bool = False
     """Whether its value opens something to whoever has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderParameter:
+    """A declared header of the request; a text."""
+
+    name: str
+    required: bool = False
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +200,14 @@ class Operation:
     recorded: bool = False
     """Whether it writes the caller's own record, which a default user has not (PORT-13)."""
     query: tuple[QueryParameter, ...] = ()
+    headers: tuple[HeaderParameter, ...] = ()
     lists: ListOptions | None = None
     body: Body | None = None
+    takes_file: int = 0
+    """Bytes that the body may have, which is a file of its own kind and no JSON; 0 where it is none."""
     returns: Returns | None = None
+    gives_file: bool = False
+    """Whether the answer is a file, of bytes."""
     errors: tuple[type[ApiError], ...] = ()
     unit: Unit = Unit.READ
     joins: bool = False

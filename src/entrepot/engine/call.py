@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import IO, Any, Protocol, cast
 
 import asyncpg
 
@@ -96,6 +96,10 @@ class Call:
     """Who calls an operation of the portal."""
     peer_of: Callable[[], Peer] = lambda: NOBODY
     cookies_of: Callable[[], str] = lambda: ""
+    header_of: Callable[[str], str | None] = lambda _: None
+    """A header that the operation declares."""
+    upload: IO[bytes] | None = None
+    """The file that came along, of an operation that takes one: open, at its beginning."""
     note_for: Callable[[Principal], None] = lambda _: None
     """Tells, in a public operation, whom the request concerns: it then stands in that marketplace's log."""
     connection: Recording | None = None

@@ -12,11 +12,16 @@ PORTAL_FORMS = f"{PORTAL_ROOT}v1/oauth/"
 """What begins the paths of the portal's operations that take forms."""
 
 
-async def read(request: Request, limit: int) -> bytes:
-    """The whole body. Raises BodyTooLargeError before more than `limit` bytes and one chunk are held."""
+def refuse_declared(request: Request, limit: int) -> None:
+    """Raise BodyTooLargeError for a body that says itself that it is."""
     declared = request.get_header("Content-Length")
     if declared and declared.isdecimal() and (len(declared) > 18 or int(declared) > limit):
         raise BodyTooLargeError(limit)
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The whole body. Raises BodyTooLargeError before more than `limit` bytes and one chunk are held."""
+    refuse_declared(request, limit)
     event = request.first_event
     chunks: list[bytes] = []
     size = 0

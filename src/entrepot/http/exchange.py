@@ -16,6 +16,7 @@ from entrepot.http.authentication import Accounts, Authenticator, Callers
 from entrepot.http.bench import Bench, named_marketplace
 from entrepot.http.catches import Catches
 from entrepot.http.faults import Strikes, Struck
+from entrepot.http.files import Upload
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
@@ -97,6 +98,7 @@ class Exchange:
     caller: Principal | None = None
     account: Account | None = None
     content: Content = NO_BODY
+    upload: Upload | None = None
     reply: Reply = _NOTHING_YET
     struck: Struck | None = None
     repeat: Repeat | None = None
@@ -147,5 +149,7 @@ class Exchange:
             runs_again=True,
             peer_of=self.peer,
             cookies_of=self.cookies,
+            header_of=request.get_header,
+            upload=None if self.upload is None else self.upload.file,
             note_for=self.note_for,
         )

@@ -31,6 +31,7 @@ from entrepot.http.counting import counting
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
+from entrepot.http.files import BYTES, pieces, spool
 from entrepot.http.repeating import digest_of, key_of, may_repeat
 from entrepot.http.request import CURRENT, Request
 from entrepot.http.routing import ascii_id, location, parameter_places
@@ -113,12 +114,18 @@ async def read_body(exchange: Exchange) -> None:
         await exchange.content.examine(operation.body_limit.values)
 
 
+async def spool_file(exchange: Exchange) -> None:
+    """The same of an operation that takes a file: 413."""
+    exchange.upload = await spool(exchange.request, exchange.operation.takes_file)
+
+
 async def note_key(exchange: Exchange) -> None:
     """400 for an Idempotency-Key that is none."""
     key, repeats = key_of(exchange.request), exchange.site.opened.repeats
     if key is not None and repeats is not None:
+        sent = exchange.content.raw if exchange.upload is None else exchange.upload.digest
         request = exchange.request
-        digest = digest_of(request.method, request.raw_path, request.raw_query, exchange.content.raw)
+        digest = digest_of(request.method, request.raw_path, request.raw_query, sent)
         exchange.repeat = repeats(key, digest)
 
 
@@ -144,6 +151,14 @@ async def encode_reply(exchange: Exchange) -> None:
     if reply.body is not None:
         response.content_type = JSON
         response.data = encode(reply.body)
+    if reply.file is not None:
+        response.content_type = BYTES
+        response.set_header("Content-Disposition", f'attachment; filename="{reply.file.name}"')
+        if exchange.request.method == "HEAD":
+            response.content_length = reply.file.size
+            reply.file.file.close()
+        else:
+            response.set_stream(pieces(reply.file.file), reply.file.size)
     if reply.page is not None:
         response.content_type = HTML
         response.data = reply.page.encode("utf-8", "replace")
@@ -168,6 +183,8 @@ def _steps_of(operation: Operation) -> tuple[Step, ...]:
     # What needs no role of its own does what its caller may do elsewhere: the key may nothing elsewhere.
     by_key = operation.is_for_tests and bool(operation.roles)
     steps = PORTAL_STEPS if operation.is_portal else STEPS_FOR_TESTS if by_key else STEPS
+    if operation.takes_file:
+        steps = tuple(spool_file if step is read_body else step for step in steps)
     idle: dict[Step, bool] = {
         read_body: operation.verb not in body.VERBS,
         authorize: operation.public,
@@ -215,3 +232,5 @@ class Endpoint:
         finally:
             if self._reads:
                 keep(req)
+            if exchange.upload is not None:
+                exchange.upload.file.close()

@@ -53,6 +53,9 @@ MAPPED = """upper(CAST(CAST(substr(encode(sha256(convert_to(lower(CAST({client} 
     AS uuid) AS text))"""
 """The ID that a client of one marketplace has in a copy: the same whenever it is copied there."""
 
+ARRIVED = "arrived_"
+"""What begins the name of a table with rows that have come from elsewhere."""
+
 NAMED = 'SELECT "ID" FROM marketplaces WHERE marketplace_id = $1'
 FORGET_CLIENTS = "DELETE FROM marketplace_directory WHERE kind = 'client' AND marketplace_id = $1"
 TELL_CLIENTS = f"""
@@ -93,16 +96,19 @@ def copying(
     without: Iterable[str] = (),
     *,
     keeps_clients: bool = False,
+    arriving: bool = False,
 ) -> Copying:
     """How a copy is made: of every table of a marketplace but those that `STAYS` and `ENDS` name.
 
     changes: what is another in the copy. without: further tables of which nothing is copied. keeps_clients: whether API clients keep
-    their IDs, of a copy that nobody logs in to, and of one that takes its original's place.
+    their IDs, of a copy that nobody logs in to, and of one that takes its original's place. arriving: whether the original is none of this
+    database's: its rows stand in tables of their own (storage/marketplace_rows.py), without the marketplace's key.
     """
     left, tables = {*STAYS, *ENDS, *without}, [*tables_of_marketplaces(metadata)]
     copied = [table for table in tables if table.name not in left]
     inserts = ",\n".join(
-        f"c{at} AS ({_insert(table, changes or {}, keeps_clients)})" for at, table in enumerate(copied)
+        f"c{at} AS ({_insert(table, changes or {}, keeps_clients, arriving)})"
+        for at, table in enumerate(copied)
     )
     # Also where nothing of a table takes the fourth, all have a type.
     given = "SELECT $1::bigint, $2::bigint, $3::citext, $4::citext"
@@ -156,13 +162,19 @@ async def forget_all(connection: asyncpg.Connection, marketplace_id: int) -> Non
     await connection.execute(FORGET_ALL, marketplace_id)
 
 
-def _insert(table: sa.Table, changes: Changes, keeps_clients: bool) -> str:
-    columns = [column for column in table.columns if column.computed is None]
+def written_columns(table: sa.Table) -> list[sa.Column[object]]:
+    """Those that the database does not compute."""
+    return [column for column in table.columns if column.computed is None]
+
+
+def _insert(table: sa.Table, changes: Changes, keeps_clients: bool, arriving: bool) -> str:
+    columns = written_columns(table)
     values = (
         changes.get((table.name, column.name)) or _value(table, column, keeps_clients) for column in columns
     )
     names = ", ".join(f'"{column.name}"' for column in columns)
-    return f"INSERT INTO {table.name} ({names}) SELECT {', '.join(values)} FROM {table.name} t WHERE t.marketplace_id = $1"
+    rows = f"{ARRIVED}{table.name} t" if arriving else f"{table.name} t WHERE t.marketplace_id = $1"
+    return f"INSERT INTO {table.name} ({names}) SELECT {', '.join(values)} FROM {rows}"
 
 
 def _value(table: sa.Table, column: sa.Column[object], keeps_clients: bool) -> str:

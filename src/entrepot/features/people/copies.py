@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import asyncpg
 
@@ -57,14 +57,14 @@ class Copies:
         await forget_all(connection, target)
 
 
-class Preparing:
-    """Copies that are prepared beside the loop, when somebody asks first."""
+class Preparing(Generic[Result]):
+    """What is prepared beside the loop, when somebody asks first: copies, and what else is made of the whole schema."""
 
-    def __init__(self, make: Callable[[], Copies]) -> None:
+    def __init__(self, make: Callable[[], Result]) -> None:
         self._make = make
-        self._made: Copies | None = None
+        self._made: Result | None = None
 
-    async def __call__(self) -> Copies:
+    async def __call__(self) -> Result:
         if self._made is None:
             self._made = await asyncio.to_thread(self._make)
         return self._made

@@ -4,7 +4,7 @@ copied into.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -83,13 +83,27 @@ async def reseal_copy(
     keeps_clients: bool = False,
 ) -> None:
     """Within the transaction in which `target` was copied from `source`: what was sealed there opens here. Raises SecretBoxError."""
-    for row in await connection.fetch(COPIED_CLIENTS, source, target, keeps_clients):
-        secret = client_secrets.reveal(box, source, row["before"], row["sealed"])
-        await connection.execute(
-            SEAL_CLIENT, target, row["id"], client_secrets.seal(box, target, row["id"], secret)
-        )
+    rows = await connection.fetch(COPIED_CLIENTS, source, target, keeps_clients)
+    await reseal_client_rows(connection, box, rows, source, target)
     for table in tables:
         await reseal_rows(connection, table, box, copied=(source, target))
+
+
+async def reseal_client_rows(
+    connection: asyncpg.Connection,
+    box: SecretBox,
+    rows: Iterable[asyncpg.Record],
+    source: int,
+    target: int,
+    *,
+    instead: str | None = None,
+) -> None:
+    """rows: `sealed` in `source` under the ID `before`, whose ID in `target` is `id`. instead: as `reseal_rows` has it."""
+    statement = SEAL_CLIENT if instead is None else SEAL_CLIENT.replace(API_CLIENTS, instead)
+    for row in rows:
+        secret = client_secrets.reveal(box, source, row["before"], row["sealed"])
+        sealed = client_secrets.seal(box, target, row["id"], secret)
+        await connection.execute(statement, target, row["id"], sealed)
 
 
 async def reseal_rows(
@@ -98,8 +112,11 @@ async def reseal_rows(
     box: SecretBox,
     *,
     copied: tuple[int, int] | None = None,
+    instead: str | None = None,
 ) -> int:
-    """copied: the marketplace in which they were sealed, and the one whose rows they are now; by default all rows, of their own."""
+    """copied: the marketplace in which they were sealed, and the one whose rows they are now; by default all rows, of their own.
+    instead: the table in which they stand, if not in their own.
+    """
     name, model = sealed.entity.table, sealed.entity.model
     objects = {each for each in sealed.within if not model.__columns__[each].write_only}
     own = {each: sealing.column_of(each) for each in sealed.whole}
@@ -108,7 +125,7 @@ async def reseal_rows(
     ]
     source, *of = copied or (None,)
     rows = await connection.fetch(
-        f"SELECT ctid::text AS place, marketplace_id, {', '.join(columns)} FROM {name}"
+        f"SELECT ctid::text AS place, marketplace_id, {', '.join(columns)} FROM {instead or name}"
         f"{' WHERE marketplace_id = $1' if of else ''} FOR UPDATE",
         *of,
     )
@@ -132,6 +149,8 @@ async def reseal_rows(
                 for at, each in enumerate(values, 2)
             )
             await connection.execute(
-                f"UPDATE {name} SET {changes} WHERE ctid = $1::text::tid", row["place"], *values.values()
+                f"UPDATE {instead or name} SET {changes} WHERE ctid = $1::text::tid",
+                row["place"],
+                *values.values(),
             )
     return len(rows)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from entrepot.declare.operation import ListOptions, Operation
+from entrepot.declare.operation import HeaderParameter, ListOptions, Operation
 from entrepot.declare.types import WireType
 from entrepot.domain.listing.request import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, SearchType
 from entrepot.http.openapi.metadata import Schema, reference
@@ -21,6 +21,7 @@ def parameters(operation: Operation) -> list[Parameter]:
     return [
         *(_path(name) for name in operation.path_parameters),
         *_declared(operation),
+        *(_header(each) for each in operation.headers),
         *(() if operation.lists is None else _list_options(operation.lists)),
     ]
 
@@ -50,6 +51,16 @@ def _declared(operation: Operation) -> Iterator[Parameter]:
         if parameter.required:
             found["required"] = True
         yield found
+
+
+def _header(parameter: HeaderParameter) -> Parameter:
+    return {
+        "name": parameter.name,
+        "in": "header",
+        "description": parameter.description,
+        "required": parameter.required,
+        "schema": {"type": "string"},
+    }
 
 
 def _query(name: str, description: str, schema: Schema) -> Parameter:

@@ -7,12 +7,14 @@ from http import HTTPStatus
 from typing import Any
 
 from entrepot.declare.operation import Body, Operation, Returns
+from entrepot.http.files import BYTES
 from entrepot.http.openapi.metadata import Schema, reference
 from entrepot.http.openapi.parameters import parameters
 from entrepot.http.openapi.token_form import TOKEN_FORM, TOKEN_PATH
 from entrepot.http.routing import at_host_root
 from entrepot.kernel.errors import TokenGrantError
 
+FILE: Schema = {"type": "string", "format": "binary"}
 OAUTH = "OAuth2"
 """The name of the security scheme."""
 
@@ -39,6 +41,8 @@ def operation_object(operation: Operation) -> dict[str, Any]:
         found["parameters"] = listed
     if operation.body is not None:
         found["requestBody"] = _request_body(operation.body)
+    elif operation.takes_file:
+        found["requestBody"] = {"required": True, "content": {BYTES: {"schema": FILE}}}
     elif operation.path == TOKEN_PATH:
         found["requestBody"] = TOKEN_FORM
     # The success comes first: some tools read the first answer alone.
@@ -62,6 +66,8 @@ def _response(operation: Operation) -> dict[str, Any]:
     found: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
     if operation.for_browsers:
         found["headers"] = {"Location": {"schema": {"type": "string"}}}
+    if operation.gives_file:
+        found["content"] = {BYTES: {"schema": FILE}}
     if operation.returns is not None:
         facets = operation.lists is not None and operation.lists.facets
         found["content"] = {"application/json": {"schema": _returned(operation.returns, facets)}}

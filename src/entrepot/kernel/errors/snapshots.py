@@ -56,5 +56,69 @@ class TestMarketplaceNeededError(ApiError):
     message = "The key stands for no marketplace. Name one that was made with it in the header Entrepot-Marketplace."
 
 
+class NoSnapshotFileError(ApiError):
+    code = "SnapshotFile.Unknown"
+    message = "This is no snapshot of Entrepot."
+
+
+class NewerSnapshotFileError(ApiError):
+    code = "SnapshotFile.Newer"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            message=f"A newer version of Entrepot has made the file ({what}), which this one cannot read."
+        )
+
+
+class OlderSnapshotFileError(ApiError):
+    code = "SnapshotFile.Older"
+
+    def __init__(self, version: str, schema: str, own: str) -> None:
+        super().__init__(
+            {"Version": version, "Schema": schema},
+            message=f"Version {version} of Entrepot has made the file, with schema {schema}; this one has schema {own}. Import it there, upgrade,"
+            " and export it again.",
+        )
+
+
+class CutSnapshotFileError(ApiError):
+    code = "SnapshotFile.Cut"
+    message = "The file ends before its end. Nothing was imported."
+
+
+class ChangedSnapshotFileError(ApiError):
+    code = "SnapshotFile.Changed"
+    message = "The file is not what was exported: it has been changed, or damaged. Nothing was imported."
+
+
+class LargeSnapshotFileError(ApiError):
+    code = "SnapshotFile.TooLarge"
+    status = 413
+
+    def __init__(self, limit: int) -> None:
+        super().__init__({"MaxBytes": limit}, message=f"A snapshot cannot exceed {limit} bytes.")
+
+
+class InvalidPassphraseError(ApiError):
+    code = "SnapshotFile.InvalidPassphrase"
+    message = (
+        "The header Entrepot-Passphrase has the file's passphrase, 12 to 200 printable characters of ASCII."
+    )
+
+
+class WrongPassphraseError(ApiError):
+    code = "SnapshotFile.WrongPassphrase"
+    message = "The passphrase is not the file's."
+
+
+class ClientTakenError(ApiError):
+    code = "Copies.ClientTaken"
+    status = 409
+    message = (
+        "Another marketplace of the server has an API client with an ID that the snapshot has. Make a marketplace of it instead, in which clients get"
+        " IDs of their own."
+    )
+
+
 def _told(line: int, path: str, message: str) -> str:
     return ": ".join(part for part in (f"line {line}" if line else "", path, message) if part)

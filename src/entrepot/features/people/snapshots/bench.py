@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from entrepot.declare.operation import TEST_BENCH, Operation
+from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
@@ -26,8 +26,20 @@ from entrepot.kernel.user_types import UserType
 MARKETPLACE = "entrepot test bench"
 """No ID that anybody could give: it has blanks."""
 NAME = "Test bench"
-WITHOUT_MARKETPLACE = TEST_BENCH["marketplaces"]
-"""Where the operations are that the key opens by itself."""
+WITHOUT_MARKETPLACE = frozenset(
+    {
+        "TestMarketplaces.Create",
+        "TestMarketplaces.List",
+        "TestMarketplaces.Get",
+        "TestMarketplaces.Delete",
+        "Snapshots.List",
+        "Snapshots.Get",
+        "Snapshots.Delete",
+        "Snapshots.Export",
+        "Snapshots.Import",
+    }
+)
+"""What the key opens by itself."""
 OWN = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1"
 STANDING = f"""
 SELECT e.epoch, m."ID"::text AS marketplace, {HAS_FAULTS} AS has_faults, {COLUMNS}
@@ -74,7 +86,7 @@ class BenchKey:
                 DESCENDS, marketplace_id, own
             ):
                 raise NotFoundError("Marketplace", named)
-        elif operation.path.startswith(WITHOUT_MARKETPLACE):
+        elif operation.id in WITHOUT_MARKETPLACE:
             marketplace_id = own
         else:
             raise TestMarketplaceNeededError

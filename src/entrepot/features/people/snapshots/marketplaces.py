@@ -34,7 +34,7 @@ from entrepot.features.people.snapshots.models import (
     TestMarketplaceListed,
     TestMarketplaceRequest,
 )
-from entrepot.features.people.snapshots.origins import Origin, origin_of
+from entrepot.features.people.snapshots.origins import origin_of
 from entrepot.kernel.errors import (
     CopyDurationError,
     CopyOriginError,
@@ -105,7 +105,8 @@ async def create_marketplace(call: Call) -> Reply:
     clients = [dict(row) for row in await call.pool.fetch(CLIENTS, held.key, target)]
     called = {each.lower(): name for name, each in held.origin.get("clients", {}).items()}
     shown = await store.read(call, store.TEMPORARY, TestMarketplaceListed, marketplace)
-    shown["AccessToken"] = await _token(call, origin, target, clients)
+    is_foreign = origin.is_foreign or held.is_imported
+    shown["AccessToken"] = await _token(call, target, clients, is_foreign=is_foreign)
     shown["Clients"] = [
         {
             "ID": row["id"],
@@ -175,10 +176,10 @@ def _lifetime(text: str | None) -> timedelta:
     return lifetime
 
 
-async def _token(call: Call, origin: Origin, target: int, clients: list[dict[str, Any]]) -> str | None:
+async def _token(call: Call, target: int, clients: list[dict[str, Any]], *, is_foreign: bool) -> str | None:
     """The caller's in a copy of its own marketplace, where that has its user and its client; elsewhere an administrator's."""
     caller = call.principal
-    if origin.is_foreign or bench.is_keyed(caller):
+    if is_foreign or bench.is_keyed(caller):
         somebody = await administrators.of(cast(Database, call.pool), target)
         roles = RoleSet.named((FULL_ACCESS,))
         if somebody is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from asyncpg import UniqueViolationError
+
 from entrepot.declare.operation import (
     TEST_BENCH,
     Body,
@@ -26,6 +28,7 @@ from entrepot.features.people.services import services
 from entrepot.features.people.snapshots import store
 from entrepot.features.people.snapshots.models import Snapshot
 from entrepot.kernel.errors import (
+    ClientTakenError,
     IdExistsError,
     InvalidBodyError,
     NotFoundError,
@@ -37,6 +40,8 @@ from entrepot.storage.marketplace_copy import HOLD
 
 PATH = TEST_BENCH["snapshots"]
 ITEM = f"{PATH}/{{snapshotID}}"
+IMPORT = "import"
+"""What stands where an ID would, and so can be none."""
 COMMON: dict[str, Any] = {
     "tag": "Snapshots",
     "roles": sufficient(),
@@ -66,6 +71,13 @@ UPDATE users t SET generation = n.generation FROM (
     WHERE u.marketplace_id = $1) n
 WHERE t.marketplace_id = $1 AND t.key = n.key AND t.generation <> n.generation
 """
+# Who has come from elsewhere is nobody whom a token of here could mean, whatever his key.
+END_GENERATIONS = """
+UPDATE users t SET generation = n.generation FROM (
+    SELECT greatest(e.epoch, (SELECT max(k.generation) FROM kept_generations k)) + 1 AS generation
+    FROM security_epochs e WHERE e.marketplace_id = $1) n
+WHERE t.marketplace_id = $1
+"""
 REPEATS_AGAIN = """
 INSERT INTO repeats (marketplace_id, caller, "key", digest, created_at)
 SELECT marketplace_id, caller, "key", digest, $1 FROM kept_repeats
@@ -89,6 +101,8 @@ async def create_snapshot(call: Call) -> Reply:
     """At one moment, of which nobody who writes takes notice."""
     values = validate(Snapshot, call.body, partial=False) if call.content.is_given else {}
     snapshot_id, name = values.get("ID") or new_id(), values.get("Name") or ""
+    if snapshot_id.lower() == IMPORT:
+        raise IdExistsError(store.SNAPSHOT, snapshot_id)
     await store.require_room(call, store.SNAPSHOT)
     copies, now = await store.copiers(call).same(), call.server_clock()
     async with call.pool.unit(call.marketplace_id) as connection:
@@ -151,9 +165,10 @@ async def delete_snapshot(call: Call) -> Reply:
     f"{ITEM}/restore",
     **COMMON,
     summary="Put the marketplace back to what it held then",
-    description="All that has changed since is gone, all or nothing. Tokens and API clients stay those that they were.",
+    description="All that has changed since is gone, all or nothing. Tokens and API clients stay those that they were, unless the snapshot was "
+    "imported: then all tokens end.",
     status=204,
-    errors=(NotFoundError,),
+    errors=(NotFoundError, ClientTakenError),
     unit=Unit.OWN,
 )
 async def restore_snapshot(call: Call) -> Reply:
@@ -165,14 +180,21 @@ async def restore_snapshot(call: Call) -> Reply:
 async def _restore(call: Call, copies: Copies) -> None:
     target = call.marketplace_id
     async with call.pool.unit(target) as connection:
-        source = (await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])).key
+        held = await store.hold(call, connection, store.SNAPSHOT, call.path["snapshotID"])
         await limited(connection)
         await connection.fetchval(HOLD, target)
         await connection.execute(KEEP.format(int(target)))
         await copies.clear(connection, target)
-        await copies.copy(connection, services(call).box, source, target)
-        await connection.execute(SESSIONS_AGAIN)
-        await connection.execute(GENERATIONS_AGAIN, target)
+        try:
+            await copies.copy(connection, services(call).box, held.key, target)
+        except UniqueViolationError as taken:
+            # Of its own nothing can be taken: an imported one has clients of elsewhere.
+            raise ClientTakenError from taken
+        if held.is_imported:
+            await connection.execute(END_GENERATIONS, target)
+        else:
+            await connection.execute(SESSIONS_AGAIN)
+            await connection.execute(GENERATIONS_AGAIN, target)
         await connection.execute(REPEATS_AGAIN, call.server_clock())
         await copies.replaced(connection, target)
 

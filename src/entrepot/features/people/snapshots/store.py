@@ -11,7 +11,7 @@ from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call, Database
 from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import dump, load
-from entrepot.features.people.copies import Preparing
+from entrepot.features.people.copies import Copies, Preparing
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.portal.giving_up import give_up
 from entrepot.features.people.services import services
@@ -84,8 +84,8 @@ ONE = {
 class Copiers:
     """How a process makes copies that are marketplaces of their own, and those that stand for their original."""
 
-    fresh: Preparing
-    same: Preparing
+    fresh: Preparing[Copies]
+    same: Preparing[Copies]
 
 
 def copiers(call: Call) -> Copiers:
@@ -146,6 +146,11 @@ class Held:
 
     key: int
     origin: Mapping[str, Any]
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether its users are those of another marketplace, or may be."""
+        return bool(self.origin.get("imported"))
 
 
 async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> Held:
