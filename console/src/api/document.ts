@@ -107,6 +107,8 @@ function documentOf(raw: RawDocument): Document {
   const resources = new Map<string, Resource>();
   for (const [template, verbs] of Object.entries(raw.paths)) {
     for (const [verb, each] of Object.entries(verbs)) {
+      // Files come with a passphrase in a header, which no form, link or history is to keep.
+      if (ofFile(each)) continue;
       const operation = operationOf(template, verb.toUpperCase(), each);
       operations.set(operation.id, operation);
       at.set(`${operation.verb} ${template}`, operation);
@@ -130,6 +132,11 @@ function documentOf(raw: RawDocument): Document {
         .filter(({ operations: some }) => some.length > 0),
     }));
   return { sections, operations, schemas: raw.components.schemas, at };
+}
+
+function ofFile(raw: RawOperation): boolean {
+  const contents = [raw.requestBody, ...Object.values(raw.responses)].map((each) => each?.content ?? {});
+  return contents.some((content) => "application/octet-stream" in content);
 }
 
 function operationOf(template: string, verb: string, raw: RawOperation): Operation {

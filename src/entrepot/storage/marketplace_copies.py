@@ -26,6 +26,7 @@ def define_marketplace_copies(metadata: sa.MetaData) -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True)),
         sa.Column("origin", pg.JSON),
         sa.PrimaryKeyConstraint("marketplace_id", "kind", "ID", name="pk_marketplace_copies"),
+        sa.Index("ix_marketplace_copies_copy", "copy_id"),
         sa.Index(
             "ix_marketplace_copies_over", "expires_at", postgresql_where=sa.text("expires_at IS NOT NULL")
         ),

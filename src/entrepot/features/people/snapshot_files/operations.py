@@ -72,8 +72,8 @@ _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 )
 async def export_snapshot(call: Call) -> Reply:
     """The file is made whole, on disk, before the answer begins: it is one moment, and what fails is told as such."""
-    snapshot_id, passphrase = call.path["snapshotID"], passphrase_of(call)
-    shown = await store.read(call, SNAPSHOT, Snapshot, snapshot_id)
+    snapshot_id = call.path["snapshotID"]
+    shown, passphrase = await store.read(call, SNAPSHOT, Snapshot, snapshot_id), passphrase_of(call)
     file = await asyncio.to_thread(tempfile.TemporaryFile)
     try:
         async with _turn(call) as filing, call.pool.unit(call.marketplace_id) as connection:
