@@ -21,6 +21,8 @@ import uvloop
 from rich.console import Console
 
 from benchmarks import report
+from benchmarks.batched import NAME as BATCHED
+from benchmarks.batched import turns
 from benchmarks.cases import BARE, ONE_SELECT, Case, Tokens, cases, login
 from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle, wait_for_index
 from benchmarks.catalog_cases import NAMES, catalog_cases, first_pages, visible_items
@@ -139,6 +141,9 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
             report.print_deliveries(
                 console, found, costs(_made(home / "hooked"), there.base_url, plan.rounds, plan.seconds)
             )
+    if selection.wants(BATCHED):
+        console.print("Sending products one by one, and as batches ...")
+        console.print(turns(_made(home / "batched"), plan.rounds).sentence())
     if selection.wants(WAITS):
         console.print("Trying the worst case of every limit ...")
         report.print_waits(console, longest_waits(_made(home / "demo")))

@@ -14,10 +14,11 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from entrepot.declare.operation import Operation
+from entrepot.declare.operation import TEST_BENCH, Operation
 from entrepot.declare.registry import Registry
 from entrepot.domain.expressions.budget import MAX_STEPS
 from entrepot.domain.listing.budget import MAX_SEARCH_LENGTH, MOST_BYTES, MOST_LOOKS, MOST_VALUES
+from entrepot.features.people.batches.models import MOST_REQUESTS
 from entrepot.http.protocol import MAX_HEAD
 from entrepot.kernel.user_types import UserType
 
@@ -39,6 +40,7 @@ PLACES = {
 }
 """What the path of an operation leads through, in the demo marketplace; anything else is nothing's ID."""
 OWN = ("/me", "/cart")
+BATCH = TEST_BENCH["batch"]
 READERS = frozenset(
     {
         "Me.ListProducts",
@@ -128,6 +130,7 @@ def worst_cases(registry: Registry, attackers: Attackers, number: int) -> Iterat
     for operation in operations:
         if operation.body is not None:
             yield WorstCase(f"body {operation.id}", tuple(_bodies(operation, attackers, number)))
+    yield WorstCase("batches", tuple(_batches(attackers, number)))
     yield WorstCase("page keys", tuple(_page_keys(attackers)))
     yield WorstCase("expressions", tuple(_expressions(attackers)))
     yield WorstCase("passwords and token forms", tuple(_passwords(attackers, number)))
@@ -196,6 +199,36 @@ def _bodies(operation: Operation, attackers: Attackers, number: int) -> Iterator
         yield Attack(operation.verb, path, token, body)
     if operation.id in TAKERS:
         yield Attack(operation.verb, path, token, b'{"a":[' + b"1.5," * 2_400_000 + b"1]}")
+
+
+def _batches(attackers: Attackers, number: int) -> Iterator[Attack]:
+    """As many requests, bytes, values and answers as one may have, and references that make more of them."""
+    own = f"w{number}"
+    yield _batch(attackers, [_put(f"{own}{each}", {"xp": {"a": [1] * 140}}) for each in range(300)])
+    wide = dict.fromkeys((f"k{each}" for each in range(80)), "x" * 80)
+    yield _batch(attackers, [_put(f"{own}{each}", {"xp": wide}) for each in range(400)])
+    numbers = ",".join([f"{number}.{'7' * 75}"] * 100)
+    decimals = json.dumps({"Requests": [_put(f"{own}{each}", {"xp": {"a": "N"}}) for each in range(400)]})
+    yield Attack("POST", BATCH, attackers.admin, decimals.replace('"N"', f"[{numbers}]").encode())
+    yield _batch(attackers, [_put(f"{own}{each}", {"Description": "x" * 1_000_000}) for each in range(4)])
+    large = {"Label": "a", **_put(own, {"xp": {"text": "x" * 7_900}})}
+    yield _batch(attackers, [large, *(_put(f"{own}{each}", {"xp": "${a.xp}"}) for each in range(999))])
+    yield _batch(attackers, [large, _put(own, {"xp": {str(each): "${a.xp}" for each in range(9_500)}})])
+    yield _batch(attackers, [large, _put(own, {"Name": "${a.Name}" * 100_000})])
+    page = {"Verb": "GET", "Path": "/v1/products?pageSize=100"}
+    yield _batch(attackers, [page] * MOST_REQUESTS)
+    yield _batch(attackers, [{"Verb": "GET", "Path": "/v1/me"}] * MOST_REQUESTS)
+    yield _batch(attackers, [{"Label": "a", **page}, *([_put(own, {"xp": {"all": "${a}"}})] * 999)])
+    yield _batch(attackers, [_put(own, {"Name": "$${" * 200_000})])
+    yield _batch(attackers, [_put(own, {"Name": "${a." + "b" * 800_000})])
+
+
+def _put(product: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Verb": "PUT", "Path": f"/v1/products/{product}", "Body": {"Name": "W", **body}}
+
+
+def _batch(attackers: Attackers, requests: list[dict[str, Any]]) -> Attack:
+    return _sent("POST", BATCH, attackers.admin, {"Requests": requests})
 
 
 # --- the others -------------------------------------------------------------------------------------------------------

@@ -24,11 +24,12 @@ from tests.api.world import unchanged
 
 from entrepot.engine.attempts import Attempts
 from entrepot.http.inside import InsideUnits
+from entrepot.http.routing import leading
 
 BUYER = {"Name": "B", "Active": True}
 YES = {"proceed": True}
 WAITING = "SELECT count(*) FROM outbox_events WHERE marketplace_id = $1"
-INSIDE = InsideUnits((), Attempts())
+INSIDE = InsideUnits(leading(()), Attempts())
 JOINING = sorted({name for name, each in OPERATIONS.items() if INSIDE.may_join(each)} - {"Me.RevokeTokens"})
 """But for the one after which nobody can call any more."""
 

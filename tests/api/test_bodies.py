@@ -26,7 +26,7 @@ OPTIONAL = sorted(
     if operation.body is not None and not operation.body.required
 )
 BEYOND = {
-    "Batches.Create": (8_388_608, 90_000),
+    "Batches.Create": (4_194_304, 90_000),
     "TestMarketplaces.Create": (FILE_BODY.bytes, FILE_BODY.values),
 }
 """Operations whose bodies may cost more than usual, with bytes and values: those that hold many requests, or bring a file along."""

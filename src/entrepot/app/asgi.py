@@ -173,10 +173,9 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     ring = await keys.ensure(pool, box, clock())
     signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
     passwords = PasswordHasher(argon2_parameters(settings), longest_line=settings.waiting_hashes)
-    attempts, requests = (
-        Attempts(_rates(settings)),
-        RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc),
-    )
+    attempts = Attempts(_rates(settings))
+    requests = RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc)
+    lead = leading(registry().operations.values())
     return Services(
         signing_keys=signing_keys,
         authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(), clock),
@@ -206,12 +205,12 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         outlook=SynchronizationOutlook(Syncing(registry())),
         memories={
             AudienceMemory: AudienceMemory(),
-            Surface: Surface(registry(), leading(registry().operations.values())),
+            Surface: Surface(registry(), lead),
             ListeningMemory: ListeningMemory(),
             RequestLog: requests,
             Pipeline: Pipeline(
                 InsideUnits(
-                    registry().operations.values(),
+                    lead,
                     attempts,
                     hears=hearing,
                     notes=requests if settings.request_log_rows else None,

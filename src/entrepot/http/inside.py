@@ -8,7 +8,7 @@ The caller has been authenticated; whether he may is asked by whoever plans the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -26,7 +26,7 @@ from entrepot.http.faults import Strikes
 from entrepot.http.hearing import Hearing, Hears, is_heard
 from entrepot.http.noting import Notes
 from entrepot.http.repeating import Repeat, Repeats, check_key, digest_of, may_repeat
-from entrepot.http.routing import ascii_id, at_host_root, leading, location, mounted, parameter_places
+from entrepot.http.routing import Led, ascii_id, at_host_root, location, mounted, parameter_places
 from entrepot.kernel.errors import ApiError, CallsAbroadError, MethodNotAllowedError, RouteNotFoundError
 from entrepot.storage.reach import DatabaseLostError
 
@@ -43,11 +43,11 @@ class AnsweredInside:
 
 
 class InsideUnits:
-    """Implements features.people.batches.inside.Inside."""
+    """Implements features.people.batches.inside.Inside. lead: as `routing.leading` makes it."""
 
     def __init__(
         self,
-        operations: Iterable[Operation],
+        lead: Callable[[str, str], Led | None],
         attempts: Attempts,
         *,
         hears: Hears | None = None,
@@ -55,7 +55,7 @@ class InsideUnits:
         strikes: Strikes | None = None,
         repeats: Repeats | None = None,
     ) -> None:
-        self._lead = leading(operations)
+        self._lead = lead
         self._attempts = attempts
         self._hears = hears
         self._notes = notes

@@ -35,13 +35,13 @@ MOST_BYTES = 8 * 2**20
 
 
 class Answers:
-    """limit: of what was sent, which what references stand for counts as."""
+    """sent: the bytes of the batch; limit: of what is sent, which what references stand for counts as."""
 
-    def __init__(self, plan: Plan, sent: bytes, limit: BodyLimit) -> None:
+    def __init__(self, plan: Plan, sent: int, limit: BodyLimit) -> None:
         self._plan = plan
         self._limit = limit
-        self._bytes = len(sent)
-        self._values = count_values(sent)
+        self._bytes = sent
+        self._values = plan.values
         self._parsed: dict[int, Any] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
         self._texts: list[bytes] = []

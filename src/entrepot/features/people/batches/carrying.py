@@ -19,7 +19,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.batches.answering import Answers
 from entrepot.features.people.batches.inside import Inside
-from entrepot.features.people.batches.planning import Plan, Planned, at
+from entrepot.features.people.batches.planning import TOGETHER, Plan, Planned, at
 from entrepot.kernel.errors import BatchRequestError, CallsAbroadError, ConnectionCutError
 
 MOST_STEPS = 8
@@ -71,7 +71,7 @@ class Carrying:
     async def carry_out(self, limit: BodyLimit) -> Reply:
         """All of them. Raises BatchRequestError at the first that is refused, and what has the unit run again."""
         call, inside = self._call, self._inside
-        answers = Answers(self._plan, call.content.raw, limit)
+        answers = Answers(self._plan, len(call.content.raw), limit)
         until = asyncio.get_running_loop().time() + FOLLOW_UPS
         noted: list[Callable[[], None]] = []
         followed: list[Follow] = []
@@ -172,5 +172,7 @@ async def _in_time(until: float, follow: Follow) -> None:
 
 
 async def _all(noted: list[Callable[[], None]]) -> None:
-    for note in noted:
+    for place, note in enumerate(noted):
         note()
+        if place % TOGETHER == 0:
+            await asyncio.sleep(0)

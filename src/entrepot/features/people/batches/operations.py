@@ -32,7 +32,7 @@ from entrepot.kernel.errors import (
     ValidationError,
 )
 
-LIMIT = BodyLimit(8 * 2**20, 90_000)
+LIMIT = BodyLimit(4 * 2**20, 90_000)
 """As much as is parsed without keeping others waiting."""
 SECONDS = 30.0
 """For a batch, with all that is asked and hashed before its transaction, and however often that is run."""

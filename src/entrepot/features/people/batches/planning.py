@@ -66,11 +66,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """requests: all of them; labels: places by label in lower case; referred: the places whose answers somebody refers to."""
+    """requests: all of them; labels: places by label in lower case; referred: the places whose answers somebody refers to; values: how
+    many the body has.
+    """
 
     requests: tuple[Planned, ...]
     labels: Mapping[str, int]
     referred: frozenset[int]
+    values: int
 
 
 PLAN: Note[Plan] = Note("what a batch consists of")
@@ -88,16 +91,17 @@ async def planned(call: Call, inside: Inside) -> Plan:
         if index % TOGETHER == 0:
             await asyncio.sleep(0)
     raw = call.content.raw
-    reading = _Reading(
-        inside, labels, len(given), any(each in raw for each in ESCAPES), len(raw), count_values(raw)
-    )
+    may_refer = any(each in raw for each in ESCAPES)
+    await asyncio.sleep(0)
+    values = count_values(raw)
+    reading = _Reading(inside, labels, len(given), may_refer, len(raw), values)
     found = []
-    for index, values in enumerate(given):
-        with at(index, values):
-            found.append(reading.request(index, values))
-        if index % TOGETHER == 0:
+    for index, each in enumerate(given):
+        with at(index, each):
+            found.append(reading.request(index, each))
+        if index % TOGETHER == 0 or reading.measures(found[-1]):
             await asyncio.sleep(0)
-    return Plan(tuple(found), labels, frozenset(reading.referred))
+    return Plan(tuple(found), labels, frozenset(reading.referred), values)
 
 
 def require_rights(call: Call, plan: Plan) -> None:
@@ -187,8 +191,7 @@ class _Reading:
         if not self._inside.may_join(operation):
             raise NotInBatchError(operation.id)
         content = content_of(operation, body)
-        limit = operation.body_limit
-        if self._size > limit.bytes or self._values > limit.values:
+        if self._may_be_too_large(operation):
             check_size(operation, content)
         refers = self._refer(references_of((*path, *query)), index)
         if self._may_refer and body is not None:
@@ -203,6 +206,14 @@ class _Reading:
             key=given["IdempotencyKey"],
         )
         return Planned(index, given["Label"], part, operation, parameters, content, path, query, body, refers)
+
+    def measures(self, request: Planned) -> bool:
+        """Whether its text had to be made to see how large it is, and was large."""
+        return self._may_be_too_large(request.operation) and request.content.is_large
+
+    def _may_be_too_large(self, operation: Operation) -> bool:
+        """No request is larger than all of them together."""
+        return self._size > operation.body_limit.bytes or self._values > operation.body_limit.values
 
     def _refer(self, references: Iterator[Reference], index: int) -> bool:
         places = {place_of(each, self._labels, index, self._count) for each in references}
