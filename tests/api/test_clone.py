@@ -20,8 +20,18 @@ from tests.api.sources import (
 )
 
 from entrepot.app.cloning import Cloned, Wanted, clone_into, told
+from entrepot.app.registry import registry
 from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.remote.errors import RemoteError, SourceLostError
+from entrepot.features.seeding.remote.listings import (
+    CLIENT_SECRETS,
+    LEFT,
+    REPEATS,
+    WITH_THEM,
+    listings_of,
+)
+from entrepot.features.seeding.remote.paging import escaped
+from entrepot.features.seeding.remote.trading import TRADE
 from entrepot.features.seeding.remote.transport import Answer, UnreachedError
 from entrepot.kernel.ids import new_id
 
@@ -96,6 +106,7 @@ async def test_secrets_that_are_new_are_told(clouds: Clouds, state: Path) -> Non
     assert any(line.startswith("Marketplace  secrets-told, a clone of ") for line in lines)
     assert f"Password     {made.password} is now that of all {made.users:,} users" in lines
     assert made.users == 6
+    assert "Log in       as cloud-reader, whose API client has read it" in lines
     for name in (
         "Webhooks.hook.HashKey",
         "MessageSenders.mail.SharedKey",
@@ -394,3 +405,84 @@ async def test_an_anonymized_clone_tells_nobody_who_anybody_is(clouds: Clouds, s
     assert same["xp"] == {"nickname": "Mina", "size": 42, "boss": user["Email"], "flag": True}
     with pytest.raises(RemoteError, match="anonymized"):
         await cloned(clouds, cloud, state)
+
+
+def test_every_list_of_the_contract_is_spoken_for() -> None:
+    """It is read, or shows what others show, or is told; or it is the caller's own. Whoever adds one has to decide."""
+    operations = [
+        each
+        for each in registry().operations.values()
+        if each.verb == "GET" and each.lists is not None and not each.is_own and not each.is_portal
+    ]
+    own = {each.id for each in operations if each.path.startswith(("/me/", "/cart/"))}
+    read = {each.operation.id for listings in listings_of(registry()).values() for each in listings}
+    read |= {each.operation for each in TRADE}
+    told_of = {*LEFT, *WITH_THEM, CLIENT_SECRETS}
+    assert {each.id for each in operations} == own | read | REPEATS | told_of
+    assert not read & (REPEATS | told_of)
+    assert not own & read
+
+
+async def test_a_client_whose_secrets_are_not_shown_is_not_open_here(clouds: Clouds, state: Path) -> None:
+    """AUTH-42: further secrets are listed without their texts."""
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    (client,) = await clouds.connection.fetch(
+        'SELECT "ID" FROM api_clients WHERE marketplace_id = $1 AND "AppName" = $2',
+        cloud.marketplace_id,
+        "Web shop",
+    )
+
+    async def secrets(asked: str) -> Answer | None:
+        if f"/apiclients/{client['ID']}/secrets" not in asked:
+            return None
+        meta = {
+            "Page": 1,
+            "PageSize": 1,
+            "TotalCount": 2,
+            "TotalPages": 2,
+            "ItemRange": [1, 1],
+            "NextPageKey": None,
+        }
+        return Answer(200, json.dumps({"Meta": meta, "Items": [{"ID": "one", "Name": "One"}]}).encode())
+
+    cloud.strikes.append(secrets)
+    made = await cloned(clouds, cloud, state)
+    here = made.seeded.client_ids[client["ID"].lower()]
+    async with clouds.server.client() as http:
+        form = {"grant_type": "client_credentials", "client_id": here}
+        assert (await http.post("/oauth/token", data=form)).status_code in {400, 401}
+    assert f"New secret   ApiClients.{client['ID']}.ClientSecret" in list(told(made))
+
+
+async def test_what_no_seed_has_is_counted(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    await clouds.connection.execute(
+        'INSERT INTO promotion_codes (marketplace_id, "PromotionID", "Code") SELECT marketplace_id, "ID", $2 FROM promotions '
+        "WHERE marketplace_id = $1 LIMIT 1",
+        cloud.marketplace_id,
+        "GENERATED-1",
+    )
+    made = await cloned(clouds, cloud, state)
+    lines = list(told(made))
+    assert "Not cloned   Promotions.ListCodes has 1 there" in lines
+    assert any(line.startswith("Calls out    1 Webhooks, 1 IntegrationEvents, ") for line in lines), lines
+
+
+async def test_ids_of_any_characters_are_asked_for_as_such(clouds: Clouds) -> None:
+    """In paths and in filters; whether they can be IDs here is for the seed to say."""
+    cloud = await clouds.of(everything(), reading(["FullAccess"]))
+    strange = "a/b c|d*?#%é"
+
+    def renamed(asked: str, page: Any) -> None:
+        if "/v1/buyers?" in asked:
+            page["Items"][0]["ID"] = strange
+
+    cloud.changes.append(renamed)
+    async with cloud.reader() as reader:
+        kinds = {kind.name: kind for kind in reader.kinds}
+        for name in ("Buyers", "Users"):
+            for portion in reader.portions(kinds[name]):
+                await reader.all_of(portion)
+    assert any("/v1/buyers/a%2Fb%20c%7Cd%2A%3F%23%25%C3%A9/users?" in each for each in cloud.asked)
+    assert escaped(strange) == r"a/b c\|d\*?#%é"
+    assert reader.findings.gone["Users"] == 1

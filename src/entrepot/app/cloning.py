@@ -37,6 +37,8 @@ __all__ = ["Access", "Cloned", "RemoteError", "SeedRefusedError", "Wanted", "clo
 
 SEED = "marketplace.yml"
 USERS = frozenset({"AdminUsers", "SupplierUsers", "Users"})
+CALLING = ("Webhooks", "IntegrationEvents", "MessageSenders", "DeliveryConfigurations", "OpenIdConnects")
+"""Kinds of what calls somebody abroad."""
 THERE_IS = 'SELECT EXISTS (SELECT 1 FROM marketplaces WHERE lower("ID") = lower($1))'
 PASSWORD_LETTERS = 28
 _KINDS_OF_LETTERS = "aA1-"
@@ -62,11 +64,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Cloned:
-    """What has been made. password: everybody's, since those of the source cannot be read."""
+    """What has been made. username: of whoever has read it, as it is here; password: everybody's, since those of the source cannot
+    be read.
+    """
 
     seeded: Seeded
     source: str
     findings: Findings
+    username: str
     password: str = field(repr=False)
     requests: int
     went_on: bool
@@ -122,7 +127,10 @@ async def clone_into(
             seeded = await _write(made, pool, wanted, reader, store, password, progress)
     if not wanted.keep:
         store.remove()
-    return Cloned(seeded, reader.marketplace, reader.findings, password, reader.source.requests, went_on)
+    username = change("AdminUsers", {"Username": reader.username})["Username"]
+    return Cloned(
+        seeded, reader.marketplace, reader.findings, username, password, reader.source.requests, went_on
+    )
 
 
 async def _write(
@@ -167,13 +175,19 @@ def told(cloned: Cloned) -> Iterator[str]:
     for there, here in made.client_ids.items():
         yield f"API client   {here} ({there.upper()} there)"
     if cloned.users:
+        yield f"Log in       as {cloned.username}, whose API client has read it"
         yield f"Password     {cloned.password} is now that of all {cloned.users:,} users"
+    calling = [f"{made.records[kind]:,} {kind}" for kind in CALLING if made.records.get(kind)]
+    if calling:
+        yield f"Calls out    {', '.join(calling)} have the URLs that they have there"
     for name in sorted(findings.redacted):
         yield f"New secret   {name}"
     for name, why in sorted(findings.refused.items()):
         yield f"Not read     {name}: {why}"
     for name in sorted(findings.set_there):
         yield f"Not cloned   {name} has a setting there"
+    for name, count in sorted(findings.left.items()):
+        yield f"Not cloned   {name} has {count:,} there"
     for name, (read, total) in sorted(findings.short.items()):
         yield f"Incomplete   {name}: {read:,} of {total:,}"
     for name, count in sorted(findings.unknown.items()):

@@ -28,8 +28,7 @@ async def collect(reader: RemoteReader, store: Store, progress: Progress, change
         for record in store.records(kind.name):
             reader.known.note(kind, record)
         await _collect_kind(reader, store, kind.name, reader.portions(kind), progress, change)
-    if not reader.findings.set_there:
-        await reader.look_for_settings()
+    await reader.look_beside()
 
 
 async def collect_trade(

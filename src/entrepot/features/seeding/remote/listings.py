@@ -9,7 +9,7 @@ from typing import Any
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.features.catalog.products.resources import PRODUCT
-from entrepot.features.people.organizations.resources import SUPPLIER
+from entrepot.features.people.organizations.resources import BUYER, SUPPLIER
 from entrepot.features.seeding.kinds import Kind, kinds_of
 
 ID = "ID"
@@ -97,6 +97,29 @@ def listings_of(registry: Registry) -> dict[str, tuple[Listing, ...]]:
         if operation.verb == "GET" and operation.lists is not None and not operation.is_own
     }
     return {kind.name: tuple(_listings(kind, by_path, registry)) for kind in kinds_of(registry)}
+
+
+REPEATS = frozenset({
+    "Buyers.ListBuyerSellers",
+    "LineItems.ListAcrossOrders",
+    "Orders.ListEligibleApprovers",
+    "Orders.ListEligiblePromotions",
+    "Orders.ListShipments",
+    "OrderReturns.ListEligibleApprovers",
+    "Products.ListSpecs",
+    "Users.ListAcrossBuyers",
+})  # fmt: skip
+"""Lists that show once more what others have."""
+LEFT: Mapping[str, str] = {
+    "MessageSenders.ListCCListenerAssignments": "",
+    "ProductCollections.List": BUYER.table,
+    "Promotions.ListCodes": "promotions",
+}
+"""Lists of what no seed has, and the table of what their paths lead through: counted, and told."""
+CLIENT_SECRETS = "ApiClients.ListSecrets"
+"""Says whether there are secrets that the client itself does not show."""
+WITH_THEM = {"ProductCollections.ListEntries": "ProductCollections.List"}
+"""Lists of what is left with another one's."""
 
 
 def settings_of(registry: Registry) -> tuple[Operation, ...]:

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from entrepot.declare.registry import Registry
+from entrepot.features.people.oauth.resources import API_CLIENT
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.remote.errors import (
     GoneError,
@@ -30,7 +31,7 @@ from entrepot.features.seeding.remote.families import Families
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.items import record_of, whole_record
 from entrepot.features.seeding.remote.known import Home, Known
-from entrepot.features.seeding.remote.listings import Listing, listings_of, settings_of
+from entrepot.features.seeding.remote.listings import CLIENT_SECRETS, LEFT, Listing, listings_of, settings_of
 from entrepot.features.seeding.remote.paging import (
     MOST,
     Cursor,
@@ -46,6 +47,7 @@ Values = dict[str, Any]
 AT_ONCE = 4
 """Lists that are read beside one another."""
 AFTER = "after"
+CLIENT_PROPERTY = "ClientSecret"
 BEGINNING: Cursor = {"page": 1}
 PASSES = 3
 """Times that a list is read which changes while it is."""
@@ -88,16 +90,18 @@ class Part:
 
 
 class RemoteReader:
-    """Reads one marketplace. `marketplace` is its ID, once somebody is logged in."""
+    """Reads one marketplace. `marketplace` is its ID, and `username` who reads, once somebody is logged in."""
 
     def __init__(self, registry: Registry, source: Source) -> None:
         self.source = source
         self.findings = Findings()
         self.known = Known()
         self.marketplace = ""
+        self.username = ""
         self.kinds = kinds_of(registry)
         self._listings = listings_of(registry)
         self._settings = settings_of(registry)
+        self._operations = registry.operations
 
     async def log_in(self) -> None:
         """Raises RemoteError, also where the token is no seller's."""
@@ -117,7 +121,7 @@ class RemoteReader:
             raise RemoteError(
                 f"{self.source.url} does not say whose marketplace it is: GET /me has no Seller."
             )
-        self.marketplace = named
+        self.marketplace, self.username = named, str(me.get("Username"))
 
     async def records(self) -> AsyncIterator[tuple[Kind, Values]]:
         """All of it. Raises RemoteError."""
@@ -152,14 +156,34 @@ class RemoteReader:
                 self.findings.refused.setdefault(portion.listing.operation.id, str(error))
             yield Part([], None, 0)
 
-    async def look_for_settings(self) -> None:
-        """Find what is set for integrations, which no seed has. Raises RemoteError."""
+    async def look_beside(self) -> None:
+        """Find what no seed has, once all is read: settings of integrations, generated codes and the like. Raises RemoteError."""
+        self.findings.set_there.clear()
+        self.findings.left.clear()
         for operation in self._settings:
             try:
                 await self.source.get(operation.path)
             except (NotPermittedError, GoneError):
                 continue
             self.findings.set_there.append(operation.id)
+        for name, table in LEFT.items():
+            operation = self._operations[name]
+            for each in self.known.ids(table) if table else [""]:
+                path = operation.path
+                for parameter in operation.path_parameters:
+                    path = path.replace(f"{{{parameter}}}", quote(each, safe=""))
+                if count := await self._count(name, path):
+                    self.findings.left[name] += count
+
+    async def _count(self, operation: str, path: str) -> int:
+        """How many things a list has; 0 for one that is not to be read, which is found."""
+        try:
+            return (await first_page(self.source, path, (), size=1)).total
+        except NotPermittedError as error:
+            self.findings.refused.setdefault(operation, str(error))
+        except GoneError:
+            pass
+        return 0
 
     async def _of_kind(self, kind: Kind) -> AsyncIterator[Values]:
         portions = list(self.portions(kind))
@@ -186,7 +210,7 @@ class RemoteReader:
             async for page in pages_by_id(self.source, portion.path, portion.query, after):
                 read, total = read + len(page.items), max(total, page.total)
                 # What follows the last page is known when the count is.
-                yield self._part(portion, page, {**page.then, "read": read} if page.then else BEGINNING)
+                yield await self._part(portion, page, {**page.then, "read": read} if page.then else BEGINNING)
             if (cursor is None and read >= total) or await self._total(portion) <= read:
                 yield Part([], None, total)
                 return
@@ -207,7 +231,7 @@ class RemoteReader:
                     return
                 read, total = read + len(page.items), page.total
                 totals.add(page.total)
-                yield self._part(portion, page, page.then or BEGINNING)
+                yield await self._part(portion, page, page.then or BEGINNING)
             if cursor in (None, BEGINNING) and len(totals) <= 1 and read >= total:
                 break
             cursor = None
@@ -235,6 +259,17 @@ class RemoteReader:
                 yield replace(part, then=BEGINNING, total=total)
         yield Part([], None, total)
 
+    async def _with_secret(self, client: Values) -> Values:
+        """An API client that shows no secret may have some: without any it would be open to everybody here."""
+        path = self._operations[CLIENT_SECRETS].path.replace(
+            "{apiClientID}", quote(str(client.get("ID")), safe="")
+        )
+        return (
+            {**client, CLIENT_PROPERTY: "one of its own"}
+            if await self._count(CLIENT_SECRETS, path)
+            else client
+        )
+
     def _record(self, portion: Portion, item: Values) -> Values:
         listing, home = portion.listing, dict(portion.home)
         if listing.identity:
@@ -250,12 +285,14 @@ class RemoteReader:
         page = await first_page(self.source, portion.path, portion.query, size=1)
         return page.total
 
-    def _part(self, portion: Portion, page: Page, then: Cursor) -> Part:
+    async def _part(self, portion: Portion, page: Page, then: Cursor) -> Part:
         listing = portion.listing
         records = []
         for item in page.items:
             if listing.kind.name == "Products" and item.get("IsBundle"):
                 continue
+            if listing.kind.table == API_CLIENT.table and not item.get(CLIENT_PROPERTY):
+                item = await self._with_secret(item)
             if self._note(listing, record := self._record(portion, item)):
                 records.append(record)
         return Part(records, then, page.total)
