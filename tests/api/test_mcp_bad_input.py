@@ -168,6 +168,8 @@ def _without_host(app: Any) -> Any:
         (b'{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"method":7}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"result":{}}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":[]}', -32600),
+        (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":"x"}', -32600),
     ],
 )
 async def test_malformed_messages(api: Api, content: bytes, code: int) -> None:
@@ -232,6 +234,40 @@ async def test_http_that_is_none_of_mcps(api: Api) -> None:
     # There are no sessions, whatever is said to belong to one.
     stale = {**ACCEPTED, "Mcp-Session-Id": "gone", "MCP-Protocol-Version": "2025-06-18"}
     assert (await post(api, message("ping"), stale)).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
+
+
+async def test_what_nobody_waits_for_is_not_done(api: Api) -> None:
+    """A call without an ID is a notification, of which there is none that calls."""
+    arguments = {"operationID": "Buyers.Create", "body": {"ID": "notified", "Name": "N"}}
+    notification = call("call_create", **arguments)
+    del notification["id"]
+    for headers in (ACCEPTED, {**ACCEPTED, **MODERN}):
+        assert (await post(api, notification, headers)).status_code == 202
+    assert (await api.seller.get("/v1/buyers/notified")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("mcp-protocol-version", b"\xff\xfe")],
+        [("mcp-protocol-version", "2026-07-28"), ("mcp-method", b"\xc3\x28")],
+        [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call")],
+        [("mcp-protocol-version", "2026-07-28")] * 2,
+        [("accept", b"\xff")],
+        [("accept", "application/json;q=x, ;;, */")],
+        [("content-type", b"application/json\xff")],
+        [("content-type", "application/json")] * 2,
+        [("mcp-session-id", b"\x01")],
+        [("authorization", "Bearer other")],
+    ],
+)
+async def test_headers_that_say_nothing(api: Api, headers: list[tuple[str, str | bytes]]) -> None:
+    """None of them ends in an error of the server."""
+    raw = json.dumps(message("tools/list")).encode()
+    token = api.token(api.admin, ["FullAccess"])
+    answer = await drive(api.server.app, "POST", "/mcp", token=token, headers=headers, body=raw)
+    assert answer.status in (200, 400, 401, 406)
+    assert "x-request-id" in answer.headers
 
 
 async def test_messages_that_are_too_large(api: Api) -> None:

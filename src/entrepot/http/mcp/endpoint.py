@@ -188,6 +188,7 @@ def is_message(message: Any) -> bool:
     number = message.get("id", 0)
     return (
         isinstance(message.get("method"), str)
+        and isinstance(message.get("params"), dict | None)
         and isinstance(number, str | int)
         and not isinstance(number, bool)
     )
