@@ -53,6 +53,10 @@ def clone(
         bool, typer.Option("--keep", help="Keep that directory, with the seed file marketplace.yml.")
     ] = False,
     rate: Annotated[float, typer.Option(help="Requests a second, at the most.", min=0.1, max=1000)] = 20.0,
+    attempts: Annotated[
+        int,
+        typer.Option(help="Times that a request is sent until the source counts as lost.", min=1, max=100),
+    ] = 8,
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Send the secret without TLS to another machine.")
     ] = False,
@@ -82,7 +86,7 @@ def clone(
             orders=orders,
             anonymize=anonymize,
             keep_xp=keep_xp,
-            patience=Patience(rate=rate),
+            patience=Patience(rate=rate, attempts=attempts),
         )
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
         with reachable_database(settings) as database:
