@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import asyncpg
 import structlog
@@ -37,6 +38,10 @@ from entrepot.features.people.credentials.passwords import ClientSecretVerifier,
 from entrepot.features.people.credentials.tokens import TokenVerifier
 from entrepot.features.people.deliveries.listening import ListeningMemory
 from entrepot.features.people.deliveries.waking import Waking
+from entrepot.features.people.events.kinds import Kinds
+from entrepot.features.people.events.log import set_all_off
+from entrepot.features.people.events.operations import still_opens
+from entrepot.features.people.events.streams import Streams
 from entrepot.features.people.explaining.surface import Surface
 from entrepot.features.people.faults.hooks import Breakable
 from entrepot.features.people.faults.striking import strike
@@ -105,6 +110,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         await opened.enter_async_context(pool.reach.watched())
         if not settings.test_bench:
             await set_all_back(pool)
+            await set_all_off(pool, clock())
         services = await once_there(partial(open_services, settings, pool, clock))
         originals = Originals(settings, services.box)
         services = replace(
@@ -116,6 +122,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         if services.mail is not None:
             opened.push_async_callback(services.mail.office.close)
         opened.push_async_callback(services.memory(Waking).close)
+        opened.push_async_callback(services.memory(Streams).close)
         opened.push_async_callback(services.memory(ProductIndexes).close)
         recorder = services.authenticator.activity
         opened.push_async_callback(_flush_at_end, recorder, pool)
@@ -172,13 +179,23 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     box = secret_box(settings)
     ring = await keys.ensure(pool, box, clock())
     signing_keys = SigningKeys(ring, partial(keys.load, pool, box))
+    authenticator = TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(), clock)
+    ready = cast(ReadyPool, pool)
+    streams = Streams(
+        ready,
+        settings.database_url or "",
+        clock,
+        Kinds.known(registry()),
+        partial(still_opens, authenticator, ready),
+        metrics.LISTENERS.set,
+    )
     passwords = PasswordHasher(argon2_parameters(settings), longest_line=settings.waiting_hashes)
     attempts = Attempts(_rates(settings))
     requests = RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc)
     lead = leading(registry().operations.values())
     return Services(
         signing_keys=signing_keys,
-        authenticator=TokenAuthenticator(pool, TokenVerifier(signing_keys), ActivityRecorder(), clock),
+        authenticator=authenticator,
         passwords=passwords,
         client_secrets=ClientSecretVerifier(passwords),
         box=box,
@@ -203,7 +220,9 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         mailbox=mailbox_of(settings),
         events={kind.name: kind for kind in EVENTS},
         outlook=SynchronizationOutlook(Syncing(registry())),
+        told=streams.told,
         memories={
+            Streams: streams,
             AudienceMemory: AudienceMemory(),
             Surface: Surface(registry(), lead),
             ListeningMemory: ListeningMemory(),

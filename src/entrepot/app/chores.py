@@ -12,6 +12,7 @@ from entrepot.features.catalog.audience import log as catalog_log
 from entrepot.features.people.copies import Preparing, copies_of
 from entrepot.features.people.credentials import activity, keys
 from entrepot.features.people.deliveries import purging
+from entrepot.features.people.events import log as events
 from entrepot.features.people.identity import recounting
 from entrepot.features.people.oauth import cleanup
 from entrepot.features.people.oauth.cleanup import Retention
@@ -64,6 +65,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
             trimming.INTERVAL,
             partial(trimming.trim_all, pool, clock, request_bounds(settings)),
         ),
+        Chore("events", events.INTERVAL, partial(events.forget_all, pool, clock)),
         Chore("invitations", expired.INTERVAL, partial(expired.delete_expired, pool, clock)),
         Chore("subscriptions", rounds.INTERVAL, partial(rounds.place_due, backend)),
         Chore("reminders", rounds.INTERVAL, partial(reminders.remind_due, backend)),

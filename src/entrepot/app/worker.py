@@ -13,6 +13,7 @@ from entrepot.app.logging import configure_logging
 from entrepot.app.settings import Settings
 from entrepot.engine.call import Backend
 from entrepot.features.people.deliveries.waking import Waking
+from entrepot.features.people.events.streams import Streams
 from entrepot.kernel.clock import utc_now
 from entrepot.worker.dispatcher import dispatching
 
@@ -42,3 +43,4 @@ async def _work(settings: Settings, url: str, announce: Callable[[], object]) ->
             services.passwords.close()
             await services.outgoing.close()
             await services.memory(Waking).close()
+            await services.memory(Streams).close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from entrepot.declare.entity import TextFields
 from entrepot.declare.types import WireType
@@ -29,7 +29,8 @@ version follows, where those of the contract have `/v1`.
 """
 
 TEST_BENCH = {
-    part: f"/entrepot/v1/{part}" for part in ("batch", "clock", "faults", "marketplaces", "snapshots")
+    part: f"/entrepot/v1/{part}"
+    for part in ("batch", "clock", "events", "faults", "marketplaces", "snapshots")
 }
 """Where the operations are that exist for tests, which a setting takes away as a whole: what is not here has no path there."""
 
@@ -39,6 +40,24 @@ PORTAL_ROOT = "/api/"
 
 Handler = Callable[[Any], Awaitable["Reply"]]
 """Takes the engine's Call."""
+
+
+class Stream(Protocol):
+    """A body that comes in pieces, for as long as the caller stays."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def attach(self, cut: Callable[[], object]) -> None:
+        """Called with the first piece. cut: ends the connection, whatever is still to be sent."""
+        ...
+
+    def end(self, *, gone: bool) -> None:
+        """No piece will be taken any more: the caller is gone, or the server stops."""
+        ...
+
+    async def close(self) -> None:
+        """Called at its end, and in place of asking for any piece."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,8 @@ class Reply:
     """In place of a body: the HTML of an operation for browsers."""
     file: FileReply | None = None
     """In place of a body, of an operation that gives one."""
+    stream: Stream | None = None
+    """In place of a body: server-sent events."""
 
 
 class Unit(enum.Enum):
@@ -227,6 +248,8 @@ class Operation:
     """The handler checks the caller's standing within its own statement."""
     for_browsers: bool = False
     """People are led here by links and redirects: it answers with a redirect, or with a page where it cannot."""
+    streams: bool = False
+    """Whether it answers with server-sent events, each of which is what it returns."""
     moves: tuple[enum.StrEnum, ...] = ()
     """The events of a life (domain/orders/status.py) that it may cause, and no others."""
     steps: tuple[str, ...] = ()

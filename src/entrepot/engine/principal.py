@@ -51,6 +51,8 @@ class Principal:
     """Seconds by which the token is older than the server's clock says."""
     has_faults: bool = False
     """Whether there are rules by which requests of the marketplace fail on purpose."""
+    has_listeners: bool = False
+    """Whether somebody wants to know what happens in the marketplace (engine/event_log.py)."""
 
     @property
     def is_default_user(self) -> bool:

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol
 
+from entrepot.declare.operation import Unit
 from entrepot.declare.synced import Thing
 from entrepot.engine.call import Call
+from entrepot.engine.event_log import log_event
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
 from entrepot.engine.syncing import Syncing
@@ -78,6 +80,8 @@ async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recor
     async with call.pool.unit(marketplace_id) as connection:
         recording = Recording(connection, feeding, outlook.syncing, wanted)
         yield recording
+        if own and call.operation.unit is Unit.OWN and recording.statements:
+            await log_event(call, through=recording)
         if recording.noted:
             assert marketplace_id is not None
             await outlook.tell(call, recording)

@@ -36,6 +36,7 @@ from entrepot.features.people.deliveries.events import EventKind
 from entrepot.features.people.deliveries.failing import FAILED
 from entrepot.features.people.deliveries.log import operations as deliveries_operations
 from entrepot.features.people.deliveries.trying import TRIED
+from entrepot.features.people.events import operations as events_operations
 from entrepot.features.people.explaining import requests as explaining_requests
 from entrepot.features.people.faults import resources as faults
 from entrepot.features.people.forgotten import operations as forgotten_operations
@@ -181,6 +182,7 @@ def build_registry() -> Registry:
             registry.add_assignment(assignment)
     registry.add_feeds("marketplaces", Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False))
     registry.add_feeds("virtual_clocks", Feeds(feed=Feed.SECURITY, columns=("moment", "since")))
+    registry.add_feeds("event_logs", Feeds(feed=Feed.SECURITY, columns=("listened_at",)))
     registry.add_feeds("default_users", Feeds(feed=Feed.SECURITY, new_rows=False))
     registry.add_feeds(
         "user_group_members", Feeds(feed=Feed.CATALOG, scope=EVERYBODY), below=("user_groups", "users")
@@ -197,6 +199,7 @@ def build_registry() -> Registry:
         oauth_operations.OPERATIONS,
         openid_operations.OPERATIONS,
         trying.OPERATIONS,
+        events_operations.OPERATIONS,
         guests_operations.OPERATIONS,
         company_assets_operations.OPERATIONS,
         integrations_operations.OPERATIONS,

@@ -11,6 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from entrepot.http import streaming
 from entrepot.http.request import Request
 from entrepot.kernel.errors import ApiError, ClientGoneError, StoppingError
 
@@ -63,6 +64,13 @@ class Abandoning(HttpToolsProtocol):
         self._serving = None
         if not cycle.response_complete:
             cycle.disconnected = True  # uvicorn tells the last of several pipelined requests alone
+            streaming.end(cycle.scope, gone=True)
             if cycle.scope["state"].get(_READING):
                 cycle.scope["state"][_ABANDONED] = True
                 task.cancel(_GONE)
+
+    def shutdown(self) -> None:
+        """The server stops: what would go on for ever ends now."""
+        super().shutdown()
+        if self._serving is not None:
+            streaming.end(self._serving[1].scope, gone=False)

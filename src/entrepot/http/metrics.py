@@ -28,6 +28,8 @@ SECONDS = Histogram("entrepot_request_seconds", "Time to answer a request", ("op
 
 CONNECTIONS = Gauge("entrepot_connections", "Open connections of clients", multiprocess_mode="livesum")
 
+LISTENERS = Gauge("entrepot_event_listeners", "Streams of events that are open", multiprocess_mode="livesum")
+
 NOT_LOGGED = Counter("entrepot_requests_not_logged", "Requests that the log of requests has to do without")
 
 _answered, _spent = [0], [0.0]

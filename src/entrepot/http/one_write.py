@@ -11,6 +11,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+from entrepot.http import streaming
 from entrepot.http.faults import CUT
 
 Message = dict[str, Any]
@@ -50,6 +51,7 @@ class OneWrite:
         answer = None if start is None else _whole(cycle, start, message)
         if answer is None:
             if start is not None:
+                streaming.attach(cycle.scope, cycle.transport.abort)
                 await cycle.send(start)
             await cycle.send(message)
             return

@@ -23,7 +23,7 @@ from entrepot.engine.attempts import Of
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.content import Content
 from entrepot.engine.principal import Principal
-from entrepot.http import body, unit
+from entrepot.http import body, streaming, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
 from entrepot.http.bench import may_be_key
@@ -162,6 +162,8 @@ async def encode_reply(exchange: Exchange) -> None:
     if reply.page is not None:
         response.content_type = HTML
         response.data = reply.page.encode("utf-8", "replace")
+    if reply.stream is not None:
+        await streaming.answer_with(reply.stream, exchange.request, response)
     for name, value in reply.headers:
         if name == "Set-Cookie":
             response.append_header(name, value)

@@ -14,6 +14,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call, Database, LostRaceError, OutsideFirstError, StaleStandingError
+from entrepot.engine.event_log import log_event
 from entrepot.engine.notes import Notes
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
@@ -115,6 +116,7 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         reply = await _confirmed(call)
         if hearing is not None:
             reply = await hearing.tell(call, reply)
+        await log_event(call, reply)
         if repeat is not None:
             await repeat.end(call, reply)
     await _follow_up(call)

@@ -26,6 +26,8 @@ STAYS: Mapping[str, str] = {
     "caught_requests": "what was sent to these addresses, sealed for this marketplace",
     "logged_requests": "what was asked here",
     "mailbox": "what was written here",
+    "event_logs": "who listens to what is done here",
+    "told_events": "what was done here",
     "self_service_runs": "what was asked for here",
     "staging_restore_webhooks": "who hears of what is done here",
 }

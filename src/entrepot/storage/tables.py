@@ -28,6 +28,7 @@ from entrepot.storage.repeats import define_repeats
 from entrepot.storage.request_log import define_request_log
 from entrepot.storage.synchronization import define_synchronization_tables
 from entrepot.storage.system import define_identity_tables, define_system_tables
+from entrepot.storage.told_events import define_told_events
 from entrepot.storage.virtual_clocks import define_virtual_clocks
 
 DEFAULTS = {"boolean": "false", "integer": "0", "decimal": "0"}
@@ -58,6 +59,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_request_log(metadata)
     define_virtual_clocks(metadata)
     define_repeats(metadata)
+    define_told_events(metadata)
     define_portal_tables(metadata)
     define_marketplace_copies(metadata)
     for entity in registry.entities.values():

@@ -6,23 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-import asyncpg
-import structlog
-
 from entrepot.engine.call import Backend
 from entrepot.features.people.deliveries.courtesy import Answered
 from entrepot.features.people.deliveries.dispatching import Dispatcher
 from entrepot.features.people.deliveries.waking import CHANNEL
 from entrepot.features.people.outgoing.bulkheads import Bulkheads
 from entrepot.features.people.outgoing.client import Outgoing
-from entrepot.kernel.errors import BusyError
-from entrepot.storage.reach import LOST
-
-AGAIN = 2.0
-"""Seconds before another try to listen, after the connection was lost."""
-CONNECT_LIMIT = 10.0
-
-log = structlog.get_logger("entrepot.deliveries")
+from entrepot.storage.notifications import hear
 
 
 def outgoing_of_deliveries(*, private: bool) -> Outgoing:
@@ -53,27 +43,15 @@ async def dispatching(
 async def _listen(dispatcher: Dispatcher, url: str) -> None:
     """Wake the dispatcher by each notification; whatever was told while nobody listened is looked for once somebody does."""
 
-    def told(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+    def told(payload: str) -> None:
         with suppress(ValueError):
-            dispatcher.wake(int(str(payload)))
+            dispatcher.wake(int(payload))
 
-    while True:
-        try:
-            connection = await asyncpg.connect(
-                url, timeout=CONNECT_LIMIT, server_settings={"application_name": "entrepot dispatcher"}
-            )
-            try:
-                lost = asyncio.Event()
-                connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
-                await connection.add_listener(CHANNEL, told)
-                await dispatcher.look()
-                dispatcher.listens = True
-                await lost.wait()
-            finally:
-                dispatcher.listens = False
-                connection.terminate()
-        except (*LOST, BusyError) as error:
-            log.warning("nobody listens", error=repr(error))
-        except Exception:  # whatever it is, the next try may go well
-            log.exception("nobody listens")
-        await asyncio.sleep(AGAIN)
+    async def begun() -> None:
+        await dispatcher.look()
+        dispatcher.listens = True
+
+    def ended() -> None:
+        dispatcher.listens = False
+
+    await hear(url, CHANNEL, "entrepot dispatcher", told=told, begun=begun, ended=ended)

@@ -73,6 +73,8 @@ class Services:
     providers: Providers = field(default_factory=Providers)
     events: Mapping[str, Any] = field(default_factory=dict)
     """The kinds of what is told (deliveries/events.py `EventKind`), by name."""
+    told: Callable[[int], None] = lambda _: None
+    """Wakes those who listen to what happens in a marketplace (features/people/events)."""
     memories: Mapping[type, Any] = field(default_factory=dict)
     """What this process remembers of marketplaces for the wings above this one, by its class."""
 

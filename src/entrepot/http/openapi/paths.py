@@ -70,7 +70,8 @@ def _response(operation: Operation) -> dict[str, Any]:
         found["content"] = {BYTES: {"schema": FILE}}
     if operation.returns is not None:
         facets = operation.lists is not None and operation.lists.facets
-        found["content"] = {"application/json": {"schema": _returned(operation.returns, facets)}}
+        media = "text/event-stream" if operation.streams else "application/json"
+        found["content"] = {media: {"schema": _returned(operation.returns, facets)}}
     return found
 
 

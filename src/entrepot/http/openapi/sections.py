@@ -146,6 +146,7 @@ SECTIONS = (
             "Dashboards": "Figures over time: orders, revenue, products, carts, requests, deliveries.",
             "Deliveries": "What is sent and was sent to other systems, with attempts and answers.",
             "Delivery Targets": "Where it is sent, whether that works, and the pause of a target.",
+            "Events": "What happens in the marketplace, as it happens.",
             "Explanations": "Why: what a user sees at which price, what is refused to it, what a promotion takes off.",
             "Expressions": "Writing those of promotions and approval rules: the language, whether they can be saved, what they make of an order.",
             "Faults": "Requests that fail on purpose, so that an application can be seen to bear it.",

@@ -28,6 +28,7 @@ from entrepot.kernel.errors.conventions import *
 from entrepot.kernel.errors.dashboards import *
 from entrepot.kernel.errors.deliveries import *
 from entrepot.kernel.errors.error import *
+from entrepot.kernel.errors.events import *
 from entrepot.kernel.errors.expressions import *
 from entrepot.kernel.errors.faults import *
 from entrepot.kernel.errors.grants import *

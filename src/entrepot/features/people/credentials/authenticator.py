@@ -12,6 +12,7 @@ import asyncpg
 from entrepot.domain.identity.ties import Giver
 from entrepot.domain.time.virtual import aged
 from entrepot.engine.call import Database
+from entrepot.engine.event_log import LISTENED
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.activity import ActivityRecorder
@@ -41,7 +42,8 @@ _STANDING = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, c."ID" AS client_id, c."Active" AS client_active,
        u."ID" AS user_id, u."Username" AS username, u."Active" AS user_active, u.generation,
        u."BuyerID" AS buyer_id, u."SupplierID" AS supplier_id,
-       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults, {COLUMNS}{{more}}
+       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults,
+       {LISTENED} AS has_listeners, {COLUMNS}{{more}}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN api_clients c ON c.marketplace_id = $1 AND c."ID" = $2
@@ -55,7 +57,8 @@ STANDING = _STANDING.format(more="")
 STANDING_OF_DEFAULT_USER = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, '{NO_CLIENT}' AS client_id, true AS client_active,
        d."ID" AS user_id, d."ID" AS username, true AS user_active, d.generation,
-       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults, {COLUMNS}
+       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults,
+       {LISTENED} AS has_listeners, {COLUMNS}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN default_users d ON d.marketplace_id = $1 AND d.key = $2
@@ -131,6 +134,11 @@ class TokenAuthenticator:
             raise InvalidTokenError
         return principal
 
+    async def end_of(self, token: str) -> float:
+        """When a token ends that holds, in Unix seconds. Raises InvalidTokenError."""
+        claims = await self._tokens.verify(token, self._clock().timestamp())
+        return claims.validity.expires_at
+
     def note(self, principal: Principal, now: datetime) -> None:
         """A caller known from before called again."""
         self.activity.note(principal, now)
@@ -203,4 +211,5 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         time=time,
         aged=aged(time, claims.validity.ahead),
         has_faults=standing["has_faults"],
+        has_listeners=standing["has_listeners"],
     )

@@ -12,6 +12,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 CHANNEL = "entrepot_deliveries"
 NOTIFY = f"SELECT pg_notify('{CHANNEL}', $1)"
 """$1 the marketplace's key, as text."""
+NOTIFY_ON = "SELECT pg_notify($2, $1)"
 GATHERED = 0.01
 """Seconds in which one notification serves all that is told: each of them costs every transaction that commits."""
 
@@ -19,10 +20,11 @@ log = structlog.get_logger("entrepot.deliveries")
 
 
 class Waking:
-    """What is called when something was told and stands. One per process."""
+    """What is called when something was told and stands. One per process and channel."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, channel: str = CHANNEL) -> None:
         self._pool = pool
+        self._channel = channel
         self._due: set[int] = set()
         self._notifying: asyncio.Task[None] | None = None
         self.here: Callable[[int], None] | None = None
@@ -46,7 +48,7 @@ class Waking:
         due, self._due, self._notifying = self._due, set(), None
         try:
             for marketplace_id in due:
-                await self._pool.execute(NOTIFY, str(marketplace_id))
+                await self._pool.execute(NOTIFY_ON, str(marketplace_id), self._channel)
         except (PostgresError, InterfaceError, OSError) as error:
             log.warning("nobody woken", error=repr(error))
 

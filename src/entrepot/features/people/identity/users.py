@@ -83,6 +83,7 @@ def _user_operations(resource: Resource) -> tuple[Operation, Operation]:
         "user_types": allowed_types(resource.access, Right.WRITE),
         "errors": (NotFoundError,),
         "unit": Unit.WRITE,
+        "table": resource.entity.table,
     }
     path = f"{resource.path}/{{{resource.item}}}"
 

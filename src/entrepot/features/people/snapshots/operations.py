@@ -21,6 +21,7 @@ from entrepot.declare.operation import (
 from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
+from entrepot.engine.event_log import log_event
 from entrepot.engine.selections import SelectedList
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.copies import Copies, begun_anew, limited
@@ -197,6 +198,7 @@ async def _restore(call: Call, copies: Copies) -> None:
             await connection.execute(GENERATIONS_AGAIN, target)
         await connection.execute(REPEATS_AGAIN, call.server_clock())
         await copies.replaced(connection, target)
+        await log_event(call, through=connection)
 
 
 OPERATIONS: tuple[Operation, ...] = (

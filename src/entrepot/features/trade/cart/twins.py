@@ -11,6 +11,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
 from entrepot.domain.orders.status import Event
 from entrepot.engine.call import Call
+from entrepot.engine.event_log import ORDER
 from entrepot.engine.query import shape_of_list
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
@@ -99,6 +100,7 @@ def twin(
                     validate(of.body.model, call.body, partial=of.body.partial)
                 return await missing(call, of)
             order_id = found
+        call.notes.put(ORDER, order_id)
         return await of.of(call, cart_of(order_id))
 
     return replace(

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.event_log import logged
 from entrepot.engine.statements import texts
 from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
@@ -24,11 +25,12 @@ _EMPTY = "NOT EXISTS (SELECT 1 FROM line_items l WHERE l.marketplace_id = $1 AND
 # A change of lines changes the order's LastUpdated, too, so that the lock sees it; what is being changed is passed over.
 DELETE_IDLE = f"""
 WITH idle AS (
-    SELECT o.key FROM orders o
+    SELECT o.key, o."ID" FROM orders o
     WHERE o.marketplace_id = $1 AND o."Status" IN ({texts(DRAFT)}) AND o."LastUpdated" <= $2
       AND (o."LastUpdated" <= CASE WHEN o.guest THEN $3::timestamptz ELSE $4::timestamptz END
            OR {_EMPTY})
-    ORDER BY o."LastUpdated" LIMIT $5 FOR UPDATE SKIP LOCKED)
+    ORDER BY o."LastUpdated" LIMIT $5 FOR UPDATE SKIP LOCKED),
+told AS ({logged("Orders.DeleteIdle", "idle")})
 DELETE FROM orders d USING idle WHERE d.marketplace_id = $1 AND d.key = idle.key
 RETURNING d.key
 """

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from entrepot.domain.orders.status import DRAFT
+from entrepot.engine.event_log import logged
 from entrepot.engine.statements import texts
 from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.kernel.clock import Clock
@@ -21,9 +22,10 @@ AGE = timedelta(days=14)
 # Whoever changes a return writes its LastUpdated, which the lock sees; what is being changed is passed over.
 DELETE_IDLE = f"""
 WITH idle AS (
-    SELECT r.key FROM order_returns r
+    SELECT r.key, r."ID" FROM order_returns r
     WHERE r.marketplace_id = $1 AND r."Status" IN ({texts(DRAFT)}) AND r."LastUpdated" <= $2
-    ORDER BY r."LastUpdated" LIMIT $3 FOR UPDATE SKIP LOCKED)
+    ORDER BY r."LastUpdated" LIMIT $3 FOR UPDATE SKIP LOCKED),
+told AS ({logged("OrderReturns.DeleteIdle", "idle")})
 DELETE FROM order_returns d USING idle WHERE d.marketplace_id = $1 AND d.key = idle.key
 RETURNING d.key
 """

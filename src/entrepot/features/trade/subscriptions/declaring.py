@@ -8,7 +8,7 @@ from typing import Any
 from entrepot.declare.operation import Operation, Reply, Unit
 from entrepot.declare.resource import declared_here, spaced
 from entrepot.engine.call import Call
-from entrepot.features.trade.subscriptions.resources import MY_ROLES, ROLES
+from entrepot.features.trade.subscriptions.resources import MY_ROLES, ROLES, SUBSCRIPTION, SUBSCRIPTION_ITEM
 from entrepot.kernel.user_types import UserType
 
 SUBSCRIBERS = frozenset({UserType.BUYER, UserType.SELLER})
@@ -32,6 +32,7 @@ def twins(
     verb, _, path = route.partition(" ")
     reads = verb == "GET"
     shared: dict[str, Any] = {"verb": verb, "handler": handler, "source": declared_here(2)}
+    shared["table"] = (SUBSCRIPTION_ITEM if "Item" in personal else SUBSCRIPTION).table
     shared |= {"confirms": True} if reads else {"unit": Unit.WRITE}
     return (
         Operation(

@@ -17,6 +17,7 @@ from entrepot.declare.operation import chore
 from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Backend, Call
+from entrepot.engine.event_log import log_work
 from entrepot.engine.rows import from_row
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import dump
@@ -122,6 +123,8 @@ async def _begin(call: Call, template: Template) -> Attempt | None:
     loaded, error_code = await _order_made(call, subscription), ""
     if loaded is None:
         loaded, error_code = await _order_now(call, template)
+        if loaded is not None:
+            await log_work(call, subscription["ID"], OrderID=loaded.order["ID"])
     # An order that somebody has taken on already was told of: only the answer was lost.
     done = loaded is not None and (integration is None or loaded.order["Status"] != OrderStatus.UNSUBMITTED)
     if done:

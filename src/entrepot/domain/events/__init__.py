@@ -1,0 +1,1 @@
+"""What happens in a marketplace, as those who listen to it are told."""

@@ -1,0 +1,23 @@
+"""What has happened in marketplaces that somebody listens to.
+
+Revision ID: 0039
+"""
+
+from __future__ import annotations
+
+from entrepot.storage.migrations.script import run_beside
+
+revision = "0039"
+down_revision = "0041"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """New tables; nothing is moved."""
+    run_beside(__file__)
+
+
+def downgrade() -> None:
+    """Nothing goes back."""
+    raise NotImplementedError("restore a backup instead")
