@@ -39,6 +39,7 @@ OWN = {
     "Explanations.Request": "GET /entrepot/v1/explain/requests",
     "Explanations.Promotions": "GET /entrepot/v1/explain/orders/{orderID}/promotions",
     "Explanations.Product": "GET /entrepot/v1/explain/buyers/{buyerID}/users/{userID}/products/{productID}",
+    "Events.Listen": "GET /entrepot/v1/events",
     "Faults.Create": "POST /entrepot/v1/faults",
     "Faults.Delete": "DELETE /entrepot/v1/faults/{faultID}",
     "Faults.Get": "GET /entrepot/v1/faults/{faultID}",

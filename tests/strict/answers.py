@@ -19,6 +19,7 @@ from entrepot.http.encoding import HTML, JSON
 from entrepot.http.files import BYTES
 from entrepot.http.openapi import document
 from entrepot.http.routing import Route, Router, mounted, shape
+from entrepot.http.streaming import EVENT_STREAM
 
 
 class WrongAnswerError(AssertionError):
@@ -75,11 +76,25 @@ class Answers:
             if answer.body:
                 raise WrongAnswerError(f"{operation.id} answers {answer.status} with a body: {answer.body!r}")
             return
+        if operation.streams and answer.headers.get("content-type") == EVENT_STREAM:
+            self._check_events(validator, operation, answer)
+            return
         if operation.for_browsers and answer.headers.get("content-type") == HTML:
             return
         if answer.headers.get("content-type") != JSON:
             raise WrongAnswerError(f"{operation.id} answers with {answer.headers.get('content-type')}")
-        value = json.loads(_plain(answer))
+        self._check_value(validator, operation, answer, json.loads(_plain(answer)))
+
+    def _check_events(self, validator: Draft202012Validator, operation: Operation, answer: Answer) -> None:
+        """Those of a stream that have no name of their own."""
+        for event in answer.body.decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in event.splitlines() if not line.startswith(":"))
+            if "data" in lines and "event" not in lines:
+                self._check_value(validator, operation, answer, json.loads(lines["data"]))
+
+    def _check_value(
+        self, validator: Draft202012Validator, operation: Operation, answer: Answer, value: Any
+    ) -> None:
         if not validator.is_valid(value):
             wrong = "; ".join(
                 f"{'.'.join(map(str, error.instance_path))}: {error.message}"
@@ -94,7 +109,7 @@ class Answers:
             if shared:
                 response = self._document["components"]["responses"][shared.rpartition("/")[2]]
             content = response.get("content")
-            schema = (content or {}).get("application/json")
+            schema = (content or {}).get("application/json") or (content or {}).get("text/event-stream")
             self._validators[key] = schema and self._compiled(schema["schema"])
         return self._validators[key]
 

@@ -7,6 +7,8 @@ from typing import Any
 from tests.strict.answers import Answer, Answers
 
 Event = dict[str, Any]
+LISTENS = "listens"
+"""In the state of a request whose caller stays for all of a stream."""
 
 
 class Checked:
@@ -21,10 +23,17 @@ class Checked:
         if operation is None:
             await self._application(scope, receive, send)
             return
+        state = scope.setdefault("state", {})
+        if LISTENS in state:
+            await self._application(scope, receive, send)
+            return
         sent: list[Event] = []
 
         async def keep(event: Event) -> None:
             sent.append(event)
+            if operation.streams and event.get("more_body"):
+                # Whoever has come for no more hangs up after the first piece.
+                state["stream"].end(gone=True)
 
         await self._application(scope, receive, keep)
         self._answers.check(operation, _answer(sent))

@@ -22,9 +22,9 @@ log = structlog.get_logger("entrepot.deliveries")
 class Waking:
     """What is called when something was told and stands. One per process and channel."""
 
-    def __init__(self, pool: asyncpg.Pool, channel: str = CHANNEL) -> None:
+    def __init__(self, pool: asyncpg.Pool, channel: str = CHANNEL, gathered: float = GATHERED) -> None:
         self._pool = pool
-        self._channel = channel
+        self._channel, self._gathered = channel, gathered
         self._due: set[int] = set()
         self._notifying: asyncio.Task[None] | None = None
         self.here: Callable[[int], None] | None = None
@@ -44,7 +44,7 @@ class Waking:
             self._notifying = asyncio.get_running_loop().create_task(self._notify())
 
     async def _notify(self) -> None:
-        await asyncio.sleep(GATHERED)
+        await asyncio.sleep(self._gathered)
         due, self._due, self._notifying = self._due, set(), None
         try:
             for marketplace_id in due:

@@ -18,8 +18,8 @@ from entrepot.storage.ready_pool import ReadyPool
 
 LOOK = 2.0
 """Seconds after which it looks although nobody has woken it."""
-GATHERED = 0.02
-"""Seconds in which one look serves all that wakes it."""
+GATHERED = 0.05
+"""Seconds in which one notification, and one look, serves all that happens."""
 PAGE = 500
 RECENT = 2_000
 """Events that are in memory for those who take them soon."""

@@ -24,7 +24,7 @@ _PLURALS = ((re.compile("ies$"), "y"), (re.compile("sses$"), "ss"), (re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class EventType:
     """The type of an event, and the verb of its request, "" where there is none."""
 
     type: str
@@ -35,21 +35,21 @@ class Kind:
 class Kinds:
     """Those of all operations that can happen, by ID; opened by the application."""
 
-    of: Mapping[str, Kind]
+    of: Mapping[str, EventType]
     types: frozenset[str]
     """In lower case."""
 
     @classmethod
     def known(cls, registry: Registry) -> Self:
         """Of all operations that write for somebody who is known, and of the server's own work."""
-        of = dict(_kinds(registry)) | {name: Kind(type_, "") for name, type_ in WORK.items()}
+        of = dict(_kinds(registry)) | {name: EventType(type_, "") for name, type_ in WORK.items()}
         return cls(of, frozenset(each.type.lower() for each in of.values()))
 
 
-def _kinds(registry: Registry) -> Iterator[tuple[str, Kind]]:
+def _kinds(registry: Registry) -> Iterator[tuple[str, EventType]]:
     for operation in registry.operations.values():
         if operation.unit is not Unit.READ and not operation.public:
-            yield operation.id, Kind(_type_of(registry, operation), operation.verb)
+            yield operation.id, EventType(_type_of(registry, operation), operation.verb)
 
 
 def _type_of(registry: Registry, operation: Operation) -> str:

@@ -70,6 +70,7 @@ class Listener:
         self._ended: End | None = None
         self._cut: Callable[[], object] = lambda: None
         self._sending: float | None = None
+        self._caught_up = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         self.begun = True
@@ -98,8 +99,13 @@ class Listener:
         self._source.leave(self)
 
     def look_after(self, now: float, since: int) -> None:
-        """Let him go who takes nothing: too long for one piece, or until what he lacks is in memory no more (before `since`)."""
-        if self._sending is not None and (now - self._sending > SLOW or self.number < since):
+        """Let him go who takes nothing: too long for one piece, or, once he had caught up, until what he lacks is in memory no more
+        (before `since`).
+        """
+        self._caught_up = self._caught_up or self.number >= since
+        if self._sending is not None and (
+            now - self._sending > SLOW or (self._caught_up and self.number < since)
+        ):
             self.finish(End.SLOW)
             self._cut()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 
 from entrepot.features.people.deliveries.waking import Waking
-from entrepot.features.people.events.feed import Check, Feed
+from entrepot.features.people.events.feed import GATHERED, Check, Feed
 from entrepot.features.people.events.kinds import Kinds
 from entrepot.features.people.events.listener import Ear, End, Listener
 from entrepot.features.people.events.log import State, touch
@@ -45,7 +45,7 @@ class Streams:
     ) -> None:
         self.kinds = kinds
         self._pool, self._url, self._clock, self._check, self._counted = pool, url, clock, check, counted
-        self._waking = Waking(pool, CHANNEL)
+        self._waking = Waking(pool, CHANNEL, GATHERED)
         self._feeds: dict[int, tuple[Feed, asyncio.Task[None]]] = {}
         self._beside: list[asyncio.Task[None]] = []
         self._pages = asyncio.Semaphore(PAGES)

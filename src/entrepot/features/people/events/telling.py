@@ -10,7 +10,7 @@ import asyncpg
 
 from entrepot.domain.events.wanted import Happened
 from entrepot.engine.wire.json import encode, load
-from entrepot.features.people.events.kinds import Kind, Kinds
+from entrepot.features.people.events.kinds import EventType, Kinds
 from entrepot.kernel.clock import format_datetime
 
 AGAIN = 1_000
@@ -29,7 +29,7 @@ class Told:
 def told(row: asyncpg.Record, kinds: Kinds) -> Told:
     """An event of a row of the log. An operation of another version of this server has no type of ours but its own name."""
     operation, named = row["operation"], load(row["named"])
-    kind = kinds.of.get(operation) or Kind(operation.partition(".")[0], "")
+    kind = kinds.of.get(operation) or EventType(operation.partition(".")[0], "")
     values = {
         "Number": row["number"],
         "Type": kind.type,

@@ -22,4 +22,3 @@ CREATE TABLE told_events (
     CONSTRAINT fk_told_events_marketplace FOREIGN KEY(marketplace_id) REFERENCES marketplaces (marketplace_id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX uq_told_events_number ON told_events (marketplace_id, number);
-CREATE INDEX ix_told_events_unnumbered ON told_events (marketplace_id, key) WHERE number IS NULL;
