@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.api.marketplace import Api, Server
-from tests.strict.application import LISTENS
 
 PATH = "/entrepot/v1/events"
 
@@ -84,7 +83,7 @@ async def listening(
     headers = [(b"authorization", f"Bearer {token}".encode())]
     if after is not None:
         headers.append((b"last-event-id", str(after).encode()))
-    state: dict[str, Any] = {LISTENS: True}
+    state: dict[str, Any] = {}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -7,8 +7,6 @@ from typing import Any
 from tests.strict.answers import Answer, Answers
 
 Event = dict[str, Any]
-LISTENS = "listens"
-"""In the state of a request whose caller stays for all of a stream."""
 
 
 class Checked:
@@ -23,17 +21,18 @@ class Checked:
         if operation is None:
             await self._application(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        if LISTENS in state:
+        if operation.streams and "state" in scope:
+            # As a connection has it, over which whoever has come for no more hangs up.
             await self._application(scope, receive, send)
             return
+        if operation.streams:
+            scope["state"] = {}
         sent: list[Event] = []
 
         async def keep(event: Event) -> None:
             sent.append(event)
             if operation.streams and event.get("more_body"):
-                # Whoever has come for no more hangs up after the first piece.
-                state["stream"].end(gone=True)
+                scope["state"]["stream"].end(gone=True)
 
         await self._application(scope, receive, keep)
         self._answers.check(operation, _answer(sent))
