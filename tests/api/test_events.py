@@ -281,7 +281,7 @@ async def test_a_gap_that_opens_while_he_reads_ends_the_stream(
 async def test_many_listeners_cost_one_query(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """What happened is read once for all of a process."""
     reads = 0
-    plain = feed.read
+    plain = log.read
 
     async def counting(*arguments: Any) -> Any:
         nonlocal reads
@@ -356,7 +356,7 @@ async def test_a_piece_that_does_not_leave_ends_the_stream(api: Api, monkeypatch
 
 
 async def test_the_stream_ends_with_its_token(api: Api) -> None:
-    validity = Validity.starting(api.server.clock(), timedelta(seconds=2))
+    validity = Validity.starting(api.server.clock(), timedelta(seconds=2), 0)
     token = api.token(api.admin, ["FullAccess"], validity=validity)
     async with listening(api, token=token) as heard:
         assert await heard.ended() == [("end", {"Reason": "TokenExpired", "Number": 0})]
@@ -423,3 +423,20 @@ async def test_invitations_are_told_of_without_what_opens_them(api: Api) -> None
         event = (await heard.until(2))[1]
     assert (event["Type"], event["ID"], event["IDs"]) == ("GroupOrderInvitation", None, {})
     assert made.json()["ID"] not in str(event)
+
+
+async def test_a_batch_tells_of_each_of_its_requests(api: Api) -> None:
+    """In their order, and at last of itself."""
+    async with listening(api) as heard:
+        requests = [
+            {"Verb": "PUT", "Path": f"/v1/buyers/{each}", "Body": {"Name": each, "Active": True}}
+            for each in "ab"
+        ]
+        answer = await api.seller.post("/entrepot/v1/batch", json={"Requests": requests})
+        assert answer.status_code == 200, answer.text
+        events = await heard.until(3)
+    assert [(each["Operation"], each["ID"]) for each in events] == [
+        ("Buyers.Save", "a"),
+        ("Buyers.Save", "b"),
+        ("Batches.Create", None),
+    ]

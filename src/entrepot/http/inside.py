@@ -18,6 +18,7 @@ from asyncpg.exceptions import PostgresError
 from entrepot.declare.operation import SECRET_PARAMETERS, Operation, Reply, Unit
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
+from entrepot.engine.event_log import log_event
 from entrepot.features.people.batches.inside import Part
 from entrepot.http import metrics
 from entrepot.http.counting import counting
@@ -125,6 +126,8 @@ class InsideUnits:
             reply = await operation.handler(call)
         if hearing is not None:
             reply = await hearing.tell(call, reply)
+        if operation.unit is Unit.WRITE:
+            await log_event(call, reply)
         if repeat is not None:
             await repeat.end(call, reply)
         return reply

@@ -127,7 +127,8 @@ class Feed:
         """Look at the tokens of all anew who listen as of another security epoch. A statement for each token."""
         stale: dict[str, list[Listener]] = {}
         for each in self.listeners:
-            if each.epoch != epoch:
+            # Without a token it is the key of the test bench, which no marketplace takes away.
+            if each.token and each.epoch != epoch:
                 stale.setdefault(each.token, []).append(each)
         for token, listeners in stale.items():
             try:

@@ -32,7 +32,7 @@ class End(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """What is known of a listener when he begins. after: the number up to which he knows all; epoch: the security epoch at which his
+    """What is known of a listener when he begins. token: "" where it was the key of the test bench. after: the number up to which he knows all; epoch: the security epoch at which his
     token was looked at; ends_at: when it ends, by the loop's clock.
     """
 

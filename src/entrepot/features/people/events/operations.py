@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Callable
 from typing import Any
 
-from entrepot.declare.operation import TEST_BENCH, Operation, QueryParameter, Reply, Returns, operation
+from entrepot.declare.operation import (
+    TEST_BENCH,
+    HeaderParameter,
+    Operation,
+    QueryParameter,
+    Reply,
+    Returns,
+    operation,
+)
 from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
 from entrepot.domain.events.wanted import Wanted
 from entrepot.domain.faults.meeting import matches
@@ -35,6 +44,9 @@ from entrepot.storage.ready_pool import ReadyPool
 PATH = TEST_BENCH["events"]
 MOST_ALTERNATIVES = 50
 VERBS = frozenset({"post", "put", "patch", "delete"})
+LAST = HeaderParameter(
+    "Last-Event-ID", description="The number of the last event that came, as an EventSource sends it."
+)
 _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _ALTERNATIVES = "Alternatives are separated by `|`."
 
@@ -57,6 +69,7 @@ _ALTERNATIVES = "Alternatives are separated by `|`."
         QueryParameter("verb", description=f"Of the request, as `PATCH`. {_ALTERNATIVES}"),
         QueryParameter("id", description=f"Of what it is about, or of what that belongs to. {_ALTERNATIVES}"),
     ),
+    headers=(LAST,),
     returns=Returns(MarketplaceEvent),
     errors=(
         EventNumberError,
@@ -104,14 +117,16 @@ def _start(state: State, after: int | None) -> int:
 
 
 async def _end(call: Call) -> float:
-    """When the token ends, by the loop's clock."""
-    ends_at = await services(call).authenticator.end_of(call.authorization)
+    """When the token ends, by the loop's clock; the key of the test bench does not."""
+    if not call.authorization:
+        return math.inf
+    ends_at = await services(call).authenticator.end_of(call.authorization) - call.principal.aged
     return asyncio.get_running_loop().time() + ends_at - call.server_clock().timestamp()
 
 
 def _number(call: Call, given: dict[str, Any]) -> int | None:
     """What was sent with the reconnection goes before what stands in the address."""
-    for name, text in (("Last-Event-ID", call.last_event_id), ("from", given.get("from", ""))):
+    for name, text in ((LAST.name, call.header_of(LAST.name) or ""), ("from", given.get("from", ""))):
         if text:
             if not _NUMBER.fullmatch(text):
                 raise EventNumberError(name, text)

@@ -15,6 +15,7 @@ import asyncpg
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend
+from entrepot.engine.event_log import LISTENED
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.authenticator import HAS_FAULTS
@@ -42,7 +43,7 @@ WITHOUT_MARKETPLACE = frozenset(
 """What the key opens by itself."""
 OWN = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1"
 STANDING = f"""
-SELECT e.epoch, m."ID"::text AS marketplace, {HAS_FAULTS} AS has_faults, {COLUMNS}
+SELECT e.epoch, m."ID"::text AS marketplace, {HAS_FAULTS} AS has_faults, {LISTENED} AS has_listeners, {COLUMNS}
 FROM security_epochs e JOIN marketplaces m ON m.marketplace_id = $1 {JOIN} WHERE e.marketplace_id = $1
 """
 DESCENDS = f"{ABOVE} SELECT EXISTS (SELECT 1 FROM above WHERE id = $2)"
@@ -106,6 +107,7 @@ class BenchKey:
             epoch=row["epoch"],
             time=time_of(row),
             has_faults=row["has_faults"],
+            has_listeners=row["has_listeners"],
         )
 
     async def _own(self, backend: Backend) -> int:
