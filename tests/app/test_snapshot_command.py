@@ -29,7 +29,7 @@ def test_a_marketplace_goes_into_a_file_and_comes_out(tmp_path: Path, settings: 
     assert entrepot("seed", str(seed), "-i", "shop", "-n", "The shop", **settings).returncode == 0
     done = entrepot("snapshot", "export", "shop", str(file), **settings)
     assert done.returncode == 0, done.stderr
-    assert re.match(rf"{file}: \d+ rows, \d+ bytes\.\n", done.stdout)
+    assert re.match(rf"{file}: [\d,]+ rows, [\d,]+ bytes\.\n", done.stdout)
     assert file.stat().st_mode & 0o777 == 0o600
 
     made = entrepot("snapshot", "import", str(file), "--id", "again", **settings)
