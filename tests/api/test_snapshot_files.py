@@ -16,6 +16,7 @@ from tests.api.test_marketplace_copies import Original, original, rows_of
 from tests.api.test_seeded_marketplaces import KEY, NAMED, document
 from tests.api.test_snapshots import MARKETPLACES, PATH, SECRET, held, keep, shop
 from tests.api.uniform.subjects import checked
+from tests.http.driver import ask
 
 from entrepot.app.registry import registry
 from entrepot.app.snapshot_files import export_file, import_file
@@ -345,3 +346,24 @@ async def test_an_import_is_done_once_under_its_key(api: Api) -> None:
     assert await imported(api.seller, file, **once) == await imported(api.seller, file, **once)
     answer = await api.seller.post(IMPORT, content=file + b"x", headers={**BYTES, **once})
     assert answer.status_code == 409
+
+
+async def test_an_upload_that_ends_early_is_none(api: Api) -> None:
+    """Whoever hangs up has sent nothing; pieces without a length in advance are as good as the whole."""
+    file, token = forged(api, {}), api.token(api.admin, ["FullAccess"])
+    app, headers = api.server.app, list(OPENED.items())
+    half = [file[:100], file[100:200]]
+    cut = await ask(app, "POST", IMPORT, token=token, headers=headers, body=half, disconnect=True)
+    assert cut.status == 400
+    assert (await checked(api.seller.get(PATH), 200)).json()["Items"] == []
+    parts = [file[at : at + 50] for at in range(0, len(file), 50)]
+    whole = await ask(app, "POST", IMPORT, token=token, headers=headers, body=parts)
+    assert whole.status == 201
+
+
+async def test_the_head_of_a_file(api: Api) -> None:
+    """HEAD tells how long it would be, and leaves nothing open."""
+    snapshot = await keep(api)
+    answer = await checked(api.seller.head(f"{PATH}/{snapshot}/file", headers=OPENED), 200)
+    assert int(answer.headers["content-length"]) > 1000
+    assert answer.content == b""

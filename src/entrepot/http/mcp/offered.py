@@ -124,7 +124,9 @@ class Offer:
 
 
 def _is_offered(operation: Operation) -> bool:
-    return not (operation.public or operation.for_browsers or operation.id in LEFT_OUT)
+    # A file is nothing that a tool's answer could hold.
+    is_file = operation.gives_file or operation.takes_file > 0
+    return not (operation.public or operation.for_browsers or is_file or operation.id in LEFT_OUT)
 
 
 def _kind(operation: Operation, parents: Collection[str]) -> Effect:
