@@ -171,8 +171,8 @@ SMALL_BODY = BodyLimit(64 * 1024, 2_000)
 """Where anybody may send one, and where none is looked at."""
 USUAL_BODY = BodyLimit(1024 * 1024, 20_000)
 """Far beyond what the properties of any object may hold."""
-FILE_BODY = BodyLimit(4 * 1024 * 1024, 200_000)
-"""Where the text of a whole file is one of them."""
+FILE_BODY = BodyLimit(4 * 1024 * 1024, 90_000)
+"""Where the text of a whole file is one of them: as much as is parsed without keeping others waiting."""
 
 
 @dataclass(frozen=True, slots=True)
