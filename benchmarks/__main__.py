@@ -23,6 +23,8 @@ from rich.console import Console
 from benchmarks import report
 from benchmarks.batched import NAME as BATCHED
 from benchmarks.batched import turns
+from benchmarks.bench_on import NAME as BENCH
+from benchmarks.bench_on import share_of_bench
 from benchmarks.cases import BARE, ONE_SELECT, Case, Tokens, cases, login
 from benchmarks.catalog import SEED_TARGET, Catalog, seed, settle, wait_for_index
 from benchmarks.catalog_cases import NAMES, catalog_cases, first_pages, visible_items
@@ -34,7 +36,7 @@ from benchmarks.journey import FLOW_TARGET, Journey, baskets
 from benchmarks.journey import NAME as JOURNEY
 from benchmarks.limits import DATABASE_VARIABLE
 from benchmarks.logged import NAME as LOG
-from benchmarks.logged import share
+from benchmarks.logged import share_of_log
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
 from benchmarks.selection import Selection
@@ -119,7 +121,11 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
         after = server.memory()
         time.sleep(QUIET_SECONDS)
         quiet = server.memory()
-        logged = share(home, environment, postmaster, plan, of_users[0]) if selection.wants(LOG) else None
+        shares = []
+        if selection.wants(LOG):
+            shares.append(share_of_log(home, environment, postmaster, plan, of_users[0]))
+        if selection.wants(BENCH):
+            shares.append(share_of_bench(home, environment, postmaster, plan, of_users[0], tokens.admin))
         log = StatementLog(home / "data" / "postgres.log")
         count_statements(log, admin_url, served)
         if journey is not None:
@@ -127,8 +133,8 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
     if latencies is not None:
         report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
-    if logged is not None:
-        console.print(logged.sentence())
+    for each in shares:
+        console.print(each.sentence())
     if journey is not None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
     if firsts:

@@ -1,5 +1,5 @@
 -- Sends the requests of a file in turn and prints one line of figures.
--- A request is one line: method, path, authorization, content type and body, with tabs between them.
+-- A request is one line: method, path, authorization, content type, body and Idempotency-Key, with tabs between them.
 
 local requests = {}
 local sent = 0
@@ -10,10 +10,11 @@ function init(args)
     for field in (line .. "\t"):gmatch("([^\t]*)\t") do
       fields[#fields + 1] = field
     end
-    local method, path, authorization, content_type, body = unpack(fields)
+    local method, path, authorization, content_type, body, key = unpack(fields)
     local headers = {}
     if authorization ~= "" then headers["Authorization"] = authorization end
     if content_type ~= "" then headers["Content-Type"] = content_type end
+    if key ~= "" then headers["Idempotency-Key"] = key end
     if body == "" then body = nil end
     requests[#requests + 1] = wrk.format(method, path, headers, body)
   end

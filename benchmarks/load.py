@@ -23,9 +23,11 @@ class Request:
     authorization: str = ""
     content_type: str = ""
     body: str = ""
+    idempotency_key: str = ""
 
     def line(self) -> str:
-        return f"{self.method}\t{self.path}\t{self.authorization}\t{self.content_type}\t{self.body}"
+        head = f"{self.method}\t{self.path}\t{self.authorization}\t{self.content_type}"
+        return f"{head}\t{self.body}\t{self.idempotency_key}"
 
 
 @dataclass(frozen=True, slots=True)

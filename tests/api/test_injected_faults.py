@@ -67,6 +67,31 @@ async def test_it_is_counted_over_all_processes(api: Api, twin: Server) -> None:
     assert await met(api, made) == (5, 0)
 
 
+async def test_a_change_is_followed_by_all_processes(api: Api, twin: Server) -> None:
+    """From the next request on, though each remembers the rules; nothing is counted by a rule that was another one."""
+    elsewhere = api.with_token(api.token(api.admin, ["FullAccess"]), twin)
+
+    async def answers() -> list[int]:
+        return [
+            (await each.get(path)).status_code
+            for each in (elsewhere, api.seller)
+            for path in ("/v1/me", "/v1/buyers")
+        ]
+
+    made = await fault(api, OperationID="Me.Get", Status=500)
+    assert await answers() == [500, 200, 500, 200]
+    for change, expected in (
+        ({"OperationID": "Buyers.List"}, [200, 500, 200, 500]),
+        ({"Status": 503}, [200, 503, 200, 503]),
+        ({"Active": False}, [200, 200, 200, 200]),
+        ({"Active": True, "Remaining": 1}, [200, 503, 200, 200]),
+        ({"Remaining": 2, "ExpirationDate": "2001-01-01"}, [200, 200, 200, 200]),
+    ):
+        assert (await api.seller.patch(f"{PATH}/{made}", json=change)).status_code == 200
+        assert await answers() == expected, change
+    assert await met(api, made) == (7, 2)
+
+
 async def test_the_first_that_meets_a_request_strikes(api: Api) -> None:
     """By ID; one that is inactive, over, or another client's does not, and neither does one without a share."""
     now = api.server.clock()

@@ -18,6 +18,7 @@ from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.catalog.shopping import products, sources
 from entrepot.features.people import company_gifts
 from entrepot.features.people.credentials import authenticator
+from entrepot.features.people.faults import striking
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import define_tables
 
@@ -123,6 +124,7 @@ def remembered() -> Iterator[tuple[Feed, str, str]]:
     yield Feed.CATALOG, "count in catalog", sources.COUNT_IN_CATALOG
     yield Feed.SECURITY, "caller", authenticator.STANDING
     yield Feed.SECURITY, "caller with ties", authenticator.STANDING_OF_TIES
+    yield Feed.SECURITY, "faults", striking.RULES
     for kind, sql in company_gifts.READ.items():
         yield Feed.SECURITY, f"gifts of {kind}", sql
 

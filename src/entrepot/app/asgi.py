@@ -44,7 +44,7 @@ from entrepot.features.people.events.operations import still_opens
 from entrepot.features.people.events.streams import Streams
 from entrepot.features.people.explaining.surface import Surface
 from entrepot.features.people.faults.hooks import Breakable
-from entrepot.features.people.faults.striking import strike
+from entrepot.features.people.faults.striking import RuleMemory, strike
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
@@ -238,6 +238,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
                 )
             ),
             Breakable: Breakable.of(registry().operations.values()),
+            RuleMemory: RuleMemory(),
             Waking: Waking(pool),
             Copiers: Copiers(
                 Preparing(partial(copies_of, registry())),

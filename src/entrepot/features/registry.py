@@ -181,7 +181,9 @@ def build_registry() -> Registry:
         for assignment in assignments:
             registry.add_assignment(assignment)
     registry.add_feeds("marketplaces", Feeds(feed=Feed.SECURITY, columns=("ID", "Active"), new_rows=False))
-    registry.add_feeds("virtual_clocks", Feeds(feed=Feed.SECURITY, columns=("moment", "since")))
+    registry.add_feeds(
+        "virtual_clocks", Feeds(feed=Feed.SECURITY, columns=("moment", "since", "ahead", "ages"))
+    )
     registry.add_feeds("event_logs", Feeds(feed=Feed.SECURITY, columns=("listened_at",)))
     registry.add_feeds("default_users", Feeds(feed=Feed.SECURITY, new_rows=False))
     registry.add_feeds(

@@ -76,8 +76,8 @@ FAULT = Entity(
     table="faults",
     object_type="Fault",
     keeps={"OperationID": "an operation of the API, which is no object"},
-    # That a marketplace has some is part of what is known of its callers.
-    feeds=(Feeds(feed=Feed.SECURITY, columns=("ID",)),),
+    # They are remembered with what is known of callers; what is counted of them is not.
+    feeds=(Feeds(feed=Feed.SECURITY),),
 )
 FAULTS = Resource(
     name="Faults",

@@ -1,38 +1,44 @@
 """Letting a request fail as the rules of its marketplace want it.
 
-Asked only where the marketplace has rules at all, which is known with the caller. Rules are counted in the database, so that
-several processes together meet as many requests as was asked for.
+Asked only where the marketplace has rules at all, which is known with the caller. Rules are remembered as of the security epoch, as
+callers are; they are counted in the database, so that several processes together meet as many requests as was asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from entrepot.declare.operation import Operation
-from entrepot.domain.faults.meeting import ANY, Aim, Asked, meets
+from entrepot.domain.faults.meeting import ANY, Aim, Asked, matches, meets
 from entrepot.domain.time.virtual import shown
 from entrepot.engine.call import Backend, Database
 from entrepot.engine.principal import Principal
 from entrepot.features.people.faults.hooks import may_fail
 from entrepot.features.people.faults.resources import FaultMoment
 from entrepot.kernel.errors import ConnectionCutError, InjectedFaultError
+from entrepot.kernel.recent import Recent
 
 MOST = 1_000
 """Rules of one marketplace that are looked at."""
 TOGETHER = 50
 """Of them those between which nobody else has his turn."""
+REMEMBERED = 20_000
+"""Rules that a process remembers, of all marketplaces."""
 RULES = f"""
-SELECT "ID", "OperationID", "Path", "ClientID", "Share", "Moment", "Delay", "Status", "ErrorCode", "Message", "RetryAfter", "Cut"
-FROM faults
-WHERE marketplace_id = $1 AND "Active" AND coalesce("Remaining" > 0, true) AND coalesce("ExpirationDate" > $2, true)
-ORDER BY "ID" LIMIT {MOST}
+SELECT "ID", "OperationID", "Path", "ClientID", "Share", "Moment", "Delay", "Status", "ErrorCode", "Message", "RetryAfter", "Cut",
+       "ExpirationDate"
+FROM faults WHERE marketplace_id = $1 AND "Active" AND coalesce("Remaining" > 0, true) ORDER BY "ID" LIMIT {MOST}
 """
+# Nothing by a rule of another epoch: the operation finds that the caller's is over, and it is asked again.
 TAKE = """
 UPDATE faults SET "Remaining" = "Remaining" - 1, "Met" = "Met" + 1
 WHERE marketplace_id = $1 AND "ID" = $2 AND coalesce("Remaining" > 0, true)
+    AND (SELECT epoch FROM security_epochs WHERE marketplace_id = $1) = $3
 RETURNING "ID"
 """
 
@@ -69,34 +75,105 @@ class Struck:
             raise InjectedFaultError(self.rule, self.status, self.code, self.message, self.retry_after)
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Whom one meets, until when, and what it does then. begins: what the paths of its requests begin with, in lower case. names: whether
+    it says which requests it is about; without that it meets no login: nobody could log in to take it back.
+    """
+
+    aim: Aim
+    begins: str
+    expires: datetime | None
+    names: bool
+    struck: Struck
+
+    def may_meet(self, operation: Operation) -> bool:
+        """Whether it can meet requests of an operation."""
+        wanted = self.aim.operation
+        return (self.names or not operation.public) and (wanted is None or matches(wanted, operation.id))
+
+
+class Rules:
+    """Those of a marketplace, by ID; and of each operation that was asked for those that may meet it, which mostly are none."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._all = rules
+        self.of_operation: dict[str, Sequence[Rule]] = {}
+
+    async def find(self, operation: Operation) -> Sequence[Rule]:
+        """Those of an operation that nobody has asked for yet."""
+        found = []
+        for place, rule in enumerate(self._all, 1):
+            await _give_way(place)
+            if rule.may_meet(operation):
+                found.append(rule)
+        self.of_operation[operation.id] = found
+        return found
+
+
+class RuleMemory:
+    """Rules of marketplaces, of one process."""
+
+    def __init__(self) -> None:
+        self._rules: Recent[tuple[int, Rules]] = Recent(REMEMBERED)
+
+    def known(self, caller: Principal) -> Rules | None:
+        """As of the caller's epoch."""
+        found = self._rules.get(caller.marketplace_id)
+        return found[1] if found is not None and found[0] == caller.epoch else None
+
+    async def read(self, pool: Database, caller: Principal) -> Rules:
+        """The same, where they are not remembered. One statement."""
+        rows, read = await pool.fetch(RULES, caller.marketplace_id), []
+        for place, row in enumerate(rows, 1):
+            await _give_way(place)
+            read.append(_rule(row))
+        rules = Rules(read)
+        self._rules.keep(caller.marketplace_id, (caller.epoch, rules), len(rows) + 1)
+        return rules
+
+
 async def strike(backend: Backend, operation: Operation, path: str, caller: Principal) -> Struck | None:
     """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it. The first by ID does.
-    One statement, and another for a rule that meets it.
+    One statement where rules have changed, and another for a rule that meets it.
     """
     if not may_fail(operation):
         return None
     pool: Database = backend.pool
-    now = shown(caller.time, backend.clock())
-    asked = Asked(operation.id, path, caller.client_id)
-    for place, rule in enumerate(await pool.fetch(RULES, caller.marketplace_id, now), 1):
+    memory: RuleMemory = backend.services.memory(RuleMemory)
+    rules = memory.known(caller) or await memory.read(pool, caller)
+    of_operation = rules.of_operation.get(operation.id)
+    if of_operation is None:
+        of_operation = await rules.find(operation)
+    lower = path.lower()
+    for place, rule in enumerate(of_operation, 1):
         if place % TOGETHER == 0:
             await asyncio.sleep(0)
-        if operation.public and not _names(rule):
+        if not lower.startswith(rule.begins):
             continue
-        if meets(_aim(rule), asked, random.random()) and await pool.fetchval(  # noqa: S311 (no secret)
-            TAKE, caller.marketplace_id, rule["ID"]
+        if rule.expires is not None and rule.expires <= shown(caller.time, backend.clock()):
+            continue
+        asked, chance = Asked(operation.id, path, caller.client_id), random.random()  # noqa: S311 (no secret)
+        if meets(rule.aim, asked, chance) and await pool.fetchval(
+            TAKE, caller.marketplace_id, rule.struck.rule, caller.epoch
         ):
-            return _struck(rule)
+            return rule.struck
     return None
 
 
-def _names(rule: Any) -> bool:
-    """Whether a rule says which requests it is about. Without that it meets no login: nobody could log in to take it back."""
-    return any((rule[name] or "").strip(ANY) for name in ("OperationID", "Path"))
+async def _give_way(place: int) -> None:
+    if place % TOGETHER == 0:
+        await asyncio.sleep(0)
 
 
-def _aim(rule: Any) -> Aim:
-    return Aim(rule["OperationID"] or None, rule["Path"] or None, rule["ClientID"], float(rule["Share"]))
+def _rule(row: Any) -> Rule:
+    return Rule(
+        Aim(row["OperationID"] or None, row["Path"] or None, row["ClientID"], float(row["Share"])),
+        (row["Path"] or "").lower().partition(ANY)[0],
+        row["ExpirationDate"],
+        any((row[name] or "").strip(ANY) for name in ("OperationID", "Path")),
+        _struck(row),
+    )
 
 
 def _struck(rule: Any) -> Struck:
