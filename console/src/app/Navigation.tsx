@@ -1,5 +1,6 @@
 import { Group, NavLink, Stack, Text } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
+import { memo } from "react";
 import { Link, useLocation } from "react-router";
 import { PAGES, type Page, home, isOf } from "../pages";
 import { anyOf, lacking } from "../session/access";
@@ -30,18 +31,7 @@ export function Navigation({ acting, account, onLeave }: Props) {
         <div key={group}>
           {group && <Heading>{group}</Heading>}
           {members.map((page) => (
-            <NavLink
-              key={page.path}
-              component={Link}
-              to={home(page)}
-              label={page.title}
-              leftSection={<page.icon size={18} stroke={1.6} />}
-              active={isAt(page, pathname)}
-              {...(isAt(page, pathname) && { "aria-current": "page" as const })}
-              onClick={onLeave}
-              py={7}
-              style={{ borderRadius: "var(--mantine-radius-sm)" }}
-            />
+            <Entry key={page.path} page={page} isHere={isAt(page, pathname)} onLeave={onLeave} />
           ))}
         </div>
       ))}
@@ -64,6 +54,22 @@ export function Navigation({ acting, account, onLeave }: Props) {
     </>
   );
 }
+
+const Entry = memo(function Entry({ page, isHere, onLeave }: { page: Page; isHere: boolean; onLeave: () => void }) {
+  return (
+    <NavLink
+      component={Link}
+      to={home(page)}
+      label={page.title}
+      leftSection={<page.icon size={18} stroke={1.6} />}
+      active={isHere}
+      {...(isHere && { "aria-current": "page" as const })}
+      onClick={onLeave}
+      py={7}
+      style={{ borderRadius: "var(--mantine-radius-sm)" }}
+    />
+  );
+});
 
 function Heading({ children }: { children: string }) {
   return (

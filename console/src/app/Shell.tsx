@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, AppShell, Burger, Group, NavLink, ScrollArea, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconBook2, IconLogout } from "@tabler/icons-react";
-import { Suspense } from "react";
+import { Suspense, memo } from "react";
 import { Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { PAGES, type Page, isOf } from "../pages";
 import { Boundary } from "../parts/Boundary";
@@ -24,7 +24,6 @@ interface Props {
 
 export function Shell({ acting, account }: Props) {
   const [opened, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
   return (
     <AppShell
       header={{ height: 56 }}
@@ -63,13 +62,21 @@ export function Shell({ acting, account }: Props) {
         </AppShell.Section>
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} style={{ outline: "none" }}>
-        <Boundary of={pathname}>
-          <Suspense fallback={<Waiting />}>{acting === undefined ? <OfAccount account={account} /> : <Inside acting={acting} account={account} />}</Suspense>
-        </Boundary>
+        <Place acting={acting} account={account} />
       </AppShell.Main>
     </AppShell>
   );
 }
+
+/** Where the address leads. Alone in looking at it: what stands around is not drawn for each page of a table. */
+const Place = memo(function Place({ acting, account }: Props) {
+  const { pathname } = useLocation();
+  return (
+    <Boundary of={pathname}>
+      <Suspense fallback={<Waiting />}>{acting === undefined ? <OfAccount account={account} /> : <Inside acting={acting} account={account} />}</Suspense>
+    </Boundary>
+  );
+});
 
 /** The pages of whoever acts in a marketplace, and of his account. */
 function Inside({ acting, account }: { acting: Acting; account: Account | undefined }) {

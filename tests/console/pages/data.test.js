@@ -185,6 +185,7 @@ person("references are picked from their lists, and assignments are made and tak
   const drawer = page.getByRole("dialog");
   await drawer.getByRole("tab", { name: "Edit" }).click();
   await drawer.getByLabel("DefaultPriceScheduleID", { exact: true }).first().click();
+  await page.getByRole("option").first().waitFor();
   const [price] = await page.getByRole("option").allInnerTexts();
   await page.getByRole("option").first().click();
   assert.equal(await drawer.getByLabel("DefaultPriceScheduleID", { exact: true }).first().inputValue(), price.split("\n")[0]);

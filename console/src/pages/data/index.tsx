@@ -1,6 +1,6 @@
 import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { type FormEvent, useCallback, useMemo, useState } from "react";
+import { type FormEvent, memo, useCallback, useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Item, Page } from "../../api/ask";
 import { type Document, type Operation, choicesOf, useDocument } from "../../api/document";
@@ -14,6 +14,7 @@ import { type Field, fieldsOf, itemOf } from "../../parts/listing/fields";
 import { filled, listsOf, mayDo, parametersIn, thingOf } from "../../parts/listing/things";
 import { useListing } from "../../parts/listing/useListing";
 import { listOfParameter } from "../../parts/references";
+import { useSame, useSteady } from "../../parts/steady";
 import { BulkPatch } from "./BulkPatch";
 import { ThingDrawer } from "./ThingDrawer";
 
@@ -38,23 +39,37 @@ function Chosen({ document }: { document: Document }) {
   const chosen = useParams()["*"] ?? "";
   const lists = useMemo(() => groupsOf(document), [document]);
   const list = document.operations.get(chosen === "" ? "Products.List" : chosen);
+  const choose = useSteady((id: string) => void navigate(`/data/${id}`));
   return (
     <Stack>
-      <Select
-        label="List"
-        data={lists}
-        value={list?.id ?? null}
-        onChange={(id) => id && navigate(`/data/${id}`)}
-        searchable
-        maw={420}
-        maxDropdownHeight={420}
-        nothingFoundMessage="No list is called so"
-        allowDeselect={false}
-      />
+      <Lists lists={lists} chosen={list?.id} onChoose={choose} />
       {list === undefined ? <Text>There is no list of this name.</Text> : <OneList key={list.id} document={document} list={list} />}
     </Stack>
   );
 }
+
+interface ListsProps {
+  lists: ReturnType<typeof groupsOf>;
+  chosen: string | undefined;
+  onChoose: (id: string) => void;
+}
+
+/** A hundred lists to choose from; drawn for another one, not for another page of it. */
+const Lists = memo(function Lists({ lists, chosen, onChoose }: ListsProps) {
+  return (
+    <Select
+      label="List"
+      data={lists}
+      value={chosen ?? null}
+      onChange={(id) => id && onChoose(id)}
+      searchable
+      maw={420}
+      maxDropdownHeight={420}
+      nothingFoundMessage="No list is called so"
+      allowDeselect={false}
+    />
+  );
+});
 
 function groupsOf(document: Document): { group: string; items: { value: string; label: string }[] }[] {
   const known = new Set(listsOf(document).map(({ id }) => id));
@@ -84,6 +99,26 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
   const parents = valuesOf(params, names);
   const more = valuesOf(params, own.map(({ name }) => name));
   const needed = [...names, ...own.filter(({ required }) => required).map(({ name }) => name)];
+  const asked = useSame([...names, ...own.map(({ name }) => name)]);
+  const mustHave = useSame(needed);
+  const given = useSame({ ...parents, ...more });
+  const choices = useMemo(() => Object.fromEntries(list.parameters.map(({ name, schema: each }) => [name, choicesOf(each) ?? []])), [list]);
+  const listOf = useCallback(
+    (name: string, values: Record<string, string>) => listOfParameter(document, list, name, values),
+    [document, list],
+  );
+  const narrow = useSteady((values: Record<string, string>) =>
+    setParams((former) => {
+      const next = new URLSearchParams(former);
+      for (const [name, value] of Object.entries(values)) {
+        if (value === "") next.delete(`in.${name}`);
+        else next.set(`in.${name}`, value);
+      }
+      next.delete("page");
+      next.delete("key");
+      return next;
+    }),
+  );
   const missing = needed.filter((name) => !parents[name] && !more[name]);
   const id = making ? "" : (params.get("item") ?? undefined);
   const show = (item: string | undefined) =>
@@ -101,25 +136,7 @@ function OneList({ document, list }: { document: Document; list: Operation }) {
   return (
     <Stack>
       {(names.length > 0 || own.length > 0) && (
-        <Parameters
-          names={[...names, ...own.map(({ name }) => name)]}
-          needed={needed}
-          choices={Object.fromEntries(list.parameters.map(({ name, schema: each }) => [name, choicesOf(each) ?? []]))}
-          values={{ ...parents, ...more }}
-          listOf={(name, values) => listOfParameter(document, list, name, values)}
-          onChange={(values) =>
-            setParams((former) => {
-              const next = new URLSearchParams(former);
-              for (const [name, value] of Object.entries(values)) {
-                if (value === "") next.delete(`in.${name}`);
-                else next.set(`in.${name}`, value);
-              }
-              next.delete("page");
-              next.delete("key");
-              return next;
-            })
-          }
-        />
+        <Parameters names={asked} needed={mustHave} choices={choices} values={given} listOf={listOf} onChange={narrow} />
       )}
       {missing.length > 0 ? (
         <Text c="dimmed" size="sm">
@@ -208,7 +225,7 @@ interface ParametersProps {
 }
 
 /** Of which buyer, in which direction: what a list is of, and what it may be narrowed to. */
-function Parameters({ names, needed, choices, values, listOf, onChange }: ParametersProps) {
+const Parameters = memo(function Parameters({ names, needed, choices, values, listOf, onChange }: ParametersProps) {
   const [draft, setDraft] = useState(values);
   const [seen, setSeen] = useState(values);
   if (JSON.stringify(seen) !== JSON.stringify(values)) {
@@ -258,4 +275,4 @@ function Parameters({ names, needed, choices, values, listOf, onChange }: Parame
       {form}
     </Fold>
   );
-}
+});

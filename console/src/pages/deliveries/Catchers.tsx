@@ -12,12 +12,17 @@ import { Loaded } from "../../parts/Loaded";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { Trouble } from "../../parts/Trouble";
 import { LiveList } from "../../parts/listing/LiveList";
+import type { Cells } from "../../parts/listing/Rows";
 import { Caught } from "./Caught";
 import { MakeCatcher } from "./MakeCatcher";
 import { PointWebhook } from "./PointWebhook";
 import { CATCHERS, type Catcher, pathOf } from "./catcher";
 
 const COLUMNS = ["ID", "Method", "Path", "DateCreated", "Size", "ContentType", "Answered"];
+const CELLS: Cells = {
+  Answered: (item) => <StatusBadge of={Number(item.Answered)} />,
+  Path: (item) => <>{item.Path === "" ? "/" : String(item.Path)}</>,
+};
 
 /** Addresses of this server that show what is sent to them: one of them, live. */
 export function Catchers({ document }: { document: Document }) {
@@ -136,10 +141,7 @@ function One({ document, catcher }: { document: Document; catcher: Catcher }) {
         path={requests}
         columns={COLUMNS}
         live
-        cells={{
-          Answered: (item) => <StatusBadge of={Number(item.Answered)} />,
-          Path: (item) => <>{item.Path === "" ? "/" : String(item.Path)}</>,
-        }}
+        cells={CELLS}
         title="What was caught"
         one={(id, close) => <Caught path={`${requests}/${encodeURIComponent(id)}`} onClose={close} />}
       />

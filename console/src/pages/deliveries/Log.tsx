@@ -12,6 +12,7 @@ import { StatusBadge } from "../../parts/StatusBadge";
 import { Trouble } from "../../parts/Trouble";
 import { When } from "../../parts/When";
 import { LiveList } from "../../parts/listing/LiveList";
+import type { Cells } from "../../parts/listing/Rows";
 
 const COLUMNS = ["ID", "Status", "DateCreated", "Event", "Integration", "IntegrationID", "Target", "Attempts", "Aggregate"];
 
@@ -30,6 +31,8 @@ interface Attempt {
   CancelledBy?: string | null;
 }
 
+const CELLS: Cells = { Status: (item) => <StatusBadge of={String(item.Status)} /> };
+
 /** The log of deliveries, live if wanted. */
 export function Log({ document }: { document: Document }) {
   return (
@@ -38,7 +41,7 @@ export function Log({ document }: { document: Document }) {
       operation="Deliveries.List"
       missing="This server has no log of deliveries."
       columns={COLUMNS}
-      cells={{ Status: (item) => <StatusBadge of={String(item.Status)} /> }}
+      cells={CELLS}
       title="A delivery"
       one={(id) => <One id={id} />}
     />

@@ -11,10 +11,16 @@ import { PageFrame } from "../../parts/PageFrame";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { When } from "../../parts/When";
 import { LiveList } from "../../parts/listing/LiveList";
+import type { Cells } from "../../parts/listing/Rows";
 import type { Change, Listing } from "../../parts/listing/useListing";
 import { claimsOf } from "../../session/claims";
 
 const COLUMNS = ["LogID", "Status", "Operation", "DateCreated", "Milliseconds", "ErrorCode", "Username", "Path"];
+const CELLS: Cells = {
+  Status: (item) => <StatusBadge of={Number(item.Status)} />,
+  Operation: (item) => <Asked of={item} />,
+  Username: (item) => <Who of={item} />,
+};
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 interface Trace {
@@ -45,7 +51,7 @@ function Requests({ document }: { document: Document }) {
       columns={COLUMNS}
       size={50}
       by="LogID"
-      cells={{ Status: (item) => <StatusBadge of={Number(item.Status)} />, Operation: (item) => <Asked of={item} />, Username: (item) => <Who of={item} /> }}
+      cells={CELLS}
       actions={(listing, change) => <RefusedOnly listing={listing} change={change} />}
       title="Everything about a request"
       one={(id) => <About id={id} />}

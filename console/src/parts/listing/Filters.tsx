@@ -1,7 +1,7 @@
 import { Button, Group, Pill, Popover, Select, Stack, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, memo, useState } from "react";
 import { Choice, Choices } from "../Choice";
 import { ReferencePicker } from "../ReferencePicker";
 import { MomentInput } from "../MomentInput";
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** The filters that hold, each to be taken away, and a way to add one: any field, xp's too, with any operator. */
-export function Filters({ fields, filters, onChange, listOf }: Props) {
+export const Filters = memo(function Filters({ fields, filters, onChange, listOf }: Props) {
   return (
     <Group gap="xs">
       {filters.map((each, index) => (
@@ -40,7 +40,7 @@ export function Filters({ fields, filters, onChange, listOf }: Props) {
       <AddFilter fields={fields} listOf={listOf} onAdd={(filter) => onChange([...filters, filter])} />
     </Group>
   );
-}
+});
 
 interface AddProps {
   fields: Field[];

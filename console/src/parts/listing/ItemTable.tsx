@@ -1,7 +1,8 @@
 import { Checkbox, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
-import { useCallback, useLayoutEffect, useMemo, useRef } from "react";
+import { memo, useMemo } from "react";
 import type { Item } from "../../api/ask";
+import { useSteady } from "../steady";
 import { type Cells, Rows, kindOf } from "./Rows";
 import type { Field } from "./fields";
 import classes from "./Listing.module.css";
@@ -29,16 +30,11 @@ export function ItemTable(props: Props) {
   const { items, onOpen, idOf, selected, onSelect } = props;
   const names = props.columns.join();
   const columns = useMemo(() => names.split(","), [names]);
-  // What the rows are given stays the same from one drawing to the next, so that they are drawn once for each page.
-  const latest = useRef(props);
-  useLayoutEffect(() => {
-    latest.current = props;
+  const open = useSteady((item: Item) => onOpen?.(item));
+  const toggle = useSteady((id: string) => {
+    if (selected !== undefined) onSelect?.(toggled(selected, id));
   });
-  const open = useCallback((item: Item) => latest.current.onOpen?.(item), []);
-  const toggle = useCallback((id: string) => {
-    const { selected: chosen, onSelect: choose } = latest.current;
-    if (chosen !== undefined) choose?.(toggled(chosen, id));
-  }, []);
+  const sort = useSteady(props.onSort);
   const all = selected !== undefined && items.length > 0 && items.every((item) => selected.has(idOf(item)));
   return (
     <div className={classes.frame} tabIndex={0} role="region" aria-label={props.label}>
@@ -56,7 +52,14 @@ export function ItemTable(props: Props) {
               </Table.Th>
             )}
             {columns.map((name) => (
-              <Head key={name} name={name} {...props} />
+              <Head
+                key={name}
+                name={name}
+                direction={props.sort === name ? "ascending" : props.sort === `!${name}` ? "descending" : undefined}
+                sorts={props.sortable === undefined ? !name.includes(".") || name.startsWith("xp.") : props.sortable.has(name)}
+                isNumber={kindOf(props.fields, name) === "number"}
+                onSort={sort}
+              />
             ))}
           </Table.Tr>
         </Table.Thead>
@@ -80,13 +83,20 @@ export function ItemTable(props: Props) {
   );
 }
 
-function Head({ name, sort, sortable, onSort, fields }: Props & { name: string }) {
-  const can = sortable === undefined ? !name.includes(".") || name.startsWith("xp.") : sortable.has(name);
-  const direction = sort === name ? "ascending" : sort === `!${name}` ? "descending" : undefined;
+interface HeadProps {
+  name: string;
+  direction: "ascending" | "descending" | undefined;
+  /** Whether the list sorts by it. */
+  sorts: boolean;
+  isNumber: boolean;
+  onSort: (sort: string) => void;
+}
+
+const Head = memo(function Head({ name, direction, sorts, isNumber, onSort }: HeadProps) {
   const Icon = direction === "ascending" ? IconArrowUp : direction === "descending" ? IconArrowDown : IconArrowsSort;
   return (
-    <Table.Th {...(direction && { "aria-sort": direction })} className={kindOf(fields, name) === "number" ? classes.number : undefined}>
-      {can ? (
+    <Table.Th {...(direction && { "aria-sort": direction })} className={isNumber ? classes.number : undefined}>
+      {sorts ? (
         <UnstyledButton
           fz="sm"
           className={classes.sort}
@@ -100,7 +110,7 @@ function Head({ name, sort, sortable, onSort, fields }: Props & { name: string }
       )}
     </Table.Th>
   );
-}
+});
 
 function toggled(selected: Set<string>, id: string): Set<string> {
   const next = new Set(selected);

@@ -3,12 +3,13 @@ import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { IconChevronLeft, IconChevronRight, IconColumns3, IconDownload, IconRefresh, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { type Item, type Page, ask } from "../../api/ask";
 import type { Document, Operation } from "../../api/document";
 import { problemOf } from "../../api/problem";
 import { useApi } from "../../api/useApi";
 import { Choices } from "../Choice";
+import { useSame } from "../steady";
 import { Trouble } from "../Trouble";
 import { Waiting } from "../Waiting";
 import { Filters } from "./Filters";
@@ -19,7 +20,7 @@ import { Fold } from "../Fold";
 import { Facets } from "./Facets";
 import { type Whole, csvHead, csvLines, download, pagesOf } from "./csv";
 import { fieldsOf, itemOf, sortable, takes } from "./fields";
-import { filterable } from "./filters";
+import { type Filter, filterable } from "./filters";
 import { type Change, type Listing, queryOf } from "./useListing";
 
 interface Props {
@@ -48,8 +49,10 @@ const NONE: Record<string, string> = {};
 
 /** A list of the API as people look through it: search, filters, order, columns, pages, and all of it as a file. One call. */
 export function ListView(props: Props) {
-  const { document, list, path, listing, change, more = NONE, onPage } = props;
+  const { document, list, path, listing, change, onPage } = props;
   const api = useApi();
+  const more = useSame(props.more ?? NONE);
+  const known = useSame(props.known ?? NONE);
   const query = queryOf(listing, more);
   const page = useQuery({
     queryKey: [api.key, path, query],
@@ -63,24 +66,21 @@ export function ListView(props: Props) {
   const schema = itemOf(document, list);
   const fields = useMemo(() => (schema === undefined ? [] : fieldsOf(document, schema, true)), [document, schema]);
   const filters = useMemo(() => (schema === undefined ? [] : filterable(document, schema)), [document, schema]);
+  const names = useMemo(() => fields.map(({ name }) => name), [fields]);
+  const whole = useMemo(() => ({ api, list, path, listing, more }), [api, list, path, listing, more]);
+  const filter = useCallback((next: Filter[]) => change({ filters: next }), [change]);
+  const listOf = useCallback((field: string) => listOfProperty(document, field, known), [document, known]);
   return (
     <Stack gap="sm">
       <Group gap="xs" justify="space-between">
         <Group gap="xs">
-          {takes(list, "search") && <Search value={listing.search} onChange={(search) => change({ search })} />}
-          {takes(list, "filters") && (
-            <Filters
-              fields={filters}
-              filters={listing.filters}
-              onChange={(next) => change({ filters: next })}
-              listOf={(field) => listOfProperty(document, field, props.known ?? NONE)}
-            />
-          )}
+          {takes(list, "search") && <Search value={listing.search} change={change} />}
+          {takes(list, "filters") && <Filters fields={filters} filters={listing.filters} onChange={filter} listOf={listOf} />}
         </Group>
         <Group gap="xs">
           {props.actions}
-          <Columns names={fields.map(({ name }) => name)} columns={listing.columns} onChange={(columns) => change({ columns })} />
-          <Export whole={{ api, list, path, listing, more }} />
+          <Columns names={names} columns={listing.columns} change={change} />
+          <Export whole={whole} />
           <ActionIcon variant="default" size={30} aria-label="Ask again" onClick={() => void page.refetch()} loading={page.isFetching && !page.isPending}>
             <IconRefresh size={16} />
           </ActionIcon>
@@ -92,7 +92,7 @@ export function ListView(props: Props) {
         <>
           {page.data.Meta.Facets != null && page.data.Meta.Facets.length > 0 && (
             <Fold label="Facets" used={page.data.Meta.Facets.filter(({ XpPath }) => listing.filters.some(({ field }) => field === `xp.${XpPath}`)).length}>
-              <Facets facets={page.data.Meta.Facets} filters={listing.filters} onChange={(next) => change({ filters: next })} />
+              <Facets facets={page.data.Meta.Facets} filters={listing.filters} onChange={filter} />
             </Fold>
           )}
           <ItemTable
@@ -111,7 +111,7 @@ export function ListView(props: Props) {
             busy={page.isPlaceholderData}
             narrowed={listing.search !== "" || listing.filters.length > 0 || Object.values(more).some((value) => value !== "")}
           />
-          <Pages page={page.data} listing={listing} change={change} />
+          <Pages page={page.data} size={listing.size} byKey={listing.byKey} change={change} />
         </>
       )}
     </Stack>
@@ -122,9 +122,9 @@ function ownID({ ID }: Item): string {
   return String(ID ?? "");
 }
 
-function Search({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+const Search = memo(function Search({ value, change }: { value: string; change: Change }) {
   const [typed, setTyped] = useState(value);
-  const later = useDebouncedCallback(onChange, 300);
+  const later = useDebouncedCallback((search: string) => change({ search }), 300);
   const own = useRef(value);
   useEffect(() => {
     // Somebody else has changed it: the way back, or another list.
@@ -147,9 +147,9 @@ function Search({ value, onChange }: { value: string; onChange: (value: string) 
       }}
     />
   );
-}
+});
 
-function Columns({ names, columns, onChange }: { names: string[]; columns: string[]; onChange: (columns: string[]) => void }) {
+const Columns = memo(function Columns({ names, columns, change }: { names: string[]; columns: string[]; change: Change }) {
   const [opened, { toggle, close }] = useDisclosure();
   const [path, setPath] = useState("");
   const all = [...new Set([...names, ...columns])];
@@ -166,14 +166,14 @@ function Columns({ names, columns, onChange }: { names: string[]; columns: strin
             label="Columns"
             choices={all}
             value={columns}
-            onChange={(chosen) => chosen.length > 0 && onChange(chosen)}
+            onChange={(chosen) => chosen.length > 0 && change({ columns: chosen })}
             comboboxProps={{ withinPortal: false }}
           />
           {names.includes("xp") && (
             <form
               onSubmit={(event) => {
                 event.preventDefault();
-                if (path !== "") onChange([...columns, `xp.${path}`]);
+                if (path !== "") change({ columns: [...columns, `xp.${path}`] });
                 setPath("");
               }}
             >
@@ -189,10 +189,10 @@ function Columns({ names, columns, onChange }: { names: string[]; columns: strin
       </Popover.Dropdown>
     </Popover>
   );
-}
+});
 
 /** All pages as a file, with a sign of how far it is. */
-function Export({ whole }: { whole: Whole }) {
+const Export = memo(function Export({ whole }: { whole: Whole }) {
   const [far, setFar] = useState<{ rows: number; of: number }>();
   const stop = useRef<AbortController>(undefined);
   useEffect(() => () => stop.current?.abort(), []);
@@ -232,9 +232,16 @@ function Export({ whole }: { whole: Whole }) {
       </Button>
     </Group>
   );
+});
+
+interface PagesProps {
+  page: Page;
+  size: number;
+  byKey: boolean;
+  change: Change;
 }
 
-function Pages({ page, listing, change }: { page: Page; listing: Listing; change: Change }) {
+const Pages = memo(function Pages({ page, size, byKey, change }: PagesProps) {
   const { Meta, Items } = page;
   const first = (Meta.Page - 1) * Meta.PageSize + 1;
   const next = Meta.NextPageKey;
@@ -247,24 +254,16 @@ function Pages({ page, listing, change }: { page: Page; listing: Listing; change
         <Checkbox
           size="xs"
           label="By key"
-          checked={listing.byKey}
+          checked={byKey}
           onChange={(event) => change({ byKey: event.currentTarget.checked, page: 1, pageKey: "" })}
         />
-        <Select
-          size="xs"
-          w={84}
-          aria-label="Rows of a page"
-          data={["10", "20", "50", "100"]}
-          value={String(listing.size)}
-          allowDeselect={false}
-          onChange={(size) => change({ size: Number(size), page: 1, pageKey: "" })}
-        />
+        <Size of={size} change={change} />
         <ActionIcon
           variant="default"
           size={30}
-          aria-label={listing.byKey ? "First page" : "Previous page"}
+          aria-label={byKey ? "First page" : "Previous page"}
           disabled={Meta.Page <= 1}
-          onClick={() => change(listing.byKey ? { pageKey: "" } : { page: Meta.Page - 1, pageKey: "" })}
+          onClick={() => change(byKey ? { pageKey: "" } : { page: Meta.Page - 1, pageKey: "" })}
         >
           <IconChevronLeft size={16} />
         </ActionIcon>
@@ -276,11 +275,25 @@ function Pages({ page, listing, change }: { page: Page; listing: Listing; change
           size={30}
           aria-label="Next page"
           disabled={!next}
-          onClick={() => next && change(listing.byKey ? { pageKey: next } : { page: Meta.Page + 1, pageKey: "" })}
+          onClick={() => next && change(byKey ? { pageKey: next } : { page: Meta.Page + 1, pageKey: "" })}
         >
           <IconChevronRight size={16} />
         </ActionIcon>
       </Group>
     </Group>
   );
-}
+});
+
+const Size = memo(function Size({ of, change }: { of: number; change: Change }) {
+  return (
+    <Select
+      size="xs"
+      w={84}
+      aria-label="Rows of a page"
+      data={["10", "20", "50", "100"]}
+      value={String(of)}
+      allowDeselect={false}
+      onChange={(size) => change({ size: Number(size), page: 1, pageKey: "" })}
+    />
+  );
+});

@@ -27,7 +27,8 @@ export const Rows = memo(function Rows({ items, fields, columns, idOf, selected,
       {items.map((item, row) => {
         const id = idOf(item);
         return (
-          <tr key={`${id} ${row}`} className={classes.row}>
+          // By its place: of the next page the same elements show other texts, which is half as much to do as new ones.
+          <tr key={row} className={classes.row}>
             {selected !== undefined && (
               <td className={classes.choice}>
                 <input type="checkbox" className={classes.box} aria-label={`Choose ${id}`} checked={selected.has(id)} onChange={() => onToggle(id)} />

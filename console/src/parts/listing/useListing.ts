@@ -1,6 +1,7 @@
 // What a list shows, kept in the page's address, so that it can be left, come back to and handed on.
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
+import { useSteady } from "../steady";
 import { type Filter, kept, readFilter, written } from "./filters";
 
 export interface Listing {
@@ -34,7 +35,7 @@ export function useListing(columns: string[], usual: Partial<Pick<Listing, "sort
     }),
     [params, fallback, usual.sort, usual.size],
   );
-  const change: Change = (changes) => {
+  const change = useSteady<[Partial<Listing>], void>((changes) => {
     // Another question begins at its first page.
     const start = "page" in changes || "pageKey" in changes || "columns" in changes ? {} : { page: 1, pageKey: "" };
     const next = { ...listing, ...start, ...changes };
@@ -51,7 +52,7 @@ export function useListing(columns: string[], usual: Partial<Pick<Listing, "sort
       put(found, "columns", next.columns.join(",") === fallback ? "" : next.columns.join(","));
       return found;
     });
-  };
+  });
   return [listing, change];
 }
 
