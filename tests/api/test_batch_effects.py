@@ -209,6 +209,8 @@ async def test_the_log_has_each_of_them(api: Api) -> None:
             request("GET", "/v1/buyers/B"),
             headers={"X-Request-ID": "batch-2"},
         )
+        secret = request("GET", "/v1/suppliers?secret=${0.Nothing}")
+        await send(http, request("GET", "/v1/me"), secret, headers={"X-Request-ID": "batch-3"})
     found = {(each["LogID"], each["Operation"]): each for each in await items(api, "pageSize=100")}
     assert found.keys() == {
         ("batch-1", "Batches.Create"),
@@ -216,7 +218,10 @@ async def test_the_log_has_each_of_them(api: Api) -> None:
         ("batch-1", "Buyers.Delete"),
         ("batch-2", "Batches.Create"),
         ("batch-2", "Buyers.Get"),
+        ("batch-3", "Batches.Create"),
+        ("batch-3", "Suppliers.List"),
     }
+    assert found["batch-3", "Suppliers.List"]["Path"] == "/v1/suppliers"
     got, gone = found["batch-1", "Buyers.Get"], found["batch-2", "Buyers.Get"]
     assert (got["Path"], got["Method"], got["Status"], got["Username"]) == (
         "/v1/buyers/B",
@@ -269,6 +274,12 @@ async def test_faults_meet_its_requests(api: Api) -> None:
         assert answer.headers["Retry-After"] == "7"
         assert (await api.seller.get("/v1/buyers/new")).status_code == 404
         await done(api.seller, patch(company, "x"))
+        await checked(api.seller.patch("/entrepot/v1/faults/f", json={"Remaining": 1}), 200)
+        named = patch(company, "${0.Name}")
+        assert (await refused(api.seller, request("PUT", "/v1/buyers/new", BUYER), named))[1:] == (
+            1,
+            ["Fault.Injected"],
+        )
         await checked(api.seller.delete("/entrepot/v1/faults/f"), 204)
     await checked(
         api.seller.post("/entrepot/v1/faults", json={"OperationID": "Buyers.Patch", "Cut": True}), 201

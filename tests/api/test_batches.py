@@ -10,6 +10,7 @@ import pytest
 from tests.api.batching import PATH, done, refused, request, send
 from tests.api.marketplace import PASSWORD, Api, Server, codes, run_server
 from tests.api.shop import open_shop
+from tests.api.test_catalog_plans import recorded
 from tests.api.test_repeated_requests import count, key
 from tests.api.uniform.subjects import checked
 from tests.api.world import unchanged
@@ -351,6 +352,50 @@ async def test_it_ends_in_time(api: Api, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.undo()
     assert await count(api, "buyers") == 1
     await done(api.seller, buyer("new"))
+
+
+async def test_others_are_not_held_up(api: Api, other: Api) -> None:
+    """However many batches of one marketplace wait for a row: another one's are carried out, and its own rows can be read."""
+    for one in (api, other):
+        await done(one.seller, buyer("held"), buyer("free"))
+    waiting = [
+        request("PATCH", "/v1/buyers/free", {"Name": "x"}),
+        request("PATCH", "/v1/buyers/held", {"Name": "x"}),
+    ]
+    async with api.server.database.acquire() as connection, connection.transaction():
+        await connection.execute(
+            'SELECT 1 FROM buyers WHERE marketplace_id = $1 AND "ID" = $2 FOR UPDATE',
+            api.marketplace_id,
+            "held",
+        )
+        sent = [asyncio.create_task(send(api.seller, *waiting)) for _ in range(12)]
+        answers = await done(other.seller, *waiting)
+        assert [each["Status"] for each in answers] == [200, 200]
+        assert (await api.seller.get("/v1/buyers/free")).json()["Name"] == "B", (
+            "nobody sees what is not done yet"
+        )
+        assert not any(each.done() for each in sent)
+    assert {(await each).status_code for each in sent} <= {200, 409}
+    assert (await api.seller.get("/v1/buyers/free")).json()["Name"] == "x"
+
+
+async def test_rows_of_like_requests_are_locked_by_one_statement(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PATCH is one statement then; those of other companies, which a user may not change, are locked by none."""
+    ids = [f"b{number}" for number in range(30)]
+    await done(api.seller, *(buyer(each) for each in ids))
+    patches = [request("PATCH", f"/v1/buyers/{each}", {"Name": "x"}) for each in ids]
+    with recorded(monkeypatch) as statements:
+        await done(api.seller, *patches)
+    run = [text for text, _ in statements]
+    locks = [each for each in run if "FOR NO KEY UPDATE" in each]
+    updates = [each for each in run if "UPDATE buyers" in each]
+    assert (len(locks), len(updates)) == (1, 30)
+    user = api.as_(await api.user(buyer="b0"), roles=["BuyerAdmin"])
+    async with api.server.database.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT 1 FROM buyers WHERE marketplace_id = $1 AND \"ID\" <> 'b0' FOR UPDATE", api.marketplace_id)  # fmt: skip
+        assert await refused(user, *patches) == (404, 1, ["NotFound"])
 
 
 async def test_answers_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

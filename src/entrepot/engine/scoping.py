@@ -33,6 +33,12 @@ def refuse_foreign_parents(call: Call, resource: Resource) -> None:
     _refuse_foreign(call, resource.within, target(call, resource))
 
 
+def leads_through_foreign(call: Call, resource: Resource) -> bool:
+    """Whether the path leads through such a company."""
+    given = target(call, resource)
+    return any(is_foreign_company(call, each.resource, given[each.parameter]) for each in resource.within)
+
+
 def _refuse_foreign(call: Call, path: tuple[Within, ...], given: Mapping[str, str]) -> None:
     for within in path:
         object_id = given[within.parameter]

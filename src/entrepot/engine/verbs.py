@@ -22,6 +22,7 @@ from entrepot.engine.references import ReferenceGraph, check_references, note_re
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import (
     is_foreign_company,
+    leads_through_foreign,
     parents,
     refuse_foreign_parents,
     require_parents,
@@ -120,18 +121,21 @@ class UniformVerbs:
         return await self._replace(call, old, before, new)
 
     async def lock_together(self, call: Call, paths: Sequence[Mapping[str, str]]) -> None:
-        """Lock what several calls are about, those with the first one's parents; Operation.lock_ahead. For callers that see everything.
-        One statement.
+        """Lock what several calls are about, those with the first one's parents; Operation.lock_ahead. For callers that see everything,
+        and nothing of other companies for those that know their own alone. One statement.
         """
-        connection = call.connection
+        connection, resource = call.connection, self.resource
         if not isinstance(connection, Recording) or call.principal.user_type in self.limited:
             return
-        within, item = parents(call, self.resource), self.resource.item
-        names = [each.parameter for each in self.resource.within if each.parameter in call.path]
-        ids = [path[item] for path in paths if all(path[name] == call.path[name] for name in names)]
-        rows = await connection.fetch(self.sql.lock_some, call.marketplace_id, *within, ids)
+        within = parents(call, resource)
+        names = [each.parameter for each in resource.within if each.parameter in call.path]
+        ids = [path[resource.item] for path in paths if all(path[name] == call.path[name] for name in names)]
+        known = [each for each in ids if not is_foreign_company(call, resource, each)]
+        if leads_through_foreign(call, resource) or not known:
+            return
+        rows = await connection.fetch(self.sql.lock_some, call.marketplace_id, *within, known)
         found = (row[self.id_column] for row in rows)
-        connection.locked.put((self.resource.name, *within), found, rows)
+        connection.locked.put((resource.name, *within), found, rows)
 
     # --- steps ------------------------------------------------------------------------------------------------
 

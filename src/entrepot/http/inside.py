@@ -91,10 +91,17 @@ class InsideUnits:
     def is_asked_about(self, hearing: Hearing | None, part: Part) -> bool:
         return hearing is not None and hearing.asks(part.asked)
 
-    async def before(
-        self, call: Call, part: Part, hearing: Hearing | None, *, prepares: bool
-    ) -> Reply | None:
-        await self._strike(call, part)
+    async def strike(self, call: Call, part: Part) -> None:
+        """The answer of a request within another cannot be lost by itself: a fault of either moment refuses it."""
+        if self._strikes is None or part.met:
+            return
+        part.met = True
+        struck = await self._strikes(call.backend, call.operation, unquote(part.path), call.principal)
+        if struck is not None:
+            await struck.before()
+            await struck.after()
+
+    async def before(self, call: Call, part: Part, hearing: Hearing | None) -> Reply | None:
         repeat = self._repeat(call, part)
         if repeat is not None:
             known = await repeat.known(call)
@@ -102,7 +109,7 @@ class InsideUnits:
                 return known
         if hearing is not None:
             await hearing.ask(call, part.asked)
-        if prepares and call.operation.prepare is not None and call.operation.prepares(call):
+        if call.operation.prepare is not None and call.operation.prepares(call):
             await call.operation.prepare(call)
         return None
 
@@ -154,16 +161,6 @@ class InsideUnits:
             path = _logged(operation, part.path)
             answered = AnsweredInside(call.request_id, operation.id, part.verb, path, error)
             self._notes.note(call.principal, answered, status, seconds, call.server_clock)
-
-    async def _strike(self, call: Call, part: Part) -> None:
-        """The answer of a request within another cannot be lost by itself: a fault of either moment refuses it."""
-        if self._strikes is None or part.met or not call.principal.has_faults:
-            return
-        part.met = True
-        struck = await self._strikes(call.backend, call.operation, unquote(part.path), call.principal)
-        if struck is not None:
-            await struck.before()
-            await struck.after()
 
     def _repeat(self, call: Call, part: Part) -> Repeat | None:
         if self._repeats is None or not part.key or not may_repeat(call.operation):

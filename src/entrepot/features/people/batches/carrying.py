@@ -56,17 +56,19 @@ class Carrying:
             if each.refers and inside.is_asked_about(self._hearings[each.operation], each.part):
                 raise BatchRequestError(each.index, each.label, CallsAbroadError(each.operation.id))
         for each in plan:
-            hearing, part = self._hearings[each.operation], each.part
-            if each.refers or not (
-                call.principal.has_faults
-                or part.key
-                or each.operation.prepare is not None
-                or inside.is_asked_about(hearing, part)
-            ):
-                continue
-            inner = self._calls[each.index] = self._inner(each)
             with at(each.index, {"Label": each.label}):
-                await inside.before(inner, part, hearing, prepares=True)
+                if call.principal.has_faults:
+                    await inside.strike(self._inner(each), each.part)
+                await self._prepare(each)
+
+    async def _prepare(self, each: Planned) -> None:
+        """What of it does not depend on other requests."""
+        hearing, part = self._hearings[each.operation], each.part
+        if each.refers:
+            return
+        if part.key or each.operation.prepare is not None or self._inside.is_asked_about(hearing, part):
+            inner = self._calls[each.index] = self._inner(each)
+            await self._inside.before(inner, part, hearing)
 
     async def carry_out(self, limit: BodyLimit) -> Reply:
         """All of them. Raises BatchRequestError at the first that is refused, and what has the unit run again."""

@@ -49,10 +49,12 @@ class Inside(Protocol):
         """Who hears of the call; None where nobody does."""
         ...
 
-    async def before(self, call: Call, part: Part, hearing: Any, *, prepares: bool) -> Reply | None:
-        """Outside of the transaction: what lets it fail, who has to agree to it, slow work. What it was answered with under
-        its key, if it was.
-        """
+    async def strike(self, call: Call, part: Part) -> None:
+        """Let it fail where the marketplace's rules ask for that. Raises what is to be answered."""
+        ...
+
+    async def before(self, call: Call, part: Part, hearing: Any) -> Reply | None:
+        """Outside of the transaction: who has to agree to it, slow work. What it was answered with under its key, if it was."""
         ...
 
     async def within(self, call: Call, part: Part, hearing: Any, *, prepares: bool) -> Reply:

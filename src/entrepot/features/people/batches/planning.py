@@ -198,11 +198,10 @@ class _Reading:
             refers = self._refer(references_in(body), index) or refers
             if not refers:
                 content = content_of(operation, filled(body, _nothing))
-        plain_query = "" if refers else "".join(map(str, query))
         part = Part(
             verb=verb,
-            path=led if not refers else given["Path"],
-            query=plain_query,
+            path="".join(each if isinstance(each, str) else each.text for each in path),
+            query="" if refers else "".join(map(str, query)),
             key=given["IdempotencyKey"],
         )
         return Planned(index, given["Label"], part, operation, parameters, content, path, query, body, refers)
