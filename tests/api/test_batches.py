@@ -392,6 +392,13 @@ async def test_rows_of_like_requests_are_locked_by_one_statement(
     locks = [each for each in run if "FOR NO KEY UPDATE" in each]
     updates = [each for each in run if "UPDATE buyers" in each]
     assert (len(locks), len(updates)) == (1, 30)
+    hook = {"Name": "H", "Url": "https://hooks.example", "HashKey": "k" * 20, "ApiClientIDs": [api.client_id], "WebhookRoutes": [{"Route": "v1/buyers/{buyerID}", "Verb": "PATCH"}]}  # fmt: skip
+    await checked(api.seller.put("/v1/webhooks/h", json=hook), 200)
+    with recorded(monkeypatch) as statements:
+        await done(api.seller, *patches)
+    assert sum("FOR NO KEY UPDATE" in text for text, _ in statements) == 1, (
+        "what is told is written between them"
+    )
     user = api.as_(await api.user(buyer="b0"), roles=["BuyerAdmin"])
     async with api.server.database.acquire() as connection, connection.transaction():
         await connection.execute("SELECT 1 FROM buyers WHERE marketplace_id = $1 AND \"ID\" <> 'b0' FOR UPDATE", api.marketplace_id)  # fmt: skip

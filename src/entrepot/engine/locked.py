@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -14,8 +15,8 @@ Place = tuple[Any, ...]
 
 
 class LockedRows:
-    """Of one unit. They are true as long as the unit has written nothing but single rows that were taken from here before: nobody else
-    can write them.
+    """Of one unit. They are true as long as the unit has written nothing but new rows, and single rows that were taken from here
+    before: nobody else can write them.
     """
 
     __slots__ = ("_rows", "_spared")
@@ -37,9 +38,15 @@ class LockedRows:
         self._spared = statement
 
     def ran(self, statement: str) -> None:
-        """The unit has run a statement: who knows what else one that writes has changed."""
-        if self._rows and statement is not self._spared and writes_of(statement):
+        """The unit has run a statement: who knows what else one that changes rows has changed, by foreign keys too."""
+        if self._rows and statement is not self._spared and _changes(statement):
             self._rows = {}
 
     def clear(self) -> None:
         self._rows = {}
+
+
+@lru_cache(maxsize=8192)
+def _changes(statement: str) -> bool:
+    """Whether it changes rows that there are. There are no triggers, so that a row that is added changes no other."""
+    return any(write.kind != "INSERT" for write in writes_of(statement))

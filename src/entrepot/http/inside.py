@@ -133,7 +133,7 @@ class InsideUnits:
             reply = await operation.handler(call)
         if hearing is not None:
             reply = await hearing.tell(call, reply)
-        if operation.unit is Unit.WRITE:
+        if operation.unit is not Unit.READ:
             await log_event(call, reply)
         if repeat is not None:
             await repeat.end(call, reply)
