@@ -7,11 +7,12 @@ from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
+from entrepot.features.people.credentials.authenticator import HAS_FAULTS
 from entrepot.kernel.user_types import UserType
 
 DISPATCHING = chore("Deliveries.Dispatch")
 MARKETPLACE = f"""
-SELECT m."ID", s.epoch, {COLUMNS} FROM marketplaces m JOIN security_epochs s ON s.marketplace_id = $1 {JOIN}
+SELECT m."ID", s.epoch, {HAS_FAULTS} AS has_faults, {COLUMNS} FROM marketplaces m JOIN security_epochs s ON s.marketplace_id = $1 {JOIN}
 WHERE m.marketplace_id = $1
 """
 
@@ -32,5 +33,6 @@ async def acting_call(backend: Backend, marketplace_id: int) -> Call:
         roles=frozenset({FULL_ACCESS}),
         epoch=epoch,
         time=None if row is None else time_of(row),
+        has_faults=row is not None and row["has_faults"],
     )
     return Call.of_server(DISPATCHING, backend, acting)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -23,6 +24,7 @@ from entrepot.features.people.deliveries.events import URL
 from entrepot.features.people.deliveries.places import place_of_body
 from entrepot.features.people.deliveries.targets.table import TARGETS
 from entrepot.features.people.deliveries.targets.target import DELIVERY_LIMIT, Sending, Target
+from entrepot.features.people.faults.abroad import delivered
 from entrepot.features.people.outgoing.answers import Answer, cut_tokens
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import BusyError
@@ -147,7 +149,12 @@ def _in_a_row(row: asyncpg.Record) -> int:
 async def _answer(target: Target, sending: Sending) -> Answer:
     try:
         async with asyncio.timeout(DELIVERY_LIMIT + LATITUDE):
-            return await target.deliver(sending)
+            return await delivered(
+                sending.call,
+                sending.integration,
+                str(sending.config.get("Endpoint") or ""),
+                partial(target.deliver, sending),
+            )
     except TimeoutError:
         return Answer(None, failure=f"No answer within {DELIVERY_LIMIT:g} seconds.")
     except Exception as error:  # noqa: BLE001 (whatever a target's library raises, it is no success)

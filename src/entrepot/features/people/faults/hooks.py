@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Hooks
+from entrepot.domain.faults.abroad import NAMES
 from entrepot.domain.faults.meeting import matches
 from entrepot.engine.call import Call
 from entrepot.features.people.services import services
@@ -23,13 +24,13 @@ def may_fail(operation: Operation) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Breakable:
-    """The IDs of the operations that may fail; opened by the application."""
+    """The IDs of the operations that may fail, and the names of the server's own calls; opened by the application."""
 
     ids: tuple[str, ...]
 
     @classmethod
     def of(cls, operations: Iterable[Operation]) -> Self:
-        return cls(tuple(each.id for each in operations if may_fail(each)))
+        return cls((*(each.id for each in operations if may_fail(each)), *NAMES))
 
 
 class FaultHooks(Hooks):

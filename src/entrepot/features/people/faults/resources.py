@@ -32,7 +32,8 @@ class Fault(Wire):
     Active: Bool = column(default=True)
     OperationID: Text = column(
         max=200,
-        description="Of the operations that it meets, as `Orders.Submit`; `*` stands for anything: `Me.*`. All, if empty.",
+        description="Of the operations that it meets, as `Orders.Submit`; `*` stands for anything: `Me.*`. All, if empty. `Outgoing.Webhook` "
+        "and others of this kind are what the server sends to integrations itself.",
     )
     Path: Text = column(
         max=500,

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from entrepot.declare.operation import Operation
+from entrepot.domain.faults.abroad import is_abroad
 from entrepot.domain.faults.meeting import ANY, Aim, Asked, matches, meets
 from entrepot.domain.time.virtual import shown
 from entrepot.engine.call import Backend, Database
@@ -34,10 +35,13 @@ SELECT "ID", "OperationID", "Path", "ClientID", "Share", "Moment", "Delay", "Sta
        "ExpirationDate"
 FROM faults WHERE marketplace_id = $1 AND "Active" AND coalesce("Remaining" > 0, true) ORDER BY "ID" LIMIT {MOST}
 """
-# Nothing by a rule of another epoch: the operation finds that the caller's is over, and it is asked again.
-TAKE = """
+_TAKE = """
 UPDATE faults SET "Remaining" = "Remaining" - 1, "Met" = "Met" + 1
 WHERE marketplace_id = $1 AND "ID" = $2 AND coalesce("Remaining" > 0, true)
+"""
+TAKE_NOW = f'{_TAKE} RETURNING "ID"'
+# Nothing by a rule of another epoch: the operation finds that the caller's is over, and it is asked again.
+TAKE = f"""{_TAKE}
     AND (SELECT epoch FROM security_epochs WHERE marketplace_id = $1) = $3
 RETURNING "ID"
 """
@@ -55,6 +59,11 @@ class Struck:
     message: str | None
     retry_after: int | None
     cut: bool
+
+    @property
+    def fails(self) -> bool:
+        """Whether it does more than wait and count."""
+        return self.cut or self.status is not None
 
     async def before(self) -> None:
         """What it does before the operation. Raises what it answers."""
@@ -156,6 +165,22 @@ async def strike(backend: Backend, operation: Operation, path: str, caller: Prin
         asked, chance = Asked(operation.id, path, caller.client_id), random.random()  # noqa: S311 (no secret)
         if meets(rule.aim, asked, chance) and await pool.fetchval(
             TAKE, caller.marketplace_id, rule.struck.rule, caller.epoch
+        ):
+            return rule.struck
+    return None
+
+
+async def strike_abroad(pool: Database, marketplace_id: int, asked: Asked, now: datetime) -> Struck | None:
+    """The same of a call of the server's own, whose name (domain/faults/abroad.py) is asked's operation. Only rules that name such calls
+    meet one. Read each time: who delivers is no caller whose epoch tells of new rules.
+    """
+    for place, row in enumerate(await pool.fetch(RULES, marketplace_id), 1):
+        await _give_way(place)
+        if not is_abroad(row["OperationID"]) or (row["ExpirationDate"] and row["ExpirationDate"] <= now):
+            continue
+        rule = _rule(row)
+        if meets(rule.aim, asked, random.random()) and await pool.fetchval(  # noqa: S311 (no secret)
+            TAKE_NOW, marketplace_id, rule.struck.rule
         ):
             return rule.struck
     return None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
 
+from entrepot.domain.faults.abroad import AD_HOC_PRODUCT
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.identity.ties import Elevation, Giver, Ties
 from entrepot.domain.integrations.headers import DELIVERY
@@ -15,6 +17,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode, load
 from entrepot.features.people.credentials import tokens
 from entrepot.features.people.credentials.claims import AccessClaims, Validity
+from entrepot.features.people.faults.abroad import asked
 from entrepot.features.people.integrations.events import INTEGRATION_EVENT
 from entrepot.features.people.integrations.signing import HASH_KEY, Credentials, read_credentials
 from entrepot.features.people.outgoing.answers import Answer
@@ -104,7 +107,8 @@ async def ask(call: Call, event: Event, suffix: str, payload: Values, delivery: 
     url = event.url.rstrip("/") + suffix if suffix else event.url
     headers = [*event.credentials.headers(body), (DELIVERY, delivery or call.request_id)]
     secrets = event.credentials.secrets(token)
-    return await services(call).outgoing.post(call.marketplace_id, url, body, headers, secrets=secrets)
+    send = partial(services(call).outgoing.post, call.marketplace_id, url, body, headers, secrets=secrets)
+    return await asked(call, suffix.lstrip("/") or AD_HOC_PRODUCT, url, send)
 
 
 def elevated_token(call: Call, event: Event) -> str | None:

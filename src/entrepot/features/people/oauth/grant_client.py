@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import asyncpg
 
@@ -67,7 +67,8 @@ class GrantClient:
     @property
     def nobody(self) -> Principal:
         """Who calls by this client, as long as nobody knows."""
-        return Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch, self.time)
+        nobody = Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch, self.time)
+        return replace(nobody, has_faults=self.has_faults)
 
     def acting(self, call: Call) -> Call:
         """A call of the marketplace's own for what is done on the way of this one, whose caller nobody knows yet."""

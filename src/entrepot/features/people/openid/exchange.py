@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,9 +15,11 @@ from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from joserfc.jws import JWSRegistry
 
+from entrepot.domain.faults.abroad import OPEN_ID
 from entrepot.domain.identity.discovery import Provider
 from entrepot.domain.identity.id_token import TENANT, Identity, identity_of
 from entrepot.engine.wire.json import encode
+from entrepot.features.people.faults import abroad as faults
 from entrepot.features.people.openid.configs import Login
 from entrepot.features.people.openid.state import LoginState
 from entrepot.features.people.services import services
@@ -67,7 +70,9 @@ async def exchange(login: Login, state: LoginState, code: str) -> Tokens:
         basic = base64.b64encode(pair.encode()).decode()
         headers = [("Content-Type", "application/json"), ("Authorization", f"Basic {basic}")]
     call = login.call
-    answer = await services(call).outgoing.post(call.marketplace_id, login["TokenEndpoint"], body, headers)
+    endpoint = login["TokenEndpoint"]
+    send = partial(services(call).outgoing.post, call.marketplace_id, endpoint, body, headers)
+    answer = await faults.asked(call, OPEN_ID, endpoint, send)
     try:
         found = answer.content.value if answer.succeeded else None
     except InvalidBodyError:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import structlog
 from msgspec import Raw
 
+from entrepot.domain.faults.abroad import PRE_WEBHOOK
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.domain.webhooks import payload, verdict
 from entrepot.domain.webhooks.verdict import Verdict
@@ -19,6 +21,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.credentials.claims import AccessClaims
 from entrepot.features.people.deliveries.listeners import Hook
+from entrepot.features.people.faults import abroad as faults
 from entrepot.features.people.integrations.signing import read_credentials
 from entrepot.features.people.integrations.webhooks import WEBHOOK
 from entrepot.features.people.outgoing.answers import Answer, cut_tokens
@@ -71,16 +74,18 @@ async def _ask(
     token = user_token(call, claims, hook)
     body = encode(payload.payload(told, token, hook.config_data))
     credentials = read_credentials(call, WEBHOOK.table, WEBHOOK.model, hook.row)
-    answer = await services(call).outgoing.post(
+    url = hook.url or ""
+    send = partial(
+        services(call).outgoing.post,
         call.marketplace_id,
-        hook.url or "",
+        url,
         body,
         [*credentials.headers(body), (DELIVERY, call.request_id)],
         secrets=credentials.secrets(token),
         time_limit=limit,
         longest=LONGEST_ANSWER,
     )
-    return _said(answer)
+    return _said(await faults.asked(call, PRE_WEBHOOK, url, send))
 
 
 def _said(answer: Answer) -> Verdict:

@@ -142,4 +142,6 @@ def _user(marketplace_id: int, row: asyncpg.Record) -> Principal:
         epoch=0,
         generation=row["generation"],
         time=time_of(row),
+        # Whether it has any is asked where it calls abroad.
+        has_faults=True,
     )

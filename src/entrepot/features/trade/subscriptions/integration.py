@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from entrepot.domain.faults.abroad import SUBSCRIPTIONS
 from entrepot.domain.identity.roles import RoleSet, grant, parse_scope
 from entrepot.domain.identity.ties import Elevation, Giver, Ties
 from entrepot.domain.integrations.headers import DELIVERY
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode
+from entrepot.features.people.faults import abroad as faults
 from entrepot.features.people.integrations.asking import elevated_lifetime
 from entrepot.features.people.integrations.settings import SubscriptionIntegration
 from entrepot.features.people.integrations.signing import HASH_KEY, Credentials, read_credentials
@@ -72,9 +75,9 @@ async def tell_integration(
     headers = [*integration.credentials.headers(body), (DELIVERY, call.request_id)]
     suffix = "/failure" if worksheet is None else "/success"
     secrets = integration.credentials.secrets(token)
-    answer = await services(call).outgoing.post(
-        call.marketplace_id, integration.url + suffix, body, headers, secrets=secrets
-    )
+    url = integration.url + suffix
+    send = partial(services(call).outgoing.post, call.marketplace_id, url, body, headers, secrets=secrets)
+    answer = await faults.asked(call, SUBSCRIPTIONS, url, send)
     return read_answer(SubscriptionIntegrationResponse, answer, may_be_empty=True)
 
 

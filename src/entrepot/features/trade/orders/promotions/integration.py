@@ -12,10 +12,12 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
 
+from entrepot.domain.faults.abroad import PROMOTIONS
 from entrepot.domain.promotions.integration import Judged, failed, judge
 from entrepot.domain.promotions.terms import Promotion
 from entrepot.engine.call import Call
@@ -23,6 +25,7 @@ from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
 from entrepot.engine.wire.json import encode
+from entrepot.features.people.faults import abroad as faults
 from entrepot.features.people.integrations.settings import PromotionIntegration
 from entrepot.features.people.integrations.signing import HASH_KEY, read_credentials
 from entrepot.features.people.services import services
@@ -117,9 +120,9 @@ async def ask(call: Call, question: Question) -> Answers:
     if row is not None and row["Url"]:
         body = encode({"Environment": services(call).environment, **question.body})
         agreed = read_credentials(call, TABLE, PromotionIntegration, row)
-        answer = await services(call).outgoing.post(
-            call.marketplace_id, row["Url"].strip(), body, agreed.headers(body), secrets=agreed.secrets()
-        )
+        url, headers, secrets = row["Url"].strip(), agreed.headers(body), agreed.secrets()
+        send = partial(services(call).outgoing.post, call.marketplace_id, url, body, headers, secrets=secrets)
+        answer = await faults.asked(call, PROMOTIONS, url, send)
         if answer.succeeded:
             with suppress(InvalidBodyError):
                 judged = judge(answer.content.value, question.requested, question.lines)
