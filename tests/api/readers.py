@@ -59,6 +59,7 @@ BODY_READERS = {
     "engine.verbs.UniformVerbs.save": "Buyers.Save",
     "trade.clock.operations.advance_clock": "Clock.Advance",
     "trade.clock.operations.save_clock": "Clock.Save",
+    "people.recordings.operations.create_recording": "Recordings.Create",
     "people.snapshots.marketplaces.create_marketplace": "TestMarketplaces.Create",
     "people.snapshots.operations.create_snapshot": "Snapshots.Create",
     "trade.expressions.checking.read_draft": "Expressions.Check",

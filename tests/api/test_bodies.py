@@ -82,6 +82,7 @@ def test_which_bodies_may_be_left_out() -> None:
         "Orders.Repeat",
         "Orders.Ship",
         "Products.GenerateVariants",
+        "Recordings.Create",
         "Snapshots.Create",
         "TestMarketplaces.Create",
     ]

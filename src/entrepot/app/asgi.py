@@ -48,6 +48,7 @@ from entrepot.features.people.faults.striking import RuleMemory, strike
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
+from entrepot.features.people.recordings.recorder import Recorder, declared_secrets
 from entrepot.features.people.repeating.repeats import KeptRepeat
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.services import Services
@@ -128,6 +129,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
         opened.push_async_callback(_flush_at_end, recorder, pool)
         requests = services.memory(RequestLog)
         opened.push_async_callback(requests.flush, pool)
+        opened.push_async_callback(services.memory(Recorder).flush, pool)
         backend = Backend(pool, services, clock, settings.base_url)
         if chores:
             await opened.enter_async_context(repeating(chores_of(settings, backend, services)))
@@ -157,6 +159,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
             KeptRepeat,
             catches,
             bench,
+            services.memory(Recorder) if settings.test_bench else None,
         )
 
 
@@ -240,6 +243,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
             Breakable: Breakable.of(registry().operations.values()),
             RuleMemory: RuleMemory(),
             Waking: Waking(pool),
+            Recorder: Recorder(declared_secrets(registry()), clock),
             Copiers: Copiers(
                 Preparing(partial(copies_of, registry())),
                 Preparing(partial(copies_of, registry(), keeps_clients=True)),

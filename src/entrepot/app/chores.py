@@ -19,6 +19,9 @@ from entrepot.features.people.oauth.cleanup import Retention
 from entrepot.features.people.portal import cleanup as portal_cleanup
 from entrepot.features.people.portal import giving_up, restoring
 from entrepot.features.people.portal import messages as portal_messages
+from entrepot.features.people.recordings import recorder as recording_requests
+from entrepot.features.people.recordings import store as recordings
+from entrepot.features.people.recordings.recorder import Recorder
 from entrepot.features.people.request_log import noting, trimming
 from entrepot.features.people.request_log.noting import RequestLog
 from entrepot.features.people.request_log.trimming import Bounds
@@ -56,6 +59,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("deleted marketplaces", giving_up.INTERVAL, partial(giving_up.delete_rows, pool, clock)),
         Chore("staging restores", restoring.INTERVAL, partial(restoring.restore_due, backend, restored)),
         Chore("copies", snapshots.INTERVAL, partial(snapshots.remove_over, pool, clock)),
+        Chore("recordings", recordings.INTERVAL, partial(recordings.end_over, pool, clock)),
         Chore("catalog log", catalog_log.INTERVAL, partial(catalog_log.delete_old, pool, clock)),
         Chore("idle orders", idle.INTERVAL, partial(idle.delete_idle, pool, clock)),
         Chore("idle returns", idle_returns.INTERVAL, partial(idle_returns.delete_idle, pool, clock)),
@@ -77,6 +81,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
         Chore("requests", noting.FLUSH_INTERVAL, partial(services.memory(RequestLog).flush, pool)),
+        Chore(
+            "recorded requests",
+            recording_requests.FLUSH_INTERVAL,
+            partial(services.memory(Recorder).flush, pool),
+        ),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),
     )
 

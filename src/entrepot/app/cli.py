@@ -13,6 +13,7 @@ from entrepot.app.cli_keys import keys
 from entrepot.app.cli_marketplaces import marketplaces
 from entrepot.app.cli_plans import plans
 from entrepot.app.cli_portal import portal
+from entrepot.app.cli_recording import record
 from entrepot.app.cli_snapshots import snapshots
 from entrepot.app.cli_sync import sync
 from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
@@ -30,6 +31,7 @@ app.add_typer(snapshots, name="snapshot")
 app.add_typer(backups)
 app.add_typer(plans)
 app.command()(sync)
+app.command()(record)
 app.command()(clone)
 
 SeedFile = Annotated[

@@ -30,7 +30,7 @@ version follows, where those of the contract have `/v1`.
 
 TEST_BENCH = {
     part: f"/entrepot/v1/{part}"
-    for part in ("batch", "clock", "events", "faults", "marketplaces", "snapshots")
+    for part in ("batch", "clock", "events", "faults", "marketplaces", "recordings", "snapshots")
 }
 """Where the operations are that exist for tests, which a setting takes away as a whole: what is not here has no path there."""
 

@@ -53,6 +53,8 @@ class Principal:
     """Whether there are rules by which requests of the marketplace fail on purpose."""
     has_listeners: bool = False
     """Whether somebody wants to know what happens in the marketplace (engine/event_log.py)."""
+    recording: str | None = None
+    """The ID of the recording that takes requests of the marketplace."""
 
     @property
     def is_default_user(self) -> bool:

@@ -53,6 +53,7 @@ from entrepot.features.people.openid import resources as openid
 from entrepot.features.people.organizations import operations as organizations_operations
 from entrepot.features.people.organizations import resources as organizations
 from entrepot.features.people.portal import operations as portal_operations
+from entrepot.features.people.recordings import operations as recordings_operations
 from entrepot.features.people.request_log import operations as request_log_operations
 from entrepot.features.people.snapshot_files import operations as snapshot_files
 from entrepot.features.people.snapshots import marketplaces as test_marketplaces
@@ -212,6 +213,7 @@ def build_registry() -> Registry:
         request_log_operations.OPERATIONS,
         snapshots_operations.OPERATIONS,
         snapshot_files.OPERATIONS,
+        recordings_operations.OPERATIONS,
         test_marketplaces.OPERATIONS,
         batches_operations.OPERATIONS,
         catalog_operations.OPERATIONS,

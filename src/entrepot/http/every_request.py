@@ -74,6 +74,7 @@ class EveryRequest:
         if "cache-control" not in headers:
             # What somebody sees by his token is for nobody's disk.
             headers["cache-control"] = "no-cache" if req.authorization is None else "no-store"
+        caller, answer = req.noted_for, resp.data
         if resp.data is not None and len(resp.data) >= MIN_LENGTH:
             await compress(req, resp)
         seconds = perf_counter() - req.started
@@ -81,9 +82,11 @@ class EveryRequest:
         metrics.observe(req.operation, status, seconds)
         if not req.quiet:
             access_log.write(req, status, seconds)
-        caller, notes = req.noted_for, self._site.notes
+        notes = self._site.notes
         if caller is not None and notes is not None:
             notes.note(caller, req, status, seconds, self._site.clock)
+        if caller is not None and caller.recording is not None and self._site.records is not None:
+            self._site.records.take(caller, req, status, answer or b"", seconds, self._site.clock())
 
 
 def _stop_if_failed(opening: asyncio.Task[None]) -> None:

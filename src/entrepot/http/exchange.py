@@ -20,6 +20,7 @@ from entrepot.http.files import Upload
 from entrepot.http.hearing import Hears
 from entrepot.http.noting import Notes
 from entrepot.http.peer import PeerOf, peers
+from entrepot.http.recording import Records
 from entrepot.http.repeating import Repeat, Repeats
 from entrepot.http.request import Request
 from entrepot.kernel.clock import Clock, utc_now
@@ -30,7 +31,7 @@ from entrepot.kernel.errors import ApiOfflineError
 class Opened:
     """What the application opens at start: what calls have, who verifies tokens, who hears of changes, who notes requests, who
     knows the accounts of the portal, what lets requests fail on purpose, who knows what those were answered with that may be
-    sent again, who keeps what comes to catchers, and who knows the key of the test bench.
+    sent again, who keeps what comes to catchers, who knows the key of the test bench, and who records requests.
     """
 
     backend: Backend
@@ -43,6 +44,7 @@ class Opened:
     repeats: Repeats | None = None
     catches: Catches | None = None
     bench: Bench | None = None
+    records: Records | None = None
 
 
 @dataclass(slots=True)
@@ -53,16 +55,17 @@ class Site:
     clock: Clock = utc_now
     peer_of: PeerOf = field(default_factory=lambda: peers(()))
     notes: Notes | None = None
+    records: Records | None = None
     _opened: Opened | None = None
     _callers: Callers | None = None
 
     def open(self, opened: Opened) -> None:
         self._opened = opened
-        self.notes = opened.notes
+        self.notes, self.records = opened.notes, opened.records
         self._callers = Callers(opened.authenticator, self.clock)
 
     def close(self) -> None:
-        self._opened = self._callers = self.notes = None
+        self._opened = self._callers = self.notes = self.records = None
 
     def peer(self, request: Request) -> Peer:
         """Who is at the other end of a request."""
@@ -110,7 +113,7 @@ class Exchange:
         if self.keyed:
             await self.call_by_key()
         else:
-            self.caller = await self.site.callers.afresh(self.token)
+            self.caller = self.request.noted_for = await self.site.callers.afresh(self.token)
 
     async def call_by_key(self) -> None:
         """The caller is who has shown the key. Raises ApiError where it does not open this."""

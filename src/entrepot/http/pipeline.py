@@ -106,7 +106,7 @@ async def _strike(exchange: Exchange, caller: Principal) -> None:
 async def read_body(exchange: Exchange) -> None:
     """413 (HTTP-5), and 400 for a content type that is no JSON (ERR-8). GET and DELETE have no body (CONV-6)."""
     operation = exchange.operation
-    raw = await body.read(exchange.request, operation.body_limit.bytes)
+    raw = exchange.request.sent = await body.read(exchange.request, operation.body_limit.bytes)
     body.check_content_type(operation, exchange.request, raw)
     declared = operation.body
     exchange.content = Content(raw, optional=declared is not None and not declared.required)

@@ -54,6 +54,8 @@ class Request(FalconRequest):
     """Whether pages of any origin may read the answer."""
     quiet: bool
     """Left out of the access log: probes."""
+    sent: bytes
+    """The body, once it has been read."""
     authorization: str | None
     """The header, which tells on the way back, too, whether the answer is for somebody."""
 
@@ -84,6 +86,7 @@ class Request(FalconRequest):
         self.secret_segments = ()
         self.cross_origin = True
         self.quiet = False
+        self.sent = b""
 
     def _sent(self, name: bytes) -> str | None:
         """As get_header, but cheap where there is none."""

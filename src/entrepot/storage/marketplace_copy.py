@@ -28,6 +28,8 @@ STAYS: Mapping[str, str] = {
     "mailbox": "what was written here",
     "event_logs": "who listens to what is done here",
     "told_events": "what was done here",
+    "recordings": "what was sent here",
+    "recorded_requests": "what was sent here",
     "self_service_runs": "what was asked for here",
     "staging_restore_webhooks": "who hears of what is done here",
 }

@@ -24,6 +24,7 @@ from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import TextColumns
 from entrepot.storage.marketplace_copies import define_marketplace_copies
 from entrepot.storage.portal import define_portal_tables
+from entrepot.storage.recordings import define_recordings
 from entrepot.storage.repeats import define_repeats
 from entrepot.storage.request_log import define_request_log
 from entrepot.storage.synchronization import define_synchronization_tables
@@ -60,6 +61,7 @@ def define_tables(registry: Registry) -> sa.MetaData:
     define_virtual_clocks(metadata)
     define_repeats(metadata)
     define_told_events(metadata)
+    define_recordings(metadata)
     define_portal_tables(metadata)
     define_marketplace_copies(metadata)
     for entity in registry.entities.values():

@@ -153,6 +153,7 @@ SECTIONS = (
             "Full Synchronization": "Sending all products, orders or entities anew, and how far that is.",
             "Mailbox": "Messages to people that nothing sends, for developers to read.",
             "Marketplaces for Tests": "Copies of a marketplace that vanish by themselves.",
+            "Recordings": "What applications send while somebody records it, to make a collection or a test of it.",
             "Requests": "What was asked of the server in the last hours, by whom, and how it ended.",
             "Snapshots": "All that a marketplace held at a moment, to go back to.",
         },

@@ -46,6 +46,7 @@ from entrepot.kernel.errors.portal import *
 from entrepot.kernel.errors.pricing import *
 from entrepot.kernel.errors.products import *
 from entrepot.kernel.errors.promotions import *
+from entrepot.kernel.errors.recordings import *
 from entrepot.kernel.errors.repeating import *
 from entrepot.kernel.errors.returns import *
 from entrepot.kernel.errors.shipments import *

@@ -38,12 +38,15 @@ CONFIG_STAMP = """left(md5(concat_ws('/', t."ID", t."ClientID", t."SecurityProfi
 """Changes with an impersonation config `t`, in whatever way."""
 HAS_FAULTS = "EXISTS (SELECT 1 FROM faults f WHERE f.marketplace_id = $1)"
 """Whether requests of a marketplace may have to fail on purpose (features/people/faults)."""
+RECORDING = '(SELECT r."ID"::text FROM recordings r WHERE r.marketplace_id = $1 AND r.ended_at IS NULL)'
+"""The recording that takes requests of a marketplace (features/people/recordings)."""
+BENCH = f"{HAS_FAULTS} AS has_faults, {LISTENED} AS has_listeners, {RECORDING} AS recording"
+"""What is known with every caller of who looks on, and of what is to fail."""
 _STANDING = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, c."ID" AS client_id, c."Active" AS client_active,
        u."ID" AS user_id, u."Username" AS username, u."Active" AS user_active, u.generation,
        u."BuyerID" AS buyer_id, u."SupplierID" AS supplier_id,
-       coalesce(b."Active", s."Active", true) AS company_active, {HAS_FAULTS} AS has_faults,
-       {LISTENED} AS has_listeners, {COLUMNS}{{more}}
+       coalesce(b."Active", s."Active", true) AS company_active, {BENCH}, {COLUMNS}{{more}}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN api_clients c ON c.marketplace_id = $1 AND c."ID" = $2
@@ -57,8 +60,7 @@ STANDING = _STANDING.format(more="")
 STANDING_OF_DEFAULT_USER = f"""
 SELECT e.epoch, m."ID" AS marketplace, m."Active" AS marketplace_active, '{NO_CLIENT}' AS client_id, true AS client_active,
        d."ID" AS user_id, d."ID" AS username, true AS user_active, d.generation,
-       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {HAS_FAULTS} AS has_faults,
-       {LISTENED} AS has_listeners, {COLUMNS}
+       NULL AS buyer_id, NULL AS supplier_id, true AS company_active, {BENCH}, {COLUMNS}
 FROM security_epochs e
 JOIN marketplaces m ON m.marketplace_id = $1
 LEFT JOIN default_users d ON d.marketplace_id = $1 AND d.key = $2
@@ -212,4 +214,5 @@ def _principal_of(standing: asyncpg.Record, claims: AccessClaims) -> Principal:
         aged=aged(time, claims.validity.ahead),
         has_faults=standing["has_faults"],
         has_listeners=standing["has_listeners"],
+        recording=standing["recording"],
     )

@@ -13,7 +13,7 @@ from entrepot.domain.time.virtual import VirtualTime
 from entrepot.engine.call import Call, Database
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
-from entrepot.features.people.credentials.authenticator import HAS_FAULTS
+from entrepot.features.people.credentials.authenticator import BENCH
 from entrepot.features.people.credentials.secrets import fingerprint
 from entrepot.features.people.oauth import client_secrets
 from entrepot.features.people.services import Services
@@ -29,7 +29,7 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 DIRECTORY = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'client' AND name = $1"
 CLIENT = f"""
-SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, {HAS_FAULTS} AS has_faults, {COLUMNS}, c.*, s.hashes, s.fingerprints, s.expirations
+SELECT m."ID" AS marketplace, m."Active" AS marketplace_active, e.epoch, {BENCH}, {COLUMNS}, c.*, s.hashes, s.fingerprints, s.expirations
 FROM api_clients c
 JOIN marketplaces m ON m.marketplace_id = $1
 JOIN security_epochs e ON e.marketplace_id = $1
@@ -63,12 +63,14 @@ class GrantClient:
     """The marketplace's clock, where it is not the server's."""
     has_faults: bool = False
     """Whether its logins may have to fail on purpose."""
+    recording: str | None = None
+    """Of its marketplace."""
 
     @property
     def nobody(self) -> Principal:
         """Who calls by this client, as long as nobody knows."""
         nobody = Principal.nobody(self.marketplace_id, self.id, self.marketplace, self.epoch, self.time)
-        return replace(nobody, has_faults=self.has_faults)
+        return replace(nobody, has_faults=self.has_faults, recording=self.recording)
 
     def acting(self, call: Call) -> Call:
         """A call of the marketplace's own for what is done on the way of this one, whose caller nobody knows yet."""
@@ -143,6 +145,7 @@ def _client(row: asyncpg.Record, services: Services) -> GrantClient:
         epoch=row["epoch"],
         time=time_of(row),
         has_faults=row["has_faults"],
+        recording=row["recording"],
     )
 
 

@@ -15,10 +15,9 @@ import asyncpg
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
 from entrepot.engine.call import Backend
-from entrepot.engine.event_log import LISTENED
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
-from entrepot.features.people.credentials.authenticator import HAS_FAULTS
+from entrepot.features.people.credentials.authenticator import BENCH
 from entrepot.features.people.oauth import bootstrap
 from entrepot.features.people.snapshots.store import ABOVE
 from entrepot.kernel.errors import NotFoundError, TestMarketplaceNeededError
@@ -43,7 +42,7 @@ WITHOUT_MARKETPLACE = frozenset(
 """What the key opens by itself."""
 OWN = "SELECT marketplace_id FROM marketplace_directory WHERE kind = 'marketplace' AND name = $1"
 STANDING = f"""
-SELECT e.epoch, m."ID"::text AS marketplace, {HAS_FAULTS} AS has_faults, {LISTENED} AS has_listeners, {COLUMNS}
+SELECT e.epoch, m."ID"::text AS marketplace, {BENCH}, {COLUMNS}
 FROM security_epochs e JOIN marketplaces m ON m.marketplace_id = $1 {JOIN} WHERE e.marketplace_id = $1
 """
 DESCENDS = f"{ABOVE} SELECT EXISTS (SELECT 1 FROM above WHERE id = $2)"
@@ -108,6 +107,7 @@ class BenchKey:
             time=time_of(row),
             has_faults=row["has_faults"],
             has_listeners=row["has_listeners"],
+            recording=row["recording"],
         )
 
     async def _own(self, backend: Backend) -> int:
