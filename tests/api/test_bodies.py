@@ -100,6 +100,9 @@ async def test_nothing_and_null_are_no_body(name: str, api: Api) -> None:
         for body in (b"{}", b"", b"null", b" null\n"):
             headers = {"Content-Type": "application/json; charset=UTF-8"}
             answer = await http.request(operation.verb, path, content=body, headers=headers)
+            if name == "Recordings.Create" and answer.status_code == 201:
+                # A marketplace has one at a time.
+                await http.delete(f"{path}/{answer.json()['ID']}")
             codes = [each["ErrorCode"] for each in answer.json()["Errors"]] if answer.is_error else []
             answers.append((answer.status_code, codes))
         if name == "Orders.Create":

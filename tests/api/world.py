@@ -42,6 +42,7 @@ OBJECTS: tuple[tuple[str, dict[str, Any]], ...] = (
 """What a PUT makes: path below /v1 and body. API clients and their secrets cannot have a chosen ID."""
 
 KNOWN = "known"
+RECORDINGS = "/entrepot/v1/recordings"
 PRIVATE: dict[str, tuple[str, dict[str, Any]]] = {
     "/me/addresses": ("Addresses", {"Shipping": True, "Billing": True}),
     "/me/creditcards": ("CreditCards", {}),
@@ -123,6 +124,8 @@ class World:
         config = {"ClientID": client, "ImpersonationBuyerID": KNOWN, "SecurityProfileID": KNOWN}
         config |= {"BuyerID": KNOWN}
         await checked(http.put(f"/v1/impersonationconfig/{KNOWN}", json=config), 200)
+        await checked(http.post(RECORDINGS, json={"ID": KNOWN}), 201)
+        await checked(http.post(f"{RECORDINGS}/{KNOWN}/stop"), 204)
         return cls(api, client, secret.json()["ID"], await api.user(buyer=KNOWN))
 
     def token(self, operation: Operation) -> str:

@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,16 +38,16 @@ class Recorded:
 @pytest.fixture(scope="module")
 def recorded(shop: Shop) -> Recorded:
     first, second = _fresh(shop), _fresh(shop)
-    admin = _client(shop, first["AccessToken"])
-    recording = _checked(admin.post(RECORDINGS, json={}), 201)["ID"]
     name, person = next(
         (name, each)
         for name, each in shop.demo["users"].items()
         if not name.startswith(("admin", "supplier"))
     )
-    _shop(shop, _own_client(shop, first), person)
-    _checked(admin.post(f"{RECORDINGS}/{recording}/stop"), 204)
-    listed = _checked(admin.get(f"{RECORDINGS}/{recording}/requests?pageSize=100"), 200)["Items"]
+    with _client(shop, first["AccessToken"]) as admin:
+        recording = _checked(admin.post(RECORDINGS, json={}), 201)["ID"]
+        _shop(shop, _own_client(shop, first), person)
+        _checked(admin.post(f"{RECORDINGS}/{recording}/stop"), 204)
+        listed = _checked(admin.get(f"{RECORDINGS}/{recording}/requests?pageSize=100"), 200)["Items"]
     entries = [read_entry(json.dumps(each["Entry"])) for each in listed]
     assert [entry.status for entry in entries] == [200, 200, 201, 201, 200, 200, 204], name
     assert person["password"] not in json.dumps(listed)
@@ -59,14 +61,14 @@ def recorded(shop: Shop) -> Recorded:
 def test_a_collection_runs_in_newman(shop: Shop, recorded: Recorded, tmp_path: Path) -> None:
     file = recorded.write("postman", tmp_path / "c.json", shop.url)
     given = (f"{name}={value}" for name, value in recorded.given.items())
-    done = node("recordings.js", "postman", str(file), *given, shop=shop)
+    done = node("recordings.cjs", "postman", str(file), *given, shop=shop)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout) == {"requests": 7, "assertions": 7, "failures": []}
 
 
 @pytest.mark.usefixtures("node_packages")
 def test_an_archive_is_one(shop: Shop, recorded: Recorded, tmp_path: Path) -> None:
-    done = node("recordings.js", "har", str(recorded.write("har", tmp_path / "a.har", shop.url)), shop=shop)
+    done = node("recordings.cjs", "har", str(recorded.write("har", tmp_path / "a.har", shop.url)), shop=shop)
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout) == {"entries": 7}
 
@@ -112,15 +114,17 @@ def _shop(shop: Shop, client_id: str, person: dict[str, Any]) -> None:
         "password": person["password"],
     }
     token = _checked(httpx.post(f"{shop.url}/oauth/token", data=form), 200)["access_token"]
-    http = _client(shop, token)
-    products = _checked(http.get("/v1/me/products?pageSize=5"), 200)["Items"]
-    order = _checked(http.post("/v1/orders/Outgoing", json={"Comments": 'It\'s "one" {{thing}}'}), 201)["ID"]
-    line = {"ProductID": products[0]["ID"], "Quantity": products[0]["PriceSchedule"]["MinQuantity"] or 1}
-    lines = f"/v1/orders/Outgoing/{order}/lineitems"
-    line_id = _checked(http.post(lines, json={**line, "Specs": []}), 201)["ID"]
-    _checked(http.get(f"{lines}/{line_id}"), 200)
-    _checked(http.patch(f"/v1/orders/Outgoing/{order}", json={"xp": {"line": line_id}}), 200)
-    _checked(http.delete(f"/v1/orders/Outgoing/{order}"), 204)
+    with _client(shop, token) as http:
+        products = _checked(http.get("/v1/me/products?pageSize=5"), 200)["Items"]
+        order = _checked(http.post("/v1/orders/Outgoing", json={"Comments": 'It\'s "one" {{thing}}'}), 201)[
+            "ID"
+        ]
+        line = {"ProductID": products[0]["ID"], "Quantity": products[0]["PriceSchedule"]["MinQuantity"] or 1}
+        lines = f"/v1/orders/Outgoing/{order}/lineitems"
+        line_id = _checked(http.post(lines, json={**line, "Specs": []}), 201)["ID"]
+        _checked(http.get(f"{lines}/{line_id}"), 200)
+        _checked(http.patch(f"/v1/orders/Outgoing/{order}", json={"xp": {"line": line_id}}), 200)
+        _checked(http.delete(f"/v1/orders/Outgoing/{order}"), 204)
 
 
 def _fresh(shop: Shop) -> dict[str, Any]:
@@ -129,7 +133,11 @@ def _fresh(shop: Shop) -> dict[str, Any]:
     form = {"grant_type": "password", "client_id": shop.demo["clientID"]}
     form |= {"username": user["username"], "password": user["password"]}
     token = _checked(httpx.post(f"{shop.url}/oauth/token", data=form), 200)["access_token"]
-    return _checked(_client(shop, token).post("/entrepot/v1/marketplaces", json={"Name": "Recorded"}), 201)
+    with _client(shop, token) as admin:
+        made: dict[str, Any] = _checked(
+            admin.post("/entrepot/v1/marketplaces", json={"Name": "Recorded"}), 201
+        )
+    return made
 
 
 def _own_client(shop: Shop, made: dict[str, Any]) -> str:
@@ -137,8 +145,11 @@ def _own_client(shop: Shop, made: dict[str, Any]) -> str:
     return str(client)
 
 
-def _client(shop: Shop, token: str) -> httpx.Client:
-    return httpx.Client(base_url=shop.url, timeout=60, headers={"Authorization": f"Bearer {token}"})
+@contextmanager
+def _client(shop: Shop, token: str) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=shop.url, timeout=60, headers=headers) as client:
+        yield client
 
 
 def _checked(answer: httpx.Response, status: int) -> Any:

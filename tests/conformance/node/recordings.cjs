@@ -1,5 +1,5 @@
 // A recorded collection is run by newman; a recorded archive is held against the schema of HAR.
-//   node recordings.js postman FILE NAME=VALUE...     node recordings.js har FILE
+//   node recordings.cjs postman FILE NAME=VALUE...     node recordings.cjs har FILE
 const { readFileSync } = require("node:fs");
 
 const [kind, file, ...given] = process.argv.slice(2);
