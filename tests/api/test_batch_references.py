@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.api.batching import done, refused, request
+from tests.api.batching import PATH, done, refused, request
 from tests.api.marketplace import Api
 from tests.api.world import unchanged
 
 from entrepot.declare.operation import BodyLimit
+from entrepot.engine.content import Content
+from entrepot.engine.wire.json import encode
 from entrepot.features.people.batches import operations
+from entrepot.features.people.batches.planning import planned
 
 BUYER = {"Name": "B", "Active": True}
 FIRST = request("POST", "/v1/buyers", {**BUYER, "xp": {"n": None, "list": [1, 2.50], "a": {"b": "c d/é?"}}}, Label="first")  # fmt: skip
@@ -39,7 +45,7 @@ def named(name: Any) -> dict[str, Any]:
         (named("${.ID}"), "Batch.MalformedReference"),
         (named("${first.${first.ID}}"), "Batch.MalformedReference"),
         (named("${first." + "x" * 300 + "}"), "Batch.MalformedReference"),
-        (named("${" * 5_000), "Batch.MalformedReference"),
+        (named("${" * 1_000), "Batch.MalformedReference"),
         (named("${first.Nothing}"), "Batch.NothingAtReference"),
         (named("${first.id}"), "Batch.NothingAtReference"),
         (named("${first.ID.length}"), "Batch.NothingAtReference"),
@@ -128,6 +134,51 @@ async def test_what_references_stand_for_is_bounded(api: Api, monkeypatch: pytes
     assert (status, found) == (413, ["Batch.ReferencesTooLarge"])
     assert 10 < index < 40
     await done(api.seller, large, *use[:10])
+
+
+async def test_references_of_one_request_are_few(api: Api) -> None:
+    """However they are written, and wherever they stand: a text of a hundred thousand would keep all others waiting for seconds, though
+    the JSON of each is one value.
+    """
+    first = request("GET", "/v1/me", Label="me")
+    await done(
+        api.seller, first, request("PUT", "/v1/buyers/b", {**BUYER, "xp": {"a": ["${me.Active}"] * 1_000}})
+    )
+    for wrong in (
+        named("${me.ID}" * 1_001),
+        named("$${" * 10_000),
+        request("PUT", "/v1/buyers/b", {**BUYER, "xp": {"a": ["${me.Active}"] * 1_001}}),
+        request("PUT", "/v1/buyers/${me.ID}", {**BUYER, "xp": {"a": ["${me.Active}"] * 1_000}}),
+        request("GET", "/v1/buyers?search=" + "${0}" * 1_001),
+    ):
+        assert await refused(api.seller, first, wrong) == (400, 1, ["Batch.TooManyReferences"])
+    escaped = json.dumps({"Requests": [first, named("${me.ID}" * 50_000)]}).replace("{me", "\\u007bme")
+    answer = await api.seller.post(PATH, content=escaped, headers={"Content-Type": "application/json"})
+    assert [each["ErrorCode"] for each in answer.json()["Errors"]][1:] == ["Batch.TooManyReferences"]
+
+
+async def test_planning_lets_others_have_their_turn() -> None:
+    """A batch whose texts are full of references is read request by request."""
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    path = "/v1/buyers?search=" + "${0}" * 900
+    body = {"Requests": [request("GET", "/v1/me"), *(request("GET", path) for _ in range(18))]}
+    raw = encode(body)
+    call: Any = SimpleNamespace(body=body, content=Content(raw))
+    inside: Any = SimpleNamespace(
+        lead=lambda *_: (operations.create_batch, {}),
+        may_join=lambda _: True,
+    )
+    beside = asyncio.create_task(others())
+    await planned(call, inside)
+    beside.cancel()
+    assert turns > 18
 
 
 async def test_one_request_does_not_grow_beyond_what_it_could_be(api: Api) -> None:

@@ -18,6 +18,7 @@ from entrepot.kernel.errors import (
     ForwardReferenceError,
     MalformedReferenceError,
     NothingAtReferenceError,
+    TooManyReferencesError,
     UnfitReferenceError,
     UnknownReferenceError,
 )
@@ -26,6 +27,8 @@ from entrepot.kernel.money import plain
 OPENS = "${"
 LONGEST = 200
 """Characters of a reference, without what encloses it."""
+MOST = 1_000
+"""References of one request, and of one text together with what only looks like one."""
 LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,99}")
 _PART = re.compile(rf"\$\$\{{|\$\{{([^{{}}$]{{1,{LONGEST}}})\}}|\$\{{")
 _PLACE = re.compile(r"0|[1-9][0-9]{0,5}")
@@ -46,9 +49,11 @@ Values = Callable[[Reference], Any]
 
 
 def read(text: str) -> Template:
-    """The parts of a text: what stands as it is, and references. Raises MalformedReferenceError."""
+    """The parts of a text: what stands as it is, and references. Raises MalformedReferenceError, TooManyReferencesError."""
     if OPENS not in text:
         return (text,)
+    if text.count(OPENS) > MOST:
+        raise TooManyReferencesError(MOST)
     parts: list[str | Reference] = []
     end = 0
     for match in _PART.finditer(text):

@@ -81,6 +81,15 @@ class ReferencesTooLargeError(ApiError):
         )
 
 
+class TooManyReferencesError(ApiError):
+    code = "Batch.TooManyReferences"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            {"MaxReferences": most}, message=f"A request of a batch can have {most} references at most."
+        )
+
+
 class AnswersTooLargeError(ApiError):
     code = "Batch.AnswersTooLarge"
     status = 413

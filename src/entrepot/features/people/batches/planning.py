@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from entrepot.declare.operation import Operation
 from entrepot.domain.batches.references import (
     LABEL,
+    MOST,
     OPENS,
     Reference,
     Template,
@@ -37,6 +39,7 @@ from entrepot.kernel.errors import (
     DuplicateLabelError,
     NotInBatchError,
     PropertyError,
+    TooManyReferencesError,
     ValidationError,
 )
 
@@ -99,7 +102,7 @@ async def planned(call: Call, inside: Inside) -> Plan:
     for index, each in enumerate(given):
         with at(index, each):
             found.append(reading.request(index, each))
-        if index % TOGETHER == 0 or reading.measures(found[-1]):
+        if may_refer or index % TOGETHER == 0 or reading.measures(found[-1]):
             await asyncio.sleep(0)
     return Plan(tuple(found), labels, frozenset(reading.referred), values)
 
@@ -193,11 +196,10 @@ class _Reading:
         content = content_of(operation, body)
         if self._may_be_too_large(operation):
             check_size(operation, content)
-        refers = self._refer(references_of((*path, *query)), index)
-        if self._may_refer and body is not None:
-            refers = self._refer(references_in(body), index) or refers
-            if not refers:
-                content = content_of(operation, filled(body, _nothing))
+        within = references_in(body) if self._may_refer else ()
+        refers = self._refer(chain(references_of((*path, *query)), within), index)
+        if self._may_refer and body is not None and not refers:
+            content = content_of(operation, filled(body, _nothing))
         part = Part(
             verb=verb,
             path="".join(each if isinstance(each, str) else each.text for each in path),
@@ -215,7 +217,12 @@ class _Reading:
         return self._size > operation.body_limit.bytes or self._values > operation.body_limit.values
 
     def _refer(self, references: Iterator[Reference], index: int) -> bool:
-        places = {place_of(each, self._labels, index, self._count) for each in references}
+        """Whether there are any. Raises TooManyReferencesError, and what is wrong with one."""
+        places: set[int] = set()
+        for count, each in enumerate(references, 1):
+            if count > MOST:
+                raise TooManyReferencesError(MOST)
+            places.add(place_of(each, self._labels, index, self._count))
         self.referred |= places
         return bool(places)
 
