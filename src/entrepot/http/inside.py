@@ -171,8 +171,7 @@ class InsideUnits:
 
 def _logged(operation: Operation, path: str) -> str:
     """The path as logs have it, with `***` for what is secret in it."""
-    parts = path.split("/")
-    for name, index in parameter_places(mounted(operation.path)):
-        if name in SECRET_PARAMETERS and index < len(parts):
-            parts[index] = "***"
-    return unquote("/".join(parts))
+    secret = [index for name, index in parameter_places(mounted(operation.path)) if name in SECRET_PARAMETERS]
+    if not secret:
+        return unquote(path)
+    return unquote("/".join("***" if i in secret else part for i, part in enumerate(path.split("/"))))

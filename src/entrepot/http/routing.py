@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -98,6 +99,7 @@ def shape(path: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def parameter_places(path: str) -> tuple[tuple[str, int], ...]:
     """The name of each path parameter and the index of its segment."""
     return tuple((part[1:-1], index) for index, part in enumerate(path.split("/")) if part.startswith("{"))
