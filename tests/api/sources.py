@@ -34,8 +34,13 @@ Change = Callable[[str, Any], None]
 """Changes the body of an answer to a method and a URL."""
 
 
-async def at_once(_seconds: float) -> None:
+WAITED: list[float] = []
+"""Seconds that a test would have waited for."""
+
+
+async def at_once(seconds: float) -> None:
     """Nobody waits in a test."""
+    WAITED.append(seconds)
 
 
 PATIENCE = Patience(attempts=4, rate=1e6, sleep=at_once)

@@ -31,6 +31,7 @@ from entrepot.features.seeding.remote.listings import (
     listings_of,
 )
 from entrepot.features.seeding.remote.paging import escaped
+from entrepot.features.seeding.remote.store import Head, Store
 from entrepot.features.seeding.remote.trading import TRADE
 from entrepot.features.seeding.remote.transport import Answer, UnreachedError
 from entrepot.kernel.ids import new_id
@@ -182,6 +183,7 @@ async def test_a_state_of_something_else_is_refused(clouds: Clouds, state: Path)
     with pytest.raises(RemoteError, match="not what a clone has begun"):
         await cloned(clouds, cloud, state)
     (state / "clone.json").unlink()
+    (state / "else").touch()
     with pytest.raises(RemoteError, match="holds something else"):
         await cloned(clouds, cloud, state)
 
@@ -205,7 +207,9 @@ async def test_a_clone_that_cannot_be_written_leaves_nothing(clouds: Clouds, sta
 
     cloud.changes.append(longer)
     marketplace = new_id()
-    with pytest.raises(SeedRefusedError, match=r"line \d+: Catalogs\..*Name"):
+    with pytest.raises(
+        SeedRefusedError, match=r"marketplace\.yml, whose lines these are\n(?s:.*)line \d+: Catalogs\..*Name"
+    ):
         await cloned(clouds, cloud, state, marketplace=marketplace)
     assert await clouds.connection.fetchval(COUNT, marketplace) == 0
     assert (state / "marketplace.yml").exists()
@@ -486,3 +490,19 @@ async def test_ids_of_any_characters_are_asked_for_as_such(clouds: Clouds) -> No
     assert any("/v1/buyers/a%2Fb%20c%7Cd%2A%3F%23%25%C3%A9/users?" in each for each in cloud.asked)
     assert escaped(strange) == r"a/b c\|d\*?#%é"
     assert reader.findings.gone["Users"] == 1
+
+
+async def test_two_runs_do_not_write_into_one_another(clouds: Clouds, state: Path) -> None:
+    cloud = await clouds.of(everything(), reading(["FullAccess"]))
+
+    async def meanwhile(asked: str) -> Answer | None:
+        if "/v1/catalogs?" in asked:
+            with pytest.raises(RemoteError, match="Another run is at work"):
+                Store.open(state, Head(cloud.access.url, cloud.client_id, cloud.marketplace))
+            met.append(asked)
+        return None
+
+    met: list[str] = []
+    cloud.strikes.append(meanwhile)
+    await cloned(clouds, cloud, state)
+    assert met

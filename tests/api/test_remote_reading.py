@@ -6,10 +6,12 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from tests.api.sources import SECRET, Clouds, everything, read_all, reading, refusing
+from tests.api.sources import SECRET, WAITED, Clouds, everything, read_all, reading, refusing
 
+from entrepot.engine.wire.json import encode
 from entrepot.features.seeding.remote import reader as reading_module
 from entrepot.features.seeding.remote.errors import (
     BadAddressError,
@@ -106,6 +108,35 @@ async def test_an_order_of_ids_that_loses_some_is_made_up_for(clouds: Clouds) ->
     assert reader.findings.short == {}
 
 
+async def test_lists_that_lead_in_circles_end(clouds: Clouds) -> None:
+    """A filter that is not understood, a key that leads back: what is missed is told."""
+    cloud = await clouds.of(shelves(150), reading(["FullAccess"]))
+    keys: dict[str, Any] = {}
+
+    async def circle(asked: str) -> Answer | None:
+        path = urlsplit(asked.partition(" ")[2]).path
+        if path not in {"/v1/products", "/v1/catalogs/productassignments"}:
+            return None
+        if path not in keys:
+            cloud.strikes.clear()
+            async with cloud.reader() as reader:
+                keys[path] = await reader.source.get(
+                    path.removeprefix("/v1"), [("pageSize", "100"), ("page", "1")]
+                )
+            keys[path]["Meta"]["NextPageKey"] = "again"
+            cloud.strikes.append(circle)
+        return Answer(200, encode(keys[path]))
+
+    cloud.strikes.append(circle)
+    async with cloud.reader() as reader:
+        read = await read_all(reader)
+    assert len(read["Products"]) == len(read["ProductCatalogAssignment"]) == 100
+    assert reader.findings.short == {
+        "GET /products": (100, 150),
+        "GET /catalogs/productassignments": (100, 150),
+    }
+
+
 async def test_a_list_beyond_its_last_page_is_divided(
     clouds: Clouds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,6 +190,7 @@ async def test_trouble_that_passes_costs_time_alone(clouds: Clouds) -> None:
     """Every request fails at first: in turns with 429, 503, a cut connection, and half of an answer's JSON."""
     cloud = await clouds.of(everything(), reading(["FullAccess"]))
     failed: set[str] = set()
+    WAITED.clear()
 
     async def trouble(asked: str) -> Answer | None:
         if asked in failed:
@@ -175,6 +207,7 @@ async def test_trouble_that_passes_costs_time_alone(clouds: Clouds) -> None:
     cloud.strikes.append(trouble)
     async with cloud.reader() as reader:
         read = await read_all(reader)
+    assert WAITED.count(7) > len(failed) / 4, "as Retry-After asks"
     assert read == await clouds.downloaded(cloud.marketplace)
 
 

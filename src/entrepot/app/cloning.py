@@ -118,13 +118,17 @@ async def clone_into(
         with Store.open(wanted.state, head) as store:
             went_on = store.goes_on
             change = _change(wanted, reader)
-            await collect(reader, store, progress, change)
+            await collect(reader, store, registry(), progress, change)
             if wanted.orders:
                 await collect_trade(reader, store, registry(), progress, change)
             seed = wanted.state / SEED
             assemble(registry(), store, reader.findings, seed, progress)
             password = _password()
-            seeded = await _write(made, pool, wanted, reader, store, password, progress)
+            try:
+                seeded = await _write(made, pool, wanted, reader, store, password, progress)
+            except SeedRefusedError as error:
+                where = Problem(0, "", f"what has been read is in {seed}, whose lines these are")
+                raise SeedRefusedError([where, *error.problems], more=error.more) from None
     if not wanted.keep:
         store.remove()
     username = change("AdminUsers", {"Username": reader.username})["Username"]

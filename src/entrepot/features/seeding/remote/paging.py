@@ -58,9 +58,11 @@ async def pages_by_number(
     source: Source, path: str, query: Query, cursor: Cursor | None = None
 ) -> AsyncIterator[Page]:
     """By NextPageKey where the list has one (LIST-6), else by page numbers."""
-    cursor = cursor or {"page": 1}
-    while cursor is not None:
+    cursor, asked = cursor or {"page": 1}, set[str]()
+    while cursor is not None and cursor.get("key") not in asked:
         number, key = int(cursor["page"]), cursor.get("key")
+        # One that leads back would lead there for ever.
+        asked |= {key} if isinstance(key, str) else set()
         place = (
             (("pageKey", key),) if isinstance(key, str) else (("page", str(number)), ("pageSize", str(SIZE)))
         )

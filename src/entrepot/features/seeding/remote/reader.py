@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from entrepot.declare.registry import Registry
 from entrepot.features.people.oauth.resources import API_CLIENT
 from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.remote.beside import count_of
 from entrepot.features.seeding.remote.errors import (
     GoneError,
     NotPermittedError,
@@ -30,8 +30,8 @@ from entrepot.features.seeding.remote.errors import (
 from entrepot.features.seeding.remote.families import Families
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.items import record_of, whole_record
-from entrepot.features.seeding.remote.known import Home, Known
-from entrepot.features.seeding.remote.listings import CLIENT_SECRETS, LEFT, Listing, listings_of, settings_of
+from entrepot.features.seeding.remote.known import Known
+from entrepot.features.seeding.remote.listings import CLIENT_SECRETS, Listing, listings_of
 from entrepot.features.seeding.remote.paging import (
     MOST,
     Cursor,
@@ -40,6 +40,7 @@ from entrepot.features.seeding.remote.paging import (
     pages_by_id,
     pages_by_number,
 )
+from entrepot.features.seeding.remote.portions import Part, Portion
 from entrepot.features.seeding.remote.source import Access, Patience, Source
 from entrepot.features.seeding.remote.transport import Transport, open_transport
 
@@ -53,42 +54,6 @@ PASSES = 3
 """Times that a list is read which changes while it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """One list in one place: the users of one buyer. given: what narrows it further."""
-
-    listing: Listing
-    home: Home = ()
-    given: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def path(self) -> str:
-        """Below /v1."""
-        path = self.listing.operation.path
-        for above, (_, named) in zip(self.listing.above, self.home, strict=True):
-            path = path.replace(f"{{{above.parameter}}}", quote(named, safe=""))
-        return path
-
-    @property
-    def query(self) -> tuple[tuple[str, str], ...]:
-        return (*self.listing.query, *self.given)
-
-    @property
-    def name(self) -> str:
-        """Unlike that of every other."""
-        given = "&".join(f"{name}={value}" for name, value in self.given)
-        return f"GET {self.path}?{given}" if given else f"GET {self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some records of a portion, none of which was read before, and from where it goes on; None after the last."""
-
-    records: list[Values]
-    then: Cursor | None
-    total: int
-
-
 class RemoteReader:
     """Reads one marketplace. `marketplace` is its ID, and `username` who reads, once somebody is logged in."""
 
@@ -100,8 +65,7 @@ class RemoteReader:
         self.username = ""
         self.kinds = kinds_of(registry)
         self._listings = listings_of(registry)
-        self._settings = settings_of(registry)
-        self._operations = registry.operations
+        self._secrets = registry.operations[CLIENT_SECRETS]
 
     async def log_in(self) -> None:
         """Raises RemoteError, also where the token is no seller's."""
@@ -156,35 +120,6 @@ class RemoteReader:
                 self.findings.refused.setdefault(portion.listing.operation.id, str(error))
             yield Part([], None, 0)
 
-    async def look_beside(self) -> None:
-        """Find what no seed has, once all is read: settings of integrations, generated codes and the like. Raises RemoteError."""
-        self.findings.set_there.clear()
-        self.findings.left.clear()
-        for operation in self._settings:
-            try:
-                await self.source.get(operation.path)
-            except (NotPermittedError, GoneError):
-                continue
-            self.findings.set_there.append(operation.id)
-        for name, table in LEFT.items():
-            operation = self._operations[name]
-            for each in self.known.ids(table) if table else [""]:
-                path = operation.path
-                for parameter in operation.path_parameters:
-                    path = path.replace(f"{{{parameter}}}", quote(each, safe=""))
-                if count := await self._count(name, path):
-                    self.findings.left[name] += count
-
-    async def _count(self, operation: str, path: str) -> int:
-        """How many things a list has; 0 for one that is not to be read, which is found."""
-        try:
-            return (await first_page(self.source, path, (), size=1)).total
-        except NotPermittedError as error:
-            self.findings.refused.setdefault(operation, str(error))
-        except GoneError:
-            pass
-        return 0
-
     async def _of_kind(self, kind: Kind) -> AsyncIterator[Values]:
         portions = list(self.portions(kind))
         for start in range(0, len(portions), AT_ONCE):
@@ -208,9 +143,10 @@ class RemoteReader:
             after, read = (str(cursor[AFTER]), int(cursor["read"])) if cursor else ("", 0)
             total = 0
             async for page in pages_by_id(self.source, portion.path, portion.query, after):
-                read, total = read + len(page.items), max(total, page.total)
+                part = await self._part(portion, page)
+                read, total = read + part.new, max(total, page.total)
                 # What follows the last page is known when the count is.
-                yield await self._part(portion, page, {**page.then, "read": read} if page.then else BEGINNING)
+                yield replace(part, then={**page.then, "read": read} if page.then else BEGINNING)
             if (cursor is None and read >= total) or await self._total(portion) <= read:
                 yield Part([], None, total)
                 return
@@ -224,14 +160,17 @@ class RemoteReader:
         for _ in range(PASSES):
             read = total = 0
             totals = set()
+            shown: set[int] = set()
             async for page in pages_by_number(self.source, portion.path, portion.query, cursor):
                 if page.total > MOST:
                     async for part in self._read_narrowed(portion, page.total):
                         yield part
                     return
-                read, total = read + len(page.items), page.total
+                # What comes twice counts once, also where it is another list's.
+                shown |= {hash(repr(item)) for item in page.items}
+                read, total = len(shown), page.total
                 totals.add(page.total)
-                yield await self._part(portion, page, page.then or BEGINNING)
+                yield replace(await self._part(portion, page), then=page.then or BEGINNING)
             if cursor in (None, BEGINNING) and len(totals) <= 1 and read >= total:
                 break
             cursor = None
@@ -261,14 +200,9 @@ class RemoteReader:
 
     async def _with_secret(self, client: Values) -> Values:
         """An API client that shows no secret may have some: without any it would be open to everybody here."""
-        path = self._operations[CLIENT_SECRETS].path.replace(
-            "{apiClientID}", quote(str(client.get("ID")), safe="")
-        )
-        return (
-            {**client, CLIENT_PROPERTY: "one of its own"}
-            if await self._count(CLIENT_SECRETS, path)
-            else client
-        )
+        named = str(client.get("ID"))
+        has_some = await count_of(self._secrets, named, self.source, self.findings)
+        return {**client, CLIENT_PROPERTY: "one of its own"} if has_some else client
 
     def _record(self, portion: Portion, item: Values) -> Values:
         listing, home = portion.listing, dict(portion.home)
@@ -285,17 +219,17 @@ class RemoteReader:
         page = await first_page(self.source, portion.path, portion.query, size=1)
         return page.total
 
-    async def _part(self, portion: Portion, page: Page, then: Cursor) -> Part:
-        listing = portion.listing
-        records = []
+    async def _part(self, portion: Portion, page: Page) -> Part:
+        listing, records, elsewhere = portion.listing, [], 0
         for item in page.items:
             if listing.kind.name == "Products" and item.get("IsBundle"):
+                elsewhere += 1
                 continue
             if listing.kind.table == API_CLIENT.table and not item.get(CLIENT_PROPERTY):
                 item = await self._with_secret(item)
             if self._note(listing, record := self._record(portion, item)):
                 records.append(record)
-        return Part(records, then, page.total)
+        return Part(records, None, page.total, len(records) + elsewhere)
 
 
 @asynccontextmanager
@@ -307,12 +241,7 @@ async def open_reader(
     transport: Transport | None = None,
 ) -> AsyncIterator[RemoteReader]:
     """A reader that is logged in. Raises RemoteError."""
-    if transport is not None:
-        reader = RemoteReader(registry, Source(access, transport, patience or Patience()))
-        await reader.log_in()
-        yield reader
-        return
-    async with open_transport() as opened:
+    async with open_transport() if transport is None else nullcontext(transport) as opened:
         reader = RemoteReader(registry, Source(access, opened, patience or Patience()))
         await reader.log_in()
         yield reader

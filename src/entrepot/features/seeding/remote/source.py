@@ -168,6 +168,9 @@ class Source:
                     raise SourceLostError(
                         f"{self.url} wants to be left alone for {asked:.0f} seconds ({told})."
                     )
+            if asked is not None:
+                # It is busy for the others, too.
+                self._next_turn = max(self._next_turn, _now() + asked)
             pause = (
                 asked if asked is not None else min(self._patience.first * 2**attempt, self._patience.most)
             )
@@ -181,7 +184,7 @@ class Source:
         at = max(now, self._next_turn)
         self._next_turn = at + 1 / self._patience.rate
         if at > now:
-            await asyncio.sleep(at - now)
+            await self._patience.sleep(at - now)
 
     def _object(self, answer: Answer, path: str) -> Values:
         told = _json(answer)

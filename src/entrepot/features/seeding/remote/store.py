@@ -6,6 +6,7 @@ what a killed run has half written is cut off. Nobody but its owner may read the
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from entrepot.features.seeding.remote.errors import RemoteError
 from entrepot.features.seeding.remote.paging import Cursor
 
 FORMAT = 1
-HEAD, JOURNAL, FOUND = "clone.json", "journal.jsonl", "found"
+HEAD, JOURNAL, FOUND, LOCK = "clone.json", "journal.jsonl", "found", "lock"
 
 Values = dict[str, Any]
 
@@ -51,19 +52,19 @@ class Store:
         self._sizes: dict[str, int] = {}
         self._files: dict[str, BinaryIO] = {}
         self._journal: BinaryIO | None = None
+        self._turn: BinaryIO | None = None
 
     @classmethod
     def open(cls, directory: Path, head: Head) -> Store:
         """Begin, or go on. Raises StoreError and OSError."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store, path = cls(directory), directory / HEAD
-        if path.exists():
-            store._go_on(path, head)
-        elif any(directory.iterdir()):
-            raise StoreError(f"{directory} holds something else than a clone that was begun.")
-        else:
-            _write_whole(path, json.dumps({"format": FORMAT, **asdict(head)}, indent=2))
-        store._journal = (directory / JOURNAL).open("ab")
+        store = cls(directory)
+        store._lock()
+        try:
+            store._begin(head)
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def __enter__(self) -> Self:
@@ -72,7 +73,11 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in (*self._files.values(), self._journal):
+        self.close()
+
+    def close(self) -> None:
+        """Let others have the directory."""
+        for file in (*self._files.values(), self._journal, self._turn):
             if file is not None:
                 file.close()
 
@@ -116,6 +121,25 @@ class Store:
         for path in self.directory.iterdir():
             path.unlink()
         self.directory.rmdir()
+
+    def _begin(self, head: Head) -> None:
+        path = self.directory / HEAD
+        if path.exists():
+            self._go_on(path, head)
+        elif any(each.name != LOCK for each in self.directory.iterdir()):
+            raise StoreError(f"{self.directory} holds something else than a clone that was begun.")
+        else:
+            _write_whole(path, json.dumps({"format": FORMAT, **asdict(head)}, indent=2))
+        self._journal = (self.directory / JOURNAL).open("ab")
+
+    def _lock(self) -> None:
+        """Two runs would write into one another."""
+        self._turn = (self.directory / LOCK).open("ab")
+        try:
+            fcntl.flock(self._turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._turn.close()
+            raise StoreError(f"Another run is at work in {self.directory}.") from None
 
     def _go_on(self, path: Path, head: Head) -> None:
         try:

@@ -12,7 +12,7 @@ from entrepot.declare.registry import Registry
 from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.listings import Above, Listing
-from entrepot.features.seeding.remote.reader import Portion
+from entrepot.features.seeding.remote.portions import Portion
 from entrepot.features.seeding.remote.store import Store
 from entrepot.features.trade.orders.resources import LINE_ITEM, ORDER, ORDER_APPROVAL, ORDER_PROMOTION
 from entrepot.features.trade.payments.resources import PAYMENT
