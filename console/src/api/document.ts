@@ -107,8 +107,8 @@ function documentOf(raw: RawDocument): Document {
   const resources = new Map<string, Resource>();
   for (const [template, verbs] of Object.entries(raw.paths)) {
     for (const [verb, each] of Object.entries(verbs)) {
-      // Files come with a passphrase in a header, which no form, link or history is to keep.
-      if (ofFile(each)) continue;
+      // Files come with a passphrase in a header, which no form, link or history is to keep; a stream has no end.
+      if (isNoForm(each)) continue;
       const operation = operationOf(template, verb.toUpperCase(), each);
       operations.set(operation.id, operation);
       at.set(`${operation.verb} ${template}`, operation);
@@ -134,9 +134,9 @@ function documentOf(raw: RawDocument): Document {
   return { sections, operations, schemas: raw.components.schemas, at };
 }
 
-function ofFile(raw: RawOperation): boolean {
+function isNoForm(raw: RawOperation): boolean {
   const contents = [raw.requestBody, ...Object.values(raw.responses)].map((each) => each?.content ?? {});
-  return contents.some((content) => "application/octet-stream" in content);
+  return contents.some((content) => "application/octet-stream" in content || "text/event-stream" in content);
 }
 
 function operationOf(template: string, verb: string, raw: RawOperation): Operation {

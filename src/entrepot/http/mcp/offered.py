@@ -124,9 +124,9 @@ class Offer:
 
 
 def _is_offered(operation: Operation) -> bool:
-    # A file is nothing that a tool's answer could hold.
-    is_file = operation.gives_file or operation.takes_file > 0
-    return not (operation.public or operation.for_browsers or is_file or operation.id in LEFT_OUT)
+    # A file is nothing that a tool's answer could hold, and neither is what has no end.
+    is_other = operation.gives_file or operation.takes_file > 0 or operation.streams
+    return not (operation.public or operation.for_browsers or is_other or operation.id in LEFT_OUT)
 
 
 def _kind(operation: Operation, parents: Collection[str]) -> Effect:

@@ -89,12 +89,12 @@ def _names_the_same(target: Operation, asked: Operation) -> bool:
 
 
 def _is_readable(target: Operation) -> bool:
-    """Whether reading is all that it does: no guess that counts, no call abroad, no page for a browser; and no question like this."""
+    """Whether reading is all that it does: no guess that counts, no call abroad, no page for a browser, no stream; and no question like this."""
     return target.tag != TAG and (
         target.unit is Unit.READ
         and target.prepare is None
         and target.counted is None
-        and not (target.public or target.for_browsers)
+        and not (target.public or target.for_browsers or target.streams)
     )
 
 
