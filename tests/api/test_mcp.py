@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
+from mcp import MCPError
 from tests.api.assistants import LEGACY, MODERN, assistant, text_of
 from tests.api.marketplace import Api, run_server
 from tests.api.test_access_token import configure, impersonate
@@ -19,7 +21,9 @@ from entrepot.app.registry import registry
 from entrepot.declare.operation import Unit
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.principal import Principal
+from entrepot.http.mcp.calling import Visit
 from entrepot.http.mcp.offered import LEFT_OUT, Effect, Offer
+from entrepot.http.mcp.schemas import answer
 from entrepot.http.mcp.tools import hints, tool_of
 from entrepot.http.openapi.schemas import schemas
 from entrepot.kernel.ids import new_id
@@ -137,6 +141,37 @@ async def test_all_operations_are_tools(api: Api) -> None:
         if not operation.public
         and name not in LEFT_OUT | {"Snapshots.Export", "Snapshots.Import", "Events.Listen"}
     }
+
+
+def test_every_operation_can_be_described() -> None:
+    """With the schema of its answer, in which nothing stands that would let an assistant call as somebody."""
+    for each in Offer(registry().operations.values()).all:
+        told = set(_properties(answer(each.operation)))
+        assert not told & {"AccessToken", "access_token", "refresh_token"}, each.operation.id
+
+
+def _properties(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _properties(part)
+
+
+async def test_what_went_wrong_within_is_told_to_nobody(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the text of an exception nor where it was raised."""
+
+    def broken(*_: Any) -> str:
+        raise KeyError("what nobody is to know")
+
+    monkeypatch.setattr(Visit, "described", broken)
+    async with assistant(api.server, full(api)) as agent:
+        for asked in (
+            agent.client.call_tool("describe_operation", {"operationID": "Products.Get"}),
+            agent.client.read_resource("entrepot://operations/Products.Get"),
+        ):
+            with pytest.raises(MCPError) as caught:
+                await asked
+            assert (caught.value.code, caught.value.message) == (-32603, "Internal error")
 
 
 def test_kinds_follow_from_the_declarations() -> None:

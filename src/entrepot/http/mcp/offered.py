@@ -20,6 +20,7 @@ LEFT_OUT = frozenset(
         "Me.Register",
         "Me.ResetPasswordByToken",
         "Me.RevokeTokens",
+        "TestMarketplaces.Create",
         "UserInfo.Get",
         "UserInfo.Post",
         "Users.GetAccessToken",

@@ -7,13 +7,16 @@ it is loaded when this module is.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar
 
+import structlog
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INTERNAL_ERROR,
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
@@ -37,6 +40,10 @@ from entrepot.http.mcp.calling import Visit
 from entrepot.http.mcp.tools import Tool, hints
 
 Context: TypeAlias = ServerRequestContext[Any, Any]
+Params = TypeVar("Params")
+Told = TypeVar("Told")
+
+log = structlog.get_logger("entrepot.mcp")
 
 PAGE = 50
 """Tools of one page."""
@@ -123,12 +130,30 @@ def _server(visit: Visit, models: resources.Models) -> Server[Any]:
             user=caller.username, company=caller.company_id, marketplace=caller.marketplace
         ),
         get_tool_input_schema=lambda _: None,
-        on_list_tools=list_tools,
-        on_call_tool=call_tool,
-        on_list_resources=list_resources,
-        on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
+        on_list_tools=_guarded(list_tools),
+        on_call_tool=_guarded(call_tool),
+        on_list_resources=_guarded(list_resources),
+        on_list_resource_templates=_guarded(list_templates),
+        on_read_resource=_guarded(read_resource),
     )
+
+
+def _guarded(
+    handler: Callable[[Context, Params], Awaitable[Told]],
+) -> Callable[[Context, Params], Awaitable[Told]]:
+    """The library would tell the caller the text of any exception."""
+
+    @wraps(handler)
+    async def guarded(context: Context, params: Params) -> Told:
+        try:
+            return await handler(context, params)
+        except MCPError:
+            raise
+        except Exception as error:
+            log.exception("unhandled error of a tool", handler=handler.__name__)
+            raise MCPError(INTERNAL_ERROR, "Internal error") from error
+
+    return guarded
 
 
 def _place(params: PaginatedRequestParams | None) -> int:
