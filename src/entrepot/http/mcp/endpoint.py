@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from ipaddress import ip_address
@@ -46,6 +47,8 @@ LARGEST_ENVELOPE = 64 * 1024
 _ASKING = chore("Mcp")
 _PARSE_ERROR, _INVALID_REQUEST = (-32700, "Parse error"), (-32600, "Invalid Request")
 _LOOPBACK = "localhost"
+_USUALLY, _OFTEN = sys.getswitchinterval(), 0.0002
+"""Seconds after which a thread hands the interpreter to another one that waits."""
 
 
 class McpEndpoint:
@@ -57,6 +60,7 @@ class McpEndpoint:
         self._operations = [*operations]
         self._parts: tuple[Offer, Index, Models] | None = None
         self._converse: Callable[..., Awaitable[None]] | None = None
+        self._loading = asyncio.Lock()
 
     async def on_post(self, req: Request, resp: Response) -> None:
         req.operation = _ASKING.id
@@ -105,9 +109,15 @@ class McpEndpoint:
             self._parts = await asyncio.to_thread(_parts, self._operations)
         return self._parts
 
+    async def library(self) -> Callable[..., Awaitable[None]]:
+        """What speaks the protocol, loaded in one thread when the first assistant asks."""
+        async with self._loading:
+            if self._converse is None:
+                self._converse = await asyncio.to_thread(_library)
+        return self._converse
+
     async def _answer(self, visit: Visit, models: Models, req: Request, resp: Response, raw: bytes) -> None:
-        if self._converse is None:
-            self._converse = await asyncio.to_thread(_library)
+        converse = await self.library()
         sent: list[Message] = []
         events = [{"type": "http.request", "body": raw, "more_body": False}]
 
@@ -123,7 +133,7 @@ class McpEndpoint:
             pair for pair in req.scope["headers"] if pair[0] not in (b"content-length", b"content-type")
         ]
         headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(raw))]
-        await self._converse(visit, models, {**req.scope, "headers": headers}, receive, send)
+        await converse(visit, models, {**req.scope, "headers": headers}, receive, send)
         if not sent:
             raise ServerError
         start, *rest = sent
@@ -222,6 +232,10 @@ def _parts(operations: Iterable[Operation]) -> tuple[Offer, Index, Models]:
 
 
 def _library() -> Callable[..., Awaitable[None]]:
-    from entrepot.http.mcp.speaking import converse
-
+    """Half a second of work, during which the event loop would else wait for each of its turns as long as it may."""
+    sys.setswitchinterval(_OFTEN)
+    try:
+        from entrepot.http.mcp.speaking import converse
+    finally:
+        sys.setswitchinterval(_USUALLY)
     return converse
