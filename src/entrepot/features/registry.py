@@ -185,6 +185,7 @@ def build_registry() -> Registry:
     registry.add_feeds(
         "virtual_clocks", Feeds(feed=Feed.SECURITY, columns=("moment", "since", "ahead", "ages"))
     )
+    registry.add_feeds("recordings", Feeds(feed=Feed.SECURITY, columns=("ID", "ended_at")))
     registry.add_feeds("event_logs", Feeds(feed=Feed.SECURITY, columns=("listened_at",)))
     registry.add_feeds("default_users", Feeds(feed=Feed.SECURITY, new_rows=False))
     registry.add_feeds(

@@ -14,7 +14,7 @@ from typing import Any
 
 from entrepot.declare.entity import Entity
 from entrepot.declare.wire import Column
-from entrepot.domain.orders.status import DRAFT
+from entrepot.domain.orders.status import DRAFT, SUBMITTED, OrderStatus
 from entrepot.engine.rows import to_row
 from entrepot.features.trade.orders.models.promotions import OrderPromotion
 from entrepot.kernel.clock import EARLIEST, parse_datetime
@@ -23,8 +23,6 @@ Values = dict[str, Any]
 COMPANIES = frozenset({"FromCompanyID", "ToCompanyID", "CompanyID", "OwnerID", "SellerID"})
 BESIDE_TERMS = frozenset({"Amount", "LineItemID", "AmountOverridden", "DateApplied"})
 TERMS = tuple(name for name in OrderPromotion.__columns__ if name not in BESIDE_TERMS)
-CHARGED = frozenset({"Open", "Completed"})
-"""States of orders whose payments are charged to spending accounts (PAY-6)."""
 Owned = tuple[str, str, str]
 """Buyer, supplier and ID in lower case; "" for the seller's."""
 
@@ -141,7 +139,7 @@ def promotion_rows(entity: Entity, order: Order, items: Sequence[Values]) -> lis
             order_key=order.key,
             position=place,
             terms={name: item.get(name) for name in TERMS} if order.submitted else None,
-            redeemer_key=order.user_key if order.submitted and order.status != "Canceled" else None,
+            redeemer_key=order.user_key if order.submitted and order.status != OrderStatus.CANCELED else None,
         )
         for place, item in enumerate(sorted(items, key=lambda item: str(item.get("DateApplied"))))
     ]
@@ -153,7 +151,7 @@ def payment_rows(entity: Entity, order: Order, items: Sequence[Values], places: 
     for item in items:
         named = item.get("SpendingAccountID")
         account = places.accounts.get((order.buyer, "", str(named).lower())) if named else None
-        charged = account is not None and order.status in CHARGED and item.get("Accepted")
+        charged = account is not None and order.status in SUBMITTED and item.get("Accepted")
         amount = item.get("Amount") if charged else None
         rows.append(stored(entity, item, order_key=order.key, account_key=account, debited=amount))
     return rows
