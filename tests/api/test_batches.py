@@ -413,6 +413,22 @@ async def test_answers_are_bounded(api: Api, monkeypatch: pytest.MonkeyPatch) ->
     assert 2 < index < 200
 
 
+async def test_answers_that_are_referred_to_have_few_values(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are kept parsed until the end, in which a text of empty arrays takes twenty times its bytes."""
+    monkeypatch.setattr(answering, "MOST_VALUES", 3_000)
+    wide = buyer("wide", xp={"a": [[]] * 500})
+    assert (await send(api.seller, wide)).status_code == 200
+    reads = [request("GET", "/v1/buyers/wide")] * 20
+    named = "".join(f"${{{place}.ID}}" for place in range(20))
+    async with unchanged(api):
+        status, index, found = await refused(api.seller, *reads, request("GET", f"/v1/buyers?search={named}"))
+    assert (status, found) == (413, ["Batch.AnswersTooLarge"])
+    assert 1 < index < 6
+    await done(api.seller, *reads, request("GET", "/v1/buyers?search=${0.ID}"))
+
+
 async def test_the_size_of_one_is_that_of_the_operation(api: Api) -> None:
     """A batch may be larger than a request, no request of it is."""
     wide = {"xp": {f"k{n}": n for n in range(12_000)}}

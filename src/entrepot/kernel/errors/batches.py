@@ -94,10 +94,11 @@ class AnswersTooLargeError(ApiError):
     code = "Batch.AnswersTooLarge"
     status = 413
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, most_values: int) -> None:
         super().__init__(
-            {"MaxBytes": most_bytes},
-            message=f"The answers of a batch cannot have more than {most_bytes} bytes.",
+            {"MaxBytes": most_bytes, "MaxReferredValues": most_values},
+            message=f"The answers of a batch cannot have more than {most_bytes} bytes, and those that others refer to no more than"
+            f" {most_values} values.",
         )
 
 

@@ -32,6 +32,8 @@ from entrepot.kernel.errors import (
 
 MOST_BYTES = 8 * 2**20
 """Of all answers together."""
+MOST_VALUES = 250_000
+"""Of those that others refer to, which are kept parsed: as empty arrays 8 MB of text would be 200 MB."""
 
 
 class Answers:
@@ -45,14 +47,16 @@ class Answers:
         self._parsed: dict[int, Any] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
         self._texts: list[bytes] = []
-        self._size = 0
+        self._size = self._kept = 0
 
     async def add(self, each: Planned, status: int, headers: Mapping[str, str], body: bytes | None) -> None:
         """The answer of the next request. Raises AnswersTooLargeError."""
+        is_referred = each.index in self._plan.referred
         self._size += len(body or b"")
-        if self._size > MOST_BYTES:
-            raise AnswersTooLargeError(MOST_BYTES)
-        if each.index in self._plan.referred:
+        self._kept += count_values(body or b"") if is_referred else 0
+        if self._size > MOST_BYTES or self._kept > MOST_VALUES:
+            raise AnswersTooLargeError(MOST_BYTES, MOST_VALUES)
+        if is_referred:
             if body is None:
                 self._parsed[each.index] = None
             elif len(body) > OFF_LOOP:
