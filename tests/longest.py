@@ -23,11 +23,14 @@ LANES = (
     ),
     (
         "tests/console/test_pages.py",
+        "tests/console/test_wheel.py",
         "tests/app/test_seed_command.py",
         # Of servers that others' tests start.
         "tests/testing/",
     ),
     (
+        # Of packages that are made and installed once.
+        "tests/testing/",
         "tests/api/test_product_index.py",
         # Of a Node process for Azure's storage.
         "tests/api/targets/test_targets.py",
