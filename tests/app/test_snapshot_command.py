@@ -36,6 +36,8 @@ def test_a_marketplace_goes_into_a_file_and_comes_out(tmp_path: Path, settings: 
     assert made.returncode == 0, made.stderr
     assert made.stdout.startswith("Marketplace  again (The shop), ")
     assert "IDs of their own" in made.stdout
+    (client,) = re.findall(r"^API client   (\S+) \(Web\)$", made.stdout, re.MULTILINE)
+    assert client != "web"
     assert entrepot("download", "again", str(copy), **settings).returncode == 0
     assert "acme" in copy.read_text()
 
@@ -54,7 +56,9 @@ def test_what_is_refused(tmp_path: Path, settings: dict[str, str]) -> None:
         == "shop has no snapshot none."
     )
     short = {**settings, "ENTREPOT_PASSPHRASE": "short"}
-    assert "12 to 200" in told(entrepot("snapshot", "export", "shop", str(file), **short))
+    why = told(entrepot("snapshot", "export", "shop", str(file), **short))
+    assert "12 to 200" in why
+    assert "ENTREPOT_PASSPHRASE" in why
     assert not file.exists()
 
     assert entrepot("snapshot", "export", "shop", str(file), **settings).returncode == 0

@@ -46,9 +46,19 @@ def record(
     from entrepot.app.settings import read_settings
 
     with plain_errors(RecordingError):
+        _require_writable(file)
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
         with reachable_database(settings) as url:
             work = record_to(settings, url, marketplace, format_.value, for_, name or file.stem)
             text, count = asyncio.run(work)
         file.write_text(text, "utf-8")
-    print(f"{count:,} requests in {file}")
+    print(f"{count:,} requests in {file}, to {settings.base_url} (--base-url names another server).")
+
+
+def _require_writable(file: Path) -> None:
+    """Told before an hour is recorded, not after it. Raises OSError."""
+    is_new = not file.exists()
+    with file.open("a"):
+        pass
+    if is_new:
+        file.unlink()

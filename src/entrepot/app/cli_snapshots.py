@@ -78,6 +78,9 @@ def import_snapshot(
         require_passphrase(passphrase)
         made = run_on_database(read_settings(data_dir=data_dir, database_url=database_url), work)
     print(f"Marketplace  {made.marketplace} ({made.name}), {made.rows:,} rows")
+    for client, called in made.clients:
+        print(f"API client   {client} ({called})")
+    print("Users log in with the passwords that they had.")
     print(
         "API clients have the IDs that they had."
         if made.keeps_clients

@@ -139,8 +139,9 @@ class Bars:
     def end(self) -> None:
         """The bar of the present task is full."""
         if self._task is not None:
-            total = self._progress.tasks[self._task].total
-            self._progress.update(self._task, completed=total)
+            # Of nothing, all is done as well.
+            total = self._progress.tasks[self._task].total or 1
+            self._progress.update(self._task, total=total, completed=total)
 
 
 @asynccontextmanager
@@ -163,9 +164,12 @@ async def seeder(settings: Settings, pool: asyncpg.Pool, *, served: bool = False
 
 @contextmanager
 def bars_of() -> Iterator[Bars]:
-    """Bars that stay on the screen when they are full."""
+    """Bars that stay on the screen when they are full; none where nobody looks at a screen."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    ) as progress:
         bars = Bars(progress)
         yield bars
         bars.end()

@@ -27,16 +27,20 @@ SNAPSHOT = """
 SELECT copy_id FROM marketplace_copies WHERE marketplace_id = $1 AND kind = $2 AND "ID" = $3 FOR SHARE
 """
 RENAME = 'UPDATE marketplaces SET "Name" = $2 WHERE marketplace_id = $1'
+CLIENTS = 'SELECT "ID", "AppName" FROM api_clients WHERE marketplace_id = $1 ORDER BY "AppName", "ID"'
 NAME = 'SELECT "Name" FROM marketplaces WHERE marketplace_id = $1'
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A marketplace just made. keeps_clients: whether its API clients have the IDs that they had."""
+    """A marketplace just made. clients: IDs of its API clients and what they are called; keeps_clients: whether these are the IDs that
+    they had.
+    """
 
     marketplace: str
     name: str
     rows: int
+    clients: tuple[tuple[str, str], ...]
     keeps_clients: bool
 
 
@@ -108,7 +112,9 @@ async def import_file(
             if name is None and arrived.name:
                 await connection.execute(RENAME, target, arrived.name)
             await connection.execute(TELL_CLIENTS, target)
-    return Imported(marketplace, name or arrived.name or file.stem, arrived.rows, arrived.keeps_clients)
+            clients = tuple((each["ID"], each["AppName"]) for each in await connection.fetch(CLIENTS, target))
+    name = name or arrived.name or file.stem
+    return Imported(marketplace, name, arrived.rows, clients, arrived.keeps_clients)
 
 
 async def _source(

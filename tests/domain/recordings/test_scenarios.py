@@ -151,3 +151,13 @@ def test_an_empty_recording(kind: str) -> None:
 def test_labels_tell_tokens_apart_and_nothing_else() -> None:
     assert label_of("t", "r") == label_of("t", "r") != label_of("t", "other")
     assert label_of("t", "r") != label_of("u", "r")
+
+
+def test_a_refused_login_is_sent_again_with_what_does_not_open() -> None:
+    """With the password that opens it would be answered 200, and the recorded 400 never come."""
+    refused = entry("POST", "/oauth/token", 400, form=LOGIN.form, has_body=True)
+    made = scenario([refused, LOGIN, refused])
+    sent = [step.form["password"] for step in made.steps if step.form is not None]
+    assert sent == ["{{refused_password}}", "{{password_bob}}", "{{refused_password}}"]
+    assert made.given["refused_password"] == "refused"
+    assert made.given["password_bob"] == ""

@@ -102,9 +102,7 @@ class _Building:
         )
         query = "&".join(self._parameter(part) for part in entry.query.split("&") if part)
         body = self._value(entry.body, "") if entry.has_body else None
-        form = (
-            None if entry.form is None else {n: self._field(n, v, entry.form) for n, v in entry.form.items()}
-        )
+        form = None if entry.form is None else {n: self._field(n, v, entry) for n, v in entry.form.items()}
         step = Step(entry, path, query, body, form, self._bearer(entry.token))
         if entry.gives:
             self._tokens.setdefault(entry.gives, _Made(self._name("access_token"), step, ("access_token",)))
@@ -138,9 +136,12 @@ class _Building:
         plain = unquote_plus(value)
         return f"{name}={self._secret(name) if plain == MASK else self._text(plain, value)}"
 
-    def _field(self, name: str, value: str, form: Mapping[str, str]) -> str:
+    def _field(self, name: str, value: str, entry: Entry) -> str:
+        if value == MASK and 400 <= entry.status < 500:
+            # What was refused is not what opens: with that the login would succeed when it is sent again.
+            return self._known(f"refused_{name}", "refused")
         if value == MASK:
-            return self._secret(name, form.get("username", ""))
+            return self._secret(name, (entry.form or {}).get("username", ""))
         if name in ("client_id", "username"):
             return self._known(name, value)
         return self._text(value, value)

@@ -102,7 +102,8 @@ class LargeSnapshotFileError(ApiError):
 class InvalidPassphraseError(ApiError):
     code = "SnapshotFile.InvalidPassphrase"
     message = (
-        "The header Entrepot-Passphrase has the file's passphrase, 12 to 200 printable characters of ASCII."
+        "The file's passphrase has 12 to 200 printable characters of ASCII. "
+        "It stands in the header Entrepot-Passphrase; the command line takes it from ENTREPOT_PASSPHRASE, or asks for it."
     )
 
 
