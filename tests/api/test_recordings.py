@@ -135,6 +135,7 @@ async def test_a_marketplace_has_one_at_a_time_and_not_too_many(
     first = await start(api, ID="first")
     refused = await api.seller.post(PATH, json={"ID": "second"})
     assert (refused.status_code, refused.json()["Errors"][0]["ErrorCode"]) == (409, "Recordings.AlreadyRuns")
+    assert "/entrepot/v1/recordings/{ID}/stop" in refused.json()["Errors"][0]["Message"]
     await stop(api, first)
     refused = await api.seller.post(PATH, json={"ID": "FIRST"})
     assert (refused.status_code, refused.json()["Errors"][0]["ErrorCode"]) == (409, "IdExists")

@@ -1,6 +1,8 @@
 """`entrepot clone`"""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -71,6 +73,7 @@ def clone(
     from entrepot.app import cloning
     from entrepot.app.database import reachable_database
     from entrepot.app.settings import read_settings
+    from entrepot.features.seeding.remote.errors import SourceLostError
     from entrepot.features.seeding.remote.source import Patience
     from entrepot.features.seeding.remote.transport import base_url as checked
     from entrepot.kernel.ids import new_id
@@ -89,9 +92,20 @@ def clone(
             patience=Patience(rate=rate, attempts=attempts),
         )
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        with reachable_database(settings) as database:
+        with reachable_database(settings) as database, _told_where(wanted.state, SourceLostError):
             made = asyncio.run(cloning.clone(settings, database, wanted))
     for kind, count in made.seeded.records.items():
         print(f"{count:>9,}  {kind}")
     for line in cloning.told(made):
         print(line)
+
+
+@contextmanager
+def _told_where(state: Path, lost: type[Exception]) -> Iterator[None]:
+    """After Ctrl-C, and where the source is lost, say where the next run goes on, before the error is told."""
+    try:
+        yield
+    except (KeyboardInterrupt, lost):
+        if state.is_dir():
+            typer.echo(f"What was read is kept in {state}: the same command goes on where it was.", err=True)
+        raise

@@ -8,7 +8,10 @@ from entrepot.kernel.errors.error import ApiError
 class RecordingRunsError(ApiError):
     code = "Recordings.AlreadyRuns"
     status = 409
-    message = "The marketplace is being recorded. Stop that recording first."
+    message = (
+        "The marketplace is being recorded. Stop that recording first: "
+        "/entrepot/v1/recordings lists it, and POST /entrepot/v1/recordings/{ID}/stop ends it."
+    )
 
 
 class TooManyRecordingsError(ApiError):
