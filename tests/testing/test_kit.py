@@ -65,7 +65,7 @@ def test_seeds_that_are_refused(entrepot_server: Server, tmp_path: Path) -> None
 
 
 def test_who_logs_in(marketplace: Marketplace) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"No password of nobody; .*'buyer01'"):
         marketplace.token("nobody")
     with pytest.raises(RefusedError, match="/oauth/token: 400"):
         marketplace.token("buyer01", "wrong")

@@ -77,11 +77,18 @@ class Marketplace:
             "grant_type": "password",
             "client_id": self.client_of(client),
             "username": username,
-            "password": self.users[username].password if password is None else password,
+            "password": self._password_of(username) if password is None else password,
             "scope": " ".join(roles),
         }
         token: str = answered(self.api.post("/oauth/token", data=login))["access_token"]
         return token
+
+    def _password_of(self, username: str) -> str:
+        try:
+            return self.users[username].password
+        except KeyError:
+            known = f"passwords are known of {sorted(self.users)}; give that of another"
+            raise KeyError(f"No password of {username}; {known}") from None
 
     def login(
         self,
