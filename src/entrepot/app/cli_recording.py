@@ -53,6 +53,8 @@ def record(
             text, count = asyncio.run(work)
         file.write_text(text, "utf-8")
     print(f"{count:,} requests in {file}, to {settings.base_url} (--base-url names another server).")
+    if not count:
+        print("Nobody has sent any. The server has to run on this database, with its test bench on.")
 
 
 def _require_writable(file: Path) -> None:
