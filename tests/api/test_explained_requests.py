@@ -92,12 +92,11 @@ async def test_reads_are_answered_as_explained(victim: Victim) -> None:
                 found = await why(api, user, "GET", path)
                 happened = await ask(api, user, found["Roles"], "GET", path)
                 told = found["Status"], found["ErrorCode"]
-                is_done = each.unit is Unit.READ and each.tag != "Explanations"
+                is_done = each.unit is Unit.READ and each.tag != "Explanations" and not each.streams
                 if found["OperationID"] != each.id or (
                     told != happened and (is_done or told != (None, None))
                 ):
                     wrong.append((each.id, path, user.username, told, happened))
-    __import__("pathlib").Path("/tmp/wrong.txt").write_text("\n".join(map(str, wrong)))
     assert not wrong, wrong[:20]
 
 
@@ -123,7 +122,6 @@ async def test_writes_are_refused_as_explained(victim: Victim) -> None:
                 )
                 if found["OperationID"] != each.id or not agrees:
                     wrong.append((each.id, path, user.username, told, why_not, status, code))
-    __import__("pathlib").Path("/tmp/wrong.txt").write_text("\n".join(map(str, wrong)))
     assert not wrong, wrong[:20]
 
 

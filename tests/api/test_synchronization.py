@@ -257,6 +257,11 @@ SILENT = {
     "AdminUserGroups": "only the groups of buyers are synchronized (SYNC-1)",
     "Specs.Create": "no product has a new spec yet",
     "PriceSchedules.Create": "no product is sold by a new price schedule yet",
+    **{
+        f"{users}.{what}": "what messages say of the user stays"
+        for users in ("Users", "AdminUsers", "SupplierUsers")
+        for what in ("UnlockUserAccount", "RevokeUserTokens")
+    },
 }
 """Operations on tables of what is synchronized that send nothing, and why."""
 OF_ORDERS = {"orders", "line_items"}
