@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from msgspec import Raw
@@ -75,23 +76,24 @@ class Answers:
         """Of all of them."""
         return b'{"Answers":[' + b",".join(self._texts) + b"]}"
 
-    def fill_in(self, call: Call, each: Planned, inside: Inside) -> None:
-        """Give the call of a request the path, query and body that it has now. Raises what is wrong with its references."""
+    def filled_in(self, call: Call, each: Planned, inside: Inside) -> Call:
+        """The call of a request with the path, query and body that it has now. Raises what is wrong with its references."""
         taken = _Taken(self, each.operation.body_limit.bytes)
         part = each.part
         path, query = (filled_path(template, taken.value) for template in (each.path, each.query))
         if len(path) + len(query) > LONGEST_PATH:
             raise UnfitReferenceError(path)
-        operation, call.path = inside.lead(part.verb, path)
+        operation, parameters = inside.lead(part.verb, path)
         if operation is not each.operation:
             # What somebody has called a part of another operation's path.
             raise UnfitReferenceError(path)
-        part.path, part.query, call.query = path, query, query
+        part.path, part.query = path, query
         body = filled(each.body, taken.value)
         if is_deeper(body, MAX_DEPTH):
             raise InvalidBodyError
-        call.content = content_of(operation, body)
-        check_size(operation, call.content)
+        content = content_of(operation, body)
+        check_size(operation, content)
+        return replace(call, path=parameters, query=query, content=content)
 
     def value(self, reference: Reference) -> Any:
         """What a reference stands for, which counts each time. Raises ReferencesTooLargeError."""

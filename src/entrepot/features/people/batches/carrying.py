@@ -80,8 +80,10 @@ class Carrying:
         for each in self._plan.requests:
             begun, before = perf_counter(), _statements(call)
             inner = self._calls.get(each.index) or self._inner(each)
-            inner.connection, inner.confirmed = call.connection, True
             try:
+                if each.refers:
+                    inner = answers.filled_in(inner, each, inside)
+                inner.connection, inner.confirmed = call.connection, True
                 await self._lock_ahead(each, inner)
                 reply = await self._one(each, inner, answers)
             except LostRaceError as race:
@@ -110,8 +112,6 @@ class Carrying:
         return Reply(answers.text())
 
     async def _one(self, each: Planned, inner: Call, answers: Answers) -> Reply:
-        if each.refers:
-            answers.fill_in(inner, each, self._inside)
         hearing = self._hearings[each.operation]
         if self._call.wrote(Feed.SECURITY):
             # Who hears of it may be what an earlier request has written.
