@@ -184,5 +184,6 @@ async def test_it_ends_and_goes_by_itself(api: Api) -> None:
     assert (await api.seller.get(f"{PATH}/{recording}")).json()["DateEnded"] is not None
     assert await stop(api, recording) == []
     clock.advance(days=8)
-    await store.end_over(pool, clock)
+    while await store.end_over(pool, clock):
+        pass  # a round takes some, and others have left theirs
     assert (await api.seller.get(f"{PATH}/{recording}")).status_code == 404
