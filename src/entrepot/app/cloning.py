@@ -92,7 +92,7 @@ async def clone(settings: Settings, url: str, wanted: Wanted) -> Cloned:
         await open_pool(url, min_size=1, max_size=2) as pool,
         seeder(settings, pool) as made,
     ):
-        with bars_of() as bars:
+        with bars_of(piped=False) as bars:
             async with pool.acquire() as connection:
                 if settings.embedded:
                     give_way_in_database(settings.data_dir, connection.get_server_pid())

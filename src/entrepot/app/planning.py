@@ -28,7 +28,7 @@ def plan_file(settings: Settings, path: Path, marketplace: str, output: Output, 
 
     async def work(url: str) -> Plan:
         async with _planner(settings, url) as planner:
-            with bars_of() as progress:
+            with bars_of(piped=False) as progress:
                 return await planner.plan(path, marketplace, prune=prune, progress=progress)
 
     with reachable_database(settings) as url:
@@ -42,7 +42,7 @@ def apply_file(settings: Settings, path: Path, marketplace: str, output: Output,
 
     async def work(url: str) -> Applied:
         async with _planner(settings, url) as planner:
-            with bars_of() as progress:
+            with bars_of(piped=False) as progress:
                 return await planner.apply(path, marketplace, prune=prune, progress=progress)
 
     with reachable_database(settings) as url:

@@ -163,12 +163,12 @@ async def seeder(settings: Settings, pool: asyncpg.Pool, *, served: bool = False
 
 
 @contextmanager
-def bars_of() -> Iterator[Bars]:
-    """Bars that stay on the screen when they are full; none where nobody looks at a screen."""
+def bars_of(*, piped: bool = True) -> Iterator[Bars]:
+    """Bars that stay on the screen when they are full. piped: whether they are written at their end where there is no screen."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     console = Console(stderr=True)
     with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
+        *columns, TimeElapsedColumn(), console=console, disable=not (piped or console.is_terminal)
     ) as progress:
         bars = Bars(progress)
         yield bars
