@@ -4,26 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from entrepot.engine.answered import Answered
 from entrepot.engine.principal import Principal
 from entrepot.kernel.clock import Clock
-
-
-class Answered(Protocol):
-    """A request as it was sent, be it by itself or with others, and what it was refused with, if it was."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def operation(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def logged_path(self) -> str:
-        """Without query and secrets."""
-        ...
-
-    @property
-    def error(self) -> str | None: ...
 
 
 class Notes(Protocol):

@@ -5,25 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from entrepot.engine.answered import Sent
 from entrepot.engine.principal import Principal
-from entrepot.http.noting import Answered
-
-
-class Sent(Answered, Protocol):
-    """A request with what it held."""
-
-    @property
-    def raw_path(self) -> str: ...
-    @property
-    def raw_query(self) -> str: ...
-    @property
-    def sent(self) -> bytes: ...
-    @property
-    def content_type(self) -> str | None: ...
-    @property
-    def authorization(self) -> str | None: ...
-    @property
-    def secret_segments(self) -> tuple[int, ...]: ...
 
 
 class Records(Protocol):

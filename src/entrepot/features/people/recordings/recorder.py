@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from asyncpg.exceptions import InterfaceError, PostgresError
@@ -22,6 +22,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.wire import Wire
 from entrepot.domain.recordings.masking import label_of, mask, mask_form, mask_path, mask_query
 from entrepot.domain.recordings.scenario import Entry, entry_values
+from entrepot.engine.answered import Sent
 from entrepot.engine.principal import Principal
 from entrepot.engine.wire.json import dump, parse
 from entrepot.features.people.recordings import store
@@ -42,27 +43,6 @@ AT_ONCE = 50
 FORM = "application/x-www-form-urlencoded"
 
 log = structlog.get_logger("entrepot.recordings")
-
-
-class Sent(Protocol):
-    """A request as the pipeline has it."""
-
-    @property
-    def operation(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def raw_path(self) -> str: ...
-    @property
-    def raw_query(self) -> str: ...
-    @property
-    def sent(self) -> bytes: ...
-    @property
-    def content_type(self) -> str | None: ...
-    @property
-    def authorization(self) -> str | None: ...
-    @property
-    def secret_segments(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import count, islice
-from typing import Protocol
 
 import structlog
 from asyncpg.exceptions import ForeignKeyViolationError, InterfaceError, PostgresError
 
+from entrepot.engine.answered import Answered
 from entrepot.engine.principal import Principal
 from entrepot.features.people.request_log.reads import Noted, Reads
 from entrepot.features.people.request_log.trimming import Bounds, trim
@@ -52,24 +52,6 @@ Row = tuple[int, int, str]
 """A marketplace's key, how many requests it stands for, and a line of COPY's text format, without what ends it."""
 
 log = structlog.get_logger("entrepot.requests")
-
-
-class Answered(Protocol):
-    """A request as it was sent, and what it was refused with, if it was."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def operation(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def logged_path(self) -> str:
-        """Without query and secrets."""
-        ...
-
-    @property
-    def error(self) -> str | None: ...
 
 
 @dataclass(slots=True)
