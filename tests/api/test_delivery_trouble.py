@@ -19,7 +19,7 @@ from tests.api.receiver import Receiver
 from entrepot.engine.call import Call
 from entrepot.engine.recording import Recording
 from entrepot.features.people.credentials.secrets import SecretBox
-from entrepot.features.people.deliveries import dispatching, leases, rounds, storing
+from entrepot.features.people.deliveries import attempting, dispatching, leases, rounds, storing
 from entrepot.features.people.deliveries.claiming import Claim, claim
 from entrepot.features.people.deliveries.dispatching import Dispatcher
 from entrepot.features.people.deliveries.events import URL, Event, EventKind, Outbound
@@ -376,6 +376,55 @@ async def test_what_waited_beyond_its_lease_is_not_begun(
         await delivering
     assert len(receiver.received) == 1
     assert await post.states() == [("Queued", 0)] * 2
+
+
+async def test_an_attempt_that_has_lost_its_lease_is_cut_off(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was frozen in an attempt finds that another one has delivered it, and sends nothing behind what follows it."""
+    monkeypatch.setattr(leases, "RENEW", 0.05)
+    receiver.answers["/a"] = {}
+    frozen, thawed = asyncio.Event(), asyncio.Event()
+
+    async def reading(*_: Any) -> dict[str, str]:
+        frozen.set()
+        await thawed.wait()
+        return {"Endpoint": f"{receiver.url}/a"}
+
+    monkeypatch.setattr(attempting, "settings_of", reading)
+    await post.hook("a", f"{receiver.url}/a")
+    for number in (1, 2):
+        await post.tell("order/1", hook="a", number=number)
+    delivering = asyncio.create_task(post.settle())
+    await frozen.wait()
+    taken = "UPDATE deliveries SET lease = 'other', leased_until = $2, due_at = $2 WHERE marketplace_id = $1 AND lease IS NOT NULL"
+    await api.execute(taken, post.backend.clock() + leases.LEASE)
+    await delivering
+    assert receiver.received == []
+    assert await post.states() == [("Queued", 0)] * 2
+    assert (await post.rows("lease"))[0]["lease"] == "other"
+    thawed.set()
+    api.server.clock.advance(seconds=31)
+    await post.settle()
+    assert [each.body["number"] for each in receiver.received] == [1, 2]
+
+
+async def test_an_attempt_ends_with_its_lease(
+    api: Api, post: Post, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database is away nobody can say whose it is: an attempt goes on as long as the lease holds that was seen last."""
+    monkeypatch.setattr(leases, "RENEW", 3600.0)
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.3))
+    free = threading.Event()
+    receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
+    await post.hook("slow", f"{receiver.url}/slow")
+    await post.tell("order/1", hook="slow")
+    try:
+        await post.settle()
+        assert len(receiver.received) == 1
+        assert await post.states() == [("Queued", 0)]
+    finally:
+        free.set()
 
 
 @pytest.mark.parametrize("committed", [True, False])

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.api.receiver import receiving
+from tests.api.receiver import Receiver, receiving
 from tests.e2e.command import Serve, Server, demo_of
 from tests.e2e.conftest import launched
 from tests.prepared import PATIENCE
@@ -105,18 +105,11 @@ def test_a_full_synchronization_goes_on_after_its_server_was_killed(serve: Serve
     """SYNC-7: each of 2,000 users is sent at least once, and the run tells of each once."""
     server = serve("data")
     server.await_ready()
-    asyncio.run(_fill(server))
+    asyncio.run(_fill(running_url(server.data_dir)))
     with receiving() as receiver:
         receiver.answers["/sync"] = {}
         with seller_of(server) as seller:
-            target = {"Endpoint": f"{receiver.url}/sync", "Secret": "my-secret"}
-            config = {"Name": "C", "Enabled": True, "DeliveryTargets": {"Http": target}}
-            done(seller.put("/v1/integrations/deliveryconfig/c", json=config))
-            sync = {"SyncEntityChanged": True, "SyncEntityDeleted": True, "DeliveryConfigID": "c"}
-            done(seller.put("/v1/integrations/entitysync/buyers/users", json=sync))
-            run = done(seller.post("/entrepot/v1/synchronize/buyerusers"))
-            assert run["Total"] > USERS
-            until(lambda: len(receiver.received) > USERS // 10)
+            run = begun(seller, receiver)
         server.end(signal.SIGKILL, whole_session=True)
         before = len({each.body["Payload"]["ID"] for each in receiver.received})
         assert before < USERS, "the kill came in the middle"
@@ -133,8 +126,58 @@ def test_a_full_synchronization_goes_on_after_its_server_was_killed(serve: Serve
             until(lambda: everybody <= {each.body["Payload"]["ID"] for each in tuple(receiver.received)})
 
 
-async def _fill(server: Server) -> None:
-    database = await asyncpg.connect(running_url(server.data_dir))
+def test_a_lone_worker_carries_on_a_full_synchronization(
+    serve: Serve, external: EmbeddedPostgres, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SYNC-7: a run goes on where there is somebody who delivers, although no server lives."""
+    monkeypatch.setenv("ENTREPOT_SECRET_KEY", "a key of the tests, long enough to be one")
+    monkeypatch.setenv("ENTREPOT_PRIVATE_TARGETS", "true")
+    asyncio.run(migrate(external.url))
+    server = serve("data", "--database-url", external.url, "--demo")
+    server.await_ready()
+    until((server.data_dir / "demo.json").exists)
+    asyncio.run(_fill(external.url))
+    with receiving() as receiver:
+        receiver.answers["/sync"] = {}
+        with seller_of(server) as seller:
+            run = begun(seller, receiver)
+        server.end(signal.SIGKILL, whole_session=True)
+        assert asyncio.run(_state(external.url, run["ID"])) == "Running", "the kill came in the middle"
+        log = home / "worker.log"
+        arguments = ("worker", "--database-url", external.url, "--base-url", server.url)
+        working = launched(log, *arguments, fresh=False)
+        try:
+            until(lambda: asyncio.run(_state(external.url, run["ID"])) == "Completed")
+            everybody = {f"crowd{number}" for number in range(1, USERS + 1)}
+            until(lambda: everybody <= {each.body["Payload"]["ID"] for each in tuple(receiver.received)})
+        finally:
+            working.send_signal(signal.SIGTERM)
+            assert working.wait(PATIENCE) == 0, log.read_text()
+
+
+def begun(seller: httpx.Client, receiver: Receiver) -> Any:
+    """A full synchronization of the buyers' users, of which some have arrived."""
+    target = {"Endpoint": f"{receiver.url}/sync", "Secret": "my-secret"}
+    config = {"Name": "C", "Enabled": True, "DeliveryTargets": {"Http": target}}
+    done(seller.put("/v1/integrations/deliveryconfig/c", json=config))
+    sync = {"SyncEntityChanged": True, "SyncEntityDeleted": True, "DeliveryConfigID": "c"}
+    done(seller.put("/v1/integrations/entitysync/buyers/users", json=sync))
+    run = done(seller.post("/entrepot/v1/synchronize/buyerusers"))
+    assert run["Total"] > USERS
+    until(lambda: len(receiver.received) > USERS // 10)
+    return run
+
+
+async def _state(url: str, run_id: str) -> Any:
+    database = await asyncpg.connect(url)
+    try:
+        return await database.fetchval('SELECT status FROM sync_runs WHERE "ID" = $1', run_id)
+    finally:
+        await database.close()
+
+
+async def _fill(url: str | None) -> None:
+    database = await asyncpg.connect(url)
     try:
         await database.execute(CROWD, USERS)
     finally:

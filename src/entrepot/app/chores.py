@@ -78,7 +78,7 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         Chore("keys", KEY_RELOAD_INTERVAL, services.signing_keys.reload),
         Chore("portal post", portal_messages.INTERVAL, partial(portal_messages.post_due, backend)),
         Chore("totals", recounting.INTERVAL, partial(recounting.recount, pool)),
-        Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),
+        *chores_of_workers(backend),
         Chore("activity", activity.FLUSH_INTERVAL, partial(recorder.flush, pool)),
         Chore("requests", noting.FLUSH_INTERVAL, partial(services.memory(RequestLog).flush, pool)),
         Chore(
@@ -88,6 +88,11 @@ def chores_of(settings: Settings, backend: Backend, services: Services) -> tuple
         ),
         *(Chore(each.name, each.seconds, by_the_clock(pool, clock, each.work)) for each in timed),
     )
+
+
+def chores_of_workers(backend: Backend) -> tuple[Chore, ...]:
+    """Those without which what is to be delivered does not come up: whoever delivers does them, a server or not."""
+    return (Chore("synchronization", runs.INTERVAL, partial(runs.advance, backend)),)
 
 
 def request_bounds(settings: Settings) -> Bounds:

@@ -1,4 +1,4 @@
-"""`entrepot worker`: a process that delivers and does nothing else; as many as one likes, anywhere."""
+"""`entrepot worker`: a process that delivers, carries on runs that send much, and does nothing else; as many as one likes, anywhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from entrepot.app.asgi import open_own_pool, open_services
+from entrepot.app.chores import chores_of_workers
 from entrepot.app.database import prepare, reachable_database
 from entrepot.app.logging import configure_logging
 from entrepot.app.settings import Settings
@@ -16,6 +17,7 @@ from entrepot.features.people.deliveries.waking import Waking
 from entrepot.features.people.events.streams import Streams
 from entrepot.kernel.clock import utc_now
 from entrepot.worker.dispatcher import dispatching
+from entrepot.worker.periodic import repeating
 
 
 def work(settings: Settings, announce: Callable[[], object]) -> None:
@@ -36,7 +38,10 @@ async def _work(settings: Settings, url: str, announce: Callable[[], object]) ->
         services = await open_services(settings, pool, utc_now)
         try:
             backend = Backend(pool, services, utc_now, settings.base_url)
-            async with dispatching(backend, url, private=settings.private_targets):
+            async with (
+                dispatching(backend, url, private=settings.private_targets),
+                repeating(chores_of_workers(backend)),
+            ):
                 announce()
                 await stopped.wait()
         finally:

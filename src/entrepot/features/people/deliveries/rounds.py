@@ -78,6 +78,8 @@ class Rounds:
     """When the lease of each ends, as far as this process has renewed it."""
     _begun: set[int] = field(default_factory=set)
     """Of it, what has begun: to be given back to others it is no more."""
+    _limits: dict[int, asyncio.Timeout] = field(default_factory=dict)
+    """Of that, until when each attempt may go on: as long as the lease holds, by a clock that nobody sets."""
     _outcomes: list[Outcome] = field(default_factory=list)
     _noting: asyncio.Task[None] | None = None
     _expanding: asyncio.Task[None] | None = None
@@ -230,11 +232,17 @@ class Rounds:
             self._keep_lease()
 
     async def _extend(self) -> None:
-        until = self.backend.clock() + leases.LEASE
+        until, limits = self.backend.clock() + leases.LEASE, self._limits.copy()
         extended = await self.backend.pool.fetch(
             RENEW_LEASE, self.marketplace_id, list(self._held), until, self._lease
         )
-        self._until |= {row["key"]: until for row in extended if row["key"] in self._held}
+        own = {row["key"] for row in extended}
+        self._until |= dict.fromkeys(own & self._held.keys(), until)
+        now = asyncio.get_running_loop().time()
+        for key, limit in limits.items():
+            if self._limits.get(key) is limit and not limit.expired():
+                # What is not extended is another process's by now: to go on may send it behind what follows it.
+                limit.reschedule(now + leases.LEASE.total_seconds() if key in own else now)
 
     def _let_go(self, key: int) -> None:
         self._begun.discard(key)
@@ -259,7 +267,7 @@ class Rounds:
                     outcome = untried(row, self.backend.clock())
                 else:
                     with pace.measured():
-                        outcome = await attempts.attempt(row)
+                        outcome = await self._attempt(attempts, row)
                     is_down = outcome.result is not None and outcome.result.is_down
                     pace.failures = pace.failures + 1 if is_down else 0
         except TimeoutError:
@@ -274,6 +282,16 @@ class Rounds:
                 self._outcomes.append(outcome)
                 if self._noting is None:
                     self._noting = asyncio.create_task(self._note())
+
+    async def _attempt(self, attempts: Attempts, row: asyncpg.Record) -> Outcome:
+        """Raises TimeoutError when the lease has ended in the middle, as after a process was frozen: what is under way is cut off."""
+        key = row["key"]
+        left = (self._until[key] - self.backend.clock()).total_seconds()
+        try:
+            async with asyncio.timeout(left) as self._limits[key]:
+                return await attempts.attempt(row)
+        finally:
+            del self._limits[key]
 
     async def _note(self) -> None:
         """Note what has come in, together; then there may be reason for a round."""
