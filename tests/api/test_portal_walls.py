@@ -30,6 +30,9 @@ PUBLIC = {
     "Portal.ForgotPassword",
     "Portal.ResetPassword",
     "Portal.Unlock",
+    "Portal.ListSignIns",
+    "Portal.SignInElsewhere",
+    "Portal.ReturnFromElsewhere",
 }
 """What is open without a token: what somebody without one needs."""
 SAMPLE = {"integer": 1, "boolean": True, "list": [], "object": {}}

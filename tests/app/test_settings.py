@@ -51,6 +51,7 @@ NOT_ALONE = {"private_targets": False, "sign_up": "closed", "catchers": False, "
             {},
             {"previous_secret_keys": (KEY, KEY[::-1])},
         ),
+        ({"ENTREPOT_PORTAL_GITHUB": "id  secret"}, {}, {"portal_github": ("id", "secret")}),
     ],
 )
 def test_sources(environment: dict[str, str], flags: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -71,11 +72,21 @@ def test_sources(environment: dict[str, str], flags: dict[str, Any], expected: d
         ({"ENTREPOT_SECRET_KEY": "short"}, "ENTREPOT_SECRET_KEY"),
         ({"ENTREPOT_PREVIOUS_SECRET_KEYS": f"{KEY} short"}, "ENTREPOT_PREVIOUS_SECRET_KEYS"),
         ({"ENTREPOT_DATABASE_URL": "postgresql://db/shop"}, "ENTREPOT_SECRET_KEY"),
+        ({"ENTREPOT_PORTAL_GITHUB": "id"}, "ENTREPOT_PORTAL_GITHUB"),
+        ({"ENTREPOT_PORTAL_GOOGLE": "id secret more"}, "ENTREPOT_PORTAL_GOOGLE"),
+        ({"ENTREPOT_PORTAL_GOOGLE_ISSUER": "accounts.google.com"}, "ENTREPOT_PORTAL_GOOGLE_ISSUER"),
     ],
 )
 def test_refusals_name_the_setting(environment: dict[str, str], told: str) -> None:
     with pytest.raises(SettingsError, match=told):
         read_settings(environment)
+
+
+def test_secrets_of_the_portal_are_not_shown() -> None:
+    settings = read_settings(
+        {"ENTREPOT_PORTAL_GITHUB": "id hidden-1", "ENTREPOT_PORTAL_GOOGLE": "id hidden-2"}
+    )
+    assert "hidden" not in repr(settings)
 
 
 def test_another_process_reads_the_same_settings() -> None:

@@ -17,6 +17,7 @@ REFERENCE_TABLES = {
     "portal_accounts",
     "portal_codes",
     "portal_deletions",
+    "portal_identities",
     "portal_messages",
     "portal_offers",
     "portal_organizations",
@@ -25,6 +26,7 @@ REFERENCE_TABLES = {
     "portal_sessions",
     "portal_team_members",
     "portal_teams",
+    "portal_used_states",
     "secret_key_checks",
     "signing_keys",
 }

@@ -14,6 +14,7 @@ from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.app.chores import chores_of, request_bounds
 from entrepot.app.demo import pictures
+from entrepot.app.elsewhere import elsewhere_of
 from entrepot.app.mail import mail_of, mailbox_of
 from entrepot.app.marketplaces import argon2_parameters
 from entrepot.app.originals import Originals
@@ -211,6 +212,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         new_users=NEW_USERS,
         without_client=grant_without_client,
         sign_up=settings.sign_up == "open",
+        elsewhere=elsewhere_of(settings),
         test_bench=settings.test_bench,
         catchers=settings.catchers,
         regions=settings.regions,

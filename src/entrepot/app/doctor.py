@@ -41,6 +41,7 @@ GROWING = (
     "portal_codes",
     "portal_messages",
     "portal_refusals",
+    "portal_used_states",
 )
 """Tables that traffic alone makes larger."""
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
+from entrepot.domain.portal.elsewhere import GITHUB_PLACE, GOOGLE_PLACE
 from entrepot.domain.portal.places import REGIONS
 from entrepot.http.peer import networks
 
@@ -98,6 +99,14 @@ class Settings:
     sign_up: str = "closed"
     """open or closed: whether whoever reaches the portal may make an account; by default open where nobody but this machine
     reaches the server, as with private_targets."""
+    portal_github: tuple[str, ...] = field(default=(), repr=False)
+    """Client ID and secret of an OAuth application at GitHub, separated by a blank, by which people sign in to the portal there."""
+    portal_github_url: str = GITHUB_PLACE
+    """GitHub, or a GitHub Enterprise Server of one's own."""
+    portal_google: tuple[str, ...] = field(default=(), repr=False)
+    """The same at Google, or at another provider of OpenID Connect."""
+    portal_google_issuer: str = GOOGLE_PLACE
+    """The issuer of its tokens, below which it describes itself."""
     test_bench: bool = True
     """Whether there are operations for tests, which let requests fail on purpose and move clocks; by default with the embedded
     database only."""
@@ -303,12 +312,21 @@ def _check(settings: Settings) -> None:
     unknown = [each for each in settings.regions if each not in REGIONS]
     if unknown or not settings.regions:
         raise SettingsError(f"{PREFIX}REGIONS has to name some of {', '.join(REGIONS)}, not {unknown}.")
+    _check_elsewhere(settings)
     _check_mail(settings)
     if not settings.embedded and not settings.secret_key:
         raise SettingsError(
             f"{PREFIX}SECRET_KEY is needed with a database of one's own: a random text of {SHORTEST_SECRET} or"
             " more characters, the same for all its servers. It encrypts the secrets in the database."
         )
+
+
+def _check_elsewhere(settings: Settings) -> None:
+    for name, place in (("portal_github", "portal_github_url"), ("portal_google", "portal_google_issuer")):
+        if len(getattr(settings, name)) not in (0, 2):
+            raise SettingsError(f"{PREFIX}{name.upper()} has to be a client ID, a blank and its secret.")
+        if not getattr(settings, place).startswith(("http://", "https://")):
+            raise SettingsError(f"{PREFIX}{place.upper()} has to start with http:// or https://.")
 
 
 def _check_mail(settings: Settings) -> None:

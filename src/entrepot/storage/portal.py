@@ -18,6 +18,8 @@ def define_portal_tables(metadata: sa.MetaData) -> None:
     _sessions(metadata)
     _codes(metadata)
     _refusals(metadata)
+    _identities(metadata)
+    _used_states(metadata)
     _messages(metadata)
     _organizations(metadata)
     _teams(metadata)
@@ -102,6 +104,34 @@ def _codes(metadata: sa.MetaData) -> None:
         _moment("expires_at"),
         sa.PrimaryKeyConstraint("purpose", "holder", name="pk_portal_codes"),
         sa.Index("ix_portal_codes_expires", "expires_at"),
+    )
+
+
+def _identities(metadata: sa.MetaData) -> None:
+    """Who accounts are elsewhere: each has one identity of a method at most, and each identity is one account's."""
+    sa.Table(
+        "portal_identities",
+        metadata,
+        sa.Column("method", sa.Text, nullable=False),
+        # Stands for issuer and subject.
+        sa.Column("identity", sa.Text, nullable=False),
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        _moment("linked_at"),
+        sa.PrimaryKeyConstraint("method", "identity", name="pk_portal_identities"),
+        _of_account("portal_identities"),
+        sa.Index("uq_portal_identities_account", "account_key", "method", unique=True),
+    )
+
+
+def _used_states(metadata: sa.MetaData) -> None:
+    """Visits elsewhere that have come back: each does so once (ADR 0026)."""
+    sa.Table(
+        "portal_used_states",
+        metadata,
+        sa.Column("state_digest", sa.LargeBinary, nullable=False),
+        _moment("expires_at"),
+        sa.PrimaryKeyConstraint("state_digest", name="pk_portal_used_states"),
+        sa.Index("ix_portal_used_states_expires", "expires_at"),
     )
 
 

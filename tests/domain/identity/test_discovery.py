@@ -38,7 +38,13 @@ def read(issuer: str = "https://id/a", token: str = "https://id/a/token", **chan
 
 
 def test_a_description_names_its_place_and_one_of_our_endpoints() -> None:
-    assert read() == Provider("https://id/a", "https://id/a/keys", pkce=False)
+    assert read() == Provider(
+        "https://id/a",
+        "https://id/a/keys",
+        pkce=False,
+        authorization_endpoint="https://id/a/auth",
+        token_endpoint="https://id/a/token",
+    )
     pkce = read(code_challenge_methods_supported=["plain", "S256"], token="https://else")
     assert pkce is not None
     assert pkce.pkce

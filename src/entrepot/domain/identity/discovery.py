@@ -17,11 +17,13 @@ _VERSION = re.compile(r"v[0-9]+(\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What is known of an identity provider. `issuer` may have TENANT in it."""
+    """What is known of an identity provider. `issuer` may have TENANT in it. The endpoints are those that it names, "" for none."""
 
     issuer: str
     keys_url: str
     pkce: bool
+    authorization_endpoint: str
+    token_endpoint: str
 
 
 def issuers(*endpoints: str) -> tuple[str, ...]:
@@ -58,19 +60,29 @@ def described(
     """The provider of a document that was found below `issuer`; None unless it describes that issuer, and names one of the
     endpoints that the marketplace has set: whom these belong to, it trusts.
     """
-    if not isinstance(document, Mapping):
-        return None
-    named, keys_url = document.get("issuer"), document.get("jwks_uri")
-    if not isinstance(named, str) or not isinstance(keys_url, str) or not keys_url:
-        return None
-    if named.rstrip("/") != issuer.rstrip("/") and not _is_template(named, issuer):
+    found = named(document, issuer)
+    if found is None:
         return None
     ours = (authorization_endpoint.strip(), token_endpoint.strip())
-    theirs = (document.get("authorization_endpoint"), document.get("token_endpoint"))
-    if not any(our.partition("?")[0] == their for our, their in zip(ours, theirs, strict=True)):
+    theirs = (found.authorization_endpoint, found.token_endpoint)
+    fits = any(their and our.partition("?")[0] == their for our, their in zip(ours, theirs, strict=True))
+    return found if fits else None
+
+
+def named(document: Any, issuer: str) -> Provider | None:
+    """The same where the issuer itself is trusted, and with it the endpoints that it names."""
+    if not isinstance(document, Mapping):
         return None
+    name, keys_url = document.get("issuer"), document.get("jwks_uri")
+    if not isinstance(name, str) or not isinstance(keys_url, str) or not keys_url:
+        return None
+    if name.rstrip("/") != issuer.rstrip("/") and not _is_template(name, issuer):
+        return None
+    endpoints = (document.get("authorization_endpoint"), document.get("token_endpoint"))
+    authorization, token = (each if isinstance(each, str) else "" for each in endpoints)
     methods = document.get("code_challenge_methods_supported")
-    return Provider(named, keys_url, isinstance(methods, list) and "S256" in methods)
+    pkce = isinstance(methods, list) and "S256" in methods
+    return Provider(name, keys_url, pkce, authorization, token)
 
 
 def _is_template(named: str, issuer: str) -> bool:

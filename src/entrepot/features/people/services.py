@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from entrepot.declare.operation import Reply
+from entrepot.domain.portal.elsewhere import Application, Elsewhere
 from entrepot.domain.portal.places import DEFAULT_REGION
 from entrepot.engine.attempts import Attempts
 from entrepot.engine.call import Call
@@ -53,6 +54,8 @@ class Services:
     """The IDs of those that marketplaces can be made in, the default first."""
     sign_up: bool = False
     """Whether whoever reaches the server may make an account in the portal."""
+    elsewhere: Mapping[Elsewhere, Application] = field(default_factory=dict)
+    """Where people of the portal may sign in, too, and what this server is registered as there."""
     test_bench: bool = False
     """Whether requests may be failed on purpose."""
     catchers: bool = False

@@ -66,7 +66,34 @@ class LastAuthorizationMethodError(ApiError):
 
 class AuthorizationMethodUnavailableError(ApiError):
     code = "Portal.AuthorizationMethodUnavailable"
-    message = "Accounts of this server sign in with a password."
+    message = "This server is not registered there: accounts do not sign in by it."
+
+
+class IdentityTakenError(ApiError):
+    code = "Portal.IdentityTaken"
+    status = 409
+    message = "With it somebody signs in to another account of this server. Remove it there first."
+
+
+class AuthorizationMethodLinkedError(ApiError):
+    code = "Portal.AuthorizationMethodLinked"
+    status = 409
+    message = "The account is linked with another one there. Remove that first."
+
+
+class IdentityUnknownError(ApiError):
+    code = "Portal.IdentityUnknown"
+    status = 403
+    message = (
+        "No account of this server is known to belong to it. If you have one, sign in to it as before, and link them on the page"
+        " Account."
+    )
+
+
+class ProviderUnreachedError(ApiError):
+    code = "Portal.ProviderUnreached"
+    status = 502
+    message = "It could not be asked who you are: no answer came in time, or none that makes sense. Try again in a minute."
 
 
 class EnvironmentNotAllowedError(ApiError):

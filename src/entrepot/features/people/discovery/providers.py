@@ -10,7 +10,7 @@ import structlog
 from joserfc import jwk
 from joserfc.errors import JoseError
 
-from entrepot.domain.identity.discovery import WELL_KNOWN, Provider, described, issuers
+from entrepot.domain.identity.discovery import WELL_KNOWN, Provider, described, issuers, named
 from entrepot.features.people.discovery.caching import Kept
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.kernel.errors import InvalidBodyError
@@ -68,6 +68,19 @@ class Providers:
             return await _discovered(outgoing, marketplace_id, (issuer.rstrip("/"),), *endpoints)
 
         return await self._providers.get((marketplace_id, *endpoints, issuer), look)
+
+    async def of_issuer(self, outgoing: Outgoing, marketplace_id: int, issuer: str) -> Provider | None:
+        """The provider of an issuer that is trusted with the endpoints that it names."""
+
+        async def look() -> Provider | None:
+            try:
+                async with asyncio.timeout(DISCOVERY_LIMIT):
+                    document = await _json(outgoing, marketplace_id, issuer.rstrip("/") + WELL_KNOWN)
+                    return named(document, issuer)
+            except TimeoutError:
+                return None
+
+        return await self._providers.get((marketplace_id, issuer), look)
 
     async def keys(
         self, outgoing: Outgoing, marketplace_id: int, provider: Provider, kid: str | None

@@ -24,6 +24,7 @@ class TokenRequest:
     scope: str = ""
     refresh_token: str = ""
     anonuserid: str = ""
+    code: str = ""
 
 
 NAMES = frozenset(TokenRequest.__dataclass_fields__)

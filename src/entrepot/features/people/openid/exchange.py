@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import structlog
-from joserfc import jwk, jwt
-from joserfc.errors import JoseError
-from joserfc.jws import JWSRegistry
 
 from entrepot.domain.faults.abroad import OPEN_ID
 from entrepot.domain.identity.discovery import Provider
-from entrepot.domain.identity.id_token import TENANT, Identity, identity_of
+from entrepot.domain.identity.id_token import TENANT, Identity
 from entrepot.engine.wire.json import encode
 from entrepot.features.people.faults import abroad as faults
 from entrepot.features.people.openid.configs import Login
+from entrepot.features.people.openid.proving import LONGEST_TOKEN, claims_of, identity_in
 from entrepot.features.people.openid.state import LoginState
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import AuthorityTokenError, InvalidBodyError
 
 FORM = "application/x-www-form-urlencoded"
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
-"""Signatures that a public key proves. With none, or with a shared secret, a token proves nothing here."""
-LONGEST_TOKEN = 32_768
 
 log = structlog.get_logger("entrepot.openid")
-_REGISTRY = JWSRegistry(algorithms=ALGORITHMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +82,20 @@ async def identify(login: Login, state: LoginState, tokens: Tokens) -> Identity:
     to this login. Raises AuthorityTokenError.
     """
     call, token = login.call, tokens.id_token
-    header, claims = _unproven(token)
+    claims = claims_of(token)
     provider = await _provider(login, claims.get("iss"))
     if provider is None:
         _log(login, "no description of the provider")
         raise AuthorityTokenError
-    kid = header.get("kid")
-    keys = await services(call).providers.keys(
-        services(call).outgoing, call.marketplace_id, provider, kid if isinstance(kid, str) else None
+    return await identity_in(
+        call,
+        call.marketplace_id,
+        provider,
+        token,
+        client_id=login["ConnectClientID"],
+        nonce=state.nonce,
+        facts=_facts(login),
     )
-    # In a thread: how long a key is, is for others to say.
-    proven = await asyncio.to_thread(_proven, token, keys)
-    if proven is None:
-        _log(login, "no key of the provider has signed the token")
-        raise AuthorityTokenError
-    try:
-        return identity_of(
-            proven,
-            issuer=provider.issuer,
-            client_id=login["ConnectClientID"],
-            nonce=state.nonce,
-            now=call.server_clock().timestamp(),
-        )
-    except AuthorityTokenError:
-        _log(login, "the token is for somebody else, or for another login")
-        raise
 
 
 def redirect_uri(login: Login) -> str:
@@ -141,35 +122,9 @@ async def _provider(login: Login, issuer: object) -> Provider | None:
     return await providers.find_issuer(outgoing, marketplace_id, issuer, *endpoints)
 
 
-def _unproven(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims, which may be anybody's words."""
-    try:
-        parts = [_decoded(part) for part in token.split(".")[:2]]
-    except (ValueError, RecursionError) as error:
-        raise AuthorityTokenError from error
-    if len(parts) != 2 or not all(isinstance(part, dict) for part in parts):
-        raise AuthorityTokenError
-    return parts[0], parts[1]
-
-
-def _decoded(part: str) -> Any:
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-
-
-def _proven(token: str, keys: list[jwk.Key]) -> dict[str, Any] | None:
-    for key in keys:
-        try:
-            return jwt.decode(token, key, registry=_REGISTRY).claims
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-            continue
-    return None
-
-
 def _log(login: Login, reason: str, **facts: object) -> None:
-    log.warning(
-        "login refused",
-        reason=reason,
-        marketplace=login.client.marketplace,
-        config=login.shown["ID"],
-        **facts,
-    )
+    log.warning("login refused", reason=reason, **_facts(login), **facts)
+
+
+def _facts(login: Login) -> dict[str, object]:
+    return {"marketplace": login.client.marketplace, "config": login.shown["ID"]}

@@ -117,7 +117,7 @@ async def _led_away(call: Call, login: Login, asked: Asked) -> Reply:
         "nonce": state.nonce,
     }
     if state.verifier:
-        question |= {"code_challenge": state.challenge, "code_challenge_method": "S256"}
+        question |= {"code_challenge": states.challenge(state.verifier), "code_challenge_method": "S256"}
     return led_to(authorization_url(endpoint, question, asked.custom), states.cookie(call, browser))
 
 

@@ -23,7 +23,7 @@ PAGE = """<!doctype html>
 </head>
 <body>
 <h1>Login failed</h1>
-<p>{text}</p>
+<p>{text}</p>{back}
 </body>
 </html>
 """
@@ -34,15 +34,18 @@ def led_to(url: str, *headers: tuple[str, str]) -> Reply:
     return Reply(headers=(("Location", url), *HEADERS, *headers), status=FOUND)
 
 
-def refused(error: ApiError, login: Login | None) -> Reply:
-    """The end of a login that failed: at the application's page, where its configuration is known and names one."""
+def refused(error: ApiError, login: Login | None, *, back: str = "") -> Reply:
+    """The end of a login that failed: at the application's page, where its configuration is known and names one. back: where our own page
+    leads on to.
+    """
     template = "" if login is None else login["CustomErrorUrl"]
     if template:
         try:
             return led_to(error_url(template, error.text))
         except LoginAddressError:
             pass
-    page = PAGE.format(text=escape(error.text))
+    link = f'\n<p><a href="{escape(back)}">Go back</a></p>' if back else ""
+    page = PAGE.format(text=escape(error.text), back=link)
     own = tuple(error.headers().items())
     headers = (*HEADERS, ("Content-Security-Policy", POLICY), ("X-Frame-Options", "DENY"), *own)
     return Reply(page=page, headers=headers, status=error.status)

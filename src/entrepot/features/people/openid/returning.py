@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import parse_qsl
 
 import structlog
 
@@ -20,6 +18,7 @@ from entrepot.features.people.oauth.subjects import Subject
 from entrepot.features.people.oauth.tokens import access_claims, sign, store_refresh_token
 from entrepot.features.people.openid import resources
 from entrepot.features.people.openid import state as states
+from entrepot.features.people.openid.answers import code_of, read
 from entrepot.features.people.openid.configs import Login, find_login
 from entrepot.features.people.openid.exchange import exchange, identify, require_issuer
 from entrepot.features.people.openid.pages import FOUND, led_to, refused
@@ -45,12 +44,6 @@ from entrepot.kernel.errors import (
     MinimumRolesError,
     TooManyAttemptsError,
 )
-
-LONGEST_ANSWER = 65_536
-LONGEST_CODE = 8_192
-NAMES = frozenset({"code", "state", "error", "iss"})
-REASON = re.compile(r"[a-z_]{1,40}")
-"""How identity providers spell why they refuse."""
 
 log = structlog.get_logger("entrepot.openid")
 
@@ -120,7 +113,7 @@ async def _end(call: Call, form: str) -> Reply:
     try:
         with attempts.guess((Of.ADDRESS, call.peer.counted)):
             answer = read(form)
-            state = states.opened(call, answer.get("state", ""))
+            state = states.opened(call, answer.get("state", ""), LoginState)
             states.require_current(call, state, states.browser_of(call))
             login = await find_login(call, state.config_id, state.client_id)
             marketplace_id = login.client.marketplace_id
@@ -134,12 +127,7 @@ async def _end(call: Call, form: str) -> Reply:
 
 async def _let_in(call: Call, login: Login, state: LoginState, answer: dict[str, str]) -> Reply:
     """Code, tokens, identity, user, session; as with every other grant from the user on (AUTH-13)."""
-    code, error = answer.get("code", ""), answer.get("error", "")
-    if error:
-        reason = f" ({error})" if REASON.fullmatch(error) else ""
-        raise AuthorityRefusedError(message=AuthorityRefusedError.message + reason)
-    if not code or len(code) > LONGEST_CODE:
-        raise LoginParameterError
+    code = code_of(answer)
     await require_issuer(login, answer.get("iss", ""))
     tokens = await exchange(login, state, code)
     person = Person(await identify(login, state, tokens), tokens)
@@ -176,14 +164,3 @@ async def _session(
         await tell_of(call, connection, client, subject)
     lifetime = client.durations.access_lifetime(is_anonymous=False)
     return sign(call, access_claims(call, client, subject, roles, lifetime)), refresh_token
-
-
-def read(form: str) -> dict[str, str]:
-    """The parameters of an answer; of a repeated one the first counts. Raises LoginParameterError."""
-    if len(form) > LONGEST_ANSWER:
-        raise LoginParameterError
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(form, keep_blank_values=True, errors="replace"):
-        if name in NAMES:
-            values.setdefault(name, value)
-    return values

@@ -11,6 +11,7 @@ import re
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 from entrepot.engine.call import Call
 from entrepot.engine.wire.json import encode, load
@@ -46,10 +47,18 @@ class LoginState:
     browser: str
     expires_at: int
 
+
+class InABrowser(Protocol):
+    """A state of any kind, of a login that began in one browser. browser: the digest of its cookie's value; expires_at: Unix seconds."""
+
     @property
-    def challenge(self) -> str:
-        """PKCE's, by S256 (RFC 7636)."""
-        return _digest(self.verifier)
+    def browser(self) -> str: ...
+
+    @property
+    def expires_at(self) -> int: ...
+
+
+State = TypeVar("State")
 
 
 def begun(
@@ -63,43 +72,56 @@ def begun(
         path=path,
         nonce=random_text(),
         verifier=random_text() if pkce else "",
-        browser=_digest(browser),
-        expires_at=int((now + LIFETIME).timestamp()),
+        browser=digest(browser),
+        expires_at=ends(now),
     )
 
 
-def sealed(call: Call, state: LoginState) -> str:
-    """The text that goes along."""
-    box = services(call).box.seal(encode(asdict(state)), PLACE)
+def ends(now: datetime) -> int:
+    """When a login ends that begins now, in Unix seconds."""
+    return int((now + LIFETIME).timestamp())
+
+
+def challenge(verifier: str) -> str:
+    """PKCE's, by S256 (RFC 7636)."""
+    return digest(verifier)
+
+
+def sealed(call: Call, state: Any, place: tuple[str, ...] = PLACE) -> str:
+    """The text that goes along. place: what tells states of different kinds apart."""
+    box = services(call).box.seal(encode(asdict(state)), place)
     return base64.urlsafe_b64encode(box).rstrip(b"=").decode()
 
 
-def opened(call: Call, text: str) -> LoginState:
+def opened(call: Call, text: str, kind: type[State], place: tuple[str, ...] = PLACE) -> State:
     """The reverse of `sealed`. Raises LoginStateError for what this installation has not sealed."""
     if not text or len(text) > LONGEST_STATE or not text.isascii():
         raise LoginStateError
     try:
         box = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return LoginState(**load(services(call).box.open(box, PLACE).decode()))
+        return kind(**load(services(call).box.open(box, place).decode()))
     except (ValueError, TypeError, SecretBoxError) as error:
         raise LoginStateError from error
 
 
-def require_current(call: Call, state: LoginState, browser: str) -> None:
+def require_current(call: Call, state: InABrowser, browser: str) -> None:
     """Raises LoginStateError for a login that took too long, or comes back to another browser."""
     if call.server_clock().timestamp() >= state.expires_at or not secrets.compare_digest(
-        state.browser, _digest(browser)
+        state.browser, digest(browser)
     ):
         raise LoginStateError
 
 
 async def use(call: Call, marketplace_id: int, state: LoginState) -> None:
     """Raises LoginStateError where it has come back before."""
-    digest = hashlib.sha256(state.nonce.encode()).digest()
-    # Longer than it is good for, should clocks differ.
-    until = datetime.fromtimestamp(state.expires_at, call.server_clock().tzinfo) + LIFETIME
-    if await call.pool.fetchval(USE, marketplace_id, digest, until) is None:
+    if await call.pool.fetchval(USE, marketplace_id, *used(call, state.nonce, state.expires_at)) is None:
         raise LoginStateError
+
+
+def used(call: Call, nonce: str, expires_at: int) -> tuple[bytes, datetime]:
+    """What is remembered of a state that has come back, and until when: longer than it is good for, should clocks differ."""
+    until = datetime.fromtimestamp(expires_at, call.server_clock().tzinfo) + LIFETIME
+    return hashlib.sha256(nonce.encode()).digest(), until
 
 
 # --- the browser ----------------------------------------------------------------------------------------------
@@ -139,5 +161,6 @@ def _secure(call: Call) -> bool:
     return call.base_url.startswith("https://")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Of the SHA-256 of a text, in Base64 for addresses."""
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

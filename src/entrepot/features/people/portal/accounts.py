@@ -32,6 +32,8 @@ INSERT INTO portal_accounts ("Username", "Email", "Name", "Country", "Region", "
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING key
 """
 
+FORGET_PASSWORD = "UPDATE portal_accounts SET password_hash = NULL WHERE key = $1"  # noqa: S105 (no password)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -61,6 +63,11 @@ class Person:
             "SCAdmin": self.operates,
             "Verified": self.verified,
         }
+
+
+async def forget_password(db: Database, key: int) -> None:
+    """No password is the account's from now on. One statement."""
+    await db.execute(FORGET_PASSWORD, key)
 
 
 async def by_key(db: Database, key: int) -> Person | None:

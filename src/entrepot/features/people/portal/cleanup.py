@@ -18,6 +18,7 @@ DELETE FROM {table} WHERE ctid = ANY(ARRAY(
 """
 DELETE_SESSIONS = _ENDED.format(table="portal_sessions", moment="expires_at")
 DELETE_CODES = _ENDED.format(table="portal_codes", moment="expires_at")
+DELETE_USED_STATES = _ENDED.format(table="portal_used_states", moment="expires_at")
 DELETE_REFUSALS = _ENDED.format(table="portal_refusals", moment="refused_at")
 DELETE_MESSAGES = _ENDED.format(table="portal_messages", moment="created_at")
 
@@ -28,6 +29,7 @@ async def delete_ended(pool: asyncpg.Pool, clock: Clock, messages_kept: timedelt
     due: list[tuple[str, datetime]] = [
         (DELETE_SESSIONS, now),
         (DELETE_CODES, now),
+        (DELETE_USED_STATES, now),
         (DELETE_REFUSALS, now - REFUSALS_KEPT),
     ]
     if messages_kept:

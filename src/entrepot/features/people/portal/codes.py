@@ -35,14 +35,22 @@ class Purpose(enum.StrEnum):
     CHANGE_EMAIL = "change_email"
     DELETE = "delete"
     TRANSFER = "transfer"
+    SIGN_IN = "sign_in"
+    """For whoever has come back from elsewhere; not mailed, and held by the browser."""
 
 
 async def issue(
-    db: Database, box: SecretBox, purpose: Purpose, holder: str, now: datetime, value: str | None = None
+    db: Database,
+    box: SecretBox,
+    purpose: Purpose,
+    holder: str,
+    now: datetime,
+    value: str | None = None,
+    lifetime: timedelta = LIFETIME,
 ) -> str:
     """A new code in place of the former. `value` is what it will bring about."""
     code = new_one_time_password()
-    await db.execute(STORE, purpose, holder, _digest(box, holder, code), value, now + LIFETIME)
+    await db.execute(STORE, purpose, holder, _digest(box, holder, code), value, now + lifetime)
     return code
 
 

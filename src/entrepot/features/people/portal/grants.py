@@ -17,6 +17,7 @@ from entrepot.features.people.portal import sessions
 from entrepot.features.people.portal.claims import LIFETIME, PortalClaims
 from entrepot.features.people.portal.declaring import portal_operation
 from entrepot.features.people.portal.models import PortalToken
+from entrepot.features.people.portal.returning import sign_in_by_code
 from entrepot.features.people.portal.signing_in import SHARE, sign_in
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
@@ -31,7 +32,8 @@ from entrepot.kernel.errors import (
     UnsupportedGrantError,
 )
 
-GRANTS = frozenset({"password", "refresh_token"})
+BY_CODE = "authorization_code"
+GRANTS = frozenset({"password", "refresh_token", BY_CODE})
 
 
 @portal_operation(
@@ -39,8 +41,9 @@ GRANTS = frozenset({"password", "refresh_token"})
     "POST",
     "/oauth/token",
     summary="Sign in to the portal, or go on with a session",
-    description="Takes a form with grant_type password, username (or e-mail address) and password; or with grant_type"
-    " refresh_token and refresh_token.",
+    description="Takes a form with grant_type password, username (or e-mail address) and password; with grant_type"
+    " refresh_token and refresh_token; or, where somebody has come back from an account elsewhere, with grant_type"
+    " authorization_code and code.",
     public=True,
     returns=Returns(PortalToken),
     unit=Unit.OWN,
@@ -80,7 +83,7 @@ async def revoke(call: Call) -> Reply:
 
 
 async def grant(call: Call, request: TokenRequest) -> Reply:
-    """By password or refresh token; refusals are counted by address and by name."""
+    """By password, refresh token or code; refusals are counted by address and by name."""
     attempts = services(call).attempts
     name = (SHARE, name_digest(services(call).box, request.username)) if request.username else ()
     with attempts.guess((Of.ADDRESS, call.peer.counted), (Of.NAME, name)):
@@ -88,6 +91,8 @@ async def grant(call: Call, request: TokenRequest) -> Reply:
             if not request.username or not request.password:
                 raise MissingCredentialsError
             account, refresh_token = await sign_in(call, request.username, request.password)
+        elif request.grant_type == BY_CODE:
+            account, refresh_token = await sign_in_by_code(call, request.code)
         else:
             refresh_token = request.refresh_token
             renewed = await sessions.renew(call.pool, refresh_token, call.clock())

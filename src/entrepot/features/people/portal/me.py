@@ -1,12 +1,10 @@
-"""The signed-in account (PORT-3): what it says of itself, its password and address, how it signs in."""
+"""The signed-in account (PORT-3): what it says of itself, its password and address."""
 
 from __future__ import annotations
 
 import asyncpg
 
 from entrepot.declare.operation import Body, Counted, Reply, Returns, Unit
-from entrepot.declare.types import Text
-from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, Database
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
@@ -21,12 +19,9 @@ from entrepot.features.people.portal.models import EmailChange, PasswordChange, 
 from entrepot.features.people.portal.sign_up import may_write_to
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
-    AuthorizationMethodUnavailableError,
     EmailTakenError,
     InsecurePasswordError,
     InvalidBodyError,
-    LastAuthorizationMethodError,
-    NotFoundError,
     UserGoneError,
     UsernameTakenError,
     ValidationError,
@@ -35,14 +30,6 @@ from entrepot.kernel.errors import (
 
 SAVE = 'UPDATE portal_accounts SET "Username" = $2, "Name" = $3, "Country" = $4, "Region" = $5 WHERE key = $1'
 ACCEPT = 'UPDATE portal_accounts SET "TermsAccepted" = coalesce("TermsAccepted", $2) WHERE key = $1'
-PASSWORD, OTHERS = "Password", ("Github", "Google")
-"""How accounts sign in, by the wire's names."""
-
-
-class AuthorizationMethod(Wire):
-    """A way in which an account signs in."""
-
-    Name: Text = column(read_only=True)
 
 
 @portal_operation("GetMe", "GET", "/me", summary="Get the signed-in account", returns=Returns(PortalUser))
@@ -144,47 +131,6 @@ async def verify_email(call: Call) -> Reply:
     return Reply()
 
 
-@portal_operation(
-    "ListAuthorizationMethods",
-    "GET",
-    "/me/authorizationmethods",
-    summary="List how the signed-in account signs in",
-    returns=Returns(AuthorizationMethod),
-)
-async def list_authorization_methods(call: Call) -> Reply:
-    """A list without pages."""
-    return Reply([{"Name": PASSWORD}])
-
-
-@portal_operation(
-    "RemoveAuthorizationMethod",
-    "DELETE",
-    "/me/authorizationmethods/{name}",
-    summary="Remove a way in which the signed-in account signs in",
-    status=204,
-    errors=(LastAuthorizationMethodError, NotFoundError),
-)
-async def remove_authorization_method(call: Call) -> Reply:
-    """One has to remain (PORT-3), and there is one."""
-    if call.path["name"].lower() == PASSWORD.lower():
-        raise LastAuthorizationMethodError
-    raise NotFoundError("AuthorizationMethod", call.path["name"])
-
-
-@portal_operation(
-    "LinkAuthorizationMethod",
-    "POST",
-    "/me/authorizationmethods/{name}/link",
-    summary="Link an account elsewhere, to sign in with it",
-    errors=(AuthorizationMethodUnavailableError, NotFoundError),
-)
-async def link_authorization_method(call: Call) -> Reply:
-    """This server is registered with nobody whose accounts could be linked."""
-    if call.path["name"].lower() in {each.lower() for each in OTHERS}:
-        raise AuthorizationMethodUnavailableError
-    raise NotFoundError("AuthorizationMethod", call.path["name"])
-
-
 async def own_account(call: Call, db: Database) -> Person:
     """The caller's. One statement."""
     person = await accounts.by_key(db, call.account.key)
@@ -223,8 +169,5 @@ OLD = (
     change_password,
     change_email,
     verify_email,
-    list_authorization_methods,
-    remove_authorization_method,
-    link_authorization_method,
 )
 OPERATIONS = (*OLD, *map(newer, OLD))

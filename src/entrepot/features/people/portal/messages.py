@@ -58,6 +58,7 @@ class PortalMessage(enum.StrEnum):
     UNLOCK = "PortalUnlock"
     EMAIL = "PortalEmail"
     EMAIL_CHANGED = "PortalEmailChanged"
+    LINKED = "PortalLinked"
     DELETE = "PortalDelete"
     TRANSFER = "PortalTransfer"
     INVITATION = "PortalInvitation"
@@ -68,6 +69,7 @@ PAGES = {
     PortalMessage.PASSWORD: "new-password",
     PortalMessage.UNLOCK: "unlock",
     PortalMessage.EMAIL: "confirm",
+    PortalMessage.LINKED: "account",
     PortalMessage.DELETE: "confirm",
     PortalMessage.TRANSFER: "confirm",
     PortalMessage.INVITATION: "invitations",

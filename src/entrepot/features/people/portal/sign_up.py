@@ -9,7 +9,7 @@ from entrepot.engine.recording import Recording
 from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.forgotten.requests import unhurried
-from entrepot.features.people.portal import accounts, codes, passwords
+from entrepot.features.people.portal import accounts, codes, identities, passwords
 from entrepot.features.people.portal.accounts import Person, checked_email, checked_username
 from entrepot.features.people.portal.codes import Purpose
 from entrepot.features.people.portal.declaring import portal_operation
@@ -19,6 +19,7 @@ from entrepot.features.people.portal.signing_in import SHARE
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     EmailTakenError,
+    IdentityTakenError,
     InsecurePasswordError,
     InvalidBodyError,
     InvalidCodeError,
@@ -76,6 +77,7 @@ async def _tell(call: Call, connection: Recording, email: str) -> None:
         InsecurePasswordError,
         UsernameTakenError,
         EmailTakenError,
+        IdentityTakenError,
     ),
     unit=Unit.OWN,
     counted=Counted.REFUSED,
@@ -102,9 +104,13 @@ async def verify(call: Call) -> Reply:
         password_hash=await passwords.hashed(call, values["Password"], username),
     )
     async with unit_of(call, None) as connection:
-        if await codes.use(connection, box, (Purpose.SIGN_UP,), email, code, call.clock()) is None:
+        used = await codes.use(connection, box, (Purpose.SIGN_UP,), email, code, call.clock())
+        if used is None:
             raise InvalidCodeError
-        await accounts.add(connection, person, call.clock())
+        key = await accounts.add(connection, person, call.clock())
+        # Whoever came from elsewhere signs in by that from now on, too.
+        if used["value"]:
+            await identities.link(connection, used["value"], key, call.clock())
     return Reply()
 
 
