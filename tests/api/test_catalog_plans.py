@@ -98,17 +98,25 @@ async def caller(server: Server, client: str, name: str) -> httpx.AsyncClient:
 
 @contextmanager
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
-    """Every statement of this process with its arguments, but those by which it watches the database."""
+    """Every statement of this process with its arguments, but those by which it watches the database; one that is sent for many rows,
+    for each of them.
+    """
     seen: list[Statement] = []
     run: Any = asyncpg.Connection._execute
+    run_many: Any = asyncpg.Connection._executemany
 
     async def record(self: Any, query: str, args: Any, *rest: Any, **options: Any) -> Any:
         if query != READ_ONLY:
             seen.append((query, tuple(args)))
         return await run(self, query, args, *rest, **options)
 
+    async def record_many(self: Any, query: str, args: Any, *rest: Any, **options: Any) -> Any:
+        seen.extend((query, tuple(each)) for each in args)
+        return await run_many(self, query, args, *rest, **options)
+
     with monkeypatch.context() as patch:
         patch.setattr(asyncpg.Connection, "_execute", record)
+        patch.setattr(asyncpg.Connection, "_executemany", record_many)
         yield seen
 
 

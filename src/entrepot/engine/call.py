@@ -110,6 +110,8 @@ class Call:
     """Whether the catalog stands still for what the connection reads (engine/units.py)."""
     runs_again: bool = False
     """Whether a unit that raises OutsideFirstError is undone and run again. A call within the transaction of a seed is not."""
+    may_wait: bool = False
+    """Whether it may be answered with what is Due once its unit has sent what it gathers (engine/gathered.py)."""
     notes: Notes = field(default_factory=Notes)
     """What one step of a use case leaves for a later one (a verified password's hash ...)."""
     lasting: Notes = field(default_factory=Notes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from entrepot.declare.entity import Entity
 from entrepot.declare.feeds import Changed, Feed, Feeds
 from entrepot.declare.synced import Thing
 from entrepot.engine.feeding import Fed, Feeding, Write
+from entrepot.engine.gathered import Due, Gathered
 from entrepot.engine.locked import LockedRows
 from entrepot.engine.syncing import GONE, SYNCED, Noted, Syncing, Telling
 
@@ -87,11 +88,15 @@ class Recording:
         self.noted = Noted()
         """What of that which is synchronized."""
         self.locked = LockedRows()
+        self.gathered: Gathered | None = None
+        """Where statements may be sent many at once (`gathering`)."""
         self._feeding = feeding
         self._excused: frozenset[Feed] = frozenset()
         self._described: Changed | None = None
 
     async def execute(self, query: str, *args: Any) -> str:
+        if self.gathered is not None:
+            await self.gathered.sent()
         self.statements += 1
         telling = self._telling(query)
         if telling is not None:
@@ -108,6 +113,8 @@ class Recording:
         return status
 
     async def fetch(self, query: str, *args: Any) -> list[asyncpg.Record]:
+        if self.gathered is not None:
+            await self.gathered.sent()
         self.statements += 1
         telling = self._telling(query)
         rows = await self.connection.fetch(query if telling is None else telling.text, *args)
@@ -123,6 +130,8 @@ class Recording:
             # Only the first row is asked for; all of them say something.
             rows = await self.fetch(query, *args)
             return rows[0] if rows else None
+        if self.gathered is not None:
+            await self.gathered.sent()
         self.statements += 1
         row: asyncpg.Record | None = await self.connection.fetchrow(query, *args)
         self._note_rows(query, () if row is None else (row,))
@@ -136,6 +145,33 @@ class Recording:
         """A statement once for each."""
         for args in arguments:
             await self.execute(query, *args)
+
+    @asynccontextmanager
+    async def gathering(self) -> AsyncIterator[Gathered]:
+        """Within it statements are gathered (`later`). Raises GatheredError."""
+        gathered = self.gathered = Gathered(self.connection, self._note_gathered)
+        try:
+            yield gathered
+            await gathered.sent()
+        finally:
+            await gathered.abandon()
+            self.gathered = None
+
+    async def later(self, query: str, *args: Any) -> Due:
+        """Within `gathering`: a statement that writes and returns one row, which is locked."""
+        assert self.gathered is not None
+        telling = self._telling(query)
+        due = await self.gathered.add(query if telling is None else telling.text, args)
+        self.statements += 1
+        self.locked.ran(query)
+        fed = self._feeding.of(query)
+        if fed.feeds:
+            self._note(fed, ())
+        return due
+
+    async def _note_gathered(self, rows: list[Any]) -> None:
+        if self.wanted:
+            await self.noted.note_rows(rows)
 
     async def prepare(self, query: str) -> Any:
         """To learn of its parameters; it is not run."""

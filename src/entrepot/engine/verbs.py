@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import asyncpg
 
@@ -15,6 +16,7 @@ from entrepot.declare.synced import Thing
 from entrepot.engine import statements, totals
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.conflicts import refusal
+from entrepot.engine.gathered import Due
 from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.recording import Recording
@@ -118,7 +120,7 @@ class UniformVerbs:
         before = self.resource.hooks.written(old)
         new = copy.deepcopy(before)
         alter(new)
-        return await self._replace(call, old, before, new)
+        return cast(Values, await self._replace(call, old, before, new))
 
     async def lock_together(self, call: Call, paths: Sequence[Mapping[str, str]]) -> None:
         """Lock what several calls are about, those with the first one's parents; Operation.lock_ahead. For callers that see everything,
@@ -232,8 +234,8 @@ class UniformVerbs:
         await self.resource.hooks.after_write(call, None, values)
         return await self.read(call, object_id)
 
-    async def _replace(self, call: Call, old: Values, before: Values, new: Values) -> Values:
-        """old: the row as it is stored; before: what was written of it, which the new one is held against."""
+    async def _replace(self, call: Call, old: Values, before: Values, new: Values) -> Values | Due:
+        """old: the row as it is stored; before: what was written of it, which the new one is held against. Due where the call may wait."""
         current, wanted = old[self.id_column], await fill_incrementors(call, new[self.id_column])
         new[self.id_column] = wanted
         check_xp_size(new.get("xp"))
@@ -249,12 +251,15 @@ class UniformVerbs:
         await totals.keep(call.db, call.marketplace_id, self.entity, old, new)
         await self.resource.hooks.after_write(call, old, new)
         if written is not None and after == _statements(call):
+            if isinstance(written, Due):
+                written.shown = partial(self._render, call)
+                return written
             return self._render(call, written)
         return await self.read(call, wanted)
 
     async def _write(
         self, call: Call, old: Values, wanted: str, row: Values
-    ) -> tuple[asyncpg.Record | None, int]:
+    ) -> tuple[asyncpg.Record | Due | None, int]:
         """Write the columns of `row`, and the ID wherever it is named.
 
         The row as `read` has it, where the statement that wrote it could tell, and after how many statements of the unit: it
@@ -265,7 +270,7 @@ class UniformVerbs:
             place = (old["key"],) if self.entity.keyed else parents(call, self.resource)
             await self._rename(call, current, wanted, place)
             current = row.pop(self.id_column)
-        written = None
+        written: asyncpg.Record | Due | None = None
         if row:
             columns = tuple(row)
             sql = ""
@@ -276,7 +281,9 @@ class UniformVerbs:
                     call.connection.locked.spare(sql)
             arguments = (call.marketplace_id, *parents(call, self.resource), current, *row.values())
             try:
-                if sql:
+                if sql and call.may_wait and self.id_column not in columns:
+                    written = await cast(Recording, call.connection).later(sql, *arguments)
+                elif sql:
                     written = await call.db.fetchrow(sql, *arguments)
                 else:
                     await call.db.execute(statements.update(self.resource, columns), *arguments)

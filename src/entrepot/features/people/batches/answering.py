@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from msgspec import Raw
 
-from entrepot.declare.operation import BodyLimit
+from entrepot.declare.operation import BodyLimit, Reply
 from entrepot.domain.batches.references import (
     Reference,
     filled,
@@ -19,10 +21,11 @@ from entrepot.domain.batches.references import (
 )
 from entrepot.engine.call import Call
 from entrepot.engine.content import OFF_LOOP
+from entrepot.engine.gathered import Due, Gathered
 from entrepot.engine.wire.json import MAX_DEPTH, count_values, encode, is_deeper, load
 from entrepot.features.people.batches.inside import Inside
 from entrepot.features.people.batches.models import LONGEST_PATH
-from entrepot.features.people.batches.planning import Plan, Planned, check_size, content_of
+from entrepot.features.people.batches.planning import Plan, Planned, at, check_size, content_of
 from entrepot.kernel.errors import (
     AnswersTooLargeError,
     BodyTooLargeError,
@@ -129,3 +132,65 @@ class _Taken:
         if self._bytes > self._most:
             raise BodyTooLargeError(self._most)
         return value
+
+
+BUSY = 0.004
+"""Seconds of carrying out requests after which their statements are sent, and others have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A request that was carried out, in so many seconds."""
+
+    planned: Planned
+    call: Call
+    reply: Reply
+    seconds: float
+
+
+class Answering:
+    """Answers as they come, in the order of the requests; those that are Due are waited for together, while others are carried out."""
+
+    def __init__(self, answers: Answers, inside: Inside, gathered: Gathered) -> None:
+        self.answers = answers
+        self.noted: list[Callable[[], None]] = []
+        """What is noted of each of them, once they stand."""
+        self._inside = inside
+        self._gathered = gathered
+        self._due: deque[Carried] = deque()
+        self._busy = 0.0
+        """Seconds since statements were sent last."""
+
+    async def add(self, one: Carried) -> None:
+        """Raises what is wrong with its answer, and BatchRequestError and GatheredError of those before it."""
+        if not isinstance(one.reply.body, Due):
+            await self.all()
+            await self._answer(one)
+            return
+        self._due.append(one)
+        self._busy += one.seconds
+        if self._busy > BUSY:
+            self._busy = 0.0
+            await self._gathered.send()
+            await self._answer_due()
+
+    async def all(self) -> None:
+        """Answer all that were carried out. Raises BatchRequestError, GatheredError."""
+        if self._due:
+            await self._gathered.sent()
+            await self._answer_due()
+
+    async def _answer_due(self) -> None:
+        """Those whose statements have come back."""
+        while self._due and self._due[0].reply.body.row is not None:
+            one = self._due.popleft()
+            with at(one.planned.index, {"Label": one.planned.label}):
+                await self._answer(one)
+
+    async def _answer(self, one: Carried) -> None:
+        planned, reply = one.planned, one.reply
+        status = reply.status or planned.operation.status
+        given = reply.body.body() if isinstance(reply.body, Due) else reply.body
+        body = given if given is None or isinstance(given, bytes) else encode(given)
+        await self.answers.add(planned, status, self._inside.headers(one.call, reply), body)
+        self.noted.append(partial(self._inside.note, one.call, planned.part, status, one.seconds, None))

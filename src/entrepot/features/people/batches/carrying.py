@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice, takewhile
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from entrepot.declare.feeds import Feed
 from entrepot.declare.operation import BodyLimit, Operation, Reply
 from entrepot.engine.call import Call, LostRaceError, OutsideFirstError
+from entrepot.engine.gathered import GatheredError
 from entrepot.engine.notes import Note, Notes
 from entrepot.engine.recording import Recording
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.wire.json import encode
-from entrepot.features.people.batches.answering import Answers
+from entrepot.features.people.batches.answering import Answering, Answers, Carried
 from entrepot.features.people.batches.inside import Inside
 from entrepot.features.people.batches.planning import TOGETHER, Plan, Planned, at
 from entrepot.kernel.errors import BatchRequestError, CallsAbroadError, ConnectionCutError
@@ -30,6 +30,7 @@ FOLLOW_UPS = 20.0
 """
 LOCKED_TOGETHER = 100
 """Rows that one statement locks."""
+ONE_BY_ONE: Note[bool] = Note("a batch whose statements are not gathered, since one of them has failed")
 STEPS: Note[int] = Note("how many calls abroad a batch has asked for")
 Follow = Callable[[], Awaitable[None]]
 
@@ -72,56 +73,77 @@ class Carrying:
 
     async def carry_out(self, limit: BodyLimit) -> Reply:
         """All of them. Raises BatchRequestError at the first that is refused, and what has the unit run again."""
-        call, inside = self._call, self._inside
-        answers = Answers(self._plan, len(call.content.raw), limit)
+        call = self._call
         until = asyncio.get_running_loop().time() + FOLLOW_UPS
-        noted: list[Callable[[], None]] = []
         followed: list[Follow] = []
-        for each in self._plan.requests:
-            begun, before = perf_counter(), _statements(call)
-            inner = self._calls.get(each.index) or self._inner(each)
-            try:
-                if each.refers:
-                    inner = answers.filled_in(inner, each, inside)
-                inner.connection, inner.confirmed = call.connection, True
-                await self._lock_ahead(each, inner)
-                reply = await self._one(each, inner, answers)
-            except LostRaceError as race:
-                raise LostRaceError(BatchRequestError(each.index, each.label, race.refusal)) from race
-            except OutsideFirstError:
-                self._count_step(each)
-                raise
-            except Exception as error:
-                refusal = inside.refusal(inner, error)
-                if refusal is None:
-                    raise
-                inside.note(inner, each.part, refusal.status, perf_counter() - begun, refusal)
-                if isinstance(refusal, ConnectionCutError):
-                    raise refusal from error
-                raise BatchRequestError(each.index, each.label, refusal) from error
-            finally:
-                inner.connection = None
-            status = reply.status or each.operation.status
-            noted.append(partial(inside.note, inner, each.part, status, perf_counter() - begun, None))
-            followed += [partial(_in_time, until, follow) for follow in inner.afterwards]
-            if _statements(call) == before:
-                await asyncio.sleep(0)
+        try:
+            async with cast(Recording, call.connection).gathering() as gathered:
+                answering = Answering(
+                    Answers(self._plan, len(call.content.raw), limit), self._inside, gathered
+                )
+                for each in self._plan.requests:
+                    before = _statements(call)
+                    inner = await self._carry(each, answering)
+                    followed += [partial(_in_time, until, follow) for follow in inner.afterwards]
+                    if _statements(call) == before:
+                        await asyncio.sleep(0)
+                await answering.all()
+        except GatheredError as error:
+            raise OutsideFirstError(_one_by_one) from error
         # Of requests that took long together, too, the caller's standing holds at the end.
         await confirm_standing(call)
-        call.afterwards += [partial(_all, noted), *followed]
-        return Reply(answers.text())
+        call.afterwards += [partial(_all, answering.noted), *followed]
+        return Reply(answering.answers.text())
 
-    async def _one(self, each: Planned, inner: Call, answers: Answers) -> Reply:
+    async def _carry(self, each: Planned, answering: Answering) -> Call:
+        """One of them, whose call it returns."""
+        inside, begun = self._inside, perf_counter()
+        inner = self._calls.get(each.index) or self._inner(each)
+        try:
+            if each.refers:
+                inner = answering.answers.filled_in(inner, each, inside)
+            inner.connection, inner.confirmed = self._call.connection, True
+            await self._lock_ahead(each, inner)
+            reply = await self._one(each, inner)
+            await answering.add(Carried(each, inner, reply, perf_counter() - begun))
+        except LostRaceError as race:
+            raise LostRaceError(BatchRequestError(each.index, each.label, race.refusal)) from race
+        except OutsideFirstError:
+            self._count_step(each)
+            raise
+        except (GatheredError, BatchRequestError):
+            # What those before it were to be refused for.
+            raise
+        except Exception as error:
+            await answering.all()
+            refusal = inside.refusal(inner, error)
+            if refusal is None:
+                raise
+            inside.note(inner, each.part, refusal.status, perf_counter() - begun, refusal)
+            if isinstance(refusal, ConnectionCutError):
+                raise refusal from error
+            raise BatchRequestError(each.index, each.label, refusal) from error
+        finally:
+            inner.connection = None
+        return inner
+
+    async def _one(self, each: Planned, inner: Call) -> Reply:
         hearing = self._hearings[each.operation]
         if self._call.wrote(Feed.SECURITY):
             # Who hears of it may be what an earlier request has written.
             hearing = await self._inside.hearing(inner)
+        inner.may_wait = hearing is None and self._may_wait(each)
         prepares = each.index not in self._calls
-        reply = await self._inside.within(inner, each.part, hearing, prepares=prepares)
-        body = reply.body if reply.body is None or isinstance(reply.body, bytes) else encode(reply.body)
-        headers = self._inside.headers(inner, reply)
-        await answers.add(each, reply.status or each.operation.status, headers, body)
-        return reply
+        return await self._inside.within(inner, each.part, hearing, prepares=prepares)
+
+    def _may_wait(self, each: Planned) -> bool:
+        """Whether nobody needs its answer before the end."""
+        return not (
+            each.operation.lock_ahead is None
+            or each.part.key
+            or each.index in self._plan.referred
+            or self._call.lasting.get(ONE_BY_ONE) is not None
+        )
 
     async def _lock_ahead(self, each: Planned, inner: Call) -> None:
         """Lock at once what this request and those right after it are about, where they are of one operation."""
@@ -162,6 +184,10 @@ class Carrying:
         self._call.lasting.put(STEPS, steps)
         if steps > MOST_STEPS:
             raise BatchRequestError(each.index, each.label, CallsAbroadError(each.operation.id))
+
+
+async def _one_by_one(notes: Notes) -> None:
+    notes.put(ONE_BY_ONE, True)
 
 
 def _statements(call: Call) -> int:
