@@ -75,11 +75,51 @@ class Backend:
     base_url: str
 
 
+class Sender(Protocol):
+    """Who has sent a request, for the few operations that ask."""
+
+    def peer(self) -> Peer:
+        """Who is at the other end of the connection."""
+        ...
+
+    def cookies(self) -> str:
+        """The Cookie header, "" without one."""
+        ...
+
+    def header(self, name: str) -> str | None:
+        """A header that the operation declares."""
+        ...
+
+    def note_for(self, somebody: Principal) -> None:
+        """Of a public operation, which has found out whom the request concerns: it then stands in that marketplace's log."""
+        ...
+
+
+class _Nobody:
+    """Of calls that no request makes."""
+
+    def peer(self) -> Peer:
+        return NOBODY
+
+    def cookies(self) -> str:
+        return ""
+
+    def header(self, name: str) -> str | None:
+        return None
+
+    def note_for(self, somebody: Principal) -> None:
+        pass
+
+
+_NOBODY = _Nobody()
+
+
 @dataclass(slots=True)
 class Call:
     """A request on its way through a handler, or work of the server's own (`of_server`).
 
-    path: decoded path parameters by name. query: the raw query string. content: the body, as sent and parsed.
+    path: decoded path parameters by name. query: the raw query string. content: the body, as sent and parsed; content_type: what
+    the request calls it.
     """
 
     operation: Operation
@@ -94,14 +134,9 @@ class Call:
     caller: Principal | None = None
     signed_in: Account | None = None
     """Who calls an operation of the portal."""
-    peer_of: Callable[[], Peer] = lambda: NOBODY
-    cookies_of: Callable[[], str] = lambda: ""
-    header_of: Callable[[str], str | None] = lambda _: None
-    """A header that the operation declares."""
+    sender: Sender = _NOBODY
     upload: IO[bytes] | None = None
     """The file that came along, of an operation that takes one: open, at its beginning."""
-    note_for: Callable[[Principal], None] = lambda _: None
-    """Tells, in a public operation, whom the request concerns: it then stands in that marketplace's log."""
     connection: Recording | None = None
     time: VirtualTime | None = None
     """Of a public operation, which has found out which marketplace it concerns: the clock of that."""
@@ -192,12 +227,12 @@ class Call:
     @property
     def peer(self) -> Peer:
         """Who is at the other end of the connection."""
-        return self.peer_of()
+        return self.sender.peer()
 
     @property
     def cookies(self) -> str:
         """The Cookie header. Nobody proves himself by it; operations for browsers tell by it which one it is."""
-        return self.cookies_of()
+        return self.sender.cookies()
 
     @property
     def body(self) -> Any:

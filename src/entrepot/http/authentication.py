@@ -65,11 +65,15 @@ class Callers:
 
     async def of(self, token: str) -> Principal:
         """The principal of a token, verified now or earlier. Raises 401 errors."""
+        return self.known(token) or await self.afresh(token)
+
+    def known(self, token: str) -> Principal | None:
+        """The principal of a token that was verified earlier, who calls again. Raises InvalidTokenError where it has expired."""
         if self._authenticator.keys is not self._keys:
             self._forget_former_keys()
         known = self._known.get(token)
         if known is None:
-            return await self.afresh(token)
+            return None
         principal, expires = known
         now = self._clock()
         if expires <= now.timestamp():

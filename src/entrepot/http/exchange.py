@@ -11,6 +11,7 @@ from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.attempts import NOBODY, Attempts, Peer
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.content import NO_BODY, Content
+from entrepot.engine.notes import Notes
 from entrepot.engine.principal import Account, Principal
 from entrepot.http.authentication import Accounts, Authenticator, Callers
 from entrepot.http.bench import Bench, named_marketplace
@@ -18,7 +19,7 @@ from entrepot.http.catches import Catches
 from entrepot.http.faults import Strikes, Struck
 from entrepot.http.files import Upload
 from entrepot.http.hearing import Hears
-from entrepot.http.noting import Notes
+from entrepot.http.noting import Notes as RequestNotes
 from entrepot.http.peer import PeerOf, peers
 from entrepot.http.recording import Records
 from entrepot.http.repeating import Repeat, Repeats
@@ -38,7 +39,7 @@ class Opened:
     authenticator: Authenticator
     attempts: Attempts = field(default_factory=Attempts)
     hears: Hears | None = None
-    notes: Notes | None = None
+    notes: RequestNotes | None = None
     accounts: Accounts | None = None
     strikes: Strikes | None = None
     repeats: Repeats | None = None
@@ -54,7 +55,7 @@ class Site:
     base_url: str
     clock: Clock = utc_now
     peer_of: PeerOf = field(default_factory=lambda: peers(()))
-    notes: Notes | None = None
+    notes: RequestNotes | None = None
     records: Records | None = None
     _opened: Opened | None = None
     _callers: Callers | None = None
@@ -90,7 +91,7 @@ _NOTHING_YET: Final = Reply()
 
 @dataclass(slots=True)
 class Exchange:
-    """A request, what the steps have found out about it, and the response that they fill."""
+    """A request, what the steps have found out about it, and the response that they fill. To the call that it becomes it is the Sender."""
 
     site: Site
     operation: Operation
@@ -124,35 +125,32 @@ class Exchange:
         self.keyed = True
 
     def peer(self) -> Peer:
-        """Who is at the other end. Few operations ask."""
         return self.site.peer(self.request)
 
     def cookies(self) -> str:
-        """The Cookie header. Few operations ask."""
         return self.request.get_header("Cookie") or ""
 
+    def header(self, name: str) -> str | None:
+        return self.request.get_header(name)
+
     def note_for(self, somebody: Principal) -> None:
-        """Of a public operation, which has found out whom it concerns: its request belongs to that marketplace's log."""
         self.request.noted_for = somebody
 
-    def new_call(self) -> Call:
-        """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed."""
+    def new_call(self, lasting: Notes) -> Call:
+        """The handler's view. Each run of a unit has its own, so that nothing leaks from a run that failed but what is to last."""
         request = self.request
-        return Call(
-            operation=self.operation,
-            path=self.path,
-            query=request.raw_query,
-            content=self.content,
-            backend=self.site.opened.backend,
-            content_type=request.content_type or "",
-            request_id=request.id,
-            authorization=self.token,
-            caller=self.caller,
-            signed_in=self.account,
-            runs_again=True,
-            peer_of=self.peer,
-            cookies_of=self.cookies,
-            header_of=request.get_header,
-            upload=None if self.upload is None else self.upload.file,
-            note_for=self.note_for,
-        )
+        # Attributes one by one: a class that is called by so many names takes twice as long.
+        call = Call(self.operation, self.path, request.raw_query, self.content, self.site.opened.backend)
+        if self.content is not NO_BODY:
+            call.content_type = request.content_type or ""
+        call.request_id = request.id
+        call.authorization = self.token
+        call.caller = self.caller
+        call.signed_in = self.account
+        call.sender = self
+        call.runs_again = True
+        if self.upload is not None:
+            call.upload = self.upload.file
+        call.lasting = lasting
+        call.notes.add_all(lasting)
+        return call

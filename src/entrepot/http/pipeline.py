@@ -50,10 +50,11 @@ async def authenticate(exchange: Exchange) -> None:
         return
     if not exchange.token:
         raise InvalidTokenError
-    caller = exchange.caller = await exchange.site.callers.of(exchange.token)
-    exchange.request.marketplace = caller.marketplace
-    exchange.request.user = caller.user_id
-    exchange.request.noted_for = caller
+    callers, request = exchange.site.callers, exchange.request
+    caller = callers.known(exchange.token) or await callers.afresh(exchange.token)
+    exchange.caller = request.noted_for = caller
+    request.marketplace = caller.marketplace
+    request.user = caller.user_id
 
 
 async def authenticate_for_tests(exchange: Exchange) -> None:

@@ -143,6 +143,8 @@ class Router:
 
     def __init__(self) -> None:
         self._root = Place()
+        self._whole: dict[str, Any] = {}
+        """What is found by paths without parameters, as they are spelled here: literals go before parameters."""
 
     def add_route(self, uri_template: str, resource: object, **_: Any) -> None:
         route = resource if isinstance(resource, Route) else _plain_route(uri_template, resource)
@@ -150,6 +152,8 @@ class Router:
         for part in _parts(route.template):
             place = place.below(part)
         place.route = route, route.methods()
+        if "{" not in route.template:
+            self._whole[route.template] = *place.route, {"segments": []}, route.template
 
     def find(self, uri: str, req: Any = None) -> Any:
         """As Falcon wants it: resource, responders by verb, arguments of the responder, template; None where there is no route."""
@@ -160,6 +164,9 @@ class Router:
                 return None
             folded = _folded(segments)
         else:
+            whole = self._whole.get(uri)
+            if whole is not None:
+                return whole
             segments = uri.split("/")
             folded = _lower(uri)
         # An empty segment names nothing.

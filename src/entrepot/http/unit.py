@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
 from http import HTTPStatus
 from typing import cast
 
@@ -82,9 +81,7 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
 
 
 async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
-    call = exchange.new_call()
-    call.lasting = notes
-    call.notes.add_all(notes)
+    call = exchange.new_call(notes)
     operation = exchange.operation
     # Anew in each run: the caller's standing is as of an epoch, and so is who hears.
     hears = exchange.site.opened.hears if is_heard(operation) else None
@@ -105,10 +102,20 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         await operation.prepare(call)
         # It took long: the unit confirms anew.
         call.confirmed = False
-    if exchange.operation.unit is not Unit.WRITE:
-        reply = await _in_own_units(call, hearing, repeat)
+    if operation.unit is Unit.WRITE:
+        reply = await _in_one_unit(call, hearing, repeat)
+    elif repeat is None:
+        reply = await _confirmed(call)
+        if hearing is not None:
+            reply = await _told(hearing, call, reply)
+    else:
+        reply = await _once_in_own_units(call, hearing, repeat)
+    if call.afterwards:
         await _follow_up(call)
-        return reply
+    return reply
+
+
+async def _in_one_unit(call: Call, hearing: Hearing | None, repeat: Repeat | None) -> Reply:
     async with writing(call):
         known = None if repeat is None else await repeat.begin(call)
         if known is not None:
@@ -119,25 +126,22 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         await log_event(call, reply)
         if repeat is not None:
             await repeat.end(call, reply)
-    await _follow_up(call)
     return reply
 
 
-async def _in_own_units(call: Call, hearing: Hearing | None, repeat: Repeat | None) -> Reply:
-    known = None if repeat is None else await repeat.take(call)
+async def _once_in_own_units(call: Call, hearing: Hearing | None, repeat: Repeat) -> Reply:
+    known = await repeat.take(call)
     if known is not None:
         return known
     try:
-        async with nullcontext() if repeat is None else repeat.kept(call):
+        async with repeat.kept(call):
             reply = await _confirmed(call)
     except BaseException:
-        if repeat is not None:
-            await asyncio.shield(repeat.leave(call))
+        await asyncio.shield(repeat.leave(call))
         raise
     if hearing is not None:
         reply = await _told(hearing, call, reply)
-    if repeat is not None:
-        await repeat.end(call, reply)
+    await repeat.end(call, reply)
     return reply
 
 

@@ -126,7 +126,7 @@ async def _end(call: Call) -> float:
 
 def _number(call: Call, given: dict[str, Any]) -> int | None:
     """What was sent with the reconnection goes before what stands in the address."""
-    for name, text in ((LAST.name, call.header_of(LAST.name) or ""), ("from", given.get("from", ""))):
+    for name, text in ((LAST.name, call.sender.header(LAST.name) or ""), ("from", given.get("from", ""))):
         if text:
             if not _NUMBER.fullmatch(text):
                 raise EventNumberError(name, text)

@@ -70,7 +70,7 @@ async def find_client(call: Call, client_id: str) -> PublicClient | None:
     row = None if marketplace_id is None else await call.pool.fetchrow(CLIENT, marketplace_id, client_id)
     if row is None:
         return None
-    call.note_for(Principal.nobody(marketplace_id, row["ID"]))
+    call.sender.note_for(Principal.nobody(marketplace_id, row["ID"]))
     call.time = time_of(row)
     admission = ClientAdmission(row["AllowSeller"], row["AllowAnyBuyer"], row["AllowAnySupplier"])
     return PublicClient(marketplace_id, row["ID"], admission)

@@ -57,7 +57,7 @@ async def by_password(call: Call, request: TokenRequest, client: GrantClient) ->
     matches = one_time or await hasher.verify(known, request.password, share=client.marketplace_id)
     # A lock is told after the hash, too, and by the same statements as a wrong password.
     if subject is not None:
-        call.note_for(subject.seen_through(client))
+        call.sender.note_for(subject.seen_through(client))
     if subject is None or not matches or subject.login.is_locked(now):
         name = login_state.name_digest(services(call).box, request.username)
         await login_state.record_failure(call.pool, client, subject, name, now)
@@ -86,7 +86,7 @@ async def by_client(call: Call, request: TokenRequest, client: GrantClient) -> R
         subject = await subjects.by_key(call.pool, client, client.default_user, now)
     if subject is None:
         raise DefaultContextUserRequiredError
-    call.note_for(subject.seen_through(client))
+    call.sender.note_for(subject.seen_through(client))
     subjects.require_standing(subject, client)
     roles = grant(parse_scope(request.scope), subject.available, client.limits)
     if client.is_anonymous:
@@ -113,7 +113,7 @@ async def by_refresh_token(call: Call, request: TokenRequest, client: GrantClien
     subject = await subjects.by_key(call.pool, client, stored["user_key"], now)
     if subject is None or subject.generation != stored["generation"]:
         raise InvalidRefreshTokenError
-    call.note_for(subject.seen_through(client))
+    call.sender.note_for(subject.seen_through(client))
     subjects.require_standing(subject, client)
     roles = regrant(RoleSet.named(stored["roles"]), request.scope, subject.available, client.limits)
     await login_state.record_visit(call.pool, client, subject, now)

@@ -104,7 +104,7 @@ async def create_token(call: Call) -> Reply:
     try:
         with services(call).attempts.guess((Of.ADDRESS, call.peer.counted)):
             client = await load_client(call.pool, services(call), request.client_id)
-            call.note_for(client.nobody)
+            call.sender.note_for(client.nobody)
             call.time = client.time
             struck = await _struck(call, client)
             reply = await _granted(call, request, client, run)

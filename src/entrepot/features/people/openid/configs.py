@@ -40,7 +40,7 @@ async def find_login(call: Call, config_id: str, client_id: str) -> Login:
         client = await load_client(call.pool, services(call), client_id)
     except UnknownClientError as error:
         raise LoginNotConfiguredError from error
-    call.note_for(client.nobody)
+    call.sender.note_for(client.nobody)
     sql = statements(OPEN_ID_CONNECTS).read
     row = await call.pool.fetchrow(sql, client.marketplace_id, config_id)
     if row is None or row["OrderCloudApiClientID"].lower() != client.id.lower():

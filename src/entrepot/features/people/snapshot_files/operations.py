@@ -152,7 +152,7 @@ async def _import(
 
 def passphrase_of(call: Call) -> str:
     """Raises InvalidPassphraseError."""
-    return require_passphrase(call.header_of(PASSPHRASE.name) or "")
+    return require_passphrase(call.sender.header(PASSPHRASE.name) or "")
 
 
 def require_passphrase(passphrase: str) -> str:
