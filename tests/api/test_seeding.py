@@ -205,12 +205,22 @@ REFUSED: list[tuple[str, str, list[str]]] = [
     (
         "unknown kind",
         "Objects:\n  Byers:\n    - ID: a\n",
+        ["line 2: Objects.Byers: there is no such kind of record"],
+    ),
+    (
+        "unknown kind of which there are none",
+        "Objects:\n  Buyers: []\n  Byers: []\n",
         ["line 3: Objects.Byers: there is no such kind of record"],
+    ),
+    (
+        "unknown kind of which there are none, in another layout",
+        "{Objects: {Buyers: [],\n  Byers: []}}\n",
+        ["line 2: Objects.Byers: there is no such kind of record"],
     ),
     (
         "kind in the wrong section",
         "Assignments:\n  Buyers:\n    - ID: a\n",
-        ["line 3: Assignments.Buyers: there is no such kind of record"],
+        ["line 2: Assignments.Buyers: there is no such kind of record"],
     ),
     ("no mapping", "Objects:\n  Buyers:\n    - acme\n", ["line 3: Buyers: a record must be a mapping"]),
     (

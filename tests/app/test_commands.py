@@ -1,13 +1,16 @@
 """The commands as a person runs them: what they need is made, and what a person can mend is told in one line."""
 
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from tests.app.commands import KEY, entrepot, told
+from typer.main import get_command
 
+from entrepot.app.cli import app
 from entrepot.storage.embedded import database_url_of
 
 NEED_THE_SCHEMA = [
@@ -78,6 +81,74 @@ def test_a_data_directory_that_is_a_file_is_told_in_one_line(home: Path) -> None
     (home / "data").touch()
     done = entrepot("serve", "--port", "0", "--data-dir", str(home / "data"))
     assert told(done).startswith(f"{home / 'data'} ")
+
+
+NOT_BEGINNING = [
+    ["apply", "seed.yml", "-i", "shop"],
+    ["backup", "backup.zip"],
+    ["diff", "seed.yml", "shop"],
+    ["doctor"],
+    ["download", "shop", "out.yml"],
+    ["keys", "list"],
+    ["keys", "reseal"],
+    ["keys", "rotate"],
+    ["keys", "withdraw", "kid"],
+    ["marketplace", "forward-as", "shop", "admin"],
+    ["migrate"],
+    ["plan", "seed.yml", "-i", "shop"],
+    ["portal", "give", "shop", "ann"],
+    ["portal", "messages"],
+    ["record", "record.json", "-i", "shop"],
+    ["snapshot", "export", "shop", "shop.entrepot"],
+    ["sync", "products", "--marketplace", "shop"],
+    ["worker"],
+]
+
+
+@pytest.mark.parametrize("command", NOT_BEGINNING, ids=" ".join)
+def test_a_directory_without_a_database_is_told_and_not_made(command: list[str], home: Path) -> None:
+    """A misspelt --data-dir is no new server."""
+    (home / "seed.yml").write_text("Objects:\n  Buyers: []\n")
+    files = [str(home / each) if "." in each else each for each in command]
+    done = entrepot(*files, "--data-dir", str(home / "data"), ENTREPOT_PASSPHRASE="a long passphrase")
+    assert (done.returncode, done.stdout) == (2 if command[0] == "diff" else 1, "")
+    assert done.stderr == (
+        f"entrepot: There is no database in {home / 'data'}: name the server's directory by --data-dir, or its database by --database-url.\n"
+    )
+    assert [each.name for each in home.iterdir()] == ["seed.yml"]
+
+
+def test_all_commands_that_take_a_database_are_tried_without_one() -> None:
+    """But those that may begin one."""
+    beginning = {
+        "clone",
+        "marketplace create",
+        "portal user create",
+        "restore",
+        "seed",
+        "serve",
+        "snapshot import",
+    }
+    tried = {" ".join(word for word in each if word in _words()) for each in NOT_BEGINNING}
+    assert {
+        name for name, command in _commands(get_command(app)) if _takes_database(command)
+    } == tried | beginning
+
+
+def _words() -> set[str]:
+    return {word for name, _ in _commands(get_command(app)) for word in name.split()}
+
+
+def _commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+def _takes_database(command: Any) -> bool:
+    return any(each.name == "data_dir" for each in command.params)
 
 
 def test_accounts_of_the_portal_are_made_for_a_marketplace_that_there_is(home: Path) -> None:

@@ -74,11 +74,16 @@ def test_plan_and_apply(files: tuple[str, str], settings: dict[str, str]) -> Non
             "~ Buyers acme",
             '    Name: "Acme" -> "Other"',
             "- Buyers gone",
-            "? Catalogs gone is not in the file",
-            "? CatalogAssignments gone/gone is not in the file",
+            "? Catalogs: 1 more in the marketplace; the file says nothing of the kind",
+            "? CatalogAssignments: 1 more in the marketplace; the file says nothing of the kind",
             "1 to create, 1 to change, 1 to delete; 2 not in the file.",
         ],
     )
+    detailed = entrepot("plan", other, *here, "--prune", "--details", **settings)
+    assert detailed.stdout.splitlines()[5:7] == [
+        "    Catalogs gone",
+        "? CatalogAssignments: 1 more in the marketplace; the file says nothing of the kind",
+    ]
     applied = entrepot("apply", other, *here, "--prune", **settings)
     assert applied.returncode == 0, applied.stderr
     assert "1 created, 1 changed, 1 deleted" in applied.stdout

@@ -153,7 +153,7 @@ async def test_reliability_f6_a_database_of_before_the_check_is_compared_by_its_
 async def test_reliability_f6_no_key_is_made_where_secrets_would_be_lost(home: Path) -> None:
     """Nor is anything printed that sounds like a server."""
     data = home / "data"
-    assert entrepot("keys", "rotate", "--data-dir", str(data)).returncode == 0
+    assert entrepot("marketplace", "create", "Shop", "--data-dir", str(data)).returncode == 0
     (data / "secret.key").rename(home / "elsewhere")
     for command in (["serve", "--port", "0"], ["keys", "rotate"], ["migrate"]):
         done = entrepot(*command, "--data-dir", str(data))

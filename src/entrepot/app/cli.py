@@ -169,7 +169,7 @@ def seed(
 
     with plain_errors(SeedRefusedError):
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        with reachable_database(settings) as url:
+        with reachable_database(settings, makes=True) as url:
             made = asyncio.run(seed_file(settings, url, file, marketplace, name))
     for kind, count in made.records.items():
         print(f"{count:>9,}  {kind}")

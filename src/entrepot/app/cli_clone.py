@@ -92,7 +92,7 @@ def clone(
             patience=Patience(rate=rate, attempts=attempts),
         )
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        with reachable_database(settings) as database, _told_where(wanted.state, SourceLostError):
+        with reachable_database(settings, makes=True) as database, _told_where(wanted.state, SourceLostError):
             made = asyncio.run(cloning.clone(settings, database, wanted))
     for kind, count in made.seeded.records.items():
         print(f"{count:>9,}  {kind}")

@@ -35,7 +35,7 @@ def create_marketplace(
 
     with plain_errors():
         settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        run_on_database(settings, work)
+        run_on_database(settings, work, makes=True)
 
 
 @marketplaces.command("forward-as")

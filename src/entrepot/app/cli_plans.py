@@ -1,11 +1,14 @@
 """`entrepot diff`, `entrepot plan` and `entrepot apply`"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from entrepot.app.options import BaseUrl, DatabaseUrl, DataDir, plain_errors
+
+if TYPE_CHECKING:
+    from entrepot.app.planning import Wanted
 
 plans = typer.Typer()
 
@@ -14,6 +17,9 @@ File = Annotated[Path, typer.Argument(help="A seed file: the wished state.", exi
 Marketplace = Annotated[str, typer.Option("--marketplace", "--id", "-i", help="The marketplace's ID.")]
 Prune = Annotated[
     bool, typer.Option("--prune", help="Delete what the file does not have, of the kinds that it names.")
+]
+Details = Annotated[
+    bool, typer.Option("--details", help="List each record that is not in the file, and not only how many.")
 ]
 CHANGES = 2
 """As terraform's -detailed-exitcode."""
@@ -60,20 +66,17 @@ def plan(
     file: File,
     marketplace: Marketplace,
     prune: Prune = False,
+    details: Details = False,
     as_json: Json = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show what `apply` would do; exits with 0 where that is nothing, 2 where there is something to do, 1 where that cannot be told."""
-    from entrepot.app.comparing import Output
-    from entrepot.app.planning import REFUSALS, plan_file
-    from entrepot.app.settings import read_settings
+    from entrepot.app.planning import Wanted
 
-    with plain_errors(*REFUSALS):
-        settings = read_settings(data_dir=data_dir, database_url=database_url)
-        output = Output.standard(as_json=as_json)
-        has_changes = plan_file(settings, file, marketplace, output, prune=prune)
-    raise typer.Exit(CHANGES if has_changes else 0)
+    wanted = Wanted(file, marketplace, prune, details)
+    flags = {"data_dir": data_dir, "database_url": database_url}
+    raise typer.Exit(CHANGES if _plan(wanted, flags, as_json=as_json, applies=False) else 0)
 
 
 @plans.command()
@@ -81,16 +84,25 @@ def apply(
     file: File,
     marketplace: Marketplace,
     prune: Prune = False,
+    details: Details = False,
     as_json: Json = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
     base_url: BaseUrl = None,
 ) -> None:
     """Make a marketplace what a seed file says, all of it or nothing; given again, it does nothing."""
+    from entrepot.app.planning import Wanted
+
+    wanted = Wanted(file, marketplace, prune, details)
+    flags = {"data_dir": data_dir, "database_url": database_url, "base_url": base_url}
+    _plan(wanted, flags, as_json=as_json, applies=True)
+
+
+def _plan(wanted: "Wanted", flags: dict[str, Any], *, as_json: bool, applies: bool) -> bool:
     from entrepot.app.comparing import Output
-    from entrepot.app.planning import REFUSALS, apply_file
+    from entrepot.app.planning import REFUSALS, plan_file
     from entrepot.app.settings import read_settings
 
     with plain_errors(*REFUSALS):
-        settings = read_settings(data_dir=data_dir, database_url=database_url, base_url=base_url)
-        apply_file(settings, file, marketplace, Output.standard(as_json=as_json), prune=prune)
+        settings = read_settings(**flags)
+        return plan_file(settings, wanted, Output.standard(as_json=as_json), applies=applies)

@@ -45,7 +45,7 @@ def create_user(
             )
         )
 
-    _run(work, data_dir, database_url)
+    _run(work, data_dir, database_url, makes=True)
 
 
 @portal.command("give")
@@ -93,10 +93,13 @@ def _run(
     work: "Callable[[Settings, asyncpg.Pool], Awaitable[Result]]",
     data_dir: Path | None,
     database_url: str | None,
+    *,
+    makes: bool = False,
 ) -> Result:
     from entrepot.app.database import run_on_database
     from entrepot.app.portal import PortalRefusedError
     from entrepot.app.settings import read_settings
 
     with plain_errors(PortalRefusedError):
-        return run_on_database(read_settings(data_dir=data_dir, database_url=database_url), work)
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        return run_on_database(settings, work, makes=makes)

@@ -76,7 +76,8 @@ def import_snapshot(
 
     with plain_errors(ApiError):
         require_passphrase(passphrase)
-        made = run_on_database(read_settings(data_dir=data_dir, database_url=database_url), work)
+        settings = read_settings(data_dir=data_dir, database_url=database_url)
+        made = run_on_database(settings, work, makes=True)
     print(f"Marketplace  {made.marketplace} ({made.name}), {made.rows:,} rows")
     for client, called in made.clients:
         print(f"API client   {client} ({called})")

@@ -7,17 +7,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-import asyncpg
-
 from entrepot.app.secret_key import key_file, secret_box, with_kept_key
 from entrepot.app.settings import PREFIX, Settings, SettingsError
 from entrepot.features.people.credentials import key_check
 from entrepot.features.people.credentials.secrets import SecretBoxError
 from entrepot.storage.connecting import connected
-from entrepot.storage.embedded import EmbeddedPostgres, running_url
+from entrepot.storage.embedded import EmbeddedPostgres, holds_cluster, running_url
 from entrepot.storage.migrate import is_due
 from entrepot.storage.migrate import migrate as upgrade_schema
 from entrepot.storage.pool import open_pool
+from entrepot.storage.ready_pool import ReadyPool
 from entrepot.storage.suitable import check_suitable
 
 Result = TypeVar("Result")
@@ -25,6 +24,10 @@ Result = TypeVar("Result")
 
 class OutdatedSchemaError(RuntimeError):
     """The database named is not at the newest revision."""
+
+
+class NoDatabaseError(RuntimeError):
+    """The data directory holds none."""
 
 
 @contextmanager
@@ -38,12 +41,20 @@ def own_database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def reachable_database(settings: Settings) -> Iterator[str]:
-    """The same for a single command, which may run beside the server that has the embedded database."""
+def reachable_database(settings: Settings, *, makes: bool = False) -> Iterator[str]:
+    """The same for a single command, which may run beside the server that has the embedded database.
+
+    makes: whether the command has something to do in a database that it makes itself. Raises NoDatabaseError for others where there is
+    none, and makes nothing: a misspelt directory is no new server.
+    """
     beside = running_url(settings.data_dir) if settings.embedded else None
     if beside is not None:
         yield beside
         return
+    if settings.embedded and not makes and not holds_cluster(settings.data_dir):
+        raise NoDatabaseError(
+            f"There is no database in {settings.data_dir}: name the server's directory by --data-dir, or its database by --database-url."
+        )
     with own_database(settings) as url:
         yield url
 
@@ -99,14 +110,14 @@ async def unlock(settings: Settings, url: str) -> Settings:
 
 
 def run_on_database(
-    settings: Settings, work: Callable[[Settings, asyncpg.Pool], Awaitable[Result]]
+    settings: Settings, work: Callable[[Settings, ReadyPool], Awaitable[Result]], *, makes: bool = False
 ) -> Result:
-    """What a single command does: `work` on the database, once it is prepared. Raises what `prepare` raises."""
+    """What a single command does: `work` on the database, once it is prepared. Raises what `reachable_database` and `prepare` raise."""
 
     async def run(url: str) -> Result:
         ready = await prepare(settings, url)
-        async with await open_pool(url, min_size=1, max_size=2) as pool:
+        async with await open_pool(url, min_size=1, max_size=3) as pool:
             return await work(ready, pool)
 
-    with reachable_database(settings) as url:
+    with reachable_database(settings, makes=makes) as url:
         return asyncio.run(run(url))

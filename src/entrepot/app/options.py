@@ -21,7 +21,7 @@ BaseUrl = Annotated[
 @contextmanager
 def plain_errors(*more: type[Exception], code: int = 1) -> Iterator[None]:
     """Errors that a person can mend are told without a stack trace; `more` are those of one command, which then exits with `code`."""
-    from entrepot.app.database import OutdatedSchemaError
+    from entrepot.app.database import NoDatabaseError, OutdatedSchemaError
     from entrepot.app.forwarding import UnknownNameError
     from entrepot.app.listen import AddressError
     from entrepot.app.settings import SettingsError
@@ -32,6 +32,7 @@ def plain_errors(*more: type[Exception], code: int = 1) -> Iterator[None]:
     known: tuple[type[Exception], ...] = (
         AddressError,
         NewerSchemaError,
+        NoDatabaseError,
         OutdatedSchemaError,
         PostgresUnavailableError,
         SettingsError,

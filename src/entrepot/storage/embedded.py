@@ -352,6 +352,11 @@ def _url(sockets: str) -> str:
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(sockets, safe='/')}"
 
 
+def holds_cluster(data_dir: Path) -> bool:
+    """Whether there is one, whole or not."""
+    return (data_dir / CLUSTER).exists()
+
+
 def running_url(data_dir: Path) -> str | None:
     """The URL of the database of the directory's server, if one runs now: for commands beside a running server."""
     home = data_dir.absolute()

@@ -6,7 +6,9 @@ stand only the file's names, the order, and what must not leave the server.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from entrepot.declare.assignment import Assignment
@@ -154,7 +156,8 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared and looked up by identity: it is asked for with each record.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Kind:
     """One of KINDS with its declarations.
 
@@ -187,10 +190,17 @@ class Kind:
         return self.users is not None
 
 
+@lru_cache(maxsize=8)
 def kinds_of(registry: Registry) -> tuple[Kind, ...]:
     """The kinds that the registry knows, in the order of KINDS."""
     bound = (_bind(each, registry) for each in KINDS)
     return tuple(kind for kind in bound if kind is not None)
+
+
+def find_kind(kinds: Mapping[str, Kind], section: str, name: str) -> Kind | None:
+    """The one that a file means by a name in one of its sections."""
+    kind = kinds.get(name)
+    return kind if kind is not None and kind.section == section else None
 
 
 def _bind(kind: Objects | Assignments | Memberships, registry: Registry) -> Kind | None:

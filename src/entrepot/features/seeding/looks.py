@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity
@@ -17,6 +18,7 @@ _MEMBER_COLUMNS = (("group_key", "UserGroupID", "user_groups"), ("user_key", "Us
 _COMPANIES = ("BuyerID", "SupplierID")
 
 
+@lru_cache(maxsize=1024)
 def looks_of(kind: Kind, registry: Registry) -> tuple[Look, ...]:
     """The columns of the kind's rows that hold IDs or keys of other objects, parents first."""
     return tuple(_Looks(registry).of(kind))

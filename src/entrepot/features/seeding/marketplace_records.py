@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Hooks, Resource
 from entrepot.engine.rows import from_row, render, renderer
+from entrepot.engine.statements import stored_columns
 from entrepot.engine.wire.json import encode, parse
 from entrepot.features.people.services import Services
 from entrepot.features.seeding.calls import SeedCalls
@@ -45,38 +47,43 @@ class Reader:
     async def records(self, kind: Kind) -> AsyncIterator[Values]:
         if kind.section == "Objects":
             assert kind.resource is not None
-            sql, make = select_objects(kind.resource, kind.where), self._object
+            sql, make = select_objects(kind.resource, kind.where), self._objects(kind)
         elif kind.assignment is not None:
             sql = select_assignments(kind, kind.assignment, looks_of(kind, self.registry))
-            make = self._assignment
+            make = partial(self._assignment, kind)
         else:
-            sql, make = select_memberships(kind), self._assignment
+            sql, make = select_memberships(kind), partial(self._assignment, kind)
         async for row in self.connection.cursor(sql, self.marketplace_id, prefetch=PREFETCH):
-            yield make(kind, row)
+            yield make(row)
 
-    def _object(self, kind: Kind, row: asyncpg.Record) -> Values:
-        resource = kind.resource
-        assert resource is not None
+    def _objects(self, kind: Kind) -> Callable[[asyncpg.Record], Values]:
+        """What makes records of rows."""
+        assert kind.resource is not None
         assert kind.writes is not None
-        entity = resource.entity
-        stored = {name.removeprefix(HELD): value for name, value in row.items() if name.startswith(HELD)}
-        held = from_row(entity, stored)
+        resource, entity = kind.resource, kind.resource.entity
+        stored = [(name, f"{HELD}{name}") for name in stored_columns(entity)]
+        above = tuple(within.column for within in resource.within)
+        is_written = type(resource.hooks).written is not Hooks.written
         calls = SeedCalls(self.marketplace, self.clock, "")
         acting = calls.acting(self.marketplace_id, self.services)
         call = calls.on(self.connection, acting, kind.writes, {}, None)
-        item = plain(render(call, resource, row))
-        if type(resource.hooks).written is not Hooks.written:
-            item |= _as_written(resource, held)
-        if held.get("written_quantity") is not None and item.get("Inventory"):
-            # IRC-3: the quantity on show is the sum of records, which are written anew.
-            item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
-        above = [within.column for within in resource.within]
-        named = {name: held[name] for name in above}
-        return seed_record(kind, {**named, **item}, above, self.marketplace, opens=self.opens)
+
+        def make(row: asyncpg.Record) -> Values:
+            held = from_row(entity, {name: row[selected] for name, selected in stored})
+            item = plain(render(call, resource, row))
+            if is_written:
+                item |= _as_written(resource, held)
+            if held.get("written_quantity") is not None and item.get("Inventory"):
+                # IRC-3: the quantity on show is the sum of records, which are written anew.
+                item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
+            named = {name: held[name] for name in above}
+            return seed_record(kind, {**named, **item}, above, self.marketplace, opens=self.opens)
+
+        return make
 
     def _assignment(self, kind: Kind, row: asyncpg.Record) -> Values:
         item = {**dict(row), **_known(plain(renderer(kind.model).render(row)), row)}
-        return seed_record(kind, item, list(row.keys()), self.marketplace, opens=self.opens)
+        return seed_record(kind, item, tuple(row.keys()), self.marketplace, opens=self.opens)
 
 
 def _as_written(resource: Resource, held: Values) -> Values:

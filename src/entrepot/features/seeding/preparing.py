@@ -18,7 +18,7 @@ from entrepot.features.seeding.batches import Batch, Look, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.deferred import NeedsStatementError
 from entrepot.features.seeding.identities import Identities, home, home_of
-from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.kinds import Kind, find_kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.problems import Problems
@@ -38,8 +38,8 @@ class Preparation:
     def __init__(
         self, registry: Registry, calls: SeedCalls, placeholders: Placeholders, problems: Problems
     ) -> None:
-        kinds = kinds_of(registry)
-        self.batches = {kind.name: Batch(kind, looks_of(kind, registry)) for kind in kinds}
+        self._kinds = {kind.name: kind for kind in kinds_of(registry)}
+        self.batches = {kind.name: Batch(kind, looks_of(kind, registry)) for kind in self._kinds.values()}
         self.spec_defaults = SpecDefaults()
         self.variants = VariantPlan()
         self._identities = Identities()
@@ -48,14 +48,17 @@ class Preparation:
         self._problems = problems
         self._usernames: set[str] = set()
 
+    def name(self, section: str, kind: str, line: int) -> None:
+        """Take note of a kind that the file names; a problem where there is none of that name."""
+        if find_kind(self._kinds, section, kind) is None:
+            self._problems.add_unknown_kind(line, section, kind)
+
     async def take(self, record: Record) -> None:
         """Validate a record and keep what is to be written of it."""
-        batch = self.batches.get(record.kind)
-        if batch is None or batch.kind.section != record.section:
-            self._problems.add(
-                record.line, f"{record.section}.{record.kind}", "there is no such kind of record"
-            )
+        kind = find_kind(self._kinds, record.section, record.kind)
+        if kind is None:
             return
+        batch = self.batches[kind.name]
         if not isinstance(record.value, dict):
             self._problems.add(record.line, record.kind, "a record must be a mapping")
             return

@@ -66,6 +66,10 @@ class Problems:
                 message = f"{item.message} {data.get('ObjectType')} {data['ObjectID']}"
             self.add(line, what, f"{message} ({item.code})", str(name))
 
+    def add_unknown_kind(self, line: int, section: str, kind: str) -> None:
+        """One of a kind that stands at `line`, with its records or with none."""
+        self.add(line, f"{section}.{kind}", "there is no such kind of record")
+
     def refuse(self) -> None:
         """Raise SeedRefusedError if there are any."""
         if self._found:

@@ -48,6 +48,10 @@ class Record:
     value: Any
 
 
+Named = Callable[[str, str, int], None]
+"""Is told of a section, a kind that stands there, be it with no records, and its line."""
+
+
 class _UnusualLayoutError(Exception):
     pass
 
@@ -55,12 +59,13 @@ class _UnusualLayoutError(Exception):
 def read_records(
     path: Path,
     advance: Callable[[int], None] = lambda _bytes: None,
-    named: Callable[[str], object] = lambda _kind: None,
+    named: Named = lambda _section, _kind, _line: None,
 ) -> Iterator[Record]:
-    """The records of a file in its order; `advance` is told of the bytes read, `named` of each kind that stands there, be it with no
-    records. Raises SeedFileError and OSError.
+    """The records of a file in its order; `advance` is told of the bytes read, `named` of each kind, once. Raises SeedFileError and
+    OSError.
     """
     count = 0
+    named = _once_each(named)
     try:
         with path.open("rb") as file:
             for record in _Stream(file, advance, named).records():
@@ -109,9 +114,7 @@ def node_at(path: Path, line: int) -> yaml.Node | None:
 class _Stream:
     """The state of reading a file line by line."""
 
-    def __init__(
-        self, file: BinaryIO, advance: Callable[[int], None], named: Callable[[str], object]
-    ) -> None:
+    def __init__(self, file: BinaryIO, advance: Callable[[int], None], named: Named) -> None:
         self._lines = iter(file)
         self._advance = advance
         self._named = named
@@ -143,7 +146,7 @@ class _Stream:
             elif section in SECTIONS:
                 kind = name
                 self._once(section, kind)
-                self._named(kind)
+                self._named(section, kind, self._number)
                 if empty:
                     kind = ""
             else:
@@ -215,7 +218,18 @@ def _item_value(text: bytes, line: int) -> Any:
         raise SeedFileError(line + error.line, error.message) from None
 
 
-def _whole(text: bytes, named: Callable[[str], object]) -> Iterator[Record]:
+def _once_each(named: Named) -> Named:
+    told = set()
+
+    def tell(section: str, kind: str, line: int) -> None:
+        if (section, kind) not in told:
+            told.add((section, kind))
+            named(section, kind, line)
+
+    return tell
+
+
+def _whole(text: bytes, named: Named) -> Iterator[Record]:
     try:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
@@ -227,10 +241,10 @@ def _whole(text: bytes, named: Callable[[str], object]) -> Iterator[Record]:
         raise SeedFileError(1, "what stands in it is nested too deeply") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SeedFileError(1, str(error)) from None
-    for section, node in _entries(root, "the file"):
+    for section, node, _ in _entries(root, "the file"):
         if section in SECTIONS:
-            for kind, items in _entries(node, section):
-                named(kind)
+            for kind, items, heading in _entries(node, section):
+                named(section, kind, heading)
                 for item in _items(items, kind):
                     line = item.start_mark.line + 1
                     try:
@@ -239,7 +253,8 @@ def _whole(text: bytes, named: Callable[[str], object]) -> Iterator[Record]:
                         raise SeedFileError(error.line + 1, error.message) from None
 
 
-def _entries(node: yaml.Node | None, what: str) -> Iterator[tuple[str, yaml.Node]]:
+def _entries(node: yaml.Node | None, what: str) -> Iterator[tuple[str, yaml.Node, int]]:
+    """Names, values, and the lines where they stand."""
     if node is None or is_null(node):
         return
     if not isinstance(node, yaml.MappingNode):
@@ -250,7 +265,7 @@ def _entries(node: yaml.Node | None, what: str) -> Iterator[tuple[str, yaml.Node
         if name in seen:
             raise SeedFileError(key.start_mark.line + 1, f"{name} stands in the file twice")
         seen.add(name)
-        yield name, value
+        yield name, value, key.start_mark.line + 1
 
 
 def _items(node: yaml.Node, kind: str) -> list[yaml.Node]:

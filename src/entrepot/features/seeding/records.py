@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.wire import Wire
@@ -13,23 +13,18 @@ Values = dict[str, Any]
 
 
 def seed_record(
-    kind: Kind, item: Values, names: Iterable[str], marketplace: str, *, opens: bool = False
+    kind: Kind, item: Values, names: tuple[str, ...], marketplace: str, *, opens: bool = False
 ) -> Values:
     """What a seed can write of an item that has been read from `marketplace`; `names` are what it needs in any case. A property
     that the item has not is left out. opens: whether secrets that the item has are left in.
     """
-    columns = kind.model.__columns__
-    wanted = frozenset(names)
-    record: Values = {name: item[name] for name in names if name not in columns}
-    for name, column in columns.items():
-        if column.write_only and column.required and name not in wanted and name not in kind.keeps:
+    beside, columns = _written(kind, names)
+    record: Values = {name: item[name] for name in beside}
+    for name, is_secret, model in columns:
+        if is_secret:
             record[name] = REDACTED
-        elif name not in item:
-            continue
-        elif name in kind.keeps or name in wanted:
-            record[name] = item[name]
-        elif column.writable and not column.write_only:
-            record[name] = _writable(column.type.model, item[name])
+        elif name in item:
+            record[name] = item[name] if model is None else _writable(model, item[name])
     for name in OWNERS:
         if name in record and (record[name] or marketplace).lower() == marketplace.lower():
             record[name] = MARKETPLACE
@@ -37,6 +32,20 @@ def seed_record(
         if record.get(name) is not None:
             record[name] = REDACTED
     return record
+
+
+@lru_cache(maxsize=1024)
+def _written(
+    kind: Kind, names: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, bool, type[Wire] | None], ...]]:
+    """Which of the names are no properties of the model; and what of it is written, whether as a placeholder, and what it consists of."""
+    columns, asis = kind.model.__columns__, {*names, *kind.keeps}
+    written = [
+        (name, column.write_only and name not in asis, None if name in asis else column.type.model)
+        for name, column in columns.items()
+        if name in asis or (column.required if column.write_only else column.writable)
+    ]
+    return tuple(name for name in names if name not in columns), tuple(written)
 
 
 def _writable(model: type[Wire] | None, value: Any) -> Any:

@@ -92,7 +92,7 @@ class Seeder:
         preparation = Preparation(self.registry, calls, placeholders, problems)
         pace = Pace(connection)
         await pace.look()
-        with nullcontext() if self.served else _no_collection():
+        with nullcontext() if self.served else no_collection():
             await _prepare(preparation, problems, path, progress, fill)
         alone = not connection.is_in_transaction()
         with nullcontext() if self.served else _frozen():
@@ -149,7 +149,7 @@ async def check(
     problems, marketplace = Problems(path), new_id()
     calls = SeedCalls(marketplace, clock, "")
     preparation = Preparation(registry, calls, Placeholders(marketplace), problems)
-    with _no_collection():
+    with no_collection():
         await _prepare(preparation, problems, path, progress or Silence(), lambda record: record)
     return sum(len(batch) for batch in preparation.batches.values())
 
@@ -159,7 +159,7 @@ async def _prepare(
 ) -> None:
     progress.begin(f"Reading {path.name}", size_of(path))
     try:
-        for record in read_records(path, progress.advance):
+        for record in read_records(path, progress.advance, preparation.name):
             await preparation.take(fill(record))
     except SeedFileError as error:
         raise reading_error(error) from None
@@ -168,7 +168,7 @@ async def _prepare(
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def no_collection() -> Iterator[None]:
     """Without the garbage collector, which would walk through all that is read, again and again, and find nothing."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -53,7 +53,7 @@ class Comparison:
         kinds: tuple[Kind, ...],
         passes: Callable[[Kind, Formed], None] = lambda _kind, _formed: None,
     ) -> None:
-        """`passes` is told of each record of the other side."""
+        """`passes` is told of each record of the other side that is not seen at once to be as the kept one has it."""
         self._kept = kept
         self._other = other
         self._kinds = kinds
@@ -79,8 +79,10 @@ class Comparison:
         }
         for kind in self._kinds:
             async for record in self._other.records(kind):
-                here = readable(self._other.forms, kind, with_clients(kind, record, self.clients))
-                found = self._compare(kind, here)
+                told = with_clients(kind, record, self.clients)
+                if self._kept.take_same(kind, told):
+                    continue
+                found = self._compare(kind, readable(self._other.forms, kind, told))
                 if found is not None:
                     yield found
             for found in self._left(kind):

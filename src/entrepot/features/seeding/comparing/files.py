@@ -9,7 +9,7 @@ from pathlib import Path
 from entrepot.declare.registry import Registry
 from entrepot.features.seeding.comparing.forms import Forms
 from entrepot.features.seeding.comparing.sides import Formed, Kept, formed
-from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.kinds import Kind, find_kind, kinds_of
 from entrepot.features.seeding.problems import Problems, reading_error
 from entrepot.features.seeding.reading import Record, SeedFileError, read_records
 from entrepot.kernel.errors import ApiError
@@ -41,13 +41,18 @@ def read_file(
     """
     kinds = {kind.name: kind for kind in kinds_of(registry)}
     keeping, named = Kept(Forms(registry, marketplace)), set[str]()
+
+    def name(section: str, kind: str, line: int) -> None:
+        named.add(kind)
+        if find_kind(kinds, section, kind) is None:
+            problems.add_unknown_kind(line, section, kind)
+
     try:
-        for record in read_records(path, advance, named.add):
-            kind = kinds.get(record.kind)
-            if kind is None or kind.section != record.section:
-                where = f"{record.section}.{record.kind}"
-                problems.add(record.line, where, "there is no such kind of record")
-            elif not isinstance(record.value, dict):
+        for record in read_records(path, advance, name):
+            kind = find_kind(kinds, record.section, record.kind)
+            if kind is None:
+                continue
+            if not isinstance(record.value, dict):
                 problems.add(record.line, record.kind, "a record must be a mapping")
             else:
                 _take(keeping, kind, record, problems, look)

@@ -44,7 +44,7 @@ UNSAID: Mapping[str, frozenset[Path]] = {
     "Variants": frozenset({("Inventory",), ("Inventory", "QuantityAvailable")}),
 }
 """Of a kind, what the server fills in where nobody says it: it differs only where both sides say it."""
-COUNTS: Mapping[str, frozenset[Path]] = {"Products": frozenset({("VariantCount",)})}
+COUNTS: Mapping[str, frozenset[tuple[str]]] = {"Products": frozenset({("VariantCount",)})}
 """Of a kind, what counts only as nothing or something: a file has any number there."""
 
 
@@ -86,7 +86,7 @@ class Forms:
                 values = with_levels(kind.model, sent, values)
             names = list(dict.fromkeys((*names, *key_names(kind, self._registry))))
         shown = {name: values.get(name) for name in names} | self._shown(kind, sent, values)
-        return _without_secrets(kind, seed_record(kind, shown, names, self._marketplace, opens=True))
+        return without_secrets(kind, seed_record(kind, shown, tuple(names), self._marketplace, opens=True))
 
     def filled(self, record: Values) -> Values:
         """A record with the marketplace's ID in place of what stands for it."""
@@ -111,11 +111,10 @@ class Forms:
 
     def _shown(self, kind: Kind, sent: Values, values: Values) -> Values:
         shown = plain(renderer(kind.model).render(values))
-        for name, column in kind.model.__columns__.items():
-            if name in kind.keeps:
-                shown[name] = sent.get(name)
-            elif name in values and not column.stored and column.computed is None:
-                shown[name] = plain({name: values[name]})[name]
+        shown |= {name: sent.get(name) for name in kind.keeps if name in kind.model.__columns__}
+        beside = {name: values[name] for name in _stored_elsewhere(kind) if name in values}
+        if beside:
+            shown |= plain(beside)
         return shown
 
 
@@ -130,6 +129,12 @@ def key_names(kind: Kind, registry: Registry) -> tuple[str, ...]:
     looks = looks_of(kind, registry)
     key = Batch(kind, looks).key
     return tuple(dict.fromkeys((*above, *(look.shown for look in looks if look.column in key))))
+
+
+def without_zeros(kind: Kind, form: Values) -> Values:
+    """A form in which a count of nothing is as one that nobody tells (COUNTS), so that most pairs are seen to be equal at once."""
+    names = [name for (name,) in COUNTS.get(kind.name, ()) if form.get(name) == 0]
+    return {**form, **dict.fromkeys(names)} if names else form
 
 
 def is_told(kind: Kind, found: Difference) -> bool:
@@ -189,17 +194,32 @@ def _inherit(kind: Kind, sent: Values, values: Values) -> None:
         values["QuantityMultiplier"] = None
 
 
-def _without(record: Values, names: set[str]) -> Values:
-    return {name: value for name, value in record.items() if name not in names} if names else record
+@lru_cache(maxsize=1024)
+def _stored_elsewhere(kind: Kind) -> tuple[str, ...]:
+    """Properties that neither rows hold nor the server computes."""
+    return tuple(
+        name
+        for name, column in kind.model.__columns__.items()
+        if not column.stored and column.computed is None and name not in kind.keeps
+    )
 
 
-def _without_secrets(kind: Kind, record: Values) -> Values:
+@lru_cache(maxsize=1024)
+def _hidden(kind: Kind) -> frozenset[str]:
     columns = kind.model.__columns__
-    hidden = {name for name, column in columns.items() if column.write_only} | {*kind.secrets}
-    if kind.name == "Variants":
-        # The options are its key; what else its Specs say is their specs'.
-        hidden.add("Specs")
-    return _without({name: _shown(value) for name, value in record.items()}, hidden)
+    # The options of variants are their key; what else their Specs say is their specs'.
+    more = ("Specs",) if kind.name == "Variants" else ()
+    return frozenset((*(name for name, column in columns.items() if column.write_only), *kind.secrets, *more))
+
+
+def without_secrets(kind: Kind, record: Values) -> Values:
+    """What may be compared of a record."""
+    hidden = _hidden(kind)
+    return {
+        name: _shown(value) if type(value) is dict else value
+        for name, value in record.items()
+        if name not in hidden
+    }
 
 
 def _shown(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from entrepot.declare.registry import Registry
 from entrepot.domain.differences.values import Difference
 from entrepot.features.seeding.comparing.comparing import Compared, Comparison
-from entrepot.features.seeding.comparing.forms import Identity, Key, is_implied
+from entrepot.features.seeding.comparing.forms import Identity, Key
 from entrepot.features.seeding.comparing.sides import Formed, Held, Side
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.planning.wished import References, Wished
@@ -52,14 +52,31 @@ class Step:
         return self.wished_form or self.current_form or {}
 
 
+class Left(enum.StrEnum):
+    """Why a record stays that is not in the file."""
+
+    UNNAMED = "the file says nothing of the kind"
+    KEPT = "--prune deletes what is not in the file"
+    BOUND = "they go with others only"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A record that is not in the file, and stays."""
+
+    kind: Kind
+    identity: Identity
+    why: Left
+
+
 @dataclass(slots=True)
 class Plan:
-    """steps: in the order of kinds, those that delete last and in reverse. extra: what is not in the file, and stays. clients: the
-    marketplace's IDs of API clients, by those of the file in lower case.
+    """steps: in the order of kinds, those that delete last and in reverse. clients: the marketplace's IDs of API clients, by those of
+    the file in lower case.
     """
 
     steps: list[Step] = field(default_factory=list)
-    extra: list[Step] = field(default_factory=list)
+    extra: list[Extra] = field(default_factory=list)
     clients: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -82,22 +99,26 @@ async def make_plan(
     references = wished.references
 
     def passes(kind: Kind, made: Formed) -> None:
-        goes = kind.name in pruned and writes[kind.name].deletes and not _is_wished(wished, kind, made.key)
+        goes = kind.name in pruned and writes[kind.name].deletes and not wished.kept.has(kind, made.key)
         if kind.section == "Objects" and not goes:
             references.add(kind, made.form)
 
     comparison = Comparison(wished.kept, side, kinds, passes)
     changes: list[Step] = []
     deletes: list[Step] = []
-    extra: list[Step] = []
+    extra: list[Extra] = []
     async for each in comparison.run():
         step = _step(each)
         if step.action is not Action.DELETE:
             changes += [] if _is_done(step, writes[each.kind.name]) else [step]
-        elif each.kind.name in pruned and writes[each.kind.name].delete(each.passed or {}) is not None:
+        elif each.kind.name not in wished.named:
+            extra.append(Extra(each.kind, each.identity, Left.UNNAMED))
+        elif writes[each.kind.name].delete(each.passed or {}) is None:
+            extra.append(Extra(each.kind, each.identity, Left.BOUND))
+        elif each.kind.name in pruned:
             deletes.append(step)
         else:
-            extra.append(step)
+            extra.append(Extra(each.kind, each.identity, Left.KEPT))
     references.check(problems)
     doing = [*_parents_first(changes, references), *reversed(_parents_first(deletes, references))]
     return Plan(doing, extra, comparison.ids)
@@ -124,11 +145,6 @@ def _is_done(step: Step, writes: Writes) -> bool:
     return step.action is Action.CHANGE and (
         writes.change is None or all(one.path == ("VariantCount",) and not one.after for one in step.found)
     )
-
-
-def _is_wished(wished: Wished, kind: Kind, key: Key) -> bool:
-    kept = wished.kept
-    return key in kept.kinds[kind.name] or is_implied(key, kept.implied.get(kind.name, ()))
 
 
 def _parents_first(steps: Iterable[Step], references: References) -> list[Step]:

@@ -23,7 +23,7 @@ from entrepot.features.seeding.planning.plan import Plan, make_plan
 from entrepot.features.seeding.planning.wished import Wished, read_wished
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.reading import size_of
-from entrepot.features.seeding.seeding import Progress, Silence
+from entrepot.features.seeding.seeding import Progress, Silence, no_collection
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.ready_pool import ReadyPool
 
@@ -105,7 +105,8 @@ class Planner:
 
     def _wished(self, path: Path, marketplace: str, problems: Problems, progress: Progress) -> Wished:
         progress.begin(f"Reading {path.name}", size_of(path))
-        wished = read_wished(self.registry, path, marketplace, problems, progress.advance)
+        with no_collection():
+            wished = read_wished(self.registry, path, marketplace, problems, progress.advance)
         problems.refuse()
         return wished
 
@@ -119,4 +120,5 @@ class Planner:
         prune: bool,
     ) -> Plan:
         side = MarketplaceSide.of(connection, self.registry, self.services, found, opens=True)
-        return await make_plan(self.registry, wished, side, problems, prune=prune)
+        with no_collection():
+            return await make_plan(self.registry, wished, side, problems, prune=prune)

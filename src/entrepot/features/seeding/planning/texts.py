@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from entrepot.features.seeding.comparing.texts import Printed, change_text, properties
-from entrepot.features.seeding.planning.plan import Action, Plan, Step
+from entrepot.features.seeding.planning.plan import Action, Extra, Plan, Step
 
 Values = dict[str, Any]
 MARKS = {Action.CREATE: "+", Action.CHANGE: "~", Action.DELETE: "-"}
 EXTRA = "?"
 
 
-def plan_lines(plan: Plan) -> Iterator[Printed]:
-    """`+` is created, `~` changed, property by property, `-` deleted; `?` stays, though it is not in the file."""
+def plan_lines(plan: Plan, *, details: bool = False) -> Iterator[Printed]:
+    """`+` is created, `~` changed, property by property, `-` deleted; `?` stays, though it is not in the file: how many of each kind, and
+    with `details` which.
+    """
     for step in plan.steps:
         mark = MARKS[step.action]
         yield Printed(mark, f"{mark} {title(step)}")
         for each in step.found:
             yield Printed(mark, f"    {change_text(each)}")
-    for step in plan.extra:
-        yield Printed(EXTRA, f"{EXTRA} {title(step)} is not in the file")
+    for (kind, why), count in Counter((each.kind, each.why) for each in plan.extra).items():
+        yield Printed(EXTRA, f"{EXTRA} {kind.name}: {count:,} more in the marketplace; {why}")
+        if details:
+            found = (each for each in plan.extra if (each.kind, each.why) == (kind, why))
+            yield from (Printed(EXTRA, f"    {title(each)}") for each in found)
 
 
-def title(step: Step) -> str:
+def title(step: Step | Extra) -> str:
     """`Products lamp`, `Users acme/bob`."""
     return " ".join((step.kind.name, "/".join(step.identity.values()))).strip()
 
@@ -46,7 +52,7 @@ def plan_value(plan: Plan, marketplace: str) -> Values:
         "Change": plan.count(Action.CHANGE),
         "Delete": plan.count(Action.DELETE),
         "Steps": [_value(step) for step in plan.steps],
-        "NotInFile": [{"Kind": step.kind.name, "ID": step.identity} for step in plan.extra],
+        "NotInFile": [{"Kind": each.kind.name, "ID": each.identity} for each in plan.extra],
     }
 
 

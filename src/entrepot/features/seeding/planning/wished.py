@@ -69,7 +69,8 @@ class References:
             self.add(kind, made.form)
         for look, where, value in self._looked_up(kind, made.form):
             place = (look.table, where.lower(), value.lower())
-            if place not in self._needs:
+            # Most stand above in the file.
+            if place not in self._needs and self._identities.find(*place) is None:
                 self._needs[place] = _Need(record.line, name_of(kind, record), look, value)
 
     def check(self, problems: Problems) -> None:

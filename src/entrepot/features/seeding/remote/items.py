@@ -27,7 +27,8 @@ def record_of(
     if kind.assignment is not None:
         names += [thing.column for thing in kind.assignment.things]
     values = values_of(listing, item, home)
-    record = seed_record(kind, values, [name for name in dict.fromkeys(names) if name in values], marketplace)
+    named = tuple(name for name in dict.fromkeys(names) if name in values)
+    record = seed_record(kind, values, named, marketplace)
     for path in redacted(record):
         findings.redacted[".".join((kind.name, *home.values(), str(record.get("ID")), path))] += 1
     return record
