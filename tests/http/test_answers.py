@@ -18,6 +18,7 @@ from tests.http.shop import KEEPER, operation, shop
 
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call
+from entrepot.http import metrics
 from entrepot.http.asgi import App
 from entrepot.http.compression import accepts
 from entrepot.http.errors import envelope
@@ -343,6 +344,24 @@ async def test_requests_are_counted_by_operation_and_status(app: App) -> None:
     assert [await count("Things.List", status) for status in (200, 401)] == [n + 1 for n in before]
     text = (await ask(app, "GET", "/metrics")).body.decode()
     assert 'entrepot_request_seconds_bucket{le="+Inf",operation="Things.List"}' in text
+
+
+def test_requests_are_told_together_as_each_would_be() -> None:
+    durations = (0.0, 0.0009, 0.001, 0.0011, 0.3, 10.0, 10.1)
+    for seconds in durations:
+        metrics.observe("Metrics.Together", 200, seconds)
+        metrics.SECONDS.labels("Metrics.OneByOne").observe(seconds)
+    lines = metrics.exposition().decode().splitlines()
+
+    def of(operation: str) -> list[str]:
+        wanted = f'operation="{operation}"'
+        return [line.replace(operation, "") for line in lines if wanted in line and "_seconds" in line]
+
+    def values(operation: str) -> list[str]:
+        return [line for line in of(operation) if "_created" not in line]
+
+    assert values("Metrics.Together") == values("Metrics.OneByOne") != []
+    assert f'entrepot_requests_total{{operation="Metrics.Together",status="200"}} {len(durations)}.0' in lines
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ class EveryRequest:
             opened, self._opened = self._opened, None
             await opened.__aexit__(None, None, None)
         access_log.OUTPUT.flush()
+        metrics.tell()
 
     async def process_request(self, req: Request, resp: Response) -> None:
         cors.answer_preflight(req, resp)
@@ -75,18 +76,20 @@ class EveryRequest:
             # What somebody sees by his token is for nobody's disk.
             headers["cache-control"] = "no-cache" if req.authorization is None else "no-store"
         caller, answer = req.noted_for, resp.data
-        if resp.data is not None and len(resp.data) >= MIN_LENGTH:
+        if answer is not None and len(answer) >= MIN_LENGTH:
             await compress(req, resp)
         seconds = perf_counter() - req.started
         status = resp.status_code
         metrics.observe(req.operation, status, seconds)
         if not req.quiet:
             access_log.write(req, status, seconds)
-        notes = self._site.notes
-        if caller is not None and notes is not None:
-            notes.note(caller, req, status, seconds, self._site.clock)
-        if caller is not None and caller.recording is not None and self._site.records is not None:
-            self._site.records.take(caller, req, status, answer or b"", seconds, self._site.clock())
+        if caller is None:
+            return
+        site = self._site
+        if site.notes is not None:
+            site.notes.note(caller, req, status, seconds, site.clock)
+        if caller.recording is not None and site.records is not None:
+            site.records.take(caller, req, status, answer or b"", seconds, site.clock())
 
 
 def _stop_if_failed(opening: asyncio.Task[None]) -> None:

@@ -22,8 +22,8 @@ class Struck(Protocol):
         ...
 
 
-Strikes = Callable[[Backend, Operation, str, Principal], Awaitable[Struck | None]]
-"""What is to become of a request, by its operation, path and caller."""
+Strikes = Callable[[Backend, Operation, str, Principal], Awaitable[Struck | None] | None]
+"""What is to become of a request, by its operation, path and caller; None where it is known at once that nothing is."""
 
 CUT = "cut"
 """In the state of a connection's request: that it ends without an answer."""

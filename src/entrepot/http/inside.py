@@ -96,7 +96,8 @@ class InsideUnits:
         if self._strikes is None or part.met:
             return
         part.met = True
-        struck = await self._strikes(call.backend, call.operation, unquote(part.path), call.principal)
+        striking = self._strikes(call.backend, call.operation, unquote(part.path), call.principal)
+        struck = None if striking is None else await striking
         if struck is not None:
             await struck.before()
             await struck.after()

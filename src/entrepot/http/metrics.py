@@ -7,7 +7,12 @@ it the process counts in memory.
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import os
+from bisect import bisect_left
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -32,9 +37,20 @@ LISTENERS = Gauge("entrepot_event_listeners", "Streams of events that are open",
 
 NOT_LOGGED = Counter("entrepot_requests_not_logged", "Requests that the log of requests has to do without")
 
+TOLD_AFTER = 0.05
+"""Seconds after which the metrics know of a request at the latest."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Requests of one operation and status. buckets: of each bound how many took at most so long and longer than the one before."""
+
+    seconds: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+
+
 _answered, _spent = [0], [0.0]
-_requests: dict[tuple[str, int], Counter] = {}
-_seconds: dict[str, Histogram] = {}
+_tallies: dict[tuple[str, int], _Tally] = {}
 
 
 def observe(operation: str, status: int, seconds: float) -> None:
@@ -46,15 +62,13 @@ def observe(operation: str, status: int, seconds: float) -> None:
 
 def observe_part(operation: str, status: int, seconds: float) -> None:
     """Count one that was answered as a part of another, whose time it has taken."""
-    # `labels` takes a lock and formats its arguments: the children are looked up once.
-    counter = _requests.get((operation, status))
-    if counter is None:
-        counter = _requests[operation, status] = REQUESTS.labels(operation, str(status))
-    counter.inc()
-    histogram = _seconds.get(operation)
-    if histogram is None:
-        histogram = _seconds[operation] = SECONDS.labels(operation)
-    histogram.observe(seconds)
+    tally = _tallies.get((operation, status))
+    if tally is None:
+        if not _tallies:
+            _tell_soon()
+        tally = _tallies[operation, status] = _Tally()
+    tally.seconds += seconds
+    tally.buckets[bisect_left(BUCKETS, seconds)] += 1
 
 
 def answered() -> tuple[int, float]:
@@ -62,8 +76,32 @@ def answered() -> tuple[int, float]:
     return _answered[0], _spent[0]
 
 
+def _tell_soon() -> None:
+    # Where no event loop runs, whoever asks is told, and the end of the process.
+    with suppress(RuntimeError):
+        asyncio.get_running_loop().call_later(TOLD_AFTER, tell)
+
+
+def tell() -> None:
+    """Let the metrics know of the requests that have been counted: of all that are alike at once, since their locks and labels make
+    one of them cost a request 3 us.
+    """
+    for (operation, status), tally in _tallies.items():
+        REQUESTS.labels(operation, str(status)).inc(sum(tally.buckets))
+        histogram = SECONDS.labels(operation)
+        # As `observe`, which takes one at a time.
+        histogram._sum.inc(tally.seconds)  # noqa: SLF001
+        for value, number in zip(histogram._buckets, tally.buckets, strict=True):  # noqa: SLF001
+            value.inc(number)
+    _tallies.clear()
+
+
+atexit.register(tell)
+
+
 def exposition() -> bytes:
     """All metrics in Prometheus' text form."""
+    tell()
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -85,23 +85,25 @@ async def authenticate_account(exchange: Exchange) -> None:
 
 async def authorize(exchange: Exchange) -> None:
     """403 (engine/authorization.py); then what the marketplace wants to fail on purpose does."""
-    if exchange.caller is None:
+    caller = exchange.caller
+    if caller is None:
         return
-    refusal = refusal_of(exchange.operation, exchange.caller)
+    refusal = refusal_of(exchange.operation, caller)
     if refusal is not None:
         raise refusal
-    if exchange.caller.has_faults and exchange.struck is None:
-        await _strike(exchange, exchange.caller)
+    if caller.has_faults and exchange.struck is None:
+        await _strike(exchange, caller)
 
 
 async def _strike(exchange: Exchange, caller: Principal) -> None:
     opened = exchange.site.opened
-    if opened.strikes is not None:
-        exchange.struck = await opened.strikes(
-            opened.backend, exchange.operation, exchange.request.path, caller
-        )
-        if exchange.struck is not None:
-            await exchange.struck.before()
+    if opened.strikes is None:
+        return
+    striking = opened.strikes(opened.backend, exchange.operation, exchange.request.path, caller)
+    if striking is not None:
+        exchange.struck = await striking
+    if exchange.struck is not None:
+        await exchange.struck.before()
 
 
 async def read_body(exchange: Exchange) -> None:

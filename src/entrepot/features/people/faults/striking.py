@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,14 @@ class Rules:
         self._all = rules
         self.of_operation: dict[str, Sequence[Rule]] = {}
 
+    def are_elsewhere(self, operation: Operation, path: str) -> bool:
+        """Whether it is known at once that none meets a request: a few, of which none has a path that begins like this one."""
+        few = self.of_operation.get(operation.id)
+        if few is None or len(few) > TOGETHER:
+            return False
+        lower = path.lower()
+        return not any(lower.startswith(rule.begins) for rule in few)
+
     async def find(self, operation: Operation) -> Sequence[Rule]:
         """Those of an operation that nobody has asked for yet."""
         found = []
@@ -142,14 +150,26 @@ class RuleMemory:
         return rules
 
 
-async def strike(backend: Backend, operation: Operation, path: str, caller: Principal) -> Struck | None:
-    """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it. The first by ID does.
-    One statement where rules have changed, and another for a rule that meets it.
+def strike(
+    backend: Backend, operation: Operation, path: str, caller: Principal
+) -> Coroutine[Any, Any, Struck | None] | None:
+    """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it, and in place of a
+    coroutine where that is known at once. The first by ID does. One statement where rules have changed, and another for a rule that
+    meets it.
     """
     if not may_fail(operation):
         return None
-    pool: Database = backend.pool
     memory: RuleMemory = backend.services.memory(RuleMemory)
+    rules = memory.known(caller)
+    if rules is not None and rules.are_elsewhere(operation, path):
+        return None
+    return _strike(backend, memory, operation, path, caller)
+
+
+async def _strike(
+    backend: Backend, memory: RuleMemory, operation: Operation, path: str, caller: Principal
+) -> Struck | None:
+    pool: Database = backend.pool
     rules = memory.known(caller) or await memory.read(pool, caller)
     of_operation = rules.of_operation.get(operation.id)
     if of_operation is None:

@@ -120,7 +120,8 @@ async def _struck(call: Call, client: GrantClient) -> Struck | None:
     """Of a login that is to fail on purpose: what else is to become of it."""
     if not client.has_faults or not services(call).test_bench:
         return None
-    struck = await strike(call.backend, call.operation, call.operation.path, client.nobody)
+    striking = strike(call.backend, call.operation, call.operation.path, client.nobody)
+    struck = None if striking is None else await striking
     if struck is not None:
         await struck.before()
     return struck
