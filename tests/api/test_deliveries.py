@@ -20,6 +20,7 @@ from entrepot.features.people.deliveries.attempting import Attempts, Targets
 from entrepot.features.people.deliveries.claiming import Claim, claim, note
 from entrepot.features.people.deliveries.courtesy import Courtesy
 from entrepot.features.people.deliveries.telling import tell
+from entrepot.features.people.outgoing.client import MAX_ANSWER
 from entrepot.worker.dispatcher import dispatching
 
 ERROR_CONFIG = {"DeliveryConfigID": "errors"}
@@ -106,6 +107,20 @@ async def test_wh_11_which_answers_are_final(
     await post.settle()
     assert await post.states() == [(status, 1)] * len(answers)
     assert sorted(receiver.paths()) == sorted(f"/{answer}" for answer in answers)
+
+
+async def test_wh_11_an_answer_counts_by_its_status(api: Api, post: Post, receiver: Receiver) -> None:
+    """Its body, which nobody needs, may be larger than what is read: what has arrived is not sent again, nor what was refused."""
+    large = b'"' + b"m" * MAX_ANSWER + b'"'
+    for name, status in (("good", 200), ("gone", 410), ("busy", 500)):
+        receiver.answers[f"/{name}"] = (status, large)
+        await post.hook(name, f"{receiver.url}/{name}")
+        await post.tell("order/1", hook=name)
+    await post.settle()
+    assert await post.states() == [("Delivered", 1), ("Failed", 1), ("Retrying", 1)]
+    entries = [json.loads(row["log"])[0] for row in await post.rows("log")]
+    said = f"The answer has more than {MAX_ANSWER} bytes."
+    assert [(each["Status"], each["Answer"]) for each in entries] == [(200, said), (410, said), (500, said)]
 
 
 async def test_the_order_of_one_aggregate_is_kept(api: Api, post: Post, receiver: Receiver) -> None:

@@ -176,7 +176,7 @@ async def kept_key(server: Server) -> AsyncIterator[None]:
 
 
 async def test_auth_23_keys_are_rotated_while_another_process_runs(api: Api, twin: Server) -> None:
-    """Its old tokens hold, it accepts tokens of the new key at once and publishes it."""
+    """CAT-2: its old tokens hold, it accepts tokens of the new key at once and publishes it, to whoever asks, in the form that verifiers read."""
     old = api.token(api.admin)
     assert (await api.with_token(old, twin).get("/v1/me")).status_code == 200
     ring = await keys.rotate(api.server.database, api.server.box, api.server.clock())

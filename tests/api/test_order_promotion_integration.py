@@ -231,7 +231,7 @@ async def test_overrides(api: Api, receiver: Receiver) -> None:
 
 
 async def test_a_calculation_is_old_when_promotions_change(api: Api, receiver: Receiver) -> None:
-    """RCL-4, CHK-7"""
+    """RCL-4, CHK-7, IE-8"""
     shop = await open_sale(api)
     await set_event(api, receiver.url)
     await shop.promotion("P", "5", AutoApply=True)

@@ -120,7 +120,7 @@ def moved(scene: Scene) -> str:
 
 
 async def test_an_order_and_its_call(scene: Scene) -> None:
-    """SBS-2, SBS-3: an unsubmitted order at SubscriptionPrice with its payment; the integration gets its worksheet, a
+    """SBS-2, SBS-3, SUB-2, SUB-3: an unsubmitted order at SubscriptionPrice with its payment; the integration gets its worksheet, a
     token and what is missing; its answer is kept, and the next period begins.
     """
     shop, http, receiver = scene.shop, scene.http, scene.receiver
@@ -212,7 +212,7 @@ async def test_several_processes(scene: Scene) -> None:
     "refusal", [(500, b"broken"), (200, b"no JSON"), {"HttpStatusCode": 200, "UnhandledErrorBody": "no"}]
 )
 async def test_an_integration_that_fails(scene: Scene, refusal: Any) -> None:
-    """SBS-3: told of the same order again every hour, until it answers well."""
+    """SBS-3, SUB-3, SUB-4: told of the same order again every hour, until it answers well."""
     clock, receiver = scene.api.server.clock, scene.receiver
     await scene.integrate()
     receiver.answers["/sub/success"] = refusal

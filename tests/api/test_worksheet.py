@@ -174,7 +174,7 @@ LATER: dict[str, tuple[str, str, Any, bool]] = {
 
 @pytest.mark.parametrize("name", LATER)
 async def test_what_makes_answers_old(name: str, api: Api, receiver: Receiver) -> None:
-    """CHK-7: both responses become null, the order's values stay; other changes leave them."""
+    """CHK-7, IE-8: both responses become null, the order's values stay; other changes leave them."""
     it = await open_checkout(api, receiver)
     receiver.answers[RATES] = {"ShipEstimates": [methods(10)]}
     receiver.answers["/ordercalculate"] = {"TaxTotal": 3, "FeeTotal": 2}

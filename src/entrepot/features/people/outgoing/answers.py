@@ -28,11 +28,19 @@ class Answer:
     """Names in lower case."""
     lasting: bool = False
     """Of a failure: whether the same call would fail again until somebody changes something."""
+    unread: int | None = None
+    """Of a failure: the status that came before a body which could not be taken."""
 
     @property
     def succeeded(self) -> bool:
         """Whether a complete answer came and its status is 2xx."""
         return self.status is not None and 200 <= self.status < 300
+
+    def by_status(self) -> Answer:
+        """For whom the status says all: a body that could not be taken makes no failure of it."""
+        if self.unread is None:
+            return self
+        return Answer(self.unread, Content((self.failure or "").encode()), headers=self.headers)
 
     @property
     def text(self) -> str:

@@ -85,17 +85,17 @@ class Connections:
             method, url, data=data, headers=list(headers), allow_redirects=False
         ) as response:
             if response.headers.get("Content-Encoding", "identity").strip().lower() not in {"", "identity"}:
-                return Answer(None, failure="The answer is compressed, which was not asked for.")
+                return _unread(response, secrets, "The answer is compressed, which was not asked for.")
             received = bytearray()
             async for chunk in response.content.iter_any():
                 received += chunk
                 if len(received) > longest:
-                    return Answer(None, failure=f"The answer has more than {longest} bytes.")
+                    return _unread(response, secrets, f"The answer has more than {longest} bytes.")
             content = Content(_without(bytes(received), secrets))
             try:
                 await content.examine(MOST_VALUES)
             except BodyTooManyValuesError:
-                return Answer(None, failure=f"The answer has more than {MOST_VALUES} values.")
+                return _unread(response, secrets, f"The answer has more than {MOST_VALUES} values.")
             return Answer(response.status, content, headers=_sent_back(response.headers, secrets))
 
 
@@ -138,6 +138,11 @@ def _client(context: ssl.SSLContext, names: Names) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
+
+
+def _unread(response: aiohttp.ClientResponse, secrets: Iterable[str], why: str) -> Answer:
+    headers = _sent_back(response.headers, secrets)
+    return Answer(None, failure=why, headers=headers, unread=response.status)
 
 
 def _sent_back(headers: Mapping[str, str], secrets: Iterable[str]) -> dict[str, str]:

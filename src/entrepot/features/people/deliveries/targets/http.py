@@ -16,13 +16,14 @@ class HttpTarget:
         name, value = (sending.config.get(f"CustomAuthHeader{each}") for each in ("Name", "Value"))
         header = (name, value) if name and value and is_custom(name) and is_value(value) else None
         credentials = Credentials(hash_key=sending.config.get("Secret"), header=header)
-        return await services(sending.call).outgoing.post(
+        answer = await services(sending.call).outgoing.post(
             sending.marketplace_id,
             str(sending.config["Endpoint"]).strip(),
             sending.body,
             [*credentials.headers(sending.body), (DELIVERY, sending.delivery_id)],
             secrets=credentials.secrets(sending.config.get("Secret")),
         )
+        return answer.by_status()
 
     async def close(self) -> None:
         pass

@@ -22,10 +22,11 @@ class MessageSenderTarget(ServiceTarget):
         secret = str(sending.config.get("Secret") or "") or None
         body = payload_bytes(sending.body) if sending.integration == SENDER else sending.body
         headers = Credentials(hash_key=secret, header=None).headers(body)
-        return await services(sending.call).outgoing.post(
+        answer = await services(sending.call).outgoing.post(
             sending.marketplace_id,
             address(str(sending.config["Endpoint"]).strip(), sending.type or ""),
             body,
             [*headers, (DELIVERY, sending.delivery_id)],
             secrets=[secret] if secret else (),
         )
+        return answer.by_status()
