@@ -32,6 +32,10 @@ SELECT c.products, c.users, c.buyers, c.structure FROM catalog_changes c
 WHERE c.marketplace_id = $1 AND c.epoch = $2
 """
 EPOCH = "SELECT epoch FROM catalog_epochs WHERE marketplace_id = $1"
+CHANGE = """
+INSERT INTO catalog_changes (marketplace_id, epoch, made_at, products, users, buyers, structure)
+VALUES ($1, $2, now(), CAST($3::text AS bigint[]), CAST($4::text AS bigint[]), CAST($5::text AS text[]), $6)
+"""
 PLACES = "/v1/catalogs/c/categories/productassignments"
 GRANT = {"ProductID": "p", "BuyerID": "b"}
 
@@ -261,6 +265,51 @@ async def test_a_process_that_is_too_far_behind_starts_anew(api: Api) -> None:
         with pytest.raises(StaleAudienceError):
             await memory.confirm(call, shopper, await api.value(EPOCH), lists=False)
         assert (await memory.shopper(call)).epoch == await api.value(EPOCH)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (
+            [("{1,2}", "{}", "{A}", False), ("{2,3}", "{7}", "{a,b}", False)],
+            ({1, 2, 3}, {7}, {"a", "b"}, False),
+        ),
+        ([("{1}", "{}", "{}", True)], ({1}, set(), set(), True)),
+        ([(None, "{7}", "{}", False), ("{1}", "{8}", "{}", False)], (None, {7, 8}, set(), False)),
+        ([("{1}", None, "{}", False)], ({1}, None, set(), False)),
+    ],
+)
+async def test_many_changes_are_told_as_one(
+    api: Api, monkeypatch: pytest.MonkeyPatch, written: list[tuple[Any, ...]], told: tuple[Any, ...]
+) -> None:
+    """All that any of them names, in one row; nothing where one of them is missing. A process that remembers is brought up to date."""
+    user = await shop(api)
+    memory, call, db = AudienceMemory(), call_of(api, user), api.server.database
+    shopper, known = await memory.shopper(call), await api.value(EPOCH)
+    count = catalog_log.MOST_ROWS + len(written)
+    quiet = [("{}", "{}", "{}", False)] * (count - len(written))
+    for number, row in enumerate([*written, *quiet], known + 1):
+        await db.execute(CHANGE, api.marketplace_id, number, *row)
+    await api.execute(f"UPDATE catalog_epochs SET epoch = epoch + {count} WHERE marketplace_id = $1")
+    changes = await catalog_log.changes_since(db, api.marketplace_id, known)
+    assert changes.rows is not None
+    assert len(changes.rows) == 1
+    one = changes.rows[0]
+    assert (one.epoch, one.products, one.users, one.buyers, one.structure) == (known + count, *told)
+    concerned = told[1] is None or "b" in told[2]
+    try:
+        await memory.confirm(call, shopper, known + count, lists=False)
+        assert not concerned
+    except StaleAudienceError:
+        assert concerned
+    assert (await memory.shopper(call)).epoch == known + count
+    with monkeypatch.context() as patch:
+        patch.setattr(catalog_log, "KEPT_ROWS", count - 1)
+        assert (await catalog_log.changes_since(db, api.marketplace_id, known)).rows is None
+    await db.execute(
+        "DELETE FROM catalog_changes WHERE marketplace_id = $1 AND epoch = $2", api.marketplace_id, known + 9
+    )
+    assert (await catalog_log.changes_since(db, api.marketplace_id, known)).rows is None
 
 
 async def test_the_log_is_bounded(api: Api) -> None:

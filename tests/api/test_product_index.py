@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -18,16 +18,18 @@ from hypothesis import Phase, given, note
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from tests.api.marketplace import Api, Server, ShiftedClock, User, run_server
+from tests.api.uniform.subjects import checked
 
 from entrepot.app.settings import Settings
 from entrepot.domain.listing.request import read_list_request
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, Database
 from entrepot.engine.sql import numbered
 from entrepot.features.catalog.audience.shopper import read_shopper
 from entrepot.features.catalog.catalogs.category_list import DEEPEST
 from entrepot.features.catalog.product_index import asking
+from entrepot.features.catalog.product_index.following import catch_up
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
-from entrepot.features.catalog.product_index.live import LiveIndex
+from entrepot.features.catalog.product_index.live import ForgottenError, LiveIndex
 from entrepot.features.catalog.shopping import sources
 from entrepot.features.catalog.shopping.categories import SEEN, catalog_scope
 from entrepot.features.catalog.shopping.counting import ANSWERED
@@ -37,6 +39,7 @@ from entrepot.storage.listing.fetch import fetch_items
 from entrepot.storage.ready_pool import ReadyPool
 
 LIST = "/v1/me/products"
+EPOCH = "SELECT epoch FROM catalog_epochs WHERE marketplace_id = $1"
 Write = tuple[str, str, Any]
 """Verb, path and body."""
 PRODUCTS = tuple(f"p{number}" for number in range(8))
@@ -384,6 +387,47 @@ async def test_the_longest_unused_index_goes_where_there_is_no_room(
     for nothing in (ProductIndexes(0), ProductIndexes(live.size - 1), ProductIndexes(2**20, least=2)):
         assert await first.index(nothing) is None
         await nothing.close()
+
+
+class Between:
+    """A database that something happens to right after each statement, before its answer is there."""
+
+    def __init__(self, database: ReadyPool, happening: Callable[[], Awaitable[None]]) -> None:
+        self._database = database
+        self._happening = happening
+
+    async def fetchrow(self, query: str, *args: Any) -> Any:
+        row = await self._database.fetchrow(query, *args)
+        await self._happening()
+        return row
+
+
+async def test_what_pages_tell_meanwhile_does_not_put_an_index_behind(api: Api, database: ReadyPool) -> None:
+    """It follows by a statement that pages have overtaken when it is read: it goes on answering, and keeps what it remembers."""
+    m, path = api.marketplace_id, "/v1/products/p"
+    await checked(api.seller.put(path, json={"Name": "P"}), 200)
+    await checked(api.seller.put("/v1/catalogs/c", json={"Name": "C", "Active": True}), 200)
+    await checked(
+        api.seller.post("/v1/catalogs/productassignments", json={"CatalogID": "c", "ProductID": "p"}), 204
+    )
+    indexes = ProductIndexes(2**20)
+    live = await Caller(m, database).index(indexes)
+    assert live is not None
+    known = live.epoch
+
+    async def page() -> None:
+        await checked(api.seller.patch(path, json={"Name": f"P{live.epoch}"}), 200)
+        await catch_up(live, m, database)
+
+    await page()
+    await catch_up(live, m, cast(Database, Between(database, page)))
+    assert live.epoch == known + 2 == await api.value(EPOCH)
+    assert live.ready.is_set()
+    assert live.index.at(known) is not None, "of what was there before it has forgotten nothing"
+    live.index.history.start(live.epoch)
+    with pytest.raises(ForgottenError):
+        live.learn(known, known + 1, {})
+    await indexes.close()
 
 
 async def test_many_values_of_facets_are_left_to_the_database(

@@ -35,8 +35,9 @@ class StaleAudienceError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """Of a change what requests under way have to know."""
+    """Of what has changed between two epochs what requests under way have to know."""
 
+    after: int
     epoch: int
     users: frozenset[int] | None
     buyers: frozenset[str]
@@ -63,7 +64,7 @@ class _Marketplace:
         """What has been heard since an epoch; None where not all of it is known any more."""
         if epoch >= self.epoch:
             return ()
-        if not self.heard or self.heard[0].epoch > epoch + 1:
+        if not self.heard or self.heard[0].after > epoch:
             return None
         return [change for change in self.heard if change.epoch > epoch]
 
@@ -165,7 +166,9 @@ class AudienceMemory:
             place.lists_changed = changes.epoch
             self._forget_all(marketplace_id, place)
         for change in changes.rows or ():
-            place.heard.append(_Heard(change.epoch, change.users, change.buyers, change.of_lists))
+            heard = _Heard(place.epoch, change.epoch, change.users, change.buyers, change.of_lists)
+            place.heard.append(heard)
+            place.epoch = change.epoch
             if change.of_lists:
                 place.lists_changed = change.epoch
             if change.users is None:

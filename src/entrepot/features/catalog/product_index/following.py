@@ -12,10 +12,10 @@ import asyncpg
 from entrepot.domain.catalog.index.history import Past
 from entrepot.domain.catalog.index.index import Product
 from entrepot.engine.call import Database
-from entrepot.engine.catalog_log import CHANGES_SINCE, Changes, read_changes
+from entrepot.engine.catalog_log import CHANGES_SINCE, MOST_ROWS, Changes, changes_since, read_changes
 from entrepot.engine.sql import numbered
 from entrepot.features.catalog.product_index.definitions import read_facets
-from entrepot.features.catalog.product_index.live import BehindError, LiveIndex
+from entrepot.features.catalog.product_index.live import BehindError, ForgottenError, LiveIndex
 from entrepot.features.catalog.product_index.reading import OF_PRODUCT, read_product, read_rows
 
 MOST_AT_ONCE = 200
@@ -25,7 +25,8 @@ PIECE = 25
 CHANGED = f"""
 SELECT CAST(json_agg({OF_PRODUCT}) AS text) FROM (
     SELECT DISTINCT unnest(c.products) AS number FROM catalog_changes c
-    WHERE c.marketplace_id = :marketplace_id AND c.epoch > (SELECT CAST(:known_epoch AS bigint)) LIMIT {MOST_AT_ONCE + 1}) changed
+    WHERE c.marketplace_id = :marketplace_id AND c.epoch > (SELECT CAST(:known_epoch AS bigint))
+      AND c.epoch <= (SELECT CAST(:known_epoch AS bigint) + {MOST_ROWS}) LIMIT {MOST_AT_ONCE + 1}) changed
 JOIN products p ON p.marketplace_id = :marketplace_id AND p.number = changed.number
 """
 """The products that have changed since, for `take`; parameters as OF_PRODUCT's, and known_epoch."""
@@ -62,7 +63,7 @@ class Pending:
 def take(live: LiveIndex, known: int, changes: str | None, products: str | None) -> Past:
     """Learn what a statement tells that was sent when the index was at `known`; all products as of that statement.
 
-    Raises BehindError where the index cannot follow at once.
+    Raises BehindError where the index cannot follow at once, ForgottenError where it is far ahead.
     """
     read = read_changes(changes, known)
     named = read.products
@@ -73,21 +74,21 @@ def take(live: LiveIndex, known: int, changes: str | None, products: str | None)
 
 async def note(pending: Pending, marketplace_id: int, db: Database) -> None:
     """Read on in the log. Raises MovedError."""
-    sql, names = numbered(CHANGES_SINCE)
-    values = {"marketplace_id": marketplace_id, "known_epoch": pending.epoch}
-    pending.note(read_changes(await db.fetchval(sql, *(values[name] for name in names)), pending.epoch))
+    pending.note(await changes_since(db, marketplace_id, pending.epoch))
 
 
 async def catch_up(live: LiveIndex, marketplace_id: int, db: Database) -> None:
     """Bring an index to the present. Raises MovedError."""
-    row = await _read(FOLLOW, live, marketplace_id, db, known_epoch=live.epoch)
+    known = live.epoch
+    row = await _read(FOLLOW, live, marketplace_id, db, known_epoch=known)
     try:
-        take(live, live.epoch, row["changes"], row["products"])
+        # Pages may have brought it further meanwhile.
+        take(live, known, row["changes"], row["products"])
+    except ForgottenError:
+        pass
     except BehindError:
-        live.ready = False
-        pending = Pending(live.epoch)
-        pending.note(read_changes(row["changes"], live.epoch))
-        await catch_up_with(live, pending, marketplace_id, db)
+        live.ready.clear()
+        await catch_up_with(live, Pending(live.epoch), marketplace_id, db)
 
 
 async def catch_up_with(live: LiveIndex, pending: Pending, marketplace_id: int, db: Database) -> None:
@@ -95,7 +96,12 @@ async def catch_up_with(live: LiveIndex, pending: Pending, marketplace_id: int, 
     while True:
         numbers = [pending.numbers.pop() for _ in range(min(len(pending.numbers), MOST_AT_ONCE))]
         row = await _read(_NAMED, live, marketplace_id, db, known_epoch=pending.epoch, numbers=numbers)
-        pending.note(read_changes(row["changes"], pending.epoch))
+        changes = read_changes(row["changes"], pending.epoch)
+        if changes.rows is None:
+            # More has changed meanwhile than this statement tells. These products are older than what is read now, which names
+            # those of them that have changed since.
+            changes = await changes_since(db, marketplace_id, pending.epoch)
+        pending.note(changes)
         await _apply(live, pending.epoch, _products(numbers, row["products"]))
         if pending.structure:
             await _look_again(live, marketplace_id, db)

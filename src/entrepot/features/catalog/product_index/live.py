@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,11 @@ _BYTES_OF_AN_ID = 80
 
 
 class BehindError(Exception):
-    """The index cannot follow at once: PostgreSQL counts until it has."""
+    """The index cannot follow at once: lists wait until it has, or PostgreSQL counts."""
+
+
+class ForgottenError(Exception):
+    """A page is older than what the index knows of the past."""
 
 
 class UnknownOrderError(Exception):
@@ -81,8 +86,8 @@ class LiveIndex:
         self.order = order
         self.lexemes: dict[str, tuple[str | None, str | None]] = {}
         """What becomes of words in searches, without and with their stems: one lexeme, or None where it is none or several."""
-        self.ready = False
-        """Whether it answers: not while it is brought up to date in pieces."""
+        self.ready = asyncio.Event()
+        """That it answers: not while it is brought up to date in pieces."""
         self._room = size // 3
         self._sights: Recent[tuple[object, int, Sight]] = Recent(MOST_SIGHTS)
         self._seen: Recent[_Seen] = Recent(self._room)
@@ -109,7 +114,7 @@ class LiveIndex:
     def learn(self, known: int, epoch: int, changed: Mapping[int, Product | None]) -> Past:
         """What a page tells: how the products that have changed from `known` to `epoch` are. Gives all products as of the page.
 
-        Raises BehindError where the page is older than what is still known.
+        Raises ForgottenError where the page is older than what is still known.
         """
         index = self.index
         if epoch >= index.epoch:
@@ -118,7 +123,7 @@ class LiveIndex:
             return index.now()
         past = index.at(known, changed)
         if past is None:
-            raise BehindError
+            raise ForgottenError
         return past
 
     def sight(self, audience: object, where: Hashable, make: Callable[[Vocabulary], Sight]) -> Sight:

@@ -27,7 +27,12 @@ from entrepot.features.catalog.product_index.asking import UnknownError, Unknown
 from entrepot.features.catalog.product_index.facet_text import IN_ORDER
 from entrepot.features.catalog.product_index.following import CHANGED, take
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
-from entrepot.features.catalog.product_index.live import BehindError, LiveIndex, UnknownOrderError
+from entrepot.features.catalog.product_index.live import (
+    BehindError,
+    ForgottenError,
+    LiveIndex,
+    UnknownOrderError,
+)
 from entrepot.features.catalog.product_index.reading import HELD
 from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.people.services import services
@@ -114,7 +119,7 @@ class Asked:
             self.live.keep_page(self.audience, key, products)
 
     def learn(self, call: Call, row: asyncpg.Record) -> Past:
-        """What the page tells; the products as of the page. Raises StaleAudienceError where PostgreSQL has to count."""
+        """What the page tells; the products as of the page. Raises StaleAudienceError where the list is to be asked again."""
         indexes = services(call).memory(ProductIndexes)
         if indexes.of(call) is not self.live:
             raise StaleAudienceError
@@ -122,6 +127,8 @@ class Asked:
             page = take(self.live, self.known, row["_index_changes"], row["_index_products"])
         except BehindError:
             indexes.behind(call)
+            raise StaleAudienceError from None
+        except ForgottenError:
             raise StaleAudienceError from None
         if self.live.index.vocabulary.version != self.version:
             # The question may mean terms that there were none of when it was asked.

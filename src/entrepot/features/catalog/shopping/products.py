@@ -21,6 +21,7 @@ from entrepot.engine.wire.json import load
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.catalogs.category_list import DEEPEST, read_depth
+from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.catalog.products.resources import PRODUCT, SHIP_FROM
 from entrepot.features.catalog.shopping import sources
 from entrepot.features.catalog.shopping.counting import Counted, CountedBySql, Indexed
@@ -93,8 +94,17 @@ def _again(page_size: int) -> ListRequest:
 
 
 async def _list(
-    call: Call, shopper: Shopper, given: Mapping[str, Any], request: ListRequest, depth: int
+    call: Call,
+    shopper: Shopper,
+    given: Mapping[str, Any],
+    request: ListRequest,
+    depth: int,
+    *,
+    has_turn: bool = False,
 ) -> Reply:
+    """has_turn: whether PostgreSQL may count it at once, should it have to."""
+    indexes = services(call).memory(ProductIndexes)
+    await indexes.caught_up(call)
     place = await find_place(call, shopper, given, depth)
     key = _result_key(request, place)
     page_key = _page_key(request, key)
@@ -107,6 +117,10 @@ async def _list(
     products = None if page_key is None else counted.page(page_key)
     if products is None:
         form, places = await _places(call, shopper, place, query)
+        whole = not (form.few or form.placed or request.search or counted.is_remembered)
+        if query is None and whole and not has_turn and call.connection is None and indexes.is_coming(call):
+            async with indexes.counting(call):
+                return await _list(call, shopper, given, request, depth, has_turn=True)
         form, asked = counted.form(replace(form, seller=seller)), request
         values |= places
     else:
@@ -197,6 +211,7 @@ async def _sees_few(call: Call, shopper: Shopper, catalog: str | None) -> bool:
             size=_COUNT_BYTES,
             searched=False,
         )
+    services(call).memory(ProductIndexes).want(call, total)
     few: bool = total <= FEW_PRODUCTS
     return few
 
