@@ -54,11 +54,14 @@ async def answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
 
 @asynccontextmanager
 async def running(pool: asyncpg.Pool, handler: Handler, **more: Any) -> AsyncIterator[Running]:
-    """A server whose GET, POST and PUT /v1/boxes run `handler`: a read, a write and a use case of its own."""
+    """A server whose GET, POST, PUT and PATCH /v1/boxes run `handler`: a read, a write, a use case of its own, a write that ends with its
+    client.
+    """
     boxes = [
         operation("Boxes.List", "GET", "/boxes", handler),
         operation("Boxes.Create", "POST", "/boxes", handler, unit=Unit.WRITE),
         operation("Boxes.Save", "PUT", "/boxes", handler, unit=Unit.OWN),
+        operation("Boxes.Patch", "PATCH", "/boxes", handler, unit=Unit.WRITE, ends_with_client=True),
     ]
     options = {**uvicorn_options(), "loop": "none", **more}
     server = uvicorn.Server(uvicorn.Config(shop(None, boxes, pool=pool), host="127.0.0.1", port=0, **options))
@@ -100,6 +103,39 @@ async def test_a_read_whose_client_has_gone_ends_in_the_database_too(
             await asyncio.sleep(0.01)
     assert "Traceback" not in caplog.text
     assert "status=499" in capsys.readouterr().out
+
+
+async def test_a_write_that_ends_with_its_client(pool: asyncpg.Pool) -> None:
+    """It is undone, and its statement in the database ends."""
+    async with running(pool, sleeping) as server:
+        _, writer = await server.send("PATCH")
+        await until(pool, 1)
+        writer.close()
+        await until(pool, 0)
+        while pool.get_idle_size() != pool.get_size():
+            await asyncio.sleep(0.01)
+
+
+async def test_what_follows_its_commit_goes_on(pool: asyncpg.Pool) -> None:
+    begun, gate, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def follow_up() -> None:
+        begun.set()
+        await gate.wait()
+        done.set()
+
+    async def handler(call: Call) -> Reply:
+        call.afterwards.append(follow_up)
+        return Reply({})
+
+    async with running(pool, handler) as server:
+        _, writer = await server.send("PATCH")
+        await begun.wait()
+        writer.close()
+        while server.server.server_state.connections:
+            await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.wait_for(done.wait(), 30)
 
 
 @pytest.mark.parametrize("verb", ["POST", "PUT"])

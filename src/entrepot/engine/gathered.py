@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 import asyncpg
@@ -72,8 +71,7 @@ class Gathered:
         sending, self._sending = self._sending, None
         if sending is not None:
             sending.cancel()
-            with suppress(BaseException):
-                await sending
+            await asyncio.gather(sending, return_exceptions=True)
 
     async def _returned(self) -> None:
         sending = self._sending

@@ -1,7 +1,8 @@
 """Reads whose client has hung up end at once, and their statements in the database with them.
 
 Without this a client that asks for something heavy and gives up soon leaves the work behind, again and again. What writes
-goes on: its answer is lost, its effect is not. A request pays two entries of a dictionary for it.
+goes on: its answer is lost, its effect is not; but for what keeps many rows locked for long, and is undone
+(Operation.ends_with_client). A request pays two entries of a dictionary for it.
 """
 
 from __future__ import annotations

@@ -206,7 +206,9 @@ class Endpoint:
         self._operation = operation
         self._steps = _steps_of(operation)
         self._places = parameter_places(path)
-        self._reads = operation.verb == "GET" and operation.unit is Unit.READ
+        self._ends_with_client = operation.ends_with_client or (
+            operation.verb == "GET" and operation.unit is Unit.READ
+        )
         self._secret = tuple(index for name, index in self._places if name in SECRET_PARAMETERS)
         self._ids = [name for name, _ in self._places if name.endswith("ID")]
 
@@ -221,7 +223,7 @@ class Endpoint:
                 path[name] = ascii_id(path[name])
         exchange = Exchange(self._site, self._operation, path, req, resp)
         try:
-            if self._reads:
+            if self._ends_with_client:
                 may_abandon(req)
             for step in self._steps:
                 await step(exchange)
@@ -235,7 +237,7 @@ class Endpoint:
                 raise
             raise refusal from error
         finally:
-            if self._reads:
+            if self._ends_with_client:
                 keep(req)
             if exchange.upload is not None:
                 exchange.upload.file.close()

@@ -17,7 +17,7 @@ from entrepot.engine.event_log import log_event
 from entrepot.engine.notes import Notes
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
-from entrepot.http.abandoned import interruption
+from entrepot.http.abandoned import interruption, keep
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
 from entrepot.http.hearing import Hearing, is_heard
@@ -111,6 +111,8 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     else:
         reply = await _once_in_own_units(call, hearing, repeat)
     if call.afterwards:
+        if operation.ends_with_client:
+            keep(exchange.request)
         await _follow_up(call)
     return reply
 

@@ -73,6 +73,7 @@ async def prepare_batch(call: Call) -> None:
         ConflictingWriteError,
     ),
     unit=Unit.WRITE,
+    ends_with_client=True,
     prepare=prepare_batch,
 )
 async def create_batch(call: Call) -> Reply:
