@@ -98,6 +98,14 @@ class Reply:
     """In place of a body: server-sent events."""
 
 
+class LockAhead(Protocol):
+    """Locks what several calls of an operation in one unit are about, by one statement, where each by itself would lock one row."""
+
+    async def __call__(self, call: Any, paths: Sequence[Mapping[str, str]], *, keep: bool) -> None:
+        """paths: their parameters, the first of which are the call's own. keep: whether each finds its row without a statement."""
+        ...
+
+
 class Unit(enum.Enum):
     """How the pipeline surrounds a handler."""
 
@@ -240,10 +248,7 @@ class Operation:
     It must not refuse: that is the handler's part, in its order of checks."""
     prepares: Callable[[Any], bool] = lambda _: True
     """Whether there is such work in a call: where there is, its caller is confirmed once more, before it."""
-    lock_ahead: Callable[[Any, Sequence[Mapping[str, str]]], Awaitable[None]] | None = None
-    """Locks what several calls of it in one unit are about, whose paths have these parameters, the first of which is the call's own: by
-    one statement, where each by itself would lock one row.
-    """
+    lock_ahead: LockAhead | None = None
     counted: Counted | None = None
     """What of its calls counts as attempts, of which nobody has too many (HTTP-6)."""
     confirms: bool = False

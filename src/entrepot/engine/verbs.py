@@ -122,9 +122,9 @@ class UniformVerbs:
         alter(new)
         return cast(Values, await self._replace(call, old, before, new))
 
-    async def lock_together(self, call: Call, paths: Sequence[Mapping[str, str]]) -> None:
-        """Lock what several calls are about, those with the first one's parents; Operation.lock_ahead. For callers that see everything,
-        and nothing of other companies for those that know their own alone. One statement.
+    async def lock_together(self, call: Call, paths: Sequence[Mapping[str, str]], *, keep: bool) -> None:
+        """Lock what several calls are about, those with the first one's parents, in the order of their IDs; Operation.lock_ahead. For
+        callers that see everything, and nothing of other companies for those that know their own alone. One statement.
         """
         connection, resource = call.connection, self.resource
         if not isinstance(connection, Recording) or call.principal.user_type in self.limited:
@@ -134,6 +134,10 @@ class UniformVerbs:
         ids = [path[resource.item] for path in paths if all(path[name] == call.path[name] for name in names)]
         known = [each for each in ids if not is_foreign_company(call, resource, each)]
         if leads_through_foreign(call, resource) or not known:
+            return
+        if not keep:
+            counted = f"SELECT count(*) FROM ({self.sql.lock_some}) locked"
+            await connection.execute(counted, call.marketplace_id, *within, known)
             return
         rows = await connection.fetch(self.sql.lock_some, call.marketplace_id, *within, known)
         found = (row[self.id_column] for row in rows)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from itertools import islice, takewhile
+from operator import itemgetter
 from time import perf_counter
 from typing import Any, cast
 
 from entrepot.declare.feeds import Feed
-from entrepot.declare.operation import BodyLimit, Operation, Reply
+from entrepot.declare.operation import BodyLimit, LockAhead, Operation, Reply
 from entrepot.engine.call import Call, LostRaceError, OutsideFirstError
 from entrepot.engine.gathered import GatheredError
 from entrepot.engine.notes import Note, Notes
@@ -29,7 +31,10 @@ FOLLOW_UPS = 20.0
 (deliveries/leases.py).
 """
 LOCKED_TOGETHER = 100
-"""Rows that one statement locks."""
+"""Rows that one statement locks and gives."""
+FEW = 10
+"""Statements that lock rows at the beginning, or one in so many requests."""
+BEGUN: Note[bool] = Note("a batch that has been begun before")
 ONE_BY_ONE: Note[bool] = Note("a batch whose statements are not gathered, since one of them has failed")
 STEPS: Note[int] = Note("how many calls abroad a batch has asked for")
 Follow = Callable[[], Awaitable[None]]
@@ -81,6 +86,7 @@ class Carrying:
                 answering = Answering(
                     Answers(self._plan, len(call.content.raw), limit), self._inside, gathered
                 )
+                await self._lock_in_order()
                 for each in self._plan.requests:
                     before = _statements(call)
                     inner = await self._carry(each, answering)
@@ -145,6 +151,27 @@ class Carrying:
             or self._call.lasting.get(ONE_BY_ONE) is not None
         )
 
+    async def _lock_in_order(self) -> None:
+        """Lock what the requests are known to be about in an order that all batches have, so that of two that write the same rows none
+        waits for the other in a circle. A statement for each place that has such rows, if those are few, or the batch has been in a circle.
+        """
+        requests = self._plan.requests
+        known: dict[tuple[str, ...], list[Planned]] = defaultdict(list)
+        for each in requests:
+            if each.operation.lock_ahead is not None and not each.refers:
+                *above, _ = (value.lower() for value in each.parameters.values())
+                known[each.operation.resource, *above].append(each)
+        number, again = sum(map(len, known.values())), self._call.lasting.get(BEGUN)
+        self._call.lasting.put(BEGUN, True)
+        at_once = len(requests) <= LOCKED_TOGETHER and len({each.operation for each in requests}) == 1
+        if number < 2 or at_once or (len(known) > max(FEW, number // FEW) and not again):
+            return
+        for _, some in sorted(known.items(), key=itemgetter(0)):
+            inner = self._inner(some[0])
+            inner.connection, inner.confirmed = self._call.connection, True
+            lock = cast(LockAhead, some[0].operation.lock_ahead)
+            await lock(inner, [each.parameters for each in some], keep=False)
+
     async def _lock_ahead(self, each: Planned, inner: Call) -> None:
         """Lock at once what this request and those right after it are about, where they are of one operation."""
         if each.index < self._locked_to:
@@ -158,7 +185,7 @@ class Carrying:
         some = [*takewhile(lambda one: one.operation is each.operation and not one.refers, following)]
         if len(some) > 1:
             self._locked_to = each.index + len(some)
-            await lock(inner, [one.parameters for one in some])
+            await lock(inner, [one.parameters for one in some], keep=True)
 
     def _inner(self, each: Planned) -> Call:
         """The call of a request, on no connection yet."""
