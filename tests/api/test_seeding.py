@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -327,6 +327,66 @@ async def test_refusals_name_line_and_property_and_nothing_is_written(
     problems = await seeds.refusal(text)
     assert len(problems) == len(expected), problems
     assert all(problem.startswith(begin) for problem, begin in zip(problems, expected, strict=True)), problems
+
+
+WEAK = (
+    "Objects:\n  AdminUsers:\n"
+    "    - {ID: a, Username: u, Password: a, FirstName: A, LastName: A, Email: a@example.com, Active: true}\n"
+)
+BAD_ASSIGNMENT = "Assignments:\n  ProductAssignments:\n    - {ProductID: p, BuyerID: b}\n"
+
+
+async def test_what_is_wrong_with_the_file_is_told_in_place_of_what_writing_found(seeds: Seeds) -> None:
+    """SEED-4: objects are written while the assignments are read."""
+    (weak,) = await seeds.refusal(WEAK)
+    assert weak.startswith("line 3: AdminUsers.a")
+    wrong = [
+        "line 6: ProductAssignments.BuyerID: there is no Buyer b in the file",
+        "line 6: ProductAssignments.ProductID: there is no Product p in the file",
+    ]
+    assert await seeds.refusal(WEAK + BAD_ASSIGNMENT) == wrong
+
+
+async def test_a_file_that_ends_badly_leaves_nothing_of_the_objects_that_were_being_written(
+    seeds: Seeds,
+) -> None:
+    """SEED-4: and the connection is as it was."""
+    objects = "".join(f"    - {{ID: p{number}, Name: P}}\n" for number in range(3 * pace.BATCH))
+    assignments = "".join("    - {CatalogID: c, BuyerID: b}\n" for _ in range(50))
+    begun = f"Objects:\n  Buyers:\n    - {{ID: b, Name: B}}\n  Catalogs:\n    - {{ID: c, Name: C}}\n  PriceSchedules:\n{objects}"
+    marketplace = new_id()
+    with pytest.raises(SeedRefusedError, match=r"line 3059: .*U\+0000"):
+        await seeds.seed(
+            f'{begun}Assignments:\n  CatalogAssignments:\n{assignments}    - {{CatalogID: "\\0"}}\n',
+            marketplace,
+        )
+    assert not seeds.connection.is_in_transaction()
+    assert await seeds.key(marketplace) is None
+    made = await seeds.seed(f"{begun}Assignments:\n  CatalogAssignments:\n{assignments}", marketplace)
+    assert made.records["PriceSchedules"] == 3 * pace.BATCH
+    assert made.records["CatalogAssignments"] == 50
+
+
+async def test_objects_are_written_while_assignments_are_read(seeds: Seeds) -> None:
+    """SEED-4: whichever of both is over first."""
+    told: list[tuple[str, int]] = []
+
+    class Told:
+        def begin(self, task: str, total: int, *, beside: bool = False) -> Callable[[int], None]:
+            told.append((task, 0))
+            return lambda count: told.append((task, count))
+
+    file = seeds.directory / "beside.yml"
+    pairs = "".join(f"    - {{CatalogID: c, BuyerID: b{number}}}\n" for number in range(3000))
+    buyers = "".join(f"    - {{ID: b{number}, Name: B, DefaultCatalogID: c}}\n" for number in range(3000))
+    file.write_text(
+        f"Objects:\n  Catalogs:\n    - {{ID: c, Name: C}}\n  Buyers:\n{buyers}Assignments:\n  CatalogAssignments:\n{pairs}"
+    )
+    await seeds.seeder.seed(seeds.connection, file, new_id(), "Beside", progress=Told())
+    reading = [place for place, (task, _) in enumerate(told) if task.startswith("Reading")]
+    assert told.index(("Catalogs", 0)) < reading[-1], "no object was written before all of the file was read"
+    assert told.index(("CatalogAssignments", 0)) > reading[-1]
+    assert sum(count for task, count in told if task.startswith("Reading")) == file.stat().st_size
 
 
 async def test_reliability_f3_a_seed_analyzes_what_it_writes_as_it_goes(seeds: Seeds, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import re
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -56,10 +56,11 @@ class _InTime:
         self._until = time.monotonic() + LONGEST
         self._stopping = stopping
 
-    def begin(self, task: str, total: int) -> None:
-        self.advance(0)
+    def begin(self, task: str, total: int, *, beside: bool = False) -> Callable[[int], None]:
+        self._advance(0)
+        return self._advance
 
-    def advance(self, count: int) -> None:
+    def _advance(self, count: int) -> None:
         if self._stopping.is_set():
             raise _StoppedError
         if time.monotonic() > self._until:

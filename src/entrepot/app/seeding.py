@@ -7,9 +7,10 @@ import hashlib
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Hashable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -126,22 +127,22 @@ class Bars:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task: TaskID | None = None
+        self._open: list[TaskID] = []
 
-    def begin(self, task: str, total: int) -> None:
-        self.end()
-        self._task = self._progress.add_task(task, total=total)
-
-    def advance(self, count: int) -> None:
-        if self._task is not None:
-            self._progress.advance(self._task, count)
+    def begin(self, task: str, total: int, *, beside: bool = False) -> Callable[[int], None]:
+        if not beside:
+            self.end()
+        bar = self._progress.add_task(task, total=total)
+        self._open.append(bar)
+        return partial(self._progress.advance, bar)
 
     def end(self) -> None:
-        """The bar of the present task is full."""
-        if self._task is not None:
+        """The bars of the present tasks are full."""
+        for bar in self._open:
             # Of nothing, all is done as well.
-            total = self._progress.tasks[self._task].total or 1
-            self._progress.update(self._task, total=total, completed=total)
+            total = self._progress.tasks[bar].total or 1
+            self._progress.update(bar, total=total, completed=total)
+        self._open.clear()
 
 
 @asynccontextmanager

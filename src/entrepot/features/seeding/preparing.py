@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +14,13 @@ from entrepot.engine.parties import named_party, with_levels
 from entrepot.engine.rows import to_row
 from entrepot.engine.statements import stored_columns
 from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.seeding.addressing import path_of, query_of
 from entrepot.features.seeding.batches import Batch, Look, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.deferred import NeedsStatementError
 from entrepot.features.seeding.identities import Identities, home, home_of
-from entrepot.features.seeding.kinds import Kind, find_kind, kinds_of
+from entrepot.features.seeding.kinds import Kind, Section, find_kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.problems import Problems
@@ -69,9 +71,23 @@ class Preparation:
             self._problems.add_refusal(record.line, what, error)
             self._register_refused(batch.kind, record.value)
 
-    def check_references(self) -> None:
-        """Find what every record refers to: rows hold it as the object spells itself, or as the name of its key."""
+    def known_early(self) -> Iterator[str]:
+        """The kinds that are written before products, and whose objects can be as soon as all objects are known. Rows of products say who
+        sees them, by assignments (audiences.py).
+        """
+        for name, batch in self.batches.items():
+            if batch.kind.table == PRODUCT.table:
+                break
+            if batch.kind.section == "Objects":
+                yield name
+
+    def check_references(self, section: Section) -> None:
+        """Find what every record of a section refers to: rows hold it as the object spells itself, or as the name of its key. Once all
+        objects have been taken.
+        """
         for batch in self.batches.values():
+            if batch.kind.section != section:
+                continue
             for group in batch.groups.values():
                 self._resolve_rows(batch, group)
             for pending in batch.pending:
@@ -80,10 +96,11 @@ class Preparation:
                 body = single.body or {}
                 record = {look.column: body.get(look.shown) for look in batch.looks}
                 self._resolve(batch, single.line, record)
-        self.spec_defaults.check(self._identities, self._problems)
-        for line, category in loops(self.batches["Categories"]):
-            refusal = CircularCategoryError({"Property": "ParentID"})
-            self._problems.add_refusal(line, f"Categories.{category}", refusal)
+        if section == "Objects":
+            self.spec_defaults.check(self._identities, self._problems)
+            for line, category in loops(self.batches["Categories"]):
+                refusal = CircularCategoryError({"Property": "ParentID"})
+                self._problems.add_refusal(line, f"Categories.{category}", refusal)
 
     # --- records ----------------------------------------------------------------------------------------------
 

@@ -159,7 +159,9 @@ class _Stream:
         else:
             line = next(self._lines, None)
             if line is None:
+                # Whoever takes the last item meets the end twice.
                 self._advance(self._told)
+                self._told = 0
                 return None
             self._told += len(line)
             if self._told >= TELL:

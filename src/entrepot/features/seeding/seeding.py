@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from asyncio import create_task, gather
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -17,34 +19,31 @@ from entrepot.features.people.services import Services
 from entrepot.features.seeding.audiences import Audiences
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.derived import settle
+from entrepot.features.seeding.intake import Fill, Intake
 from entrepot.features.seeding.pace import Pace
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.preparing import Preparation
-from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedError, reading_error
-from entrepot.features.seeding.reading import Record, SeedFileError, read_records, size_of
+from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedError
+from entrepot.features.seeding.reading import size_of
 from entrepot.features.seeding.statistics import Statistics, analyze
-from entrepot.features.seeding.writing import Writer
+from entrepot.features.seeding.writing import Advance, Writer
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.ids import is_id, new_id
-
-Fill = Callable[[Record], Record]
-"""Changes a record on its way: the demo's passwords, which stand in no file."""
 
 
 class Progress(Protocol):
     """Is told how far a seed has come."""
 
-    def begin(self, task: str, total: int) -> None: ...
-
-    def advance(self, count: int) -> None: ...
+    def begin(self, task: str, total: int, *, beside: bool = False) -> Advance:
+        """What is to be told of the task's advance; beside: whether the tasks begun before it go on."""
+        ...
 
 
 class Silence:
     """Progress that nobody watches."""
 
-    def begin(self, task: str, total: int) -> None: ...
-
-    def advance(self, count: int) -> None: ...
+    def begin(self, task: str, total: int, *, beside: bool = False) -> Advance:
+        return lambda _count: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +89,39 @@ class Seeder:
         problems, placeholders = Problems(path), Placeholders(marketplace)
         calls = SeedCalls(marketplace, self.clock, self.base_url)
         preparation = Preparation(self.registry, calls, placeholders, problems)
+        advance = progress.begin(f"Reading {path.name}", size_of(path))
+        intake = Intake(path, preparation, problems, advance, fill)
         pace = Pace(connection)
         await pace.look()
-        with nullcontext() if self.served else no_collection():
-            await _prepare(preparation, problems, path, progress, fill)
-        alone = not connection.is_in_transaction()
-        with nullcontext() if self.served else _frozen():
+        with without_collection(served=self.served) as all_is_read:
+            await intake.objects()
+            if problems:
+                await intake.rest()
+            alone = not connection.is_in_transaction()
             async with connection.transaction():
                 await pace.begin()
                 marketplace_id = await self._marketplace(connection, marketplace, name)
                 statistics = Statistics(connection)
-                audiences = Audiences(preparation.batches)
                 writer = Writer(
                     connection,
                     marketplace_id,
                     self.registry,
                     calls,
                     self.services,
-                    problems,
+                    Problems(path),
                     statistics,
                     pace,
-                    audiences,
+                    Audiences(preparation.batches),
                 )
                 async with citext_by_copy(connection):
-                    await self._write(writer, preparation, progress)
+                    early = tuple(preparation.known_early())
+                    await _beside(
+                        intake.rest(),
+                        self._write(writer, preparation, early, partial(progress.begin, beside=True)),
+                    )
+                    all_is_read()
+                    left = tuple(name for name in preparation.batches if name not in early)
+                    await self._write(writer, preparation, left, progress.begin)
                 async for _ in settle(connection, marketplace_id):
                     await pace.rest()
                 tables = await statistics.finish(followed=alone)
@@ -130,14 +138,20 @@ class Seeder:
             message = f"there is a marketplace {marketplace} already; a seed makes a new one"
             raise SeedRefusedError([Problem(0, "", message)]) from None
 
-    async def _write(self, writer: Writer, preparation: Preparation, progress: Progress) -> None:
-        for name, batch in preparation.batches.items():
+    async def _write(
+        self,
+        writer: Writer,
+        preparation: Preparation,
+        names: Iterable[str],
+        begin: Callable[[str, int], Advance],
+    ) -> None:
+        for name in names:
+            batch = preparation.batches[name]
             if name == "Variants" and preparation.variants.products:
-                progress.begin(name, len(batch) + len(preparation.variants.products))
-                await writer.write_variants(preparation.variants, batch, progress.advance)
+                advance = begin(name, len(batch) + len(preparation.variants.products))
+                await writer.write_variants(preparation.variants, batch, advance)
             elif len(batch):
-                progress.begin(name, len(batch))
-                await writer.write(batch, progress.advance)
+                await writer.write(batch, begin(name, len(batch)))
             if name == "SpecOptions":
                 await writer.write_defaults(preparation.spec_defaults)
 
@@ -149,44 +163,48 @@ async def check(
     problems, marketplace = Problems(path), new_id()
     calls = SeedCalls(marketplace, clock, "")
     preparation = Preparation(registry, calls, Placeholders(marketplace), problems)
-    with no_collection():
-        await _prepare(preparation, problems, path, progress or Silence(), lambda record: record)
+    advance = (progress or Silence()).begin(f"Reading {path.name}", size_of(path))
+    intake = Intake(path, preparation, problems, advance)
+    with without_collection():
+        await intake.objects()
+        await intake.rest()
     return sum(len(batch) for batch in preparation.batches.values())
 
 
-async def _prepare(
-    preparation: Preparation, problems: Problems, path: Path, progress: Progress, fill: Fill
-) -> None:
-    progress.begin(f"Reading {path.name}", size_of(path))
+async def _beside(reading: Coroutine[Any, Any, None], writing: Coroutine[Any, Any, None]) -> None:
+    """Both at the same time. What is wrong with the file is told in place of what the database does not take."""
+    task = create_task(writing)
     try:
-        for record in read_records(path, progress.advance, preparation.name):
-            await preparation.take(fill(record))
-    except SeedFileError as error:
-        raise reading_error(error) from None
-    preparation.check_references()
-    problems.refuse()
+        await reading
+        await task
+    finally:
+        # The connection is free again before anything is undone.
+        task.cancel()
+        await gather(task, return_exceptions=True)
 
 
 @contextmanager
-def no_collection() -> Iterator[None]:
-    """Without the garbage collector, which would walk through all that is read, again and again, and find nothing."""
+def without_collection(*, served: bool = False) -> Iterator[Callable[[], None]]:
+    """Without the garbage collector, which would walk through all that is read, again and again, and find nothing. Once the function
+    is called, it looks after what comes then. served: as the seeder has it.
+    """
+    if served:
+        yield lambda: None
+        return
     was_enabled = gc.isenabled()
     gc.disable()
-    try:
-        yield
-    finally:
+
+    def all_is_read() -> None:
+        gc.freeze()
         if was_enabled:
             gc.enable()
 
-
-@contextmanager
-def _frozen() -> Iterator[None]:
-    """What was read is none of the collector's business, as long as it is being written."""
-    gc.freeze()
     try:
-        yield
+        yield all_is_read
     finally:
         gc.unfreeze()
+        if was_enabled:
+            gc.enable()
 
 
 @asynccontextmanager

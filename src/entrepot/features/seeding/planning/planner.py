@@ -23,7 +23,7 @@ from entrepot.features.seeding.planning.plan import Plan, make_plan
 from entrepot.features.seeding.planning.wished import Wished, read_wished
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.reading import size_of
-from entrepot.features.seeding.seeding import Progress, Silence, no_collection
+from entrepot.features.seeding.seeding import Progress, Silence, without_collection
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.storage.ready_pool import ReadyPool
 
@@ -89,10 +89,8 @@ class Planner:
             problems.refuse()
             placeholders = Placeholders(held["ID"])
             placeholders.client_ids.update(plan.clients)
-            applying = Applying(
-                recording, self.registry, calls, acting, placeholders, problems, progress.advance
-            )
-            progress.begin("Applying", len(plan.steps))
+            advance = progress.begin("Applying", len(plan.steps))
+            applying = Applying(recording, self.registry, calls, acting, placeholders, problems, advance)
             await applying.run(plan)
         new = {name: made for name, made in placeholders.client_ids.items() if name not in plan.clients}
         return Applied(plan, new)
@@ -104,9 +102,9 @@ class Planner:
         return found
 
     def _wished(self, path: Path, marketplace: str, problems: Problems, progress: Progress) -> Wished:
-        progress.begin(f"Reading {path.name}", size_of(path))
-        with no_collection():
-            wished = read_wished(self.registry, path, marketplace, problems, progress.advance)
+        advance = progress.begin(f"Reading {path.name}", size_of(path))
+        with without_collection():
+            wished = read_wished(self.registry, path, marketplace, problems, advance)
         problems.refuse()
         return wished
 
@@ -120,5 +118,5 @@ class Planner:
         prune: bool,
     ) -> Plan:
         side = MarketplaceSide.of(connection, self.registry, self.services, found, opens=True)
-        with no_collection():
+        with without_collection():
             return await make_plan(self.registry, wished, side, problems, prune=prune)

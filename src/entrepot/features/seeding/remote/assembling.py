@@ -30,12 +30,12 @@ def assemble(
 ) -> None:
     """Write the file."""
     kinds = kinds_of(registry)
-    progress.begin("Putting together", 2 * len(kinds))
+    advance = progress.begin("Putting together", 2 * len(kinds))
     known = Known()
     for kind in kinds:
         for record in store.records(kind.name):
             known.note(kind, record)
-        progress.advance(1)
+        advance(1)
     naming = Naming(registry, known, findings)
     # Whole kinds, in the order of writing: what is left out takes with it what names it.
     drafts = {kind.name: path.with_name(f"{kind.name}.draft") for kind in kinds}
@@ -45,7 +45,7 @@ def assemble(
                 whole = naming.mended(kind, record)
                 if whole is not None:
                     file.write(b"    - " + dump(whole).encode() + b"\n")
-        progress.advance(1)
+        advance(1)
     with path.open("wb") as file:
         file.write(f"Meta:\n  CreatedBySeedingVersion: {FORMAT_VERSION}\n".encode())
         for section in SECTIONS:

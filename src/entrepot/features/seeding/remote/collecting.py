@@ -57,21 +57,19 @@ async def _collect_kind(
 ) -> None:
     left = [each for each in portions if store.cursors.get(each.name, {}) is not None]
     alone = len(left) == 1
-    if len(left) > 1:
-        progress.begin(name, len(left))
+    advance = progress.begin(name, len(left)) if len(left) > 1 else None
 
     async def read(portion: Portion) -> None:
-        begun = False
+        nonlocal advance
         async for part in reader.read(portion, store.cursors.get(portion.name)):
-            if alone and not begun:
-                progress.begin(name, part.total)
-                begun = True
+            if advance is None:
+                advance = progress.begin(name, part.total)
             records = [change(name, record) for record in part.records]
             store.add(name, portion.name, records, part.then, reader.findings.as_json())
             if alone:
-                progress.advance(len(part.records))
-        if not alone:
-            progress.advance(1)
+                advance(len(part.records))
+        if not alone and advance is not None:
+            advance(1)
 
     await side_by_side(left, read, AT_ONCE)
 

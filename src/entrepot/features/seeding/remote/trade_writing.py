@@ -103,7 +103,7 @@ class TradeWriter:
             trade.SUBSCRIPTIONS: self._subscriptions,
             trade.SUBSCRIBED: self._subscribed,
         }
-        self._progress.begin("Writing orders", len(make))
+        advance = self._progress.begin("Writing orders", len(make))
         for name, rows_of in make.items():
             try:
                 for records in _in_batches(self._store.records(name)):
@@ -115,7 +115,7 @@ class TradeWriter:
                 raise SeedRefusedError(
                     [Problem(0, name, f"they are not what they should be: {error}")]
                 ) from error
-            self._progress.advance(1)
+            advance(1)
         for sql in SETTLED:
             await self._connection.execute(sql, self._marketplace_id)
         return tuple(self._entities[name].table for name in make)

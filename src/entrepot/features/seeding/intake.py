@@ -1,0 +1,69 @@
+"""A seed file on its way into a preparation: first all of its objects, so that these are known, then what is left."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+
+from entrepot.features.seeding.preparing import Preparation
+from entrepot.features.seeding.problems import Problems, reading_error
+from entrepot.features.seeding.reading import Named, Record, SeedFileError, read_records
+
+Fill = Callable[[Record], Record]
+"""Changes a record on its way: the demo's passwords, which stand in no file."""
+SLICE = 25
+"""Records that are taken in one piece, of less than a millisecond: so long does the database wait at most for whoever writes meanwhile."""
+
+
+class Intake:
+    """The records of one file. advance: is told of the bytes read."""
+
+    def __init__(
+        self,
+        path: Path,
+        preparation: Preparation,
+        problems: Problems,
+        advance: Callable[[int], None],
+        fill: Fill = lambda record: record,
+    ) -> None:
+        self._records = _records(path, advance, preparation.name)
+        self._preparation = preparation
+        self._problems = problems
+        self._fill = fill
+        self._taken = 0
+
+    async def objects(self) -> None:
+        """Until no object can follow, since their section is over. What is wrong stands in the problems: whoever goes on all the same
+        finds out about the others, too. Raises SeedRefusedError for a file that cannot be read.
+        """
+        begun = False
+        for record in self._records:
+            is_object = record.section == "Objects"
+            if begun and not is_object:
+                self._records = chain((record,), self._records)
+                break
+            begun = begun or is_object
+            await self._take(record)
+        self._preparation.check_references("Objects")
+
+    async def rest(self) -> None:
+        """To the end. Raises SeedRefusedError for all that is wrong."""
+        for record in self._records:
+            await self._take(record)
+        self._preparation.check_references("Assignments")
+        self._problems.refuse()
+
+    async def _take(self, record: Record) -> None:
+        await self._preparation.take(self._fill(record))
+        self._taken += 1
+        if self._taken % SLICE == 0:
+            await sleep(0)
+
+
+def _records(path: Path, advance: Callable[[int], None], named: Named) -> Iterator[Record]:
+    try:
+        yield from read_records(path, advance, named)
+    except SeedFileError as error:
+        raise reading_error(error) from None
