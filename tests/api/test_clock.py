@@ -271,11 +271,46 @@ async def test_it_is_kept_as_long_as_somebody_advances_it(api: Api, monkeypatch:
     assert await api.value("SELECT advancing_until IS NULL FROM virtual_clocks WHERE marketplace_id = $1")
 
 
+async def test_the_first_and_the_last_moment_can_be_set(api: Api) -> None:
+    for moment in ("1970-01-01T00:00:00+00:00", "2999-12-31T23:59:59.999+00:00"):
+        assert (await put(api, Mode="Frozen", Moment=moment))["Now"] == moment
+    refused = await checked(api.seller.post(f"{PATH}/advance", json={"By": "PT0.001S"}), 400)
+    assert refused.json()["Errors"][0]["ErrorCode"] == "Clock.OutOfRange"
+    await put(api, Mode="Frozen", Moment="2999-12-31T22:30:00Z")
+    assert (await advance(api, By="PT1H29M59S"))["Now"] == "2999-12-31T23:59:59+00:00"
+
+
+async def test_old_messages_of_the_mailbox_go_on_the_way(api: Api, other: Api) -> None:
+    """At the full hours after they are as old as the setting has it; others' stay."""
+
+    async def keep(of: Api, name: str, created: datetime) -> None:
+        await of.server.database.execute(
+            """INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
+            SELECT marketplace_id, $2, '', '', '', '', $3, '' FROM marketplaces WHERE "ID" = $1""",
+            of.marketplace,
+            name,
+            created,
+        )
+
+    begun = parse_datetime((await put(api, Mode="Frozen", Moment="2031-01-01"))["Now"])
+    for hours in (-1, -0.5, 3, 3.25):
+        await keep(api, f"m{hours}".replace(".", "_"), begun + timedelta(hours=hours))
+    await keep(other, "theirs", begun - timedelta(days=1))
+    found = await advance(api, By="P14DT4H")
+    assert [(each["Chore"], parse_datetime(each["Moment"]) - begun, each["Count"]) for each in found["Done"]] == [
+        ("Mailbox.DeleteOld", timedelta(days=14, hours=hours), count) for hours, count in ((-1, 1), (0, 1), (3, 1), (4, 1))
+    ]  # fmt: skip
+    assert await api.value("SELECT count(*) FROM mailbox WHERE marketplace_id = $1") == 0
+    assert await other.value("SELECT count(*) FROM mailbox WHERE marketplace_id = $1") == 1
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
         ({"Mode": "Frozen", "Moment": "12000-01-01"}, "ValidationFailure"),
         ({"Mode": "Frozen", "Moment": "9999-12-31"}, "Clock.OutOfRange"),
+        ({"Mode": "Frozen", "Moment": "3000-01-01T00:00:00Z"}, "Clock.OutOfRange"),
+        ({"Mode": "Frozen", "Moment": "1969-12-31T23:59:59.999Z"}, "Clock.OutOfRange"),
         ({"Mode": "Running", "Moment": "0001-01-01"}, "Clock.OutOfRange"),
         ({"Mode": "Running", "Shift": "P9999W"}, "Clock.InvalidDuration"),
         ({"Mode": "Running", "Shift": "tomorrow"}, "Clock.InvalidDuration"),

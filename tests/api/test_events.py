@@ -202,6 +202,8 @@ async def test_a_listener_hears_what_he_has_asked_for(api: Api, query: str, expe
         ("id=a||b", "Events.UnknownFilter"),
         ("id=" + "|".join("a" * 51), "Events.UnknownFilter"),
         ("id=%00", "List.InvalidType"),
+        ("typ=Product", "Events.UnknownFilter"),
+        ("type=Product&pageSize=5", "Events.UnknownFilter"),
     ],
 )
 async def test_what_no_stream_can_be_is_refused(api: Api, query: str, code: str) -> None:

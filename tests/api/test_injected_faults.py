@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import PASSWORD, Api, Server, run_server
+from tests.api.uniform.subjects import checked
 
 from entrepot.kernel.clock import format_datetime
 
@@ -119,6 +120,27 @@ async def test_what_only_counts_and_what_only_waits_change_no_answer(api: Api) -
     begun = loop.time()
     assert (await api.seller.get("/v1/me")).status_code == 200
     assert loop.time() - begun >= 0.29
+
+
+@pytest.mark.parametrize(
+    ("rule", "properties"),
+    [
+        ({"Cut": True, "Status": 503}, ["Status"]),
+        ({"ErrorCode": "Api.Busy"}, ["ErrorCode"]),
+        ({"Delay": 5, "Message": "Later.", "RetryAfter": 0}, ["Message", "RetryAfter"]),
+        ({"Cut": True, "RetryAfter": 3}, ["RetryAfter"]),
+    ],
+)
+async def test_what_does_not_go_together_is_refused(
+    api: Api, rule: dict[str, object], properties: list[str]
+) -> None:
+    """And not passed over, made or changed."""
+    refused = await checked(api.seller.post(PATH, json={"OperationID": "Me.Get", **rule}), 400)
+    assert [each["Data"]["Property"] for each in refused.json()["Errors"]] == properties
+    made = await fault(api, OperationID="Me.Get", Status=503, Active=False)
+    changed = await api.seller.patch(f"{PATH}/{made}", json={"Status": rule.get("Status"), **rule})
+    assert (changed.status_code, changed.json()) == (400, refused.json())
+    assert (await api.seller.get(f"{PATH}/{made}")).json()["Status"] == 503
 
 
 async def test_a_login_fails_too(api: Api) -> None:

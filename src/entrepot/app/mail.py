@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from entrepot.app.settings import Settings
 from entrepot.domain.mail.headers import sender_address
 from entrepot.domain.mail.server import mail_server
@@ -23,4 +25,5 @@ def mail_of(settings: Settings) -> Mail | None:
 
 def mailbox_of(settings: Settings) -> Mailbox:
     """Links in it lead anywhere: nobody reads it but who develops an application."""
-    return Mailbox(Renderer(settings.mail_templates, link_hosts=None), settings.mailbox_messages)
+    renderer = Renderer(settings.mail_templates, link_hosts=None)
+    return Mailbox(renderer, settings.mailbox_messages, timedelta(days=settings.mailbox_days))

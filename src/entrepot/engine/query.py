@@ -43,6 +43,13 @@ def parameters(call: Call) -> dict[str, Any]:
     return read(call.operation, call.query).copy()
 
 
+def undeclared(call: Call) -> dict[str, str]:
+    """What else stands in the query, by name, of an operation that has nothing but declared parameters."""
+    declared = _by_lower_name(call.operation)
+    pairs = read_query(call.query)[1] if call.query else ()
+    return {name: text for name, text in pairs if option_name(name) not in declared}
+
+
 def _parameters(operation: Operation, query: str) -> dict[str, Any]:
     declared = _by_lower_name(operation)
     found: dict[str, Any] = {}

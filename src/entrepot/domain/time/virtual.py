@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
-"""Between which such a clock may stand: what is reckoned from it has room on both sides."""
+EARLIEST, TOO_LATE = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+"""From when on, and before when, such a clock may be set: what is reckoned from it has room on both sides."""
 LONGEST_STEP = timedelta(days=366 * 100)
 
 _DURATION = re.compile(

@@ -83,7 +83,7 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     # 3
     Objects("Locales"),
     Objects("Catalogs", together=ANY),
-    Objects("PriceSchedules"),
+    Objects("PriceSchedules", together=ANY),
     Objects("Specs"),
     Objects("Promotions"),
     Objects("SupplierUsers", together=ANY),
@@ -95,7 +95,7 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("Buyers", together=ANY),
     Objects("Categories", together=ANY),
     # Of 5, but rows of products say which groups they are for (audiences.py).
-    Objects("UserGroups"),
+    Objects("UserGroups", together=ANY),
     Objects("Products", keeps=("VariantCount",), where='NOT t."IsBundle"', together=ANY),
     Objects("Bundles", where='t."IsBundle"'),
     Objects("Discounts"),
@@ -104,8 +104,8 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Memberships("SupplierUserGroupsAssignments", "SupplierUserGroups", "SupplierUsers"),
     # 5
     Objects("Users", together=ANY),
-    Objects("Addresses"),
-    Objects("CostCenters"),
+    Objects("Addresses", together=ANY),
+    Objects("CostCenters", together=ANY),
     Objects("CreditCards"),
     Objects("SpendingAccounts"),
     Objects("InventoryRecords", together="ProductID"),

@@ -7,7 +7,7 @@ from entrepot.kernel.errors.error import ApiError
 
 class ClockRangeError(ApiError):
     code = "Clock.OutOfRange"
-    message = "The clock can show moments from 1970 to 2999."
+    message = "The clock can be set to moments from the beginning of 1970 to the end of 2999, in UTC."
 
 
 class ClockMomentError(ApiError):

@@ -36,7 +36,7 @@ class EventsForgottenError(ApiError):
 
 class EventFilterError(ApiError):
     code = "Events.UnknownFilter"
-    message = "No event can be of this kind."
+    message = "No event can be of this kind; filters are type, operation, verb and id."
 
     def __init__(self, name: str, value: str) -> None:
         super().__init__({"Name": name, "Value": value[:LONGEST_ECHO]})

@@ -23,7 +23,7 @@ from entrepot.domain.faults.meeting import matches
 from entrepot.engine.access import allowed_types
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.call import Call
-from entrepot.engine.query import parameters
+from entrepot.engine.query import parameters, undeclared
 from entrepot.engine.standing import confirm_standing
 from entrepot.features.people.credentials.authenticator import TokenAuthenticator
 from entrepot.features.people.events.kinds import Kinds
@@ -85,7 +85,7 @@ async def listen(call: Call) -> Reply:
     """A stream; the first one of a marketplace in a day lets its units write down what they do."""
     streams = services(call).memory(Streams)
     given = parameters(call)
-    wanted, after = _wanted(given, streams.kinds), _number(call, given)
+    wanted, after = _wanted(call, given, streams.kinds), _number(call, given)
     if not call.principal.has_listeners:
         await open_log(call)
     # Whoever has opened it is looked at anew, and comes back.
@@ -134,8 +134,10 @@ def _number(call: Call, given: dict[str, Any]) -> int | None:
     return None
 
 
-def _wanted(given: dict[str, Any], kinds: Kinds) -> Wanted:
-    """Raises EventFilterError for what no event can be."""
+def _wanted(call: Call, given: dict[str, Any], kinds: Kinds) -> Wanted:
+    """Raises EventFilterError for what no event can be, and for what is no filter: whoever misspells one would hear of everything."""
+    for name, text in undeclared(call).items():
+        raise EventFilterError(name, text)
     return Wanted(
         types=frozenset(_some(given, "type", lambda each: each in kinds.types)),
         operations=_some(given, "operation", lambda each: any(matches(each, known) for known in kinds.of)),

@@ -12,7 +12,7 @@ from entrepot.domain.faults.abroad import NAMES
 from entrepot.domain.faults.meeting import matches
 from entrepot.engine.call import Call
 from entrepot.features.people.services import services
-from entrepot.kernel.errors import UnknownFaultOperationError
+from entrepot.kernel.errors import PropertyError, UnknownFaultOperationError, ValidationError
 
 Values = dict[str, Any]
 
@@ -33,10 +33,26 @@ class Breakable:
         return cls((*(each.id for each in operations if may_fail(each)), *NAMES))
 
 
+OF_ANSWERS = ("ErrorCode", "Message", "RetryAfter")
+
+
 class FaultHooks(Hooks):
-    """There is an operation that it could meet."""
+    """There is an operation that it could meet, and what it asks for goes together."""
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
+        if new["Cut"] and new["Status"] is not None:
+            raise ValidationError(
+                _told("Status", "A connection that is Cut has no answer: leave Status out.")
+            )
+        if new["Status"] is None:
+            named = [name for name in OF_ANSWERS if new[name] not in (None, "")]
+            if named:
+                told = "belongs to an answer: name its Status."
+                raise ValidationError(*(_told(name, f"{name} {told}") for name in named))
         wanted = new["OperationID"]
         if wanted and not any(matches(wanted, each) for each in services(call).memory(Breakable).ids):
             raise UnknownFaultOperationError(wanted)
+
+
+def _told(name: str, message: str) -> PropertyError:
+    return PropertyError(message, {"Property": name})

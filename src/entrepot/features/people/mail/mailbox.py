@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -25,6 +25,17 @@ INSERT = """
 INSERT INTO mailbox (marketplace_id, "ID", "MessageType", "Recipient", "Username", "Subject", "DateCreated", content)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (marketplace_id, "ID") DO NOTHING
 """
+# So many at most; what somebody else holds is for the next round.
+DELETE_OLD = """
+WITH oldest AS (
+    SELECT "ID" FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" <= $3
+    ORDER BY "DateCreated" LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM mailbox m USING oldest o WHERE m.marketplace_id = $1 AND m."ID" = o."ID"
+"""
+BATCH = 1000
+"""Messages that one statement removes."""
+FIRST_AFTER = 'SELECT min("DateCreated") FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" > $2'
+HOUR = timedelta(hours=1)
 # All that came before the last one that is kept, a few at a time.
 DELETE_SURPLUS = """
 DELETE FROM mailbox WHERE marketplace_id = $1 AND "ID" IN (
@@ -36,10 +47,11 @@ SEAL = 'UPDATE mailbox SET content = $3 WHERE marketplace_id = $1 AND "ID" = $2'
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """most: messages that a marketplace keeps; 0 is without limit."""
+    """most: messages that a marketplace keeps; kept: for how long. 0 is without limit."""
 
     renderer: Renderer = field(default_factory=lambda: Renderer(link_hosts=None))
     most: int = 1_000
+    kept: timedelta = timedelta(days=14)
 
     async def keep(
         self,
@@ -69,6 +81,24 @@ class Mailbox:
         )
         if self.most:
             await db.execute(DELETE_SURPLUS, marketplace_id, self.most)
+
+    async def delete_old(self, db: Database, marketplace_id: int, now: datetime) -> int:
+        """Of one marketplace, by its own time; how many there were."""
+        count, deleted = 0, BATCH if self.kept else 0
+        while deleted == BATCH:
+            status = await db.execute(DELETE_OLD, marketplace_id, BATCH, now - self.kept)
+            deleted = int(status.rpartition(" ")[2])
+            count += deleted
+        return count
+
+    async def next_old(self, db: Database, marketplace_id: int, after: datetime) -> datetime | None:
+        """The first full hour after this moment at which there is something to delete: as often as it is looked for."""
+        first = await db.fetchval(FIRST_AFTER, marketplace_id, after - self.kept) if self.kept else None
+        if first is None:
+            return None
+        due: datetime = first + self.kept
+        begun = due.replace(minute=0, second=0, microsecond=0)
+        return due if due == begun else begun + HOUR
 
     async def _rendered(self, marketplace: str, body: Mapping[str, Any]) -> Rendered:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.features.people.credentials import keys
+from entrepot.features.people.mail import mailbox
 from entrepot.features.people.marketplaces import marketplace_times
 from entrepot.features.people.repeating import repeats
 from entrepot.kernel.clock import Clock
@@ -61,13 +62,6 @@ WITH ended AS (
     LIMIT $2 FOR UPDATE SKIP LOCKED)
 DELETE FROM used_login_states s USING ended e WHERE s.marketplace_id = $1 AND s.state_digest = e.state_digest
 """
-DELETE_MAILBOX = """
-WITH oldest AS (
-    SELECT "ID" FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" <= $3
-    ORDER BY "DateCreated" LIMIT $2 FOR UPDATE SKIP LOCKED)
-DELETE FROM mailbox m USING oldest o WHERE m.marketplace_id = $1 AND m."ID" = o."ID"
-"""
-
 DELETE_CAUGHT = """
 WITH oldest AS (
     SELECT "CatcherID", "ID" FROM caught_requests WHERE marketplace_id = $1 AND "DateCreated" <= $3
@@ -98,7 +92,7 @@ class Retention:
         if self.sessions:
             yield DELETE_SURPLUS, self.sessions
         if self.mailbox:
-            yield DELETE_MAILBOX, now - self.mailbox
+            yield mailbox.DELETE_OLD, now - self.mailbox
             yield DELETE_CAUGHT, real - self.mailbox
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.domain.time.virtual import EARLIEST, LATEST, VirtualTime, parse_duration
+from entrepot.domain.time.virtual import EARLIEST, TOO_LATE, VirtualTime, parse_duration
 from entrepot.engine.call import Call, Database
 from entrepot.engine.marketplace_time import COLUMNS, time_of
 from entrepot.engine.units import unit_of
@@ -127,6 +127,6 @@ def duration(text: str) -> timedelta:
 
 def in_range(moment: datetime, step: timedelta) -> datetime:
     """The moment a step later. Raises ClockRangeError beyond what a clock can show."""
-    if not EARLIEST <= moment <= LATEST or not EARLIEST - moment <= step <= LATEST - moment:
+    if not EARLIEST <= moment < TOO_LATE or not EARLIEST - moment <= step < TOO_LATE - moment:
         raise ClockRangeError
     return moment + step
