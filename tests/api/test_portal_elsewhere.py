@@ -254,7 +254,7 @@ async def test_an_identity_is_one_accounts_and_an_account_has_one_of_a_method(
     ann, bob = await elsewhere.linked(name), await elsewhere.portal.someone()
     page_of(await elsewhere.end(ann.http, name, link=True), "/account")
     refusal(
-        await elsewhere.end(bob.http, name, link=True), "With it somebody signs in to another account", 409
+        await elsewhere.end(bob.http, name, link=True), "Another account of this server signs in by it", 409
     )
     assert (await bob.http.get(OWN)).json() == [{"Name": "Password"}]
     elsewhere.somebody(name)

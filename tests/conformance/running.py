@@ -39,12 +39,20 @@ class Shop:
 
 
 @contextlib.contextmanager
-def running_shop(prepared: Path, base_url: str | None = None, *, host: str = "127.0.0.1") -> Iterator[Shop]:
+def running_shop(
+    prepared: Path,
+    base_url: str | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    **variables: str,
+) -> Iterator[Shop]:
     """`entrepot serve` on a free port with a database of its own, a copy of what the fixture `prepared` has made, ended and
     removed afterwards. It answers 500 in place of what its document does not know. base_url: what it takes for its own address,
-    if not where it is, by the name of `host`.
+    if not where it is, by the name of `host`. port: a free one that others have to know before it starts. variables: more of its
+    environment.
     """
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     with server_directory() as home:
         log = home / "serve.log"
@@ -53,7 +61,7 @@ def running_shop(prepared: Path, base_url: str | None = None, *, host: str = "12
             process = fork(
                 CHECKED, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
                 "--data-dir", str(home / "data"), stdout=sink.fileno(), stderr=sink.fileno(), session=True,
-                environment={**os.environ, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY},
+                environment={**os.environ, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY, **variables},
             )  # fmt: skip
         try:
             await_answer(f"{url}/readyz", process, log)

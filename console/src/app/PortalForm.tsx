@@ -5,6 +5,7 @@ import { SecretInput, UsernameInput } from "../parts/inputs";
 import { SubmitForm } from "../parts/SubmitForm";
 import { useSubmit } from "../parts/useSubmit";
 import { signInToPortal } from "../session/portal";
+import { ElsewhereButtons } from "./ElsewhereButtons";
 
 /** Into the portal, to choose a marketplace there. */
 export function PortalForm() {
@@ -25,6 +26,7 @@ export function PortalForm() {
           Forgotten your password?
         </Anchor>
       </Group>
+      <ElsewhereButtons />
     </>
   );
 }

@@ -2,7 +2,8 @@
 import { ApiClients, Auth, Organizations } from "@ordercloud/portal-javascript-sdk";
 import { isRefused } from "../api/problem";
 import "../api/sdk";
-import { type Token, actingBy } from "./claims";
+import { type Token, actingBy, claimsOf } from "./claims";
+import { tokenFor } from "./elsewhere";
 import { type Account, type Acting, act, getSession, keepAccount, leaveAccount } from "./store";
 
 export type Organization = Awaited<ReturnType<typeof Organizations.Get>>;
@@ -15,6 +16,12 @@ const EARLY = 30_000;
 
 export async function signInToPortal(username: string, password: string): Promise<void> {
   keepAccount(accountBy(username, await Auth.Login(username, password)));
+}
+
+/** By the code that came back from elsewhere. */
+export async function signInByCode(code: string): Promise<void> {
+  const token = await tokenFor<Awaited<ReturnType<typeof Auth.Login>>>(code);
+  keepAccount(accountBy(claimsOf(token.access_token).usr ?? "", token));
 }
 
 function accountBy(username: string, token: Awaited<ReturnType<typeof Auth.Login>>): Account {

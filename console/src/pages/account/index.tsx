@@ -11,15 +11,18 @@ import { SubmitForm } from "../../parts/SubmitForm";
 import { Trouble } from "../../parts/Trouble";
 import { useSubmit } from "../../parts/useSubmit";
 import { useAccount, usePortal, useRefresh } from "../../session/account";
+import { useElsewhere } from "../../session/elsewhere";
 import { inPortal } from "../../session/portal";
 import { getSession, keepAccount } from "../../session/store";
 import { renewAll } from "../../session/tokens";
+import { WaysIn } from "./WaysIn";
 
 type Person = Awaited<ReturnType<typeof CurrentUser.Get>>;
 
 /** The account's own page: what it says of itself, its address, its password (PORT-3). */
 export default function AccountPage() {
   const me = useAccount();
+  const offered = useElsewhere();
   return (
     <PageFrame title="Account" about="By which you sign in to the portal. Users of marketplaces are others.">
       <Loaded query={me} what="Your account is on its way">
@@ -34,6 +37,11 @@ export default function AccountPage() {
             <Part title="Password">
               <Password />
             </Part>
+            {offered.length > 0 && (
+              <Part title="Ways to sign in">
+                <WaysIn offered={offered} />
+              </Part>
+            )}
           </SimpleGrid>
         )}
       </Loaded>

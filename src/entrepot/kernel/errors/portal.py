@@ -72,7 +72,7 @@ class AuthorizationMethodUnavailableError(ApiError):
 class IdentityTakenError(ApiError):
     code = "Portal.IdentityTaken"
     status = 409
-    message = "With it somebody signs in to another account of this server. Remove it there first."
+    message = "Another account of this server signs in by it. Remove it there first."
 
 
 class AuthorizationMethodLinkedError(ApiError):

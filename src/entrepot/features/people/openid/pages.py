@@ -22,8 +22,10 @@ PAGE = """<!doctype html>
 <style>body {{ font: 1.1rem/1.5 system-ui, sans-serif; margin: 15vh auto; max-width: 32rem; padding: 0 1rem }}</style>
 </head>
 <body>
+<main>
 <h1>Login failed</h1>
 <p>{text}</p>{back}
+</main>
 </body>
 </html>
 """

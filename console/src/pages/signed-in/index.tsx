@@ -1,0 +1,31 @@
+import { useEffect, useRef } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { Outside } from "../../app/Outside";
+import { Trouble } from "../../parts/Trouble";
+import { Waiting } from "../../parts/Waiting";
+import { useSubmit } from "../../parts/useSubmit";
+import { wanted } from "../../session/elsewhere";
+import { signInByCode } from "../../session/portal";
+
+/** Where the browser comes back to that was sent to GitHub or Google: its code becomes a session (PORT-3). */
+export default function SignedIn() {
+  const navigate = useNavigate();
+  const [params] = useSearchParams();
+  const begun = useRef(false);
+  const arriving = useSubmit(async () => {
+    await signInByCode(params.get("code") ?? "");
+    // Nothing of the code stays in the address.
+    navigate(wanted(), { replace: true });
+  });
+  useEffect(() => {
+    // The code is good once.
+    if (begun.current) return;
+    begun.current = true;
+    void arriving.run();
+  });
+  return (
+    <Outside title="Sign in">
+      {arriving.error === undefined ? <Waiting what="You are being signed in" /> : <Trouble error={arriving.error} />}
+    </Outside>
+  );
+}
