@@ -12,16 +12,15 @@ from entrepot.declare.roles import Right
 from entrepot.engine.access import allowed_types
 from entrepot.engine.assignments import assignment_operations
 from entrepot.engine.lists import UniformList
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.kernel.errors import ApiError, IdExistsError, InvalidBodyError, NotFoundError, ValidationError
 
 WRITES: tuple[type[ApiError], ...] = (NotFoundError, InvalidBodyError, ValidationError, IdExistsError)
 
 
-def operations_of(resource: Resource, graph: ReferenceGraph) -> Iterator[Operation]:
+def operations_of(resource: Resource) -> Iterator[Operation]:
     """The operations of one resource, in the order of its verbs."""
-    verbs = UniformVerbs(resource, graph)
+    verbs = UniformVerbs(resource)
     for verb in Verb:
         if verb in resource.verbs:
             yield _operation(resource, verb, verbs)
@@ -134,11 +133,9 @@ def _preparation(hooks: Hooks) -> Callable[[Any], Awaitable[None]] | None:
     return None if type(hooks).prepare is Hooks.prepare else hooks.prepare
 
 
-def expand(registry: Registry) -> ReferenceGraph:
+def expand(registry: Registry) -> None:
     """Turn the registry's declarations into operations. Called once, after all are added."""
-    graph = ReferenceGraph.of(registry)
     for resource in registry.resources.values():
-        registry.add_operations(operations_of(resource, graph))
+        registry.add_operations(operations_of(resource))
     for assignment in registry.assignments.values():
         registry.add_operations(assignment_operations(assignment))
-    return graph

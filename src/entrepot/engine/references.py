@@ -51,6 +51,8 @@ class Referrer:
 class ReferenceGraph:
     """Who refers to whom by ID. Built once from the registry."""
 
+    syncing: Syncing
+    """What of that which is synchronized renames and deletions name."""
     referrers: dict[str, list[Referrer]] = field(default_factory=lambda: defaultdict(list))
     namings: dict[str, list[tuple[str, Named]]] = field(default_factory=lambda: defaultdict(list))
     """By the table of the named: who names it without a key, table by table."""
@@ -61,8 +63,6 @@ class ReferenceGraph:
     object_types: dict[str, str] = field(default_factory=dict)
     parents: dict[str, tuple[Parent, ...]] = field(default_factory=dict)
     """Of tables whose rows are referred to by ID, those that are part of the key."""
-    syncing: Syncing | None = None
-    """What of that which is synchronized renames and deletions name; None where nothing is renamed or deleted."""
 
     @classmethod
     def of(cls, registry: Registry) -> ReferenceGraph:
@@ -144,7 +144,7 @@ class ReferenceGraph:
 
     def _telling(self, arms: list[str], wanted: frozenset[Thing]) -> Sql:
         written = wrote(arms)
-        if wanted and self.syncing is not None:
+        if wanted:
             arms, named = self.syncing.told(arms, wanted)
             written = ", ".join((written, *named))
         return Sql(f"WITH {', '.join(arms)} SELECT {written}")
@@ -259,14 +259,21 @@ def _stored_ids(targets: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
     return Sql(f"SELECT {', '.join(columns)}").bound(*names)
 
 
+def references_of(call: Call) -> ReferenceGraph:
+    """Those of the registry whose operation is called."""
+    graph: ReferenceGraph = call.services.references
+    return graph
+
+
 async def check_references(
-    call: Call, graph: ReferenceGraph, entity: Entity, values: dict[str, Any], old: dict[str, Any] | None
+    call: Call, entity: Entity, values: dict[str, Any], old: dict[str, Any] | None
 ) -> None:
     """404, or the reference's own refusal, for the first one in `values` that is new and names nothing in the
     marketplace (CONV-9, CONV-10).
 
     The others are spelled as the objects they name (ID-4).
     """
+    graph = references_of(call)
     wanted = [
         (column.name, column.references, values[column.name])
         for column in entity.model.__columns__.values()
@@ -306,22 +313,21 @@ def _names_owner(call: Call, reference: Reference, value: str) -> bool:
     return call.principal.supplier_id is not None or value.lower() == call.principal.marketplace.lower()
 
 
-async def refuse_named(call: Call, graph: ReferenceGraph, entity: Entity, object_id: str) -> None:
+async def refuse_named(call: Call, entity: Entity, object_id: str) -> None:
     """409 for an ID that was somebody's and by which orders and other rows still know it: whoever had it next would pass for
     that one. One statement.
     """
-    sql = graph.still_named_statement(entity.table)
+    sql = references_of(call).still_named_statement(entity.table)
     if sql is not None and await call.db.fetchval(sql, call.marketplace_id, object_id):
         raise IdExistsError(entity.object_type, object_id)
 
 
-async def rename(
-    call: Call, graph: ReferenceGraph, entity: Entity, old: str, new: str, place: tuple[str | int, ...]
-) -> None:
+async def rename(call: Call, entity: Entity, old: str, new: str, place: tuple[str | int, ...]) -> None:
     """Give the row of a surrogate key, or under its parents, a new ID, everywhere.
 
     The row lock keeps new references to the old ID out (citus.md 3).
     """
+    graph = references_of(call)
     columns = ("key",) if entity.keyed else graph.parent_columns(entity.table)
     home = "".join(f' AND "{column}" = ${i}' for i, column in enumerate(columns, 3))
     await call.db.execute(

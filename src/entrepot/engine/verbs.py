@@ -20,7 +20,7 @@ from entrepot.engine.gathered import Due
 from entrepot.engine.granting import check_grants
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.recording import Recording
-from entrepot.engine.references import ReferenceGraph, check_references, note_renamed, refuse_named, rename
+from entrepot.engine.references import check_references, note_renamed, references_of, refuse_named, rename
 from entrepot.engine.rows import common_texts, complete, from_row, render, to_row
 from entrepot.engine.scoping import (
     is_foreign_company,
@@ -39,13 +39,12 @@ Values = dict[str, Any]
 
 
 class UniformVerbs:
-    """The handlers of one resource."""
+    """The handlers of one resource. Who refers to what they rename and delete they ask of the registry, through the call."""
 
-    def __init__(self, resource: Resource, graph: ReferenceGraph) -> None:
+    def __init__(self, resource: Resource) -> None:
         self.resource = resource
         self.entity = resource.entity
         self.id_column = resource.entity.id_column
-        self.graph = graph
         self.sql = statements.statements(resource)
         self.limited = limited_kinds(resource)
         self._deletes: dict[frozenset[Thing], str] = {}
@@ -109,7 +108,7 @@ class UniformVerbs:
         object_id = target(call, self.resource)[self.resource.item]
         await _sweep(call, self.entity, old)
         with call.concerning(self.entity.feeds, old):
-            await call.db.fetchval(self._delete(call.wanted), call.marketplace_id, *above, object_id)
+            await call.db.fetchval(self._delete(call), call.marketplace_id, *above, object_id)
         await totals.keep(call.db, call.marketplace_id, self.entity, old, None)
         await self.resource.hooks.after_delete(call, old)
         return Reply()
@@ -205,11 +204,13 @@ class UniformVerbs:
             raise self._missing(object_id)
         return old
 
-    def _delete(self, wanted: frozenset[Thing]) -> str:
+    def _delete(self, call: Call) -> str:
         """The DELETE of one row, with the references that it clears or hands over."""
+        wanted = call.wanted
         if wanted not in self._deletes:
             place = statements.place_of(self.resource)
-            self._deletes[wanted] = self.graph.delete_statement(self.entity, self.sql.where, place, wanted)
+            graph = references_of(call)
+            self._deletes[wanted] = graph.delete_statement(self.entity, self.sql.where, place, wanted)
         return self._deletes[wanted]
 
     async def _insert(self, call: Call, above: tuple[str, ...], values: Values) -> Values:
@@ -223,10 +224,10 @@ class UniformVerbs:
             values["DateCreated"] = call.clock()
         check_xp_size(values.get("xp"))
         self.resource.hooks.normalise(values, None)
-        await check_references(call, self.graph, self.entity, values, None)
+        await check_references(call, self.entity, values, None)
         await check_grants(call, self.entity.model, values, None)
         if self.resource.company:
-            await refuse_named(call, self.graph, self.entity, object_id)
+            await refuse_named(call, self.entity, object_id)
         await self.resource.hooks.check_write(call, None, values)
         row = to_row(self.entity, self._columns(values))
         sql = statements.insert(self.entity.table, tuple(row))
@@ -244,10 +245,10 @@ class UniformVerbs:
         new[self.id_column] = wanted
         check_xp_size(new.get("xp"))
         self.resource.hooks.normalise(new, before)
-        await check_references(call, self.graph, self.entity, new, before)
+        await check_references(call, self.entity, new, before)
         await check_grants(call, self.entity.model, new, before)
         if self.resource.company and wanted.lower() != current.lower():
-            await refuse_named(call, self.graph, self.entity, wanted)
+            await refuse_named(call, self.entity, wanted)
         await self.resource.hooks.check_write(call, before, new)
         with call.concerning(self.entity.feeds, old):
             written, after = await self._write(call, old, wanted, self._changes(old, new))
@@ -270,7 +271,7 @@ class UniformVerbs:
         stands as long as no other follows.
         """
         current = old[self.id_column]
-        if wanted != current and self.graph.has_referrers(self.entity.table):
+        if wanted != current and references_of(call).has_referrers(self.entity.table):
             place = (old["key"],) if self.entity.keyed else parents(call, self.resource)
             await self._rename(call, current, wanted, place)
             current = row.pop(self.id_column)
@@ -310,7 +311,7 @@ class UniformVerbs:
 
     async def _rename(self, call: Call, old: str, new: str, place: tuple[str | int, ...]) -> None:
         try:
-            await rename(call, self.graph, self.entity, old, new, place)
+            await rename(call, self.entity, old, new, place)
         except asyncpg.UniqueViolationError as error:
             raise refusal(error, self.entity, new) from error
 

@@ -191,10 +191,10 @@ def build_registry() -> Registry:
     registry.add_feeds(
         "user_group_members", Feeds(feed=Feed.CATALOG, scope=EVERYBODY), below=("user_groups", "users")
     )
-    graph = expand(registry)
-    registry.add_operations(integrations_operations.singleton_operations(graph))
-    registry.add_operations(inventory_operations.variant_operations(graph))
-    registry.add_operations(collections_operations.collection_operations(graph))
+    expand(registry)
+    registry.add_operations(integrations_operations.singleton_operations())
+    registry.add_operations(inventory_operations.variant_operations())
+    registry.add_operations(collections_operations.collection_operations())
     for operations in (
         organizations_operations.OPERATIONS,
         configuration_operations.OPERATIONS,

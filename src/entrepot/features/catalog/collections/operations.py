@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from entrepot.declare.operation import Operation
 from entrepot.engine.expand import operations_of
-from entrepot.engine.references import ReferenceGraph
 from entrepot.features.catalog.collections import entries, entry_lists, invitations, own
 from entrepot.features.catalog.collections.resources import COLLECTIONS
 
 
-def collection_operations(graph: ReferenceGraph) -> Iterator[Operation]:
+def collection_operations() -> Iterator[Operation]:
     """Those of shoppers, and the view of administrators."""
     yield from own.OPERATIONS
     yield from invitations.OPERATIONS
     yield from entries.OPERATIONS
     yield from entry_lists.OPERATIONS
-    yield from operations_of(COLLECTIONS, graph)
+    yield from operations_of(COLLECTIONS)

@@ -12,7 +12,6 @@ from entrepot.domain.listing.request import read_list_request
 from entrepot.engine.call import Call
 from entrepot.engine.expand import WRITES
 from entrepot.engine.lists import MARKETPLACE, clause, page, source_of
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.scoping import target
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.features.catalog.collections.access import (
@@ -34,8 +33,7 @@ OPTIONS = MY_COLLECTIONS.lists
 _SHAPE = shape_of(ProductCollection, OPTIONS, ())
 _OF_BUYER = source_of(MY_COLLECTIONS, _SHAPE, frozenset())
 _LISTED = replace(_OF_BUYER, where=(*_OF_BUYER.where, clause(LISTED)))
-# No use case changes what other tables refer to: they hold the collection's key.
-_collections = UniformVerbs(MY_COLLECTIONS, ReferenceGraph())
+_collections = UniformVerbs(MY_COLLECTIONS)
 
 
 async def list_own(call: Call) -> Reply:

@@ -10,7 +10,6 @@ from entrepot.declare.types import WireType
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.engine.wire.models import validate
 from entrepot.features.catalog.pricing.resources import PRICE_SCHEDULES, PriceBreak, PriceSchedule
@@ -24,8 +23,7 @@ from entrepot.kernel.errors import (
 )
 
 Values = dict[str, Any]
-# Neither use case changes an ID, so that no reference has to follow.
-_schedules = UniformVerbs(PRICE_SCHEDULES, ReferenceGraph())
+_schedules = UniformVerbs(PRICE_SCHEDULES)
 PATH = "/priceschedules/{priceScheduleID}/PriceBreaks"
 
 

@@ -15,7 +15,6 @@ from entrepot.domain.catalog.variants import NewVariant, Option, TooManyVariants
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.scoping import require
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.engine.wire.models import validate
@@ -60,8 +59,7 @@ class VariantOverrides(Wire):
     Active: Bool = column(default=True)
 
 
-# Nothing is renamed here, so that no reference has to follow.
-_products = UniformVerbs(PRODUCTS, ReferenceGraph())
+_products = UniformVerbs(PRODUCTS)
 
 
 @operation(

@@ -29,7 +29,6 @@ from entrepot.features.people.identity.renewing import judge_renewal, use_renewa
 from entrepot.features.people.identity.resources import USER
 from entrepot.features.people.identity.sessions import end_own_sessions
 from entrepot.features.people.organizations.resources import USER_GROUP, UserGroup
-from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     IdExistsError,
     InsecurePasswordError,
@@ -244,7 +243,7 @@ async def _store(call: Call, old: Values, new: Values) -> None:
     row = to_row(USER, {name: new[name] for name in stored_columns(USER) if new[name] != old[name]})
     try:
         if row.pop("ID", None):
-            await rename(call, services(call).references, USER, old["ID"], new["ID"], (old["key"],))
+            await rename(call, USER, old["ID"], new["ID"], (old["key"],))
             note_renamed(call, USER, old, new["ID"])
         if row:
             changes = ", ".join(f'"{name}" = ${position}' for position, name in enumerate(row, 3))

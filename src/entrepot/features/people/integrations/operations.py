@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from entrepot.declare.operation import Operation
-from entrepot.engine.references import ReferenceGraph
 from entrepot.features.people.integrations import listeners
 from entrepot.features.people.integrations.resources import ALL_SINGLETONS
 
 OPERATIONS: tuple[Operation, ...] = (listeners.list_listeners, listeners.save_listener)
 
 
-def singleton_operations(graph: ReferenceGraph) -> Iterator[Operation]:
+def singleton_operations() -> Iterator[Operation]:
     """The operations of the settings of which a marketplace has one."""
     for singleton in ALL_SINGLETONS:
-        yield from singleton.operations(graph)
+        yield from singleton.operations()

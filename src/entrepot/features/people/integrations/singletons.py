@@ -16,7 +16,6 @@ from entrepot.declare.roles import Right
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call, LostRaceError
 from entrepot.engine.principal import Principal
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.verbs import UniformVerbs
 from entrepot.kernel.errors import (
     ApiError,
@@ -55,9 +54,9 @@ class Singleton:
     def entity(self) -> Entity:
         return self.resource.entity
 
-    def operations(self, graph: ReferenceGraph) -> Iterator[Operation]:
+    def operations(self) -> Iterator[Operation]:
         """Get, save, patch and delete."""
-        verbs = UniformVerbs(replace(self.resource, implied=self._implied), graph)
+        verbs = UniformVerbs(replace(self.resource, implied=self._implied))
         model, roles = self.entity.model, self.resource.roles
         title = f"{self.entity.object_type} of {self.about}" if self.about else self.entity.object_type
         refusals: tuple[type[ApiError], ...] = (NotFoundError, InvalidBodyError, ValidationError)

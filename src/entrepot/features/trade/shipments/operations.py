@@ -21,7 +21,6 @@ from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.query import parameters
-from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.row_lists import rows_list
 from entrepot.engine.rows import renderer, to_row
 from entrepot.engine.standing import confirm_standing
@@ -55,8 +54,7 @@ from entrepot.kernel.user_types import UserType
 
 Values = dict[str, Any]
 
-# None of these changes an ID, so that no reference has to follow.
-_shipments = UniformVerbs(SHIPMENTS, ReferenceGraph())
+_shipments = UniformVerbs(SHIPMENTS)
 ITEM = "/shipments/{shipmentID}"
 WRITE: dict[str, Any] = {
     "tag": SHIPMENTS.title,
