@@ -13,11 +13,12 @@ from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 from tests.api.batching import done, refused, request, send
 from tests.api.event_stream import listening
-from tests.api.marketplace import Api, Server
+from tests.api.marketplace import Api, Server, codes
 from tests.api.test_catalog_plans import recorded
 
+from entrepot.engine.event_log import ADD
 from entrepot.engine.gathered import Gathered
-from entrepot.features.people.batches import answering
+from entrepot.features.people.batches import answering, operations
 
 PERSON = {"FirstName": "F", "LastName": "L", "Email": "f@example.com", "Active": True}
 PRODUCTS = ("p1", "p2", "p3", "P1", "child", "parent")
@@ -203,6 +204,29 @@ async def test_what_the_database_refuses_is_said_of_its_request(
     assert await state(api) == before
 
 
+async def test_events_are_written_down_together(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end, in the order of the requests, and none of a batch that is refused."""
+    await done(api.seller, *WORLD)
+    async with listening(api) as heard:
+        patches = [request("PATCH", f"/v1/products/p{n}", {"Name": f"Q{n}"}) for n in (2, 1, 3)]
+        await refused(api.seller, *patches, request("GET", "/v1/products/nothing"))
+        with recorded(monkeypatch) as statements:
+            await done(api.seller, *patches, request("DELETE", "/v1/products/p3"))
+        written = [arguments[2] for text, arguments in statements if text == ADD]
+        assert written == ["p2", "p1", "p3", "p3", None]
+        first_write = next(place for place, (text, _) in enumerate(statements) if text == ADD)
+        assert not any(
+            "products" in text for text, _ in statements[first_write:] if "catalog_changes" not in text
+        )
+        events = await heard.until(5)
+    assert [(each["Operation"], each["ID"]) for each in events[:4]] == [
+        ("Products.Patch", "p2"),
+        ("Products.Patch", "p1"),
+        ("Products.Patch", "p3"),
+        ("Products.Delete", "p3"),
+    ]
+
+
 @pytest.mark.parametrize(("busy", "sizes"), [(60.0, [100, 100, 50]), (0.0, [1] * 250)])
 async def test_how_many_are_gathered(
     api: Api, monkeypatch: pytest.MonkeyPatch, busy: float, sizes: list[int]
@@ -223,3 +247,21 @@ async def test_how_many_are_gathered(
     )
     assert [each["Body"]["Name"] for each in answers] == [f"Q{n}" for n in range(250)]
     assert found == sizes
+
+
+async def test_whose_statements_do_not_come_back(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They end with the batch that takes too long, and its connection is whole again."""
+    await done(api.seller, *(request("PUT", f"/v1/products/p{n}", {"Name": "P"}) for n in range(3)))
+    patches = [request("PATCH", f"/v1/products/p{n}", {"Name": "Q"}) for n in range(3)]
+
+    async def asleep(self: Gathered, waiting: list[Any]) -> None:
+        await self._connection.fetchval("SELECT pg_sleep(600)")
+
+    monkeypatch.setattr(operations, "SECONDS", 0.5)
+    monkeypatch.setattr(Gathered, "_send", asleep)
+    assert codes(await send(api.seller, *patches)) == ["Batch.TookTooLong"]
+    monkeypatch.undo()
+    answers = await done(api.seller, *(request("GET", each["Path"]) for each in patches), *patches)
+    assert [each["Body"]["Name"] for each in answers] == ["P"] * 3 + ["Q"] * 3
+    asleep_yet = "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)' AND state = 'active' AND $1::bigint IS NOT NULL"
+    assert await api.value(asleep_yet) == 0

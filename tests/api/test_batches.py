@@ -153,6 +153,18 @@ async def test_a_request_that_is_none(wrong: Any, code: str, api: Api) -> None:
     assert 400 <= status < 500
 
 
+async def test_what_no_request_has(api: Api) -> None:
+    """By another name it would be left out in silence, and a write carried out without its body."""
+    wrong = {"Verb": "PUT", "Path": "/v1/buyers/x", "Data": BUYER, "method": "PUT", "x" * 200: 1}
+    answer = await send(api.seller, buyer("a"), wrong)
+    first, *others = answer.json()["Errors"]
+    assert (answer.status_code, first["Data"]["Index"]) == (400, 1)
+    assert [each["Data"]["Property"] for each in others] == ["Data", "method", "x" * 100]
+    assert others[0]["Message"].endswith("it has Label, Verb, Path, Body, IdempotencyKey.")
+    many = await send(api.seller, {f"n{number}": 1 for number in range(1_000)})
+    assert len(many.json()["Errors"]) == 11
+
+
 async def test_spelled_otherwise(api: Api) -> None:
     """Names of properties in any case, paths as the router takes them (BODY-1, CONV-8)."""
     body = {

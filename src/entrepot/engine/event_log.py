@@ -33,7 +33,8 @@ _NOTHING = Reply()
 
 
 async def log_event(call: Call, reply: Reply = _NOTHING, *, through: Any = None) -> None:
-    """Write down that the operation of a call was done, in the unit that did it; with nobody to listen nothing. One statement.
+    """Write down that the operation of a call was done, in the unit that did it; with nobody to listen nothing. One statement, where
+    statements are gathered one for all of them.
 
     reply: what it answers, which names what is new. through: the connection, where it is not the call's.
     """
@@ -42,8 +43,7 @@ async def log_event(call: Call, reply: Reply = _NOTHING, *, through: Any = None)
         return
     item, named = _subject(call, reply)
     database = call.db if through is None else through
-    await database.execute(
-        ADD,
+    event = (
         caller.marketplace_id,
         call.operation.id,
         item or None,
@@ -54,8 +54,14 @@ async def log_event(call: Call, reply: Reply = _NOTHING, *, through: Any = None)
         call.request_id,
         call.server_clock(),
     )
-    if isinstance(database, Recording):
-        database.followed.append(partial(call.services.told, caller.marketplace_id))
+    if not isinstance(database, Recording):
+        await database.execute(ADD, *event)
+        return
+    if database.gathered is None:
+        await database.execute(ADD, *event)
+    else:
+        database.gathered.at_end(ADD, event)
+    database.followed.append(partial(call.services.told, caller.marketplace_id))
 
 
 async def log_work(call: Call, item: str, **named: str) -> None:

@@ -42,6 +42,7 @@ class Gathered:
         self._text = ""
         self._waiting: list[tuple[Due, Sequence[Any]]] = []
         self._sending: asyncio.Task[None] | None = None
+        self._last: dict[str, list[Sequence[Any]]] = {}
 
     async def add(self, text: str, args: Sequence[Any]) -> Due:
         """A statement that returns the one row that it writes."""
@@ -51,6 +52,16 @@ class Gathered:
         due = Due()
         self._waiting.append((due, args))
         return due
+
+    def at_end(self, text: str, args: Sequence[Any]) -> None:
+        """A statement that adds a row which nobody reads in the unit."""
+        self._last.setdefault(text, []).append(args)
+
+    async def end(self) -> None:
+        """Send all that is left. Raises GatheredError."""
+        await self.sent()
+        for text, arguments in self._last.items():
+            await self._connection.executemany(text, arguments)
 
     async def send(self) -> None:
         """Send those that are waiting, once those before them have come back; they are under way when this returns."""

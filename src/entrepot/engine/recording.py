@@ -152,7 +152,7 @@ class Recording:
         gathered = self.gathered = Gathered(self.connection, self._note_gathered)
         try:
             yield gathered
-            await gathered.sent()
+            await gathered.end()
         finally:
             await gathered.abandon()
             self.gathered = None

@@ -197,3 +197,39 @@ async def test_memory_stays_while_a_hash_is_under_way(monkeypatch: pytest.Monkey
     finally:
         done.set()
         hasher.close()
+
+
+async def test_hashes_of_many_leave_a_thread_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one share one of them is under way at a time; of another share, and beside them, others are."""
+    hasher = PasswordHasher(CHEAP, threads=4)
+    shares: list[int] = []
+    gates = [threading.Event() for _ in range(2)]
+
+    class Slow:
+        def hash(self, password: bytes) -> str:
+            share = password[0] - ord("0")
+            shares.append(share)
+            gates[share].wait(30)
+            return f"{password!r}"
+
+    monkeypatch.setattr(hasher, "_argon2", Slow())
+    try:
+        many = [
+            asyncio.create_task(hasher.hash_of_many(f"{share} many", share=share))
+            for share in (0, 0, 0, 1, 1, 1)
+        ]
+        while len(shares) < 2:
+            await asyncio.sleep(0.001)
+        alone = asyncio.create_task(hasher.hash("0 alone", share=0))
+        while len(shares) < 3:
+            await asyncio.sleep(0.001)
+        assert sorted(shares) == [0, 0, 1]
+        gates[0].set()
+        await asyncio.gather(alone, *many[:3])
+        assert not any(each.done() for each in many[3:])
+        gates[1].set()
+        assert len(set(await asyncio.gather(*many))) == 2
+    finally:
+        for gate in gates:
+            gate.set()
+        hasher.close()

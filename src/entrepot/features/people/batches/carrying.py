@@ -35,7 +35,7 @@ LOCKED_TOGETHER = 100
 FEW = 10
 """Statements that lock rows at the beginning, or one in so many requests."""
 BEGUN: Note[bool] = Note("a batch that has been begun before")
-ONE_BY_ONE: Note[bool] = Note("a batch whose statements are not gathered, since one of them has failed")
+UNGATHERED: Note[bool] = Note("a batch whose statements are not gathered, since one of them has failed")
 STEPS: Note[int] = Note("how many calls abroad a batch has asked for")
 Follow = Callable[[], Awaitable[None]]
 
@@ -95,7 +95,7 @@ class Carrying:
                         await asyncio.sleep(0)
                 await answering.all()
         except GatheredError as error:
-            raise OutsideFirstError(_one_by_one) from error
+            raise OutsideFirstError(_ungathered) from error
         # Of requests that took long together, too, the caller's standing holds at the end.
         await confirm_standing(call)
         call.afterwards += [partial(_all, answering.noted), *followed]
@@ -148,7 +148,7 @@ class Carrying:
             each.operation.lock_ahead is None
             or each.part.key
             or each.index in self._plan.referred
-            or self._call.lasting.get(ONE_BY_ONE) is not None
+            or self._call.lasting.get(UNGATHERED) is not None
         )
 
     async def _lock_in_order(self) -> None:
@@ -213,8 +213,8 @@ class Carrying:
             raise BatchRequestError(each.index, each.label, CallsAbroadError(each.operation.id))
 
 
-async def _one_by_one(notes: Notes) -> None:
-    notes.put(ONE_BY_ONE, True)
+async def _ungathered(notes: Notes) -> None:
+    notes.put(UNGATHERED, True)
 
 
 def _statements(call: Call) -> int:

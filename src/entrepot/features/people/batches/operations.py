@@ -23,6 +23,7 @@ from entrepot.features.people.batches.carrying import Carrying
 from entrepot.features.people.batches.inside import Pipeline
 from entrepot.features.people.batches.models import BatchAnswers, BatchRequests
 from entrepot.features.people.batches.planning import PLAN, planned, require_rights
+from entrepot.features.people.credentials.passwords import OF_MANY
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import (
     BatchRequestError,
@@ -43,6 +44,7 @@ CARRYING: Note[Carrying] = Note("a batch that has been prepared")
 async def prepare_batch(call: Call) -> None:
     """What is wrong with a batch by itself is said here, and pre-hooks are asked, before any row is locked."""
     inside = services(call).memory(Pipeline).inside
+    call.lasting.put(OF_MANY, True)
     call.lasting.first(END, asyncio.get_running_loop().time() + SECONDS)
     async with _in_time(call):
         plan = call.lasting.get(PLAN)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import argon2
 from argon2.exceptions import VerifyMismatchError
 
 from entrepot.domain.identity.clients import SecretRecord
+from entrepot.engine.notes import Note
 from entrepot.features.people.credentials import allocator
 from entrepot.features.people.credentials.fair_queue import FairQueue
 
@@ -24,6 +26,8 @@ T = TypeVar("T")
 
 LONGEST_LINE = 200
 """Hashes of one share that may wait: some seconds' work, after which most callers have gone."""
+OF_MANY: Note[bool] = Note("that a call is one of many of a batch")
+"""Whose hashes one marketplace makes one at a time, however many batches it sends: a thread is left for who logs in."""
 QUIET_SECONDS = 0.1
 """After so long without a hash their memory goes back. Until then the next one finds it ready, which saves a third of 30 ms: what
 comes more rarely than ten times a second pays that, in a thread of low priority, and who logs in one after another does not.
@@ -71,11 +75,18 @@ class PasswordHasher:
         self._under_way = 0
         """Hashes that run or wait. As long as there is one their memory stays, however long each takes."""
         self._quiet: asyncio.TimerHandle | None = None
+        self._lines: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        """Of shares that have many to be hashed."""
         self._closed = False
 
     async def hash(self, password: str, *, share: Hashable = None) -> str:
         """The argon2id hash in PHC form, with its salt and parameters; about 100 characters."""
         return await self._run(share, lambda: self._argon2.hash(_encode(password)))
+
+    async def hash_of_many(self, password: str, *, share: Hashable) -> str:
+        """The same, once no other of the share's many is under way."""
+        async with self._lines.setdefault(share, asyncio.Lock()):
+            return await self.hash(password, share=share)
 
     async def verify(self, stored: str | None, password: str, *, share: Hashable = None) -> bool:
         """Whether the password is the one hashed. None (unknown user, user without password) costs the same time

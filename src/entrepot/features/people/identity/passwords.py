@@ -19,7 +19,7 @@ from entrepot.domain.identity.password_policy import (
 )
 from entrepot.engine.call import Call, Database
 from entrepot.engine.notes import Note
-from entrepot.features.people.credentials.passwords import PasswordHasher
+from entrepot.features.people.credentials.passwords import OF_MANY, PasswordHasher
 from entrepot.features.people.identity.computed import PASSWORD_CONFIGS
 from entrepot.features.people.identity.policies import policy_of, require_secure
 from entrepot.features.people.identity.sessions import end_sessions_of
@@ -126,10 +126,7 @@ async def hash_early(call: Call) -> None:
     """Operation.prepare of operations whose body may set somebody's Password."""
     password = given_password(call, "Password")
     if password:
-        new = NewPassword(
-            password, None, await services(call).passwords.hash(password, share=call.marketplace_id)
-        )
-        call.notes.put(NEW, new)
+        call.notes.put(NEW, NewPassword(password, None, await _hash(call, password)))
 
 
 async def hashed(call: Call, password: str) -> str:
@@ -137,7 +134,13 @@ async def hashed(call: Call, password: str) -> str:
     new = call.notes.get(NEW)
     if new is not None and new.password == password and new.hash is not None:
         return new.hash
-    return await services(call).passwords.hash(password, share=call.marketplace_id)
+    return await _hash(call, password)
+
+
+async def _hash(call: Call, password: str) -> str:
+    hasher = services(call).passwords
+    hash_it = hasher.hash if call.notes.get(OF_MANY) is None else hasher.hash_of_many
+    return await hash_it(password, share=call.marketplace_id)
 
 
 # --- by the user itself -------------------------------------------------------------------------------------
