@@ -199,7 +199,7 @@ CLOCK = "/entrepot/v1/clock"
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_spelling_of_paths(path: str, shop: Shop) -> None:
-    """CONV-8: literals in any case, one trailing slash; IDs keep theirs."""
+    """CONV-8, INT-3: literals in any case, one trailing slash; IDs keep theirs."""
     usual = await shop.ask("GET", path, shop.admin)
     for spelled in (path.upper().replace("NOPE", "nope"), path + "/"):
         other = await shop.ask("GET", spelled, shop.admin)

@@ -116,9 +116,9 @@ EVENTS: tuple[EventKind, ...] = (
 FOLLOWERS: tuple[Follower, ...] = (give_back, auto_forward, tell_later, track_submit)
 """What follows the move of an order, in this order (orders/following.py)."""
 PRODUCT_SOURCES: tuple[Source, ...] = (ad_hoc_product,)
+"""Who is asked for products that the catalog lacks (orders/lines/elsewhere.py)."""
 SUPPLIER_ENDS = (end_selling,)
 NEW_USERS = (invite,)
-"""Who is asked for products that the catalog lacks (orders/lines/elsewhere.py)."""
 
 
 def build_registry() -> Registry:
