@@ -2,17 +2,21 @@
 
 So whoever shows users reads no assignment of a group or a user. What a company gives to all of its users is not kept:
 a statement reads it once. Nor is what a profile gives: rows keep its number, so that a profile which changes, gets another ID
-or goes writes no user. Whatever changes memberships, locales or assignments calls `lock` first, before it locks or writes
-anything else, and `refresh` after its own writes. Units that do so wait for one another, and each computes from what the one
-before has committed.
+or goes writes no user. Whatever changes memberships, locales or assignments does it within `changing`, before which it locks and
+writes nothing; assignments have it done by HoldingHooks. Units that do so wait for one another, and each computes from what the
+one before has committed. tests/features_unit/test_holdings.py finds statements outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
+from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.entity import Stored
-from entrepot.engine.call import Database
+from entrepot.engine.call import Call, Database
 
 PROFILE_NUMBER = Stored(name="number", type="bigint", nullable=False, identity=True)
 """What stands for a profile in rows of users: unlike an ID it never changes, and is never given anew."""
@@ -92,3 +96,46 @@ async def refresh(
         named = list({key for key in keys if key is not None})
         if named:
             await db.execute(sql, marketplace_id, named)
+
+
+@dataclass(slots=True)
+class Holders:
+    """Whose holdings a block changes, by keys; nulls are nobody. groups: all of whose members."""
+
+    users: set[int | None] = field(default_factory=set)
+    groups: set[int | None] = field(default_factory=set)
+
+
+@asynccontextmanager
+async def changing(db: Database, marketplace_id: int) -> AsyncIterator[Holders]:
+    """Around what changes holdings: `lock` before it, `refresh` of those whom it has named after it."""
+    await lock(db, marketplace_id)
+    holders = Holders()
+    yield holders
+    await refresh(db, marketplace_id, users=holders.users, groups=holders.groups)
+
+
+class HoldingHooks(AssignmentHooks):
+    """Of assignments that users keep what they give: to a user or to a group. Those of companies are read, not kept."""
+
+    async def check_write(self, call: Call, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        await _lock_party(call, new)
+
+    async def after_write(self, call: Call, old: dict[str, Any] | None, new: dict[str, Any]) -> None:
+        await _refresh_party(call, new)
+
+    async def check_delete(self, call: Call, old: dict[str, Any]) -> None:
+        await _lock_party(call, old)
+
+    async def after_delete(self, call: Call, old: dict[str, Any]) -> None:
+        await _refresh_party(call, old)
+
+
+async def _lock_party(call: Call, party: dict[str, Any]) -> None:
+    if party.get("user_key") is not None or party.get("group_key") is not None:
+        await lock(call.db, call.marketplace_id)
+
+
+async def _refresh_party(call: Call, party: dict[str, Any]) -> None:
+    users, groups = (party.get("user_key"),), (party.get("group_key"),)
+    await refresh(call.db, call.marketplace_id, users=users, groups=groups)

@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
-from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.resource import Hooks
 from entrepot.engine.call import Call
 from entrepot.features.people import holdings
+from entrepot.features.people.holdings import HoldingHooks
 
 Values = dict[str, Any]
 
@@ -47,26 +47,9 @@ class LocaleHooks(Hooks):
         await _refresh(call, await call.db.fetch(END_ASSIGNMENTS, call.marketplace_id, old["ID"]))
 
 
-class LocaleAssignmentHooks(AssignmentHooks):
+class LocaleAssignmentHooks(HoldingHooks):
     """A locale decides in which currency a shopper sees prices (LOC-4); a group's is kept with its members (LOC-3)."""
 
-    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await _lock(call, new)
 
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await _refresh(call, [new])
-
-    async def check_delete(self, call: Call, old: Values) -> None:
-        await _lock(call, old)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await _refresh(call, [old])
-
-
-async def _lock(call: Call, party: Values) -> None:
-    if party["group_key"] is not None:
-        await holdings.lock(call.db, call.marketplace_id)
-
-
-async def _refresh(call: Call, rows: Iterable[Values | asyncpg.Record]) -> None:
+async def _refresh(call: Call, rows: Iterable[asyncpg.Record]) -> None:
     await holdings.refresh(call.db, call.marketplace_id, groups=(row["group_key"] for row in rows))

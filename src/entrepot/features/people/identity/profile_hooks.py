@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.declare.assignment import AssignmentHooks
 from entrepot.declare.resource import Hooks
 from entrepot.domain.identity.api_roles import find_api_role
 from entrepot.domain.identity.password_config import check_config
 from entrepot.engine.call import Call
-from entrepot.features.people import holdings
+from entrepot.features.people.holdings import HoldingHooks
 from entrepot.features.people.identity.enums import CommerceRole
 from entrepot.features.people.identity.policies import config_of
 from entrepot.kernel.errors import (
@@ -48,7 +47,7 @@ class SecurityProfileHooks(Hooks):
             raise DeleteImpersonationProfileError
 
 
-class SecurityProfileAssignmentHooks(AssignmentHooks):
+class SecurityProfileAssignmentHooks(HoldingHooks):
     """Filters by commerce role; what users and groups hold (AUTH-17), and what companies give (company_gifts.py)."""
 
     def check_list(self, parameters: Values) -> None:
@@ -59,28 +58,6 @@ class SecurityProfileAssignmentHooks(AssignmentHooks):
             raise BuyerOfOtherRoleError
         if parameters.get("supplierID") and role is not CommerceRole.SUPPLIER:
             raise SupplierOfOtherRoleError
-
-    async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await _lock(call, new)
-
-    async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        await _refresh(call, new)
-
-    async def check_delete(self, call: Call, old: Values) -> None:
-        await _lock(call, old)
-
-    async def after_delete(self, call: Call, old: Values) -> None:
-        await _refresh(call, old)
-
-
-async def _lock(call: Call, party: Values) -> None:
-    if party["user_key"] is not None or party["group_key"] is not None:
-        await holdings.lock(call.db, call.marketplace_id)
-
-
-async def _refresh(call: Call, party: Values) -> None:
-    users, groups = (party["user_key"],), (party["group_key"],)
-    await holdings.refresh(call.db, call.marketplace_id, users=users, groups=groups)
 
 
 def _refuse_external(profile: Values) -> None:

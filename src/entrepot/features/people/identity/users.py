@@ -144,13 +144,14 @@ def _user_operations(resource: Resource) -> tuple[Operation, Operation]:
 async def move_user(call: Call) -> Reply:
     """USR-4. Memberships and user-level assignments are dropped, sessions end."""
     orders = parameters(call)["orders"]
-    await holdings.lock(call.db, call.marketplace_id)
-    row = await lock_user(call, USERS)
-    buyer_id = await call.db.fetchval(BUYER_ID, call.marketplace_id, call.path["newBuyerID"])
-    if buyer_id is None:
-        raise NotFoundError("Buyer", call.path["newBuyerID"])
-    if buyer_id.lower() != row["BuyerID"].lower():
-        await _move(call, row, buyer_id, orders)
+    async with holdings.changing(call.db, call.marketplace_id) as holders:
+        row = await lock_user(call, USERS)
+        buyer_id = await call.db.fetchval(BUYER_ID, call.marketplace_id, call.path["newBuyerID"])
+        if buyer_id is None:
+            raise NotFoundError("Buyer", call.path["newBuyerID"])
+        if buyer_id.lower() != row["BuyerID"].lower():
+            holders.users.add(row["key"])
+            await _move(call, row, buyer_id, orders)
     shown = await call.db.fetchrow(statements(USERS).read, call.marketplace_id, buyer_id, row["ID"])
     assert shown is not None
     return Reply(render(call, USERS, shown))
@@ -171,7 +172,6 @@ async def _move(call: Call, row: asyncpg.Record, buyer_id: str, orders: UserOrde
                 call.marketplace_id,
                 row["key"],
             )
-    await holdings.refresh(call.db, call.marketplace_id, users=(row["key"],))
     with call.changing(Changed(users=frozenset({row["key"]}))):
         await _rewrite(call, row, buyer_id, orders)
     await end_sessions(call, row["key"])

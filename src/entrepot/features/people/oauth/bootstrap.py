@@ -127,9 +127,9 @@ async def assign_profile(
     supplier_id: str | None = None,
 ) -> None:
     """Give a profile to a user (beside its company, if it has one) or to a whole company (AUTH-48)."""
-    await holdings.lock(connection, marketplace_id)
-    await connection.execute(INSERT_ASSIGNMENT, marketplace_id, profile, buyer_id, supplier_id, user_key)
-    await holdings.refresh(connection, marketplace_id, users=(user_key,))
+    async with holdings.changing(connection, marketplace_id) as holders:
+        holders.users.add(user_key)
+        await connection.execute(INSERT_ASSIGNMENT, marketplace_id, profile, buyer_id, supplier_id, user_key)
 
 
 async def add_client(

@@ -66,25 +66,25 @@ class Memberships:
         """204; joining twice changes nothing. 404 unless user and group belong to the path's company."""
         await require_parents(call, self.groups)
         values = validate(UserGroupAssignment, call.body, partial=False)
-        await holdings.lock(call.db, call.marketplace_id)
-        keys = await self._find(call, values["UserGroupID"], values["UserID"])
-        await require_roles_of(call, holdings.GROUP_GIVES, keys[0])
-        with call.changing(Changed(users=frozenset({keys[1]}))):
-            await call.db.execute(INSERT, call.marketplace_id, *keys)
-        await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
+        async with holdings.changing(call.db, call.marketplace_id) as holders:
+            keys = await self._find(call, values["UserGroupID"], values["UserID"])
+            await require_roles_of(call, holdings.GROUP_GIVES, keys[0])
+            holders.users.add(keys[1])
+            with call.changing(Changed(users=frozenset({keys[1]}))):
+                await call.db.execute(INSERT, call.marketplace_id, *keys)
         return Reply()
 
     async def delete(self, call: Call) -> Reply:
         """204; 404 for who is no member."""
         await require_parents(call, self.groups)
         group, user = call.path["userGroupID"], call.path["userID"]
-        await holdings.lock(call.db, call.marketplace_id)
-        keys = await self._find(call, group, user)
-        with call.changing(Changed(users=frozenset({keys[1]}))):
-            status = await call.db.execute(DELETE, call.marketplace_id, *keys)
-        if status == "DELETE 0":
-            raise NotFoundError(UserGroupAssignment.__name__, f"{group}/{user}")
-        await holdings.refresh(call.db, call.marketplace_id, users=(keys[1],))
+        async with holdings.changing(call.db, call.marketplace_id) as holders:
+            keys = await self._find(call, group, user)
+            holders.users.add(keys[1])
+            with call.changing(Changed(users=frozenset({keys[1]}))):
+                status = await call.db.execute(DELETE, call.marketplace_id, *keys)
+            if status == "DELETE 0":
+                raise NotFoundError(UserGroupAssignment.__name__, f"{group}/{user}")
         return Reply()
 
     async def _find(self, call: Call, group: str, user: str) -> tuple[int, int]:

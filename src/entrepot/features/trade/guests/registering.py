@@ -81,15 +81,15 @@ async def register(call: Call) -> Reply:
     """A user of the template's buyer in the template's groups, whose the guest's order becomes (ANO-2)."""
     if not call.principal.is_guest:
         raise NotGuestError
-    await holdings.lock(call.db, call.marketplace_id)
-    guest = await guest_of(call)
-    client = await find_client(call.db, services(call), call.marketplace_id, guest.client_id)
-    if client is None:
-        raise GuestTokenRequiredError
-    values = validate(MeUser, call.body, partial=False)
-    user_key = await _insert(call, guest.company_id, values)
-    await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
-    await holdings.refresh(call.db, call.marketplace_id, users=(user_key,))
+    async with holdings.changing(call.db, call.marketplace_id) as holders:
+        guest = await guest_of(call)
+        client = await find_client(call.db, services(call), call.marketplace_id, guest.client_id)
+        if client is None:
+            raise GuestTokenRequiredError
+        values = validate(MeUser, call.body, partial=False)
+        user_key = await _insert(call, guest.company_id, values)
+        holders.users.add(user_key)
+        await call.db.execute(COPY_MEMBERSHIPS, call.marketplace_id, guest.user_key, user_key)
     await hand_over(call, guest, user_key)
     await invite(call, {"BuyerID": guest.company_id, "ID": values["ID"]}, client.id)
     await tell_login(call, client.id, user_key, values["ID"], guest.anonymous_user_id)
