@@ -40,8 +40,9 @@ from benchmarks.logged import share_of_log
 from benchmarks.marketplace import load
 from benchmarks.measure import Plan, contenders, count_statements, latencies_beside_logins, run_rounds
 from benchmarks.selection import Selection
-from benchmarks.servers import entrepot, limit, receiver
-from benchmarks.statements import StatementLog
+from benchmarks.servers import entrepot, limit, receiver, wait_until_ready
+from benchmarks.shares import room
+from benchmarks.statements import ALONE, StatementLog
 from benchmarks.trace import SOURCE
 from benchmarks.waiting import longest_waits
 from entrepot.app.settings import Settings
@@ -97,7 +98,7 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
             console.print("Logging shoppers in, and counting what they see ...")
             shoppers = catalog.shoppers(server.base_url)
             items = visible_items(server.base_url, shoppers)
-            wait_for_index(home / "entrepot.log")
+            wait_for_index(server, catalog, shoppers[0])
             firsts = first_pages(server.base_url, catalog.strangers(server.base_url))
             admin = catalog.admin(server.base_url)
             all_cases += catalog_cases(catalog, shoppers, items, Writes(server.base_url, catalog), admin)
@@ -127,9 +128,18 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
         if selection.wants(BENCH):
             shares.append(share_of_bench(home, environment, postmaster, plan, of_users[0], tokens.admin))
         log = StatementLog(home / "data" / "postgres.log")
-        count_statements(log, admin_url, served)
+        # From here on the database is slow.
+        asyncio.run(log.start(admin_url))
+        submissions = [] if journey is None else [journey.submissions(log, postmaster)]
+    with entrepot(room(home, "alone"), {**environment, **ALONE}) as alone:
+        wait_until_ready(alone)
+        if catalog is not None:
+            wait_for_index(alone, catalog, shoppers[0])
+        count_statements(log, alone, served)
         if journey is not None:
+            journey.move(alone)
             journey.statements(log, steps)
+            submissions.append(journey.submissions(log, postmaster))
     report.print_rates(console, [each.row() for each in (*limits, *served)], limits[1].row())
     if latencies is not None:
         report.print_latencies(console, f"Latency of {of_users[0].name} and logins", latencies)
@@ -137,6 +147,7 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
         console.print(each.sentence())
     if journey is not None:
         report.print_journey(console, steps, flows, FLOW_TARGET, limits[1].row())
+        report.print_submissions(console, *submissions)
     if firsts:
         report.print_first_pages(console, firsts)
     report.print_memory(console, before, after, quiet, indexed=catalog is not None)

@@ -15,7 +15,9 @@ import asyncpg
 
 from benchmarks import catalog_marketplace
 from benchmarks.catalog_marketplace import ADMIN, CLIENT, PASSWORD, Size, username
-from benchmarks.client import bearer
+from benchmarks.client import bearer, send
+from benchmarks.load import Request
+from benchmarks.servers import Server
 from entrepot.app.settings import Settings
 
 SEED_TARGET = 180.0
@@ -23,6 +25,8 @@ SEED_TARGET = 180.0
 SHOPPERS = 100
 """Buyers whose users shop, every second of which sees the whole catalog but for some categories."""
 STRANGERS = 20
+LEAST_INDEXED = 2_000
+"""Products of which enough are seen for an index to be worth it."""
 INDEX_SECONDS = 120.0
 """How long the index may take to be built."""
 _CLIENT_ID = re.compile(rf"^API client\s+(\S+) \({CLIENT} in the file\)$", re.MULTILINE)
@@ -91,10 +95,14 @@ def seed(home: Path, settings: Settings, scale: float) -> Catalog:
     return Catalog(size, client[1], seconds)
 
 
-def wait_for_index(log: Path) -> None:
-    """Until the server whose log this is has built the index of the catalog; not at all where none is worth it."""
+def wait_for_index(server: Server, catalog: Catalog, shopper: str) -> None:
+    """Until the server answers this shopper, who sees most products, from its index; not at all where none is worth it."""
     deadline = time.monotonic() + INDEX_SECONDS
-    while "product index" not in log.read_text(errors="replace") and time.monotonic() < deadline:
+    while catalog.size.products >= LEAST_INDEXED and time.monotonic() < deadline:
+        before = server.lists()["index"]
+        send(server.base_url, Request("GET", "/v1/me/products?pageSize=20", shopper))
+        if server.lists()["index"] > before:
+            break
         time.sleep(0.2)
 
 

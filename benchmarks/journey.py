@@ -19,13 +19,17 @@ from benchmarks.catalog_marketplace import SEED
 from benchmarks.client import send
 from benchmarks.http_connection import HttpConnection
 from benchmarks.load import Request
-from benchmarks.report import Flow, StepRow
-from benchmarks.servers import Server
+from benchmarks.report import Flow, StepRow, Submission
+from benchmarks.servers import Server, cpu_seconds_of_all
 from benchmarks.statements import StatementLog
 
 NAME = "Journey"
 FLOW_TARGET = 0.011
 """Of the rate of the limit with one SELECT."""
+FOLLOWED = 40
+"""Orders of which is measured what their submission costs until all that follows it is done."""
+QUIET_SECONDS = 3.0
+"""In which that is done."""
 WARM_UP = 30
 """Orders before anything is measured."""
 STOCK = 200
@@ -139,6 +143,10 @@ class Journey:
         self._server = server
         self._orders = _orders(baskets)
 
+    def move(self, server: Server) -> None:
+        """Go on there."""
+        self._server = server
+
     async def steps(self, count: int, connections: int) -> list[StepRow]:
         """Each step for `count` orders before the next one, so that the processor time is that of the step."""
         await self._run_steps(self._some(WARM_UP), connections)
@@ -165,11 +173,40 @@ class Journey:
         )
 
     def statements(self, log: StatementLog, rows: Sequence[StepRow]) -> None:
-        """Fill in the statements of each step. Slows the database down: do it last."""
+        """Fill in the statements of each step."""
         orders = self._some(log.samples)
+        for order in orders:
+            # What a server does not know of a shopper it asks once.
+            send(self._server.base_url, order.list())
         for step, row in zip(STEPS, rows, strict=True):
             each = iter(orders)
             row.statements = log.count(lambda: send(self._server.base_url, step.request(next(each))))  # noqa: B023
+
+    def submissions(self, log: StatementLog, postmaster: int) -> Submission:
+        """What one costs, of FOLLOWED that are submitted one after another, beyond what a server does that nobody asks for anything."""
+        orders = self._some(FOLLOWED)
+        for order in orders:
+            for step in STEPS[2:-1]:
+                send(self._server.base_url, step.request(order))
+        time.sleep(QUIET_SECONDS)
+        idle = self._spent(log, postmaster, ())
+        spent = self._spent(log, postmaster, orders)
+        return Submission(*((all_of - none) / FOLLOWED for all_of, none in zip(spent, idle, strict=True)))
+
+    def _spent(
+        self, log: StatementLog, postmaster: int, orders: Sequence[Order]
+    ) -> tuple[float, float, float]:
+        """Statements and milliseconds, as of Submission, while these are submitted, and until it is quiet."""
+
+        def so_far() -> tuple[float, float]:
+            return 1e3 * self._server.cpu_seconds(), 1e3 * cpu_seconds_of_all(postmaster)
+
+        end, before = log.end, so_far()
+        for order in orders:
+            send(self._server.base_url, order.submit())
+        time.sleep(QUIET_SECONDS)
+        server, database = (now - then for now, then in zip(so_far(), before, strict=True))
+        return log.since(end), server, database
 
     def _some(self, count: int) -> list[Order]:
         return list(itertools.islice(self._orders, count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,12 +38,16 @@ class Contender:
     runs: list[Figures] = field(default_factory=list)
     cpu_seconds: list[float] = field(default_factory=list)
     statements: int | None = None
+    lists: Counter[str] = field(default_factory=Counter)
+    """By what the lists of products were counted."""
 
     def run(self, seconds: int) -> None:
+        lists = self.server.lists()
         before = self.server.cpu_seconds()
         with self.case.beside():
             self.runs.append(self.load.run(self.server.base_url, seconds))
         self.cpu_seconds.append(self.server.cpu_seconds() - before)
+        self.lists += self.server.lists() - lists
 
     @property
     def cpu_of_runs(self) -> list[float]:
@@ -52,7 +56,9 @@ class Contender:
 
     def row(self) -> report.Row:
         cpu = 1e6 * sum(self.cpu_seconds) / sum(run.requests for run in self.runs)
-        return report.Row(self.case.name, tuple(self.runs), cpu, self.case.target, self.statements)
+        return report.Row(
+            self.case.name, tuple(self.runs), cpu, self.case.target, self.statements, dict(self.lists)
+        )
 
 
 def contenders(home: Path, plan: Plan, server: Server, cases: Sequence[Case]) -> list[Contender]:
@@ -88,9 +94,8 @@ def latencies_beside_logins(
     return [("alone", alone), (f"beside logins over {FEW_CONNECTIONS} connections", beside)]
 
 
-def count_statements(log: StatementLog, url: str, all_contenders: Sequence[Contender]) -> None:
-    """Fill in the statements of the contenders' first requests. Slows the database down: do it last."""
-    asyncio.run(log.start(url))
+def count_statements(log: StatementLog, server: Server, all_contenders: Sequence[Contender]) -> None:
+    """Fill in the statements of the contenders' first requests, as this server sends them, which does nothing beside them."""
     for each in all_contenders:
         requests = iter(each.case.requests * 20)
-        each.statements = log.count(lambda: send(each.server.base_url, next(requests)))  # noqa: B023
+        each.statements = log.count(lambda: send(server.base_url, next(requests)))  # noqa: B023

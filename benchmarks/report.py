@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from rich.console import Console
@@ -32,6 +32,8 @@ class Row:
     cpu: float
     target: float | None = None
     statements: int | None = None
+    lists: Mapping[str, int] = field(default_factory=dict)
+    """Of products, by what counted them."""
 
     @property
     def rate(self) -> float:
@@ -57,6 +59,15 @@ class Flow:
     milliseconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a submitted order costs, with all that follows: statements, milliseconds of the server process and of the database."""
+
+    statements: float
+    server: float
+    database: float
+
+
 def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
     """Medians over the rounds; the ratio is to `limit`."""
     table = Table(title="Answers of one process", title_justify="left")
@@ -75,6 +86,10 @@ def print_rates(console: Console, rows: Sequence[Row], limit: Row) -> None:
             "" if row.statements is None else str(row.statements),
         )
     console.print(table)
+    for row in rows:
+        if row.lists:
+            by = ", ".join(f"{count:,} by the {by}" for by, count in sorted(row.lists.items()) if count)
+            console.print(f"{row.name}: counted {by}")
 
 
 def print_first_pages(console: Console, milliseconds: Sequence[float]) -> None:
@@ -123,6 +138,14 @@ def print_journey(
         f"Create an order, add a line, set an address, submit: {rate:,.0f} per second, ratio {rate / limit.rate:.4f}"
         f" (target: {target:g}, {_verdict(rate / limit.rate >= target)}),"
         f" {median(flow.milliseconds for flow in flows):.1f} ms of the server process"
+    )
+
+
+def print_submissions(console: Console, laden: Submission, alone: Submission) -> None:
+    """What a submitted order costs with all that follows, beside what the request alone does."""
+    console.print(
+        f"A submitted order with what follows it: {laden.statements:.0f} statements, {laden.server:.1f} ms of the server process,"
+        f" {laden.database:.1f} of the database; the request alone: {alone.statements:.0f}, {alone.server:.1f}, {alone.database:.1f}"
     )
 
 

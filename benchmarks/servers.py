@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from tests.ports import free_port
 
 START_SECONDS = 120.0
 _TICKS = os.sysconf("SC_CLK_TCK")
+_LISTS = re.compile(r'^entrepot_product_lists_total\{by="(\w+)"\} (\S+)$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Server:
                 fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / _TICKS
+
+    def lists(self) -> Counter[str]:
+        """Lists of shoppers' products so far, by what counted them: index, memory, database. Empty of a limit."""
+        with urllib.request.urlopen(f"{self.base_url}/metrics", timeout=START_SECONDS) as answer:
+            return Counter({by: int(float(count)) for by, count in _LISTS.findall(answer.read().decode())})
 
     def memory(self) -> float:
         """Resident memory in MiB."""

@@ -1,4 +1,8 @@
-"""How many statements a request sends to the database, as the database's own log tells."""
+"""How many statements a request sends to the database, as the database's own log tells.
+
+The log does not tell for whom a server has sent a statement. So requests are counted at one that delivers nothing and notes no requests
+(ALONE): what follows an order in the background, of many servers or of this one, would be taken for the request's own.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,10 @@ from statistics import mode
 import asyncpg
 
 SAMPLES = 7
-_STATEMENT = re.compile(r"^entrepot LOG:  (?:execute|statement)", re.MULTILINE)
+ALONE = {"ENTREPOT_DISPATCHER": "false", "ENTREPOT_REQUEST_LOG_ROWS": "0"}
+"""Settings of a server that hardly does anything but what it is asked for."""
+_STATEMENT = re.compile(r"^entrepot LOG:  (?:execute|statement)[^:]*: (?!SELECT pg_notify)", re.MULTILINE)
+"""Notifications are of a server that leaves deliveries to others: one that delivers tells itself."""
 
 
 class StatementLog:
@@ -38,9 +45,18 @@ class StatementLog:
         """Statements of one call: what most of several say, since the server has periodic work of its own."""
         return mode(self._once(call) for _ in range(SAMPLES))
 
-    def _once(self, call: Callable[[], object]) -> int:
-        before = self._log.stat().st_size
-        call()
+    @property
+    def end(self) -> int:
+        """Where the log ends."""
+        return self._log.stat().st_size
+
+    def since(self, end: int) -> int:
+        """Statements since the log ended there."""
         with self._log.open("rb") as log:
-            log.seek(before)
+            log.seek(end)
             return len(_STATEMENT.findall(log.read().decode(errors="replace")))
+
+    def _once(self, call: Callable[[], object]) -> int:
+        before = self.end
+        call()
+        return self.since(before)
