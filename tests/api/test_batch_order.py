@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.api.batching import done, refused, request, send
 from tests.api.event_stream import listening
 from tests.api.marketplace import Api, Server, codes
+from tests.api.receiver import Receiver
+from tests.api.synchronizing import synchronizing
 from tests.api.test_catalog_plans import recorded
 
 from entrepot.engine.event_log import ADD
@@ -202,6 +204,21 @@ async def test_what_the_database_refuses_is_said_of_its_request(
             assert await refused(api.seller, *names, *more) == (409, 1, ["User.UsernameMustBeUnique"])
         assert sum("UPDATE users" in text for text, _ in statements) == 4
     assert await state(api) == before
+
+
+async def test_what_is_synchronized_is_told(api: Api, receiver: Receiver) -> None:
+    """SYNC-1: of each thing that gathered statements have written, as of those alone."""
+    await done(api.seller, *WORLD)
+    async with synchronizing(api, receiver) as world:
+        await world.sent()
+        patches = [request("PATCH", f"/v1/products/p{n}", {"Name": f"Q{n}"}) for n in (2, 1, 3)]
+        people = [request("PATCH", f"/v1/buyers/b1/users/u{n}", {"Phone": "7"}) for n in (1, 2)]
+        await done(api.seller, *patches, *people)
+        told = await world.told()
+    assert told == [
+        *(f"entitysync.buyeruser.updated u{n}" for n in (1, 2)),
+        *(f"product.updated p{n}" for n in (1, 2, 3)),
+    ]
 
 
 async def test_events_are_written_down_together(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

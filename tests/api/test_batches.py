@@ -19,6 +19,7 @@ from entrepot.app.registry import registry
 from entrepot.declare.operation import Unit
 from entrepot.engine.attempts import Attempts
 from entrepot.features.people.batches import answering, operations
+from entrepot.features.people.credentials.passwords import PasswordHasher
 from entrepot.http.inside import InsideUnits
 from entrepot.http.routing import leading, mounted
 
@@ -455,8 +456,18 @@ async def test_the_size_of_one_is_that_of_the_operation(api: Api) -> None:
     assert codes(huge) == ["Request.BodyTooLarge"]
 
 
-async def test_passwords_and_numbers(api: Api) -> None:
-    """What takes long is done before the transaction where nothing of it has to be found out first; incrementors count in it."""
+async def test_passwords_and_numbers(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes long is done before the transaction where nothing of it has to be found out first, one hash after the other of a
+    marketplace; incrementors count in it.
+    """
+    shares: list[Any] = []
+    hash_it: Any = PasswordHasher.hash_of_many
+
+    async def counted(self: Any, password: str, *, share: Any) -> Any:
+        shares.append(share)
+        return await hash_it(self, password, share=share)
+
+    monkeypatch.setattr(PasswordHasher, "hash_of_many", counted)
     person = {
         "FirstName": "F",
         "LastName": "L",
@@ -473,6 +484,7 @@ async def test_passwords_and_numbers(api: Api) -> None:
         request("POST", "/v1/buyers/b-007/users", {**person, "Username": "by-name"}),
     )
     assert {each["ID"] for each in (await api.seller.get("/v1/buyers")).json()["Items"]} == {"b-006", "b-007"}
+    assert shares == [api.marketplace_id] * 2
     for name in ("by-reference", "by-name"):
         hashed = await api.value(
             'SELECT password_hash FROM users WHERE marketplace_id = $1 AND "Username" = $2', name
