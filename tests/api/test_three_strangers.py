@@ -17,7 +17,7 @@ import pytest
 from tests.api.batching import send
 from tests.api.marketplace import PASSWORD, Api, Server, User
 from tests.api.uniform.subjects import RESOURCES, Subject, checked
-from tests.api.world import KNOWN, PARAMETER, World
+from tests.api.world import KNOWN, PARAMETER, World, tables_with
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
@@ -71,13 +71,13 @@ class Victim:
                 {"Verb": "PATCH", "Path": urls["Buyers.Patch"], "Body": victim.bodies["Buyers.Patch"]}
             ]
         }
-        tables = await victim._tables("xp")
+        tables = await tables_with(api, "xp")
         for table in tables:
             ours = SOMEBODYS if table in FOR_EVERYBODY else ""
             if table not in FOR_EVERYBODY or table in SHARED:
                 sql = f"UPDATE {table} SET xp = $2 WHERE marketplace_id = $1{ours}"
                 await api.execute(sql, json.dumps({"of": MARKER}))
-        for table in await victim._tables("OwnerID"):
+        for table in await tables_with(api, "OwnerID"):
             # What is the seller's suppliers may read (ORG-4); so let it all be one supplier's.
             if table not in FOR_EVERYBODY:
                 await api.execute(f'UPDATE {table} SET "OwnerID" = $2 WHERE marketplace_id = $1', KNOWN)
@@ -92,19 +92,10 @@ class Victim:
                 return await Subject(name, self.api, known, self.api.seller).full()
         return whole(operation.body.model)
 
-    async def _tables(self, column: str) -> list[str]:
-        found = await self.api.server.database.fetch(
-            "SELECT table_name FROM information_schema.columns JOIN information_schema.tables USING (table_name) "
-            "WHERE column_name = $1 AND table_type = 'BASE TABLE' AND columns.table_schema = 'public' "
-            "AND tables.table_schema = 'public'",
-            column,
-        )
-        return [name for (name,) in found]
-
     async def rows(self) -> set[str]:
         """Every row of the marketplace, as text."""
         rows: set[str] = set()
-        for table in await self._tables("marketplace_id"):
+        for table in await tables_with(self.api, "marketplace_id"):
             if table not in NOT_KEPT:
                 found = await self.api.rows(
                     f"SELECT (to_jsonb(t) - 'LastActive')::text FROM {table} t WHERE marketplace_id = $1"
