@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.conformance.portal_mail import reading_mail
 from tests.conformance.running import Shop
 from tests.strict import ROOT
 
@@ -28,17 +29,19 @@ def build_console() -> None:
 
 def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
     """Run one program of pages/; what it prints is in the result."""
-    return subprocess.run(
-        ["node", "--test", "--test-reporter=spec", str(PAGES / program)],
-        cwd=HERE,
-        env={
-            **os.environ,
-            "ENTREPOT_URL": shop.url,
-            "ENTREPOT_DEMO_FILE": str(shop.demo_file),
-            "PYTHON": sys.executable,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with reading_mail(shop) as mail:
+        return subprocess.run(
+            ["node", "--test", "--test-reporter=spec", str(PAGES / program)],
+            cwd=HERE,
+            env={
+                **os.environ,
+                "ENTREPOT_URL": shop.url,
+                "ENTREPOT_DEMO_FILE": str(shop.demo_file),
+                "ENTREPOT_MAIL": mail,
+                "PYTHON": sys.executable,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )

@@ -17,7 +17,7 @@ person("somebody signs up by the code of a mail (PORT-3)", async (page) => {
   await page.getByRole("button", { name: "No mail arrives?" }).click();
   await page.getByText(`entrepot portal messages ${email}`).waitFor();
   await looks(page, "sign-up-code");
-  await page.getByLabel("Code").fill(mailTo(email).code.toLowerCase());
+  await page.getByLabel("Code").fill((await mailTo(email)).code.toLowerCase());
   await page.getByLabel("Your name").fill("<b>Nora</b>");
   await page.getByLabel("Username").fill(username);
   await page.getByLabel(/^Password/).fill(PASSWORD);
@@ -38,7 +38,7 @@ person(
     await page.getByLabel("E-mail address").fill(email);
     await page.getByRole("button", { name: "Send me a code" }).click();
     await page.getByText(/A code is on its way/).waitFor();
-    await open(page, mailTo(email).page);
+    await open(page, (await mailTo(email)).page);
     await page.reload();
     await page.getByText(`For ${email}.`).waitFor();
     await page.getByLabel("Username").fill(username);
@@ -92,7 +92,7 @@ person("a forgotten password is set anew by the code of a mail, with or without 
   await page.getByRole("button", { name: "Send me a code" }).click();
   await page.getByText(/A code is on its way/).waitFor();
   await looks(page, "new-password");
-  const mail = mailTo(email);
+  const mail = await mailTo(email);
   await page.getByLabel("Code").fill(mail.code);
   await page.getByLabel(/^New password/).fill(`${PASSWORD}-1`);
   await page.getByRole("button", { name: "Set it and sign in" }).click();
@@ -106,7 +106,7 @@ person(
   async (page) => {
     const { username, email } = await somebody();
     for (let attempt = 0; attempt < 11; attempt += 1) await assert.rejects(tokenOf(username, "Wrong-Password-1"));
-    await open(page, mailTo(email).page);
+    await open(page, (await mailTo(email)).page);
     await page.getByRole("heading", { name: "Unlock your account" }).waitFor();
     await looks(page, "unlock");
     await page.getByRole("button", { name: "Unlock it" }).click();
@@ -145,7 +145,7 @@ person(
     await part.getByRole("button", { name: "Confirm" }).click();
     await part.getByRole("alert").getByText("The code is wrong, was used, or has expired.").waitFor();
     await looks(page, "account-address");
-    await part.getByLabel("Code").fill(mailTo(`other-${email}`).code);
+    await part.getByLabel("Code").fill((await mailTo(`other-${email}`)).code);
     await part.getByRole("button", { name: "Confirm" }).click();
     await part.getByText(`other-${email}`, { exact: true }).waitFor();
 

@@ -34,7 +34,7 @@ person("from sign-up to /v1/me", async (page) => {
   await page.getByLabel("E-mail address").fill(email);
   await page.getByRole("button", { name: "Send me a code" }).click();
   await page.getByText(/A code is on its way/).waitFor();
-  await open(page, mailTo(email).page);
+  await open(page, (await mailTo(email)).page);
   await page.reload();
   await page.getByLabel("Your name").fill("Wanda Walker");
   await page.getByLabel("Username").fill(run);

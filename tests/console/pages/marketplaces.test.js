@@ -59,7 +59,7 @@ person("somebody is invited, accepts by the mail's link, and gets other rights (
 
   const other = await page.context().browser().newContext({ timezoneId: "Europe/Berlin" });
   const guestPage = await other.newPage();
-  await signInAs(guestPage, guest.username, mailTo(guest.email).page);
+  await signInAs(guestPage, guest.username, (await mailTo(guest.email)).page);
   await guestPage.getByRole("heading", { name: "Invitations" }).waitFor();
   await row(guestPage, "Quay of guests").getByText("OrderReader").waitFor();
   await looks(guestPage, "invitations");
@@ -124,14 +124,14 @@ person(
     await page.getByLabel("Code").fill("2222222222");
     await page.getByRole("button", { name: `Offer it to ${heir.username}` }).click();
     await page.getByRole("alert").getByText("The code is wrong, was used, or has expired.").waitFor();
-    await page.getByLabel("Code").fill(mailTo(owner.email).code);
+    await page.getByLabel("Code").fill((await mailTo(owner.email)).code);
     await page.getByRole("button", { name: `Offer it to ${heir.username}` }).click();
     await page.getByText(/is offered to/).waitFor();
     assert.equal((await call("GET", `/organizations/${given.Id}`, undefined, owner.token)).Owner.Username, owner.username);
 
     const other = await page.context().browser().newContext();
     const heirPage = await other.newPage();
-    await signInAs(heirPage, heir.username, mailTo(heir.email).page);
+    await signInAs(heirPage, heir.username, (await mailTo(heir.email)).page);
     await row(heirPage, "Quay to give").getByText("to own it").waitFor();
     await looks(heirPage, "invitation-to-own");
     await heirPage.getByRole("button", { name: "Accept Quay to give" }).click();
@@ -150,7 +150,7 @@ person(
     await page.getByRole("button", { name: "Send me the code" }).click();
     await page.getByText(/A code is on its way/).waitFor();
     await looks(page, "marketplace-deleting");
-    const mail = mailTo(owner.email);
+    const mail = await mailTo(owner.email);
     await open(page, mail.page);
     await page.getByRole("heading", { name: "Confirm" }).waitFor();
     assert.equal(await page.getByLabel("Code").inputValue(), mail.code);

@@ -41,7 +41,7 @@ person("an account is linked with Google, signs in by it in another browser, and
   await atGoogle(page, `google-${username}`);
   await way(page, "Google").getByText("linked").waitFor();
   assert.equal(page.url(), `${URL_OF_SERVER}/#/account`);
-  assert.match(mailTo(email).text, /linked with Google/);
+  assert.match((await mailTo(email)).text, /linked with Google/);
 
   const { other, close } = await elsewhere(page);
   await other.goto(`${URL_OF_SERVER}/#/teams`);
