@@ -156,6 +156,12 @@ person(
     await drawer.getByRole("button", { name: "Save" }).click();
     await drawer.getByRole("tab", { name: "JSON" }).click();
     await drawer.getByText(/"Size": null/).waitFor();
+    await drawer.getByRole("tab", { name: "Edit" }).click();
+    await ask("PATCH", `/products/${id}`, { xp: { Weight: 3 } });
+    await xp.fill("{}");
+    await drawer.getByRole("button", { name: "Save" }).click();
+    await drawer.getByText("xp: changed by somebody else since this was opened.").waitFor();
+    assert.deepEqual((await ask("GET", `/products/${id}`)).xp, { Size: null, Weight: 3 });
   },
   { expected: [REFUSED] },
 );

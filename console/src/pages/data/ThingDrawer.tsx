@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import { type Item, ask } from "../../api/ask";
 import { type Document, type Operation, resolved } from "../../api/document";
+import { Refusal } from "../../api/problem";
 import { useApi } from "../../api/useApi";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
@@ -16,7 +17,7 @@ import { type Thing, filled, mayDo, parametersIn } from "../../parts/listing/thi
 import { listOfProperty } from "../../parts/references";
 import { Assignments } from "./Assignments";
 import { ItemForm } from "./ItemForm";
-import { wholeOf } from "./form";
+import { overtaken, wholeOf } from "./form";
 
 interface Props {
   document: Document;
@@ -85,11 +86,19 @@ function Shown({ document, thing, parents, id, item, path, onClose }: ShownProps
   const editable = change === undefined ? [] : fieldsOf(document, resolved(document, change));
   const replace = thing.save?.body?.schema;
   const replaces = replace !== undefined && mayDo(api.acting, thing.save);
+  /** A PUT, which takes names away. What nobody changed here is written as it is by now. */
+  const replaced = async (schema: NonNullable<typeof replace>, body: Item) => {
+    const now = await ask<Item>(api, path);
+    const names = overtaken(item, now, body);
+    if (names.length > 0) {
+      const Message = `${names.join(", ")}: changed by somebody else since this was opened. Open it anew, and remove the names there.`;
+      throw new Refusal(409, { Errors: [{ ErrorCode: "Changed", Message }] });
+    }
+    return await ask<Item>(api, path, "PUT", wholeOf(fieldsOf(document, resolved(document, schema)), now, body));
+  };
   const save = async (body: Item, removed: string[]) => {
     const changed =
-      removed.length > 0 && replace !== undefined
-        ? await ask<Item>(api, path, "PUT", wholeOf(fieldsOf(document, resolved(document, replace)), await ask<Item>(api, path), body))
-        : await ask<Item>(api, path, "PATCH", body);
+      removed.length > 0 && replace !== undefined ? await replaced(replace, body) : await ask<Item>(api, path, "PATCH", body);
     queries.setQueryData([api.key, path], changed);
     await queries.invalidateQueries({ queryKey: [api.key] });
     notifications.show({ message: "It has been changed." });

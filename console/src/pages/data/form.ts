@@ -78,6 +78,11 @@ export function wholeOf(fields: Field[], item: Item, body: Item): Item {
   return Object.fromEntries(names.flatMap((name) => (next[name] == null ? [] : [[name, next[name]]])));
 }
 
+/** The names of what was changed here that is not what it was any more when the form began: to write it would undo somebody else's change. */
+export function overtaken(item: Item, now: Item, body: Item): string[] {
+  return Object.keys(body).filter((name) => JSON.stringify(item[name]) !== JSON.stringify(now[name]));
+}
+
 function isObject(value: unknown): value is Item {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
