@@ -16,6 +16,7 @@ from tests.api.assistants import LEGACY, MODERN, assistant, text_of
 from tests.api.marketplace import Api, run_server
 from tests.api.test_access_token import configure, impersonate
 from tests.api.test_request_log import items, logging
+from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Unit
@@ -123,7 +124,7 @@ async def test_operations_are_tools_where_they_are_asked_for(api: Api) -> None:
 
 
 async def test_all_operations_are_tools(api: Api) -> None:
-    """Each that a token opens, and no other; none hands out a token."""
+    """Each that a token opens, and no other; none hands out a token or a secret."""
     offer = Offer(registry().operations.values())
     assert {*registry().operations} >= LEFT_OUT
     for roles in (["FullAccess"], ["Shopper", "OrderReader"]):
@@ -139,7 +140,8 @@ async def test_all_operations_are_tools(api: Api) -> None:
         name
         for name, operation in registry().operations.items()
         if not operation.public
-        and name not in LEFT_OUT | {"Snapshots.Export", "Snapshots.Import", "Events.Listen"}
+        and name
+        not in LEFT_OUT | {"ApiClients.CreateSecret", "Snapshots.Export", "Snapshots.Import", "Events.Listen"}
     }
 
 
@@ -212,6 +214,58 @@ def test_every_tool_has_a_name_of_its_own_and_a_schema_that_holds() -> None:
     [create] = [tool for tool in tools if tool.name == "Products_Create"]
     assert "DateCreated" not in create.schema["$defs"]["Product"]["properties"]
     assert "Name" in create.schema["$defs"]["Product"]["properties"]
+
+
+def test_no_tool_tells_what_opens_something() -> None:
+    """What an operation makes to open something is no tool's to show, whatever operation that may come to be."""
+    offer = Offer(registry().operations.values())
+    assert "apiclients.createsecret" not in offer.by_id
+    for each in offer.all:
+        returns = each.operation.returns
+        columns = {} if returns is None else returns.model.__columns__
+        opening = {name for name, column in columns.items() if column.confidential and column.read_only}
+        assert opening == set(), each.operation.id
+
+
+async def test_secrets_are_masked(api: Api) -> None:
+    """By their declarations, whichever operation answers: of one thing, of a list, within others; over HTTP they are there."""
+    secret = new_id() + new_id()
+    made = await checked(
+        api.seller.post(
+            "/v1/apiclients", json={"AppName": "Masked", "AccessTokenDuration": 60, "ClientSecret": secret}
+        ),
+        201,
+    )
+    client = made.json()["ID"]
+    hook = {
+        "ID": new_id(),
+        "Name": "Masked",
+        "Url": "https://example.com/hook",
+        "HashKey": secret,
+        "WebhookRoutes": [],
+    }
+    await checked(api.seller.post("/v1/webhooks", json=hook), 201)
+    assert secret in (await api.seller.get(f"/v1/webhooks/{hook['ID']}")).text
+    async with assistant(api.server, full(api), "?tools=find,Webhooks") as agent:
+        for tool, arguments in (
+            ("Webhooks_Get", {"webhookID": hook["ID"]}),
+            ("Webhooks_List", {}),
+            ("Webhooks_Patch", {"webhookID": hook["ID"], "body": {"Description": "Seen", "HashKey": secret}}),
+            ("call_read", {"operationID": "ApiClients.Get", "path": {"apiClientID": client}}),
+            ("call_read", {"operationID": "ApiClients.List"}),
+            (
+                "call_create",
+                {
+                    "operationID": "ApiClients.Create",
+                    "body": {"AppName": "More", "AccessTokenDuration": 60, "ClientSecret": secret},
+                },
+            ),
+        ):
+            told = json.dumps(await agent.call(tool, **arguments))
+            assert secret not in told, tool
+            assert '"HashKey": null' in told or '"ClientSecret": null' in told, tool
+    kept = (await api.seller.get(f"/v1/webhooks/{hook['ID']}")).json()
+    assert (kept["HashKey"], kept["Description"]) == (secret, "Seen")
 
 
 # --- what is done -------------------------------------------------------------------------------------------------

@@ -428,7 +428,7 @@ async def _xp_index(api: Api, number: int) -> dict[str, Any]:
 
 async def _fault(_: Api, number: int) -> dict[str, Any]:
     """Does something, to requests that no test makes."""
-    return {"!Path": f"/v1/nowhere/{number}", "!Status": 503, "OperationID": "Orders.Submit", "Share": 0.5}
+    return {"!Path": f"/v1/nowhere/{number}", "!Status": 503, "!Cut": False, "OperationID": "Orders.Submit", "Share": 0.5}  # fmt: skip
 
 
 EXCEPTIONS: dict[str, Callable[[Api, int], Awaitable[dict[str, Any]]]] = {

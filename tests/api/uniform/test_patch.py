@@ -14,6 +14,7 @@ RULED = {
         for part in ("Name", "Value")
     ),
     *((name, "DeliveryConfigID") for name in ("MessageSenders", "Webhooks")),
+    ("Faults", "Status"),
     ("IntegrationEvents", "EventType"),
     ("TrackingEvents", "ClientID"),
     ("Products", "ParentID"),

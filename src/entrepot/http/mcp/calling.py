@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from entrepot.declare.wire import Wire
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.principal import Principal
+from entrepot.engine.wire.json import parse
+from entrepot.engine.wire.masking import holds_secrets, masked
 from entrepot.http.encoding import encode, encode_safely
 from entrepot.http.errors import envelope
 from entrepot.http.mcp import arguments as args
@@ -67,7 +70,7 @@ class Visit:
         if offered is not None:
             if offered not in self.selection.named or not self.selection.opens(offered, self.caller):
                 return None
-            return _result(await self.ask(args.of_one(offered, self.arguments)))
+            return await self._asked(args.of_one(offered, self.arguments))
         if name not in _FINDING or not self.selection.finding:
             return None
         if name == SEARCH:
@@ -84,7 +87,16 @@ class Visit:
         offered = self._operation()
         if offered.kind is not kind:
             raise ToolArgumentsError(message=f"{offered.operation.id} is called by {CALLS[offered.kind]}.")
-        return _result(await self.ask(args.of_any(offered, self.arguments)))
+        return await self._asked(args.of_any(offered, self.arguments))
+
+    async def _asked(self, asked: Asked) -> Result:
+        answered = await self.ask(asked)
+        status, body = answered.status, answered.body
+        returns = asked.operation.returns
+        if body and returns is not None and holds_secrets(returns.model):
+            body = await asyncio.to_thread(_without_secrets, returns.model, body)
+        text = body.decode() if body else f"{status} {HTTPStatus(status).phrase}"
+        return Result(text, refused=status >= HTTPStatus.BAD_REQUEST, status=status)
 
     def _operation(self) -> Offered:
         given = args.text_of(self.arguments, "operationID")
@@ -184,7 +196,6 @@ def _known(arguments: Mapping[str, Any], *names: str) -> None:
         )
 
 
-def _result(answered: Answered) -> Result:
-    status = answered.status
-    text = answered.body.decode() if answered.body else f"{status} {HTTPStatus(status).phrase}"
-    return Result(text, refused=status >= HTTPStatus.BAD_REQUEST, status=status)
+def _without_secrets(model: type[Wire], body: bytes) -> bytes:
+    """What is read to an assistant goes to whoever runs its model."""
+    return encode(masked(model, parse(body)))

@@ -127,7 +127,14 @@ class Offer:
 def _is_offered(operation: Operation) -> bool:
     # A file is nothing that a tool's answer could hold, and neither is what has no end.
     is_other = operation.gives_file or operation.takes_file > 0 or operation.streams
-    return not (operation.public or operation.for_browsers or is_other or operation.id in LEFT_OUT)
+    is_left_out = operation.id in LEFT_OUT or _makes_secrets(operation)
+    return not (operation.public or operation.for_browsers or is_other or is_left_out)
+
+
+def _makes_secrets(operation: Operation) -> bool:
+    """Whether its answer shows, this once, what opens something: masked, as for assistants, nobody would ever see it."""
+    columns = () if operation.returns is None else operation.returns.model.__columns__.values()
+    return any(column.read_only and column.confidential for column in columns)
 
 
 def _kind(operation: Operation, parents: Collection[str]) -> Effect:
