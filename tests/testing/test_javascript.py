@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conformance.running import BENCH_KEY, Shop
 from tests.testing.conftest import PACKAGE
 from tests.testing.guides import GUIDE, blocks
 from tests.testing.left import await_left_nothing
@@ -117,3 +118,32 @@ def test_no_server(project: Path, environment: dict[str, str], temporary: Path) 
     )  # fmt: skip
     assert done.returncode == 1
     assert "NoServerError: The server for tests did not start:\n/nowhere/entrepot" in done.stderr
+
+
+WRONG = """
+import { NoServerError, SeedError, startServer } from "@entrepot/testing";
+const [url, key] = process.argv.slice(2);
+const cases = [
+  [{ url: "http://127.0.0.1:9", key }, NoServerError, "No server answers at http://127.0.0.1:9 ("],
+  [{ url, key: "k".repeat(40) }, NoServerError, "refuses the key: ENTREPOT_TEST_BENCH_KEY has to be"],
+  [{ url: `${url}/elsewhere`, key }, NoServerError, "there is no Entrepot with its test bench on"],
+  [{ url, key, seed: "not-there" }, SeedError, "has no seed not-there: ENTREPOT_SEED is demo, "],
+  [{ url, key, seed: { file: "none.yml" } }, SeedError, "The seed file none.yml cannot be read ("],
+  [{ url, key, seed: { file: "bad.yml" } }, SeedError, "bad.yml; correct it:\\nline 2: Buyers.acme.Name"],
+];
+for (const [options, kind, told] of cases) {
+  const error = await (await startServer(options)).marketplace().catch((thrown) => thrown);
+  if (!(error instanceof kind) || !error.message.includes(told)) throw new Error(`${told}: ${error}`);
+}
+console.log(cases.length);
+"""
+
+
+def test_what_is_wrong_is_told_in_a_sentence(project: Path, shop: Shop, environment: dict[str, str]) -> None:
+    (project / "wrong.mjs").write_text(WRONG)
+    (project / "bad.yml").write_text("Objects:\n  Buyers: [{ID: acme, Nam: Acme}]\n")
+    done = subprocess.run(
+        ["node", "wrong.mjs", shop.url, BENCH_KEY], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False, env=environment,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "6\n"), done.stderr

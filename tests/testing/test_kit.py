@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from entrepot.testing import Marketplace, RefusedError, Server
+from entrepot.testing import Marketplace, NoServerError, RefusedError, SeedError, Server
 
 EVE = datetime(2031, 12, 24, 12, tzinfo=UTC)
 
@@ -59,8 +61,26 @@ def test_seeds_that_are_refused(entrepot_server: Server, tmp_path: Path) -> None
     """One that is not there, one with a mistake, and where it is."""
     wrong = tmp_path / "shop.yml"
     wrong.write_text("Objects:\n  Buyers: [{ID: acme, Nam: Acme}]\n")
-    for seed, told in (("not-there", "404"), (wrong, r"400 .*Seed\.Refused")):
-        with pytest.raises(RefusedError, match=told), entrepot_server.marketplace(seed=seed):
+    for seed, told in (
+        ("not-there", "has no seed not-there: ENTREPOT_SEED is demo, "),
+        (wrong, f"of the seed {wrong}; correct it:\nline 2: Buyers.acme.Name"),
+        (tmp_path / "none.yml", f"The seed file {tmp_path}/none.yml cannot be read (No such file"),
+        (tmp_path, f"The seed file {tmp_path} cannot be read (Is a directory"),
+    ):
+        with pytest.raises(SeedError, match=re.escape(told)), entrepot_server.marketplace(seed=seed):
+            pass
+
+
+def test_servers_that_make_none(entrepot_server: Server) -> None:
+    """Nobody there, nobody's address, another key, none of this kind: what is to be done stands in each."""
+    url, key = entrepot_server.url, "k" * 40
+    for wrong, told in (
+        (Server("http://127.0.0.1:9", key), "No server answers at http://127.0.0.1:9 ("),
+        (Server("localhost:8080", key), "No server answers at localhost:8080 ("),
+        (Server(url, key), f"The server at {url} refuses the key: ENTREPOT_TEST_BENCH_KEY has to be"),
+        (Server(f"{url}/elsewhere", key), f"At {url}/elsewhere there is no Entrepot with its test bench on"),
+    ):
+        with closing(wrong), pytest.raises(NoServerError, match=re.escape(told)), wrong.marketplace():
             pass
 
 

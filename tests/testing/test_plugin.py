@@ -183,3 +183,33 @@ def test_no_server(
     assert told in done.stdout
     assert "1 passed, 1 error" in done.stdout
     assert left(temporary) == []
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"ENTREPOT_TEST_BENCH_KEY": "k" * 40}, "refuses the key"),
+        ({"ENTREPOT_URL": "http://127.0.0.1:9"}, "No server answers at http://127.0.0.1:9 ("),
+        ({"ENTREPOT_SEED": "none.yml"}, "none.yml cannot be read (No such file or directory)"),
+        ({"ENTREPOT_SEED": "bad.yml"}, "bad.yml; correct it:\nline 2: Buyers.acme.Name"),
+    ],
+    ids=["another key", "nobody there", "no seed", "a bad seed"],
+)
+def test_what_is_wrong_is_told_in_a_sentence(
+    tmp_path: Path,
+    installed: Path,
+    shop: Shop,
+    environment: dict[str, str],
+    variables: dict[str, str],
+    told: str,
+) -> None:
+    """And not by a trace of what the plugin is made of."""
+    (tmp_path / "bad.yml").write_text("Objects:\n  Buyers: [{ID: acme, Nam: Acme}]\n")
+    (tmp_path / "test_it.py").write_text("def test_it(marketplace): pass\n")
+    environment |= {"ENTREPOT_URL": shop.url, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY} | variables
+    done = run(installed, tmp_path, environment=environment)
+    assert done.returncode == 1
+    assert told in done.stdout
+    assert "1 error" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert ".py:" not in done.stdout.replace("test_it.py::", "")

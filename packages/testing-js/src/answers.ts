@@ -3,6 +3,26 @@
 /** The server has refused what a test asked of it; the message is what was sent, and its answer. */
 export class RefusedError extends Error {
   override name = "RefusedError";
+
+  /** @internal */
+  constructor(
+    message: string,
+    /** Of the answer. */
+    readonly status: number,
+    /** What the answer says is wrong; nothing where it is no answer of Entrepot's. */
+    readonly errors: { ErrorCode: string; Message: string; Data?: Record<string, unknown> | null }[],
+  ) {
+    super(message);
+  }
+}
+
+function errorsOf(text: string): RefusedError["errors"] {
+  try {
+    const { Errors } = JSON.parse(text) as { Errors?: unknown };
+    return Array.isArray(Errors) ? Errors : [];
+  } catch {
+    return [];
+  }
 }
 
 /** How long something is waited for. */
@@ -34,7 +54,10 @@ export function login(url: string, form: Record<string, string>): Promise<{ acce
 async function answered<T>(url: string, method: string, path: string, request: RequestInit): Promise<T> {
   const answer = await fetch(url + path, { ...request, method, signal: AbortSignal.timeout(PATIENCE) });
   const text = await answer.text();
-  if (!answer.ok) throw new RefusedError(`${method} ${url}${path}: ${answer.status} ${text.slice(0, 2000)}`);
+  if (!answer.ok) {
+    const told = `${method} ${url}${path}: ${answer.status} ${text.slice(0, 2000)}`;
+    throw new RefusedError(told, answer.status, errorsOf(text));
+  }
   return (text ? JSON.parse(text) : undefined) as T;
 }
 

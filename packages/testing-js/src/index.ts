@@ -5,5 +5,5 @@ export { withMarketplace, type Given } from "./each.js";
 export type { Mailbox, Message, To } from "./mailbox.js";
 export type { Login, Marketplace, ReceiverAnswer, User } from "./marketplace.js";
 export type { Received, Receiver } from "./receiver.js";
-export { NoServerError, type MarketplaceOptions, type Seed, type Server } from "./server.js";
+export { NoServerError, SeedError, type MarketplaceOptions, type Seed, type Server } from "./server.js";
 export { startServer, type ServerOptions } from "./start.js";

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from entrepot.testing.mailbox import Mailbox, Message
     from entrepot.testing.marketplace import Marketplace, User
     from entrepot.testing.receiver import Received, Receiver
-    from entrepot.testing.server import NoServerError, Server
+    from entrepot.testing.server import NoServerError, SeedError, Server
 
 __all__ = (
     "Clock",
@@ -29,6 +29,7 @@ __all__ = (
     "Received",
     "Receiver",
     "RefusedError",
+    "SeedError",
     "Server",
     "User",
 )
@@ -42,6 +43,7 @@ _PLACES = {
     "Received": "receiver",
     "Receiver": "receiver",
     "RefusedError": "answers",
+    "SeedError": "server",
     "Server": "server",
     "User": "marketplace",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,13 @@ def entrepot_server(pytestconfig: pytest.Config) -> Iterator[Server]:
 @pytest.fixture
 def marketplace(entrepot_server: Server, request: pytest.FixtureRequest) -> Iterator[Marketplace]:
     """A fresh marketplace, which is gone after the test."""
-    with entrepot_server.marketplace(name=request.node.name) as made:
+    from entrepot.testing.server import NoServerError, SeedError
+
+    with ExitStack() as opened:
+        try:
+            made = opened.enter_context(entrepot_server.marketplace(name=request.node.name))
+        except (NoServerError, SeedError) as error:
+            pytest.fail(str(error), pytrace=False)
         yield made
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 from entrepot.testing.answers import answered, client
+from entrepot.testing.asking import NoServerError, SeedError, read_seed, require_made, unreached
 from entrepot.testing.marketplace import Marketplace
 
+__all__ = ["NoServerError", "SeedError", "Server"]
 PATH = "/entrepot/v1/marketplaces"
 DEMO = "demo"
-
-
-class NoServerError(RuntimeError):
-    """There is no server for tests; the message says why."""
 
 
 class Server:
@@ -39,11 +39,16 @@ class Server:
         ttl: str = "PT1H",
     ) -> Iterator[Marketplace]:
         """A fresh marketplace: of the server's seed, of another one, or a copy of what a marketplace of this server holds now. Deleted at
-        the end of the block, or when its time to live is over where nobody comes to that. Raises RefusedError, and OSError for a file.
+        the end of the block, or when its time to live is over where nobody comes to that. Raises NoServerError, SeedError and
+        RefusedError.
         """
         asked = {"From": self._origin(seed, of), "Name": name[:100], "TTL": ttl}
-        made = answered(self._bench.post(PATH, json=asked))
-        marketplace = Marketplace(self.url, made, of)
+        try:
+            answer = self._bench.post(PATH, json=asked)
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise unreached(self.url, error) from None
+        require_made(answer, self.url, None if of else seed or self.seed)
+        marketplace = Marketplace(self.url, answered(answer), of)
         try:
             yield marketplace
         finally:
@@ -58,4 +63,4 @@ class Server:
         if of is not None:
             return {"MarketplaceID": of.id}
         seed = seed or self.seed
-        return {"Seed": seed} if isinstance(seed, str) else {"Document": seed.read_text("utf-8")}
+        return {"Seed": seed} if isinstance(seed, str) else {"Document": read_seed(seed)}
