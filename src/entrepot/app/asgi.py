@@ -45,7 +45,7 @@ from entrepot.features.people.events.operations import still_opens
 from entrepot.features.people.events.streams import Streams
 from entrepot.features.people.explaining.surface import Surface
 from entrepot.features.people.faults.hooks import Breakable
-from entrepot.features.people.faults.striking import RuleMemory, strike
+from entrepot.features.people.faults.striking import RuleMemory
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.people.portal.authenticator import PortalAuthenticator
 from entrepot.features.people.portal.grants import grant_without_client
@@ -144,7 +144,7 @@ async def lifespan(settings: Settings, clock: Clock, *, chores: bool) -> AsyncIt
                 )
             )
         notes = requests if settings.request_log_rows else None
-        strikes = strike if settings.test_bench else None
+        strikes = services.memory(RuleMemory).strike if settings.test_bench else None
         accounts = PortalAuthenticator(pool, services.signing_keys, clock)
         catches = partial(Catching().catch, backend) if settings.catchers else None
         has_key = settings.test_bench and settings.test_bench_key
@@ -197,6 +197,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     attempts = Attempts(_rates(settings))
     requests = RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc)
     lead = leading(registry().operations.values())
+    rules = RuleMemory()
     return Services(
         signing_keys=signing_keys,
         authenticator=authenticator,
@@ -238,12 +239,12 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
                     attempts,
                     hears=hearing,
                     notes=requests if settings.request_log_rows else None,
-                    strikes=strike if settings.test_bench else None,
+                    strikes=rules.strike if settings.test_bench else None,
                     repeats=KeptRepeat,
                 )
             ),
             Breakable: Breakable.of(registry().operations.values()),
-            RuleMemory: RuleMemory(),
+            RuleMemory: rules,
             Waking: Waking(pool),
             Recorder: Recorder(declared_secrets(registry()), clock),
             Copiers: Copiers(

@@ -22,7 +22,6 @@ from entrepot.declare.operation import SECRET_PARAMETERS, Operation, Unit
 from entrepot.engine.attempts import Of
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.content import Content
-from entrepot.engine.principal import Principal
 from entrepot.http import body, streaming, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
 from entrepot.http.authentication import credentials
@@ -31,6 +30,7 @@ from entrepot.http.counting import counting
 from entrepot.http.database_errors import translate
 from entrepot.http.encoding import HTML, JSON, encode
 from entrepot.http.exchange import Exchange, Site
+from entrepot.http.faults import Struck
 from entrepot.http.files import BYTES, pieces, spool
 from entrepot.http.repeating import digest_of, key_of, may_repeat
 from entrepot.http.request import CURRENT, Request
@@ -92,16 +92,16 @@ async def authorize(exchange: Exchange) -> None:
     if refusal is not None:
         raise refusal
     if caller.has_faults and exchange.struck is None:
-        await _strike(exchange, caller)
+        opened = exchange.site.opened
+        striking = opened.strikes and opened.strikes(
+            opened.backend, exchange.operation, exchange.request.path, caller
+        )
+        if striking is not None:
+            await _strike(exchange, striking)
 
 
-async def _strike(exchange: Exchange, caller: Principal) -> None:
-    opened = exchange.site.opened
-    if opened.strikes is None:
-        return
-    striking = opened.strikes(opened.backend, exchange.operation, exchange.request.path, caller)
-    if striking is not None:
-        exchange.struck = await striking
+async def _strike(exchange: Exchange, striking: Awaitable[Struck | None]) -> None:
+    exchange.struck = await striking
     if exchange.struck is not None:
         await exchange.struck.before()
 

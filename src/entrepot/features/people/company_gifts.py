@@ -165,27 +165,29 @@ class GiftMemory:
 
     async def texts(self, call: Call, kind: UserType, company: str | None) -> Texts:
         """Of the company's users; company as in read_gifts. To be called before the users are read, who confirm the epoch."""
-        gifts = await self._of(call, kind, company)
+        key = (kind, None if company is None else company.lower())
+        gifts = self._known.get(call, key, call.principal.epoch)
+        if gifts is None:
+            gifts = await self._read(call, kind, company, key)
 
         def of_user(own: bytes | None) -> dict[str, bytes]:
-            key = (kind, gifts.company, own)
-            texts = self._texts.get(call, key, gifts.epoch)
+            whose = (kind, gifts.company, own)
+            texts = self._texts.get(call, whose, gifts.epoch)
             if texts is None:
                 texts = gifts.texts(own)
-                self._texts.keep(call, key, gifts.epoch, texts)
+                self._texts.keep(call, whose, gifts.epoch, texts)
             return texts
 
         return of_user
 
-    async def _of(self, call: Call, kind: UserType, company: str | None) -> Gifts:
-        """One statement where the company is not known as of the caller's epoch."""
-        key = (kind, None if company is None else company.lower())
-        found = self._known.get(call, key, call.principal.epoch)
-        if found is None:
-            profiles = self._profiles.get(call, "", call.principal.epoch)
-            found = await read_gifts(call, kind, company, profiles)
-            self._profiles.keep(call, "", found.profiles.epoch, found.profiles, found.profiles.size)
-            if found.company is not None:
-                # No epoch tells of a company that has come into being.
-                self._known.keep(call, key, found.epoch, found)
+    async def _read(
+        self, call: Call, kind: UserType, company: str | None, key: tuple[UserType, str | None]
+    ) -> Gifts:
+        """One statement, of a company that is not known as of the caller's epoch."""
+        profiles = self._profiles.get(call, "", call.principal.epoch)
+        found = await read_gifts(call, kind, company, profiles)
+        self._profiles.keep(call, "", found.profiles.epoch, found.profiles, found.profiles.size)
+        if found.company is not None:
+            # No epoch tells of a company that has come into being.
+            self._known.keep(call, key, found.epoch, found)
         return found

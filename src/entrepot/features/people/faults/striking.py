@@ -108,14 +108,12 @@ class Rules:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._all = rules
         self.of_operation: dict[str, Sequence[Rule]] = {}
+        self._beginnings: dict[str, tuple[str, ...]] = {}
 
-    def are_elsewhere(self, operation: Operation, path: str) -> bool:
-        """Whether it is known at once that none meets a request: a few, of which none has a path that begins like this one."""
-        few = self.of_operation.get(operation.id)
-        if few is None or len(few) > TOGETHER:
-            return False
-        lower = path.lower()
-        return not any(lower.startswith(rule.begins) for rule in few)
+    def may_meet(self, operation: Operation, path: str) -> bool:
+        """Whether one might meet a request: as far as is known at once, by what the paths of its operation's begin with."""
+        beginnings = self._beginnings.get(operation.id)
+        return beginnings is None or path.lower().startswith(beginnings)
 
     async def find(self, operation: Operation) -> Sequence[Rule]:
         """Those of an operation that nobody has asked for yet."""
@@ -125,6 +123,7 @@ class Rules:
             if rule.may_meet(operation):
                 found.append(rule)
         self.of_operation[operation.id] = found
+        self._beginnings[operation.id] = tuple({rule.begins for rule in found})
         return found
 
 
@@ -149,45 +148,40 @@ class RuleMemory:
         self._rules.keep(caller.marketplace_id, (caller.epoch, rules), len(rows) + 1)
         return rules
 
+    def strike(
+        self, backend: Backend, operation: Operation, path: str, caller: Principal
+    ) -> Coroutine[Any, Any, Struck | None] | None:
+        """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it, and in place of a
+        coroutine where that is known at once. The first by ID does. One statement where rules have changed, and another for a rule
+        that meets it.
+        """
+        rules = self.known(caller)
+        if (rules is not None and not rules.may_meet(operation, path)) or not may_fail(operation):
+            return None
+        return self._strike(backend, operation, path, caller)
 
-def strike(
-    backend: Backend, operation: Operation, path: str, caller: Principal
-) -> Coroutine[Any, Any, Struck | None] | None:
-    """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it, and in place of a
-    coroutine where that is known at once. The first by ID does. One statement where rules have changed, and another for a rule that
-    meets it.
-    """
-    if not may_fail(operation):
+    async def _strike(
+        self, backend: Backend, operation: Operation, path: str, caller: Principal
+    ) -> Struck | None:
+        pool: Database = backend.pool
+        rules = self.known(caller) or await self.read(pool, caller)
+        of_operation = rules.of_operation.get(operation.id)
+        if of_operation is None:
+            of_operation = await rules.find(operation)
+        lower = path.lower()
+        for place, rule in enumerate(of_operation, 1):
+            if place % TOGETHER == 0:
+                await asyncio.sleep(0)
+            if not lower.startswith(rule.begins):
+                continue
+            if rule.expires is not None and rule.expires <= shown(caller.time, backend.clock()):
+                continue
+            asked, chance = Asked(operation.id, path, caller.client_id), random.random()  # noqa: S311 (no secret)
+            if meets(rule.aim, asked, chance) and await pool.fetchval(
+                TAKE, caller.marketplace_id, rule.struck.rule, caller.epoch
+            ):
+                return rule.struck
         return None
-    memory: RuleMemory = backend.services.memory(RuleMemory)
-    rules = memory.known(caller)
-    if rules is not None and rules.are_elsewhere(operation, path):
-        return None
-    return _strike(backend, memory, operation, path, caller)
-
-
-async def _strike(
-    backend: Backend, memory: RuleMemory, operation: Operation, path: str, caller: Principal
-) -> Struck | None:
-    pool: Database = backend.pool
-    rules = memory.known(caller) or await memory.read(pool, caller)
-    of_operation = rules.of_operation.get(operation.id)
-    if of_operation is None:
-        of_operation = await rules.find(operation)
-    lower = path.lower()
-    for place, rule in enumerate(of_operation, 1):
-        if place % TOGETHER == 0:
-            await asyncio.sleep(0)
-        if not lower.startswith(rule.begins):
-            continue
-        if rule.expires is not None and rule.expires <= shown(caller.time, backend.clock()):
-            continue
-        asked, chance = Asked(operation.id, path, caller.client_id), random.random()  # noqa: S311 (no secret)
-        if meets(rule.aim, asked, chance) and await pool.fetchval(
-            TAKE, caller.marketplace_id, rule.struck.rule, caller.epoch
-        ):
-            return rule.struck
-    return None
 
 
 async def strike_abroad(pool: Database, marketplace_id: int, asked: Asked, now: datetime) -> Struck | None:

@@ -9,7 +9,7 @@ import structlog
 from entrepot.declare.operation import Reply, Returns, Unit, operation
 from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
-from entrepot.features.people.faults.striking import Struck, strike
+from entrepot.features.people.faults.striking import RuleMemory, Struck
 from entrepot.features.people.oauth import grants
 from entrepot.features.people.oauth.grant_client import (
     GUID,
@@ -120,7 +120,8 @@ async def _struck(call: Call, client: GrantClient) -> Struck | None:
     """Of a login that is to fail on purpose: what else is to become of it."""
     if not client.has_faults or not services(call).test_bench:
         return None
-    striking = strike(call.backend, call.operation, call.operation.path, client.nobody)
+    rules = services(call).memory(RuleMemory)
+    striking = rules.strike(call.backend, call.operation, call.operation.path, client.nobody)
     struck = None if striking is None else await striking
     if struck is not None:
         await struck.before()
