@@ -21,6 +21,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks import report
+from benchmarks.backends import Backends
 from benchmarks.batched import NAME as BATCHED
 from benchmarks.batched import turns
 from benchmarks.bench_on import NAME as BENCH
@@ -123,10 +124,13 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
         time.sleep(QUIET_SECONDS)
         quiet = server.memory()
         shares = []
+        backends, cheapest = Backends(postmaster), of_users[0]
         if selection.wants(LOG):
-            shares.append(share_of_log(home, environment, postmaster, plan, of_users[0]))
+            shares.append(share_of_log(home, environment, backends, plan.connections, cheapest))
         if selection.wants(BENCH):
-            shares.append(share_of_bench(home, environment, postmaster, plan, of_users[0], tokens.admin))
+            shares.append(
+                share_of_bench(home, environment, backends, plan.connections, cheapest, tokens.admin)
+            )
         log = StatementLog(home / "data" / "postgres.log")
         # From here on the database is slow.
         asyncio.run(log.start(admin_url))

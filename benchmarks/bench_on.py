@@ -9,12 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.backends import Backends
 from benchmarks.cases import JSON, Case
 from benchmarks.client import send
 from benchmarks.load import Request
-from benchmarks.measure import Plan, contenders
-from benchmarks.servers import entrepot, wait_until_ready
-from benchmarks.shares import Share, room, share
+from benchmarks.shares import Share, share, side
 
 NAME = "test bench"
 MOST_LOST = 0.03
@@ -30,25 +29,22 @@ FAULTS: tuple[dict[str, Any], ...] = (
 
 
 def share_of_bench(
-    home: Path, environment: Mapping[str, str], postmaster: int, plan: Plan, case: Case, admin: str
+    home: Path, environment: Mapping[str, str], backends: Backends, connections: int, case: Case, admin: str
 ) -> Share:
     """Of one case: all of it switched on, used by the very marketplace, and asked for by the request. admin: the Authorization header of
     somebody with FullAccess.
     """
     key = secrets.token_urlsafe(32)
     with (
-        entrepot(room(home, "bench"), {**environment, **ON, "ENTREPOT_TEST_BENCH_KEY": key}) as bench,
-        entrepot(room(home, "no-bench"), {**environment, **OFF}) as bare,
+        side(home, "bench", {**environment, **ON, "ENTREPOT_TEST_BENCH_KEY": key}, backends) as bench,
+        side(home, "no-bench", {**environment, **OFF}, backends) as bare,
     ):
-        for server in (bench, bare):
-            wait_until_ready(server)
         # Now that both have started: one that starts without its test bench sets all clocks back.
-        _use(bench.base_url, admin, f"Bearer {key}")
+        _use(bench.server.base_url, admin, f"Bearer {key}")
         asking = replace(
             case, requests=tuple(replace(each, idempotency_key=secrets.token_hex()) for each in case.requests)
         )
-        (one,), (other,) = contenders(home, plan, bench, [asking]), contenders(home, plan, bare, [case])
-        return share(case.name, NAME, MOST_LOST, plan, postmaster, one, other)
+        return share(NAME, MOST_LOST, connections, (bench, asking), (bare, case))
 
 
 def _use(url: str, admin: str, key: str) -> None:

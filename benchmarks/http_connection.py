@@ -31,6 +31,8 @@ class HttpConnection:
         head = f"{request.method} {request.path} HTTP/1.1\r\nHost: {self._host}\r\n"
         if request.authorization:
             head += f"Authorization: {request.authorization}\r\n"
+        if request.idempotency_key:
+            head += f"Idempotency-Key: {request.idempotency_key}\r\n"
         if body:
             head += f"Content-Type: {request.content_type}\r\n"
         self._writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
