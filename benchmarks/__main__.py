@@ -139,6 +139,8 @@ def _run(home: Path, settings: Settings, admin_url: str, postmaster: int) -> Non
         wait_until_ready(alone)
         if catalog is not None:
             wait_for_index(alone, catalog, shoppers[0])
+            # What a server does not know of a shopper it asks once.
+            first_pages(alone.base_url, shoppers)
         count_statements(log, alone, served)
         if journey is not None:
             journey.move(alone)
