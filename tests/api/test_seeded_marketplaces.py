@@ -142,7 +142,7 @@ async def test_what_is_wrong_with_a_seed_is_told_by_line(api: Api) -> None:
     errors = refused.json()["Errors"]
     assert {each["ErrorCode"] for each in errors} == {"Seed.Refused"}
     told = [(each["Data"]["Line"], each["Data"]["Path"]) for each in errors]
-    assert told == [(5, "Buyers.c.Active"), (7, "Objects.Nonsense")]
+    assert told == [(5, "Buyers.c.Active"), (6, "Objects.Nonsense")]
     assert errors[0]["Message"].startswith("line 5: Buyers.c.Active: ")
     refused = await checked(api.seller.post(MARKETPLACES, json={"From": {"Document": "Objects: ["}}), 400)
     assert refused.json()["Errors"][0]["Data"]["Line"]
