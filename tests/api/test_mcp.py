@@ -20,6 +20,7 @@ from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Unit
+from entrepot.declare.wire import Wire
 from entrepot.engine.authorization import refusal_of
 from entrepot.engine.principal import Principal
 from entrepot.http.mcp.calling import Visit
@@ -266,6 +267,51 @@ async def test_secrets_are_masked(api: Api) -> None:
             assert '"HashKey": null' in told or '"ClientSecret": null' in told, tool
     kept = (await api.seller.get(f"/v1/webhooks/{hook['ID']}")).json()
     assert (kept["HashKey"], kept["Description"]) == (secret, "Seen")
+
+
+async def test_what_is_read_and_sent_back_takes_no_secret_away(api: Api) -> None:
+    """A secret is null in what an assistant reads: it stays, whether that is sent back by PUT or PATCH, in any spelling."""
+    secret = new_id() + new_id()
+    hook = {"ID": new_id(), "Name": "Kept", "Url": "https://example.com/hook", "WebhookRoutes": []}
+    path = f"/v1/webhooks/{hook['ID']}"
+    await checked(api.seller.post("/v1/webhooks", json=hook | {"HashKey": secret}), 201)
+    async with assistant(api.server, full(api), "?tools=find,Webhooks") as agent:
+        read = await agent.call("Webhooks_Get", webhookID=hook["ID"])
+        assert read["HashKey"] is None
+        for tool, body in (
+            ("Webhooks_Save", read),
+            ("Webhooks_Save", hook),
+            ("Webhooks_Save", None),
+            ("Webhooks_Patch", read),
+            ("Webhooks_Patch", {"hashkey": None}),
+        ):
+            answer = await agent.refused(tool, webhookID=hook["ID"], body=body)
+            [error] = answer["Errors"]
+            assert (error["ErrorCode"], error["Message"].split(":")[0]) == ("Mcp.InvalidArguments", "HashKey")
+            asked = {"operationID": tool.replace("_", "."), "path": {"webhookID": hook["ID"]}, "body": body}
+            assert await agent.refused("call_change", **asked) == answer
+        assert (await api.seller.get(path)).json()["HashKey"] == secret
+        changed = {"webhookID": hook["ID"], "body": {"Name": "Changed"}}
+        assert (await agent.call("Webhooks_Patch", **changed))["Name"] == "Changed"
+        assert (await api.seller.get(path)).json()["HashKey"] == secret
+        await agent.call("Webhooks_Save", webhookID=hook["ID"], body=read | {"HashKey": secret[::-1]})
+        assert (await api.seller.get(path)).json()["HashKey"] == secret[::-1]
+
+
+def test_no_secret_that_is_shown_stands_deeper_than_a_bodys_first_level() -> None:
+    """Deeper ones would be taken away by what an assistant sends back."""
+    for operation in registry().operations.values():
+        if operation.body is not None:
+            assert not [*shown_below(operation.body.model)], operation.id
+
+
+def shown_below(model: type[Wire], below: bool = False) -> Iterator[str]:
+    for name, column in model.__columns__.items():
+        inner = column.type.item.model if column.type.item is not None else column.type.model
+        if below and column.is_secret and not column.write_only:
+            yield name
+        elif inner is not None:
+            yield from shown_below(inner, below=True)
 
 
 # --- what is done -------------------------------------------------------------------------------------------------

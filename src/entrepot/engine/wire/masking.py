@@ -24,6 +24,21 @@ def holds_secrets(model: type[Wire]) -> bool:
     return bool(_secrets(model))
 
 
+def taken_away(model: type[Wire], body: Any, *, whole: bool) -> list[str]:
+    """The secrets of an object that a body would take away, be it that it has the null of `masked` in their place. Those that are never
+    shown to anybody stay where they are not sent (CONV-2), and are not among them. whole: of a PUT, which takes away what is left out, too.
+    """
+    given = {name.lower(): value for name, value in body.items()} if isinstance(body, dict) else {}
+    return [
+        name
+        for name, column in model.__columns__.items()
+        if column.is_secret
+        and not column.write_only
+        and (whole or name.lower() in given)
+        and given.get(name.lower()) is None
+    ]
+
+
 def _secrets(model: type[Wire]) -> dict[str, type[Wire] | None]:
     """By folded name, as bodies may spell it in any case (BODY-1): None for what is masked, the model of what holds secrets."""
     known = _KNOWN.get(model)

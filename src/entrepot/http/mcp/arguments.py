@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from entrepot.declare.operation import Operation
+from entrepot.engine.wire.masking import taken_away
 from entrepot.http.body import VERBS
 from entrepot.http.encoding import encode
 from entrepot.http.mcp.offered import Offered
@@ -83,6 +84,7 @@ def _asked(
         raise ToolArgumentsError(message=f"{KEY} has to be a text of printable ASCII characters.")
     if body is not None and operation.verb not in VERBS:
         raise ToolArgumentsError(message=f"{operation.id} takes no body.")
+    _require_secrets(operation, body)
     found = Asked(
         operation,
         _path(operation, path),
@@ -93,6 +95,17 @@ def _asked(
     if len(found.path) + len(found.query) > MAX_URL:
         raise UrlTooLongError(MAX_URL)
     return found
+
+
+def _require_secrets(operation: Operation, body: Any) -> None:
+    """Whoever reads null where a secret is must not take it away by sending back what he has read. Raises ToolArgumentsError."""
+    if operation.body is None or operation.verb not in ("PUT", "PATCH"):
+        return
+    names = ", ".join(taken_away(operation.body.model, body, whole=operation.verb == "PUT"))
+    if names:
+        raise ToolArgumentsError(
+            message=f"{names}: not told here, and this would take it away. Give a value, or change the rest by a PATCH without it."
+        )
 
 
 def _path(operation: Operation, given: Mapping[str, Any]) -> str:
