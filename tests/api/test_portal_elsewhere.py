@@ -27,6 +27,8 @@ STATE = "This login has ended, was used already or began in another browser."
 UNKNOWN = "No account of this server is known to belong to it."
 UNREACHED = "It could not be asked who you are"
 REFUSED = "error validating token with authority"
+KELVIN = "\N{KELVIN SIGN}"
+"""A k in lower case."""
 _people = count(1)
 
 
@@ -386,6 +388,25 @@ async def test_a_token_of_another_issuer_for_another_client_or_login_is_nobodys(
     refusal(await elsewhere.end(browser, "Google"), REFUSED)
     refusal(await elsewhere.end(ann.http, "Google", link=True), REFUSED)
     assert (await ann.http.get(OWN)).json() == [{"Name": "Password"}]
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_an_address_is_looked_for_as_accounts_have_it(elsewhere: Elsewhere, name: str) -> None:
+    """Its domain in ASCII, as mail is sent there; letters that only look alike, or that the database takes for the same, are others."""
+    ann, browser = await elsewhere.portal.someone(), await elsewhere.browser()
+    address = 'UPDATE portal_accounts SET "Email" = $2 WHERE key = $1'
+    local = f"mike.{name.lower()}"
+    await elsewhere.portal.server.database.execute(address, ann.key, f"{local}@xn--bcher-kva.example")
+    elsewhere.somebody(name, f"{local.replace('k', KELVIN)}@xn--bcher-kva.example")
+    refusal(await elsewhere.end(browser, name), UNKNOWN, 403)
+    assert (await ann.http.get(OWN)).json() == [{"Name": "Password"}]
+    elsewhere.somebody(name, f"{local}@b\N{LATIN SMALL LETTER U WITH DIAERESIS}cher.example")
+    assert await who(elsewhere, await elsewhere.sign_in(browser, name)) == ann.username
+
+
+async def test_an_address_that_nothing_can_store_is_none(elsewhere: Elsewhere) -> None:
+    elsewhere.somebody("Google", "nul\0@example.com")
+    refusal(await elsewhere.end(await elsewhere.browser(), "Google"), UNKNOWN, 403)
 
 
 async def test_a_token_that_no_key_of_the_provider_has_signed_is_nobodys(elsewhere: Elsewhere) -> None:

@@ -19,7 +19,7 @@ def read(issuer: str = "https://id", **claims: Any) -> Identity:
 @pytest.mark.parametrize(
     "claims",
     [
-        {"iss": None}, {"iss": "https://id/"}, {"iss": 1}, {"sub": None}, {"sub": ""}, {"sub": 1}, {"sub": "s" * 256},
+        {"iss": None}, {"iss": "https://id/"}, {"iss": 1}, {"sub": None}, {"sub": ""}, {"sub": 1}, {"sub": "s" * 256}, {"sub": "\ud800"},
         {"aud": None}, {"aud": "other"}, {"aud": ["other"]}, {"aud": {"me": 1}}, {"azp": "other"},
         {"aud": ["me", "other"]}, {"aud": ["me", "other"], "azp": "other"}, {"nonce": None}, {"nonce": "x"}, {"nonce": 1},
         {"exp": None}, {"exp": NOW - LEEWAY}, {"exp": "9999999999"}, {"exp": True}, {"exp": float("nan")},
@@ -44,6 +44,8 @@ def test_oidc_3_only_an_address_that_the_provider_vouches_for_counts() -> None:
     for said in sayings:
         assert read(email="a@b", email_verified=said).email is None
     assert read(email=["a@b"], email_verified=True).email is None
+    for text in ("a\0@b", "a\ud800@b", ""):
+        assert read(email=text, email_verified=True).email is None
 
 
 def test_a_provider_of_many_organizations() -> None:

@@ -37,6 +37,7 @@ def identity_of(
         and TENANT not in expected
         and isinstance(subject, str)
         and 0 < len(subject) <= LONGEST_SUBJECT
+        and subject.isprintable()
         and _is_for(claims, client_id)
         and claims.get("nonce") == nonce
         and _is_current(claims, now)
@@ -67,4 +68,5 @@ def _email(claims: Mapping[str, Any]) -> str | None:
     email = claims.get("email")
     # Some providers write the word.
     verified = claims.get("email_verified") in (True, "true")
-    return email if verified and isinstance(email, str) and email else None
+    is_text = isinstance(email, str) and email and email.isprintable()
+    return str(email) if verified and is_text else None

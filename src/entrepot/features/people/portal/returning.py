@@ -112,15 +112,12 @@ async def _linked(call: Call, errand: Errand, proven: str) -> Reply:
 
 async def _let_in(call: Call, identity: Identity, proven: str) -> Reply:
     """With a code that this browser alone gives a session for, or one to sign up with."""
-    box, now = services(call).box, call.clock()
+    box, now, email = services(call).box, call.clock(), _address(identity)
     async with unit_of(call, None) as connection:
-        if await identities.owner(connection, proven) is None and not await _found(
-            call, connection, identity, proven
-        ):
-            email = identity.email
+        is_known = await identities.owner(connection, proven) is not None
+        if not is_known and not await _found(call, connection, email, proven):
             if not services(call).sign_up or email is None:
                 raise IdentityUnknownError
-            email = _checked(email)
             code = await codes.issue(connection, box, Purpose.SIGN_UP, email, now, proven)
             return led_to(f"{call.base_url}/#/sign-up?{urlencode({'email': email, 'code': code})}")
         holder = states.digest(states.browser_of(call))
@@ -128,11 +125,11 @@ async def _let_in(call: Call, identity: Identity, proven: str) -> Reply:
     return led_to(f"{call.base_url}/#/signed-in?{urlencode({'code': code})}")
 
 
-async def _found(call: Call, connection: Database, identity: Identity, proven: str) -> bool:
+async def _found(call: Call, connection: Database, email: str | None, proven: str) -> bool:
     """Whether the account of the identity's address is linked with it now. Raises IdentityUnknownError where it has an address that
     nobody has confirmed: whoever wrote it there may be somebody else.
     """
-    person = None if identity.email is None else await accounts.by_email(connection, identity.email)
+    person = None if email is None else await accounts.by_email(connection, email)
     if person is None:
         return False
     if not person.verified:
@@ -141,11 +138,15 @@ async def _found(call: Call, connection: Database, identity: Identity, proven: s
     return True
 
 
-def _checked(email: str) -> str:
+def _address(identity: Identity) -> str | None:
+    """The identity's address as accounts have theirs; None without one, or with one that is not certain to be nobody else's: letters beyond
+    ASCII are told apart by who made the mailbox, and may be the same for the database.
+    """
     try:
-        return accounts.checked_email(email)
-    except ApiError as error:
-        raise IdentityUnknownError from error
+        address = None if identity.email is None else accounts.checked_email(identity.email)
+    except ApiError:
+        return None
+    return address if address is None or address.isascii() else None
 
 
 async def sign_in_by_code(call: Call, code: str) -> tuple[Account, str]:
