@@ -414,7 +414,8 @@ async def test_an_attempt_ends_with_its_lease(
 ) -> None:
     """While the database is away nobody can say whose it is: an attempt goes on as long as the lease holds that was seen last."""
     monkeypatch.setattr(leases, "RENEW", 3600.0)
-    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.3))
+    # Long enough for the request to be on its way, however busy the machine is.
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=3))
     free = threading.Event()
     receiver.answers["/slow"] = lambda _: {"waited": free.wait(60)}
     await post.hook("slow", f"{receiver.url}/slow")
