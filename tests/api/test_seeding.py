@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections import Counter
@@ -31,10 +32,11 @@ from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.marketplace_records import NoMarketplaceError
 from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
+from entrepot.features.seeding.preparing import Preparation
 from entrepot.features.seeding.problems import SeedRefusedError
 from entrepot.features.seeding.reading import Record, read_records
 from entrepot.features.seeding.seeding import Seeded, Seeder
-from entrepot.features.seeding.statistics import analyze
+from entrepot.features.seeding.statistics import Statistics, analyze
 from entrepot.kernel.ids import new_guid, new_id
 from entrepot.storage.listing.prewritten import PREWRITTEN
 from entrepot.storage.ready_pool import ReadyPool
@@ -365,6 +367,31 @@ async def test_a_file_that_ends_badly_leaves_nothing_of_the_objects_that_were_be
     made = await seeds.seed(f"{begun}Assignments:\n  CatalogAssignments:\n{assignments}", marketplace)
     assert made.records["PriceSchedules"] == 3 * pace.BATCH
     assert made.records["CatalogAssignments"] == 50
+
+
+async def test_what_is_wrong_with_the_file_is_told_whatever_statement_it_ends(
+    seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SEED-4: one outside of the savepoints, as a large seed waits for another's turn to analyze."""
+    asleep = asyncio.Event()
+    take: Any = Preparation.take
+
+    async def sleeping(self: Statistics, records: int) -> None:
+        asleep.set()
+        await self._connection.execute("SELECT pg_sleep(600)")
+
+    async def after_it_sleeps(self: Preparation, record: Record) -> None:
+        if record.section == "Assignments":
+            await asleep.wait()
+        await take(self, record)
+
+    monkeypatch.setattr(Statistics, "keep_up", sleeping)
+    monkeypatch.setattr(Preparation, "take", after_it_sleeps)
+    objects = "Objects:\n  Buyers:\n    - {ID: b, Name: B}\n"
+    wrong = "line 6: ProductAssignments.ProductID: there is no Product p in the file"
+    assert await seeds.refusal(objects + BAD_ASSIGNMENT) == [wrong]
+    monkeypatch.undo()
+    assert (await seeds.seed(objects)).records == {"Buyers": 1}
 
 
 async def test_objects_are_written_while_assignments_are_read(seeds: Seeds) -> None:

@@ -98,7 +98,8 @@ class Seeder:
             if problems:
                 await intake.rest()
             alone = not connection.is_in_transaction()
-            async with connection.transaction():
+            # A transaction that has failed takes no statement, not even to reset what is said of a type: it ends first.
+            async with citext_by_copy(connection), connection.transaction():
                 await pace.begin()
                 marketplace_id = await self._marketplace(connection, marketplace, name)
                 statistics = Statistics(connection)
@@ -113,15 +114,14 @@ class Seeder:
                     pace,
                     Audiences(preparation.batches),
                 )
-                async with citext_by_copy(connection):
-                    early = tuple(preparation.known_early())
-                    await _beside(
-                        intake.rest(),
-                        self._write(writer, preparation, early, partial(progress.begin, beside=True)),
-                    )
-                    all_is_read()
-                    left = tuple(name for name in preparation.batches if name not in early)
-                    await self._write(writer, preparation, left, progress.begin)
+                early = tuple(preparation.known_early())
+                await _beside(
+                    intake.rest(),
+                    self._write(writer, preparation, early, partial(progress.begin, beside=True)),
+                )
+                all_is_read()
+                left = tuple(name for name in preparation.batches if name not in early)
+                await self._write(writer, preparation, left, progress.begin)
                 async for _ in settle(connection, marketplace_id):
                     await pace.rest()
                 tables = await statistics.finish(followed=alone)
