@@ -58,6 +58,10 @@ WORLD: tuple[Request, ...] = (
 )  # fmt: skip
 
 
+def of_user(buyer: str, user: str, phone: str = "7", **more: str) -> Request:
+    return request("PATCH", f"/v1/buyers/{buyer}/users/{user}", {"Phone": phone}, **more)
+
+
 def of_products(draw: st.DrawFn) -> Request:
     path = f"/v1/products/{draw(st.sampled_from(PRODUCTS))}"
     word, other = draw(st.sampled_from(["one", "two"])), draw(st.sampled_from(PRODUCTS))
@@ -204,6 +208,41 @@ async def test_what_the_database_refuses_is_said_of_its_request(
             assert await refused(api.seller, *names, *more) == (409, 1, ["User.UsernameMustBeUnique"])
         assert sum("UPDATE users" in text for text, _ in statements) == 4
     assert await state(api) == before
+
+
+@pytest.mark.parametrize(
+    ("requests", "rows"),
+    [
+        (
+            [of_user("b2", "u4"), of_user("b1", "u2"), of_user("b2", "u3"), of_user("b1", "u1")],
+            [("b1", ["u2", "u1"]), ("b2", ["u4", "u3"])],
+        ),
+        (
+            [of_user("b1", "u2", Label="it"), of_user("b1", "u3", "${it.Phone}"), of_user("b1", "u1")],
+            [("b1", ["u2", "u1"])],
+        ),
+        ([of_user("b1", "u2"), of_user("B1", "u1")], [("b1", ["u2", "u1"])]),
+    ],
+    ids=["two parents", "a reference between them", "a parent spelled otherwise"],
+)
+async def test_rows_are_locked_in_one_order(
+    api: Api,
+    requests: list[Request],
+    rows: list[tuple[str, list[str]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Few rows of one operation, too: before the first is written, of each parent by one statement in the order of their IDs."""
+    people = [request("PUT", each["Path"], {**PERSON, "Username": each["Path"][-2:]}) for each in requests]
+    await done(api.seller, *WORLD[1:3], *people)
+    with recorded(monkeypatch) as statements:
+        await done(api.seller, *requests)
+    first = next(place for place, (text, _) in enumerate(statements) if "UPDATE users" in text)
+    locked = [
+        (arguments[1], arguments[2])
+        for text, arguments in statements[:first]
+        if "FOR NO KEY UPDATE OF t" in text and isinstance(arguments[-1], list)
+    ]
+    assert locked[: len(rows)] == rows
 
 
 async def test_what_is_synchronized_is_told(api: Api, receiver: Receiver) -> None:

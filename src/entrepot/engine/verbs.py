@@ -130,7 +130,8 @@ class UniformVerbs:
             return
         within = parents(call, resource)
         names = [each.parameter for each in resource.within if each.parameter in call.path]
-        ids = [path[resource.item] for path in paths if all(path[name] == call.path[name] for name in names)]
+        alike = (all(path[name].lower() == call.path[name].lower() for name in names) for path in paths)
+        ids = [path[resource.item] for path, is_alike in zip(paths, alike, strict=True) if is_alike]
         known = [each for each in ids if not is_foreign_company(call, resource, each)]
         if leads_through_foreign(call, resource) or not known:
             return

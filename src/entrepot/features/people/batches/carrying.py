@@ -156,6 +156,7 @@ class Carrying:
         waits for the other in a circle. A statement for each place that has such rows, if those are few, or the batch has been in a circle.
         """
         requests = self._plan.requests
+        operations = {each.operation for each in requests}
         known: dict[tuple[str, ...], list[Planned]] = defaultdict(list)
         for each in requests:
             if each.operation.lock_ahead is not None and not each.refers:
@@ -163,7 +164,8 @@ class Carrying:
                 known[each.operation.resource, *above].append(each)
         number, again = sum(map(len, known.values())), self._call.lasting.get(BEGUN)
         self._call.lasting.put(BEGUN, True)
-        at_once = len(requests) <= LOCKED_TOGETHER and len({each.operation for each in requests}) == 1
+        # Then the first of them locks the rows of all.
+        at_once = number == len(requests) <= LOCKED_TOGETHER and len(known) == len(operations) == 1
         if number < 2 or at_once or (len(known) > max(FEW, number // FEW) and not again):
             return
         for _, some in sorted(known.items(), key=itemgetter(0)):
