@@ -17,6 +17,7 @@ from tests.http.shop import KEEPER, operation, shop
 from entrepot.declare.operation import Reply, Unit
 from entrepot.engine.call import Call
 from entrepot.features.people.outgoing.client import TIME_LIMIT
+from entrepot.http import unit
 from entrepot.http.protocol import uvicorn_options
 
 BUSY = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
@@ -128,6 +129,36 @@ async def test_what_follows_its_commit_goes_on(pool: asyncpg.Pool) -> None:
         call.afterwards.append(follow_up)
         return Reply({})
 
+    async with running(pool, handler) as server:
+        _, writer = await server.send("PATCH")
+        await begun.wait()
+        writer.close()
+        while server.server.server_state.connections:
+            await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.wait_for(done.wait(), 30)
+
+
+async def test_its_commit_goes_on(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted it might stand, and what follows it be left."""
+    begun, gate, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    writing = unit.writing
+
+    @asynccontextmanager
+    async def slowly(call: Call) -> AsyncIterator[None]:
+        async with writing(call):
+            yield
+            begun.set()
+            await gate.wait()
+
+    async def follow_up() -> None:
+        done.set()
+
+    async def handler(call: Call) -> Reply:
+        call.afterwards.append(follow_up)
+        return Reply({})
+
+    monkeypatch.setattr(unit, "writing", slowly)
     async with running(pool, handler) as server:
         _, writer = await server.send("PATCH")
         await begun.wait()

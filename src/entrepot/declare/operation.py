@@ -240,7 +240,7 @@ class Operation:
     errors: tuple[type[ApiError], ...] = ()
     unit: Unit = Unit.READ
     ends_with_client: bool = False
-    """Whether a write is undone when its client hangs up before it stands: what keeps many rows locked for long. Others go on."""
+    """Whether a write is undone when its client hangs up before it is committed: what keeps many rows locked for long. Others go on."""
     joins: bool = False
     """Whether what has units of its own does its work in one that is open, where it is called within one."""
     prepare: Callable[[Any], Awaitable[None]] | None = None

@@ -103,7 +103,7 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         # It took long: the unit confirms anew.
         call.confirmed = False
     if operation.unit is Unit.WRITE:
-        reply = await _in_one_unit(call, hearing, repeat)
+        reply = await _in_one_unit(exchange, call, hearing)
     elif repeat is None:
         reply = await _confirmed(call)
         if hearing is not None:
@@ -111,13 +111,12 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     else:
         reply = await _once_in_own_units(call, hearing, repeat)
     if call.afterwards:
-        if operation.ends_with_client:
-            keep(exchange.request)
         await _follow_up(call)
     return reply
 
 
-async def _in_one_unit(call: Call, hearing: Hearing | None, repeat: Repeat | None) -> Reply:
+async def _in_one_unit(exchange: Exchange, call: Call, hearing: Hearing | None) -> Reply:
+    repeat = exchange.repeat
     async with writing(call):
         known = None if repeat is None else await repeat.begin(call)
         if known is not None:
@@ -128,6 +127,9 @@ async def _in_one_unit(call: Call, hearing: Hearing | None, repeat: Repeat | Non
         await log_event(call, reply)
         if repeat is not None:
             await repeat.end(call, reply)
+        if call.operation.ends_with_client:
+            # Nobody knows whether a commit that is interrupted stands: then what follows it has to be done.
+            keep(exchange.request)
     return reply
 
 
