@@ -170,6 +170,48 @@ async def test_port_3_link_sign_in_and_remove(elsewhere: Elsewhere, name: str) -
     refusal(await elsewhere.end(browser, name), UNKNOWN, 403)
 
 
+@pytest.mark.parametrize("name", NAMES)
+async def test_port_3_what_was_removed_is_brought_back_by_its_owner_alone(
+    elsewhere: Elsewhere, name: str
+) -> None:
+    """Not by the address of an identity, the same one or another, beside which the other method is none that was removed."""
+    ann, browser = await elsewhere.portal.someone(), await elsewhere.browser()
+    elsewhere.somebody(name, ann.email)
+    assert await who(elsewhere, await elsewhere.sign_in(browser, name)) == ann.username
+    assert (await ann.http.delete(f"{OWN}/{name}")).status_code == 204
+    refusal(await elsewhere.end(browser, name), UNKNOWN, 403)
+    elsewhere.somebody(name, ann.email)
+    refusal(await elsewhere.end(browser, name), UNKNOWN, 403)
+    assert (await ann.http.get(OWN)).json() == [{"Name": "Password"}]
+    (other,) = set(NAMES) - {name}
+    elsewhere.somebody(other, ann.email)
+    assert await who(elsewhere, await elsewhere.sign_in(browser, other)) == ann.username
+    elsewhere.somebody(name, ann.email)
+    assert page_of(await elsewhere.end(ann.http, name, link=True), "/account") == {}
+    assert await who(elsewhere, await elsewhere.sign_in(browser, name)) == ann.username
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_who_takes_an_account_back_by_mail_takes_it_from_what_was_linked(
+    elsewhere: Elsewhere, name: str
+) -> None:
+    """A thief of a token links his own account elsewhere, and removes the password."""
+    ann, thief = await elsewhere.linked(name, "thief@example.com"), await elsewhere.browser()
+    assert (await ann.http.delete(f"{OWN}/Password")).status_code == 204
+    before = await elsewhere.sign_in(thief, name)
+    assert await who(elsewhere, before) == ann.username
+    http = elsewhere.portal.http
+    assert (await http.post(f"{ROOT}/forgotpassword", json={"Email": ann.email})).status_code == 204
+    code = await elsewhere.portal.code(ann.email)
+    body = {"Email": ann.email, "Code": code, "Password": PASSWORD}
+    assert (await http.post(f"{ROOT}/resetpassword", json=body)).status_code == 200
+    assert page_of(await elsewhere.end(thief, name), "/sign-up")["email"] == "thief@example.com"
+    client = await elsewhere.portal.calls(before.json()["access_token"])
+    assert (await client.get(f"{ROOT}/me")).status_code == 401
+    elsewhere.somebody(name, ann.email)
+    assert await who(elsewhere, await elsewhere.sign_in(thief, name)) == ann.username
+
+
 async def test_nothing_is_stored_before_somebody_comes_back_and_all_of_it_goes(elsewhere: Elsewhere) -> None:
     ann = await elsewhere.portal.someone()
     database, clock = elsewhere.portal.server.database, elsewhere.portal.server.clock

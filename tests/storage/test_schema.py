@@ -22,6 +22,7 @@ REFERENCE_TABLES = {
     "portal_offers",
     "portal_organizations",
     "portal_refusals",
+    "portal_removed_methods",
     "portal_restores",
     "portal_sessions",
     "portal_team_members",

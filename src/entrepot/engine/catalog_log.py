@@ -120,7 +120,11 @@ async def changes_since(database: Database, marketplace_id: int, known: int) -> 
     changes = read_changes(await database.fetchval(_SINCE, marketplace_id, known), known)
     if changes.rows is not None or not MOST_ROWS < changes.epoch - known <= KEPT_ROWS:
         return changes
-    epoch, count, row = _decode_together(await database.fetchval(_TOGETHER, marketplace_id, known))
+    together = await database.fetchval(_TOGETHER, marketplace_id, known)
+    if together is None:
+        # The marketplace has gone in between.
+        return Changes(known)
+    epoch, count, row = _decode_together(together)
     return Changes(epoch, (_change(row),) if count == epoch - known else None)
 
 

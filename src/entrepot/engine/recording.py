@@ -179,6 +179,7 @@ class Recording:
 
     def transaction(self) -> Any:
         """A part of the unit that can be undone alone. What it noted stays noted."""
+        assert self.gathered is None, "what is gathered would be undone with it"
         return self.connection.transaction()
 
     @contextmanager

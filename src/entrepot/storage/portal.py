@@ -19,6 +19,7 @@ def define_portal_tables(metadata: sa.MetaData) -> None:
     _codes(metadata)
     _refusals(metadata)
     _identities(metadata)
+    _removed_methods(metadata)
     _used_states(metadata)
     _messages(metadata)
     _organizations(metadata)
@@ -120,6 +121,18 @@ def _identities(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("method", "identity", name="pk_portal_identities"),
         _of_account("portal_identities"),
         sa.Index("uq_portal_identities_account", "account_key", "method", unique=True),
+    )
+
+
+def _removed_methods(metadata: sa.MetaData) -> None:
+    """Ways to sign in that accounts have removed: an identity's address does not bring them back."""
+    sa.Table(
+        "portal_removed_methods",
+        metadata,
+        sa.Column("account_key", sa.BigInteger, nullable=False),
+        sa.Column("method", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("account_key", "method", name="pk_portal_removed_methods"),
+        _of_account("portal_removed_methods"),
     )
 
 

@@ -153,9 +153,9 @@ class ProductIndexes:
     async def _follow(self, marketplace_id: int, place: _Place, live: LiveIndex, db: Database) -> None:
         """Keep an index up to date until it is worn or nobody uses it. Raises MovedError."""
         while not live.is_worn and time.monotonic() - place.used < IDLE_SECONDS:
-            place.called.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(place.called.wait(), FOLLOW_SECONDS)
+            place.called.clear()
             await read_words(live, [place.words.pop() for _ in range(len(place.words))], db)
             await catch_up(live, marketplace_id, db)
             live.ready.set()

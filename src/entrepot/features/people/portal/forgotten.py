@@ -8,7 +8,7 @@ from entrepot.engine.units import unit_of
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.credentials import default_users
 from entrepot.features.people.forgotten.requests import unhurried
-from entrepot.features.people.portal import accounts, codes, passwords, sessions
+from entrepot.features.people.portal import accounts, codes, identities, passwords, sessions
 from entrepot.features.people.portal.accounts import checked_email
 from entrepot.features.people.portal.codes import Purpose
 from entrepot.features.people.portal.declaring import portal_operation
@@ -68,7 +68,9 @@ async def forgot_password(call: Call) -> Reply:
     counted=Counted.REFUSED,
 )
 async def reset_password(call: Call) -> Reply:
-    """All sessions and tokens end, and a lock as well. A refused password leaves the code as it was."""
+    """All sessions and tokens end, and a lock as well; accounts elsewhere are linked no more, since a thief of a token may have linked his
+    own. A refused password leaves the code as it was.
+    """
     values = validate(ForgottenPassword, call.body, partial=False)
     email, code, box = checked_email(values["Email"]), values["Code"], services(call).box
     person = await accounts.by_email(call.pool, email)
@@ -82,6 +84,7 @@ async def reset_password(call: Call) -> Reply:
         if used is None:
             raise InvalidCodeError
         await passwords.store(connection, person.key, password_hash)
+        await identities.remove_all(connection, person.key)
         await sessions.end_all(connection, person.key)
         await default_users.end_everywhere(connection, person.key)
         await forget_refusals(connection, box, person.key)

@@ -22,7 +22,13 @@ LINK = """
 INSERT INTO portal_identities (method, identity, account_key, linked_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT DO NOTHING RETURNING account_key
 """
-REMOVE = "DELETE FROM portal_identities WHERE account_key = $1 AND method = $2"
+REMOVE = """
+WITH removed AS (DELETE FROM portal_identities WHERE account_key = $1 AND method = $2 RETURNING account_key, method)
+INSERT INTO portal_removed_methods (account_key, method) SELECT account_key, method FROM removed ON CONFLICT DO NOTHING
+"""
+REMOVED = "SELECT EXISTS (SELECT 1 FROM portal_removed_methods WHERE account_key = $1 AND method = $2)"
+WANTED_AGAIN = "DELETE FROM portal_removed_methods WHERE account_key = $1 AND method = $2"
+REMOVE_ALL = "DELETE FROM portal_identities WHERE account_key = $1"
 METHODS = """
 SELECT a.password_hash IS NOT NULL AS password,
        ARRAY(SELECT method FROM portal_identities i WHERE i.account_key = a.key ORDER BY method) AS methods
@@ -83,8 +89,26 @@ async def held_methods(db: Database, account_key: int) -> list[str]:
     return await methods(db, account_key)
 
 
+async def was_removed(db: Database, account_key: int, proven: str) -> bool:
+    """Whether the account's owner has removed the method of an identity, and not asked for it again; two statements. Nobody removes it
+    until the unit ends.
+    """
+    await db.fetchval(HOLD, account_key)
+    return bool(await db.fetchval(REMOVED, account_key, proven.partition(" ")[0]))
+
+
+async def want_again(db: Database, account_key: int, proven: str) -> None:
+    """Its owner asks for the method of an identity, whether or not he has removed it before. One statement."""
+    await db.execute(WANTED_AGAIN, account_key, proven.partition(" ")[0])
+
+
+async def remove_all(db: Database, account_key: int) -> None:
+    """Whoever linked them was perhaps not the account's owner. One statement."""
+    await db.execute(REMOVE_ALL, account_key)
+
+
 async def remove(db: Database, account_key: int, method: str) -> None:
-    """One statement."""
+    """It is not linked again but by who asks for it (`was_removed`). One statement."""
     if method == PASSWORD:
         await accounts.forget_password(db, account_key)
     else:

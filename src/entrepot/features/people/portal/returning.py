@@ -2,7 +2,8 @@
 
 Who somebody is, by the rules of it, in this order:
 1. the account that the identity is linked with;
-2. the account of the identity's address, if the provider vouches for it and the account has confirmed it: it is linked;
+2. the account of the identity's address, if the provider vouches for it, the account has confirmed it and its owner has not removed
+   this way to sign in: it is linked;
 3. nobody yet: where sign-up is open, whoever has an address that the provider vouches for goes on as with a code that was mailed to it.
 """
 
@@ -106,6 +107,7 @@ async def _linked(call: Call, errand: Errand, proven: str) -> Reply:
         account = Account(key=person.key, username=person.username, session=errand.session)
         if not await sessions.goes_on(connection, account, call.clock()):
             raise LoginStateError
+        await identities.want_again(connection, person.key, proven)
         await identities.link_and_tell(call, connection, proven, person)
     return led_to(f"{call.base_url}/#/account")
 
@@ -127,12 +129,12 @@ async def _let_in(call: Call, identity: Identity, proven: str) -> Reply:
 
 async def _found(call: Call, connection: Database, email: str | None, proven: str) -> bool:
     """Whether the account of the identity's address is linked with it now. Raises IdentityUnknownError where it has an address that
-    nobody has confirmed: whoever wrote it there may be somebody else.
+    nobody has confirmed, since whoever wrote it there may be somebody else, and where the account's owner has removed this way.
     """
     person = None if email is None else await accounts.by_email(connection, email)
     if person is None:
         return False
-    if not person.verified:
+    if not person.verified or await identities.was_removed(connection, person.key, proven):
         raise IdentityUnknownError
     await identities.link_and_tell(call, connection, proven, person)
     return True
