@@ -131,6 +131,7 @@ async def test_security_13_everything_is_sealed_anew(database_url: str, pool: as
 
 def test_security_13_a_new_secret_key_beside_the_embedded_database(home: Path) -> None:
     data = ("--data-dir", str(home / "data"))
+    assert entrepot("marketplace", "create", "Shop", *data).returncode == 0
     assert entrepot("keys", "rotate", *data).returncode == 0
     place = home / "data" / "secret.key"
     former = place.read_text()

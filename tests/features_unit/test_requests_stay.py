@@ -23,8 +23,15 @@ GIVEN = {
 
 
 def assigned(path: Path) -> Iterator[str]:
-    """What the file assigns to attributes of calls, or to items of them."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    """What the file assigns to attributes of calls, or to items of them, but where a call is made."""
+    tree = ast.parse(path.read_text())
+    makers = [
+        each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == "new_call"
+    ]
+    making = {part for each in makers for part in ast.walk(each)}
+    for node in ast.walk(tree):
+        if node in making:
+            continue
         targets: list[ast.expr] = []
         if isinstance(node, ast.Assign):
             targets = node.targets

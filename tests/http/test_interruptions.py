@@ -15,6 +15,7 @@ import uvicorn
 from tests.http.shop import KEEPER, operation, shop
 
 from entrepot.declare.operation import Reply, Unit
+from entrepot.engine import units
 from entrepot.engine.call import Call
 from entrepot.features.people.outgoing.client import TIME_LIMIT
 from entrepot.http import unit
@@ -142,7 +143,7 @@ async def test_what_follows_its_commit_goes_on(pool: asyncpg.Pool) -> None:
 async def test_its_commit_goes_on(pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Interrupted it might stand, and what follows it be left."""
     begun, gate, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    writing = unit.writing
+    writing = units.writing
 
     @asynccontextmanager
     async def slowly(call: Call) -> AsyncIterator[None]:

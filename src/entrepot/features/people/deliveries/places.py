@@ -18,16 +18,11 @@ def endpoint_of(outbound: Outbound) -> str:
 
 
 def lane_of(outbound: Outbound) -> bytes:
-    """Whatever has the same is delivered one after another: of one integration, to one target, about one thing. A rename makes it anew
-    in SQL (integrations/renaming.py).
+    """Whatever has the same is delivered one after another: to one target, about one thing, of whichever integration. A rename makes it
+    anew in SQL (integrations/renaming.py).
     """
-    parts = (
-        endpoint_of(outbound).lower(),
-        outbound.integration,
-        outbound.integration_id.lower(),
-        outbound.aggregate,
-    )
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).digest()[:16]
+    lane = f"{endpoint_of(outbound).lower()}\0{outbound.aggregate}"
+    return hashlib.sha256(lane.encode("utf-8", "replace")).digest()[:16]
 
 
 def place_of_body(marketplace_id: int, delivery_id: str) -> tuple[str, ...]:

@@ -40,14 +40,7 @@ SET failures = excluded.failures, open_until = excluded.open_until, paused_at = 
 
 
 def _follow(new: str, where: str) -> str:
-    zero = r"'\x00'::bytea"
-    parts = (
-        "lower(n.endpoint)",
-        "d.integration",
-        "lower(CAST(n.integration_id AS text))",
-        "d.aggregate",
-    )
-    lane = f" || {zero} || ".join(f"convert_to({part}, 'UTF8')" for part in parts)
+    lane = r"convert_to(lower(n.endpoint), 'UTF8') || '\x00'::bytea || convert_to(d.aggregate, 'UTF8')"
     return f"""
 UPDATE deliveries d SET integration_id = n.integration_id, config_id = n.config_id, endpoint = CAST(n.endpoint AS citext),
     lane = substr(sha256({lane}), 1, 16)
