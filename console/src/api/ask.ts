@@ -17,10 +17,10 @@ export interface Facet {
 export type Item = Record<string, unknown>;
 
 /** A request whose path is known only when the page runs; the answer's JSON. Refusals are thrown as those of `own`. */
-export async function ask<T>(api: Api, path: string, verb = "GET", body?: unknown): Promise<T> {
+export async function ask<T>(api: Api, path: string, verb = "GET", body?: unknown, headers: Record<string, string> = {}): Promise<T> {
   const answer = await api.send(path, {
     method: verb,
-    ...(body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+    ...(body !== undefined && { body: JSON.stringify(body), headers: { "Content-Type": "application/json", ...headers } }),
   });
   const text = await answer.text();
   let value: unknown;

@@ -1,4 +1,5 @@
-// Which pages a token opens. Whether the server answers is the server's to say; this keeps people from asking in vain.
+// What a token opens. Whether the server answers is the server's to say; this keeps people from asking in vain.
+import type { Operation } from "../api/document";
 import type { Page } from "../pages";
 import type { Acting } from "./store";
 
@@ -7,6 +8,11 @@ export function lacking(page: Page, acting: Acting): string[] {
   const { roles = [] } = page;
   const opens = roles.length === 0 || acting.roles.includes("FullAccess") || roles.some((role) => acting.roles.includes(role));
   return opens ? [] : ["FullAccess", ...roles.filter((role) => role !== "FullAccess")];
+}
+
+/** Whether the token has a role for it; the server says whether its user may. */
+export function mayDo(acting: Acting, operation: Operation | undefined): boolean {
+  return operation !== undefined && (operation.roles.length === 0 || operation.roles.some((role) => acting.roles.includes(role)));
 }
 
 /** "FullAccess, OrderAdmin or OrderReader"; long lists are cut. */

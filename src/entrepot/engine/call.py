@@ -18,10 +18,14 @@ from entrepot.engine.content import Content
 from entrepot.engine.notes import Notes
 from entrepot.engine.principal import Account, Principal
 from entrepot.engine.recording import Recording
+from entrepot.engine.wire.merge import taking_away
 from entrepot.kernel.clock import Clock
-from entrepot.kernel.errors import ApiError, InvalidTokenError
+from entrepot.kernel.errors import ApiError, InvalidTokenError, XpNullsError
 from entrepot.kernel.ids import new_id
 from entrepot.storage.ready_pool import ReadyPool
+
+XP_NULLS = "Entrepot-Xp-Nulls"
+"""The header of a PATCH that takes names out of an xp (docs/guide/xp.md)."""
 
 
 class Database(Protocol):
@@ -87,7 +91,7 @@ class Sender(Protocol):
         ...
 
     def header(self, name: str) -> str | None:
-        """A header that the operation declares."""
+        """A header that the operation declares, or XP_NULLS."""
         ...
 
     def note_for(self, somebody: Principal) -> None:
@@ -236,8 +240,15 @@ class Call:
 
     @property
     def body(self) -> Any:
-        """The JSON value of the body, which must not be changed. Raises InvalidBodyError."""
-        return self.content.value
+        """The JSON value of the body, which must not be changed; of a PATCH with XP_NULLS, for `validate` and `merge` alone. Raises
+        InvalidBodyError, and XpNullsError.
+        """
+        value = self.content.value
+        if self.operation.verb == "PATCH" and (nulls := self.sender.header(XP_NULLS)) is not None:
+            if nulls != "remove":
+                raise XpNullsError
+            return taking_away(value)
+        return value
 
     @property
     def principal(self) -> Principal:

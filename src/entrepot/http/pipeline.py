@@ -21,6 +21,7 @@ from falcon.asgi import Response
 from entrepot.declare.operation import SECRET_PARAMETERS, Operation, Unit
 from entrepot.engine.attempts import Of
 from entrepot.engine.authorization import refusal_of
+from entrepot.engine.call import XP_NULLS
 from entrepot.engine.content import Content
 from entrepot.http import body, streaming, unit
 from entrepot.http.abandoned import interruption, keep, may_abandon
@@ -128,7 +129,9 @@ async def note_key(exchange: Exchange) -> None:
     if key is not None and repeats is not None:
         sent = exchange.content.raw if exchange.upload is None else exchange.upload.digest
         request = exchange.request
-        digest = digest_of(request.method, request.raw_path, request.raw_query, sent)
+        # What the same body means hangs on it.
+        means = f"{request.raw_query} {request.get_header(XP_NULLS) or ''}".rstrip()
+        digest = digest_of(request.method, request.raw_path, means, sent)
         exchange.repeat = repeats(key, digest)
 
 

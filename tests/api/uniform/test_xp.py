@@ -60,6 +60,68 @@ async def test_patch_merges(name: str, api: Api) -> None:
         assert (await checked(things.http.get(url), 200)).text == patched.text
 
 
+TAKEN = [
+    (STORED, '{"a":null}', '{"b":{"c":2,"d":3},"e":[1,2]}'),
+    (STORED, '{"b":{"c":null,"z":1},"x":null}', '{"a":1,"b":{"d":3,"z":1},"e":[1,2]}'),
+    (
+        STORED,
+        '{"a":{"y":null,"z":[null,{"n":null}]}}',
+        '{"a":{"z":[null,{"n":null}]},"b":{"c":2,"d":3},"e":[1,2]}',
+    ),
+    ("null", '{"a":null,"b":{"c":null}}', '{"b":{}}'),
+    (STORED, "null", "null"),
+]
+REMOVE = {"Entrepot-Xp-Nulls": "remove"}
+
+
+@pytest.mark.parametrize("name", WITH_XP)
+async def test_nulls_take_names_away(name: str, api: Api) -> None:
+    """A PATCH that says so takes names out of an xp (docs/guide/xp.md); what it does not name stays, whoever has written it."""
+    things = await subject(name, api)
+    for stored, patch, merged in TAKEN:
+        body = await things.body()
+        made = await checked(things.http.post(things.path, content=with_xp(body, stored)), 201)
+        url = things.url(made.json()["ID"])
+        patched = await checked(things.http.patch(url, content=f'{{"xp":{patch}}}', headers=REMOVE), 200)
+        assert xp_of(patched.text) == merged
+        assert (await checked(things.http.get(url), 200)).text == patched.text
+
+
+async def test_nulls_beyond_xp_are_what_they_are(api: Api) -> None:
+    """Also within an object, and to a PUT."""
+    things = await subject("Products", api)
+    made = await things.make(
+        Description="Soft", Inventory={"Enabled": True, "NotificationPoint": 7}, xp={"a": 1}
+    )
+    url = things.url(made["ID"])
+    patch = {"Description": None, "Inventory": {"NotificationPoint": None}, "xp": {"a": None}}
+    patched = (await checked(things.http.patch(url, json=patch, headers=REMOVE), 200)).json()
+    found = (patched["Description"], patched["Inventory"]["NotificationPoint"], patched["xp"])
+    assert found == (None, None, {})
+    whole = {**await things.body(), "xp": {"a": None}}
+    put = (await checked(things.http.put(url, json=whole, headers=REMOVE), 200)).json()
+    assert put["xp"] == {"a": None}
+
+
+async def test_another_wish_for_nulls_is_refused(api: Api) -> None:
+    things = await subject("Buyers", api)
+    made = await things.make(xp={"a": 1})
+    url = things.url(made["ID"])
+    refused = await things.http.patch(url, json={"xp": {"a": None}}, headers={"Entrepot-Xp-Nulls": "keep"})
+    assert (refused.status_code, refused.json()["Errors"][0]["ErrorCode"]) == (400, "Request.InvalidXpNulls")
+    assert (await checked(things.http.get(url), 200)).json() == made
+
+
+async def test_a_repeated_request_has_the_same_wish(api: Api) -> None:
+    """Under one Idempotency-Key the same body with another meaning is another request."""
+    things = await subject("Buyers", api)
+    url = things.url((await things.make(xp={"a": 1}))["ID"])
+    key = {"Idempotency-Key": f"nulls of {url}"}
+    await checked(things.http.patch(url, json={"xp": {"a": None}}, headers=key), 200)
+    other = await things.http.patch(url, json={"xp": {"a": None}}, headers=key | REMOVE)
+    assert (other.status_code, other.json()["Errors"][0]["ErrorCode"]) == (409, "Idempotency.OtherRequest")
+
+
 @pytest.mark.parametrize("name", WITH_XP)
 async def test_shapes_round_trip(name: str, api: Api) -> None:
     """XP-1: key order, numbers, unknown shapes; by POST, PUT and PATCH; null and {} are two things (BODY-3)."""

@@ -162,3 +162,30 @@ person("a page of the portal asks whoever came by an API client for his account,
   await page.getByRole("region", { name: "To marketplaces", exact: true }).waitFor();
   await page.getByRole("banner").getByRole("button", { name: /admin01/ }).waitFor();
 });
+
+person("who may not change something sees its form to read only, and nothing sends it (CON-4)", async (page) => {
+  await signIn(page, "buyer01", "/api/Buyers.Create");
+  const main = page.getByRole("main");
+  await main.getByText(/^To read only: a change takes one of the roles .*BuyerAdmin/).waitFor();
+  await main.getByRole("textbox", { name: "xp", exact: true }).waitFor();
+  assert.equal(await main.getByLabel(/^Name/).isDisabled(), true);
+  assert.equal(await main.getByRole("textbox", { name: "xp", exact: true }).getAttribute("aria-readonly"), "true");
+  assert.equal(await main.getByRole("button", { name: /^(Send|Save|Copy link)/ }).count(), 0);
+  await looks(page, "api-read-only");
+  // What was sent before as somebody else is not sent again.
+  await page.evaluate(() => {
+    const sent = { key: "k", operation: "Buyers.Create", verb: "POST", path: "/v1/buyers", body: "{}", contentType: "application/json", open: false, at: Date.now(), user: "admin01", status: 201, milliseconds: 3 };
+    localStorage.setItem("entrepot.sent", JSON.stringify([sent]));
+  });
+  await page.reload();
+  const asked = [];
+  page.on("request", (request) => request.method() === "POST" && asked.push(request.url()));
+  await page.getByText("History", { exact: true }).click();
+  await page.getByRole("button", { name: "Send POST /v1/buyers again" }).click();
+  await main.getByText(/^To read only/).waitFor();
+  await page.waitForLoadState("networkidle");
+  assert.deepEqual(asked, []);
+  // A read may be sent, to see why it is refused.
+  await open(page, "/api/Buyers.List");
+  await main.getByRole("button", { name: "Send", exact: true }).waitFor();
+});

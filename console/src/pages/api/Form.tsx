@@ -4,11 +4,17 @@ import { type Document, type Operation, type Parameter, choicesOf, resolved } fr
 import { Choice, Choices } from "../../parts/Choice";
 import { Prose } from "../../parts/Prose";
 import { ReferencePicker } from "../../parts/ReferencePicker";
-import { JsonEditor } from "../../parts/json/JsonEditor";
+import { JsonEditor, Shut } from "../../parts/json/JsonEditor";
 import { MomentInput } from "../../parts/MomentInput";
+import classes from "./api.module.css";
 import { Fields } from "./Field";
 import { listOfParameter, listOfProperty } from "../../parts/references";
 import type { Draft, Filter } from "./request";
+
+interface FormProps extends Props {
+  /** To be read only (CON-4). */
+  shut: boolean;
+}
 
 interface Props {
   document: Document;
@@ -27,39 +33,43 @@ export function requiredOf(operation: Operation): string[] {
 }
 
 /** The parameters, then the body by its fields or as one JSON text (CON-3). */
-export function Form({ document, operation, draft, onChange, faults }: Props) {
+export function Form({ document, operation, draft, onChange, faults, shut }: FormProps) {
   const single = operation.parameters.filter(({ schema }) => schema.type !== "object");
   const takesFilters = operation.parameters.some(({ schema }) => schema.type === "object");
   const set = (name: string, value: string) => onChange({ ...draft, values: { ...draft.values, [name]: value } });
   return (
-    <Stack gap="md">
-      {(single.length > 0 || takesFilters) && (
-        <Fieldset legend="Parameters">
-          <Stack gap="sm">
-            {single.map((parameter) => (
-              <ParameterField
-                key={parameter.name}
-                parameter={parameter}
-                document={document}
-                names={filterNames(document, operation)}
-                list={listOfParameter(document, operation, parameter.name, draft.values)}
-                value={draft.values[parameter.name] ?? ""}
-                onChange={(value) => set(parameter.name, value)}
-                error={faults[`:${parameter.name}`]}
-              />
-            ))}
-            {takesFilters && (
-              <Filters
-                names={filterNames(document, operation)}
-                filters={draft.filters}
-                onChange={(filters) => onChange({ ...draft, filters })}
-              />
-            )}
-          </Stack>
-        </Fieldset>
-      )}
-      {operation.body && <Body document={document} operation={operation} draft={draft} onChange={onChange} faults={faults} />}
-    </Stack>
+    <Shut value={shut}>
+      <Fieldset variant="unstyled" disabled={shut} className={classes.form ?? ""}>
+        <Stack gap="md">
+          {(single.length > 0 || takesFilters) && (
+            <Fieldset legend="Parameters">
+              <Stack gap="sm">
+                {single.map((parameter) => (
+                  <ParameterField
+                    key={parameter.name}
+                    parameter={parameter}
+                    document={document}
+                    names={filterNames(document, operation)}
+                    list={listOfParameter(document, operation, parameter.name, draft.values)}
+                    value={draft.values[parameter.name] ?? ""}
+                    onChange={(value) => set(parameter.name, value)}
+                    error={faults[`:${parameter.name}`]}
+                  />
+                ))}
+                {takesFilters && (
+                  <Filters
+                    names={filterNames(document, operation)}
+                    filters={draft.filters}
+                    onChange={(filters) => onChange({ ...draft, filters })}
+                  />
+                )}
+              </Stack>
+            </Fieldset>
+          )}
+          {operation.body && <Body document={document} operation={operation} draft={draft} onChange={onChange} faults={faults} />}
+        </Stack>
+      </Fieldset>
+    </Shut>
   );
 }
 

@@ -5,9 +5,11 @@ import { type FormEvent, type RefObject, useEffect, useRef, useState } from "rea
 import type { Document, Operation } from "../../api/document";
 import { type ApiError, problemOf } from "../../api/problem";
 import { apiOf, useApi } from "../../api/useApi";
+import { ReadOnly } from "../../parts/ReadOnly";
 import { Prose } from "../../parts/Prose";
 import { Trouble } from "../../parts/Trouble";
 import { Waiting } from "../../parts/Waiting";
+import { mayDo } from "../../session/access";
 import { type Acting, useSession } from "../../session/store";
 import { AnswerView } from "./AnswerView";
 import { CodeView } from "./CodeView";
@@ -41,6 +43,8 @@ export function OperationView({ document, operation, start, onDraft, address, pe
   const [outcomes, setOutcomes] = useState<Outcome[]>([]);
   const beside = useRef<HTMLDivElement>(null);
   const several = outcomes.length > 1;
+  // What only reads may be sent by whoever wants to see why it is refused.
+  const shut = operation.verb !== "GET" && !mayDo(acting, operation);
 
   // The status of an answer is always to be seen, also below or above a form that is longer than the window.
   useEffect(() => {
@@ -79,6 +83,7 @@ export function OperationView({ document, operation, start, onDraft, address, pe
   useEffect(() => {
     if (pending.current !== address) return;
     pending.current = undefined;
+    if (shut) return;
     void submit([acting]);
   });
 
@@ -102,30 +107,36 @@ export function OperationView({ document, operation, start, onDraft, address, pe
             <Prose text={operation.description} />
           </Text>
         )}
-        <Roles operation={operation} acting={acting} />
+        {!shut && <Roles operation={operation} acting={acting} />}
       </div>
       <SimpleGrid cols={{ base: 1, lg: several ? 1 : 2 }} spacing="lg">
         <form
           noValidate
           onSubmit={(event: FormEvent) => {
             event.preventDefault();
-            void submit([acting]);
+            if (!shut) void submit([acting]);
           }}
         >
           <Stack gap="md">
-            <Form document={document} operation={operation} draft={draft} onChange={change} faults={faults} />
+            <Form document={document} operation={operation} draft={draft} onChange={change} faults={faults} shut={shut} />
             {Object.keys(faults).length > 0 && (
               <Text size="sm" c="red" role="alert">
                 {faults[""] ?? `Look at ${Object.keys(faults).map((each) => each.replace(":", "")).join(", ")}.`}
               </Text>
             )}
-            <Group gap={6} className={classes.actions}>
-              <Button type="submit" loading={waiting} leftSection={<IconSend2 size={16} />}>
-                Send
-              </Button>
-              <Beside others={others} onChoose={(other) => void submit([acting, other])} />
-              <Keep complete={complete} operation={operation} />
-            </Group>
+            {shut ? (
+              <div className={classes.actions}>
+                <ReadOnly operation={operation} />
+              </div>
+            ) : (
+              <Group gap={6} className={classes.actions}>
+                <Button type="submit" loading={waiting} leftSection={<IconSend2 size={16} />}>
+                  Send
+                </Button>
+                <Beside others={others} onChoose={(other) => void submit([acting, other])} />
+                <Keep complete={complete} operation={operation} />
+              </Group>
+            )}
           </Stack>
         </form>
         <Stack gap="md" miw={0} ref={beside} className={classes.beside}>

@@ -9,7 +9,8 @@ import { Loaded } from "../../parts/Loaded";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { Trouble } from "../../parts/Trouble";
 import { type Field, fieldsOf, itemOf, spell } from "../../parts/listing/fields";
-import { type Assignment, filled, mayDo, parametersIn, removalOf } from "../../parts/listing/things";
+import { type Assignment, filled, parametersIn, removalOf } from "../../parts/listing/things";
+import { mayDo } from "../../session/access";
 import { type Values, listOfProperty } from "../../parts/references";
 import { ItemForm } from "./ItemForm";
 

@@ -17,16 +17,14 @@ interface Props {
   /** What is there; none to make something new. */
   item?: Item;
   submit: string;
-  /** removed: names within objects that must not stay. */
-  send: (body: Item, removed: string[]) => Promise<void>;
-  /** Whether names can be taken out of objects. */
-  replaces?: boolean;
+  /** gone: null for each name within objects that must not stay. */
+  send: (body: Item, gone: Item) => Promise<void>;
   /** The list of the API that a field such as DefaultCatalogID is picked from; `values` as the form has them. */
   listOf: (name: string, values: Values) => string | undefined;
 }
 
 /** A field for each property; whatever is refused is told at its field. Only what was changed is sent. */
-export function ItemForm({ fields, item, submit, send, replaces = false, listOf }: Props) {
+export function ItemForm({ fields, item, submit, send, listOf }: Props) {
   const own = inOrder(fields.filter((field) => !field.readOnly));
   const before = draftOf(own, item);
   const [draft, setDraft] = useState<Draft>(before);
@@ -41,18 +39,13 @@ export function ItemForm({ fields, item, submit, send, replaces = false, listOf 
   }, [error, problems]);
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const { body, removed, problems: found } = changes(own, item, before, draft);
-    if (!replaces) {
-      for (const name of removed) {
-        found[name.split(".")[0] ?? ""] = `Whatever is left out stays, for it is merged. Give null to empty: ${removed.join(", ")}.`;
-      }
-    }
+    const { body, gone, problems: found } = changes(own, item, before, draft);
     setProblems(found);
     setError(undefined);
     if (Object.keys(found).length > 0) return;
     setBusy(true);
     try {
-      await send(body, removed);
+      await send(body, gone);
     } catch (failure) {
       setError(failure);
     }
@@ -71,7 +64,7 @@ export function ItemForm({ fields, item, submit, send, replaces = false, listOf 
             onChange={(value) => setDraft((former) => ({ ...former, [field.name]: value }))}
             error={problems[field.name] ?? refused[field.name]}
             list={field.name === "ID" ? undefined : listOf(field.name, values)}
-            goes={replaces && field.kind === "object" ? leftOutOf(item?.[field.name], String(draft[field.name] ?? "")) : []}
+            goes={field.kind === "object" ? leftOutOf(item?.[field.name], String(draft[field.name] ?? "")) : []}
           />
         ))}
         <Group>

@@ -4,20 +4,21 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { type Item, ask } from "../../api/ask";
-import { type Document, type Operation, resolved } from "../../api/document";
-import { Refusal } from "../../api/problem";
+import { type Document, resolved } from "../../api/document";
 import { useApi } from "../../api/useApi";
 import { Facts } from "../../parts/Facts";
 import { Loaded } from "../../parts/Loaded";
+import { ReadOnly } from "../../parts/ReadOnly";
 import { Trouble } from "../../parts/Trouble";
 import { When } from "../../parts/When";
 import { type Field, fieldsOf, spell } from "../../parts/listing/fields";
 import { Json } from "../../parts/json/Json";
-import { type Thing, filled, mayDo, parametersIn } from "../../parts/listing/things";
+import { type Thing, filled, parametersIn } from "../../parts/listing/things";
 import { listOfProperty } from "../../parts/references";
+import { mayDo } from "../../session/access";
 import { Assignments } from "./Assignments";
 import { ItemForm } from "./ItemForm";
-import { overtaken, wholeOf } from "./form";
+import { isEmpty } from "./form";
 
 interface Props {
   document: Document;
@@ -84,21 +85,10 @@ function Shown({ document, thing, parents, id, item, path, onClose }: ShownProps
   const fields = answer === undefined ? [] : fieldsOf(document, resolved(document, answer));
   const change = thing.patch?.body?.schema;
   const editable = change === undefined ? [] : fieldsOf(document, resolved(document, change));
-  const replace = thing.save?.body?.schema;
-  const replaces = replace !== undefined && mayDo(api.acting, thing.save);
-  /** A PUT, which takes names away. What nobody changed here is written as it is by now. */
-  const replaced = async (schema: NonNullable<typeof replace>, body: Item) => {
-    const now = await ask<Item>(api, path);
-    const names = overtaken(item, now, body);
-    if (names.length > 0) {
-      const Message = `${names.join(", ")}: changed by somebody else since this was opened. Open it anew, and remove the names there.`;
-      throw new Refusal(409, { Errors: [{ ErrorCode: "Changed", Message }] });
-    }
-    return await ask<Item>(api, path, "PUT", wholeOf(fieldsOf(document, resolved(document, schema)), now, body));
-  };
-  const save = async (body: Item, removed: string[]) => {
-    const changed =
-      removed.length > 0 && replace !== undefined ? await replaced(replace, body) : await ask<Item>(api, path, "PATCH", body);
+  const save = async (body: Item, gone: Item) => {
+    // Two, for a null may be what stays and what takes away. The other one may give it another ID.
+    let changed = isEmpty(gone) ? undefined : await ask<Item>(api, path, "PATCH", gone, { "Entrepot-Xp-Nulls": "remove" });
+    if (changed === undefined || !isEmpty(body)) changed = await ask<Item>(api, path, "PATCH", body);
     queries.setQueryData([api.key, path], changed);
     await queries.invalidateQueries({ queryKey: [api.key] });
     notifications.show({ message: "It has been changed." });
@@ -118,12 +108,12 @@ function Shown({ document, thing, parents, id, item, path, onClose }: ShownProps
       <Tabs.Panel value="facts">
         <Stack>
           <Facts facts={fields.map((field) => [field.name, <Fact key={field.name} field={field} value={item[field.name]} />])} />
-          {mayDo(api.acting, thing.patch ?? thing.remove) ? null : <ReadOnly operation={thing.patch ?? thing.remove} />}
+          <ReadOnly operation={thing.patch ?? thing.remove} />
           {mayDo(api.acting, thing.remove) && <Remove thing={thing} path={path} id={id} onClose={onClose} />}
         </Stack>
       </Tabs.Panel>
       <Tabs.Panel value="edit">
-        <ItemForm key={JSON.stringify(item)} fields={editable} item={item} submit="Save" send={save} replaces={replaces} listOf={(name, values) => listOfProperty(document, name, { ...values, ...known })} />
+        <ItemForm key={JSON.stringify(item)} fields={editable} item={item} submit="Save" send={save} listOf={(name, values) => listOfProperty(document, name, { ...values, ...known })} />
       </Tabs.Panel>
       <Tabs.Panel value="json">
         <Code block className="any-text" style={{ whiteSpace: "pre-wrap" }} dir="ltr" tabIndex={0} mah="70vh">
@@ -185,16 +175,6 @@ function Remove({ thing, path, id, onClose }: { thing: Thing; path: string; id: 
         </Group>
       )}
     </Stack>
-  );
-}
-
-/** CON-4: whoever may only read sees so. */
-function ReadOnly({ operation }: { operation: Operation | undefined }) {
-  if (operation === undefined) return null;
-  return (
-    <Text size="sm" c="dimmed" className="any-text">
-      To read only: a change takes one of the roles {operation.roles.join(", ")}.
-    </Text>
   );
 }
 

@@ -26,10 +26,10 @@ export function isJson(field: Field): boolean {
 }
 
 export interface Changes {
-  /** The values that differ from what they were. */
+  /** The values that differ from what they were; of objects the names within them that do. */
   body: Item;
-  /** Names within them that are no longer there. A PATCH keeps such names (XP-4): the whole has to be written anew. */
-  removed: string[];
+  /** Null for each name within them that is no longer there. A PATCH keeps those it does not name (XP-4). */
+  gone: Item;
   /** Where something cannot be read, why. */
   problems: Record<string, string>;
 }
@@ -37,7 +37,7 @@ export interface Changes {
 export function changes(fields: Field[], item: Item | undefined, before: Draft, draft: Draft): Changes {
   const body: Item = {};
   const problems: Record<string, string> = {};
-  const removed: string[] = [];
+  const gone: Item = {};
   for (const field of fields) {
     const text = draft[field.name];
     // A switch that nobody touched says no: where a new thing must have an answer, that is one.
@@ -45,13 +45,16 @@ export function changes(fields: Field[], item: Item | undefined, before: Draft, 
     if (text === undefined || (text === before[field.name] && !isAnswer)) continue;
     try {
       const value = valued(field, text);
-      removed.push(...leftOut(item?.[field.name], value, `${field.name}.`));
-      body[field.name] = value;
+      const former = item?.[field.name];
+      if (isObject(former) && isObject(value)) {
+        put(body, field.name, changedIn(former, value));
+        put(gone, field.name, goneIn(former, value));
+      } else body[field.name] = value;
     } catch (error) {
       problems[field.name] = error instanceof Error ? error.message : String(error);
     }
   }
-  return { body, removed, problems };
+  return { body, gone, problems };
 }
 
 /** The names that a former object has and the next one, at whatever depth, has not. */
@@ -71,16 +74,34 @@ export function leftOutOf(former: unknown, text: string): string[] {
   }
 }
 
-/** What replaces a thing by a PUT: all that can be written of it, with the changes. What it has not is left out. */
-export function wholeOf(fields: Field[], item: Item, body: Item): Item {
-  const next = { ...item, ...body };
-  const names = fields.filter(({ readOnly }) => !readOnly).map(({ name }) => name);
-  return Object.fromEntries(names.flatMap((name) => (next[name] == null ? [] : [[name, next[name]]])));
+/** What a PATCH has to say so that an object has what the next one has. */
+function changedIn(former: Item, next: Item): Item {
+  const found: Item = {};
+  for (const [name, value] of Object.entries(next)) {
+    const before = former[name];
+    if (isObject(before) && isObject(value)) put(found, name, changedIn(before, value));
+    else if (!(name in former) || JSON.stringify(before) !== JSON.stringify(value)) found[name] = value;
+  }
+  return found;
 }
 
-/** The names of what was changed here that is not what it was any more when the form began: to write it would undo somebody else's change. */
-export function overtaken(item: Item, now: Item, body: Item): string[] {
-  return Object.keys(body).filter((name) => JSON.stringify(item[name]) !== JSON.stringify(now[name]));
+/** Null for what the next object has no longer. */
+function goneIn(former: Item, next: Item): Item {
+  const found: Item = {};
+  for (const [name, before] of Object.entries(former)) {
+    const value = next[name];
+    if (!(name in next)) found[name] = null;
+    else if (isObject(before) && isObject(value)) put(found, name, goneIn(before, value));
+  }
+  return found;
+}
+
+function put(into: Item, name: string, part: Item): void {
+  if (!isEmpty(part)) into[name] = part;
+}
+
+export function isEmpty(item: Item): boolean {
+  return Object.keys(item).length === 0;
 }
 
 function isObject(value: unknown): value is Item {

@@ -11,10 +11,11 @@ import { PageFrame } from "../../parts/PageFrame";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { ListView } from "../../parts/listing/ListView";
 import { type Field, fieldsOf, itemOf } from "../../parts/listing/fields";
-import { filled, listsOf, mayDo, parametersIn, thingOf } from "../../parts/listing/things";
+import { filled, listsOf, parametersIn, thingOf } from "../../parts/listing/things";
 import { useListing } from "../../parts/listing/useListing";
 import { listOfParameter } from "../../parts/references";
 import { useSame, useSteady } from "../../parts/steady";
+import { mayDo } from "../../session/access";
 import { BulkPatch } from "./BulkPatch";
 import { ThingDrawer } from "./ThingDrawer";
 

@@ -1,8 +1,11 @@
 import { Input, Skeleton } from "@mantine/core";
-import { Suspense, lazy, useId } from "react";
+import { Suspense, createContext, lazy, useContext, useId } from "react";
 import classes from "./JsonEditor.module.css";
 
 const Editor = lazy(() => import("./Editor"));
+
+/** Whether editors below are to be read only, as a disabled fieldset has it of its fields. */
+export const Shut = createContext(false);
 
 interface Props {
   label: string;
@@ -12,12 +15,12 @@ interface Props {
   error?: string | undefined;
   /** Lines that it is high at least. */
   minLines?: number;
-  readOnly?: boolean;
 }
 
 /** An editor of JSON as text, loaded when it is shown; what is no JSON is marked where it stands. */
-export function JsonEditor({ label, description, value, onChange, error, minLines = 6, readOnly = false }: Props) {
+export function JsonEditor({ label, description, value, onChange, error, minLines = 6 }: Props) {
   const id = useId();
+  const readOnly = useContext(Shut);
   return (
     <Input.Wrapper label={label} labelElement="div" description={description} error={error} labelProps={{ id }}>
       <div className={classes.frame} data-error={error !== undefined || undefined}>

@@ -1,5 +1,6 @@
 // Which operations show, make, change and delete the things of a list, and what hangs on them.
 import { type Document, type Operation, resolved } from "../../api/document";
+import { mayDo } from "../../session/access";
 import type { Acting } from "../../session/store";
 
 export interface Thing {
@@ -87,11 +88,6 @@ export function removalOf(document: Document, list: Operation, acting: Acting, v
     may.parameters.flatMap(({ name, in: place }) => (place === "query" && values[name] ? [[name, values[name] ?? ""]] : [])),
   ).toString();
   return filled(may.path, values) + (query && `?${query}`);
-}
-
-/** Whether the token has a role for it; the server says whether its user may. */
-export function mayDo(acting: Acting, operation: Operation | undefined): boolean {
-  return operation !== undefined && (operation.roles.length === 0 || operation.roles.some((role) => acting.roles.includes(role)));
 }
 
 export function parametersIn(template: string): string[] {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from entrepot.declare.wire import Column, Wire
@@ -11,6 +12,14 @@ from entrepot.engine.wire.refusals import required
 from entrepot.kernel.errors import PropertyError, ValidationError
 
 Values = dict[str, Any]
+
+
+class _Mark(Enum):
+    GONE = None
+
+
+_GONE = _Mark.GONE
+"""In an xp that is laid over another one: that its name is to be there no longer."""
 
 
 def merge(model: type[Wire], stored: Mapping[str, Any], patch: Mapping[str, Any]) -> Values:
@@ -40,13 +49,34 @@ def replace(model: type[Wire], stored: Mapping[str, Any], values: Mapping[str, A
 
 
 def merge_xp(stored: Any, patch: Any) -> Any:
-    """XP-4: objects merge key by key at every depth, anything else replaces."""
-    if not (isinstance(stored, dict) and isinstance(patch, dict)):
+    """XP-4: objects merge key by key at every depth, anything else replaces. What `taking_away` has marked goes."""
+    if not isinstance(patch, dict):
         return patch
-    merged = dict(stored)
+    merged = dict(stored) if isinstance(stored, dict) else {}
     for key, value in patch.items():
-        merged[key] = merge_xp(stored[key], value) if key in stored else value
+        if value is _GONE:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_xp(merged.get(key), value)
     return merged
+
+
+def taking_away(body: Any) -> Any:
+    """The body of a PATCH whose nulls within an xp take their names away, as in RFC 7396, where XP-4 has them stay. For `validate`
+    and `merge`. The body is not changed.
+    """
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: _marked(value) if name == "xp" and isinstance(value, dict) else taking_away(value)
+        for name, value in body.items()
+    }
+
+
+def _marked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _marked(each) for name, each in value.items()}
+    return _GONE if value is None else value
 
 
 def _replace(

@@ -67,6 +67,11 @@ class InvalidBodyError(ApiError):
     message = "Request body is invalid or null."
 
 
+class XpNullsError(ApiError):
+    code = "Request.InvalidXpNulls"
+    message = "Entrepot-Xp-Nulls can only be remove."
+
+
 class BodyTooLargeError(ApiError):
     code = "Request.BodyTooLarge"
     status = 413
