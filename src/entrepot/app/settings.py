@@ -85,7 +85,7 @@ class Settings:
     mail_links: str = ""
     """Hosts, with commas, that links in mail may lead to, when whoever asked for the mail has chosen them."""
     mailbox_messages: int = 1_000
-    """Messages that the mailbox of a marketplace keeps, beyond which the oldest go; 0 is no limit."""
+    """Messages that the mailbox of a marketplace keeps, beyond which the oldest go, some dozens at a time; 0 is no limit."""
     mailbox_days: int = 14
     """Days for which it keeps them, and for which catchers keep what they have caught; 0 is for ever."""
     environment: str = "Sandbox"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,6 +37,8 @@ BATCH = 1000
 """Messages that one statement removes."""
 FIRST_AFTER = 'SELECT min("DateCreated") FROM mailbox WHERE marketplace_id = $1 AND "DateCreated" > $2'
 HOUR = timedelta(hours=1)
+MOST_BEYOND = 50
+"""Messages, about, that are there beyond those that are kept, of many: to find them takes going past all that are kept."""
 # All that came before the last one that is kept, a few at a time.
 DELETE_SURPLUS = """
 DELETE FROM mailbox WHERE marketplace_id = $1 AND "ID" IN (
@@ -47,7 +50,7 @@ SEAL = 'UPDATE mailbox SET content = $3 WHERE marketplace_id = $1 AND "ID" = $2'
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """most: messages that a marketplace keeps; kept: for how long. 0 is without limit."""
+    """most: messages that a marketplace keeps, and some dozens more of many; kept: for how long. 0 is without limit."""
 
     renderer: Renderer = field(default_factory=lambda: Renderer(link_hosts=None))
     most: int = 1_000
@@ -79,7 +82,7 @@ class Mailbox:
             now,
             box.seal(encode(_content(body, rendered)), place(marketplace_id)),
         )
-        if self.most:
+        if self.most and _is_turn(min(MOST_BEYOND, self.most // 20)):
             await db.execute(DELETE_SURPLUS, marketplace_id, self.most)
 
     async def delete_old(self, db: Database, marketplace_id: int, now: datetime) -> int:
@@ -108,6 +111,11 @@ class Mailbox:
             return Rendered(
                 f"{one_line(str(body.get('MessageType') or ''))} could not be written", str(error), ""
             )
+
+
+def _is_turn(of: int) -> bool:
+    """Once in so many times, in whatever process."""
+    return of <= 1 or random.randrange(of) == 0  # noqa: S311 (spreads work, no secret)
 
 
 def place(marketplace_id: int) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from jinja2 import ChainableUndefined, FileSystemLoader, Template
@@ -71,16 +72,35 @@ class Scope:
         """Table -> texts; those of earlier places go before those of later ones. Raises OSError, ValueError."""
         merged: dict[str, dict[str, Any]] = {}
         for place in reversed(self.places):
-            file = place / WORDING
-            if file.is_file():
-                for table, texts in tomllib.loads(file.read_text("utf-8")).items():
-                    if isinstance(texts, dict):
-                        merged.setdefault(table, {}).update(texts)
+            for table, texts in _tables(place / WORDING).items():
+                merged.setdefault(table, {}).update(texts)
         return merged
 
     def sentence(self, text: str) -> Template:
-        """A text of the wording, plain."""
-        return environment(self.places).from_string(text)
+        """A text of the wording, plain. Raises jinja2.TemplateError."""
+        return _sentence(self.places, text)
+
+
+def _tables(file: Path) -> Mapping[str, dict[str, Any]]:
+    """Of a file of wording as it is now, not to be changed; none of one that is not there."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return {}
+    return _read(file, found.st_mtime_ns, found.st_size) if S_ISREG(found.st_mode) else {}
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _changed: int, _size: int) -> Mapping[str, dict[str, Any]]:
+    """Reading a file takes more than the rest of a message does."""
+    tables = tomllib.loads(file.read_text("utf-8"))
+    return {name: texts for name, texts in tables.items() if isinstance(texts, dict)}
+
+
+@lru_cache(maxsize=256)
+def _sentence(places: tuple[Path, ...], text: str) -> Template:
+    """Compiled once: half of what a message took."""
+    return environment(places).from_string(text)
 
 
 @lru_cache(maxsize=64)

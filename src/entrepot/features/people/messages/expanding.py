@@ -51,6 +51,8 @@ async def expand(letters_of: Letters, call: Call, event: Event) -> Portion:
             after = people[-1].key
             if len(found) >= PORTION or sum(len(each.body) for each in found) >= PORTION_BYTES:
                 return Portion(found, {**event.facts, RESUMED: [number, after]})
+            if len(people) < SLICE:
+                break
         after = 0
     return Portion(found, None)
 
