@@ -59,7 +59,8 @@ BODY = "SELECT body FROM deliveries WHERE marketplace_id = $1 AND key = $2"
 ENDPOINT = "SELECT endpoint FROM deliveries WHERE marketplace_id = $1 AND key = $2"
 NOTE = """
 WITH told AS (
-    SELECT * FROM unnest($3::bigint[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[], $8::text[], $9::text[])
+    SELECT * FROM unnest((SELECT $3::bigint[]), (SELECT $4::text[]), (SELECT $5::int[]), (SELECT $6::timestamptz[]),
+                         (SELECT $7::timestamptz[]), (SELECT $8::text[]), (SELECT $9::text[]))
         AS t(key, status, attempts, due_at, ended_at, failure, log)),
 noted AS (
     UPDATE deliveries d SET status = t.status, attempts = t.attempts, due_at = t.due_at, ended_at = t.ended_at,
@@ -77,7 +78,7 @@ next AS (
     UPDATE deliveries d SET due_at = $2 FROM freed f WHERE d.marketplace_id = $1 AND d.key = f.key)
 SELECT key, ended_at IS NOT NULL AS ended FROM noted
 """
-"""$2 is now, $10 the lease. What has ended lets the next one of its lane be due."""
+"""$2 is now, $10 the lease. What has ended lets the next one of its lane be due. Arrays as in storing.INSERT."""
 CIRCUIT = """
 UPDATE delivery_endpoints SET failures = $3, open_until = $4 WHERE marketplace_id = $1 AND endpoint = $2
 """

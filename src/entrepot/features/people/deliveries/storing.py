@@ -51,14 +51,17 @@ SELECT $1, v.id, v.kind, v.integration, v.integration_id, v.target, v.config_id,
         SELECT 1 FROM deliveries b WHERE b.marketplace_id = $1 AND b.lane = v.lane AND b.ended_at IS NULL) THEN $2::timestamptz END,
     CASE WHEN v.failure IS NOT NULL THEN $2::timestamptz END,
     v.facts::json, v.confidential, '[]', v.request_id, v.told_at, $2::timestamptz
-FROM unnest($3::text[], $4::text[], $5::text[], $6::citext[], $7::text[], $8::citext[], $9::citext[], $10::bytea[], $11::text[],
-            $12::text[], $13::bytea[], $14::int[], $15::text[], $16::text[], $17::boolean[], $18::text[], $19::bytea[],
-            $20::text[], $21::timestamptz[])
+FROM unnest((SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]), (SELECT $6::citext[]), (SELECT $7::text[]),
+            (SELECT $8::citext[]), (SELECT $9::citext[]), (SELECT $10::bytea[]), (SELECT $11::text[]), (SELECT $12::text[]),
+            (SELECT $13::bytea[]), (SELECT $14::int[]), (SELECT $15::text[]), (SELECT $16::text[]), (SELECT $17::boolean[]),
+            (SELECT $18::text[]), (SELECT $19::bytea[]), (SELECT $20::text[]), (SELECT $21::timestamptz[]))
     WITH ORDINALITY AS v(id, kind, integration, integration_id, target, config_id, endpoint, lane, aggregate, type, body, size,
         status, failure, first, facts, confidential, request_id, told_at, place)
 ORDER BY v.place
 """
-"""$2 is now. Of a lane the first one is due, unless others are on their way."""
+"""$2 is now. Of a lane the first one is due, unless others are on their way. Arrays behind SELECTs: the planner, which would look at their
+lengths, plans the statement once.
+"""
 
 
 @dataclass(slots=True)

@@ -26,8 +26,9 @@ Named = tuple[str, str]
 
 LOCK_PRODUCTS = """
 SELECT t."ID", t."Inventory" FROM products t
-WHERE t.marketplace_id = $1 AND t."ID" = ANY($2::citext[]) ORDER BY t."ID" FOR NO KEY UPDATE
+WHERE t.marketplace_id = $1 AND t."ID" = ANY(CAST((SELECT $2::citext[]) AS citext[])) ORDER BY t."ID" FOR NO KEY UPDATE
 """
+"""The array behind a SELECT: the planner, which would look at its length, plans the statement once."""
 LOCK_VARIANTS = """
 SELECT t."ProductID", t."ID", t."Inventory" FROM json_to_recordset($2::json) AS w(product citext, id citext)
 JOIN variants t ON t.marketplace_id = $1 AND t."ProductID" = w.product AND t."ID" = w.id
