@@ -8,7 +8,6 @@ from typing import Any
 from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.engine.call import Call
-from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.models import validate
 from entrepot.features.trade.checkout import overrides
 from entrepot.features.trade.checkout.access import require_checkout
@@ -73,8 +72,7 @@ AMOUNTS = {"TaxTotal": "TaxCost", "FeeTotal": "Fees"}
     table="orders",
 )
 async def get_worksheet(call: Call, where: OrderRef) -> Reply:
-    """In any status. Three statements, one more for an order with promotions, one for that of a subscription."""
-    await confirm_standing(call)
+    """In any status. Two statements, one more for an order with promotions, one for that of a subscription."""
     loaded = await load(call, await require_order(call, where, lock=False))
     return Reply(await shown_worksheet(call, loaded))
 

@@ -72,10 +72,10 @@ log = structlog.get_logger("entrepot.checkout")
 
 async def tell_later(call: Call, loaded: Loaded, move: Move) -> None:
     """Note what happened to the order, if the caller's API client has a checkout event. Orders that are made of it (a
-    forward to suppliers) tell nobody (inferred). One statement.
+    forward to suppliers) tell nobody (inferred). One statement, none where it is known that it has none.
     """
     kind = MOVES.get(move)
-    if kind is None:
+    if kind is None or loaded.has_checkout is False:
         return
     delivery, now = new_id(), call.server_clock()
     facts = {"order": loaded.key, "delivery": delivery, "kind": kind, "caller": _noted(call.principal)}

@@ -39,7 +39,6 @@ Values = dict[str, Any]
 )
 async def list_order_paths(call: Call) -> Reply:
     """The statements of reading an order."""
-    await confirm_standing(call)
     order = await require_order(call, OrderRef(OrderDirection.ALL, call.path["orderID"]), lock=False)
     loaded = await load_present(call, order)
     return _reply(await environment_of(call, loaded, categories=False))

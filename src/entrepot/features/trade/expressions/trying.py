@@ -63,7 +63,6 @@ async def try_on_order(call: Call) -> Reply:
     """The statements of reading an order; one more where an expression asks for categories, two for approval rules."""
     draft = read_draft(call)
     kind = ExpressionKind(draft["Kind"])
-    await confirm_standing(call)
     order = await require_order(call, OrderRef(OrderDirection.ALL, call.path["orderID"]), lock=False)
     if kind is ExpressionKind.SELLER_APPROVAL_RULE:
         raise _wrong_kind(kind, "SellerApprovalRule is about returns.")

@@ -9,7 +9,6 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Event, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
-from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.merge import merge, replace
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.identity.resources import User
@@ -75,6 +74,7 @@ AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
     returns=Returns(Order),
     errors=(*WRITES, OrderBodyError, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
     unit=Unit.WRITE,
+    confirms=True,
     moves=(Event.CREATE,),
     table="orders",
 )
@@ -98,8 +98,7 @@ async def create(call: Call) -> Reply:
     table="orders",
 )
 async def get(call: Call, where: OrderRef) -> Reply:
-    """The order as it was last written; who was invited to it knows its user by name. Two statements."""
-    await confirm_standing(call)
+    """The order as it was last written; who was invited to it knows its user by name. One statement."""
     order = await require_order(call, where, lock=False)
     if call.principal.is_invited:
         hidden = {name: "" if each.required else None for name, each in OrderUser.__columns__.items()}

@@ -9,6 +9,7 @@ import asyncpg
 
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
+from entrepot.engine.standing import READ_EPOCH
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.identity.computed import COMPANY_ID, LOCALE
 from entrepot.features.trade.orders.models.orders import OrderUser
@@ -22,9 +23,9 @@ COLUMNS = ", ".join(
     f'({COMPUTED[name]}) AS "{name}"' if name in COMPUTED else f't."{name}"' for name in OrderUser.__columns__
 )
 COLUMNS += ', t."BuyerID" IS NULL AND t."SupplierID" IS NULL AS is_seller'
-BY_KEY = Sql(
-    f"SELECT t.key, {COLUMNS} FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key"
-).bound("marketplace_id", "user_key")
+BY_KEY = Sql(f"""
+SELECT t.key, {COLUMNS}, ({READ_EPOCH}) AS epoch FROM users t WHERE t.marketplace_id = :marketplace_id AND t.key = :user_key
+""").bound("marketplace_id", "user_key")
 BY_ID = Sql(f"""
 SELECT t.key, {COLUMNS} FROM users t
 WHERE t.marketplace_id = :marketplace_id AND t."BuyerID" = :buyer AND t."ID" = :user
@@ -55,9 +56,13 @@ class Person:
 
 
 async def user_of_key(call: Call, key: int) -> Person | None:
-    """The user; None for one that is gone."""
+    """The user; None for one that is gone. Confirms the caller where nothing has. Raises StaleStandingError."""
     row = await call.db.fetchrow(BY_KEY, call.marketplace_id, key)
-    return None if row is None else person(row)
+    if row is None:
+        return None
+    if not call.confirmed:
+        call.confirm(row["epoch"])
+    return person(row)
 
 
 async def caller_itself(call: Call) -> Person:

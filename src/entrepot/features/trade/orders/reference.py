@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from entrepot.declare.operation import Operation, Reply
+from entrepot.declare.operation import Operation, Reply, Unit
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.models.enums import OrderDirection
 from entrepot.kernel.errors import NotFoundError
@@ -43,7 +43,10 @@ def order_operation(
 
     @order_operation("Orders.Get", "GET", "/orders/{direction}/{orderID}", tag="Orders", summary="Get an order")
     async def get(call: Call, where: OrderRef) -> Reply: ...
+
+    The statement that finds the order confirms the caller (store.find_order); a unit of its own may have done something before.
     """
+    facts.setdefault("confirms", facts.get("unit") is not Unit.OWN)
 
     def declare(of: OrderHandler) -> OrderOperation:
         @wraps(of)

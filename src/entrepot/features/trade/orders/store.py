@@ -14,6 +14,7 @@ from entrepot.engine.batches import Batch
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import differs, from_row, renderer
+from entrepot.engine.standing import READ_EPOCH
 from entrepot.features.trade.orders import access
 from entrepot.features.trade.orders.models.enums import OrderDirection
 from entrepot.features.trade.orders.models.lines import LineItem
@@ -37,10 +38,11 @@ COLUMNS = ", ".join(f't."{name}"' for name in ORDER_COLUMNS)
 @lru_cache(maxsize=256)
 def _find(sight: access.Sight, direction: OrderDirection, *, lock: bool) -> str:
     """It takes the marketplace, the ID, the caller's company, its key, the order or the invitation that the token names. Where
-    two orders of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters.
+    two orders of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters. `epoch` confirms
+    the caller.
     """
     return Sql(f"""
-SELECT {COLUMNS} FROM orders t
+SELECT {COLUMNS}, ({READ_EPOCH}) AS epoch FROM orders t
 WHERE t.marketplace_id = :marketplace_id AND t."ID" = :order AND {access.visible(sight, direction)}
   AND (:company::citext IS NOT NULL AND :user_key::bigint IS NOT NULL AND (:guest_order::citext IS NULL OR true))
 ORDER BY t.to_seller DESC LIMIT 1
@@ -90,6 +92,8 @@ class Loaded:
     """What the last look at its promotions found (features/trade/orders/promotions/terms.py)."""
     facts: PricedOrder | None = None
     """What the last pricing knew of the products (features/trade/orders/pricing/prices.py)."""
+    has_checkout: bool | None = None
+    """Whether an integration calculates what the caller orders (CHK-7), where it has been looked for in this unit."""
     invitation: str | None = None
     """The invitation to whose lines the caller is held (GRP-2)."""
 
@@ -118,7 +122,7 @@ async def find_order(
     call: Call, direction: OrderDirection, order_id: str, *, lock: bool, also: tuple[str, ...] = ()
 ) -> OrderRow | None:
     """The order that the caller reaches by this ID, with its stored columns; None where there is none. With a role of
-    `also` it reaches what an OrderReader does.
+    `also` it reaches what an OrderReader does. Confirms the caller where nothing has. Raises StaleStandingError.
     """
     principal = call.principal
     row = await call.db.fetchrow(
@@ -129,7 +133,13 @@ async def find_order(
         principal.user_key,
         principal.invitation_id or principal.guest_order_id,
     )
-    return None if row is None else order_of(row)
+    if row is None:
+        return None
+    if not call.confirmed:
+        call.confirm(row["epoch"])
+    order = order_of(row)
+    del by_name(order)["epoch"]
+    return order
 
 
 def order_of(record: asyncpg.Record) -> OrderRow:

@@ -13,7 +13,6 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.status import Event
 from entrepot.domain.orders.submitting import STEPS, Decision, decide_submit
 from entrepot.engine.call import Call
-from entrepot.engine.standing import confirm_standing
 from entrepot.features.trade.orders.access import require_own
 from entrepot.features.trade.orders.approvals.outcome import carry_out
 from entrepot.features.trade.orders.changing import render
@@ -49,7 +48,6 @@ ITEM = "/orders/{direction}/{orderID}"
 )
 async def validate(call: Call, where: OrderRef) -> Reply:
     """The checks of a submit, without a lock and without a change (SUB-1)."""
-    await confirm_standing(call)
     loaded = await load(call, await require_order(call, where, lock=False))
     decision = await _decision(call, loaded, await read(call, loaded, lock=False))
     if decision.errors:

@@ -71,6 +71,7 @@ async def read_trading(call: Call, loaded: Loaded, *, lock: bool) -> Traders:
     )
     if row is None:
         return Traders(None, [])
+    loaded.has_checkout = row["has_checkout"]
     addresses = load(row["addresses"]) if row["addresses"] else []
     return Traders(
         people.person(row), addresses, row["company_active"], row["may_order"], row["has_checkout"]
