@@ -59,6 +59,27 @@ async def test_after_an_operation_what_was_done_is_done(api: Api) -> None:
     assert code(await api.seller.post("/v1/buyers", json=body)) == "IdExists", "a refusal stays what it is"
 
 
+async def test_after_what_is_refused_it_has_met_nothing(api: Api) -> None:
+    """The one answer that is to be lost is that of a request that was carried out; and the next rule takes over from one that is used up."""
+    lost = await fault(api, ID="a", OperationID="Buyers.Create", Moment="After", Status=504, Remaining=1)
+    later = await fault(api, ID="b", OperationID="Buyers.Create", Status=503)
+    assert code(await api.seller.post("/v1/buyers", json={"Active": True})) == "ValidationFailure"
+    assert await met(api, lost) == (0, 1)
+    await checked(api.seller.post("/v1/buyers", json={"ID": "met", "Name": "B"}), 504)
+    assert await met(api, lost) == (1, 0)
+    assert (await api.seller.get("/v1/buyers/met")).status_code == 200
+    assert code(await api.seller.post("/v1/buyers", json={"Name": "B"})) == "Fault.Injected"
+    assert await met(api, later) == (1, None)
+
+
+async def test_a_property_that_faults_do_not_have_is_named(api: Api) -> None:
+    """A misspelt OperationID would be a fault of everything. What is only read may be sent, in any case of its name."""
+    refused = await checked(api.seller.post(PATH, json={"operation": "Orders.Submit", "Status": 503}), 400)
+    assert [each["Data"]["Property"] for each in refused.json()["Errors"]] == ["operation"]
+    made = await fault(api, operationid="Me.Get", met=7, Active=False)
+    assert await met(api, made) == (0, None)
+
+
 async def test_it_is_counted_over_all_processes(api: Api, twin: Server) -> None:
     """Exactly so many, whoever asks where, and at once."""
     made = await fault(api, OperationID="Me.Get", Status=500, Remaining=5)
@@ -200,6 +221,11 @@ async def test_nobody_elses_requests_fail(api: Api, other: Api) -> None:
         {"Remaining": -1},
         {"ClientID": "nobody"},
         {"Moment": "During"},
+        {"Operation": "Orders.Submit"},
+        {"Path": "v1/me"},
+        {"Path": "https://shop.example/v1/me"},
+        {"Path": "/v1/me?pageSize=1"},
+        {"Path": "/Entrepot/v1/faults", "OperationID": "*"},
     ],
 )
 async def test_what_makes_no_sense_is_refused(api: Api, body: dict[str, Any]) -> None:

@@ -175,7 +175,12 @@ class Wire:
 
     __columns__: ClassVar[dict[str, Column]] = {}
 
-    def __init_subclass__(cls, then: type[Wire] | None = None) -> None:
+    is_closed: ClassVar[bool] = False
+    """Whether a body with a property that the model does not have is refused. The contract's are taken without it (BODY-2)."""
+
+    def __init_subclass__(cls, then: type[Wire] | None = None, closed: bool | None = None) -> None:
+        if closed is not None:
+            cls.is_closed = closed
         # Not typing.get_type_hints: a property may have the name of its type (`PasswordConfig: PasswordConfig`).
         scope = vars(sys.modules[cls.__module__])
         columns = dict(cls.__columns__)

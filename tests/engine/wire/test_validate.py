@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.engine.wire.bodies import Address, Thing
 
-from entrepot.declare.wire import Wire
+from entrepot.declare.types import Int, Text
+from entrepot.declare.wire import Wire, column
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.kernel.errors import InvalidBodyError, ValidationError
 
@@ -95,6 +96,22 @@ def test_unknown_and_read_only_are_ignored() -> None:
         "Inventory": {"LastUpdated": 7, "x": 1},
     }
     assert validate(Thing, payload, partial=True) == {"Inventory": {}}
+
+
+class Closed(Wire, closed=True):
+    """Of which nobody may send what it does not have."""
+
+    Name: Text = column()
+    Count: Int = column(read_only=True)
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_unknown_are_named_where_a_model_is_closed(partial: bool) -> None:
+    """But for what is read only, in any case."""
+    assert validate(Closed, {"NAME": "a", "count": 5}, partial=partial) == {"Name": "a"}
+    with pytest.raises(ValidationError) as refused:
+        validate(Closed, {"Nmae": "a", "Name": "b", "x" * 200: 1}, partial=partial)
+    assert [each.data["Property"] for each in refused.value.items()] == ["Nmae", "x" * 100]
 
 
 def test_write_only_are_accepted() -> None:

@@ -19,9 +19,11 @@ from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.limits import blank_is_null, empty, is_identity, limits, longest, writable
 from entrepot.engine.wire.plain import UnusualError, plain_body
 from entrepot.engine.wire.refusals import refusal
-from entrepot.kernel.errors import InvalidBodyError, PropertyError, ValidationError
+from entrepot.kernel.errors import LONGEST_ECHO, InvalidBodyError, PropertyError, ValidationError
 
 MAX_XP_LENGTH = 8000
+MOST_NAMED = 10
+"""Unknown properties that a refusal names."""
 _PYTHON_TYPES: dict[str, Any] = {
     "integer": int,
     "decimal": Decimal,
@@ -48,6 +50,8 @@ def validate(
     """
     if not isinstance(payload, dict):
         raise InvalidBodyError
+    if model.is_closed:
+        require_known(model, payload)
     try:
         values: dict[str, Any] = plain_body(model, partial=partial, keeps_secrets=keeps_secrets)(payload)
     except (UnusualError, PydanticCustomError):
@@ -66,6 +70,19 @@ def modelled(
     except pydantic.ValidationError as error:
         raise refusal(error) from None
     return _values(body)
+
+
+def require_known(model: type[Wire], payload: Mapping[str, Any]) -> None:
+    """Raises ValidationError for properties that a closed model does not have, in any case."""
+    columns = model.__columns__
+    unknown = [name for name in payload if name not in columns]
+    if unknown:
+        folded = {name.lower() for name in columns}
+        unknown = [name for name in unknown if name.lower() not in folded]
+    if unknown:
+        message = f"The object has no such property; it has {', '.join(columns)}."
+        entries = (PropertyError(message, {"Property": name[:LONGEST_ECHO]}) for name in unknown[:MOST_NAMED])
+        raise ValidationError(*entries)
 
 
 def check_xp_size(xp: Mapping[str, Any] | None, path: str = "xp") -> None:

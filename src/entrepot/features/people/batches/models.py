@@ -21,7 +21,7 @@ class BatchVerb(enum.StrEnum):
     DELETE = "DELETE"
 
 
-class BatchRequest(Wire):
+class BatchRequest(Wire, closed=True):
     """A request as it would be sent by itself. In Path and Body `${label.Property}` stands for what the answer to an earlier request has there."""
 
     Label: Text = column(
@@ -35,7 +35,7 @@ class BatchRequest(Wire):
     IdempotencyKey: Text = column(max=255, description="As the header Idempotency-Key of the request alone.")
 
 
-class BatchRequests(Wire):
+class BatchRequests(Wire, closed=True):
     """Up to 1,000 requests, which are carried out in this order, all or none of them."""
 
     Requests: list[BatchRequest] = column(required=True, stored=False)

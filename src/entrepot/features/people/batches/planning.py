@@ -27,11 +27,10 @@ from entrepot.engine.call import Call
 from entrepot.engine.content import Content
 from entrepot.engine.notes import Note
 from entrepot.engine.wire.json import count_values
-from entrepot.engine.wire.models import validate
+from entrepot.engine.wire.models import require_known, validate
 from entrepot.features.people.batches.inside import Inside, Part
 from entrepot.features.people.batches.models import MOST_REQUESTS, BatchRequest, BatchRequests
 from entrepot.kernel.errors import (
-    LONGEST_ECHO,
     ApiError,
     BatchRequestError,
     BodyTooLargeError,
@@ -46,9 +45,6 @@ from entrepot.kernel.errors import (
 
 TOGETHER = 20
 """Requests between which nobody else has his turn."""
-MEMBERS = {name.lower(): name for name in BatchRequest.__columns__}
-MOST_NAMED = 10
-"""Members that a refusal names."""
 ESCAPES = (OPENS.encode(), b"\\u00")
 """One of them is in each body that has a reference."""
 
@@ -93,7 +89,6 @@ async def planned(call: Call, inside: Inside) -> Plan:
     labels: dict[str, int] = {}
     for index, row in enumerate(rows):
         with at(index, row):
-            _require_known(row)
             given.append(validate(BatchRequest, row, partial=False))
             _name(labels, given[-1]["Label"], index)
         if index % TOGETHER == 0:
@@ -153,20 +148,12 @@ def _rows(body: Any) -> Sequence[Any]:
     """The requests as they were sent, each to be validated by itself, so that the first that is wrong is named."""
     rows = None
     if isinstance(body, dict):
+        require_known(BatchRequests, body)
         rows = next((body[name] for name in body if name.lower() == "requests"), None)
     if not isinstance(rows, list) or len(rows) > MOST_REQUESTS:
         validate(BatchRequests, body, partial=False)
     assert isinstance(rows, list)
     return rows
-
-
-def _require_known(row: Any) -> None:
-    """What a request has by another name would be left out in silence: a body that is called Data, a method in place of a verb."""
-    unknown = [name for name in row if name.lower() not in MEMBERS] if isinstance(row, dict) else []
-    if unknown:
-        message = f"A request has no such property; it has {', '.join(MEMBERS.values())}."
-        entries = (PropertyError(message, {"Property": name[:LONGEST_ECHO]}) for name in unknown[:MOST_NAMED])
-        raise ValidationError(*entries)
 
 
 def _name(labels: dict[str, int], label: str, index: int) -> None:

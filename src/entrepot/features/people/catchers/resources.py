@@ -19,7 +19,7 @@ LONGEST_BODY = 10_000
 LONGEST_DELAY = 30_000
 
 
-class Catcher(Wire):
+class Catcher(Wire, closed=True):
     """An address of this server that keeps what is sent to it. Url: where to send it; whoever knows it may. Status, Body and
     DelayMilliseconds: what the sender is answered with, and how late; without a Body a pre-webhook is let pass. To the address
     a path of up to three segments may be added, as integration events do.

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from entrepot.declare.operation import Operation
+from entrepot.declare.operation import OWN_ROOT, Operation
 from entrepot.declare.resource import Hooks
-from entrepot.domain.faults.abroad import NAMES
-from entrepot.domain.faults.meeting import matches
+from entrepot.domain.faults.abroad import NAMES, is_abroad
+from entrepot.domain.faults.meeting import ANY, matches
 from entrepot.engine.call import Call
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import PropertyError, UnknownFaultOperationError, ValidationError
@@ -49,6 +49,12 @@ class FaultHooks(Hooks):
             if named:
                 told = "belongs to an answer: name its Status."
                 raise ValidationError(*(_told(name, f"{name} {told}") for name in named))
+        path = new["Path"]
+        if path and (not path.startswith(("/", ANY)) or "?" in path):
+            told = "Path begins with a slash, below the host, as /v1/me/*, and has no query."
+            raise ValidationError(_told("Path", told))
+        if path and path.lower().startswith(OWN_ROOT) and not is_abroad(new["OperationID"]):
+            raise ValidationError(_told("Path", "The server's own operations are never failed on purpose."))
         wanted = new["OperationID"]
         if wanted and not any(matches(wanted, each) for each in services(call).memory(Breakable).ids):
             raise UnknownFaultOperationError(wanted)

@@ -24,7 +24,7 @@ class FaultMoment(enum.StrEnum):
     AFTER = "After"
 
 
-class Fault(Wire):
+class Fault(Wire, closed=True):
     """A rule by which requests of the marketplace fail on purpose. One that asks for no delay, status or cut counts what it meets."""
 
     ID: Id = column(max=100)

@@ -35,16 +35,12 @@ SELECT "ID", "OperationID", "Path", "ClientID", "Share", "Moment", "Delay", "Sta
        "ExpirationDate"
 FROM faults WHERE marketplace_id = $1 AND "Active" AND coalesce("Remaining" > 0, true) ORDER BY "ID" LIMIT {MOST}
 """
-_TAKE = """
-UPDATE faults SET "Remaining" = "Remaining" - 1, "Met" = "Met" + 1
-WHERE marketplace_id = $1 AND "ID" = $2 AND coalesce("Remaining" > 0, true)
-"""
-TAKE_NOW = f'{_TAKE} RETURNING "ID"'
+LEFT = 'marketplace_id = $1 AND "ID" = $2 AND "Active" AND coalesce("Remaining" > 0, true)'
 # Nothing by a rule of another epoch: the operation finds that the caller's is over, and it is asked again.
-TAKE = f"""{_TAKE}
-    AND (SELECT epoch FROM security_epochs WHERE marketplace_id = $1) = $3
-RETURNING "ID"
-"""
+AS_OF = "(SELECT epoch FROM security_epochs WHERE marketplace_id = $1) = $3"
+TAKE_NOW = f'UPDATE faults SET "Remaining" = "Remaining" - 1, "Met" = "Met" + 1 WHERE {LEFT} RETURNING "ID"'
+TAKE = TAKE_NOW.replace(LEFT, f"{LEFT} AND {AS_OF}")
+IS_LEFT = f"SELECT true FROM faults WHERE {LEFT} AND {AS_OF}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +78,25 @@ class Struck:
             raise ConnectionCutError(self.rule)
         if self.status is not None:
             raise InjectedFaultError(self.rule, self.status, self.code, self.message, self.retry_after)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A rule that strikes after the operation: it has met no request that is refused, and counts none."""
+
+    struck: Struck
+    pool: Database
+    marketplace_id: int
+
+    async def before(self) -> None:
+        pass
+
+    async def after(self) -> None:
+        if await self.pool.fetchval(TAKE_NOW, self.marketplace_id, self.struck.rule):
+            await self.struck.after()
+
+
+Striking = Struck | _Waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +165,7 @@ class RuleMemory:
 
     def strike(
         self, backend: Backend, operation: Operation, path: str, caller: Principal
-    ) -> Coroutine[Any, Any, Struck | None] | None:
+    ) -> Coroutine[Any, Any, Striking | None] | None:
         """What is to become of a request of a caller whose marketplace has rules; None where no rule meets it, and in place of a
         coroutine where that is known at once. The first by ID does. One statement where rules have changed, and another for a rule
         that meets it.
@@ -162,7 +177,7 @@ class RuleMemory:
 
     async def _strike(
         self, backend: Backend, operation: Operation, path: str, caller: Principal
-    ) -> Struck | None:
+    ) -> Striking | None:
         pool: Database = backend.pool
         rules = self.known(caller) or await self.read(pool, caller)
         of_operation = rules.of_operation.get(operation.id)
@@ -177,10 +192,12 @@ class RuleMemory:
             if rule.expires is not None and rule.expires <= shown(caller.time, backend.clock()):
                 continue
             asked, chance = Asked(operation.id, path, caller.client_id), random.random()  # noqa: S311 (no secret)
-            if meets(rule.aim, asked, chance) and await pool.fetchval(
-                TAKE, caller.marketplace_id, rule.struck.rule, caller.epoch
-            ):
-                return rule.struck
+            if not meets(rule.aim, asked, chance):
+                continue
+            waits = rule.struck.moment is FaultMoment.AFTER
+            of_rule = (caller.marketplace_id, rule.struck.rule, caller.epoch)
+            if await pool.fetchval(IS_LEFT if waits else TAKE, *of_rule):
+                return _Waiting(rule.struck, pool, caller.marketplace_id) if waits else rule.struck
         return None
 
 

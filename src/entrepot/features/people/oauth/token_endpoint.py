@@ -9,7 +9,7 @@ import structlog
 from entrepot.declare.operation import Reply, Returns, Unit, operation
 from entrepot.engine.attempts import Of
 from entrepot.engine.call import Call
-from entrepot.features.people.faults.striking import RuleMemory, Struck
+from entrepot.features.people.faults.striking import RuleMemory, Striking
 from entrepot.features.people.oauth import grants
 from entrepot.features.people.oauth.grant_client import (
     GUID,
@@ -116,7 +116,7 @@ async def create_token(call: Call) -> Reply:
         raise
 
 
-async def _struck(call: Call, client: GrantClient) -> Struck | None:
+async def _struck(call: Call, client: GrantClient) -> Striking | None:
     """Of a login that is to fail on purpose: what else is to become of it."""
     if not client.has_faults or not services(call).test_bench:
         return None

@@ -6,7 +6,7 @@ from entrepot.declare.types import Date, Id, Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 
 
-class Recording(Wire):
+class Recording(Wire, closed=True):
     """What was sent to the marketplace from one moment to another."""
 
     ID: Id = column(max=100)

@@ -9,7 +9,7 @@ LONGEST_DOCUMENT = 3 * 2**20
 """Characters of a seed that a request brings along."""
 
 
-class Snapshot(Wire):
+class Snapshot(Wire, closed=True):
     """All that a marketplace held at a moment, orders and all."""
 
     ID: Id = column(max=100)
@@ -73,7 +73,7 @@ class TestMarketplaceOrigin(Wire):
     MarketplaceID: Id = column(max=100)
 
 
-class TestMarketplaceRequest(Wire):
+class TestMarketplaceRequest(Wire, closed=True):
     """Of what a marketplace is to be made, by default of what the caller's holds now, and for how long it is to stay."""
 
     __test__ = False

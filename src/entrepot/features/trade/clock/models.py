@@ -25,7 +25,7 @@ class MarketplaceClock(Wire):
     Tokens: Bool = column(read_only=True)
 
 
-class ClockSetting(Wire):
+class ClockSetting(Wire, closed=True):
     """How a marketplace's clock is to go. Without Moment and Shift it goes on from what it shows."""
 
     Mode: ClockMode = column(required=True)
@@ -37,7 +37,7 @@ class ClockSetting(Wire):
     Tokens: Bool = column(description="Whether access and refresh tokens age by it, too.")
 
 
-class ClockStep(Wire):
+class ClockStep(Wire, closed=True):
     """How far a clock advances: to a moment, or by a duration such as `P30D` or `PT5M`."""
 
     To: Date = column(nullable=True)
