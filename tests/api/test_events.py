@@ -437,8 +437,8 @@ async def test_a_batch_tells_of_each_of_its_requests(api: Api) -> None:
         answer = await api.seller.post("/entrepot/v1/batch", json={"Requests": requests})
         assert answer.status_code == 200, answer.text
         events = await heard.until(3)
-    assert [(each["Operation"], each["ID"]) for each in events] == [
-        ("Buyers.Save", "a"),
-        ("Buyers.Save", "b"),
-        ("Batches.Create", None),
+    assert [(each["Operation"], each["Type"], each["ID"]) for each in events] == [
+        ("Buyers.Save", "Buyer", "a"),
+        ("Buyers.Save", "Buyer", "b"),
+        ("Batches.Create", "Batch", None),
     ]

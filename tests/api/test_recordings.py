@@ -58,6 +58,31 @@ async def test_what_is_sent_meanwhile_is_recorded_with_its_answers(api: Api) -> 
     assert (told["Name"], told["Requests"], told["DateEnded"] is not None) == ("Mine", 3, True)
 
 
+async def test_requests_of_a_batch_are_recorded_one_by_one(api: Api) -> None:
+    """As they would be sent by themselves, what they refer to filled in; of a batch that is refused none, since nothing was done."""
+    recording = await start(api)
+    made = {"Label": "b", "Verb": "POST", "Path": "/v1/buyers", "Body": {"Name": "B", "Active": True}}
+    named = {"Verb": "PATCH", "Path": "/v1/buyers/${b.ID}", "Body": {"Description": "Of ${b.Name}"}}
+    read = {"Verb": "GET", "Path": "/v1/buyers?search=${b.Name}"}
+    for requests, status in (([made, named, read], 200), ([made, {**read, "Path": "/v1/buyers/none"}], 404)):
+        await checked(api.seller.post("/entrepot/v1/batch", json={"Requests": requests}), status)
+    await checked(api.seller.get("/v1/me"), 200)
+    first, second, third, last = await stop(api, recording)
+    assert [(each["operation"], each["status"]) for each in (first, second, third, last)] == [
+        ("Buyers.Create", 201),
+        ("Buyers.Patch", 200),
+        ("Buyers.List", 200),
+        ("Me.Get", 200),
+    ]
+    assert first["body"] == {"Name": "B", "Active": True}
+    assert (second["path"], second["body"]) == (
+        f"/v1/buyers/{first['answer']['ID']}",
+        {"Description": "Of B"},
+    )
+    assert (third["query"], third["has_body"]) == ("search=B", False)
+    assert third["token"] == last["token"] != ""
+
+
 async def test_no_secret_is_kept(api: Api) -> None:
     """Of logins, of users, of what the server answers with."""
     buyer = await api.buyer()

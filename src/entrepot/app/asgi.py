@@ -198,6 +198,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
     requests = RequestLog(request_bounds(settings), metrics.NOT_LOGGED.inc)
     lead = leading(registry().operations.values())
     rules = RuleMemory()
+    recorder = Recorder(declared_secrets(registry()), clock)
     return Services(
         signing_keys=signing_keys,
         authenticator=authenticator,
@@ -241,12 +242,13 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
                     notes=requests if settings.request_log_rows else None,
                     strikes=rules.strike if settings.test_bench else None,
                     repeats=KeptRepeat,
+                    records=recorder if settings.test_bench else None,
                 )
             ),
             Breakable: Breakable.of(registry().operations.values()),
             RuleMemory: rules,
             Waking: Waking(pool),
-            Recorder: Recorder(declared_secrets(registry()), clock),
+            Recorder: recorder,
             Copiers: Copiers(
                 Preparing(partial(copies_of, registry())),
                 Preparing(partial(copies_of, registry(), keeps_clients=True)),

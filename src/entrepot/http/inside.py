@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import unquote
 
 from asyncpg.exceptions import PostgresError
@@ -26,6 +27,7 @@ from entrepot.http.database_errors import is_conflict, translate
 from entrepot.http.faults import Strikes
 from entrepot.http.hearing import Hearing, Hears, is_heard
 from entrepot.http.noting import Notes
+from entrepot.http.recording import Records
 from entrepot.http.repeating import Repeat, Repeats, check_key, digest_of, may_repeat
 from entrepot.http.routing import Led, ascii_id, at_host_root, location, mounted, parameter_places
 from entrepot.kernel.errors import ApiError, CallsAbroadError, MethodNotAllowedError, RouteNotFoundError
@@ -43,6 +45,18 @@ class AnsweredInside:
     error: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class SentInside(AnsweredInside):
+    """For recordings."""
+
+    raw_path: str
+    raw_query: str
+    sent: bytes
+    content_type: str
+    authorization: str
+    secret_segments: tuple[int, ...]
+
+
 class InsideUnits:
     """Implements features.people.batches.inside.Inside. lead: as `routing.leading` makes it."""
 
@@ -55,6 +69,7 @@ class InsideUnits:
         notes: Notes | None = None,
         strikes: Strikes | None = None,
         repeats: Repeats | None = None,
+        records: Records | None = None,
     ) -> None:
         self._lead = lead
         self._attempts = attempts
@@ -62,6 +77,7 @@ class InsideUnits:
         self._notes = notes
         self._strikes = strikes
         self._repeats = repeats
+        self._records = records
 
     def lead(self, verb: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         led = self._lead(verb, path)
@@ -154,14 +170,21 @@ class InsideUnits:
             found["Location"] = call.base_url + location(call.operation, reply.created)
         return found
 
-    def note(self, call: Call, part: Part, status: int, seconds: float, refusal: ApiError | None) -> None:
-        operation = call.operation
+    def note(
+        self, call: Call, part: Part, status: int, seconds: float, refusal: ApiError | None, answer: bytes
+    ) -> None:
+        operation, caller = call.operation, call.principal
         metrics.observe_part(operation.id, status, seconds)
+        error = None if refusal is None else refusal.items()[0].code
+        secret = _secret_segments(operation)
+        answered = (call.request_id, operation.id, part.verb, _logged(part.path, secret), error)
         if self._notes is not None:
-            error = None if refusal is None else refusal.items()[0].code
-            path = _logged(operation, part.path)
-            answered = AnsweredInside(call.request_id, operation.id, part.verb, path, error)
-            self._notes.note(call.principal, answered, status, seconds, call.server_clock)
+            self._notes.note(caller, AnsweredInside(*answered), status, seconds, call.server_clock)
+        # Of a batch that is refused nothing was done: who sends its requests by themselves would do it.
+        if self._records is not None and caller.recording is not None and refusal is None:
+            sent, bearer = call.content.raw, f"Bearer {call.authorization}"
+            as_sent = SentInside(*answered, part.path, part.query, sent, call.content_type, bearer, secret)
+            self._records.take(caller, as_sent, status, answer, seconds, call.server_clock())
 
     def _repeat(self, call: Call, part: Part) -> Repeat | None:
         if self._repeats is None or not part.key or not may_repeat(call.operation):
@@ -170,9 +193,14 @@ class InsideUnits:
         return self._repeats(part.key, digest_of(part.verb, part.path, part.query, call.content.raw))
 
 
-def _logged(operation: Operation, path: str) -> str:
+@cache
+def _secret_segments(operation: Operation) -> tuple[int, ...]:
+    places = parameter_places(mounted(operation.path))
+    return tuple(index for name, index in places if name in SECRET_PARAMETERS)
+
+
+def _logged(path: str, secret: tuple[int, ...]) -> str:
     """The path as logs have it, with `***` for what is secret in it."""
-    secret = [index for name, index in parameter_places(mounted(operation.path)) if name in SECRET_PARAMETERS]
     if not secret:
         return unquote(path)
     return unquote("/".join("***" if i in secret else part for i, part in enumerate(path.split("/"))))

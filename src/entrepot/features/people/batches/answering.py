@@ -193,4 +193,5 @@ class Answering:
         given = reply.body.body() if isinstance(reply.body, Due) else reply.body
         body = given if given is None or isinstance(given, bytes) else encode(given)
         await self.answers.add(planned, status, self._inside.headers(one.call, reply), body)
-        self.noted.append(partial(self._inside.note, one.call, planned.part, status, one.seconds, None))
+        noted = (one.call, planned.part, status, one.seconds, None, body or b"")
+        self.noted.append(partial(self._inside.note, *noted))

@@ -125,7 +125,7 @@ class Carrying:
             refusal = inside.refusal(inner, error)
             if refusal is None:
                 raise
-            inside.note(inner, each.part, refusal.status, perf_counter() - begun, refusal)
+            inside.note(inner, each.part, refusal.status, perf_counter() - begun, refusal, b"")
             if isinstance(refusal, ConnectionCutError):
                 raise refusal from error
             raise BatchRequestError(each.index, each.label, refusal) from error

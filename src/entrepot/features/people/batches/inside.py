@@ -69,8 +69,10 @@ class Inside(Protocol):
         """Those of its answer."""
         ...
 
-    def note(self, call: Call, part: Part, status: int, seconds: float, refusal: ApiError | None) -> None:
-        """It was answered: for the log and the metrics. No input or output."""
+    def note(
+        self, call: Call, part: Part, status: int, seconds: float, refusal: ApiError | None, answer: bytes
+    ) -> None:
+        """It was answered: for the log, the metrics, and recordings, which have what stands. No input or output."""
         ...
 
 

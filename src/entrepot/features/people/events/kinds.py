@@ -20,7 +20,7 @@ NAMED_BY_TABLE = frozenset({"subscription_items"})
 """What the API calls as it calls something else."""
 CALLER = "User"
 """What operations below /me are about that name nothing else."""
-_PLURALS = ((re.compile("ies$"), "y"), (re.compile("sses$"), "ss"), (re.compile("(?<!s)s$"), ""))
+_PLURALS = ((re.compile("ies$"), "y"), (re.compile("(?<=ch|ss)es$"), ""), (re.compile("(?<!s)s$"), ""))
 
 
 @dataclass(frozen=True, slots=True)
