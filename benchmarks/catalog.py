@@ -20,7 +20,7 @@ from benchmarks.load import Request
 from benchmarks.servers import Server
 from entrepot.app.settings import Settings
 
-SEED_TARGET = 180.0
+SEED_TARGET = 60.0
 """Seconds in which `entrepot seed` loads the catalog at scale 1."""
 SHOPPERS = 100
 """Buyers whose users shop, every second of which sees the whole catalog but for some categories."""
