@@ -14,7 +14,7 @@ from entrepot.engine.recording import Recording
 from entrepot.features.seeding.batches import Pending, Single
 from entrepot.features.seeding.calls import Acting, SeedCalls
 from entrepot.features.seeding.problems import Problems
-from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
+from entrepot.features.seeding.together import ApartError, AskingDatabase, by_halves, run_together
 from entrepot.kernel.errors import ApiError, NotFoundError
 
 
@@ -48,11 +48,14 @@ class Handling:
         calls = [self.call(operation, database, single) for single in singles]
         if operation.prepare is not None:
             await asyncio.gather(*(operation.prepare(call) for call in calls))
+
+        async def handle(some: Sequence[Call]) -> None:
+            handled = [_coroutine(operation.handler, call) for call in some]
+            await run_together(self._connection, database, handled)
+
         try:
             async with self._connection.transaction():
-                await run_together(
-                    self._connection, database, [_coroutine(operation.handler, c) for c in calls]
-                )
+                await by_halves(calls, handle)
         except ApartError:
             await self.alone(operation, singles)
 

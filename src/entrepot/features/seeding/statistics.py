@@ -14,8 +14,10 @@ WORTH_ANALYZING = 100
 that one catalog holds one category: several hundred were read for each product that is placed in one, by the foreign key's
 check, too.
 """
-GROWTH = 4
-"""It is told again when they have become as many times more. How long a table is by now it sees by itself."""
+GROWTH = 16
+"""It is told again when they have become as many times more. How long a table is by now it sees by itself, and 30,000 rows are sorted
+each time: with 4 in place of 16 that took a twelfth of the database's part in a seed of 100,000 products.
+"""
 
 # By the server's own count, so that what rules write beside the records themselves is not forgotten.
 WRITTEN = """

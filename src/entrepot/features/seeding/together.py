@@ -8,15 +8,18 @@ thousand records take a few statements a chunk.
 What one record of a chunk decides does not see what the others write in the same step. Therefore the kinds say which of
 their records can be in one chunk (kinds.py), and a refusal is not believed: the chunk is undone, and its records are
 written one after the other.
+
+A chunk is two halves that take turns at the database: while it answers one of them, the other one thinks.
 """
 
 from __future__ import annotations
 
 import re
+from asyncio import Lock, gather, sleep
 from collections import defaultdict
-from collections.abc import Coroutine, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from types import coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from asyncpg.exceptions import PostgresError
@@ -28,6 +31,15 @@ from entrepot.kernel.errors import ApiError
 _PARAMETER = re.compile(r"\$(\d+)")
 _READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 _VALUES = re.compile(r"\bVALUES\s*\(((?:\s*\$\d+\s*,)*\s*\$\d+\s*)\)", re.IGNORECASE)
+
+T = TypeVar("T")
+_known_types: dict[str, tuple[asyncpg.Type, ...]] = {}
+MOST_KNOWN = 1_000
+"""Statements of which it is kept what their parameters are."""
+WORTH_HALVING = 100
+"""Records of a chunk from which on there is enough to think of."""
+SLICE = 25
+"""Records of a half that think in one piece while the other one has its turn, so that it never waits long to send what it asks next."""
 
 
 class ApartError(Exception):
@@ -77,6 +89,8 @@ class AskingDatabase:
 
     def __init__(self) -> None:
         self.writes: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        self.turn = Lock()
+        """Of those who share it: whose the real one is."""
 
     async def execute(self, query: str, *args: Any) -> str:
         if not is_settled(query):
@@ -101,6 +115,17 @@ class AskingDatabase:
             await _write(connection, query, arguments)
 
 
+async def by_halves(records: Sequence[T], work: Callable[[Sequence[T]], Awaitable[None]]) -> None:
+    """Do the work for both halves of a chunk at once. Raises what one of them raises, when both have ended."""
+    if len(records) < WORTH_HALVING:
+        await work(records)
+        return
+    middle = len(records) // 2
+    for outcome in await gather(work(records[:middle]), work(records[middle:]), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
+
+
 async def run_together(
     connection: Connection,
     database: AskingDatabase,
@@ -112,7 +137,9 @@ async def run_together(
     try:
         while answers:
             asked: dict[str, dict[int, tuple[Any, ...]]] = defaultdict(dict)
-            for position, answer in answers.items():
+            for step, (position, answer) in enumerate(answers.items()):
+                if step % SLICE == 0 and database.turn.locked():
+                    await sleep(0)
                 try:
                     question = coroutines[position].send(answer)
                 except StopIteration as stop:
@@ -122,10 +149,11 @@ async def run_together(
                         raise ApartError  # It waits for something else: a thread, a clock.
                     query, args = question
                     asked[query][position] = args
-            await database.flush(connection)
             answers = {}
-            for query, arguments in asked.items():
-                answers |= await _ask(connection, query, arguments)
+            async with database.turn:
+                await database.flush(connection)
+                for query, arguments in asked.items():
+                    answers |= await _ask(connection, query, arguments)
     except (ApiError, PostgresError) as error:
         raise ApartError from error
     finally:
@@ -140,7 +168,7 @@ async def _write(connection: Connection, query: str, arguments: list[tuple[Any, 
     if values is None or len(arguments) == 1 or _PARAMETER.search(query, values.end()):
         await connection.executemany(query, arguments)
         return
-    types = (await connection.prepare(query)).get_parameters()
+    types = await _types(connection, query)
     if _have_lists(types):
         await connection.executemany(query, arguments)
         return
@@ -174,7 +202,7 @@ async def _ask(
     connection: Connection, query: str, arguments: dict[int, tuple[Any, ...]]
 ) -> dict[int, list[Any] | None]:
     """The rows of one question for all who ask it; $1, the marketplace, is the same for all of them."""
-    types = (await connection.prepare(query)).get_parameters() if len(arguments) > 1 else ()
+    types = await _types(connection, query) if len(arguments) > 1 else ()
     # It is to only read, and for one thing at a time.
     if len(types) < 2 or _have_lists(types) or not _READS.match(query):
         return {position: await connection.fetch(query, *args) for position, args in arguments.items()}
@@ -193,6 +221,16 @@ async def _ask(
         names_of = names_of or {name: i for i, name in enumerate(list(record.keys())[1:])}
         rows[record[0] - 1].append(AnsweredRow(names_of, tuple(record)[1:]))
     return {position: rows[distinct[args]] for position, args in arguments.items()}
+
+
+async def _types(connection: Connection, query: str) -> tuple[asyncpg.Type, ...]:
+    """Of the parameters of a statement: the database is asked for each once, not with each chunk."""
+    known = _known_types.get(query)
+    if known is None:
+        if len(_known_types) >= MOST_KNOWN:
+            _known_types.clear()
+        known = _known_types[query] = (await connection.prepare(query)).get_parameters()
+    return known
 
 
 def _list(types: Sequence[asyncpg.Type]) -> str:

@@ -24,7 +24,7 @@ from entrepot.features.seeding.pace import BATCH, Pace
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.statistics import Statistics
-from entrepot.features.seeding.together import ApartError, AskingDatabase, run_together
+from entrepot.features.seeding.together import ApartError, AskingDatabase, by_halves, run_together
 from entrepot.features.seeding.variants import VARIANTS, VariantPlan
 
 Advance = Callable[[int], None]
@@ -143,13 +143,18 @@ class Writer:
         database = AskingDatabase()
         stored = batch.stored
         columns = [name for name in chunk[0].row if name in stored]
-        judged = [(self._handling.call(operation, database, each), None, each.row) for each in chunk]
+
+        async def judge(some: Sequence[Pending]) -> None:
+            judged = [(self._handling.call(operation, database, each), None, each.row) for each in some]
+            await run_together(self._connection, database, [hooks.check_write(*each) for each in judged])
+            rows = [[each.row[name] for name in columns] for each in some]
+            async with database.turn:
+                await self._save(batch, columns, rows)
+            await run_together(self._connection, database, [hooks.after_write(*each) for each in judged])
 
         try:
             async with self._connection.transaction():
-                await run_together(self._connection, database, [hooks.check_write(*each) for each in judged])
-                await self._save(batch, columns, [[each.row[name] for name in columns] for each in chunk])
-                await run_together(self._connection, database, [hooks.after_write(*each) for each in judged])
+                await by_halves(chunk, judge)
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
             await self._handling.alone(operation, alone)
