@@ -23,13 +23,19 @@ def test_first_fails(number, request):
 
 def test_always(): assert {sound}
 """
+NOTHING_IS_HELD_BACK = """
+import socket
+
+def test_questions_go_off_at_once(pytestconfig):
+    assert pytestconfig.failures_db.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+"""
 
 
 def _run(
-    directory: Path, workers: int, count: int, *, sound: bool = True
+    directory: Path, workers: int, count: int, *, sound: bool = True, tests: str = TESTS
 ) -> subprocess.CompletedProcess[str]:
     (directory / "conftest.py").write_text(CONFTEST)
-    (directory / "test_some.py").write_text(TESTS.format(count=count, sound=sound))
+    (directory / "test_some.py").write_text(tests.format(count=count, sound=sound))
     (directory / "pytest.ini").write_text("[pytest]\n")
     root = Path(__file__).parents[1]
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(workers), "--reruns=1", "-p", "no:randomly"]
@@ -65,3 +71,8 @@ def test_what_always_fails_fails_the_run(tmp_path: Path) -> None:
     run = _run(tmp_path, 0, 0, sound=False)
     assert run.returncode == 1, run.stdout
     assert "UNSTEADY" not in run.stdout
+
+
+def test_no_test_waits_for_what_is_asked_before_it(tmp_path: Path) -> None:
+    run = _run(tmp_path, 1, 0, tests=NOTHING_IS_HELD_BACK)
+    assert run.returncode == 0, run.stdout
