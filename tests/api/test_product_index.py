@@ -58,6 +58,7 @@ QUERIES = (
     "search=red+chair&searchType=AllTermsAnyField",
     "search=chair+wool&searchType=AllTermsSameField&searchOn=Name",
     "search=red+chair+wool&pageSize=3",
+    "search=wool+chair&pageSize=2",
     "xp.color=red",
     "xp.color=!red&pageSize=3",
     "xp.color=RED|blue&xp.size=5",
@@ -115,6 +116,9 @@ class Shop:
             body = product_body(product, WORDS[number % 4], "red" if number % 2 else "blue", number % 3)
             await self.write(0, "PUT", f"products/{product}", body)
             await self.write(0, "POST", "catalogs/productassignments", in_catalog("C", product))
+        await self.write(0, "PATCH", f"products/{PRODUCTS[6]}", {"Description": "A chair of wool"})
+        # So often that the database does not keep all its places: it sees no phrase at the end.
+        await self.write(0, "PATCH", f"products/{PRODUCTS[7]}", {"Description": f"{'Wool ' * 300} Chair"})
         await self.write(0, "PUT", "priceschedules/s", price_body("s", 5))
         self.shoppers = [await self.api.user(buyer=buyer) for buyer in ("A", "B", "B")]
         member = {"UserID": self.shoppers[2].id, "UserGroupID": "g"}

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from entrepot.domain.catalog.index.blocks import Blocks
 from entrepot.domain.catalog.index.history import History, Past
 from entrepot.domain.catalog.index.postings import Postings, size_of
 from entrepot.domain.catalog.index.rows import Row, Rows
-from entrepot.domain.catalog.index.vocabulary import Flag, Vocabulary
+from entrepot.domain.catalog.index.sequences import NO_WORD, Sequences
+from entrepot.domain.catalog.index.vocabulary import WEIGHTS, Flag, Vocabulary
 
 _BYTES_OF_A_PRODUCT = 160
 """A number, the place of its ID, and the entry that finds its slot."""
-_NO_WORD, _NEXT_FIELD = 2**32 - 1, 2**32 - 2
-"""In sequences, where there are no such terms."""
 Words = Sequence[Sequence[str]]
 """By weight."""
 
@@ -26,8 +24,8 @@ Words = Sequence[Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Product:
     """A product as the database has it. number: its key; place: what tells the place of its ID in the order of IDs apart;
-    mark: the same of all that lists without a sortBy are sorted by; sequences: the words of each prominent
-    field in a row, None for what is no word; parts: numbers of what a bundle holds, None of what is no bundle.
+    mark: the same of all that lists without a sortBy are sorted by; sequences: the words of each field in a row, None for a
+    field of which that is not told; parts: numbers of what a bundle holds, None of what is no bundle.
     """
 
     number: int
@@ -38,7 +36,7 @@ class Product:
     values: Iterable[tuple[int, int, str]] = ()
     words: Words = ()
     stems: Words = ()
-    sequences: Sequence[Sequence[str | None]] = ()
+    sequences: Sequence[Sequence[str] | None] = ()
     parts: tuple[int, ...] | None = None
 
 
@@ -53,7 +51,7 @@ class ProductIndex:
         self.postings = Postings()
         self.vocabulary = Vocabulary(self.postings, words=words, stems=stems, facets=facets)
         self.rows = Rows()
-        self._sequences = Blocks()
+        self.sequences = Sequences(WEIGHTS)
         self.products = BitMap()
         """The slots of all products that there are."""
         self.bundles = BitMap()
@@ -76,7 +74,7 @@ class ProductIndex:
         self.numbers.append(product.number)
         self._places.append(product.place)
         self._slots[product.number] = slot
-        self._sequences.append(self._sequence(product))
+        self.sequences.append(self._sequences(product))
         for term in row.terms:
             self.postings.add(term, slot)
         self.products.add(slot)
@@ -121,19 +119,6 @@ class ProductIndex:
         """Where a product of this number stands, or stood."""
         return self._slots.get(number)
 
-    def has_phrase(self, slot: int, sequence: array[int], fields: Iterable[int]) -> bool:
-        """Whether words, by their numbers in the lexicon, stand in a row in one of these of the prominent fields."""
-        words = self._sequences[slot]
-        if words.tobytes().find(sequence.tobytes()) < 0:
-            return False
-        field = 0
-        for place, word in enumerate(words):
-            if word == _NEXT_FIELD:
-                field += 1
-            elif field in fields and words[place : place + len(sequence)] == sequence:
-                return True
-        return False
-
     def holders(self, slot: int) -> Iterable[int]:
         """The slots of the bundles that hold a product."""
         return self._holders.get(self.numbers[slot], ())
@@ -147,7 +132,7 @@ class ProductIndex:
     def size_beside_postings(self) -> int:
         """Bytes that it takes, but for postings, which are many, and for what is remembered of questions."""
         sets = size_of(self.products) + size_of(self.bundles) + size_of(self.unordered)
-        parts = self.vocabulary.size + self.rows.size + self._sequences.size + self.history.size
+        parts = self.vocabulary.size + self.rows.size + self.sequences.size + self.history.size
         return sets + parts + _BYTES_OF_A_PRODUCT * len(self.numbers)
 
     def _known(self, products: Mapping[int, Product | None]) -> Iterator[tuple[int, Row | None]]:
@@ -165,14 +150,15 @@ class ProductIndex:
         self._put(slot, None)
         return slot
 
-    def _sequence(self, product: Product) -> Iterator[int]:
+    def _sequences(self, product: Product) -> list[list[int] | None]:
         number = self.vocabulary.words.number
-        for words in product.sequences:
-            yield from (_NO_WORD if word is None else number(word, _NO_WORD) for word in words)
-            yield _NEXT_FIELD
+        return [
+            None if words is None else [number(word, NO_WORD) for word in words]
+            for words in product.sequences
+        ]
 
     def _change(self, slot: int, product: Product | None) -> None:
-        self._sequences.write(slot, () if product is None else self._sequence(product))
+        self.sequences.write(slot, () if product is None else self._sequences(product))
         self._put(slot, None if product is None else self._row(product))
         if product is not None and self._places[slot] != product.place:
             self._places[slot] = product.place

@@ -1,11 +1,10 @@
-"""Which matches of a search come first (SRCH-4): chosen over bitmaps, so that only those are ranked."""
+"""Which matches of a search come first (SRCH-4): chosen over bitmaps, so that only those are read."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby, product
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, islice, product
 
 from pyroaring import BitMap
 
@@ -15,7 +14,7 @@ from entrepot.domain.catalog.index.index import ProductIndex
 MOST_TERMS = 4
 """Terms of a search; each has three places where it may be found."""
 MOST_PHRASES = 10_000
-"""Products that are looked at for a phrase, some microseconds each."""
+"""Products that are looked at for a phrase at once, half a microsecond each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,86 +27,86 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """A search that ranks. words: as typed, which make the phrase; sequence: their numbers in the lexicon; fields: which of
-    the prominent fields are searched; beyond: whether others are, too; terms: what is searched for.
+    """A search that ranks. words: as typed, which make the phrase; sequence: their numbers in the lexicon; prominent, others: the
+    fields that are searched; terms: what is searched for.
     """
 
     words: tuple[Found, ...]
     sequence: tuple[int, ...]
-    fields: tuple[int, ...]
-    beyond: bool
+    prominent: tuple[int, ...]
+    others: tuple[int, ...]
     terms: tuple[Found, ...]
+
+
+@dataclass(slots=True)
+class Foremost:
+    """Slots of products among which are the first matches, by rank and then by ID. sure: whether these are the first matches and
+    nothing else, in their order.
+    """
+
+    slots: list[int] = field(default_factory=list)
+    sure: bool = True
+
+    def take(self, terms: tuple[Found, ...], index: ProductIndex, among: BitMap, count: int) -> int:
+        """Further matches of equal place, by how many of the terms they have, until `count` are taken; how many are missing then."""
+        for graded in _graded(terms, index, among):
+            if count <= 0:
+                break
+            unordered = graded & index.unordered
+            ordered = list(islice(graded - unordered, count))
+            self.slots += [*unordered, *ordered]
+            self.sure = self.sure and not unordered
+            count -= len(ordered)
+        return count
 
 
 def foremost(
     ranking: Ranking, index: ProductIndex, matches: BitMap, count: int, most: int
-) -> list[int] | None:
-    """Slots of products among which are the first `count` matches by rank and then by ID; None where `most` are too few, or
-    the search is too long.
-    """
+) -> Foremost | None:
+    """The first `count` matches; None where only `most` and more are sure to hold them, or the search is too long."""
     if len(ranking.terms) > MOST_TERMS:
         return None
-    groups = _by_phrase(ranking, index, matches)
+    groups = _by_phrase(ranking, index, matches, count)
     if groups is None:
         return None
-    above, perhaps, others = groups
-    chosen = _Choice(index, count)
-    for certain in above:
-        chosen.take(ranking.terms, certain)
-    if not chosen.is_full:
-        # Whether these have the phrase in another field is not known: all of them may come first.
-        if len(perhaps) > most:
-            return None
-        chosen.slots |= perhaps
-        chosen.take(ranking.terms, others)
-    return list(chosen.slots) if len(chosen.slots) <= most else None
+    perhaps, *places = groups
+    # Whether these have the phrase is not known: each of them may come first.
+    found = Foremost(list(perhaps), sure=not perhaps)
+    for among in places:
+        count = found.take(ranking.terms, index, among, count)
+    return found if found.sure or len(found.slots) <= most else None
 
 
-def _by_phrase(
-    ranking: Ranking, index: ProductIndex, matches: BitMap
-) -> tuple[list[BitMap], BitMap, BitMap] | None:
-    """Matches in whose fields the phrase is found, in order; those where it may be found; the others."""
-    postings = index.postings
-    if len(ranking.words) == 1:
-        above = selected(ranking.words[0].prominent, postings, matches)
-        within = selected(ranking.words[0].anywhere, postings, matches) - above
-        return [above, within], BitMap(), matches - above - within
-    held, prominent = matches, matches
+def _by_phrase(ranking: Ranking, index: ProductIndex, matches: BitMap, count: int) -> list[BitMap] | None:
+    """Matches of which it is not told whether they have the phrase, and the others: those that have it in a prominent field; those
+    that have it elsewhere; the rest. Where the first are enough, no others. None where too many are to be looked at.
+    """
+    prominent, held = matches, matches
     for word in ranking.words:
-        held = selected(word.anywhere, postings, held)
-        prominent = selected(word.prominent, postings, prominent)
+        prominent = selected(word.prominent, index.postings, prominent)
+        held = selected(word.anywhere, index.postings, held)
+    if len(ranking.words) == 1:
+        return [BitMap(), prominent, held - prominent, matches - held]
+    sequences = index.sequences
+    untold = held & _united(sequences.untold, (*ranking.prominent, *ranking.others))
     if len(prominent) > MOST_PHRASES:
         return None
-    sequence = array("I", ranking.sequence)
-    above = BitMap(slot for slot in prominent if index.has_phrase(slot, sequence, ranking.fields))
-    perhaps = held - above if ranking.beyond else BitMap()
-    return [above], perhaps, matches - above - perhaps
+    found = sequences.having(prominent, ranking.sequence)
+    above = _united(found, ranking.prominent)
+    if len(above) >= count:
+        return [untold - above, above]
+    elsewhere = held - prominent
+    if len(elsewhere) > MOST_PHRASES:
+        return None
+    found_there = sequences.having(elsewhere, ranking.sequence)
+    within = _united(found, ranking.others) | _united(found_there, ranking.others)
+    perhaps = untold - above
+    within -= above | perhaps
+    return [perhaps, above, within, matches - above - within - perhaps]
 
 
-class _Choice:
-    """The first of what is taken, class by class."""
-
-    def __init__(self, index: ProductIndex, count: int) -> None:
-        self.slots = BitMap()
-        self._index = index
-        self._missing = count
-
-    @property
-    def is_full(self) -> bool:
-        return self._missing <= 0
-
-    def take(self, terms: tuple[Found, ...], among: BitMap) -> None:
-        """Further matches of equal place, by how many of the terms they have."""
-        for graded in _graded(terms, self._index, among):
-            if self.is_full:
-                return
-            unordered = graded & self._index.unordered
-            ordered = graded - unordered
-            self.slots |= unordered
-            if len(ordered) > self._missing:
-                ordered = BitMap(ordered[: self._missing])
-            self.slots |= ordered
-            self._missing -= len(ordered)
+def _united(by_field: Sequence[BitMap], fields: Iterable[int]) -> BitMap:
+    return BitMap.union(BitMap(), *(by_field[each] for each in fields))
 
 
 def _graded(terms: tuple[Found, ...], index: ProductIndex, among: BitMap) -> Iterator[BitMap]:

@@ -15,7 +15,7 @@ from entrepot.domain.listing.folding import fold
 from entrepot.domain.listing.literals import XpLiteral
 from entrepot.domain.listing.request import ListRequest, SearchType
 from entrepot.features.catalog.product_index.live import LiveIndex
-from entrepot.features.catalog.product_index.reading import FLAGS, PROMINENT, WEIGHTS
+from entrepot.features.catalog.product_index.reading import FLAGS, WEIGHTS
 
 PHRASES = frozenset({SearchType.EXACT_PHRASE, SearchType.EXACT_PHRASE_PREFIX})
 MOST_VALUES = 2_000
@@ -54,8 +54,6 @@ def ranking(live: LiveIndex, request: ListRequest, stored: Mapping[str, str]) ->
         return None
     weights = [WEIGHTS[stored[path.name]] for path in request.search_on]
     prominent = [WEIGHTS[stored[path.name]] for path in request.search_on if path in terms.prominent]
-    if any(weight not in PROMINENT for weight in prominent):
-        return None
     vocabulary = live.index.vocabulary
     plain = _lexemes(live, terms.words, vocabulary.words, stemmed=False)
     lexicon = vocabulary.stems if terms.stemmed else vocabulary.words
@@ -66,8 +64,8 @@ def ranking(live: LiveIndex, request: ListRequest, stored: Mapping[str, str]) ->
     return Ranking(
         words=tuple(found(vocabulary.words, lexeme) for lexeme in plain),
         sequence=tuple(vocabulary.words.number(lexeme, 0) for lexeme in plain),
-        fields=tuple(prominent),
-        beyond=len(weights) > len(prominent),
+        prominent=tuple(prominent),
+        others=tuple(weight for weight in weights if weight not in prominent),
         terms=tuple(
             found(lexicon, lexeme) for lexeme in _lexemes(live, terms.terms, lexicon, stemmed=terms.stemmed)
         ),

@@ -29,7 +29,7 @@ MOST_WALKS = 2_000
 XP = "xp"
 _BYTES_OF_COUNTS = 1_000
 _BYTES_OF_A_VALUE = 250
-_BYTES_OF_AN_ID = 80
+_BYTES_OF_A_NUMBER = 40
 
 
 class BehindError(Exception):
@@ -58,7 +58,7 @@ class _Seen:
 @dataclass(slots=True)
 class _Page:
     audience: object
-    products: Sequence[str]
+    products: Sequence[int]
     epoch: int
 
 
@@ -153,8 +153,8 @@ class LiveIndex:
         """The slots of all matches now."""
         return matching(question, self.index, self.seen(audience, where, question.sight))
 
-    def page(self, audience: object, key: Hashable, question: Question, order: Order) -> Sequence[str] | None:
-        """The products of a page that was kept and is the same now."""
+    def page(self, audience: object, key: Hashable, question: Question, order: Order) -> Sequence[int] | None:
+        """The numbers of the products of a page that was kept and is the same now."""
         known = self._pages.get((id(audience), key))
         if known is None:
             return None
@@ -169,9 +169,9 @@ class LiveIndex:
         since = self._since(epoch)
         return since is not None and unmoved(question, self.index, since, order)
 
-    def keep_page(self, audience: object, key: Hashable, products: Sequence[str]) -> None:
+    def keep_page(self, audience: object, key: Hashable, products: Sequence[int]) -> None:
         """Keep a page as of now."""
-        size = _BYTES_OF_COUNTS + _BYTES_OF_AN_ID * len(products)
+        size = _BYTES_OF_COUNTS + _BYTES_OF_A_NUMBER * len(products)
         self._pages.keep((id(audience), key), _Page(audience, products, self.index.epoch), size)
 
     def counts(

@@ -25,8 +25,6 @@ HELD = 7
 """The kind of tokens that only the index has, beside those of an audience: a child is itself directly in the category, whatever
 its parent is in. It shows nobody anything, but lists of the category find the child there.
 """
-PROMINENT = (0, 1)
-"""Those of the fields whose words are kept in their order."""
 _PLACED = """EXISTS (
     SELECT 1 FROM category_product_assignments l
     WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = ANY(ARRAY[p."ID", p."ParentID"])
@@ -58,10 +56,13 @@ SELECT array_agg(k.number * 8 + {HELD}) FROM category_product_assignments l
 JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID"
 WHERE l.marketplace_id = :marketplace_id AND l."ProductID" = p."ID\""""
 _sequences = ", ".join(
-    f"""(SELECT json_agg(u.lexeme ORDER BY q.position)
+    f"""(SELECT CASE WHEN max(q.position) - min(q.position) < count(*) THEN json_agg(u.lexeme ORDER BY q.position) END
          FROM unnest(ts_filter(p.search_words, '{{{weight}}}')) u, unnest(u.positions) AS q(position))"""
-    for weight in "abc"[: len(PROMINENT)]
+    for weight in "abc"
 )
+"""The words of a field in their order. A word that comes more than 255 times has not all of its places: then how they follow each
+other is not told.
+"""
 OF_PRODUCT = f"""json_build_array(
     p.number, hashtextextended(lower(CAST(p."ID" AS text)), 0),
     hashtextextended(concat_ws(chr(1), CAST(p."ID" AS text), p."Name", p."Description"), 0),
@@ -92,6 +93,6 @@ def read_product(row: Sequence[Any]) -> Product:
         map(tuple, found or ()),
         words,
         stems,
-        [words or () for words in sequences],
+        [sequence if held else () for sequence, held in zip(sequences, words, strict=True)],
         None if parts is None else tuple(parts),
     )

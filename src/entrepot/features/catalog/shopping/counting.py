@@ -41,15 +41,15 @@ class Counted(Protocol):
     def form(self, form: Form) -> Form:
         """How the list is to be written."""
 
-    def page(self, key: Hashable) -> Sequence[str] | None:
-        """The IDs of the products of a page that is remembered."""
+    def page(self, key: Hashable | None) -> Sequence[int] | None:
+        """The numbers of the products of a page that is remembered under the key, or known without it."""
 
     @property
     def is_remembered(self) -> bool:
         """Whether they are as of an earlier statement."""
 
-    async def of(self, page: ItemPage, key: Hashable | None, *, again: bool) -> tuple[int, str]:
-        """Total and facets as of a page, which is remembered under the key. again: whether it was."""
+    async def of(self, page: ItemPage, key: Hashable | None) -> tuple[int, str]:
+        """Total and facets as of a page, which is remembered under the key."""
 
 
 class Indexed:
@@ -62,6 +62,7 @@ class Indexed:
         self._key = key
         self._order = order
         self._chosen: Chosen | None = None
+        self._is_kept = False
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -74,27 +75,31 @@ class Indexed:
 
     def form(self, form: Form) -> Form:
         form = replace(form, indexed=True)
-        if not form.remembered:
-            self._chosen = self._query.choose(self._request)
-        if self._chosen is None:
+        if self._chosen is None or form.named:
             return form
         if form.placed and not self._chosen.placed:
             # In their usual order, then, as long as none of them gets a place.
             self._chosen = replace(self._chosen, order=Order.NOTHING)
         return replace(form, chosen=True, few=False, placed=form.placed and self._chosen.placed)
 
-    def page(self, key: Hashable) -> Sequence[str] | None:
-        return self._query.page(key, self._order)
+    def page(self, key: Hashable | None) -> Sequence[int] | None:
+        kept = None if key is None else self._query.page(key, self._order)
+        if kept is not None:
+            self._is_kept = True
+            return kept
+        self._chosen = chosen = self._query.choose(self._request)
+        return chosen.numbers if chosen is not None and chosen.sure else None
 
-    async def of(self, page: ItemPage, key: Hashable | None, *, again: bool) -> tuple[int, str]:
-        query = self._query
+    async def of(self, page: ItemPage, key: Hashable | None) -> tuple[int, str]:
+        query, chosen = self._query, self._chosen
         as_of = query.learn(self._call, page.row)
-        order = self._order if again else None if self._chosen is None else self._chosen.order
+        order = self._order if self._is_kept else None if chosen is None else chosen.order
         if order is not None and not query.stands(order):
             # What was looked up has changed before the page was read.
             raise StaleAudienceError
-        if not again and key is not None and 0 < page.count <= USUAL_PAGE:
-            query.keep_page(key, page.row["_id"], as_of)
+        if not self._is_kept and key is not None and 0 < page.count <= USUAL_PAGE:
+            known = None if chosen is None or not chosen.sure else chosen.numbers
+            query.keep_page(key, known or page.row["_number"], as_of)
         _BY_INDEX.inc()
         return await query.answer(self._call, self._key, as_of)
 
@@ -109,6 +114,7 @@ class CountedBySql:
         self._keep = partial(self._memory.keep_found, call, shopper, searched=bool(request.search))
         self._key = key
         self._known: tuple[int, str] | None = None if key is None else self._found(key)
+        self._is_kept = False
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -121,18 +127,19 @@ class CountedBySql:
     def form(self, form: Form) -> Form:
         return replace(form, known=self._known is not None)
 
-    def page(self, key: Hashable) -> Sequence[str] | None:
-        found: Sequence[str] | None = None if self._known is None else self._found(key)
+    def page(self, key: Hashable | None) -> Sequence[int] | None:
+        found: Sequence[int] | None = None if self._known is None or key is None else self._found(key)
+        self._is_kept = found is not None
         return found
 
-    async def of(self, page: ItemPage, key: Hashable | None, *, again: bool) -> tuple[int, str]:
+    async def of(self, page: ItemPage, key: Hashable | None) -> tuple[int, str]:
         total, facets = (page.total, page.facets) if self._known is None else self._known
-        if page.count and not again:
-            epoch, ids = page.row["_catalog_epoch"], page.row["_id"]
+        if page.count and not self._is_kept:
+            epoch, numbers = page.row["_catalog_epoch"], page.row["_number"]
             if self._known is None and self._key is not None:
                 self._keep(self._key, (total, facets), epoch=epoch, size=_RESULT_BYTES + len(facets))
-            if key is not None and len(ids) <= USUAL_PAGE:
-                self._keep(key, ids, epoch=epoch, size=_RESULT_BYTES + sum(map(getsizeof, ids)))
+            if key is not None and len(numbers) <= USUAL_PAGE:
+                self._keep(key, numbers, epoch=epoch, size=_RESULT_BYTES + sum(map(getsizeof, numbers)))
         (_BY_DATABASE if self._known is None else _REMEMBERED).inc()
         services(self._call).memory(ProductIndexes).want(self._call, total)
         return total, facets

@@ -42,8 +42,6 @@ MOST_MATCHES = 2_000
 """Matches that a page is sorted from by the database when it is told which they are; more are faster found along an index."""
 MOST_RANKED = 600
 """The same of a search, whose matches it ranks."""
-FEW_MATCHES = 60
-"""It ranks so many without a thought."""
 WEIGHTS = dict(zip(PRODUCT.text.names, LETTERS, strict=False)) if PRODUCT.text else {}
 COLUMNS = (
     scalar(CHANGES_SINCE, sa.Text()).label("_index_changes"),
@@ -56,12 +54,13 @@ _ACTIVE, _PLACED = (AnyOf(frozenset({int(flag)})) for flag in (Flag.ACTIVE, Flag
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """The numbers of products, and what tells whether they are still those to be chosen. placed: whether any of them has a
-    place of its own in a category.
+    place of its own in a category; sure: whether they are the page itself, in its order.
     """
 
     numbers: list[int]
     order: Order
-    placed: bool
+    placed: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +87,31 @@ class Asked:
         """How many products the shopper sees, wherever in the catalog."""
         return len(self.live.seen(self.audience, self.catalog, self.question.sight))
 
-    def page(self, key: Hashable, order: Order) -> Sequence[str] | None:
-        """The IDs of the products of a page that is remembered."""
+    def page(self, key: Hashable, order: Order) -> Sequence[int] | None:
+        """The numbers of the products of a page that is remembered."""
         return self.live.page(self.audience, key, self.question, order)
 
     def choose(self, request: ListRequest) -> Chosen | None:
-        """The products that a page has to be sorted from; None where these are many."""
+        """The products that a page has to be sorted from, or is; None where these are many."""
         index = self.live.index
+        numbers = index.numbers
         found = self.live.matches(self.audience, self.catalog, self.question)
-        slots: list[int] | None = None
-        if self.ranking is not None and len(found) > FEW_MATCHES:
-            count = request.offset + request.page_size
-            slots = foremost(self.ranking, index, found, count, MOST_RANKED)
+        if self.ranking is not None:
+            first = foremost(self.ranking, index, found, request.offset + request.page_size, MOST_RANKED)
+            if first is not None:
+                slots = first.slots[request.offset :] if first.sure else first.slots
+                return Chosen([numbers[slot] for slot in slots], Order.MARK, sure=first.sure)
         most = MOST_RANKED if request.search and not request.sort_by else MOST_MATCHES
-        order = Order.NONE if slots is None else Order.MARK
-        if slots is None and len(found) <= most:
-            slots = list(found)
-        if slots is None:
+        if len(found) > most:
             return None
         placed = bool(selected(_PLACED, index.postings, found))
-        return Chosen([index.numbers[slot] for slot in slots], order, placed)
+        return Chosen([numbers[slot] for slot in found], Order.NONE, placed)
 
     def stands(self, order: Order) -> bool:
         """Whether the matches are now as they were when the page was sent."""
         return self.live.stands(self.known, self.question, order)
 
-    def keep_page(self, key: Hashable, products: Sequence[str], page: Past) -> None:
+    def keep_page(self, key: Hashable, products: Sequence[int], page: Past) -> None:
         """Remember a page, unless the index has gone on since."""
         if not page.changed:
             self.live.keep_page(self.audience, key, products)

@@ -89,7 +89,7 @@ async def list_my_products(call: Call) -> Reply:
 
 @lru_cache(maxsize=MAX_PAGE_SIZE)
 def _again(page_size: int) -> ListRequest:
-    """The request of a page whose products are remembered."""
+    """The request of a page whose products are known."""
     return ListRequest(page_size=page_size)
 
 
@@ -114,7 +114,7 @@ async def _list(
         counted: Counted = CountedBySql(call, shopper, request, key)
     else:
         counted = Indexed(call, query, request, key, _order(request, place))
-    products = None if page_key is None else counted.page(page_key)
+    products = counted.page(page_key)
     if products is None:
         form, places = await _places(call, shopper, place, query)
         whole = not (form.few or form.placed or request.search or counted.is_remembered)
@@ -125,12 +125,12 @@ async def _list(
         values |= places
     else:
         values |= of_shopper(shopper) | {"page": products}
-        form, asked = counted.form(Form(seller, remembered=True)), _again(request.page_size)
+        form, asked = counted.form(Form(seller, named=True)), _again(request.page_size)
     values |= counted.scope | {MARKETPLACE: call.marketplace_id}
     prepared = prepared_list(source(form), asked)
     page = await fetch_items(call.db, prepared, values)
     await confirm_row(call, shopper, page.row, lists=counted.is_remembered or place.category is not None)
-    total, facets = await counted.of(page, page_key, again=products is not None)
+    total, facets = await counted.of(page, page_key)
     head = {"Facets": Raw(facets), **meta(request, total, page.count)}
     return Reply({"Meta": head, "Items": await _items(call, shopper, page)})
 

@@ -68,9 +68,8 @@ class Form:
 
     in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
     known: total and facets are remembered, the scope has the total; indexed: the index knows them, and is told what has
-    changed; remembered: so are the products of the page, the
-    scope has their IDs as `page`, and nothing else decides; chosen: the index has chosen the matches, the scope has their
-    `numbers`.
+    changed; named: the products of the page are known, the scope has their numbers as `page`, and nothing else decides; chosen:
+    the index has chosen the matches, the scope has their `numbers`.
     """
 
     seller: Seller
@@ -79,16 +78,15 @@ class Form:
     placed: bool = False
     known: bool = False
     indexed: bool = False
-    remembered: bool = False
+    named: bool = False
     chosen: bool = False
 
 
-REMEMBERED = """
-SELECT known.id, known.place FROM unnest(CAST(CAST(:page AS text[]) AS citext[])) WITH ORDINALITY AS known(id, place)
-"""
-
-
+NAMED = "SELECT known.number, known.place FROM unnest(CAST(:page AS bigint[])) WITH ORDINALITY AS known(number, place)"
 CHOSEN = "t.number = ANY(CAST((SELECT CAST(:numbers AS bigint[])) AS bigint[]))"
+
+
+_PLACE_OF: sa.ColumnClause[int] = sa.column("place", sa.Integer())
 
 
 @lru_cache(maxsize=64)
@@ -100,7 +98,7 @@ def source(form: Form) -> Source:
     where = [table.c.marketplace_id == sa.bindparam(MARKETPLACE, type_=sa.BigInteger())]
     if form.chosen:
         where.append(clause(CHOSEN))
-    elif not form.remembered:
+    elif not form.named:
         where.append(clause(VISIBLE_IN_CATALOG if form.in_catalog else VISIBLE))
     if form.few:
         where.append(clause(FEW))
@@ -108,9 +106,11 @@ def source(form: Form) -> Source:
     lead: tuple[sa.ColumnElement[object], ...] = ()
     if form.placed and form.chosen:
         lead = (scalar(PLACE, sa.Integer()),)
-    elif form.placed or form.remembered:
-        columns = (sa.column("id", Citext()), sa.column("place", sa.Integer()))
-        placed = sa.text(REMEMBERED if form.remembered else PLACED).columns(*columns).subquery("placed")
+    elif form.named:
+        named = sa.text(NAMED).columns(sa.column("number", sa.BigInteger()), _PLACE_OF).subquery("named")
+        rows, lead = table.join(named, named.c.number == table.c.number), (named.c.place,)
+    elif form.placed:
+        placed = sa.text(PLACED).columns(sa.column("id", Citext()), _PLACE_OF).subquery("placed")
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
     price_schedule = scalar(price(form.seller), pg.JSON())
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
@@ -131,7 +131,7 @@ def source(form: Form) -> Source:
             *(table.c[column.name] for column in OWN),
             ship_from.label("ShipFromAddressID"),
             quantity.label("_quantity"),
-            *(() if form.remembered else (sa.cast(table.c.ID, sa.Text()).label("_id"),)),
+            *(() if form.named else (table.c.number.label("_number"),)),
         ),
         fields=fields,
         collections={BUNDLE: bundles(table), RECORDS: records(table, is_meant("record"))},
