@@ -20,10 +20,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv console serve dist test lint format bench lock audit clean console-check
+.PHONY: help venv console serve dist test screenshots lint format bench lock audit clean console-check
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # A server without a console is better than none.
 serve: $(RUNTIME) ## Run the server with its own database (PORT=8080 DATA_DIR=.entrepot)
@@ -42,6 +42,9 @@ venv: $(CHECKS) ## Make or update .venv, with the tools of the checks
 # `exec` and no recipe after it: pytest's closing line is the last one printed.
 test: lint console-check $(GENERATORS)/.installed $(if $(wildcard $(NODE_TESTS)/package.json),$(NODE_TESTS)/node_modules) ## Everything CI runs
 	@exec $(BIN)/python -m pytest -n 3 --dist worksteal --reruns=1 --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
+
+screenshots: $(CHECKS) console ## Go through the console and picture its pages, to tests/console/screenshots
+	@ENTREPOT_SCREENSHOTS=1 $(BIN)/python -m pytest -q tests/console
 
 lint: $(CHECKS) ## Style, types and layers
 	@$(BIN)/ruff check

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.running import Shop, install_chromium, install_node_packages, running_shop
-from tests.console.running import HERE, build_console
+from tests.console.running import HERE, build_console, running_browser
 
 
 @pytest.fixture(scope="session")
@@ -14,9 +14,12 @@ def console() -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> None:
+def browser() -> Iterator[str]:
+    """The address of a browser that the programs of one process share."""
     install_node_packages(HERE)
     install_chromium()
+    with running_browser() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

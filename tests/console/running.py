@@ -6,10 +6,13 @@ import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conformance.portal_mail import reading_mail
 from tests.conformance.running import Shop
+from tests.ports import free_port
 from tests.strict import ROOT
 
 HERE = Path(__file__).parent
@@ -27,7 +30,22 @@ def build_console() -> None:
         )
 
 
-def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
+@contextmanager
+def running_browser() -> Iterator[str]:
+    """Chromium, as long as the block runs; its address."""
+    with subprocess.Popen(
+        ["node", str(HERE / "support/launch.js"), str(free_port())],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
+def go_through(program: str, shop: Shop, browser: str) -> subprocess.CompletedProcess[str]:
     """Run one program of pages/; what it prints is in the result."""
     with reading_mail(shop) as mail:
         return subprocess.run(
@@ -38,6 +56,7 @@ def go_through(program: str, shop: Shop) -> subprocess.CompletedProcess[str]:
                 "ENTREPOT_URL": shop.url,
                 "ENTREPOT_DEMO_FILE": str(shop.demo_file),
                 "ENTREPOT_MAIL": mail,
+                "ENTREPOT_BROWSER": browser,
                 "PYTHON": sys.executable,
             },
             stdin=subprocess.DEVNULL,

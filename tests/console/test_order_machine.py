@@ -13,5 +13,6 @@ def test_the_console_knows_every_move_of_orders() -> None:
     """To write it anew: dump the list below into that file, a row a line."""
     drawn = json.loads((ROOT / "console/src/pages/orders/machine.json").read_text())
     assert drawn == [
-        {"event": move.event, "before": move.before, "after": move.after, "actor": move.actor} for move in TRANSITIONS
+        {"event": move.event, "before": move.before, "after": move.after, "actor": move.actor}
+        for move in TRANSITIONS
     ]

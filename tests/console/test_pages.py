@@ -9,9 +9,8 @@ from tests.console.running import PAGES, go_through
 PROGRAMS = sorted(path.name for path in PAGES.glob("*.test.js"))
 
 
-@pytest.mark.usefixtures("browser")
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_pages(shop: Shop, program: str) -> None:
-    done = go_through(program, shop)
+def test_pages(shop: Shop, browser: str, program: str) -> None:
+    done = go_through(program, shop, browser)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tests 0" not in done.stdout

@@ -27,8 +27,8 @@ console.log((await identityProvider(JSON.parse(process.argv[2]))).url);
 """
 
 
-@pytest.mark.usefixtures("browser", "console")
-def test_registered_at_github_and_google(prepared: Path) -> None:
+@pytest.mark.usefixtures("console")
+def test_registered_at_github_and_google(prepared: Path, browser: str) -> None:
     install_node_packages()
     port = free_port()
     returns = f"http://127.0.0.1:{port}{METHODS}"
@@ -42,7 +42,7 @@ def test_registered_at_github_and_google(prepared: Path) -> None:
             "ENTREPOT_PORTAL_GOOGLE_ISSUER": google,
         }
         with running_shop(prepared, port=port, **variables) as shop:
-            done = go_through("../registered/elsewhere.test.js", shop)
+            done = go_through("../registered/elsewhere.test.js", shop, browser)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "tests 0" not in done.stdout
 

@@ -68,6 +68,8 @@ async function settled(page, act) {
   // A page that listens to what happens never ends its request.
   const listens = (request) => /\/(live|stream)/.test(request.url());
   while ([...pending].some((each) => !listens(each)) || Date.now() - last < QUIET) {
+    await new Promise((soon) => setTimeout(soon, Math.max(20, last + QUIET - Date.now())));
+    // A page that is at work is late with its frame, and with what it asks for.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   }
   page.off("request", began);
