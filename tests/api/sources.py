@@ -17,7 +17,8 @@ from tests.api.marketplace import Server
 
 from entrepot.engine.wire.json import dump, encode, parse
 from entrepot.features.seeding.download import download
-from entrepot.features.seeding.reading import read_records
+from entrepot.features.seeding.reading import Record, read_records
+from entrepot.features.seeding.remote.listings import UNLISTED
 from entrepot.features.seeding.remote.reader import RemoteReader, open_reader
 from entrepot.features.seeding.remote.source import Access, Patience
 from entrepot.features.seeding.remote.transport import Answer, UnreachedError
@@ -180,7 +181,7 @@ class Clouds:
         return await cloud_of(self.server, self.seeder, self.connection, self.directory, joined(*documents))
 
     async def downloaded(self, marketplace: str) -> Records:
-        """As its own server writes it."""
+        """As its own server writes it, without what no list shows: whose collections are, and who is invited to them."""
         file = StringIO()
         made = self.seeder
         await download(self.connection, made.registry, made.services, marketplace, file)
@@ -188,8 +189,15 @@ class Clouds:
         path.write_text(file.getvalue(), encoding="utf-8")
         records: Records = {}
         for record in read_records(path):
-            records.setdefault(record.kind, []).append(text_of(record.value))
+            if record.kind not in UNLISTED:
+                records.setdefault(record.kind, []).append(text_of(as_listed(record)))
         return {kind: sorted(each) for kind, each in records.items()}
+
+
+def as_listed(record: Record) -> dict[str, Any]:
+    """A record as the lists of its server show it."""
+    hidden = ("UserID",) if record.kind == "ProductCollections" else ()
+    return {name: value for name, value in record.value.items() if name not in hidden}
 
 
 def text_of(value: Any) -> str:

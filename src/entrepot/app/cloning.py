@@ -37,7 +37,15 @@ __all__ = ["Access", "Cloned", "RemoteError", "SeedRefusedError", "Wanted", "clo
 
 SEED = "marketplace.yml"
 USERS = frozenset({"AdminUsers", "SupplierUsers", "Users"})
-CALLING = ("Webhooks", "IntegrationEvents", "MessageSenders", "DeliveryConfigurations", "OpenIdConnects")
+CALLING = (
+    "Webhooks",
+    "IntegrationEvents",
+    "MessageSenders",
+    "DeliveryConfigurations",
+    "OpenIdConnects",
+    "PromotionIntegrations",
+    "SubscriptionIntegrations",
+)
 """Kinds of what calls somebody abroad."""
 THERE_IS = 'SELECT EXISTS (SELECT 1 FROM marketplaces WHERE lower("ID") = lower($1))'
 PASSWORD_LETTERS = 28
@@ -118,7 +126,7 @@ async def clone_into(
         with Store.open(wanted.state, head) as store:
             went_on = store.goes_on
             change = _change(wanted, reader)
-            await collect(reader, store, registry(), progress, change)
+            await collect(reader, store, progress, change)
             if wanted.orders:
                 await collect_trade(reader, store, registry(), progress, change)
             seed = wanted.state / SEED
@@ -184,14 +192,12 @@ def told(cloned: Cloned) -> Iterator[str]:
     calling = [f"{made.records[kind]:,} {kind}" for kind in CALLING if made.records.get(kind)]
     if calling:
         yield f"Calls out    {', '.join(calling)} have the URLs that they have there"
+    if collections := made.records.get("ProductCollections"):
+        yield f"Of nobody    {collections:,} ProductCollections: no list says whose they are"
     for name in sorted(findings.redacted):
         yield f"New secret   {name}"
     for name, why in sorted(findings.refused.items()):
         yield f"Not read     {name}: {why}"
-    for name in sorted(findings.set_there):
-        yield f"Not cloned   {name} has a setting there"
-    for name, count in sorted(findings.left.items()):
-        yield f"Not cloned   {name} has {count:,} there"
     for name, (read, total) in sorted(findings.short.items()):
         yield f"Incomplete   {name}: {read:,} of {total:,}"
     for name, count in sorted(findings.unknown.items()):

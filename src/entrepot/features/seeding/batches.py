@@ -61,6 +61,10 @@ class Single:
     query: str = ""
 
 
+NOTHING = Single(0, "", {}, None)
+"""Of a call that is about no record."""
+
+
 @dataclass(slots=True)
 class Batch:
     """All records of a kind."""

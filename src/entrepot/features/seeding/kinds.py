@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from entrepot.declare.assignment import Assignment
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource, Verb, Within
 from entrepot.declare.wire import Column, Wire
+from entrepot.engine.expand import operations_of
 from entrepot.features.catalog.inventory.resources import ASSIGNMENTS_OF_VARIANTS, OF_VARIANTS
+from entrepot.features.seeding.own import codes, collections, listeners, settings
+from entrepot.features.seeding.own.plain import Plain
 
 Section = Literal["Objects", "Assignments"]
 ANY = "*"
@@ -31,6 +34,8 @@ class Objects:
     resource: str | Resource = ""
     write: str = ""
     """The operation that writes one, where it is not the uniform Create."""
+    own: bool = False
+    """Whether the resource's operations are a seed's own: the API has none that write such records, or not all of a record."""
     secrets: tuple[str, ...] = ()
     """Properties that a download does not show."""
     keeps: tuple[str, ...] = ()
@@ -66,7 +71,7 @@ class Memberships:
 
 
 # SEED-4: the numbers are its priorities. Kinds that its tool does not know stand where their references allow.
-KINDS: tuple[Objects | Assignments | Memberships, ...] = (
+KINDS: tuple[Objects | Assignments | Memberships | Plain, ...] = (
     # 1
     Objects("Incrementors"),
     Objects("XpIndices", write="XpIndices.Put"),
@@ -77,7 +82,7 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("AdminUserGroups"),
     Objects("AdminAddresses"),
     Objects("MessageSenders", secrets=("SharedKey",)),
-    Objects("IntegrationEvents", secrets=("HashKey",)),
+    Objects("IntegrationEvents", secrets=settings.SECRETS),
     Objects("Suppliers", together=ANY),
     Objects("ProductFacets"),
     # 3
@@ -85,7 +90,10 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("Catalogs", together=ANY),
     Objects("PriceSchedules", together=ANY),
     Objects("Specs"),
-    Objects("Promotions"),
+    # Asked for what some promotions are worth, these cannot be without it.
+    Objects("PromotionIntegrations", resource=settings.PROMOTION, own=True, secrets=settings.SECRETS),
+    Objects("Promotions", resource=codes.PROMOTIONS_ALONE, own=True),
+    Objects("PromotionCodes", resource=codes.PROMOTION_CODES, own=True, together=ANY),
     Objects("SupplierUsers", together=ANY),
     Objects("SupplierUserGroups"),
     Objects("SupplierAddresses"),
@@ -109,6 +117,9 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Objects("CreditCards"),
     Objects("SpendingAccounts"),
     Objects("InventoryRecords", together="ProductID"),
+    Objects("ProductCollections", resource=collections.OWNED_COLLECTIONS, own=True, together=ANY),
+    collections.ENTRIES,
+    collections.INVITATIONS,
     Assignments("CatalogAssignments", "catalog_assignments"),
     # Before what a supplier's catalog holds of others: it takes what the supplier sells (CTG-3).
     Assignments("ProductSupplierAssignments", "product_suppliers", write="Products.SaveSupplier"),
@@ -135,6 +146,7 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Assignments("CreditCardAssignments", "credit_card_assignments"),
     Assignments("SpendingAccountAssignments", "spending_account_assignments"),
     Assignments("MessageSenderAssignments", "message_sender_assignments"),
+    listeners.LISTENERS,
     Assignments("ProductAssignments", "product_assignments", write="Products.SaveAssignment"),
     Assignments("CategoryAssignments", "category_assignments"),
     Assignments("PromotionAssignments", "promotion_assignments"),
@@ -142,7 +154,7 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     # 7
     Objects("ImpersonationConfigs"),
     Objects("OpenIdConnects", secrets=("ConnectClientSecret",)),
-    Objects("Webhooks", secrets=("HashKey",)),
+    Objects("Webhooks", secrets=settings.SECRETS),
     Objects("TrackingEvents"),
     Objects(
         "VariantInventoryRecords",
@@ -153,6 +165,9 @@ KINDS: tuple[Objects | Assignments | Memberships, ...] = (
     Assignments("InventoryRecordAssignments", "inventory_record_assignments"),
     Assignments("VariantInventoryRecordAssignments", ASSIGNMENTS_OF_VARIANTS),
     Assignments("ApiClientAssignments", "api_client_assignments"),
+    # Last: what is written before is not reported.
+    Objects("SubscriptionIntegrations", resource=settings.SUBSCRIPTION, own=True, secrets=settings.SECRETS),
+    *(Objects(name, resource=resource, own=True) for name, resource in settings.REPORTING.items()),
 )
 
 
@@ -179,6 +194,22 @@ class Kind:
     keeps: tuple[str, ...] = ()
     where: str = "true"
     together: str = ""
+    operations: tuple[Operation, ...] = ()
+    """Those of a seed's own."""
+    plain: Plain | None = None
+
+    @property
+    def id_name(self) -> str:
+        """Of objects: what tells them apart in a file. Settings have no ID on the wire, but a word (INT-2)."""
+        assert self.resource is not None
+        entity = self.resource.entity
+        return settings.WORD if entity.id_column == settings.SETTING else entity.id_column
+
+    def id_in(self, values: Mapping[str, Any], sent: Mapping[str, Any]) -> Any:
+        """What tells an object apart, by its validated values or as it was sent; None where nothing says it."""
+        name = self.id_name
+        column = self.model.__columns__.get(name)
+        return values.get(name) or sent.get(name) or (None if column is None else column.default)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -203,7 +234,7 @@ def find_kind(kinds: Mapping[str, Kind], section: str, name: str) -> Kind | None
     return kind if kind is not None and kind.section == section else None
 
 
-def _bind(kind: Objects | Assignments | Memberships, registry: Registry) -> Kind | None:
+def _bind(kind: Objects | Assignments | Memberships | Plain, registry: Registry) -> Kind | None:
     operations = registry.operations
     match kind:
         case Objects():
@@ -213,18 +244,37 @@ def _bind(kind: Objects | Assignments | Memberships, registry: Registry) -> Kind
                 if named is None:
                     return None
                 resource = named
+            own = tuple(operations_of(resource)) if kind.own else ()
+            creates = [each for each in own if each.verb == "POST"] or [
+                each for each in own if each.verb == "PUT"
+            ]
             return Kind(
                 name=kind.name,
                 section="Objects",
                 model=resource.entity.model,
                 table=resource.entity.table,
                 within=resource.within,
-                writes=operations.get(kind.write or resource.operation_id(Verb.CREATE)),
+                writes=creates[0]
+                if own
+                else operations.get(kind.write or resource.operation_id(Verb.CREATE)),
                 resource=resource,
                 secrets=kind.secrets,
                 keeps=kind.keeps,
                 where=kind.where,
                 together=kind.together,
+                operations=own,
+            )
+        case Plain():
+            return Kind(
+                name=kind.name,
+                section="Assignments",
+                model=kind.model,
+                table=kind.table,
+                within=kind.within,
+                writes=kind.save,
+                together=kind.together,
+                operations=(kind.delete,),
+                plain=kind,
             )
         case Assignments():
             assignment = kind.of

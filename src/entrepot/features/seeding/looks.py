@@ -34,6 +34,9 @@ class _Looks:
             companies = tuple(within.column for within in kind.within)
             for column, shown, table in _MEMBER_COLUMNS:
                 yield Look(column, shown, table, self._type(table), companies, keyed=True)
+        elif kind.plain is not None:
+            for named in kind.plain.names:
+                yield Look(named.name, named.name, named.table, self._type(named.table), named.home)
         elif kind.assignment is not None:
             yield from self._of_assignment(kind, kind.assignment)
         elif kind.resource is not None:

@@ -48,6 +48,8 @@ class Reader:
         if kind.section == "Objects":
             assert kind.resource is not None
             sql, make = select_objects(kind.resource, kind.where), self._objects(kind)
+        elif kind.plain is not None:
+            sql, make = kind.plain.select, partial(self._assignment, kind)
         elif kind.assignment is not None:
             sql = select_assignments(kind, kind.assignment, looks_of(kind, self.registry))
             make = partial(self._assignment, kind)
@@ -77,13 +79,17 @@ class Reader:
                 # IRC-3: the quantity on show is the sum of records, which are written anew.
                 item["Inventory"]["QuantityAvailable"] = held["written_quantity"]
             named = {name: held[name] for name in above}
+            if kind.id_name not in item:
+                named[kind.id_name] = held[entity.id_column]
             return seed_record(kind, {**named, **item}, above, self.marketplace, opens=self.opens)
 
         return make
 
     def _assignment(self, kind: Kind, row: asyncpg.Record) -> Values:
         item = {**dict(row), **_known(plain(renderer(kind.model).render(row)), row)}
-        return seed_record(kind, item, tuple(row.keys()), self.marketplace, opens=self.opens)
+        known = () if kind.plain is None else kind.model.__columns__
+        names = tuple(name for name in row.keys() if name not in known)  # noqa: SIM118 - a row iterates over its values
+        return seed_record(kind, item, names, self.marketplace, opens=self.opens)
 
 
 def _as_written(resource: Resource, held: Values) -> Values:

@@ -55,6 +55,8 @@ class Placeholders:
         match name:
             case "ClientSecret":
                 return _random(CLIENT_SECRET_LENGTH)
+            case "CustomAuthHeaderValue":
+                return _random(SHARED_SECRET_LENGTH)
             case "HashKey" | "SharedKey":
                 return self._shared_secret
             case _:

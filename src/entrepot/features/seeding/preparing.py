@@ -114,6 +114,9 @@ class Preparation:
             return
         if kind.section == "Objects":
             await self._take_object(batch, line, what, payload)
+        elif kind.plain is not None:
+            validate(kind.model, payload, partial=False)
+            self._take_plain(batch, line, what, payload)
         elif kind.is_membership:
             values = validate(kind.model, payload, partial=False)
             batch.add(line, {"group_key": values["UserGroupID"], "user_key": values["UserID"], **above})
@@ -132,10 +135,11 @@ class Preparation:
             case "Variants":
                 self.variants.take_variant(line, payload)
         values = validate(entity.model, payload, partial=False)
-        object_id = values.get(entity.id_column) or payload.get(entity.id_column) or entity.generate_id()
-        payload[entity.id_column] = object_id
-        if entity.id_column in values:
-            values[entity.id_column] = object_id
+        name = kind.id_name
+        object_id = kind.id_in(values, payload) or entity.generate_id()
+        payload[name] = object_id
+        if name in values:
+            values[name] = object_id
         self._register(kind, line, what, payload, object_id)
         if operation is None:
             self._problems.add(line, what, "this server cannot make such records yet")
@@ -171,6 +175,12 @@ class Preparation:
         except NeedsStatementError:
             return None
         return row
+
+    def _take_plain(self, batch: Batch, line: int, what: str, payload: Values) -> None:
+        kind = batch.kind
+        assert kind.writes is not None
+        path = {within.parameter: payload[within.column] for within in kind.within}
+        batch.singles.append(Single(line, what, path, payload))
 
     async def _take_assignment(
         self, batch: Batch, line: int, what: str, payload: Values, above: Values
@@ -217,8 +227,8 @@ class Preparation:
         if entity.key_columns:
             where = home((column, str(payload.get(column))) for column in entity.key_columns)
         if not self._identities.add(kind.table, where, object_id):
-            message = f"another record above has the same {entity.id_column}"
-            self._problems.add(line, what, message, entity.id_column)
+            message = f"another record above has the same {kind.id_name}"
+            self._problems.add(line, what, message, kind.id_name)
         match kind.table:
             case "buyers" if not payload.get("DefaultCatalogID"):
                 # BUY-1: its default catalog comes with it.

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from entrepot.declare.wire import Wire
+from entrepot.features.people.integrations.hooks import HEADER_NAME, HEADER_VALUE
 from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED
 
@@ -25,6 +26,7 @@ def seed_record(
             record[name] = REDACTED
         elif name in item:
             record[name] = item[name] if model is None else _writable(model, item[name])
+    _cover_header(kind.model, record)
     for name in OWNERS:
         if name in record and (record[name] or marketplace).lower() == marketplace.lower():
             record[name] = MARKETPLACE
@@ -58,4 +60,11 @@ def _writable(model: type[Wire] | None, value: Any) -> Any:
             written[name] = REDACTED
         elif column.writable and not column.write_only:
             written[name] = _writable(column.type.model, value.get(name))
+    _cover_header(model, written)
     return written
+
+
+def _cover_header(model: type[Wire], record: Values) -> None:
+    """A header has a value where it has a name (SIG-5), though nobody sees it."""
+    if record.get(HEADER_NAME) and HEADER_VALUE in model.__columns__:
+        record[HEADER_VALUE] = REDACTED

@@ -154,6 +154,8 @@ class Seeder:
                 await writer.write(batch, begin(name, len(batch)))
             if name == "SpecOptions":
                 await writer.write_defaults(preparation.spec_defaults)
+            elif name == "PromotionCodes":
+                await writer.write_codes()
 
 
 async def check(

@@ -14,12 +14,13 @@ from entrepot.engine.statements import upsert
 from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.people.services import Services
 from entrepot.features.seeding.audiences import Audiences
-from entrepot.features.seeding.batches import Batch, Pending, Rows, Single
+from entrepot.features.seeding.batches import NOTHING, Batch, Pending, Rows, Single
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.chunks import chunks
 from entrepot.features.seeding.handling import Handling
 from entrepot.features.seeding.identities import home
 from entrepot.features.seeding.kinds import ANY
+from entrepot.features.seeding.own.codes import GENERATE, generate_missing
 from entrepot.features.seeding.pace import BATCH, Pace
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
@@ -90,6 +91,10 @@ class Writer:
     async def write_defaults(self, defaults: SpecDefaults) -> None:
         """The default options of specs, after the options."""
         await defaults.write(self._connection, self._marketplace_id)
+
+    async def write_codes(self) -> None:
+        """The codes of promotions that ask for some, and of which the file lists none; after codes."""
+        await generate_missing(self._handling.call(GENERATE, self._connection, NOTHING))
 
     async def _between(self, count: int, advance: Advance) -> None:
         """After each batch."""

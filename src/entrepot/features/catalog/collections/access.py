@@ -40,8 +40,8 @@ class Access:
 
     key: int
     id: str
-    owner: int
-    """The owner's user key."""
+    owner: int | None
+    """The owner's user key; None where nobody knows it."""
     owned: bool
     readable: bool
     shared: bool

@@ -188,7 +188,7 @@ async def _tell_owner(call: Call, access: Access, invitation: str, message_type:
         Subject.COLLECTION,
         f"collection/{access.key}",
         {"collection": access.key, "invitation": invitation, "user": call.principal.user_id},
-        [Told(message_type, Audience((access.owner,)))],
+        [Told(message_type, Audience(() if access.owner is None else (access.owner,)))],
         client_id=call.principal.client_id,
     )
 

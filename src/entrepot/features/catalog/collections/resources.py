@@ -55,13 +55,13 @@ PRODUCT_COLLECTION = Entity(
     table="product_collections",
     object_type="ProductCollection",
     owners=(Parent("BuyerID", "buyers"),),
-    stored=(Stored(name="user_key", type="bigint", nullable=False, references="users"),),
+    stored=(Stored(name="user_key", type="bigint", references="users"),),
     indexes=(
         Index("ix_product_collections_name", '"BuyerID", lower("Name"), "ID"'),
         Index("ix_product_collections_public", '"BuyerID"', where="\"AccessLevel\" = 'Public'"),
     ),
 )
-"""`user_key` is the owner."""
+"""`user_key` is the owner; null where a marketplace was cloned from a server that does not tell."""
 INVITATION = Entity(
     model=ProductCollectionInvitation,
     table="product_collection_invitations",

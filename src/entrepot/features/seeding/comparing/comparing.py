@@ -56,7 +56,8 @@ class Comparison:
         """`passes` is told of each record of the other side that is not seen at once to be as the kept one has it."""
         self._kept = kept
         self._other = other
-        self._kinds = kinds
+        lacks = kept.lacks | other.lacks
+        self._kinds = tuple(kind for kind in kinds if kind.name not in lacks)
         self._passes = passes
         self.clients: Mapping[str, str] = NOBODY
         """IDs of API clients of the other side in lower case -> those of the kept one."""

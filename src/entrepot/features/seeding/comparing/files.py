@@ -76,7 +76,7 @@ def _take(keeping: Kept, kind: Kind, record: Record, problems: Problems, look: L
         return
     if kind.section == "Objects":
         assert kind.resource is not None
-        name = kind.resource.entity.id_column
+        name = kind.id_name
         object_id = made.form.get(name)
         if not isinstance(object_id, str) or not (is_id(object_id) or kind.table == "xp_indices"):
             problems.add(record.line, what, f"a record needs an {name} to be told from others", name)

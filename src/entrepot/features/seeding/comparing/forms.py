@@ -26,6 +26,7 @@ from entrepot.features.seeding.batches import Batch
 from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.marketplace_records import plain
+from entrepot.features.seeding.own.plain import value_at
 from entrepot.features.seeding.placeholders import MARKETPLACE, OWNERS, REDACTED, client_properties
 from entrepot.features.seeding.records import Values, seed_record
 from entrepot.kernel.clock import Clock, utc_now
@@ -42,6 +43,11 @@ UNSAID: Mapping[str, frozenset[Path]] = {
     # IRC-3: the sum of its records.
     "Products": frozenset({("Inventory", "QuantityAvailable")}),
     "Variants": frozenset({("Inventory",), ("Inventory", "QuantityAvailable")}),
+    # It follows the orders that use them.
+    "PromotionCodes": frozenset({("Redeemed",)}),
+    # No list says whose they are, and no file needs to say since when they are there.
+    "ProductCollections": frozenset({("UserID",)}),
+    "ProductCollectionEntries": frozenset({("DateAdded",)}),
 }
 """Of a kind, what the server fills in where nobody says it: it differs only where both sides say it."""
 COUNTS: Mapping[str, frozenset[tuple[str]]] = {"Products": frozenset({("VariantCount",)})}
@@ -72,19 +78,19 @@ class Forms:
         if kind.section == "Objects":
             assert kind.resource is not None
             entity = kind.resource.entity
-            values[entity.id_column] = values.get(entity.id_column) or sent.get(entity.id_column)
+            values[kind.id_name] = kind.id_in(values, sent)
             values |= above
             if "DateCreated" in entity.model.__columns__:
                 values["DateCreated"] = self._clock()
             check_xp_size(values.get("xp"))
             kind.resource.hooks.normalise(values, None)
             _inherit(kind, sent, values)
-            names += [*entity.key_columns, entity.id_column]
+            names += [*entity.key_columns, kind.id_name]
         else:
             values |= above
             if kind.assignment is not None:
                 values = with_levels(kind.model, sent, values)
-            names = list(dict.fromkeys((*names, *key_names(kind, self._registry))))
+            names = list(dict.fromkeys((*names, *filter(str.isalnum, key_names(kind, self._registry)))))
         shown = {name: values.get(name) for name in names} | self._shown(kind, sent, values)
         return without_secrets(kind, seed_record(kind, shown, tuple(names), self._marketplace, opens=True))
 
@@ -99,23 +105,28 @@ class Forms:
         """By its form; variants by the options of their products that they are made of."""
         if kind.name == "Variants" and (options := _options(record.get("Specs"))):
             return (str(form["ProductID"]).lower(), *options)
-        return tuple(_folded(form.get(name)) for name in key_names(kind, self._registry))
+        return tuple(_folded(value_at(form, name)) for name in key_names(kind, self._registry))
 
     def identity(self, kind: Kind, form: Values) -> Identity:
         """What a reader knows the record by."""
-        return {
-            name: str(form[name])
-            for name in key_names(kind, self._registry)
-            if form.get(name) not in (None, "", MARKETPLACE)
-        }
+        named = {name: value_at(form, name) for name in key_names(kind, self._registry)}
+        return {name: str(value) for name, value in named.items() if value not in (None, "", MARKETPLACE)}
 
     def _shown(self, kind: Kind, sent: Values, values: Values) -> Values:
         shown = plain(renderer(kind.model).render(values))
         shown |= {name: sent.get(name) for name in kind.keeps if name in kind.model.__columns__}
+        shown |= dict.fromkeys(_unsaid(kind, sent))
         beside = {name: values[name] for name in _stored_elsewhere(kind) if name in values}
         if beside:
             shown |= plain(beside)
         return shown
+
+
+def _unsaid(kind: Kind, sent: Values) -> list[str]:
+    """Properties that would have a default, though nobody says anything of them."""
+    names = [str(path[0]) for path in UNSAID.get(kind.name, ()) if len(path) == 1]
+    said = {name.lower() for name, value in sent.items() if value is not None} if names else ()
+    return [name for name in names if name.lower() not in said]
 
 
 @lru_cache(maxsize=1024)
@@ -125,7 +136,9 @@ def key_names(kind: Kind, registry: Registry) -> tuple[str, ...]:
     if kind.section == "Objects":
         assert kind.resource is not None
         entity = kind.resource.entity
-        return (*above, *entity.key_columns, entity.id_column)
+        return (*above, *entity.key_columns, kind.id_name)
+    if kind.plain is not None:
+        return tuple(dict.fromkeys((*above, *kind.plain.key)))
     looks = looks_of(kind, registry)
     key = Batch(kind, looks).key
     return tuple(dict.fromkeys((*above, *(look.shown for look in looks if look.column in key))))
@@ -159,6 +172,9 @@ def implied_by(kind: Kind, form: Values) -> Iterator[tuple[str, Key]]:
             yield "CatalogAssignments", (catalog, buyer, "")
         case "CategoryProductAssignments":
             yield "ProductCatalogAssignment", (_folded(form["CatalogID"]), _folded(form["ProductID"]))
+        case "Promotions" if form["GeneratedCodeCount"]:
+            # As many as it asks for, unless a file lists them.
+            yield "PromotionCodes", (_folded(form["ID"]),)
         case "Products" if form["VariantCount"]:
             yield "Variants", (_folded(form["ID"]),)
         case "Variants":
@@ -175,11 +191,17 @@ def _names_others(kind: Kind, path: Path) -> bool:
     """Whether IDs of other objects stand there, which compare without regard to case."""
     name = str(path[0]) if path else ""
     column = kind.model.__columns__.get(name)
+    for step in path[1:]:
+        # Below xp and in lists nothing is named.
+        inner = None if column is None else column.type.model
+        column = None if inner is None else inner.__columns__.get(str(step))
+        if column is None:
+            return False
     if name in client_properties(kind):
         return True
     if column is None:
         return name in {within.column for within in kind.within}
-    own = kind.section == "Objects" and kind.resource is not None and name == kind.resource.entity.id_column
+    own = kind.section == "Objects" and name == kind.id_name
     return (column.type.item or column.type).kind == "id" and not own
 
 

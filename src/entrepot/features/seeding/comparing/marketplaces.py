@@ -29,6 +29,7 @@ class MarketplaceSide:
     reader: Reader
     forms: Forms
     implied: Mapping[str, set[Key]] = field(default_factory=dict)
+    lacks: frozenset[str] = frozenset()
 
     @classmethod
     def of(

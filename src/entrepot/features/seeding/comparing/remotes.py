@@ -9,6 +9,7 @@ from entrepot.features.seeding.comparing.forms import Forms
 from entrepot.features.seeding.comparing.sides import Kept, UnreadableRecordError, readable
 from entrepot.features.seeding.kinds import Kind
 from entrepot.features.seeding.remote.findings import Findings
+from entrepot.features.seeding.remote.listings import UNLISTED
 from entrepot.features.seeding.remote.reader import RemoteReader
 
 STOCKED = {"InventoryRecords": "Products", "VariantInventoryRecords": "Variants"}
@@ -19,7 +20,7 @@ async def read_remote(registry: Registry, reader: RemoteReader) -> Kept:
     """All of it. Raises RemoteError, and UnreadableRecordError also where a part of it was not to be read: that part would be told as
     missing there.
     """
-    keeping = Kept(Forms(registry, reader.marketplace))
+    keeping = Kept(Forms(registry, reader.marketplace), lacks=UNLISTED)
     stocked: dict[str, set[tuple[str, str]]] = {name: set() for name in STOCKED.values()}
     async for kind, record in reader.records():
         keeping.add(kind, readable(keeping.forms, kind, record))

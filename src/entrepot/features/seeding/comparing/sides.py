@@ -30,6 +30,7 @@ from entrepot.kernel.errors import ApiError
 
 Values = dict[str, Any]
 CLIENTS = "ApiClients"
+CODES = "PromotionCodes"
 _DIGEST = 16
 _encoder = msgspec.json.Encoder(order="deterministic", decimal_format="number")
 
@@ -64,6 +65,11 @@ class Side(Protocol):
     @property
     def implied(self) -> Mapping[str, set[Key]]:
         """By the name of a kind, records that come with others (forms.implied_by)."""
+        ...
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """Names of kinds of which nobody can know here what there is."""
         ...
 
     def records(self, kind: Kind) -> AsyncIterator[Values]:
@@ -108,8 +114,11 @@ class Kept:
     """
 
     forms: Forms
-    implied: Mapping[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
+    implied: defaultdict[str, set[Key]] = field(default_factory=lambda: defaultdict(set))
     clients: list[Client] = field(default_factory=list)
+    lacks: frozenset[str] = frozenset()
+    coded: set[str] = field(default_factory=set)
+    """Promotions whose codes are listed, in lower case: these, and not as many as there shall be."""
     _kinds: dict[str, dict[str, bytes]] = field(default_factory=lambda: defaultdict(dict))
     _texts: Texts = field(default_factory=Texts)
 
@@ -120,8 +129,12 @@ class Kept:
         is_new = key not in known
         if is_new or kind.section == "Assignments":
             known[key] = _PACKED.pack(line, self._texts.add(encode(formed.record)), formed.digest)
+        if kind.name == CODES:
+            self.coded.add(formed.key[0])
+            self.implied[CODES].discard(formed.key[:1])
         for name, implied in implied_by(kind, formed.form):
-            self.implied[name].add(implied)
+            if name != CODES or implied[0] not in self.coded:
+                self.implied[name].add(implied)
         if kind.name == CLIENTS:
             self.clients.append(client_of(formed))
         return is_new

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.engine.recording import Recording
-from entrepot.features.seeding.batches import Single
+from entrepot.features.seeding.batches import NOTHING, Single
 from entrepot.features.seeding.calls import Acting, SeedCalls
 from entrepot.features.seeding.chunks import chunks
 from entrepot.features.seeding.comparing.forms import Forms
 from entrepot.features.seeding.derived import settle
 from entrepot.features.seeding.handling import Handling
 from entrepot.features.seeding.kinds import ANY
+from entrepot.features.seeding.own.codes import GENERATE, generate_missing
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.planning.bodies import Bodies
 from entrepot.features.seeding.planning.plan import Action, Plan, Step
@@ -30,6 +31,7 @@ marketplace, which takes its time where that is large.
 LATE = {"Specs": "DefaultOptionID"}
 """Of a kind, the property that names what is written after it."""
 
+COUNT = "GeneratedCodeCount"
 GENERATING = ("SaveVariant", "GenerateVariants")
 
 Advance = Callable[[int], None]
@@ -70,6 +72,7 @@ class Applying:
                 await self._write(steps, action)
         if not any(step.kind.name == "Variants" and step.action is Action.CREATE for step in writes):
             await self._variants(writes, [])
+        await self._codes(writes, plan.coded)
         await self._late(writes)
         await self._delete([step for step in plan.steps if step.action is Action.DELETE])
         if self._settles:
@@ -127,6 +130,16 @@ class Applying:
         generated = await self._recording.fetch(VARIANTS, self._marketplace_id, ids) if singles else []
         addressed = plan.address(singles, generated, self._problems)
         await self._handle(save, addressed, "ProductID", len(addressed))
+
+    async def _codes(self, writes: Sequence[Step], coded: Container[str]) -> None:
+        """Make those of promotions that ask for some and of which the file lists none."""
+        asking = [
+            step.form["ID"]
+            for step in writes
+            if step.kind.name == "Promotions" and _is_told(step, COUNT) and step.key[0] not in coded
+        ]
+        if asking:
+            await generate_missing(self._handling.call(GENERATE, self._recording, NOTHING), asking)
 
     async def _late(self, writes: Sequence[Step]) -> None:
         """Give records the properties that were left out when they were written."""

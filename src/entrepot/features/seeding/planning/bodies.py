@@ -14,7 +14,7 @@ from entrepot.features.seeding.addressing import path_of, query_of
 from entrepot.features.seeding.batches import Single
 from entrepot.features.seeding.comparing.clients import with_clients
 from entrepot.features.seeding.comparing.forms import UNSAID, Forms
-from entrepot.features.seeding.placeholders import Placeholders
+from entrepot.features.seeding.placeholders import REDACTED, Placeholders
 from entrepot.features.seeding.planning.plan import Action, Step
 
 Values = dict[str, Any]
@@ -41,8 +41,10 @@ class Bodies:
             for within in resource.within:
                 path[within.parameter] = record[within.column]
             named = record if step.action is Action.CREATE else self._own(step)
-            path[resource.item] = str(named[resource.entity.id_column])
-        body = None if step.action is Action.DELETE else record
+            path[resource.item] = str(step.kind.id_in(named, {}))
+        # What no declaration describes is named by all of it.
+        has_body = step.action is not Action.DELETE or step.kind.plain is not None
+        body = record if has_body else None
         return Single(line, what, path, body, query_of(operation, record))
 
     def record(self, step: Step) -> Values:
@@ -50,7 +52,7 @@ class Bodies:
         if step.wished is None:
             return self._own(step)
         filled = self._placeholders.fill(step.kind, step.wished.record)
-        if step.action is Action.CREATE or step.kind.section == "Assignments":
+        if step.action is Action.CREATE or (step.kind.section == "Assignments" and step.kind.plain is None):
             return filled
         return self._changed(step, filled)
 
@@ -66,11 +68,23 @@ class Bodies:
         left = {name.lower() for name in (*hidden, *kind.secrets)}
         body = {name: value for name, value in filled.items() if name.lower() not in left}
         body |= {name: own[name] for name in kind.secrets if name not in hidden and name in own}
+        body = {name: _kept(value, own.get(name)) for name, value in body.items()}
         for path in sorted(UNSAID.get(kind.name, ())):
             value = _at(own, path)
             if value is not None and _at(body, path) is None and _at(body, path[:-1]) is not None:
                 body = changed(body, [Difference(path, None, value)])
         return body
+
+
+def _kept(value: Any, own: Any) -> Any:
+    """Without placeholders of secrets within, where the marketplace has some."""
+    if not isinstance(value, dict) or not isinstance(own, dict):
+        return value
+    return {
+        name: _kept(inner, own.get(name))
+        for name, inner in value.items()
+        if inner != REDACTED or own.get(name) != REDACTED
+    }
 
 
 def _at(value: Any, path: Path) -> Any:

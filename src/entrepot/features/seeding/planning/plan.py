@@ -72,12 +72,13 @@ class Extra:
 @dataclass(slots=True)
 class Plan:
     """steps: in the order of kinds, those that delete last and in reverse. clients: the marketplace's IDs of API clients, by those of
-    the file in lower case.
+    the file in lower case. coded: promotions whose codes the file lists, in lower case.
     """
 
     steps: list[Step] = field(default_factory=list)
     extra: list[Extra] = field(default_factory=list)
     clients: Mapping[str, str] = field(default_factory=dict)
+    coded: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.steps)
@@ -121,7 +122,7 @@ async def make_plan(
             extra.append(Extra(each.kind, each.identity, Left.KEPT))
     references.check(problems)
     doing = [*_parents_first(changes, references), *reversed(_parents_first(deletes, references))]
-    return Plan(doing, extra, comparison.ids)
+    return Plan(doing, extra, comparison.ids, frozenset(wished.kept.coded))
 
 
 def _step(each: Compared) -> Step:

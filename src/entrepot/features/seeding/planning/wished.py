@@ -57,8 +57,7 @@ class References:
     def add(self, kind: Kind, form: Values) -> None:
         """An object that will be there."""
         assert kind.resource is not None
-        entity = kind.resource.entity
-        self._identities.add(kind.table, home_of(kind.resource, form), str(form[entity.id_column]))
+        self._identities.add(kind.table, home_of(kind.resource, form), str(form[kind.id_name]))
         if kind.table == "buyers" and not form["DefaultCatalogID"]:
             # BUY-1: its default catalog comes with it.
             self._identities.add("catalogs", "", str(form["ID"]))
@@ -95,7 +94,7 @@ class References:
                     above[here] = (look.table, where.lower(), value.lower())
             assert step.kind.resource is not None
             resource = step.kind.resource
-            object_id = str(form[resource.entity.id_column])
+            object_id = str(form[step.kind.id_name])
             places[step.kind.table, home_of(resource, form).lower(), object_id.lower()] = here
         return {each: _depth(each, above, places) for each in above}
 

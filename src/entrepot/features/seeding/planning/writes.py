@@ -38,12 +38,14 @@ class Writes:
 def writes_of(kind: Kind, registry: Registry) -> Writes:
     """Those of a kind."""
     assert kind.writes is not None
+    if kind.plain is not None:
+        return Writes(kind.writes, kind.writes, (kind.plain.delete,))
     if kind.section == "Assignments":
         return Writes(kind.writes, kind.writes, tuple(_deletes_of_assignment(kind, registry)))
     assert kind.resource is not None
     resource = kind.resource
     item = f"{resource.path}/{{{resource.item}}}"
-    by_path = {(each.verb, each.path): each for each in registry.operations.values()}
+    by_path = {(each.verb, each.path): each for each in (*registry.operations.values(), *kind.operations)}
     deletes = by_path.get(("DELETE", item)) or registry.operations.get(resource.operation_id(Verb.DELETE))
     return Writes(kind.writes, by_path.get(("PUT", item)), () if deletes is None else (deletes,))
 

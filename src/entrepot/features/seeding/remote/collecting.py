@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from entrepot.declare.registry import Registry
 from entrepot.features.people.organizations.resources import BUYER
-from entrepot.features.seeding.remote.beside import look_beside
 from entrepot.features.seeding.remote.portions import Portion
 from entrepot.features.seeding.remote.reader import AT_ONCE, RemoteReader
 from entrepot.features.seeding.remote.store import Store
@@ -20,9 +19,7 @@ Change = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Of the name of a kind, and a record."""
 
 
-async def collect(
-    reader: RemoteReader, store: Store, registry: Registry, progress: Progress, change: Change
-) -> None:
+async def collect(reader: RemoteReader, store: Store, progress: Progress, change: Change) -> None:
     """Read what is not in the store yet. Raises RemoteError; what was read until then is in the store. `change`: how records are kept
     there; IDs must stay.
     """
@@ -32,7 +29,6 @@ async def collect(
         for record in store.records(kind.name):
             reader.known.note(kind, record)
         await _collect_kind(reader, store, kind.name, reader.portions(kind), progress, change)
-    await look_beside(registry, reader.source, reader.known, reader.findings)
 
 
 async def collect_trade(

@@ -18,10 +18,6 @@ class Findings:
     """`Products.NewProperty` -> how often: what this version does not know, and left out."""
     redacted: Counter[str] = field(default_factory=Counter)
     """`Webhooks.hook.HashKey` -> how often: secrets that cannot be read, or are not to leave their server."""
-    set_there: list[str] = field(default_factory=list)
-    """Operations by which settings were found that no seed has."""
-    left: Counter[str] = field(default_factory=Counter)
-    """Operation -> how many things it lists that no seed has."""
     gone: Counter[str] = field(default_factory=Counter)
     """Kind -> how many lists led through something that was deleted meanwhile."""
     short: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -39,8 +35,6 @@ class Findings:
             "refused": dict(self.refused),
             "unknown": dict(self.unknown),
             "redacted": dict(self.redacted),
-            "set_there": list(self.set_there),
-            "left": dict(self.left),
             "gone": dict(self.gone),
             "short": {name: list(counts) for name, counts in self.short.items()},
         }
@@ -50,7 +44,5 @@ class Findings:
         self.refused |= kept.get("refused", {})
         self.unknown.update(kept.get("unknown", {}))
         self.redacted.update(kept.get("redacted", {}))
-        self.set_there = list(kept.get("set_there", ()))
-        self.left.update(kept.get("left", {}))
         self.gone.update(kept.get("gone", {}))
         self.short |= {name: (read, total) for name, (read, total) in kept.get("short", {}).items()}

@@ -7,6 +7,7 @@ from typing import Any
 
 from entrepot.declare.types import WireType
 from entrepot.declare.wire import Wire
+from entrepot.features.seeding.own.settings import WORD
 from entrepot.features.seeding.placeholders import REDACTED
 from entrepot.features.seeding.records import seed_record
 from entrepot.features.seeding.remote.findings import Findings
@@ -24,9 +25,14 @@ def record_of(
     assert shown is not None
     item = known_properties(shown.model, item, kind.name, findings)
     names = [*home, *listing.renames.values()]
+    if kind.plain is not None:
+        names += [name for name in kind.plain.key if name in kind.model.__columns__]
     if kind.assignment is not None:
         names += [thing.column for thing in kind.assignment.things]
     values = values_of(listing, item, home)
+    if listing.word:
+        values[WORD] = listing.word
+        names.append(WORD)
     named = tuple(name for name in dict.fromkeys(names) if name in values)
     record = seed_record(kind, values, named, marketplace)
     for path in redacted(record):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from entrepot.features.seeding.kinds import Kind
+from entrepot.features.seeding.own.plain import value_at
 from entrepot.features.seeding.remote.listings import Listing
 
 Values = dict[str, Any]
@@ -73,7 +74,7 @@ class Known:
         resource = kind.resource
         assert resource is not None
         entity = resource.entity
-        named = [str(record.get(name)) for name in (*entity.key_columns, entity.id_column)]
+        named = [str(record.get(name)) for name in (*entity.key_columns, kind.id_name)]
         ids, folded = self._ids[kind.table, home_of(kind, record)], "/".join(named).lower()
         if folded in ids:
             return False
@@ -86,21 +87,34 @@ class Known:
         return True
 
     def _note_assignment(self, kind: Kind, record: Values) -> bool:
-        names = (
-            (*(thing.column for thing in kind.assignment.things), *kind.assignment.keys)
-            if kind.assignment
-            else ()
-        )
-        above = (within.column for within in kind.within)
-        return self._note_named(kind.name, [record.get(name) for name in (*above, *names, *PARTIES)])
+        return self._note_named(kind.name, _named(kind, record))
+
+    def has_assignment(self, kind: Kind, record: Values) -> bool:
+        """Whether an assignment has been noted."""
+        return _folded_named(_named(kind, record)) in self._assigned[kind.name]
 
     def _note_named(self, kind: str, named: list[Any]) -> bool:
-        # The hash of a process, which is good for its own set alone.
-        folded = hash(tuple(str(each or "").lower() for each in named))
+        folded = _folded_named(named)
         if folded in self._assigned[kind]:
             return False
         self._assigned[kind].add(folded)
         return True
+
+
+def _named(kind: Kind, record: Values) -> list[Any]:
+    """What tells an assignment from others of its kind."""
+    above = [within.column for within in kind.within]
+    if kind.plain is not None:
+        return [value_at(record, name) for name in (*above, *kind.plain.key)]
+    names: tuple[str, ...] = ()
+    if kind.assignment is not None:
+        names = (*(thing.column for thing in kind.assignment.things), *kind.assignment.keys)
+    return [record.get(name) for name in (*above, *names, *PARTIES)]
+
+
+def _folded_named(named: list[Any]) -> int:
+    # The hash of a process, which is good for its own set alone.
+    return hash(tuple(str(each or "").lower() for each in named))
 
 
 def home_of(kind: Kind, record: Mapping[str, Any]) -> Home:

@@ -9,8 +9,9 @@ from typing import Any
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.features.catalog.products.resources import PRODUCT
-from entrepot.features.people.organizations.resources import BUYER, SUPPLIER
+from entrepot.features.people.organizations.resources import SUPPLIER
 from entrepot.features.seeding.kinds import Kind, kinds_of
+from entrepot.features.seeding.own.settings import PATHS, WORD
 
 ID = "ID"
 
@@ -36,6 +37,8 @@ class Listing:
     renames: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     beside: bool = False
+    word: str = ""
+    """Of a setting, which no list has: the one that the operation shows (INT-2)."""
     identity: tuple[str, ...] = ()
     """Of what no seed has: what tells its items apart in one place. They are kept as they are shown."""
 
@@ -89,14 +92,21 @@ BESIDE: Mapping[str, _Elsewhere] = {
 QUERIES: Mapping[str, tuple[tuple[str, str], ...]] = {"Categories.List": (("depth", "all"),)}
 
 
+UNLISTED = frozenset({"ProductCollectionInvitations"})
+"""Kinds of which the contract lists what is the caller's own."""
+
+
 def listings_of(registry: Registry) -> dict[str, tuple[Listing, ...]]:
-    """The lists of each kind, by its name, in the order of writing. Every kind has one."""
+    """The lists of each kind, by its name, in the order of writing; of settings, what shows each. Every kind has one, but UNLISTED."""
     by_path = {
         operation.path: operation
         for operation in registry.operations.values()
-        if operation.verb == "GET" and operation.lists is not None and not operation.is_own
+        if operation.verb == "GET" and not operation.is_own
     }
-    return {kind.name: tuple(_listings(kind, by_path, registry)) for kind in kinds_of(registry)}
+    return {
+        kind.name: tuple(_listings(kind, by_path, registry)) if kind.name not in UNLISTED else ()
+        for kind in kinds_of(registry)
+    }
 
 
 REPEATS = frozenset({
@@ -110,28 +120,19 @@ REPEATS = frozenset({
     "Users.ListAcrossBuyers",
 })  # fmt: skip
 """Lists that show once more what others have."""
-LEFT: Mapping[str, str] = {
-    "MessageSenders.ListCCListenerAssignments": "",
-    "ProductCollections.List": BUYER.table,
-    "Promotions.ListCodes": "promotions",
-}
-"""Lists of what no seed has, and the table of what their paths lead through: counted, and told."""
 CLIENT_SECRETS = "ApiClients.ListSecrets"
 """Says whether there are secrets that the client itself does not show."""
-WITH_THEM = {"ProductCollections.ListEntries": "ProductCollections.List"}
-"""Lists of what is left with another one's."""
-
-
-def settings_of(registry: Registry) -> tuple[Operation, ...]:
-    """What reads a setting of the whole marketplace: there is one, or none."""
-    return tuple(
-        operation
-        for operation in registry.operations.values()
-        if operation.verb == "GET"
-        and operation.path.startswith("/integrations/")
-        and operation.lists is None
-        and not operation.path_parameters
-    )
+UNREADABLE: Mapping[str, str] = {
+    CLIENT_SECRETS: "secrets are listed without their texts; a client that has some gets a new one",
+    "Me.ListAddresses": "addresses of users alone: no list has them but the user's own",
+    "Me.ListCreditCards": "cards of users alone: no list has them but the user's own",
+    "Me.ListProductCollectionInvitations": "only the owner of a collection sees whom it has invited",
+    "Me.ListGroupOrderInvitations": "only who has begun a group order sees whom it has invited",
+}
+"""Lists of what cannot be had by the token of one who reads for the seller, and why. What else is listed under /me and /cart is of the
+caller alone, and is what other lists show of all.
+"""
+OF_CALLER = ("/me/", "/cart/")
 
 
 def _listings(kind: Kind, by_path: Mapping[str, Operation], registry: Registry) -> list[Listing]:
@@ -142,6 +143,11 @@ def _listings(kind: Kind, by_path: Mapping[str, Operation], registry: Registry) 
     if instead is not None:
         found = registry.operations[instead.operation]
         return [Listing(kind, found, instead.above or above, instead.renames)]
+    if kind.resource is not None and kind.id_name == WORD:
+        of_kind = [(word, path) for (name, word), path in PATHS.items() if name == kind.resource.name]
+        return [Listing(kind, by_path[path], (), word=word) for word, path in of_kind]
+    if kind.plain is not None:
+        return [Listing(kind, by_path[kind.plain.path], above, kind.plain.renames)]
     operation = by_path[_path(kind)]
     listings = [Listing(kind, operation, above, query=QUERIES.get(operation.id, ()))]
     beside = BESIDE.get(kind.name)

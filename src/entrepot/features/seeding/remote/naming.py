@@ -9,12 +9,15 @@ from entrepot.declare.registry import Registry
 from entrepot.features.seeding.batches import Look
 from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.looks import looks_of
+from entrepot.features.seeding.own import settings
+from entrepot.features.seeding.own.listeners import ASSIGNMENT, LISTENERS
 from entrepot.features.seeding.placeholders import MARKETPLACE, REDACTED
 from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.known import USERNAMES, Home, Known
 
 Values = dict[str, Any]
 CLIENTS = "ApiClientIDs"
+INTEGRATION = settings.PROMOTION.entity.table
 BY_HOOKS = {
     "Products": {"ShipFromAddressID": "addresses"},
     "InventoryRecords": {"AddressID": "addresses"},
@@ -30,6 +33,8 @@ BY_HOOKS = {
     "ApiClients": {"DefaultContextUserName": USERNAMES},
 }
 """Properties that name something as rules find it, which no declaration tells: where, and which table."""
+NEEDED = frozenset({("InventoryIntegrations", "DeliveryConfigID")})
+"""What no declaration requires, but a rule."""
 SPARED = frozenset({"ShipFromAddressID", "DefaultContextUserName"})
 """Those of them that may be empty. Without its users, an impersonation config would be about more users."""
 
@@ -41,6 +46,7 @@ class Naming:
         self._known = known
         self._findings = findings
         self._looks = {kind.name: looks_of(kind, registry) for kind in kinds_of(registry)}
+        self._senders = next(kind for kind in kinds_of(registry) if kind.name == "MessageSenderAssignments")
         self._dropped: dict[tuple[str, Home], set[str]] = defaultdict(set)
 
     def mended(self, kind: Kind, record: Values) -> Values | None:
@@ -54,7 +60,7 @@ class Naming:
                 continue
             if look.owner:
                 mended = self._put(kind, mended, look.shown, MARKETPLACE)
-            elif self._is_optional(kind, look):
+            elif self._is_optional(kind, look) and (kind.name, look.shown) not in NEEDED:
                 mended = self._put(kind, mended, look.shown, None)
             else:
                 self._drop(kind, record)
@@ -66,6 +72,13 @@ class Naming:
                     self._drop(kind, record)
                     return None
                 mended = self._put(kind, mended, name, None)
+        if kind.name == "Promotions" and mended.get("UseIntegration") and not self._known.ids(INTEGRATION):
+            self._drop(kind, record)
+            return None
+        listened = mended.get(ASSIGNMENT) if kind.name == LISTENERS.name else None
+        if listened is not None and not self._known.has_assignment(self._senders, listened):
+            self._drop(kind, record)
+            return None
         clients = mended.get(CLIENTS)
         if isinstance(clients, list):
             standing = [each for each in clients if self._stands("api_clients", str(each), ())]
@@ -81,7 +94,7 @@ class Naming:
         self._findings.dropped[kind.name] += 1
         if kind.section == "Objects" and kind.resource is not None:
             home = tuple((within.column, str(record.get(within.column)).lower()) for within in kind.within)
-            self._dropped[kind.table, home].add(str(record.get(kind.resource.entity.id_column)).lower())
+            self._dropped[kind.table, home].add(str(record.get(kind.id_name)).lower())
 
     def _stands(self, table: str, value: str, home: Home) -> bool:
         return self._known.has(table, value, home) and value.lower() not in self._dropped[table, home]

@@ -17,11 +17,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from entrepot.declare.registry import Registry
 from entrepot.features.people.oauth.resources import API_CLIENT
 from entrepot.features.seeding.kinds import Kind, kinds_of
-from entrepot.features.seeding.remote.beside import count_of
 from entrepot.features.seeding.remote.errors import (
     GoneError,
     NotPermittedError,
@@ -113,7 +113,9 @@ class RemoteReader:
             self.findings.refused.setdefault(portion.listing.operation.id, str(error))
             yield Part([], None, 0)
         except GoneError as error:
-            if portion.home:
+            if portion.listing.word:
+                pass  # Nobody has set it.
+            elif portion.home:
                 self.findings.gone[portion.listing.kind.name] += 1
             else:
                 # An operation that this server has not.
@@ -138,6 +140,10 @@ class RemoteReader:
         return [record async for part in self.read(portion) for record in part.records]
 
     async def _read(self, portion: Portion, cursor: Cursor | None) -> AsyncIterator[Part]:
+        if portion.listing.word:
+            page = Page([await self.source.get(portion.path)], 1, None)
+            yield await self._part(portion, page)
+            return
         by_id = portion.listing.by_id and (cursor is None or AFTER in cursor)
         if by_id:
             after, read = (str(cursor[AFTER]), int(cursor["read"])) if cursor else ("", 0)
@@ -200,9 +206,15 @@ class RemoteReader:
 
     async def _with_secret(self, client: Values) -> Values:
         """An API client that shows no secret may have some: without any it would be open to everybody here."""
-        named = str(client.get("ID"))
-        has_some = await count_of(self._secrets, named, self.source, self.findings)
-        return {**client, CLIENT_PROPERTY: "one of its own"} if has_some else client
+        path = self._secrets.path.replace("{apiClientID}", quote(str(client.get("ID")), safe=""))
+        try:
+            page = await first_page(self.source, path, (), size=1)
+        except NotPermittedError as error:
+            self.findings.refused.setdefault(self._secrets.id, str(error))
+            return client
+        except GoneError:
+            return client
+        return {**client, CLIENT_PROPERTY: "one of its own"} if page.total else client
 
     def _record(self, portion: Portion, item: Values) -> Values:
         listing, home = portion.listing, dict(portion.home)

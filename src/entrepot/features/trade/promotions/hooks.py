@@ -28,9 +28,11 @@ OWNER = 'SELECT "OwnerID" FROM promotions WHERE marketplace_id = $1 AND "ID" = $
 class PromotionHooks(OwnedHooks):
     """Settings, expressions and codes; ownership (PROMO-7); orders that lose the promotion (PROMO-11)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, generates: bool = True) -> None:
+        """generates: whether the codes that it asks for are made with a promotion."""
         # A supplier does not see what it does not own.
         super().__init__(UserTypeError)
+        self._generates = generates
 
     async def check_write(self, call: Call, old: Values | None, new: Values) -> None:
         await super().check_write(call, old, new)
@@ -44,9 +46,8 @@ class PromotionHooks(OwnedHooks):
             raise PromotionCodeInUseError
 
     async def after_write(self, call: Call, old: Values | None, new: Values) -> None:
-        if new["GeneratedCodeCount"] and (
-            old is None or new["GeneratedCodeCount"] != old["GeneratedCodeCount"]
-        ):
+        is_asked = old is None or new["GeneratedCodeCount"] != old["GeneratedCodeCount"]
+        if self._generates and is_asked and new["GeneratedCodeCount"]:
             await generate_codes(call, new)
         if old is not None and old["Active"] and not new["Active"]:
             await withdraw(call, new["ID"])
