@@ -29,6 +29,7 @@ from entrepot.features.people.identity.computed import user_of
 from entrepot.features.people.organizations.resources import IN_BUYER
 from entrepot.features.seeding.own.plain import Named, Plain, own_operation
 from entrepot.kernel.errors import NotFoundError
+from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
@@ -143,7 +144,16 @@ UNINVITE = """
 DELETE FROM product_collection_invitations WHERE marketplace_id = $1 AND collection_key = $2 AND "ID" = $3
 """
 IN = 'c."BuyerID", c."ID" AS "ProductCollectionID"'
-OF = "JOIN product_collections c ON c.marketplace_id = $1 AND c.key = t.collection_key WHERE t.marketplace_id = $1"
+OF = (
+    "JOIN product_collections c ON c.marketplace_id = :marketplace_id AND c.key = t.collection_key "
+    "WHERE t.marketplace_id = :marketplace_id ORDER BY 1, 2, 3"
+)
+
+
+def _select(columns: str, table: str) -> str:
+    return Sql(f"SELECT {IN}, {columns} FROM {table} t {OF}").bound("marketplace_id")
+
+
 PARENTS = (Named("BuyerID", "buyers"), Named("ProductCollectionID", "product_collections", ("BuyerID",)))
 PLACE = "/buyers/{buyerID}/productcollections/{productCollectionID}"
 
@@ -156,9 +166,7 @@ ENTRIES = Plain(
     renames={"ID": "ProductID"},
     key=("ProductID",),
     names=(*PARENTS, Named("ProductID", "products")),
-    select=f"""
-SELECT {IN}, t."ProductID", t."ListOrder", t.date_added AS "DateAdded" FROM product_collection_entries t {OF} ORDER BY 1, 2, 3
-""",
+    select=_select('t."ProductID", t."ListOrder", t.date_added AS "DateAdded"', "product_collection_entries"),
     save=own_operation(
         "PUT", f"{PLACE}/products", EntryOfCollection, _save_entry, "product_collection_entries"
     ),
@@ -173,10 +181,10 @@ INVITATIONS = Plain(
     within=IN_COLLECTION,
     key=("ID",),
     names=(*PARENTS, Named("UserID", "users", ("BuyerID",))),
-    select=f"""
-SELECT {IN}, t."ID", {", ".join(f't."{name}"' for name in INVITED)}, {user_of("user_key").replace(":marketplace_id", "$1").join("()")} AS "UserID"
-FROM product_collection_invitations t {OF} ORDER BY 1, 2, 3
-""",
+    select=_select(
+        f't."ID", {", ".join(f"t.{quoted(name)}" for name in INVITED)}, ({user_of("user_key")}) AS "UserID"',
+        "product_collection_invitations",
+    ),
     save=own_operation(
         "PUT", f"{PLACE}/invitations", SentInvitation, _save_invitation, "product_collection_invitations"
     ),

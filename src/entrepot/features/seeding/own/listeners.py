@@ -13,19 +13,31 @@ from entrepot.kernel.sql import Sql
 COMPANIES = ("BuyerID", "SupplierID")
 ASSIGNMENT = "MessageSenderAssignment"
 """The property that names the assignment that is listened to."""
-GROUP = """
-(SELECT g.key FROM user_groups g WHERE g.marketplace_id = $1 AND g."ID" = {group}
- AND g."BuyerID" IS NOT DISTINCT FROM {buyer} AND g."SupplierID" IS NOT DISTINCT FROM {supplier})
-"""
-DELETE = f"""
-DELETE FROM message_cc_listeners WHERE marketplace_id = $1 AND sender_id = $2
-  AND sender_buyer_id IS NOT DISTINCT FROM $3::citext AND sender_supplier_id IS NOT DISTINCT FROM $4::citext
-  AND sender_group_key IS NOT DISTINCT FROM {GROUP.format(group="$5::citext", buyer="$3::citext", supplier="$4::citext")}
-  AND "MessageType" = $6
-  AND "BuyerID" IS NOT DISTINCT FROM $7::citext AND "SupplierID" IS NOT DISTINCT FROM $8::citext
-  AND group_key IS NOT DISTINCT FROM {GROUP.format(group="$9::citext", buyer="$7::citext", supplier="$8::citext")}
-  AND user_key IS NOT DISTINCT FROM {GROUP.format(group="$10::citext", buyer="$7::citext", supplier="$8::citext").replace("user_groups", "users")}
-"""
+THING = (
+    'SELECT x.key FROM {table} x WHERE x.marketplace_id = :marketplace_id AND x."ID" = :{id} '
+    'AND x."BuyerID" IS NOT DISTINCT FROM :{of}buyer AND x."SupplierID" IS NOT DISTINCT FROM :{of}supplier'
+)
+_SENT_TO = THING.format(table="user_groups", id="sender_group", of="sender_")
+_GROUP = THING.format(table="user_groups", id="group", of="")
+_USER = THING.format(table="users", id="user", of="")
+DELETE = Sql(f"""
+DELETE FROM message_cc_listeners t WHERE t.marketplace_id = :marketplace_id AND t.sender_id = :sender
+  AND t.sender_buyer_id IS NOT DISTINCT FROM :sender_buyer AND t.sender_supplier_id IS NOT DISTINCT FROM :sender_supplier
+  AND t.sender_group_key IS NOT DISTINCT FROM ({_SENT_TO}) AND t."MessageType" = :type
+  AND t."BuyerID" IS NOT DISTINCT FROM :buyer AND t."SupplierID" IS NOT DISTINCT FROM :supplier
+  AND t.group_key IS NOT DISTINCT FROM ({_GROUP}) AND t.user_key IS NOT DISTINCT FROM ({_USER})
+""").bound(
+    "marketplace_id",
+    "sender",
+    "sender_buyer",
+    "sender_supplier",
+    "sender_group",
+    "type",
+    "buyer",
+    "supplier",
+    "group",
+    "user",
+)
 
 
 async def _delete(call: Call) -> Reply:
