@@ -660,7 +660,16 @@ def _filled(record: dict[str, Any], marketplace: str, clients: dict[str, str]) -
 # --- comparing ------------------------------------------------------------------------------------------------
 
 UNLIKE = frozenset(
-    {"marketplace_id", "xp_value", "key", "number", "password_hash", "AppStartUrl", "listener_id", "CustomAuthHeaderValue"}
+    {
+        "marketplace_id",
+        "xp_value",
+        "key",
+        "number",
+        "password_hash",
+        "AppStartUrl",
+        "listener_id",
+        "CustomAuthHeaderValue",
+    }
 )
 """Columns that differ between equal marketplaces."""
 BY_SEEDS_ALONE = frozenset({
