@@ -91,7 +91,13 @@ WHERE e.marketplace_id = :marketplace_id
 """$1 marketplace, $2 user key."""
 
 
-PARTS = ("inside", "sure", "listed", "hidden", "shown")
+SHORT_PARTS = ("inside", "sure", "listed", "hidden")
+PARTS = (*SHORT_PARTS, "shown")
+
+
+def array_text(numbers: Iterable[int]) -> str:
+    """The text of a database array."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,13 @@ class Tokens:
     shown: list[int] = field(default_factory=list)
 
     @cached_property
+    def texts(self) -> Mapping[str, str]:
+        """Each of them as the text of a database array."""
+        return {name: array_text(getattr(self, name)) for name in PARTS}
+
+    @property
     def shown_text(self) -> str:
-        """`shown` as the text of a database array."""
-        return f"{{{','.join(map(str, self.shown))}}}"
+        return self.texts["shown"]
 
     @cached_property
     def any_of(self) -> list[int]:
@@ -157,7 +167,7 @@ class Audience:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shopper:
     """A buyer's user as of a catalog epoch. `groups` are keys."""
 
@@ -169,6 +179,11 @@ class Shopper:
     default_catalog: str | None
     audience: Audience
     discounts: tuple[Discount, ...] = ()
+
+    @cached_property
+    def groups_text(self) -> str:
+        """`groups` as the text of a database array."""
+        return array_text(self.groups)
 
 
 def joined(parts: Iterable[Tokens], granted: tuple[int, ...]) -> Tokens:

@@ -21,7 +21,6 @@ from entrepot.features.catalog.shopping.pages import (
     page,
     rows_source,
 )
-from entrepot.kernel.errors import NotFoundError
 from entrepot.storage.listing.shapes import shape_of
 
 OPTIONS = CATALOGS.lists
@@ -62,7 +61,7 @@ async def get_my_catalog(call: Call) -> Reply:
 
     async def run(shopper: Shopper) -> Reply:
         row = await one(call, GET, {"catalog": catalog, "seen": _ids(shopper)})
-        return Reply(_render(await found(call, shopper, row, NotFoundError("Catalog", catalog))))
+        return Reply(_render(await found(call, shopper, row, "Catalog", catalog)))
 
     return await for_shopper(call, run)
 

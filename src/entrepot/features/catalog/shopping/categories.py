@@ -154,9 +154,7 @@ async def get_my_category(call: Call) -> Reply:
             await confirm_both(call, shopper)
             raise NotFoundError("Category", category)
         row = await one(call, GET, place | {"category": category})
-        return Reply(
-            renderer(Category).render(await found(call, shopper, row, NotFoundError("Category", category)))
-        )
+        return Reply(renderer(Category).render(await found(call, shopper, row, "Category", category)))
 
     return await for_shopper(call, run)
 

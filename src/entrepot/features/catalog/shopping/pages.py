@@ -131,12 +131,14 @@ LEFT JOIN {table} t ON t.marketplace_id = :marketplace_id AND {where}
 
 
 async def found(
-    call: Call, shopper: Shopper, row: asyncpg.Record | None, missing: NotFoundError, *, lists: bool = True
+    call: Call, shopper: Shopper, row: asyncpg.Record | None, kind: str, sought: str, *, lists: bool = True
 ) -> asyncpg.Record:
-    """The row that such a statement gave, which confirms both; raises `missing` where it found none. lists: as of confirm_row."""
+    """The row that such a statement gave, which confirms both. Raises NotFoundError of this kind and ID where it found none. lists: as
+    of confirm_row.
+    """
     await confirm_row(call, shopper, row, lists=lists)
     if row is None or row["_found"] is None:
-        raise missing
+        raise NotFoundError(kind, sought)
     return row
 
 
@@ -148,7 +150,7 @@ async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record 
 
 
 async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Record | None:
-    """The same of a confirming_both that finds a product by VISIBLE. A second statement where the shopper's short arrays do
+    """The same of a confirming_both that finds a product by VISIBLE, with its arrays as texts. A second statement where the shopper's short arrays do
     not show it and there are long ones.
     """
     short = without_long(scope)

@@ -43,9 +43,9 @@ from entrepot.features.catalog.shopping.prices import Seller, price
 from entrepot.features.catalog.shopping.selling import SELLS
 from entrepot.features.catalog.shopping.sources import FEW_PRODUCTS, Form, source
 from entrepot.features.catalog.shopping.stock import QUANTITY, show_quantity
-from entrepot.features.catalog.shopping.visible import VISIBLE, of_shopper, scope
+from entrepot.features.catalog.shopping.visible import VISIBLE, of_shopper, scope, scope_in_texts, with_texts
 from entrepot.features.people.services import services
-from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError, NotFoundError
+from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError
 from entrepot.kernel.user_types import UserType
 from entrepot.storage.listing.compile import prepared_list
 from entrepot.storage.listing.fetch import ItemPage, fetch_items
@@ -238,7 +238,9 @@ def _get_statement(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
     columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({SHIP_FROM}) AS "ShipFromAddressID",
        ({QUANTITY}) AS _quantity"""
-    return confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
+    return with_texts(
+        confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
+    )
 
 
 @VIEW.get(
@@ -254,9 +256,8 @@ async def get_my_product(call: Call) -> Reply:
 
     async def run(shopper: Shopper) -> Reply:
         tokens = shopper.audience.tokens(None)
-        row = await one_visible(call, _get_statement(seller), scope(shopper, tokens) | values)
-        missing = NotFoundError("Product", call.path["productID"])
-        product = await found(call, shopper, row, missing, lists=False)
+        row = await one_visible(call, _get_statement(seller), scope_in_texts(shopper, tokens) | values)
+        product = await found(call, shopper, row, "Product", values["product"], lists=False)
         (item,) = await with_discounts(call, shopper, [show_product(product)])
         return Reply(item)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from entrepot.engine.call import Call
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.shopping.pages import confirming_both, found, one_visible
-from entrepot.features.catalog.shopping.visible import VISIBLE, VISIBLE_IN_CATALOG, scope
-from entrepot.kernel.errors import NotFoundError
+from entrepot.features.catalog.shopping.visible import (
+    VISIBLE,
+    VISIBLE_IN_CATALOG,
+    scope_in_texts,
+    with_texts,
+)
 
 SEEN, SEEN_IN_CATALOG = (
-    confirming_both("products", 't."ID"', f't."ID" = CAST(:product AS citext) AND {visible}')
+    with_texts(confirming_both("products", 't."ID"', f't."ID" = CAST(:product AS citext) AND {visible}'))
     for visible in (VISIBLE, VISIBLE_IN_CATALOG)
 )
 
@@ -25,6 +29,6 @@ async def require_seen(call: Call, shopper: Shopper, product: str, catalog: str 
     """The same of any product."""
     tokens = shopper.audience.tokens(catalog)
     sql = SEEN if catalog is None else SEEN_IN_CATALOG
-    row = await one_visible(call, sql, scope(shopper, tokens) | {"product": product})
-    stored: str = (await found(call, shopper, row, NotFoundError("Product", product)))["ID"]
+    row = await one_visible(call, sql, scope_in_texts(shopper, tokens) | {"product": product})
+    stored: str = (await found(call, shopper, row, "Product", product))["ID"]
     return stored

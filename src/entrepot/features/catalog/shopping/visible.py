@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from entrepot.features.catalog.audience.shopper import PARTS, Shopper, Tokens
+from entrepot.features.catalog.audience.shopper import PARTS, SHORT_PARTS, Shopper, Tokens
 
 CATALOG_EPOCH = "SELECT ce.epoch FROM catalog_epochs ce WHERE ce.marketplace_id = :marketplace_id"
 BY_TOKENS = """arrayoverlap(CAST(:{p}inside AS bigint[]), {t}.audience) AND (
@@ -44,6 +44,32 @@ def without_long(values: dict[str, Any]) -> dict[str, Any] | None:
     if all(values.get(name, NONE) == NONE for name in LONG):
         return None
     return {name: NONE if name in LONG else value for name, value in values.items()}
+
+
+_ARRAYS = ("groups", *SHORT_PARTS, *(f"all_{name}" for name in SHORT_PARTS))
+
+
+def with_texts(sql: str) -> str:
+    """A statement of few rows with VISIBLE or prices, for the values of `scope_in_texts`. The driver looks at each element of an array
+    several times (20 us for a shopper's); the database reads a text as fast, but anew for each row.
+    """
+    for name in _ARRAYS:
+        sql = sql.replace(f"CAST(:{name} AS bigint[])", f"CAST(CAST(:{name} AS text) AS bigint[])")
+    return sql
+
+
+def scope_in_texts(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
+    """As `scope`, with all arrays as texts, which are made once for a shopper."""
+    values: dict[str, Any] = {
+        "buyer": shopper.buyer,
+        "groups": shopper.groups_text,
+        "currency": shopper.currency,
+    }
+    values |= tokens.texts
+    everywhere = shopper.audience.tokens(None)
+    if everywhere is not tokens:
+        values |= {f"all_{name}": text for name, text in everywhere.texts.items()}
+    return values
 
 
 def scope(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:

@@ -19,7 +19,14 @@ from entrepot.features.catalog.inventory.address_text import address_object
 from entrepot.features.catalog.pricing.schedules import as_schedule
 from entrepot.features.catalog.products.sellers import sells
 from entrepot.features.catalog.shopping.prices import Seller, price
-from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, VISIBLE, scope, without_long
+from entrepot.features.catalog.shopping.visible import (
+    CATALOG_EPOCH,
+    NONE,
+    VISIBLE,
+    scope_in_texts,
+    with_texts,
+    without_long,
+)
 from entrepot.features.people.services import services
 from entrepot.features.trade.orders.models.lines import LineItemProduct, LineItemVariant
 from entrepot.features.trade.orders.priced import Facts, Product, Variant
@@ -64,13 +71,13 @@ def _statement(seller: Seller, *, everything: bool) -> str:
     visible = 't."Active"' if everything else VISIBLE
     sells = f"({SELLS_THAT})" if seller == "supplier" else "true"
     columns = ", ".join(f't."{name}"' for name in PRODUCT_COLUMNS)
-    return f"""
+    return with_texts(f"""
 SELECT {columns}, t."Active", t."IsParent", t."IsBundle", t."AutoForward", t."Inventory", t."VariantCount",
        ({visible}) AS visible, {sells} AS sold, {HAS_RECORDS} AS has_records, ({SHIP_FROM}) AS ship_from,
        ({price(seller)}) AS schedule, ({SPECS}) AS specs, ({CATALOG_EPOCH}) AS epoch
 FROM products t
 WHERE t.marketplace_id = :marketplace_id AND t."ID" = ANY(CAST((SELECT CAST(:products AS text[])) AS citext[]))
-"""
+""")
 
 
 async def read_facts(call: Call, order: OrderRow, product_ids: Iterable[str]) -> Facts:
@@ -85,12 +92,12 @@ async def read_facts(call: Call, order: OrderRow, product_ids: Iterable[str]) ->
     if not order["to_seller"]:
         values["seller"] = order["ToCompanyID"]
     if order["from_seller"]:
-        values |= {"buyer": None, "groups": [], "currency": order["Currency"]}
+        values |= {"buyer": None, "groups": NONE, "currency": order["Currency"]}
         return _facts(await _fetch(call, _statement(seller, everything=True), values))
     memory = services(call).memory(AudienceMemory)
 
     async def of_shopper(shopper: Shopper) -> Facts:
-        shown = values | scope(shopper, shopper.audience.tokens(None))
+        shown = values | scope_in_texts(shopper, shopper.audience.tokens(None))
         rows = await _fetch(call, _statement(seller, everything=False), without_long(shown) or shown)
         if without_long(shown) and not all(row["visible"] for row in rows):
             rows = await _fetch(call, _statement(seller, everything=False), shown)
