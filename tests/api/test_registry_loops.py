@@ -1,4 +1,7 @@
-"""Every operation of the registry, in one way at a time: who is refused, and what a route answers besides its verb."""
+"""Every operation of the registry, in one way at a time: who is refused, and what a route answers besides its verb.
+
+A test tries all operations, or paths, of one area in its way, and tells of all that fail (tests/rows.py).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from tests.api.company import ADDRESS
 from tests.api.marketplace import Api, Server, User
 from tests.http.driver import Answer, ask
+from tests.rows import by, tabled
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
@@ -17,6 +21,16 @@ from entrepot.http.routing import mounted
 OPERATIONS = registry().operations
 GUARDED = sorted(name for name, operation in OPERATIONS.items() if not operation.public)
 WITH_ROLES = sorted(name for name, operation in OPERATIONS.items() if operation.roles)
+
+
+def _tag(name: str) -> str:
+    return OPERATIONS[name].tag
+
+
+def _branch(path: str) -> str:
+    return "/".join(path.split("/")[1:3])
+
+
 INVALID_TOKEN = {
     "Errors": [
         {
@@ -91,7 +105,7 @@ async def shop(server: Server) -> AsyncIterator[Shop]:
         yield Shop(api, (await api.user(), await api.user(buyer=await api.buyer())))
 
 
-@pytest.mark.parametrize("name", GUARDED)
+@tabled(by(_tag, GUARDED))
 async def test_no_token(name: str, shop: Shop) -> None:
     """AUTH-27, AUTH-28: no header, an empty bearer, no JWT: the same 401, whatever else is wrong."""
     operation = OPERATIONS[name]
@@ -102,7 +116,7 @@ async def test_no_token(name: str, shop: Shop) -> None:
         assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("name", WITH_ROLES)
+@tabled(by(_tag, WITH_ROLES))
 async def test_wrong_role(name: str, shop: Shop) -> None:
     """AUTH-30: any one of the sufficient roles opens, any other does not; also to those whose kind is refused."""
     operation = OPERATIONS[name]
@@ -128,9 +142,7 @@ async def test_wrong_role(name: str, shop: Shop) -> None:
             )
 
 
-@pytest.mark.parametrize(
-    "path", sorted({url(OPERATIONS[name]) for name in GUARDED if OPERATIONS[name].verb == "GET"})
-)
+@tabled(by(_branch, sorted({url(OPERATIONS[name]) for name in GUARDED if OPERATIONS[name].verb == "GET"})))
 async def test_the_deactivated_are_told_nothing(path: str, shop: Shop) -> None:
     """ADR 0004: not even that there is nothing, by whichever refusal a read ends, nor what is wrong with the question."""
     api, company = shop.api, shop.people[1].company
@@ -146,7 +158,7 @@ async def test_the_deactivated_are_told_nothing(path: str, shop: Shop) -> None:
             assert (await shop.ask("GET", asked, token)).status == 401
 
 
-@pytest.mark.parametrize("name", WITH_ROLES)
+@tabled(by(_tag, WITH_ROLES))
 async def test_each_sufficient_role(name: str, shop: Shop) -> None:
     """AUTH-30: each of them alone passes the role check."""
     operation = OPERATIONS[name]
@@ -161,7 +173,7 @@ async def test_each_sufficient_role(name: str, shop: Shop) -> None:
 PATHS = sorted({url(operation) for operation in OPERATIONS.values()})
 
 
-@pytest.mark.parametrize("path", PATHS)
+@tabled(by(_branch, PATHS))
 async def test_other_methods(path: str, shop: Shop) -> None:
     """CONV-11: 405 with Allow for a verb that the path does not have; OPTIONS tells the same; HEAD goes with GET."""
     # Somebody who may end the own access.
@@ -183,7 +195,7 @@ async def test_other_methods(path: str, shop: Shop) -> None:
     assert ("HEAD" in allowed) == ("GET" in allowed)
 
 
-@pytest.mark.parametrize("name", sorted(n for n, o in OPERATIONS.items() if o.verb == "GET"))
+@tabled(by(_tag, sorted(n for n, o in OPERATIONS.items() if o.verb == "GET")))
 async def test_head(name: str, shop: Shop) -> None:
     """The headers of GET without its body."""
     path = url(OPERATIONS[name])
@@ -197,7 +209,7 @@ CLOCK = "/entrepot/v1/clock"
 """Whose answer is another at each moment."""
 
 
-@pytest.mark.parametrize("path", PATHS)
+@tabled(by(_branch, PATHS))
 async def test_spelling_of_paths(path: str, shop: Shop) -> None:
     """CONV-8, INT-3: literals in any case, one trailing slash; IDs keep theirs."""
     usual = await shop.ask("GET", path, shop.admin)
