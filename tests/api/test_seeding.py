@@ -395,26 +395,59 @@ async def test_what_is_wrong_with_the_file_is_told_whatever_statement_it_ends(
     assert (await seeds.seed(objects)).records == {"Buyers": 1}
 
 
+class Told:
+    """What a seed tells of its tasks: each begins with 0."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int]] = []
+
+    def begin(self, task: str, total: int, *, beside: bool = False) -> Callable[[int], None]:
+        self.told.append((task, 0))
+        return lambda count: self.told.append((task, count))
+
+
 async def test_objects_are_written_while_assignments_are_read(seeds: Seeds) -> None:
     """SEED-4: whichever of both is over first."""
-    told: list[tuple[str, int]] = []
-
-    class Told:
-        def begin(self, task: str, total: int, *, beside: bool = False) -> Callable[[int], None]:
-            told.append((task, 0))
-            return lambda count: told.append((task, count))
-
     file = seeds.directory / "beside.yml"
     pairs = "".join(f"    - {{CatalogID: c, BuyerID: b{number}}}\n" for number in range(3000))
     buyers = "".join(f"    - {{ID: b{number}, Name: B, DefaultCatalogID: c}}\n" for number in range(3000))
     file.write_text(
         f"Objects:\n  Catalogs:\n    - {{ID: c, Name: C}}\n  Buyers:\n{buyers}Assignments:\n  CatalogAssignments:\n{pairs}"
     )
-    await seeds.seeder.seed(seeds.connection, file, new_id(), "Beside", progress=Told())
+    progress = Told()
+    await seeds.seeder.seed(seeds.connection, file, new_id(), "Beside", progress=progress)
+    told = progress.told
     reading = [place for place, (task, _) in enumerate(told) if task.startswith("Reading")]
     assert told.index(("Catalogs", 0)) < reading[-1], "no object was written before all of the file was read"
     assert told.index(("CatalogAssignments", 0)) > reading[-1]
     assert sum(count for task, count in told if task.startswith("Reading")) == file.stat().st_size
+
+
+async def test_what_refers_to_nothing_is_written_while_other_objects_are_read(seeds: Seeds) -> None:
+    """SEED-4: in the file's order, and once; what refers to something waits for all objects."""
+    file, progress = seeds.directory / "ahead.yml", Told()
+    prices = "".join(f"    - {{ID: p{number}, Name: P}}\n" for number in range(2000))
+    buyers = "".join(f"    - {{ID: b{number}, Name: B, DefaultCatalogID: c}}\n" for number in range(3000))
+    file.write_text(
+        f"Objects:\n  PriceSchedules:\n{prices}  Buyers:\n{buyers}  Categories:\n    - {{CatalogID: c, ID: k, Name: K}}\n"
+        "  Catalogs:\n    - {ID: c, Name: C}\n"
+    )
+    made = await seeds.seeder.seed(seeds.connection, file, new_id(), "Ahead", progress=progress)
+    begun = [task for task, count in progress.told if count == 0 and not task.startswith("Reading")]
+    reading = [place for place, (task, _) in enumerate(progress.told) if task.startswith("Reading")]
+    assert begun == ["PriceSchedules", "Catalogs", "Buyers", "Categories"]
+    assert progress.told.index(("PriceSchedules", 0)) < reading[-1], "nothing was written before all was read"
+    assert made.records == {"Catalogs": 1, "PriceSchedules": 2000, "Buyers": 3000, "Categories": 1}
+
+
+async def test_objects_that_are_wrong_are_told_before_an_id_that_is_taken(seeds: Seeds) -> None:
+    """SEED-3: and that before what is wrong with assignments."""
+    taken = (await seeds.seed(GOOD)).marketplace
+    bad = "Objects:\n  Buyers:\n    - {ID: b}\n"
+    with pytest.raises(SeedRefusedError, match=r"line 3: Buyers\.b"):
+        await seeds.seed(bad, taken)
+    with pytest.raises(SeedRefusedError, match=f"^there is a marketplace {taken} already"):
+        await seeds.seed("Objects:\n  Buyers:\n    - {ID: c, Name: C}\n" + BAD_ASSIGNMENT, taken)
 
 
 async def test_reliability_f3_a_seed_analyzes_what_it_writes_as_it_goes(seeds: Seeds, tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ class Batch:
     groups: dict[tuple[str, ...], Rows] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     singles: list[Single] = field(default_factory=list)
+    is_written: bool = False
 
     @property
     def key(self) -> frozenset[str]:

@@ -35,8 +35,8 @@ class Intake:
         self._taken = 0
 
     async def objects(self) -> None:
-        """Until no object can follow, since their section is over. What is wrong stands in the problems: whoever goes on all the same
-        finds out about the others, too. Raises SeedRefusedError for a file that cannot be read.
+        """Until no object can follow, since their section is over; where something is wrong with them, to the end. Raises SeedRefusedError
+        then, for all that is wrong, and for a file that cannot be read.
         """
         begun = False
         for record in self._records:
@@ -47,9 +47,16 @@ class Intake:
             begun = begun or is_object
             await self._take(record)
         self._preparation.check_references("Objects")
+        if self._problems:
+            await self._rest()
+        self._preparation.complete.put_nowait(None)
 
-    async def rest(self) -> None:
-        """To the end. Raises SeedRefusedError for all that is wrong."""
+    async def all(self) -> None:
+        """All of it. Raises SeedRefusedError for all that is wrong."""
+        await self.objects()
+        await self._rest()
+
+    async def _rest(self) -> None:
         for record in self._records:
             await self._take(record)
         self._preparation.check_references("Assignments")

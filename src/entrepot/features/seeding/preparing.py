@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Queue
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -49,10 +50,16 @@ class Preparation:
         self._placeholders = placeholders
         self._problems = problems
         self._usernames: set[str] = set()
+        self._named: Kind | None = None
+        self.complete: Queue[Batch | None] = Queue()
+        """Batches, as soon as no record of them can follow; None when all objects are known."""
 
     def name(self, section: str, kind: str, line: int) -> None:
-        """Take note of a kind that the file names; a problem where there is none of that name."""
-        if find_kind(self._kinds, section, kind) is None:
+        """Take note of a kind that the file names, once; a problem where there is none of that name."""
+        if self._named is not None:
+            self.complete.put_nowait(self.batches[self._named.name])
+        self._named = find_kind(self._kinds, section, kind)
+        if self._named is None:
             self._problems.add_unknown_kind(line, section, kind)
 
     async def take(self, record: Record) -> None:
@@ -80,6 +87,17 @@ class Preparation:
                 break
             if batch.kind.section == "Objects":
                 yield name
+
+    def stands_alone(self, batch: Batch) -> bool:
+        """Whether nothing but the marketplace has to be there before these records: they are rows, and refer to nothing."""
+        return not (batch.pending or batch.singles) and not any(
+            row[at] and not (look.owner and self._placeholders.is_owner(row[at]))
+            for group in batch.groups.values()
+            for look in batch.looks
+            if look.column in group.columns
+            for at in (group.columns.index(look.column),)
+            for row in group.rows
+        )
 
     def check_references(self, section: Section) -> None:
         """Find what every record of a section refers to: rows hold it as the object spells itself, or as the name of its key. Once all

@@ -91,18 +91,13 @@ class Seeder:
         preparation = Preparation(self.registry, calls, placeholders, problems)
         advance = progress.begin(f"Reading {path.name}", size_of(path))
         intake = Intake(path, preparation, problems, advance, fill)
-        pace = Pace(connection)
-        await pace.look()
+        pace, statistics = Pace(connection), Statistics(connection)
+        alone = not connection.is_in_transaction()
         with without_collection(served=self.served) as all_is_read:
-            await intake.objects()
-            if problems:
-                await intake.rest()
-            alone = not connection.is_in_transaction()
             # A transaction that has failed takes no statement, not even to reset what is said of a type: it ends first.
             async with citext_by_copy(connection), connection.transaction():
                 await pace.begin()
-                marketplace_id = await self._marketplace(connection, marketplace, name)
-                statistics = Statistics(connection)
+                marketplace_id = await self._marketplace(connection, marketplace, name, intake)
                 writer = Writer(
                     connection,
                     marketplace_id,
@@ -114,14 +109,11 @@ class Seeder:
                     pace,
                     Audiences(preparation.batches),
                 )
-                early = tuple(preparation.known_early())
                 await _beside(
-                    intake.rest(),
-                    self._write(writer, preparation, early, partial(progress.begin, beside=True)),
+                    intake.all(), self._write_early(writer, preparation, partial(progress.begin, beside=True))
                 )
                 all_is_read()
-                left = tuple(name for name in preparation.batches if name not in early)
-                await self._write(writer, preparation, left, progress.begin)
+                await self._write(writer, preparation, preparation.batches, progress.begin)
                 async for _ in settle(connection, marketplace_id):
                     await pace.rest()
                 tables = await statistics.finish(followed=alone)
@@ -130,13 +122,27 @@ class Seeder:
         records = {name: len(batch) for name, batch in preparation.batches.items() if len(batch)}
         return Seeded(marketplace, records, placeholders.client_ids, tables)
 
-    async def _marketplace(self, connection: asyncpg.Connection, marketplace: str, name: str) -> int:
+    async def _marketplace(
+        self, connection: asyncpg.Connection, marketplace: str, name: str, intake: Intake
+    ) -> int:
         try:
             async with connection.transaction():
                 return await bootstrap.add_marketplace(connection, marketplace, name, self.clock())
         except asyncpg.UniqueViolationError:
+            # What is wrong with the objects comes before it.
+            await intake.objects()
             message = f"there is a marketplace {marketplace} already; a seed makes a new one"
             raise SeedRefusedError([Problem(0, "", message)]) from None
+
+    async def _write_early(
+        self, writer: Writer, preparation: Preparation, begin: Callable[[str, int], Advance]
+    ) -> None:
+        """Objects, while the file is read: what needs no others as soon as it is complete, then what comes before products."""
+        early = tuple(preparation.known_early())
+        while (batch := await preparation.complete.get()) is not None:
+            if batch.kind.name in early and preparation.stands_alone(batch):
+                await self._write(writer, preparation, (batch.kind.name,), begin)
+        await self._write(writer, preparation, early, begin)
 
     async def _write(
         self,
@@ -145,8 +151,11 @@ class Seeder:
         names: Iterable[str],
         begin: Callable[[str, int], Advance],
     ) -> None:
+        """What is not yet written of these kinds."""
         for name in names:
             batch = preparation.batches[name]
+            if batch.is_written:
+                continue
             if name == "Variants" and preparation.variants.products:
                 advance = begin(name, len(batch) + len(preparation.variants.products))
                 await writer.write_variants(preparation.variants, batch, advance)
@@ -168,8 +177,7 @@ async def check(
     advance = (progress or Silence()).begin(f"Reading {path.name}", size_of(path))
     intake = Intake(path, preparation, problems, advance)
     with without_collection():
-        await intake.objects()
-        await intake.rest()
+        await intake.all()
     return sum(len(batch) for batch in preparation.batches.values())
 
 

@@ -71,6 +71,7 @@ class Writer:
             await self._between(len(singles), advance)
         self._problems.refuse()
         self._keys.pop(batch.kind.table, None)
+        batch.is_written = True
 
     async def write_variants(self, plan: VariantPlan, batch: Batch, advance: Advance) -> None:
         """Generate the variants of the plan's products, and save what the batch says of them."""
