@@ -49,6 +49,9 @@ async def trading(api: Api) -> None:
     )
     sale = Sale(api, user, http)
     await sale.promotion("TEN", "order.Subtotal * 0.1")
+    await sale.promotion("ONCE", "1", Code=None, GeneratedCodeCount=2, GeneratedCodeLength=6)
+    listed = await checked(api.seller.get("/v1/promotions/ONCE/codes"), 200)
+    first, second = (each["Code"] for each in listed.json()["Items"])
 
     async def order(order_id: str, *lines: tuple[str, int]) -> None:
         await order_of(http, ID=order_id, Comments=f"Comment on {order_id}", xp={"of": order_id})
@@ -56,6 +59,7 @@ async def trading(api: Api) -> None:
             await line_of(http, order_id, product, quantity, ID=f"{order_id}-{product}", xp={"gift": True})
 
     await order("draft", ("A", 1))
+    await checked(sale.add(first, "draft"), 201)
     await order("paid", ("A", 2), ("B", 1))
     await checked(sale.add("TEN", "paid"), 201)
     payment = {
@@ -81,6 +85,7 @@ async def trading(api: Api) -> None:
     await submitted(http, "gone")
     await checked(api.seller.post("/v1/orders/Incoming/gone/cancel"), 201)
     await order("sent", ("B", 1))
+    await checked(sale.add(second, "sent"), 201)
     await submitted(http, "sent")
     shipment = {
         "ID": "ship",
@@ -237,8 +242,12 @@ async def test_a_cloned_order_goes_on_here(clouds: Clouds, api: Api, tmp_path: P
 
     deciding = clouds.server.client(await token(decider))
     async with clouds.server.client(await token("admin")) as seller, deciding:
+        codes = "/v1/promotions/ONCE/codes"
+        used = [each["Redeemed"] for each in (await seller.get(codes)).json()["Items"]]
+        assert sorted(used) == [False, True], "that of the order that was sent"
         done = await checked(seller.post("/v1/orders/Incoming/draft/submit"), 201)
         assert done.json()["Status"] == "Open"
+        assert all(each["Redeemed"] for each in (await seller.get(codes)).json()["Items"])
         done = await checked(deciding.post("/v1/orders/Outgoing/asked/approve", json={}), 201)
         assert done.json()["Status"] == "Open"
         await checked(seller.delete("/v1/shipments/ship/items/sent/sent-B"), 204)

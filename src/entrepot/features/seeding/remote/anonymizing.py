@@ -19,6 +19,8 @@ KEPT = frozenset({MARKETPLACE, REDACTED})
 BUYERS = "Buyers"
 """Their names tell who somebody is, also where they stand in their default catalogs, which have their IDs (BUY-1). Suppliers show
 theirs to everybody."""
+COLLECTIONS = "ProductCollections"
+"""What somebody of a buyer has called them."""
 PEOPLE = frozenset({"FirstName", "Street1", "CardholderName", "FromUserID", "BuyerID", "Comments"})
 """Properties of models that are about people: the xp of such a record is theirs, too."""
 _COST = {"n": 2**14, "r": 8, "p": 1}
@@ -65,6 +67,8 @@ class Anonymizer:
             for name in ("Name", "Description"):
                 if record.get(name):
                     changed[name] = self._made.word("Company", str(record[name]))
+        if kind == COLLECTIONS:
+            changed["Name"] = self._made.word("Collection", str(record["Name"]))
         return changed
 
     def _object(self, values: Values, *, about_people: bool = False) -> Values:

@@ -35,8 +35,9 @@ def record_of(
         names.append(WORD)
     named = tuple(name for name in dict.fromkeys(names) if name in values)
     record = seed_record(kind, values, named, marketplace)
+    about = [kind.name, *home.values(), str(record.get("ID") or listing.word)]
     for path in redacted(record):
-        findings.redacted[".".join((kind.name, *home.values(), str(record.get("ID")), path))] += 1
+        findings.redacted[".".join((*about, path))] += 1
     return record
 
 

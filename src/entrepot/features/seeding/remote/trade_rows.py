@@ -7,7 +7,7 @@ not known, and left at its default. The rest follows from what is shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -49,6 +49,8 @@ class Places:
     """By direction and ID, in lower case."""
     lines: set[tuple[int, str]] = field(default_factory=set)
     """Key of the order and ID in lower case, of those that are written."""
+    codes: Container[str] = ()
+    """Generated ones of promotions, in lower case."""
     returns: dict[str, int] = field(default_factory=dict)
     subscriptions: dict[str, int] = field(default_factory=dict)
 
@@ -130,7 +132,7 @@ def return_approval_rows(entity: Entity, key: int, items: Sequence[Values], plac
     return [stored(entity, item, return_key=key, **_deciding(item, "", places)) for item in items]
 
 
-def promotion_rows(entity: Entity, order: Order, items: Sequence[Values]) -> list[Values]:
+def promotion_rows(entity: Entity, order: Order, items: Sequence[Values], places: Places) -> list[Values]:
     """Of the promotions on an order, in the order of their application."""
     return [
         stored(
@@ -138,6 +140,7 @@ def promotion_rows(entity: Entity, order: Order, items: Sequence[Values]) -> lis
             {**item, "PromotionID": item["ID"]},
             order_key=order.key,
             position=place,
+            code=item["Code"] if str(item.get("Code")).lower() in places.codes else None,
             terms={name: item.get(name) for name in TERMS} if order.submitted else None,
             redeemer_key=order.user_key if order.submitted and order.status != OrderStatus.CANCELED else None,
         )

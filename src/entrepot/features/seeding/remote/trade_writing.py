@@ -28,6 +28,7 @@ OWNED = (
 ORDERS = """
 SELECT key, "ID", "FromCompanyID", "ToCompanyID", from_seller, user_key, "Status" FROM orders WHERE marketplace_id = $1
 """
+CODES = 'SELECT "Code" FROM promotion_codes WHERE marketplace_id = $1'
 KEYS = 'SELECT "ID", key FROM {} WHERE marketplace_id = $1'
 SHARED_LINES = """
 UPDATE line_items t SET source_order_key = o.key, source_line_id = s."ID"
@@ -133,6 +134,7 @@ class TradeWriter:
             await owned("users", by_both),
             await owned("user_groups", by_both),
             await owned("spending_accounts", "''"),
+            codes={row[0].lower() for row in await self._connection.fetch(CODES, self._marketplace_id)},
         )
 
     async def _copy(self, name: str, made: list[Values]) -> None:
@@ -207,7 +209,7 @@ class TradeWriter:
         return [
             row
             for order, items in self._by_order(trade.PROMOTIONS, records)
-            for row in rows.promotion_rows(entity, order, items)
+            for row in rows.promotion_rows(entity, order, items, self._places)
         ]
 
     def _payments(self, records: Sequence[Values]) -> list[Values]:
