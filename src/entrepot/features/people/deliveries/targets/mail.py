@@ -41,16 +41,15 @@ class MailboxTarget:
 
     async def deliver(self, sending: Sending) -> Answer:
         known, call = services(sending.call), sending.call
-        async with call.pool.unit(sending.marketplace_id) as connection:
-            await known.mailbox.keep(
-                connection,
-                known.box,
-                sending.marketplace_id,
-                sending.marketplace,
-                _message(sending),
-                delivery_id=sending.delivery_id,
-                now=call.clock(),
-            )
+        await known.mailbox.keep(
+            call.pool,
+            known.box,
+            sending.marketplace_id,
+            sending.marketplace,
+            _message(sending),
+            delivery_id=sending.delivery_id,
+            now=call.clock(),
+        )
         return Answer(200)
 
     async def close(self) -> None:
