@@ -145,8 +145,10 @@ async def found(
 async def one(call: Call, sql: str, scope: Mapping[str, Any]) -> asyncpg.Record | None:
     """The row of a statement with named parameters; `:marketplace_id` is the call's."""
     text, names = numbered(sql)
-    values = {MARKETPLACE: call.marketplace_id, **scope}
-    return await call.db.fetchrow(text, *(values[name] for name in names))
+    marketplace_id = call.marketplace_id
+    return await call.db.fetchrow(
+        text, *[marketplace_id if name == MARKETPLACE else scope[name] for name in names]
+    )
 
 
 async def one_visible(call: Call, sql: str, scope: dict[str, Any]) -> asyncpg.Record | None:

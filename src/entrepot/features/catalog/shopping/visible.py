@@ -41,9 +41,8 @@ def without_long(values: dict[str, Any]) -> dict[str, Any] | None:
     """The same parameters without the long arrays, which take longer to send than a product to read; None if they are
     short. What is visible by these is visible; what is not may be so by all of them, since more tokens only show more.
     """
-    if all(values.get(name, NONE) == NONE for name in LONG):
-        return None
-    return {name: NONE if name in LONG else value for name, value in values.items()}
+    short = {name: NONE for name in LONG if values.get(name, NONE) != NONE}
+    return values | short if short else None
 
 
 _ARRAYS = ("groups", *SHORT_PARTS, *(f"all_{name}" for name in SHORT_PARTS))
