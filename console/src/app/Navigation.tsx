@@ -31,7 +31,7 @@ export function Navigation({ acting, account, onLeave }: Props) {
         <div key={group}>
           {group && <Heading>{group}</Heading>}
           {members.map((page) => (
-            <Entry key={page.path} page={page} isHere={isAt(page, pathname)} onLeave={onLeave} />
+            <Entry key={page.path} page={page} isHere={isAt(page, acting === undefined ? withoutMarketplace(pathname, open) : pathname)} onLeave={onLeave} />
           ))}
         </div>
       ))}
@@ -77,6 +77,11 @@ function Heading({ children }: { children: string }) {
       {children}
     </Text>
   );
+}
+
+/** Whoever is in no marketplace is shown where to choose one, whatever the address says of pages in it. */
+function withoutMarketplace(pathname: string, open: Page[]): string {
+  return open.some((page) => isAt(page, pathname)) ? pathname : "/marketplaces";
 }
 
 function isAt(page: Page, pathname: string): boolean {

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Notification, createTheme } from "@mantine/core";
+import { type CSSVariablesResolver, Drawer, type MantineColorsTuple, Modal, Notification, NumberInput, createTheme } from "@mantine/core";
 
 /** The water of a harbour, from mist to deep. */
 const harbour: MantineColorsTuple = [
@@ -14,14 +14,29 @@ const harbour: MantineColorsTuple = [
   "#00505b",
 ];
 
+/** The same water at night: grounds, lines and texts of the dark scheme, in place of greys without a hue. */
+const dark: MantineColorsTuple = [
+  "#c9d1d4",
+  "#b4bfc4",
+  "#8a979d",
+  "#66747b",
+  "#3d484e",
+  "#323c42",
+  "#232b30",
+  "#1a2125",
+  "#14191c",
+  "#0e1214",
+];
+
 /** Their headers stand at the body, where they would pass for the page's banner. */
 const inDialog = {
+  styles: { title: { fontWeight: 650, overflowWrap: "anywhere" as const } },
   attributes: { header: { role: "presentation" } },
   closeButtonProps: { "aria-label": "Close" },
 };
 
 export const theme = createTheme({
-  colors: { harbour },
+  colors: { harbour, dark },
   respectReducedMotion: true,
   primaryColor: "harbour",
   primaryShade: { light: 8, dark: 8 },
@@ -33,6 +48,7 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({ defaultProps: inDialog }),
     Drawer: Drawer.extend({ defaultProps: inDialog }),
+    NumberInput: NumberInput.extend({ defaultProps: { hideControls: true } }),
     Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Close the message" } } }),
   },
 });
@@ -61,6 +77,10 @@ export const readable: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#8f9aa1",
     "--mantine-color-error": "#ff8787",
     "--mantine-color-anchor": "#7bc7d0",
+    "--mantine-color-red-light": "#3d2023",
+    "--mantine-color-orange-light": "#3a2b19",
+    "--mantine-color-green-light": "#17321f",
+    "--mantine-color-blue-light": "#182d3f",
     "--mantine-color-red-text": "#ff9a9a",
     "--mantine-color-red-light-color": "#ffb3b3",
     "--mantine-color-orange-text": "#f5b56b",

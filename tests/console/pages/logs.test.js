@@ -1,5 +1,8 @@
 import { REFUSED, URL_OF_SERVER, demo, looks, open, person, signIn } from "../support/browser.js";
 
+// A row shows what stands at its place: what is pressed while an answer is on its way may be another request by then. So nothing is
+// pressed before the list is the one that was asked for, and at rest.
+
 /** Of this run, so that it may be repeated on the same server. */
 const REFUSED_ID = `console-refused-${Date.now().toString(36)}`;
 
@@ -22,6 +25,10 @@ person(
     await looks(page, "logs");
     await page.getByRole("checkbox", { name: "Refused only" }).click();
     await page.waitForURL(/f=Status/);
+    await page.waitForFunction(() => {
+      const rows = [...document.querySelectorAll("tbody tr")];
+      return rows.length > 0 && rows.every((row) => /^[45]\d\d$/.test(row.cells[1].innerText));
+    });
     await page.getByRole("button", { name: REFUSED_ID }).click();
     const drawer = page.getByRole("dialog");
     await drawer.getByText("Auth.InsufficientRoles").waitFor();
@@ -50,6 +57,7 @@ person("accounts of the portal are told by their names, or as owners, never by G
   const row = page.getByRole("row").filter({ hasText: "owner (portal account)" }).first();
   await row.waitFor();
   await page.getByRole("checkbox", { name: "Live" }).uncheck();
+  await page.locator('button[aria-label="Ask again"]:not([data-loading])').waitFor();
   await row.getByRole("button").click();
   await page.getByRole("dialog").getByText("owner (portal account)").first().waitFor();
 });

@@ -81,5 +81,5 @@ person("xp of 10,000 values is looked at, edited and saved (CON-3)", async (page
   const patched = page.waitForRequest((request) => request.method() === "PATCH");
   await drawer.getByRole("button", { name: "Save" }).click();
   const body = (await patched).postDataJSON();
-  assert.deepEqual(body, { xp: { first: 1, ...xp } });
+  assert.deepEqual(body, { xp: { first: 1 } });
 });

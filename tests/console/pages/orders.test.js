@@ -44,7 +44,7 @@ person("an order is followed to its shipment (CON-5)", async (page) => {
   await main.getByRole("img", { name: "The order is Completed." }).waitFor();
   await page.waitForLoadState("networkidle");
   assert.ok(asked.length <= MOST_CALLS, asked.join("\n"));
-  await main.getByRole("button", { name: "Returns, messages and deliveries, too" }).click();
+  await main.getByRole("button", { name: "Show returns, messages and deliveries" }).click();
   await main.getByText(/told to/).first().waitFor();
   await main.getByRole("link", { name: "All orders" }).click();
   const table = page.getByRole("region", { name: "Orders", exact: true });

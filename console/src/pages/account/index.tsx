@@ -24,24 +24,28 @@ export default function AccountPage() {
   const me = useAccount();
   const offered = useElsewhere();
   return (
-    <PageFrame title="Account" about="By which you sign in to the portal. Users of marketplaces are others.">
+    <PageFrame narrow title="Account" about="By which you sign in to the portal. Users of marketplaces are others.">
       <Loaded query={me} what="Your account is on its way">
         {(person) => (
-          <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} style={{ alignItems: "start" }}>
-            <Part title="You">
-              <AboutYou person={person} />
-            </Part>
-            <Part title="E-mail">
-              <Email person={person} />
-            </Part>
-            <Part title="Password">
-              <Password />
-            </Part>
-            {offered.length > 0 && (
-              <Part title="Ways to sign in">
-                <WaysIn offered={offered} />
+          <SimpleGrid cols={{ base: 1, md: 2 }} style={{ alignItems: "start" }}>
+            <Stack>
+              <Part title="You">
+                <AboutYou person={person} />
               </Part>
-            )}
+              <Part title="E-mail">
+                <Email person={person} />
+              </Part>
+            </Stack>
+            <Stack>
+              <Part title="Password">
+                <Password />
+              </Part>
+              {offered.length > 0 && (
+                <Part title="Ways to sign in">
+                  <WaysIn offered={offered} />
+                </Part>
+              )}
+            </Stack>
           </SimpleGrid>
         )}
       </Loaded>

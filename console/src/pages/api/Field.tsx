@@ -59,7 +59,6 @@ export function Field(props: Props) {
           onChange={(next) => onChange(next === "" ? undefined : next)}
           allowDecimal={schema.type === "number"}
           clampBehavior="none"
-          hideControls
           {...(schema.default !== undefined && { placeholder: String(schema.default) })}
         />
       );

@@ -182,7 +182,6 @@ function ParameterField({ parameter, document, list, names, value, onChange, err
         value={value}
         onChange={(next) => onChange(String(next))}
         allowDecimal={false}
-        hideControls
         clampBehavior="none"
         {...(schema.default !== undefined && { placeholder: String(schema.default) })}
       />

@@ -139,7 +139,7 @@ export function OperationView({ document, operation, start, onDraft, address, pe
             )}
           </Stack>
         </form>
-        <Stack gap="md" miw={0} ref={beside} className={classes.beside}>
+        <Stack gap="md" miw={0} ref={beside} className={several ? classes.beside : `${classes.beside} ${classes.following}`}>
           <Tabs defaultValue="answer" keepMounted={false}>
             <Tabs.List>
               <Tabs.Tab value="answer">Answer</Tabs.Tab>
@@ -148,7 +148,7 @@ export function OperationView({ document, operation, start, onDraft, address, pe
             <Tabs.Panel value="answer" pt="md">
               {outcomes.length === 0 ? (
                 <Text size="sm" c="dimmed">
-                  Nothing was sent yet.
+                  {shut ? "With this token nothing is sent from here." : "Nothing was sent yet."}
                 </Text>
               ) : (
                 <SimpleGrid cols={{ base: 1, sm: outcomes.length }} spacing="md">

@@ -39,7 +39,7 @@ export function Plot({ title, drawing, of, children, height = 220 }: Props) {
         {asTable ? (
           <Figures title={title} drawing={drawing} of={of} height={height} />
         ) : isEmpty ? (
-          <Group h={height} justify="center">
+          <Group h={96} justify="center">
             <Text size="sm" c="dimmed">
               There is nothing in this time.
             </Text>

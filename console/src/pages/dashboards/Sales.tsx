@@ -50,7 +50,7 @@ function OneCurrency({ figures, series }: { figures: Orders; series: Series }) {
         <FigureRow
           figures={[
             ["Revenue", money(Revenue, Currency)],
-            ["An order", orders === 0 ? "–" : money(Revenue / orders, Currency)],
+            ["Per order", orders === 0 ? "–" : money(Revenue / orders, Currency)],
           ]}
         />
       </Plot>
@@ -72,13 +72,18 @@ export function ProductsFigures({ figures }: { figures: Products }) {
   return (
     <SimpleGrid cols={{ base: 1, md: currencies.length > 1 ? 2 : 1 }}>
       {currencies.slice(0, 4).map((currency) => (
-        <TopProducts key={nameOf(currency)} figures={figures} currency={currency} />
+        <TopProducts
+          key={nameOf(currency)}
+          title={currencies.length === 1 && currency === null ? "Top products" : `Top products, ${nameOf(currency)}`}
+          figures={figures}
+          currency={currency}
+        />
       ))}
     </SimpleGrid>
   );
 }
 
-function TopProducts({ figures, currency }: { figures: Products; currency: string | null }) {
+function TopProducts({ title, figures, currency }: { title: string; figures: Products; currency: string | null }) {
   const drawing = useMemo(() => {
     const mine = figures.Products.filter(({ Currency }) => Currency === currency);
     return {
@@ -88,7 +93,7 @@ function TopProducts({ figures, currency }: { figures: Products; currency: strin
       spell: (value: number) => money(value, currency),
     };
   }, [figures, currency]);
-  return <Plot title={`Top products, ${nameOf(currency)}`} of="Product" drawing={drawing} height={60 + 26 * drawing.labels.length} />;
+  return <Plot title={title} of="Product" drawing={drawing} height={60 + 26 * drawing.labels.length} />;
 }
 
 export function CartsFigures({ figures }: { figures: Carts }) {

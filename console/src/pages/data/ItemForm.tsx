@@ -145,7 +145,7 @@ function Input({ field, value, onChange, error, list, goes }: InputProps) {
     return <Choice {...common} choices={field.choices} value={text || null} onChange={(each) => onChange(each ?? "")} clearable />;
   }
   if (field.kind === "number") {
-    return <NumberInput {...common} value={text} onChange={(number) => onChange(String(number))} hideControls />;
+    return <NumberInput {...common} value={text} onChange={(number) => onChange(String(number))} />;
   }
   if (field.kind === "date") {
     return <MomentInput {...common} value={text} onChange={onChange} />;

@@ -18,7 +18,7 @@ import { listOfProperty } from "../../parts/references";
 import { mayDo } from "../../session/access";
 import { Assignments } from "./Assignments";
 import { ItemForm } from "./ItemForm";
-import { isEmpty } from "./form";
+import { inOrder, isEmpty } from "./form";
 
 interface Props {
   document: Document;
@@ -82,7 +82,7 @@ function Shown({ document, thing, parents, id, item, path, onClose }: ShownProps
   const api = useApi();
   const queries = useQueryClient();
   const answer = thing.get?.answer;
-  const fields = answer === undefined ? [] : fieldsOf(document, resolved(document, answer));
+  const fields = answer === undefined ? [] : inOrder(fieldsOf(document, resolved(document, answer)));
   const change = thing.patch?.body?.schema;
   const editable = change === undefined ? [] : fieldsOf(document, resolved(document, change));
   const save = async (body: Item, gone: Item) => {

@@ -65,7 +65,7 @@ function Form({ onClose, onMade }: Omit<Props, "opened">) {
           onChange={(event) => setBody(event.currentTarget.value)}
         />
         <NumberInput label="Milliseconds until it answers" min={0} max={30_000} step={1000} allowDecimal={false} value={delay} onChange={setDelay} />
-        <Group justify="flex-end">
+        <Group>
           <Button type="submit">Make it</Button>
         </Group>
       </Stack>

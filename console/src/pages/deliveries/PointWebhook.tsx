@@ -67,7 +67,7 @@ export function PointWebhook({ url, children }: { url: string; children?: ReactN
             {error !== undefined && <Trouble error={error} />}
             <ReferencePicker label="Webhook" list="/v1/webhooks" value={id} onChange={setId} required data-autofocus />
             <Text size="sm">Its URL becomes the catcher's address. Where it pointed is shown afterwards, to point it back.</Text>
-            <Group justify="flex-end">
+            <Group>
               <Button type="submit" disabled={id === ""}>
                 Point it here
               </Button>

@@ -44,7 +44,7 @@ export default function Invitations() {
     queryFn: async () => (await inPortal((options) => CurrentUser.ListOrgTeamInvites(options))) as unknown as ListOf<ToMarketplace>,
   });
   return (
-    <PageFrame title="Invitations" about="Until you accept one, neither side sees more of the other than a name.">
+    <PageFrame narrow title="Invitations" about="Until you accept one, neither side sees more of the other than a name.">
       <Part title="To marketplaces" query={marketplaces}>
         {(each) => (
           <Row

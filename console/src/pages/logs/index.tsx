@@ -19,6 +19,7 @@ const COLUMNS = ["LogID", "Status", "Operation", "DateCreated", "Milliseconds", 
 const CELLS: Cells = {
   Status: (item) => <StatusBadge of={Number(item.Status)} />,
   Operation: (item) => <Asked of={item} />,
+  Milliseconds: (item) => Number(item.Milliseconds).toFixed(2),
   Username: (item) => <Who of={item} />,
 };
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -123,11 +124,11 @@ function About({ id }: { id: string }) {
             <Facts
               key={String(each.ID)}
               facts={[
-                ["When", <When key="when" at={String(each.DateCreated)} />],
+                ["When", <When key="when" at={String(each.DateCreated)} seconds />],
                 ["Operation", String(each.Operation)],
                 ["Request", `${String(each.Method)} ${String(each.Path)}`],
                 ["Status", <StatusBadge key="status" of={Number(each.Status)} />],
-                ["Took", `${String(each.Milliseconds)} ms`],
+                ["Took", `${Number(each.Milliseconds).toFixed(2)} ms`],
                 ["A sample", Number(each.Count) > 1 ? `It ${standsFor(Number(each.Count))}` : null],
                 ["Error", each.ErrorCode as string | null],
                 ["User", <Who key="user" of={each} />],

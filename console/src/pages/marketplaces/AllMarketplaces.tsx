@@ -31,15 +31,16 @@ export function AllMarketplaces() {
   });
   return (
     <PageFrame
+      narrow
       title="Marketplaces"
       about="Yours, and those that you were given access to. Enter one to call its API."
       actions={
-        <Button variant="light" leftSection={<IconPlus size={16} />} onClick={maker.toggle} aria-expanded={making}>
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={maker.toggle} aria-expanded={making}>
           New
         </Button>
       }
     >
-      <Stack maw={760} gap="md">
+      <Stack gap="md">
         <Invited />
         {making && <NewMarketplace />}
         <TextInput

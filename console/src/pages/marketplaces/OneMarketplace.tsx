@@ -29,6 +29,7 @@ export function OneMarketplace({ id }: { id: string }) {
   });
   return (
     <PageFrame
+      narrow
       title={organization.data?.Name ?? id}
       about="Where it is, who looks after it, and who may do what."
       actions={

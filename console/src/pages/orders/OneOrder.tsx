@@ -1,4 +1,4 @@
-import { Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Box, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { IconArrowLeft } from "@tabler/icons-react";
 import type { OrderWorksheet } from "ordercloud-javascript-sdk";
@@ -57,23 +57,24 @@ export function OneOrder({ direction, id }: { direction: string; id: string }) {
     >
       <Loaded query={worksheet} what="The order is on its way">
         {(sheet) => (
-          <SimpleGrid cols={{ base: 1, lg: 2 }}>
-            <Stack>
+          <SimpleGrid cols={{ base: 1, lg: 2 }} style={{ alignItems: "start" }}>
+            <Box style={{ gridColumn: "1 / -1" }}>
               <Part title="Where it stands">
-                <Machine status={String(sheet.Order?.Status)} />
-                <Facts
-                  facts={[
-                    ["From", [sheet.Order?.FromUser?.Username, sheet.Order?.FromCompanyID].filter(Boolean).join(" of ")],
-                    ["To", sheet.Order?.ToCompanyID],
-                    ["Comments", sheet.Order?.Comments],
-                    ["Subscription", (sheet.Order as Item | undefined)?.SubscriptionID as string | undefined],
-                  ]}
-                />
+                <Machine status={String(sheet.Order?.Status)}>
+                  <Facts
+                    facts={[
+                      ["From", [sheet.Order?.FromUser?.Username, sheet.Order?.FromCompanyID].filter(Boolean).join(" of ")],
+                      ["To", sheet.Order?.ToCompanyID],
+                      ["Comments", sheet.Order?.Comments],
+                      ["Subscription", (sheet.Order as Item | undefined)?.SubscriptionID as string | undefined],
+                    ]}
+                  />
+                </Machine>
               </Part>
-              <Part title="What it costs">
-                <Totals worksheet={sheet} />
-              </Part>
-            </Stack>
+            </Box>
+            <Part title="What it costs">
+              <Totals worksheet={sheet} />
+            </Part>
             <Part title="What has happened">
               <Timeline
                 moments={[
@@ -93,7 +94,7 @@ export function OneOrder({ direction, id }: { direction: string; id: string }) {
               <Group>
                 {!more && (
                   <Button size="xs" variant="default" onClick={() => setMore(true)}>
-                    Returns, messages and deliveries, too
+                    Show returns, messages and deliveries
                   </Button>
                 )}
               </Group>

@@ -52,7 +52,7 @@ export function Totals({ worksheet }: { worksheet: OrderWorksheet }) {
           </Table.Tbody>
         </Table>
       </div>
-      <Table maw={460}>
+      <Table horizontalSpacing={6}>
         <Table.Tbody>
           {rows
             .filter(([, amount], index) => index === 0 || amount !== 0)
@@ -74,7 +74,7 @@ export function Totals({ worksheet }: { worksheet: OrderWorksheet }) {
           <Title order={3} size="h6">
             Promotions
           </Title>
-          <Table maw={460}>
+          <Table horizontalSpacing={6}>
             <Table.Tbody>
               {promotions.map((promotion) => (
                 <Table.Tr key={`${promotion.ID} ${promotion.LineItemID ?? ""}`}>

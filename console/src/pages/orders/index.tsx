@@ -5,10 +5,14 @@ import { useApi } from "../../api/useApi";
 import { Loaded } from "../../parts/Loaded";
 import { PageFrame } from "../../parts/PageFrame";
 import { ListView } from "../../parts/listing/ListView";
+import type { Cells } from "../../parts/listing/Rows";
 import { useListing } from "../../parts/listing/useListing";
 import { OneOrder } from "./OneOrder";
+import { exact, shown } from "./money";
 
 const COLUMNS = ["ID", "Status", "DateCreated", "Total", "FromCompanyID", "FromUser.Username", "DateSubmitted", "LineItemCount", "Currency"];
+
+const AMOUNTS: Cells = { Total: ({ Total, Currency }) => shown(exact(Total as number | null), Currency as string | null) };
 
 /** Which orders there are to somebody: a shopper's are his own, whatever role he lacks; companies send them, or get them. */
 const DIRECTIONS: Record<string, string[]> = { buyer: ["Outgoing"], supplier: ["Incoming", "Outgoing"] };
@@ -53,6 +57,7 @@ function List({ document }: { document: Document }) {
       path={list.path.replace("{direction}", direction)}
       listing={listing}
       change={change}
+      cells={AMOUNTS}
       onOpen={(item) => navigate(`/orders/${direction}/${encodeURIComponent(String(item.ID))}`)}
       actions={
         directions.length > 1 && (

@@ -33,6 +33,7 @@ export function OneTeam({ id }: { id: string }) {
   const isAdmin = isOwner || own.data?.IsAdmin === true;
   return (
     <PageFrame
+      narrow
       title={team.data?.Name ?? id}
       about={<>The team {id}.</>}
       actions={
@@ -46,7 +47,7 @@ export function OneTeam({ id }: { id: string }) {
     >
       <Loaded query={team} what="The team is on its way">
         {(found) => (
-          <Stack maw={860} gap="lg">
+          <Stack gap="lg">
             <Members team={id} owner={found.Owner?.Username} isAdmin={isAdmin} username={username} />
             <Access id={id} />
             {isOwner && <GivingUp team={found} />}

@@ -36,15 +36,16 @@ function AllTeams() {
   });
   return (
     <PageFrame
+      narrow
       title="Teams"
       about="Accounts that get access to marketplaces together."
       actions={
-        <Button variant="light" leftSection={<IconPlus size={16} />} onClick={maker.toggle} aria-expanded={making}>
+        <Button size="xs" leftSection={<IconPlus size={14} />} onClick={maker.toggle} aria-expanded={making}>
           New
         </Button>
       }
     >
-      <Stack maw={760}>
+      <Stack>
         {making && <NewTeam />}
         <Loaded query={found} what="The teams are on their way">
           {({ Items, Meta }) => (

@@ -48,6 +48,7 @@ export function Asking<T>({ questions, path, children }: Props<T>) {
             <TextInput
               key={name}
               label={label}
+              w={{ base: "100%", xs: "auto" }}
               required={required === true}
               placeholder={placeholder ?? ""}
               value={draft[name] ?? ""}

@@ -23,7 +23,7 @@ export function JsonEditor({ label, description, value, onChange, error, minLine
   const readOnly = useContext(Shut);
   return (
     <Input.Wrapper label={label} labelElement="div" description={description} error={error} labelProps={{ id }}>
-      <div className={classes.frame} data-error={error !== undefined || undefined}>
+      <div className={classes.frame} data-error={error !== undefined || undefined} data-shut={readOnly || undefined}>
         <Suspense fallback={<Skeleton height={minLines * 20} />}>
           <Editor label={label} value={value} onChange={onChange} minLines={minLines} readOnly={readOnly} />
         </Suspense>

@@ -18,6 +18,7 @@ import type { Cells } from "./Rows";
 import { listOfProperty } from "../references";
 import { Fold } from "../Fold";
 import { Facets } from "./Facets";
+import classes from "./Listing.module.css";
 import { type Whole, csvHead, csvLines, download, pagesOf } from "./csv";
 import { fieldsOf, itemOf, sortable, takes } from "./fields";
 import { type Filter, filterable } from "./filters";
@@ -46,6 +47,8 @@ interface Props {
 }
 
 const NONE: Record<string, string> = {};
+/** On a phone its sign alone is seen. */
+const TOOL = { section: classes.sign ?? "", label: classes.word ?? "" };
 
 /** A list of the API as people look through it: search, filters, order, columns, pages, and all of it as a file. One call. */
 export function ListView(props: Props) {
@@ -156,7 +159,7 @@ const Columns = memo(function Columns({ names, columns, change }: { names: strin
   return (
     <Popover opened={opened} onChange={close} position="bottom-end" trapFocus returnFocus shadow="md" width={320}>
       <Popover.Target>
-        <Button variant="default" size="xs" leftSection={<IconColumns3 size={14} />} onClick={toggle} aria-expanded={opened}>
+        <Button variant="default" size="xs" classNames={TOOL} leftSection={<IconColumns3 size={14} />} onClick={toggle} aria-expanded={opened}>
           Columns
         </Button>
       </Popover.Target>
@@ -216,7 +219,7 @@ const Export = memo(function Export({ whole }: { whole: Whole }) {
   };
   if (far === undefined) {
     return (
-      <Button variant="default" size="xs" leftSection={<IconDownload size={14} />} onClick={() => void save()}>
+      <Button variant="default" size="xs" classNames={TOOL} leftSection={<IconDownload size={14} />} onClick={() => void save()}>
         CSV
       </Button>
     );

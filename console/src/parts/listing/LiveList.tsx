@@ -1,6 +1,7 @@
 import { Checkbox, Drawer, Group, Text } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Document } from "../../api/document";
+import { When } from "../When";
 import type { Cells } from "./Rows";
 import { ListView } from "./ListView";
 import { type Change, type Listing, useListing } from "./useListing";
@@ -8,6 +9,9 @@ import { useShown } from "./useShown";
 
 /** Milliseconds after which a live list is asked for again. */
 const LIVE = 2_000;
+
+/** Several come in a minute. */
+const MOMENTS: Cells = { DateCreated: (item) => <When at={String(item.DateCreated)} plain seconds /> };
 
 interface Props {
   document: Document;
@@ -36,6 +40,7 @@ export function LiveList({ document, operation, by = "ID", ...props }: Props) {
   const [listing, change] = useListing(props.columns, { sort: "!DateCreated", ...(props.size !== undefined && { size: props.size }) });
   const [live, setLive] = useState(props.live ?? false);
   const [id, show] = useShown();
+  const cells = useMemo(() => ({ ...MOMENTS, ...props.cells }), [props.cells]);
   const list = document.operations.get(operation);
   if (list === undefined) return <Text>{props.missing}</Text>;
   return (
@@ -48,7 +53,7 @@ export function LiveList({ document, operation, by = "ID", ...props }: Props) {
         change={change}
         every={live ? LIVE : undefined}
         onOpen={(item) => show(String(item[by]))}
-        {...(props.cells && { cells: props.cells })}
+        cells={cells}
         actions={
           <Group gap="md">
             {props.actions?.(listing, change)}

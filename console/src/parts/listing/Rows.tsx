@@ -1,4 +1,4 @@
-import { type ReactNode, memo } from "react";
+import { type ReactNode, memo, useRef } from "react";
 import type { Item } from "../../api/ask";
 import { When } from "../When";
 import { type Field, spell, valueAt } from "./fields";
@@ -22,6 +22,8 @@ interface Props {
 /** The rows of a table. Plain elements, and drawn only when they are others: a hundred rows are a thousand cells. */
 export const Rows = memo(function Rows({ items, fields, columns, idOf, selected, onToggle, onOpen, cells }: Props) {
   const kinds = columns.map((name) => kindOf(fields, name));
+  // Another one may have come to its place before the button is let go.
+  const pressed = useRef<Item>(undefined);
   return (
     <tbody>
       {items.map((item, row) => {
@@ -37,7 +39,15 @@ export const Rows = memo(function Rows({ items, fields, columns, idOf, selected,
             {columns.map((name, column) => (
               <td key={name} className={kinds[column] === "number" ? `${classes.cell} ${classes.number}` : classes.cell} dir="auto">
                 {column === 0 && onOpen !== undefined ? (
-                  <button type="button" className={classes.open} onClick={() => onOpen(item)} dir="auto">
+                  <button
+                    type="button"
+                    className={classes.open}
+                    onPointerDown={() => {
+                      pressed.current = item;
+                    }}
+                    onClick={({ detail }) => onOpen(detail === 0 ? item : (pressed.current ?? item))}
+                    dir="auto"
+                  >
                     {spell(valueAt(item, name)).slice(0, LONGEST) || "(no value)"}
                   </button>
                 ) : (
