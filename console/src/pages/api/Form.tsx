@@ -213,7 +213,7 @@ function Filters({ names, filters, onChange }: FiltersProps) {
   return (
     <Stack gap={6}>
       <div>
-        <Text size="sm" fw={500}>
+        <Text size="sm" fw={600}>
           filters
         </Text>
         <Text size="xs" c="dimmed">
