@@ -1,16 +1,13 @@
-"""Catchers and what they have caught. Both have a Resource for their lists alone; their operations are written by hand."""
+"""Catchers and what they have caught."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from entrepot.declare import types
 from entrepot.declare.entity import Entity, Parent, Sorts, Stored
-from entrepot.declare.resource import Hooks, Resource, Within
-from entrepot.declare.roles import SELLERS_ONLY, Roles
+from entrepot.declare.operation import ListOptions
 from entrepot.declare.types import Bool, Date, Id, Int, Text
 from entrepot.declare.wire import Wire, column
-from entrepot.engine.call import Call
+from entrepot.engine.read_models import ReadModel
 
 RECEIVING = "/entrepot/catch"
 """What begins the addresses of catchers (http/catching.py)."""
@@ -27,7 +24,7 @@ class Catcher(Wire, closed=True):
 
     ID: Id = column()
     Name: Text = column(max=100, nullable=True)
-    Url: Text = column(read_only=True, stored=False)
+    Url: Text = column(read_only=True, computed="t.address")
     Status: Int = column(default=200, minimum=200, maximum=599)
     Body: Text = column(max=LONGEST_BODY, default=PROCEED, description="JSON, or any other text.")
     DelayMilliseconds: Int = column(minimum=0, maximum=LONGEST_DELAY)
@@ -64,15 +61,6 @@ class CaughtRequestDetail(CaughtRequest):
     IsCut: Bool = column(read_only=True, stored=False)
 
 
-class _Addressed(Hooks):
-    """Shows where a catcher is reached."""
-
-    shows = ("address",)
-
-    def present(self, call: Call, item: dict[str, Any]) -> None:
-        item["Url"] = f"{call.base_url}{RECEIVING}/{item.pop('address')}"
-
-
 CATCHER = Entity(
     model=Catcher,
     table="catchers",
@@ -87,26 +75,42 @@ CAUGHT_REQUEST = Entity(
     stored=(Stored(name="content", type="bytea", nullable=False),),
     sorts=(Sorts(("DateCreated", "ID"), scope=("CatcherID",)),),
 )
-CATCHERS = Resource(
+CATCHERS = ReadModel(
     name="Catchers",
-    entity=CATCHER,
+    tag="Catchers",
+    object_type=CATCHER.object_type,
+    one="a catcher",
+    many="catchers",
+    model=Catcher,
+    table=CATCHER.table,
     path="/entrepot/v1/catchers",
     item="catcherID",
-    roles=Roles.of(read=(), write=()),
-    access=SELLERS_ONLY,
-    search=("ID", "Name"),
-    sort=("ID", "Name", "DateCreated"),
-    hooks=_Addressed(),
+    select="""
+SELECT c."ID", c."Name", CAST(:receiving AS text) || c.address AS "Url", c."Status", c."Body", c."DelayMilliseconds", c."DateCreated"
+FROM catchers c WHERE c.marketplace_id = :marketplace_id
+""",
+    values=lambda call: {"receiving": f"{call.base_url}{RECEIVING}/"},
+    delete='DELETE FROM catchers WHERE marketplace_id = :marketplace_id AND "ID" = :item RETURNING "ID"',
+    options=ListOptions(search=("ID", "Name"), sort=("ID", "Name", "DateCreated")),
 )
-CAUGHT = Resource(
+CAUGHT = ReadModel(
     name="Catchers",
     noun="Request",
-    entity=CAUGHT_REQUEST,
-    path=f"{CATCHERS.path}/{{{CATCHERS.item}}}/requests",
+    tag="Catchers",
+    object_type=CAUGHT_REQUEST.object_type,
+    one="what a catcher has caught",
+    many="what a catcher has caught",
+    model=CaughtRequest,
+    table=CAUGHT_REQUEST.table,
+    path=f"{CATCHERS.item_path}/requests",
     item="requestID",
-    within=(Within("catcherID", "CatcherID", CATCHERS),),
-    roles=CATCHERS.roles,
-    access=SELLERS_ONLY,
-    search=("ID", "Method", "Path"),
-    sort=("DateCreated", "ID", "Method", "Path"),
+    within=CATCHERS,
+    select="""
+SELECT r."ID", r."DateCreated", r."Method", r."Path", r."ContentType", r."Size", r."Answered"
+FROM caught_requests r WHERE r.marketplace_id = :marketplace_id AND r."CatcherID" = :catcherID
+""",
+    delete="""
+DELETE FROM caught_requests WHERE marketplace_id = :marketplace_id AND "CatcherID" = :catcherID AND "ID" = :item RETURNING "ID"
+""",
+    options=ListOptions(search=("ID", "Method", "Path"), sort=("DateCreated", "ID", "Method", "Path")),
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from entrepot.declare import types
 from entrepot.declare.entity import Entity, Sorts, Stored
-from entrepot.declare.resource import Resource
-from entrepot.declare.roles import SELLERS_ONLY, Roles
 from entrepot.declare.types import Date, Id, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.features.people.mail.mailbox import TABLE
@@ -38,14 +36,3 @@ MAILBOX_ENTRY = Entity(
     stored=(Stored(name="content", type="bytea", nullable=False),),
     sorts=(Sorts(("DateCreated", "ID")),),
 )
-MAILBOX = Resource(
-    name="Mailbox",
-    entity=MAILBOX_ENTRY,
-    path="/entrepot/v1/mailbox",
-    item="messageID",
-    roles=Roles.of(read=(), write=()),
-    access=SELLERS_ONLY,
-    search=("Recipient", "Username", "Subject"),
-    sort=("DateCreated", "ID", "Recipient"),
-)
-"""For its list alone: the registry has its entity, and its operations by hand."""

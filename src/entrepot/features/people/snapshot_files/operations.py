@@ -29,7 +29,7 @@ from entrepot.features.people.snapshot_files.filing import LARGEST_FILE, MOST_WA
 from entrepot.features.people.snapshot_files.importing import arrive, open_file
 from entrepot.features.people.snapshots import store
 from entrepot.features.people.snapshots.models import Snapshot
-from entrepot.features.people.snapshots.operations import COMMON, IMPORT, ITEM, PATH
+from entrepot.features.people.snapshots.operations import IMPORT, SNAPSHOTS
 from entrepot.features.people.snapshots.store import SNAPSHOT
 from entrepot.kernel.errors import (
     BodyTooLargeError,
@@ -61,8 +61,8 @@ _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 @operation(
     "Snapshots.Export",
     "GET",
-    f"{ITEM}/file",
-    **COMMON,
+    f"{SNAPSHOTS.item_path}/file",
+    **SNAPSHOTS.facts,
     summary="Get a snapshot as a file that a passphrase opens",
     description="It holds all that the marketplace held, hashes of passwords and secrets too, sealed with the passphrase.",
     headers=(PASSPHRASE,),
@@ -73,7 +73,7 @@ _PLAIN = re.compile(r"[^A-Za-z0-9_-]+")
 async def export_snapshot(call: Call) -> Reply:
     """The file is made whole, on disk, before the answer begins: it is one moment, and what fails is told as such."""
     snapshot_id = call.path["snapshotID"]
-    shown, passphrase = await store.read(call, SNAPSHOT, Snapshot, snapshot_id), passphrase_of(call)
+    shown, passphrase = await SNAPSHOTS.read(call, snapshot_id), passphrase_of(call)
     file = await asyncio.to_thread(tempfile.TemporaryFile)
     try:
         async with _turn(call) as filing, call.pool.unit(call.marketplace_id) as connection:
@@ -93,8 +93,8 @@ async def export_snapshot(call: Call) -> Reply:
 @operation(
     "Snapshots.Import",
     "POST",
-    f"{PATH}/{IMPORT}",
-    **COMMON,
+    f"{SNAPSHOTS.path}/{IMPORT}",
+    **SNAPSHOTS.facts,
     summary="Make a snapshot of a file that was exported, here or elsewhere",
     description="All of it or nothing. The file has to be of the same version of Entrepot's schema.",
     status=201,
@@ -132,9 +132,7 @@ async def import_snapshot(call: Call) -> Reply:
     snapshot_id = new_id()
     async with _turn(call) as filing:
         await _import(call, filing, file, passphrase, snapshot_id, given)
-    return Reply(
-        await store.read(call, SNAPSHOT, Snapshot, snapshot_id), created=Created(snapshot_id, below=PATH)
-    )
+    return Reply(await SNAPSHOTS.read(call, snapshot_id), created=Created(snapshot_id, below=SNAPSHOTS.path))
 
 
 async def _import(

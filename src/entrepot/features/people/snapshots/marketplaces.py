@@ -17,12 +17,11 @@ from entrepot.declare.operation import (
     Unit,
     operation,
 )
-from entrepot.declare.roles import FULL_ACCESS, SELLERS_ONLY, Right, sufficient
+from entrepot.declare.roles import FULL_ACCESS
 from entrepot.domain.identity.roles import RoleSet
 from entrepot.domain.time.virtual import parse_duration
-from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call, Database
-from entrepot.engine.selections import SelectedList
+from entrepot.engine.read_models import ReadModel
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.copies import limited
 from entrepot.features.people.oauth import bootstrap
@@ -49,28 +48,31 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 from entrepot.storage.marketplace_copy import MAPPED
 
-PATH = TEST_BENCH["marketplaces"]
-ITEM = f"{PATH}/{{marketplaceID}}"
-COMMON: dict[str, Any] = {
-    "tag": "Marketplaces for Tests",
-    "roles": sufficient(),
-    "user_types": allowed_types(SELLERS_ONLY, Right.WRITE),
-    "table": "marketplace_copies",
-}
-OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "ExpirationDate"))
+MARKETPLACES = ReadModel(
+    name="TestMarketplaces",
+    tag="Marketplaces for Tests",
+    object_type=store.TEMPORARY,
+    one="a marketplace for tests",
+    many="the marketplaces for tests that were made of this one",
+    model=TestMarketplaceListed,
+    table="marketplace_copies",
+    path=TEST_BENCH["marketplaces"],
+    item="marketplaceID",
+    select=store.copies_of_kind(store.TEMPORARY),
+    options=ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "ExpirationDate")),
+)
 USUAL, LONGEST = timedelta(hours=1), timedelta(days=30)
 CLIENTS = f"""
 SELECT s."ID" AS before, CAST({MAPPED.format(client='s."ID"')} AS text) AS id, s."AppName" AS name
 FROM api_clients s WHERE s.marketplace_id = $1 ORDER BY s."AppName", s."ID" LIMIT 100
 """
-_all = SelectedList(TestMarketplaceListed, store.copies_of_kind(store.TEMPORARY), OPTIONS)
 
 
 @operation(
     "TestMarketplaces.Create",
     "POST",
-    PATH,
-    **COMMON,
+    MARKETPLACES.path,
+    **MARKETPLACES.facts,
     summary="Make a marketplace for tests: of a seed, of a snapshot or a copy of this one, that vanishes by itself",
     status=201,
     body=Body(TestMarketplaceRequest, required=False, limit=FILE_BODY),
@@ -104,7 +106,7 @@ async def create_marketplace(call: Call) -> Reply:
         await store.require_kept(call, connection, store.TEMPORARY)
     clients = [dict(row) for row in await call.pool.fetch(CLIENTS, held.key, target)]
     called = {each.lower(): name for name, each in held.origin.get("clients", {}).items()}
-    shown = await store.read(call, store.TEMPORARY, TestMarketplaceListed, marketplace)
+    shown = await MARKETPLACES.read(call, marketplace)
     is_foreign = origin.is_foreign or held.is_imported
     shown["AccessToken"] = await _token(call, target, clients, is_foreign=is_foreign)
     shown["Clients"] = [
@@ -120,39 +122,10 @@ async def create_marketplace(call: Call) -> Reply:
 
 
 @operation(
-    "TestMarketplaces.List",
-    "GET",
-    PATH,
-    **COMMON,
-    summary="List the marketplaces for tests that were made of this one",
-    lists=OPTIONS,
-    returns=Returns(TestMarketplaceListed, page=True),
-    confirms=True,
-)
-async def list_marketplaces(call: Call) -> Reply:
-    """One statement; one more for an empty page."""
-    return await _all.page(call, {})
-
-
-@operation(
-    "TestMarketplaces.Get",
-    "GET",
-    ITEM,
-    **COMMON,
-    summary="Get a marketplace for tests",
-    returns=Returns(TestMarketplaceListed),
-    errors=(NotFoundError,),
-)
-async def get_marketplace(call: Call) -> Reply:
-    """Until when it is there."""
-    return Reply(await store.read(call, store.TEMPORARY, TestMarketplaceListed, call.path["marketplaceID"]))
-
-
-@operation(
     "TestMarketplaces.Delete",
     "DELETE",
-    ITEM,
-    **COMMON,
+    MARKETPLACES.item_path,
+    **MARKETPLACES.facts,
     summary="Delete a marketplace for tests",
     status=204,
     errors=(NotFoundError,),
@@ -194,7 +167,6 @@ async def _token(call: Call, target: int, clients: list[dict[str, Any]], *, is_f
 
 OPERATIONS: tuple[Operation, ...] = (
     create_marketplace,
-    list_marketplaces,
-    get_marketplace,
+    *MARKETPLACES.operations(),
     delete_marketplace,
 )

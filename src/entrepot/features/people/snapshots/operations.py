@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from asyncpg import UniqueViolationError
 
@@ -18,11 +17,9 @@ from entrepot.declare.operation import (
     Unit,
     operation,
 )
-from entrepot.declare.roles import SELLERS_ONLY, Right, sufficient
-from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.event_log import log_event
-from entrepot.engine.selections import SelectedList
+from entrepot.engine.read_models import ReadModel
 from entrepot.engine.wire.models import validate
 from entrepot.features.people.copies import Copies, begun_anew, limited
 from entrepot.features.people.services import services
@@ -39,17 +36,21 @@ from entrepot.kernel.errors import (
 from entrepot.kernel.ids import new_id
 from entrepot.storage.marketplace_copy import HOLD
 
-PATH = TEST_BENCH["snapshots"]
-ITEM = f"{PATH}/{{snapshotID}}"
 IMPORT = "import"
 """What stands where an ID would, and so can be none."""
-COMMON: dict[str, Any] = {
-    "tag": "Snapshots",
-    "roles": sufficient(),
-    "user_types": allowed_types(SELLERS_ONLY, Right.WRITE),
-    "table": "marketplace_copies",
-}
-OPTIONS = ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "Name"))
+SNAPSHOTS = ReadModel(
+    name="Snapshots",
+    tag="Snapshots",
+    object_type=store.SNAPSHOT,
+    one="a snapshot of the marketplace",
+    many="snapshots of the marketplace",
+    model=Snapshot,
+    table="marketplace_copies",
+    path=TEST_BENCH["snapshots"],
+    item="snapshotID",
+    select=store.copies_of_kind(store.SNAPSHOT),
+    options=ListOptions(search=("ID", "Name"), sort=("DateCreated", "ID", "Name")),
+)
 KEEP = """
 CREATE TEMP TABLE kept_sessions ON COMMIT DROP AS SELECT * FROM refresh_tokens WHERE marketplace_id = {0};
 CREATE TEMP TABLE kept_generations ON COMMIT DROP AS SELECT key, generation FROM users WHERE marketplace_id = {0};
@@ -83,14 +84,13 @@ REPEATS_AGAIN = """
 INSERT INTO repeats (marketplace_id, caller, "key", digest, created_at)
 SELECT marketplace_id, caller, "key", digest, $1 FROM kept_repeats
 """
-_snapshots = SelectedList(Snapshot, store.copies_of_kind(store.SNAPSHOT), OPTIONS)
 
 
 @operation(
     "Snapshots.Create",
     "POST",
-    PATH,
-    **COMMON,
+    SNAPSHOTS.path,
+    **SNAPSHOTS.facts,
     summary="Keep what the marketplace holds now",
     status=201,
     body=Body(Snapshot, required=False),
@@ -112,43 +112,14 @@ async def create_snapshot(call: Call) -> Reply:
         await limited(connection)
         await copies.copy(connection, services(call).box, call.marketplace_id, target, hidden=True)
         await store.require_kept(call, connection, store.SNAPSHOT)
-    return Reply(await store.read(call, store.SNAPSHOT, Snapshot, snapshot_id), created=Created(snapshot_id))
-
-
-@operation(
-    "Snapshots.List",
-    "GET",
-    PATH,
-    **COMMON,
-    summary="List snapshots of the marketplace",
-    lists=OPTIONS,
-    returns=Returns(Snapshot, page=True),
-    confirms=True,
-)
-async def list_snapshots(call: Call) -> Reply:
-    """One statement; one more for an empty page."""
-    return await _snapshots.page(call, {})
-
-
-@operation(
-    "Snapshots.Get",
-    "GET",
-    ITEM,
-    **COMMON,
-    summary="Get a snapshot of the marketplace",
-    returns=Returns(Snapshot),
-    errors=(NotFoundError,),
-)
-async def get_snapshot(call: Call) -> Reply:
-    """When it was made."""
-    return Reply(await store.read(call, store.SNAPSHOT, Snapshot, call.path["snapshotID"]))
+    return Reply(await SNAPSHOTS.read(call, snapshot_id), created=Created(snapshot_id))
 
 
 @operation(
     "Snapshots.Delete",
     "DELETE",
-    ITEM,
-    **COMMON,
+    SNAPSHOTS.item_path,
+    **SNAPSHOTS.facts,
     summary="Delete a snapshot of the marketplace",
     status=204,
     errors=(NotFoundError,),
@@ -163,8 +134,8 @@ async def delete_snapshot(call: Call) -> Reply:
 @operation(
     "Snapshots.Restore",
     "POST",
-    f"{ITEM}/restore",
-    **COMMON,
+    f"{SNAPSHOTS.item_path}/restore",
+    **SNAPSHOTS.facts,
     summary="Put the marketplace back to what it held then",
     description="All that has changed since is gone, all or nothing. Tokens and API clients stay those that they were, unless the snapshot was "
     "imported: then all tokens end.",
@@ -203,8 +174,7 @@ async def _restore(call: Call, copies: Copies) -> None:
 
 OPERATIONS: tuple[Operation, ...] = (
     create_snapshot,
-    list_snapshots,
-    get_snapshot,
+    *SNAPSHOTS.operations(),
     delete_snapshot,
     restore_snapshot,
 )

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from entrepot.declare.wire import Wire
 from entrepot.engine.call import Call, Database
-from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import dump, load
 from entrepot.features.people.copies import Copies, Preparing
 from entrepot.features.people.oauth import bootstrap
@@ -18,7 +16,6 @@ from entrepot.features.people.services import services
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import IdExistsError, NotFoundError, TooManyCopiesError
 from entrepot.kernel.ids import new_id
-from entrepot.kernel.sql import Sql
 from entrepot.storage.ready_pool import ReadyPool
 
 SNAPSHOT, TEMPORARY, SEED = "Snapshot", "Marketplace", "Seed"
@@ -72,12 +69,6 @@ def copies_of_kind(kind: str) -> str:
 SELECT c."ID", c."Name", c.created_at AS "DateCreated"{expires} FROM marketplace_copies c
 WHERE c.marketplace_id = :marketplace_id AND c.kind = '{kind}'
 """
-
-
-ONE = {
-    kind: Sql(f'{copies_of_kind(kind)} AND c."ID" = :copy').bound("marketplace_id", "copy")
-    for kind in (SNAPSHOT, TEMPORARY)
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +150,6 @@ async def hold(call: Call, connection: Database, kind: str, copy_id: str) -> Hel
     if found is None:
         raise NotFoundError(kind, copy_id)
     return Held(found["copy_id"], load(found["origin"] or "{}"))
-
-
-async def read(call: Call, kind: str, model: type[Wire], copy_id: str) -> dict[str, Any]:
-    """A copy as the API shows it. One statement. Raises NotFoundError."""
-    row = await call.pool.fetchrow(ONE[kind], call.marketplace_id, copy_id)
-    if row is None:
-        raise NotFoundError(kind, copy_id)
-    return renderer(model).render(row)
 
 
 async def delete(call: Call, kind: str, copy_id: str) -> None:
