@@ -298,6 +298,19 @@ async def test_what_is_read_and_sent_back_takes_no_secret_away(api: Api) -> None
         assert (await api.seller.get(path)).json()["HashKey"] == secret[::-1]
 
 
+async def test_what_has_no_secret_is_changed_as_it_was_read(api: Api) -> None:
+    """None goes with it, nor with what is to be made."""
+    body = {"AppName": "Open", "Active": True, "AccessTokenDuration": 60}
+    client = (await checked(api.seller.post("/v1/apiclients", json=body), 201)).json()
+    new = {"webhookID": new_id(), "body": {"Name": "New"}}
+    async with assistant(api.server, full(api), "?tools=ApiClients,Webhooks") as agent:
+        read = await agent.call("ApiClients_Get", apiClientID=client["ID"])
+        changed = {"apiClientID": client["ID"], "body": read | {"AppName": "Renamed"}}
+        assert (await agent.call("ApiClients_Save", **changed))["AppName"] == "Renamed"
+        refused = await agent.refused("Webhooks_Save", **new)
+        assert [each["ErrorCode"] for each in refused["Errors"]] == ["Webhook.UrlSchemeHttps"]
+
+
 def test_no_secret_that_is_shown_stands_deeper_than_a_bodys_first_level() -> None:
     """Deeper ones would be taken away by what an assistant sends back."""
     for operation in registry().operations.values():

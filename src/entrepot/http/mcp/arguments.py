@@ -25,13 +25,16 @@ BODY, FILTERS, KEY = "body", "filters", "idempotencyKey"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to be made. path: on the host, percent-encoded; query: without its question mark; key: Idempotency-Key."""
+    """A request to be made. path: on the host, percent-encoded; query: without its question mark; key: Idempotency-Key; takes: the
+    secrets that would go with its body, if there are any.
+    """
 
     operation: Operation
     path: str
     query: str
     body: bytes
     key: str = ""
+    takes: tuple[str, ...] = ()
 
 
 def of_any(offered: Offered, arguments: Mapping[str, Any]) -> Asked:
@@ -84,28 +87,23 @@ def _asked(
         raise ToolArgumentsError(message=f"{KEY} has to be a text of printable ASCII characters.")
     if body is not None and operation.verb not in VERBS:
         raise ToolArgumentsError(message=f"{operation.id} takes no body.")
-    _require_secrets(operation, body)
     found = Asked(
         operation,
         _path(operation, path),
         urlencode([*_pairs({**query, **_object(query, FILTERS), FILTERS: None})]),
         b"" if body is None else encode(body),
         key or "",
+        _taken(operation, body),
     )
     if len(found.path) + len(found.query) > MAX_URL:
         raise UrlTooLongError(MAX_URL)
     return found
 
 
-def _require_secrets(operation: Operation, body: Any) -> None:
-    """Whoever reads null where a secret is must not take it away by sending back what he has read. Raises ToolArgumentsError."""
+def _taken(operation: Operation, body: Any) -> tuple[str, ...]:
     if operation.body is None or operation.verb not in ("PUT", "PATCH"):
-        return
-    names = ", ".join(taken_away(operation.body.model, body, whole=operation.verb == "PUT"))
-    if names:
-        raise ToolArgumentsError(
-            message=f"{names}: not told here, and this would take it away. Give a value, or change the rest by a PATCH without it."
-        )
+        return ()
+    return tuple(taken_away(operation.body.model, body, whole=operation.verb == "PUT"))
 
 
 def _path(operation: Operation, given: Mapping[str, Any]) -> str:

@@ -90,6 +90,8 @@ class Visit:
         return await self._asked(args.of_any(offered, self.arguments))
 
     async def _asked(self, asked: Asked) -> Result:
+        if asked.takes:
+            await self._require_secrets(asked)
         answered = await self.ask(asked)
         status, body = answered.status, answered.body
         returns = asked.operation.returns
@@ -97,6 +99,25 @@ class Visit:
             body = await asyncio.to_thread(_without_secrets, returns.model, body)
         text = body.decode() if body else f"{status} {HTTPStatus(status).phrase}"
         return Result(text, refused=status >= HTTPStatus.BAD_REQUEST, status=status)
+
+    async def _require_secrets(self, asked: Asked) -> None:
+        """Whoever reads null where a secret is must not take it away by sending back what he has read. What has none, or is to be made, loses
+        none. Raises ToolArgumentsError.
+        """
+        path = asked.operation.path
+        every = (each.operation for each in self.offer.all)
+        get = next((each for each in every if each.verb == "GET" and each.path == path), None)
+        if get is None:
+            return
+        there = await self.ask(Asked(get, asked.path, "", b""))
+        if there.status == HTTPStatus.NOT_FOUND:
+            return
+        known = parse(there.body) if there.status == HTTPStatus.OK else None
+        names = [name for name in asked.takes if known is None or known[name]]
+        if names:
+            raise ToolArgumentsError(
+                message=f"{', '.join(names)}: not told here, and this would take it away. Give a value, or change the rest by a PATCH without it."
+            )
 
     def _operation(self) -> Offered:
         given = args.text_of(self.arguments, "operationID")
