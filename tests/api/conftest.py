@@ -18,6 +18,7 @@ from tests.api.portal import Portal, portal_of
 from tests.api.receiver import Receiver, receiving
 from tests.api.sources import Clouds
 from tests.api.truly import assert_kept_truly, assert_remembered_truly
+from tests.api.world import World
 
 from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
@@ -92,6 +93,12 @@ async def api(server: Server) -> AsyncIterator[Api]:
     """A new marketplace on the server."""
     async with Api.create(server) as made:
         yield made
+
+
+@pytest.fixture
+async def world(api: Api) -> World:
+    """One object of every resource in that marketplace."""
+    return await World.create(api)
 
 
 @pytest.fixture

@@ -18,15 +18,19 @@ from tests.api.envelope import check_refusal
 from tests.api.marketplace import Api
 from tests.api.readers import LIST_READERS
 from tests.api.uniform.subjects import CREATABLE, RESOURCES, subject
-from tests.api.world import KNOWN, World
+from tests.api.world import KNOWN, World, area
 from tests.http.driver import Answer, ask
+from tests.rows import by, tabled
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
 from entrepot.declare.resource import Verb
 
 OPERATIONS = registry().operations
-LISTS = sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None)
+LISTS_OF = by(
+    lambda name: area(OPERATIONS[name]),
+    sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None),
+)
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 FEWER = EXAMPLES // 5
 """For lists whose reader has had them all elsewhere."""
@@ -172,11 +176,10 @@ def _pair(pair: tuple[str, str], sign: str, encoded: bool) -> str:
     return f"{quote(name, errors='replace')}{sign}{quote(value, errors='replace') if encoded else bare}"
 
 
-@pytest.mark.parametrize("name", LISTS)
-async def test_any_query(name: str, api: Api) -> None:
+@tabled(LISTS_OF)
+async def test_any_query(name: str, api: Api, world: World) -> None:
     """LIST-1 to LIST-6, FLT-1 to FLT-8"""
     operation = OPERATIONS[name]
-    world = await World.create(api)
     await api.seller.patch(f"/v1/buyers/{KNOWN}", json={"xp": {"a": {"b": [1, "x", None]}}})
     token, url = world.token(operation), await world.url(operation)
     pages = 0

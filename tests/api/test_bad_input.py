@@ -117,11 +117,6 @@ INVALID_BODY = {
 }
 
 
-@pytest.fixture
-async def world(api: Api) -> World:
-    return await World.create(api)
-
-
 NO_ORDER = {
     "Errors": [{"ErrorCode": "Order.CannotCreateInvalid", "Message": "The body is no order.", "Data": None}]
 }

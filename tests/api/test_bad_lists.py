@@ -1,6 +1,7 @@
 """Hostile list requests over every list: exact refusals, and metacharacters that are nothing but data.
 
-In full at one list of each reader (tests/api/readers.py), and with one row of each class at all others.
+In full at one list of each reader (tests/api/readers.py), and with one row of each class at all others; the lists of an area in
+one marketplace.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from itertools import chain
 from urllib.parse import quote
 from zlib import crc32
 
-import pytest
 from tests.api.envelope import check_refusal
 from tests.api.marketplace import Api
 from tests.api.readers import LIST_READERS, QUERY, watching
-from tests.api.world import World
+from tests.api.world import World, area
 from tests.http.driver import ask
+from tests.rows import by, tabled
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
@@ -22,6 +23,7 @@ from entrepot.domain.listing.page_key import encode_page_key
 
 OPERATIONS = registry().operations
 LISTS = sorted(name for name, operation in OPERATIONS.items() if operation.lists is not None)
+LISTS_OF = by(lambda name: area(OPERATIONS[name]), LISTS)
 Rows = list[tuple[str, str | None]]
 """Query strings, and the code of their refusal; None where they are taken."""
 PROPERTY, TYPE, INVALID = "List.InvalidProperty", "List.InvalidType", "Search.InvalidQuery"
@@ -165,12 +167,11 @@ def rows_of(operation: Operation) -> dict[str, Rows]:
     return {kind: [rows[crc32(operation.id.encode()) % len(rows)]] for kind, rows in classes.items()}
 
 
-@pytest.mark.parametrize("name", LISTS)
-async def test_hostile_queries(name: str, api: Api) -> None:
+@tabled(LISTS_OF)
+async def test_hostile_queries(name: str, api: Api, world: World) -> None:
     """Security 1, LIST-1, LIST-4, LIST-6, SRCH-1, SRCH-5, FLT-2, FLT-4, tools F2, applications F6: the exact code; what has none is a
     page.
     """
-    world = await World.create(api)
     operation = OPERATIONS[name]
     assert operation.lists is not None
     app, token, url = api.server.app, world.token(operation), await world.url(operation)
