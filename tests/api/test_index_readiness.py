@@ -21,7 +21,7 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.engine import catalog_log
 from entrepot.engine.sql import numbered
-from entrepot.features.catalog.product_index import building, following, indexes
+from entrepot.features.catalog.product_index import building, following, indexes, live
 from entrepot.features.catalog.shopping import products
 from entrepot.features.catalog.shopping.counting import ANSWERED
 from entrepot.kernel.ids import new_id
@@ -129,6 +129,32 @@ async def test_after_hundreds_of_writes_lists_are_answered_by_the_same_index(
             assert (await other.get(LIST)).status_code == 200
         assert by_database() == 0
     assert len(seeded.built) == 1
+
+
+async def test_pages_of_a_catalog_at_rest_are_told_of_the_first_change(
+    seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They do not ask what has changed, and are read again where anything has: one that is sure, one that was kept, one that is sorted."""
+    queries = ("search=steel&pageSize=5", "pageSize=5", "sortBy=!Name&pageSize=5")
+    async with await seeded.caller(username(0)) as http, await seeded.caller(ADMIN) as admin:
+        await seeded.until_indexed(http)
+        monkeypatch.setattr(live, "MOVING_SECONDS", 0.0)
+        for number, query in enumerate(queries):
+            before = (await http.get(f"{LIST}?{query}")).json()
+            with recorded(monkeypatch) as statements:
+                assert (await http.get(f"{LIST}?{query}")).json() == before
+            assert len(own(statements)) == 1
+            assert "catalog_changes" not in own(statements)[0]
+            first = before["Items"][0]["ID"]
+            change = {"Active": False}
+            assert (await admin.patch(f"/v1/products/{first}", json=change)).status_code == 200
+            monkeypatch.setattr(live, "MOVING_SECONDS", 60.0)
+            by_index = answered("index")
+            after = (await http.get(f"{LIST}?{query}")).json()
+            monkeypatch.setattr(live, "MOVING_SECONDS", 0.0)
+            assert by_index() == 1
+            assert after["Meta"]["TotalCount"] == before["Meta"]["TotalCount"] - 1, number
+            assert [item["ID"] for item in after["Items"]][:4] == [item["ID"] for item in before["Items"]][1:]
 
 
 async def test_an_index_that_is_brought_up_to_date_is_waited_for(

@@ -55,7 +55,7 @@ def selected(condition: Condition, postings: Postings, among: BitMap) -> BitMap:
     """Those of the products `among` that satisfy the condition; perhaps `among` itself, so not to be changed."""
     match condition:
         case AnyOf(terms):
-            return among & postings.union(terms)
+            return postings.among(terms, among)
         case All(parts):
             for part in parts:
                 among = selected(part, postings, among)

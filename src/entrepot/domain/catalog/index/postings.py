@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyroaring import BitMap
 
@@ -59,6 +59,20 @@ class Postings:
             elif held is not None:
                 few.extend(held)
         return BitMap(few).union(*bitmaps) if bitmaps else BitMap(few)
+
+    def among(self, terms: Collection[int], slots: BitMap) -> BitMap:
+        """Those of the slots that have any of these terms; the caller's own."""
+        if len(terms) > FEW:
+            return slots & self.union(terms)
+        # Each by itself: less than to unite them, where the slots are fewer than theirs.
+        found = BitMap()
+        for term in terms:
+            held = self._of[term]
+            if isinstance(held, BitMap):
+                found |= held & slots
+            elif held is not None:
+                found.update(slot for slot in held if slot in slots)
+        return found
 
     def common(self, term: int, among: BitMap) -> int:
         """How many of these slots the term has."""

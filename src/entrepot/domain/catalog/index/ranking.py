@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby, islice, product
 
 from pyroaring import BitMap
@@ -112,8 +113,7 @@ def _united(by_field: Sequence[BitMap], fields: Iterable[int]) -> BitMap:
 def _graded(terms: tuple[Found, ...], index: ProductIndex, among: BitMap) -> Iterator[BitMap]:
     """Those with more terms first, then with more in prominent fields."""
     split = [_split(found, index, among) for found in terms]
-    ways = sorted(product(range(3), repeat=len(terms)), key=_grade)
-    for _, same in groupby(ways, key=_grade):
+    for same in _ways(len(terms)):
         graded = BitMap()
         for way in same:
             part = among
@@ -121,6 +121,13 @@ def _graded(terms: tuple[Found, ...], index: ProductIndex, among: BitMap) -> Ite
                 part = part & places[place]
             graded |= part
         yield graded
+
+
+@cache
+def _ways(terms: int) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Where so many terms may be found, the best ways first, those that are as good together."""
+    ways = sorted(product(range(3), repeat=terms), key=_grade)
+    return tuple(tuple(same) for _, same in groupby(ways, key=_grade))
 
 
 def _grade(way: tuple[int, ...]) -> tuple[int, int]:

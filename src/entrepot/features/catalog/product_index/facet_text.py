@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from entrepot.domain.catalog.index.counts import Counts
 from entrepot.features.catalog.product_index.definitions import Facet
@@ -37,5 +38,6 @@ def _facet(facet: Facet, values: list[tuple[int, int, str]]) -> str:
     return f'{{"Name":{name},"XpPath":{path},"Values":[{shown}],"xp":{facet.xp}}}'
 
 
+@lru_cache(maxsize=4_096)
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,22 +78,26 @@ async def note(pending: Pending, marketplace_id: int, db: Database) -> None:
     pending.note(await changes_since(db, marketplace_id, pending.epoch))
 
 
-async def catch_up(live: LiveIndex, marketplace_id: int, db: Database) -> None:
-    """Bring an index to the present. Raises MovedError."""
+async def follow(live: LiveIndex, marketplace_id: int, db: Database) -> None:
+    """Bring an index to the present. One statement. Raises BehindError where it cannot follow at once."""
     known = live.epoch
     row = await _read(FOLLOW, live, marketplace_id, db, known_epoch=known)
-    try:
-        # Pages may have brought it further meanwhile.
+    # Pages may have brought it further meanwhile.
+    with suppress(ForgottenError):
         take(live, known, row["changes"], row["products"])
-    except ForgottenError:
-        pass
+
+
+async def catch_up(live: LiveIndex, marketplace_id: int, db: Database) -> None:
+    """The same, however much has changed. Raises MovedError."""
+    try:
+        await follow(live, marketplace_id, db)
     except BehindError:
         live.ready.clear()
         await catch_up_with(live, Pending(live.epoch), marketplace_id, db)
 
 
 async def catch_up_with(live: LiveIndex, pending: Pending, marketplace_id: int, db: Database) -> None:
-    """The same of one that nobody asks meanwhile, with any number of products. Raises MovedError."""
+    """The same of one that nobody asks meanwhile. Raises MovedError."""
     while True:
         numbers = [pending.numbers.pop() for _ in range(min(len(pending.numbers), MOST_AT_ONCE))]
         row = await _read(_NAMED, live, marketplace_id, db, known_epoch=pending.epoch, numbers=numbers)

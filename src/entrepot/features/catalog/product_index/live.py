@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -29,7 +30,10 @@ MOST_WALKS = 2_000
 XP = "xp"
 _BYTES_OF_COUNTS = 1_000
 _BYTES_OF_A_VALUE = 250
-_BYTES_OF_A_NUMBER = 40
+
+
+MOVING_SECONDS = 2.0
+"""How long after a change pages expect another one."""
 
 
 class BehindError(Exception):
@@ -58,7 +62,7 @@ class _Seen:
 @dataclass(slots=True)
 class _Page:
     audience: object
-    products: Sequence[int]
+    products: str
     epoch: int
 
 
@@ -86,9 +90,11 @@ class LiveIndex:
         self.order = order
         self.lexemes: dict[str, tuple[str | None, str | None]] = {}
         """What becomes of words in searches, without and with their stems: one lexeme, or None where it is none or several."""
+        self._changed_at = -MOVING_SECONDS
         self.ready = asyncio.Event()
         """That it answers: not while it is brought up to date in pieces."""
-        self._room = size // 3
+        self._room = size // 4
+        index.sequences.keep_phrases(self._room)
         self._sights: Recent[tuple[object, int, Sight]] = Recent(MOST_SIGHTS)
         self._seen: Recent[_Seen] = Recent(self._room)
         self.restructure(facets)
@@ -98,14 +104,18 @@ class LiveIndex:
         return self.index.epoch
 
     @property
-    def ways(self) -> list[str]:
-        """The jsonpaths of the facets, as statements read products by them."""
-        return [facet.way for facet in self.facets]
-
-    @property
     def is_worn(self) -> bool:
         """Whether it would be better built anew."""
         return len(self.index.unordered) > MOST_UNORDERED
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it has changed a moment ago, so that the next page will have something to tell."""
+        return time.monotonic() - self._changed_at < MOVING_SECONDS
+
+    def moves(self) -> None:
+        """Note that there is a change."""
+        self._changed_at = time.monotonic()
 
     def place_of(self, path: FieldPath) -> int | None:
         """The place of the facet whose path this is."""
@@ -119,6 +129,7 @@ class LiveIndex:
         index = self.index
         if epoch >= index.epoch:
             if epoch > index.epoch:
+                self.moves()
                 index.apply(epoch, changed)
             return index.now()
         past = index.at(known, changed)
@@ -153,8 +164,8 @@ class LiveIndex:
         """The slots of all matches now."""
         return matching(question, self.index, self.seen(audience, where, question.sight))
 
-    def page(self, audience: object, key: Hashable, question: Question, order: Order) -> Sequence[int] | None:
-        """The numbers of the products of a page that was kept and is the same now."""
+    def page(self, audience: object, key: Hashable, question: Question, order: Order) -> str | None:
+        """The products of a page that was kept and is the same now, as they were given."""
         known = self._pages.get((id(audience), key))
         if known is None:
             return None
@@ -169,9 +180,9 @@ class LiveIndex:
         since = self._since(epoch)
         return since is not None and unmoved(question, self.index, since, order)
 
-    def keep_page(self, audience: object, key: Hashable, products: Sequence[int]) -> None:
-        """Keep a page as of now."""
-        size = _BYTES_OF_COUNTS + _BYTES_OF_A_NUMBER * len(products)
+    def keep_page(self, audience: object, key: Hashable, products: str) -> None:
+        """Keep a page as of now: the numbers of its products, as the text of an array."""
+        size = _BYTES_OF_COUNTS + len(products)
         self._pages.keep((id(audience), key), _Page(audience, products, self.index.epoch), size)
 
     def counts(
@@ -191,6 +202,8 @@ class LiveIndex:
     def restructure(self, facets: tuple[Facet, ...]) -> None:
         """Take other definitions of the same paths, and forget what depends on trees of categories."""
         self.facets = facets
+        self.ways = [facet.way for facet in facets]
+        """Their jsonpaths, as statements read products by them."""
         self._places = {tuple(facet.path.split(".")): place for place, facet in enumerate(facets)}
         self._always = frozenset(
             place for place, facet in enumerate(facets) if facet.least is not None and facet.least <= 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import partial
-from sys import getsizeof
 from typing import Any, Protocol
 
 from prometheus_client import Counter as PrometheusCounter
@@ -14,7 +13,7 @@ from entrepot.domain.catalog.index.counts import Order
 from entrepot.domain.listing.request import ListRequest
 from entrepot.engine.call import Call
 from entrepot.features.catalog.audience.memory import AudienceMemory, StaleAudienceError
-from entrepot.features.catalog.audience.shopper import Shopper
+from entrepot.features.catalog.audience.shopper import Shopper, array_text
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.catalog.shopping.indexed import Asked, Chosen
 from entrepot.features.catalog.shopping.sources import Form
@@ -41,8 +40,8 @@ class Counted(Protocol):
     def form(self, form: Form) -> Form:
         """How the list is to be written."""
 
-    def page(self, key: Hashable | None) -> Sequence[int] | None:
-        """The numbers of the products of a page that is remembered under the key, or known without it."""
+    def page(self, key: Hashable | None) -> str | None:
+        """The numbers of the products of a page that is remembered under the key, or known without it, as the text of an array."""
 
     @property
     def is_remembered(self) -> bool:
@@ -74,7 +73,7 @@ class Indexed:
         return False
 
     def form(self, form: Form) -> Form:
-        form = replace(form, indexed=True)
+        form = replace(form, indexed=True, tells=self._query.tells)
         if self._chosen is None or form.named:
             return form
         if form.placed and not self._chosen.placed:
@@ -82,7 +81,7 @@ class Indexed:
             self._chosen = replace(self._chosen, order=Order.NOTHING)
         return replace(form, chosen=True, few=False, placed=form.placed and self._chosen.placed)
 
-    def page(self, key: Hashable | None) -> Sequence[int] | None:
+    def page(self, key: Hashable | None) -> str | None:
         kept = None if key is None else self._query.page(key, self._order)
         if kept is not None:
             self._is_kept = True
@@ -92,14 +91,14 @@ class Indexed:
 
     async def of(self, page: ItemPage, key: Hashable | None) -> tuple[int, str]:
         query, chosen = self._query, self._chosen
-        as_of = query.learn(self._call, page.row)
+        as_of = await query.learn(self._call, page.row)
         order = self._order if self._is_kept else None if chosen is None else chosen.order
         if order is not None and not query.stands(order):
             # What was looked up has changed before the page was read.
             raise StaleAudienceError
         if not self._is_kept and key is not None and 0 < page.count <= USUAL_PAGE:
             known = None if chosen is None or not chosen.sure else chosen.numbers
-            query.keep_page(key, known or page.row["_number"], as_of)
+            query.keep_page(key, known or array_text(page.row["_number"]), as_of)
         _BY_INDEX.inc()
         return await query.answer(self._call, self._key, as_of)
 
@@ -127,8 +126,8 @@ class CountedBySql:
     def form(self, form: Form) -> Form:
         return replace(form, known=self._known is not None)
 
-    def page(self, key: Hashable | None) -> Sequence[int] | None:
-        found: Sequence[int] | None = None if self._known is None or key is None else self._found(key)
+    def page(self, key: Hashable | None) -> str | None:
+        found: str | None = None if self._known is None or key is None else self._found(key)
         self._is_kept = found is not None
         return found
 
@@ -138,8 +137,8 @@ class CountedBySql:
             epoch, numbers = page.row["_catalog_epoch"], page.row["_number"]
             if self._known is None and self._key is not None:
                 self._keep(self._key, (total, facets), epoch=epoch, size=_RESULT_BYTES + len(facets))
-            if key is not None and len(numbers) <= USUAL_PAGE:
-                self._keep(key, numbers, epoch=epoch, size=_RESULT_BYTES + sum(map(getsizeof, numbers)))
+            if key is not None and page.count <= USUAL_PAGE:
+                self._keep(key, array_text(numbers), epoch=epoch, size=2 * _RESULT_BYTES)
         (_BY_DATABASE if self._known is None else _REMEMBERED).inc()
         services(self._call).memory(ProductIndexes).want(self._call, total)
         return total, facets

@@ -22,10 +22,10 @@ from entrepot.engine.catalog_log import CHANGES_SINCE
 from entrepot.engine.lists import scalar
 from entrepot.features.catalog.audience.kinds import TokenKind, token
 from entrepot.features.catalog.audience.memory import StaleAudienceError
-from entrepot.features.catalog.audience.shopper import Audience, Tokens
+from entrepot.features.catalog.audience.shopper import Audience, Tokens, array_text
 from entrepot.features.catalog.product_index.asking import UnknownError, UnknownWordsError, asked, ranking
 from entrepot.features.catalog.product_index.facet_text import IN_ORDER
-from entrepot.features.catalog.product_index.following import CHANGED, take
+from entrepot.features.catalog.product_index.following import CHANGED, follow, take
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.catalog.product_index.live import (
     BehindError,
@@ -47,17 +47,17 @@ COLUMNS = (
     scalar(CHANGES_SINCE, sa.Text()).label("_index_changes"),
     scalar(CHANGED, sa.Text()).label("_index_products"),
 )
-"""What a page tells the index once. Parameters: `Asked.scope`."""
+"""What a page tells the index once, where it tells what has changed. Parameters: `Asked.scope`."""
 _ACTIVE, _PLACED = (AnyOf(frozenset({int(flag)})) for flag in (Flag.ACTIVE, Flag.PLACED))
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The numbers of products, and what tells whether they are still those to be chosen. placed: whether any of them has a
+    """The numbers of products as the text of an array, and what tells whether they are still those to be chosen. placed: whether any of them has a
     place of its own in a category; sure: whether they are the page itself, in its order.
     """
 
-    numbers: list[int]
+    numbers: str
     order: Order
     placed: bool = False
     sure: bool = False
@@ -66,7 +66,7 @@ class Chosen:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question that the index answers as of a page. known: the epoch that it had when the page was sent; version: that of
-    the terms that the question is made of.
+    the terms that the question is made of; tells: whether the page tells what has changed, or only whether anything has.
     """
 
     live: LiveIndex
@@ -75,7 +75,8 @@ class Asked:
     audience: Audience
     catalog: str | None
     question: Question
-    ranking: Ranking | None = None
+    ranking: Ranking | None
+    tells: bool
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -87,8 +88,8 @@ class Asked:
         """How many products the shopper sees, wherever in the catalog."""
         return len(self.live.seen(self.audience, self.catalog, self.question.sight))
 
-    def page(self, key: Hashable, order: Order) -> Sequence[int] | None:
-        """The numbers of the products of a page that is remembered."""
+    def page(self, key: Hashable, order: Order) -> str | None:
+        """The numbers of the products of a page that is remembered, as the text of an array."""
         return self.live.page(self.audience, key, self.question, order)
 
     def choose(self, request: ListRequest) -> Chosen | None:
@@ -100,29 +101,39 @@ class Asked:
             first = foremost(self.ranking, index, found, request.offset + request.page_size, MOST_RANKED)
             if first is not None:
                 slots = first.slots[request.offset :] if first.sure else first.slots
-                return Chosen([numbers[slot] for slot in slots], Order.MARK, sure=first.sure)
+                return Chosen(array_text(numbers[slot] for slot in slots), Order.MARK, sure=first.sure)
         most = MOST_RANKED if request.search and not request.sort_by else MOST_MATCHES
         if len(found) > most:
             return None
         placed = bool(selected(_PLACED, index.postings, found))
-        return Chosen([numbers[slot] for slot in found], Order.NONE, placed)
+        return Chosen(array_text(numbers[slot] for slot in found), Order.NONE, placed)
 
     def stands(self, order: Order) -> bool:
         """Whether the matches are now as they were when the page was sent."""
         return self.live.stands(self.known, self.question, order)
 
-    def keep_page(self, key: Hashable, products: Sequence[int], page: Past) -> None:
+    def keep_page(self, key: Hashable, products: str, page: Past) -> None:
         """Remember a page, unless the index has gone on since."""
         if not page.changed:
             self.live.keep_page(self.audience, key, products)
 
-    def learn(self, call: Call, row: asyncpg.Record) -> Past:
-        """What the page tells; the products as of the page. Raises StaleAudienceError where the list is to be asked again."""
+    async def learn(self, call: Call, row: asyncpg.Record) -> Past:
+        """What the page tells; the products as of the page. No statement, but one where it only tells that there is something.
+        Raises StaleAudienceError where the list is to be asked again.
+        """
         indexes = services(call).memory(ProductIndexes)
         if indexes.of(call) is not self.live:
             raise StaleAudienceError
         try:
-            page = take(self.live, self.known, row["_index_changes"], row["_index_products"])
+            if self.tells:
+                page = take(self.live, self.known, row["_index_changes"], row["_index_products"])
+            elif row["_catalog_epoch"] == self.known:
+                page = self.live.learn(self.known, self.known, {})
+            else:
+                # The next pages tell it themselves.
+                self.live.moves()
+                await follow(self.live, call.marketplace_id, call.db)
+                raise StaleAudienceError
         except BehindError:
             indexes.behind(call)
             raise StaleAudienceError from None
@@ -168,7 +179,8 @@ def ask(
         return None
     except UnknownError:
         return None
-    return Asked(live, live.epoch, live.index.vocabulary.version, audience, key, question, ranked)
+    version = live.index.vocabulary.version
+    return Asked(live, live.epoch, version, audience, key, question, ranked, live.is_moving)
 
 
 def within(live: LiveIndex, categories: Sequence[int]) -> Condition:

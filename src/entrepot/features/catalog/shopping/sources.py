@@ -67,9 +67,9 @@ class Form:
     """One way to write the list.
 
     in_catalog: of one catalog alone; few: the shopper sees few products at all; placed: only those of a part of the tree;
-    known: total and facets are remembered, the scope has the total; indexed: the index knows them, and is told what has
+    known: total and facets are remembered, the scope has the total; indexed: the index knows them; tells: it is told what has
     changed; named: the products of the page are known, the scope has their numbers as `page`, and nothing else decides; chosen:
-    the index has chosen the matches, the scope has their `numbers`.
+    the index has chosen the matches, the scope has their `numbers`. Both are texts of arrays.
     """
 
     seller: Seller
@@ -78,12 +78,13 @@ class Form:
     placed: bool = False
     known: bool = False
     indexed: bool = False
+    tells: bool = False
     named: bool = False
     chosen: bool = False
 
 
-NAMED = "SELECT known.number, known.place FROM unnest(CAST(:page AS bigint[])) WITH ORDINALITY AS known(number, place)"
-CHOSEN = "t.number = ANY(CAST((SELECT CAST(:numbers AS bigint[])) AS bigint[]))"
+NAMED = "SELECT known.number, known.place FROM unnest(CAST(CAST(:page AS text) AS bigint[])) WITH ORDINALITY AS known(number, place)"
+CHOSEN = "t.number = ANY(CAST((SELECT CAST(CAST(:numbers AS text) AS bigint[])) AS bigint[]))"
 
 
 _PLACE_OF: sa.ColumnClause[int] = sa.column("place", sa.Integer())
@@ -142,7 +143,7 @@ def source(form: Form) -> Source:
         facets=None if form.known or form.indexed else DEFINITIONS,
         knows_total=form.known or form.indexed,
         item=tuple(BuyerProduct.__columns__),
-        once=(epoch_column(), catalog_epoch_column(), *(INDEX_COLUMNS if form.indexed else ())),
+        once=(epoch_column(), catalog_epoch_column(), *(INDEX_COLUMNS if form.tells else ())),
         key=(table.c.marketplace_id, table.c.ID),
     )
 
