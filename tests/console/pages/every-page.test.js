@@ -78,6 +78,12 @@ async function settled(page, act) {
   return calls;
 }
 
+/** A page by its address alone, as whoever has kept that; the calls of the API that there were. */
+async function fromNothing(page, path) {
+  await page.evaluate((hash) => history.replaceState(null, "", hash), `#${path}`);
+  return settled(page, () => page.reload());
+}
+
 /** A token that the server no longer takes, wherever the session has one. */
 const spoilt = (token) => `${token.slice(0, -4)}AAAA`;
 
@@ -127,33 +133,38 @@ test("the pages are those of the console's table", () => {
   assert.equal(TABLE.length, source.match(/^ {4}path: /gm).length);
 });
 
-for (const { as, pages, arrive } of VISITORS) person(`the navigation leads to each page, and none takes more than six calls to show itself: ${as}`, async (page) => {
-  await arrive(page);
-  await settled(page, () => page.reload());
-  assert.deepEqual(
-    await links(page).evaluateAll((all) => all.map((each) => each.getAttribute("href")).filter((each) => each.startsWith("#"))),
-    pages.filter(({ hidden }) => !hidden).map(({ path }) => `#${path}`),
-  );
-  for (const { path, title } of pages.filter(({ hidden }) => !hidden)) {
-    const byLink = await settled(page, () => links(page).getByText(title, { exact: true }).click());
-    assert.ok(byLink.length <= MOST_CALLS, `${path}: ${byLink.join("\n")}`);
-    // From nothing, as whoever has kept its address.
-    const alone = await settled(page, () => page.reload());
-    assert.ok(alone.length <= MOST_CALLS, `${path}, alone: ${alone.join("\n")}`);
-  }
-});
+for (const { as, pages, arrive, hostile, deep } of VISITORS) person(
+  `the navigation leads to each page, none takes more than six calls to show itself, and hostile names do nothing on any: ${as}`,
+  async (page) => {
+    await hostile();
+    await arrive(page);
+    await settled(page, () => page.reload());
+    const shown = pages.filter(({ hidden }) => !hidden);
+    assert.deepEqual(
+      await links(page).evaluateAll((all) => all.map((each) => each.getAttribute("href")).filter((each) => each.startsWith("#"))),
+      shown.map(({ path }) => `#${path}`),
+    );
+    for (const { path, title } of shown) {
+      const byLink = await settled(page, () => links(page).getByText(title, { exact: true }).click());
+      assert.ok(byLink.length <= MOST_CALLS, `${path}: ${byLink.join("\n")}`);
+      const alone = await fromNothing(page, path);
+      assert.ok(alone.length <= MOST_CALLS, `${path}, alone: ${alone.join("\n")}`);
+      await harmless(page, path);
+    }
+    for (const path of [...pages.filter(({ hidden }) => hidden).map((each) => each.path), ...deep]) {
+      await settled(page, () => open(page, path));
+      await harmless(page, path);
+    }
+  },
+);
 
-for (const { as, pages, arrive, hostile, deep } of VISITORS) person(`hostile names do nothing on any page: ${as}`, async (page) => {
-  await hostile();
-  await arrive(page);
-  for (const path of [...pages.map((each) => each.path), ...deep]) {
-    await settled(page, () => open(page, path));
-    assert.equal(await page.evaluate(() => window.broken), undefined, path);
-    assert.equal(await page.locator('a[href^="javascript:" i]').count(), 0, path);
-    await accessible(page);
-    await shot(page, `every-hostile${path.split("?")[0].replaceAll("/", "-").replace(RUN, "run")}`);
-  }
-});
+/** Nothing that stands there as a name has done anything, and nothing shuts anybody out. */
+async function harmless(page, path) {
+  assert.equal(await page.evaluate(() => window.broken), undefined, path);
+  assert.equal(await page.locator('a[href^="javascript:" i]').count(), 0, path);
+  await accessible(page, path);
+  await shot(page, `every-hostile${path.split("?")[0].replaceAll("/", "-").replace(RUN, "run")}`);
+}
 
 for (const { as, pages, arrive, ended: telling } of VISITORS) person(
   `a session that has ended is told on every page, or the page needs none: ${as}`,
@@ -170,14 +181,13 @@ for (const { as, pages, arrive, ended: telling } of VISITORS) person(
     });
     for (const { path } of pages) {
       await page.evaluate((session) => sessionStorage.setItem("entrepot.session", session), ended);
-      await open(page, path);
-      const calls = await settled(page, () => page.reload());
+      const calls = await fromNothing(page, path);
       const asked = calls.some((each) => !/\/(env|openapi\/v3)$/.test(each));
       if (asked) {
         await page.getByText(telling).waitFor();
         told.push(path);
       }
-      await accessible(page);
+      await accessible(page, path);
     }
     assert.ok(told.length >= 4, String(told));
   },
@@ -192,9 +202,8 @@ for (const { as, pages, arrive } of VISITORS) person(
     const gone = (route) => route.abort("connectionrefused");
     for (const { path, title } of pages) {
       // The page's code is there: what is missing is what it shows.
-      await settled(page, () => open(page, path));
       await page.route(/\/(v1|entrepot|api)\//, gone);
-      await settled(page, () => page.reload());
+      await fromNothing(page, path);
       await heading(page).getByText(title === "Start" ? /./ : title).waitFor();
       const main = page.getByRole("main");
       const alerts = main.getByRole("alert");
@@ -202,7 +211,7 @@ for (const { as, pages, arrive } of VISITORS) person(
       await alerts.or(main.locator("form")).first().waitFor();
       await main.getByRole("status").filter({ hasText: /./ }).first().waitFor({ state: "detached" });
       for (const text of await alerts.allInnerTexts()) assert.match(text, /The server does not answer/, path);
-      await accessible(page);
+      await accessible(page, path);
       await shot(page, `every-gone${path.replaceAll("/", "-")}`);
       await page.unroute(/\/(v1|entrepot|api)\//, gone);
       const again = alerts.getByRole("button", { name: "Try again" });

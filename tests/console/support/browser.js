@@ -79,8 +79,8 @@ export async function signIn(page, user = "admin01", path = "/") {
   await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
 }
 
-/** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). */
-export async function accessible(page) {
+/** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). `where`: what a failure calls the page. */
+export async function accessible(page, where = page.url()) {
   // Of colours that are on their way, even for no time at all, the ones before are seen until the next frame.
   // A cursor that blinks never ends.
   await page.waitForFunction(() =>
@@ -96,7 +96,7 @@ export async function accessible(page) {
     window.axe.run({ exclude: [["[role=tooltip]"]] }, { resultTypes: ["violations"], selectors: false, preload: false }),
   );
   assert.deepEqual(
-    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
+    violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
     [],
   );
 }
@@ -124,8 +124,9 @@ export async function looks(page, name) {
       (wanted) => document.documentElement.getAttribute("data-mantine-color-scheme") === wanted,
       scheme,
     );
-    await accessible(page);
-    await shot(page, `${name}-${viewport === PHONE ? "phone" : scheme}`);
+    const variant = `${name}-${viewport === PHONE ? "phone" : scheme}`;
+    await accessible(page, variant);
+    await shot(page, variant);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `${name}: ${wide} pixels wider than the window`);
   }
