@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { REFUSED, URL_OF_SERVER, accessible, demo, looks, open, openForm, person, signIn } from "../support/browser.js";
+import { REFUSED, URL_OF_SERVER, accessible, demo, looks, open, openForm, person, signInByForm } from "../support/browser.js";
 
 /** Bytes below which a file is not packed: console/scripts/compress.js. */
 const SMALLEST = 512;
@@ -25,7 +25,7 @@ person("the first load is small, and brings a page to sign in at", async (page) 
 });
 
 person("who signs in sees where he is and who he is (CON-1)", async (page) => {
-  await signIn(page);
+  await signInByForm(page);
   const main = page.getByRole("main");
   await main.getByText(demo.users.admin01.username, { exact: true }).first().waitFor();
   await main.getByText(demo.baseUrl ?? URL_OF_SERVER, { exact: true }).first().waitFor();
@@ -41,7 +41,7 @@ person("who signs in sees where he is and who he is (CON-1)", async (page) => {
 });
 
 person("several users side by side, and the tab remembers them (CON-1)", async (page) => {
-  await signIn(page);
+  await signInByForm(page);
   const bar = page.getByRole("banner").getByRole("button", { expanded: false });
   await bar.first().click();
   await page.getByRole("button", { name: "Add another user" }).click();
@@ -76,7 +76,7 @@ person(
 );
 
 person("tokens are in no cookie and no address", async (page) => {
-  await signIn(page);
+  await signInByForm(page);
   await page.getByRole("main").getByText(demo.users.admin01.username, { exact: true }).first().waitFor();
   assert.deepEqual(await page.context().cookies(), []);
   assert.doesNotMatch(page.url(), /eyJ/);

@@ -70,12 +70,36 @@ export async function openForm(page, path = "/") {
 }
 
 /** Signs in by the API client and one of the demo's users. */
-export async function signIn(page, user = "admin01", path = "/") {
+export async function signInByForm(page, user = "admin01", path = "/") {
   await openForm(page, path);
   await page.getByLabel("API client ID").fill(demo.clientID);
   await page.getByLabel("Username").fill(demo.users[user].username);
   await page.getByLabel(/^Password/).fill(demo.users[user].password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
+}
+
+/** What the form has left in the tab, by the user. */
+const tabs = new Map();
+
+/** In a tab as it is once somebody has signed in by the form: the first of a program does, and who comes later finds the tab so. */
+export async function signIn(page, user = "admin01", path = "/") {
+  const kept = tabs.get(user);
+  if (kept === undefined) {
+    await signInByForm(page, user, path);
+    tabs.set(user, await page.evaluate(() => [{ ...sessionStorage }, { ...localStorage }]));
+    return;
+  }
+  // A page of the same origin, whose storage it is, that asks for nothing.
+  const empty = `${URL_OF_SERVER}/empty`;
+  await page.route(empty, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
+  await page.goto(empty);
+  await page.unroute(empty);
+  await page.evaluate(([session, local]) => {
+    Object.assign(sessionStorage, session);
+    Object.assign(localStorage, local);
+  }, kept);
+  await open(page, path);
   await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
 }
 
