@@ -20,7 +20,7 @@ from entrepot.features.seeding.remote.collecting import collect_trade
 from entrepot.features.seeding.remote.errors import SourceLostError
 from entrepot.features.seeding.remote.store import Head, Store
 from entrepot.features.seeding.remote.trade_rows import moved
-from entrepot.features.seeding.remote.trading import TRADE
+from entrepot.features.seeding.remote.trading import EVENT, TRADE
 from entrepot.features.seeding.remote.transport import Answer, UnreachedError
 from entrepot.features.seeding.seeding import Silence
 from entrepot.kernel.ids import new_id
@@ -120,8 +120,49 @@ async def trading(api: Api) -> None:
     )
 
 
+ESTIMATE = {
+    "HttpStatusCode": 200,
+    "Succeeded": True,
+    "UnhandledErrorBody": None,
+    "ShipEstimates": [
+        {
+            "ID": "parcel",
+            "SelectedShipMethodID": "slow",
+            "ShipEstimateItems": [{"LineItemID": "draft-A", "Quantity": 1}],
+            "ShipMethods": [
+                {"ID": "slow", "Name": "Slow", "Cost": 3.5, "EstimatedTransitDays": 9, "xp": {"a": 1}}
+            ],
+            "xp": {"box": 7},
+        }
+    ],
+    "xp": {"asked": True},
+}
+FAILED = {"HttpStatusCode": 502, "Succeeded": False, "UnhandledErrorBody": "Call Ann", "xp": None}
+
+
+async def answering(api: Api) -> None:
+    """An integration that has answered for two of the orders."""
+    event = {
+        "Name": "Checkout",
+        "EventType": "OrderCheckout",
+        "CustomImplementationUrl": "https://checkout.example.com",
+        "HashKey": "hush",
+    }
+    await checked(api.seller.put("/v1/integrationEvents/checkout", json=event), 200)
+    client = {"AppName": "Asks", "AccessTokenDuration": 60, "OrderCheckoutIntegrationEventID": "checkout"}
+    await checked(api.seller.post("/v1/apiclients", json=client), 201)
+    for order, column, answer in (("draft", "ship_estimate", ESTIMATE), ("sent", "submit_response", FAILED)):
+        await api.server.database.execute(
+            f'UPDATE orders SET {column} = $3 WHERE marketplace_id = $1 AND "ID" = $2',
+            api.marketplace_id,
+            order,
+            json.dumps(answer),
+        )
+
+
 async def cloud_with_orders(clouds: Clouds, api: Api) -> Cloud:
     await trading(api)
+    await answering(api)
     client = await api.api_client(secret=SECRET, allow_seller=True, default_context_user=api.admin.key)
     return Cloud(clouds.server, api.marketplace, api.marketplace_id, client)
 
@@ -142,6 +183,8 @@ async def trade_of(cloud: Cloud, directory: Path) -> Trade:
     """All that lists show of orders, as if the marketplace were called `here`."""
     async with cloud.reader() as reader:
         with Store.open(directory, Head(cloud.access.url, cloud.client_id, cloud.marketplace)) as store:
+            # What tells that there is something to ask worksheets for.
+            store.add("ApiClients", "asking", [{EVENT: "checkout"}], None, {})
             await collect_trade(reader, store, registry(), Silence(), lambda _kind, record: record)
             return {
                 each.name: sorted(
@@ -296,6 +339,10 @@ async def test_orders_are_anonymized_as_their_users_are(clouds: Clouds, api: Api
         assert row["Comments"].startswith("Comment ")
         assert "Comment on" not in row["Comments"]
         assert json.loads(row["xp"])["of"].startswith("Text ")
+    failure = "SELECT submit_response FROM orders WHERE marketplace_id = $1 AND \"ID\" = 'sent'"
+    assert json.loads(await clouds.connection.fetchval(failure, copy))["UnhandledErrorBody"].startswith(
+        "Answer "
+    )
 
 
 async def test_an_order_that_names_nobody_here_comes_all_the_same(

@@ -55,6 +55,7 @@ class Anonymizer:
             "TrackingNumber": made.shape,
             "ShippingAccount": made.shape,
             "Account": made.shape,
+            "UnhandledErrorBody": lambda text: made.word("Answer", text),
             "Comments": lambda text: made.word("Comment", text),
         }
 

@@ -39,6 +39,8 @@ class Listing:
     beside: bool = False
     word: str = ""
     """Of a setting, which no list has: the one that the operation shows (INT-2)."""
+    members: tuple[str, ...] = ()
+    """Of an object that no list has: what of it no list has either."""
     identity: tuple[str, ...] = ()
     """Of what no seed has: what tells its items apart in one place. They are kept as they are shown."""
 

@@ -140,9 +140,11 @@ class RemoteReader:
         return [record async for part in self.read(portion) for record in part.records]
 
     async def _read(self, portion: Portion, cursor: Cursor | None) -> AsyncIterator[Part]:
-        if portion.listing.word:
-            page = Page([await self.source.get(portion.path)], 1, None)
-            yield await self._part(portion, page)
+        if portion.listing.operation.lists is None:
+            item, members = await self.source.get(portion.path), portion.listing.members
+            if members:
+                item = {name: item[name] for name in members if item.get(name) is not None}
+            yield await self._part(portion, Page([item] if item else [], 1, None))
             return
         by_id = portion.listing.by_id and (cursor is None or AFTER in cursor)
         if by_id:

@@ -11,6 +11,7 @@ import asyncpg
 from entrepot.declare.entity import Entity
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine.statements import texts
+from entrepot.engine.wire.json import dump
 from entrepot.features.seeding.pace import BATCH
 from entrepot.features.seeding.problems import Problem, SeedRefusedError
 from entrepot.features.seeding.remote import trade_rows as rows
@@ -19,6 +20,7 @@ from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.store import Store
 from entrepot.features.seeding.remote.trade_rows import Order, Places
 from entrepot.features.seeding.seeding import Progress
+from entrepot.features.trade.checkout.worksheets import RESPONSES
 
 Values = dict[str, Any]
 
@@ -29,6 +31,10 @@ ORDERS = """
 SELECT key, "ID", "FromCompanyID", "ToCompanyID", from_seller, user_key, "Status" FROM orders WHERE marketplace_id = $1
 """
 CODES = 'SELECT "Code" FROM promotion_codes WHERE marketplace_id = $1'
+ANSWERED = f"""
+UPDATE orders SET {", ".join(f"{column} = ${place}" for place, column in enumerate(RESPONSES.values(), 3))}
+WHERE marketplace_id = $1 AND key = $2
+"""
 KEYS = 'SELECT "ID", key FROM {} WHERE marketplace_id = $1'
 SHARED_LINES = """
 UPDATE line_items t SET source_order_key = o.key, source_line_id = s."ID"
@@ -117,6 +123,8 @@ class TradeWriter:
                     [Problem(0, name, f"they are not what they should be: {error}")]
                 ) from error
             advance(1)
+        for records in _in_batches(self._store.records(trade.WORKSHEETS)):
+            await self._answers(records)
         for sql in SETTLED:
             await self._connection.execute(sql, self._marketplace_id)
         return tuple(self._entities[name].table for name in make)
@@ -136,6 +144,16 @@ class TradeWriter:
             await owned("spending_accounts", "''"),
             codes={row[0].lower() for row in await self._connection.fetch(CODES, self._marketplace_id)},
         )
+
+    async def _answers(self, records: Sequence[Values]) -> None:
+        """What integrations have answered for orders, into their rows."""
+        answers = [
+            (self._marketplace_id, order.key, *(_text(item.get(name)) for name in RESPONSES))
+            for order, items in self._by_order(trade.WORKSHEETS, records)
+            for item in items
+        ]
+        await self._connection.executemany(ANSWERED, answers)
+        self.counts[trade.WORKSHEETS] = self.counts.get(trade.WORKSHEETS, 0) + len(answers)
 
     async def _copy(self, name: str, made: list[Values]) -> None:
         self.counts[name] = self.counts.get(name, 0) + len(made)
@@ -283,6 +301,10 @@ class TradeWriter:
                 bundle = item["ProductID"] if item.get("IsBundle") else None
                 made.append(rows.stored(entity, item, subscription_key=key, bundle_id=bundle))
         return made
+
+
+def _text(answer: Any) -> str | None:
+    return None if answer is None else dump(answer)
 
 
 def _in_batches(records: Iterator[Values]) -> Iterator[list[Values]]:

@@ -14,6 +14,7 @@ from entrepot.features.seeding.remote.findings import Findings
 from entrepot.features.seeding.remote.listings import Above, Listing
 from entrepot.features.seeding.remote.portions import Portion
 from entrepot.features.seeding.remote.store import Store
+from entrepot.features.trade.checkout.worksheets import RESPONSES
 from entrepot.features.trade.orders.resources import LINE_ITEM, ORDER, ORDER_APPROVAL, ORDER_PROMOTION
 from entrepot.features.trade.payments.resources import PAYMENT
 from entrepot.features.trade.returns.resources import ORDER_RETURN, ORDER_RETURN_APPROVAL
@@ -35,6 +36,7 @@ SHIPMENTS, SHIPPED, RETURNS, RETURN_APPROVALS = (
     "OrderReturnApprovals",
 )
 SUBSCRIPTIONS, SUBSCRIBED = "Subscriptions", "SubscriptionItems"
+WORKSHEETS = "OrderWorksheets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Trade:
     entity: Entity
     below: str = ""
     identity: tuple[str, ...] = ("ID",)
+    members: tuple[str, ...] = ()
 
 
 TRADE = (
@@ -66,8 +69,11 @@ TRADE = (
     ),
     Trade(SUBSCRIPTIONS, "Subscriptions.List", SUBSCRIPTION),
     Trade(SUBSCRIBED, "SubscriptionItems.List", SUBSCRIPTION_ITEM, SUBSCRIPTIONS),
+    # What integrations have answered for an order.
+    Trade(WORKSHEETS, "IntegrationEvents.GetWorksheet", ORDER, ORDERS, members=tuple(RESPONSES)),
 )
 """In the order of reading, and of writing."""
+EVENT = "OrderCheckoutIntegrationEventID"
 BELOW = {each.name: each.below for each in TRADE}
 
 
@@ -79,7 +85,7 @@ def trade_listings(registry: Registry) -> tuple[Listing, ...]:
         model, table = each.entity.model, each.entity.table
         kind = Kind(name=each.name, section="Objects", model=model, table=table, within=(), writes=None)
         above = tuple(Above(name, name, "") for name in operation.path_parameters)
-        listings.append(Listing(kind, operation, above, identity=each.identity))
+        listings.append(Listing(kind, operation, above, members=each.members, identity=each.identity))
     return tuple(listings)
 
 
@@ -87,6 +93,8 @@ def trade_portions(listing: Listing, store: Store, marketplace: str, findings: F
     """The lists to read, of what has been read of those above."""
     name = listing.kind.name
     below = BELOW[name]
+    if name == WORKSHEETS and not _is_asked(store):
+        return
     if name == ORDERS:
         # No list has both (LST-2).
         for submitted in ("true", "false"):
@@ -107,6 +115,12 @@ def trade_portions(listing: Listing, store: Store, marketplace: str, findings: F
             yield Portion(listing, ((parameter, str(record["Item"]["ID"])),))
     else:
         yield Portion(listing)
+
+
+def _is_asked(store: Store) -> bool:
+    """Whether there is an integration that answers for orders: else a request for each of them would find nothing."""
+    clients = store.records("ApiClients")
+    return any(each.get(EVENT) for each in clients) or any(store.records("SubscriptionIntegrations"))
 
 
 def side_of(order: Values, marketplace: str) -> str:
