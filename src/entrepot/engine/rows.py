@@ -91,10 +91,12 @@ def render_items(call: Any, resource: Resource, page: ItemPage) -> Any:
 
 def to_row(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
     """Wire values as statement arguments: JSON columns as text."""
-    json = json_columns(entity)
-    return {
-        name: dump(value) if name in json and value is not None else value for name, value in values.items()
-    }
+    row = dict(values)
+    for name in json_columns(entity):
+        value = row.get(name)
+        if value is not None:
+            row[name] = dump(value)
+    return row
 
 
 def differs(value: Any, kept: Any) -> bool:

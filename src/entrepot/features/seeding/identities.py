@@ -34,6 +34,8 @@ def home(parts: Iterable[tuple[str, str | None]]) -> str:
 
 def home_of(resource: Resource, record: Mapping[str, Any]) -> str:
     """Where an object of the resource lives, by the columns that its record has for its path."""
+    if not resource.within:
+        return ""
     return home((within.column, record.get(within.column)) for within in resource.within)
 
 

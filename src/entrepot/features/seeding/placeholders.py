@@ -34,10 +34,11 @@ class Placeholders:
     def fill(self, kind: Kind, record: dict[str, Any]) -> dict[str, Any]:
         """The record with real values."""
         filled = dict(record)
-        for name, value in record.items():
-            if value == MARKETPLACE and name in OWNERS:
+        for name in OWNERS:
+            if filled.get(name) == MARKETPLACE:
                 filled[name] = self._marketplace
-            elif value == REDACTED and name in kind.secrets:
+        for name in kind.secrets:
+            if filled.get(name) == REDACTED:
                 filled[name] = self._secret(name)
         for name in client_properties(kind):
             value = filled.get(name)

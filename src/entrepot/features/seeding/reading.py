@@ -169,7 +169,7 @@ class _Stream:
                 self._told = 0
             if self._number == 0:
                 line = line.removeprefix(_MARK)
-            if b"\t" in line[: len(line) - len(line.lstrip())]:
+            if b"\t" in line and b"\t" in line[: len(line) - len(line.lstrip())]:
                 raise _UnusualLayoutError
         self._number += 1
         return line
