@@ -179,7 +179,7 @@ function Rows({ document, assignment, known, items, columns }: RowsProps) {
               return (
                 <Table.Tr key={`${index} ${JSON.stringify(item)}`}>
                   {columns.map(({ name }) => (
-                    <Table.Td key={name} style={{ whiteSpace: "nowrap" }} dir="auto">
+                    <Table.Td key={name} className="any-text" dir="auto">
                       {spell(item[name]).slice(0, 100)}
                     </Table.Td>
                   ))}

@@ -48,7 +48,7 @@ interface Props {
 
 const NONE: Record<string, string> = {};
 /** On a phone its sign alone is seen. */
-const TOOL = { section: classes.sign ?? "", label: classes.word ?? "" };
+const TOOL = { root: classes.tool ?? "", section: classes.sign ?? "", label: classes.word ?? "" };
 
 /** A list of the API as people look through it: search, filters, order, columns, pages, and all of it as a file. One call. */
 export function ListView(props: Props) {
