@@ -165,12 +165,13 @@ CONNECTION = (
 
 
 def longest(column: Column, limit: int) -> str:
-    """A text of so many characters that the property takes: expressions and filters have to be such."""
+    """A text of so many characters that the property takes: expressions, filters and paths have to be such."""
     before, after = {
         "EligibleExpression": ("item.ID = '", "'"),
         "ValueExpression": ("'", "'"),
         "RuleExpression": ("order.ID = '", "'"),
         "ProductFilter": ("xp.a=", ""),
+        "Path": ("/", ""),
     }.get(column.name, ("", ""))
     letter = {"OperationID": "*"}.get(column.name, "X" if column.name.endswith("HeaderName") else OX)
     return before + letter * (limit - len(before) - len(after)) + after

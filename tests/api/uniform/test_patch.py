@@ -39,7 +39,8 @@ async def test_empty_patch_changes_nothing(name: str, api: Api) -> None:
     """CONV-4"""
     things = await subject(name, api)
     made = await things.make()
-    for body in ({}, {"Nope": 1}, {"ID": None}, {"ID": ""}):
+    unknown = [] if things.resource.entity.model.is_closed else [{"Nope": 1}]
+    for body in ({}, *unknown, {"ID": None}, {"ID": ""}):
         assert (await checked(things.http.patch(things.url(made["ID"]), json=body), 200)).json() == made
 
 
