@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from tests.app.commands import entrepot
 from tests.certificates import certificate
 from tests.conformance.running import NODE, Shop, node, running_shop
 from tests.conformance.tls_front import tls_front
@@ -125,6 +126,17 @@ def test_seed_5_every_kind(tool: Tool, tmp_path: Path) -> None:
     assert product["OwnerID"] == PLACEHOLDER
     [event] = copied["Objects"]["IntegrationEvents"]
     assert event["HashKey"] == REDACTED
+
+
+def test_seed_3_what_this_server_downloads_is_valid_there(tool: Tool, tmp_path: Path) -> None:
+    """Also with the kinds that the tool does not know: it looks at those that it does."""
+    marketplace, _ = tool.seed(OWN)
+    file = tmp_path / "ours.yml"
+    data = {"ENTREPOT_DATA_DIR": str(tool.shop.demo_file.parent)}
+    done = entrepot("download", marketplace, str(file), **data)
+    assert done.returncode == 0, done.stderr
+    assert "  PromotionCodes: []" in file.read_text("utf-8")
+    assert "Data validated and ready for seeding." in tool("validate", str(file))
 
 
 def test_port_7_what_exists_is_not_seeded_again(tool: Tool) -> None:
