@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,21 @@ def test_phrases_are_found_in_the_fields_that_have_them(
         assert set(untold) == {
             slot for slot, row in enumerate(rows) if field < len(row) and row[field] is None
         }
+
+
+def test_a_field_is_found_once_however_often_the_phrase_is_there() -> None:
+    """A description of nothing but the phrase would hold the event loop for a second, in 10,000 products."""
+    index, phrase, finds = Sequences(FIELDS), [1, 2], 0
+    fields = [phrase, [3], [*phrase, 0x0100, *phrase] * 100]
+
+    class Counted(bytes):
+        def find(self, *args: Any) -> int:
+            nonlocal finds
+            finds += 1
+            return super().find(*args)
+
+    index.append(fields)
+    index.write(0, fields)
+    index._later[0] = Counted(index._later[0])
+    assert index.having(BitMap([0]), phrase) == (BitMap([0]), BitMap(), BitMap([0]))
+    assert finds <= 2 * FIELDS

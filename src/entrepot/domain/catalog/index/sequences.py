@@ -106,10 +106,14 @@ class Sequences:
                 begin, end = ends[place - 1] if place else 0, ends[place]
             at = row.find(phrase, begin, end)
             while at >= 0:
-                # Bytes of two numbers may look like one.
-                if at % _NUMBER == 0:
-                    found[row.count(_NEXT_FIELD, begin, at)].append(slot)
-                at = row.find(phrase, at + 1, end)
+                if at % _NUMBER:
+                    # Bytes of two numbers may look like one.
+                    at = row.find(phrase, at + 1, end)
+                    continue
+                found[row.count(_NEXT_FIELD, begin, at)].append(slot)
+                # Once is enough of a field, which may hold nothing but the phrase, hundreds of times.
+                further = row.find(_NEXT_FIELD, at, end)
+                at = row.find(phrase, further, end) if further >= 0 else further
         return found
 
     @property
