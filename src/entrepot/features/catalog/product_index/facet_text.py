@@ -13,6 +13,8 @@ IN_ORDER = """
 SELECT array_agg(given.text ORDER BY lower(given.text), given.text) FROM unnest(CAST($1 AS text[])) AS given(text)
 """
 """How the database sorts the texts of values. Without a marketplace, since it looks at no table."""
+LONGEST_KNOWN = 100
+"""Characters of a text whose quoting is remembered: a value may be as long as an xp, and no index's room holds what all share."""
 
 
 def facet_text(facets: Sequence[Facet], counts: Counts, order: Mapping[str, int]) -> str:
@@ -38,6 +40,10 @@ def _facet(facet: Facet, values: list[tuple[int, int, str]]) -> str:
     return f'{{"Name":{name},"XpPath":{path},"Values":[{shown}],"xp":{facet.xp}}}'
 
 
-@lru_cache(maxsize=4_096)
 def _quoted(text: str) -> str:
+    return _known(text) if len(text) <= LONGEST_KNOWN else json.dumps(text, ensure_ascii=False)
+
+
+@lru_cache(maxsize=4_096)
+def _known(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
