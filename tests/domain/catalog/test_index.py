@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from entrepot.domain.catalog.index.conditions import All, AnyOf, Condition, Either, Not
-from entrepot.domain.catalog.index.counts import Counts, counted, matching, moved
+from entrepot.domain.catalog.index.counts import Counts, Order, counted, matching, moved, unmoved
 from entrepot.domain.catalog.index.index import Product, ProductIndex
 from entrepot.domain.catalog.index.questions import Filter, Question, Sight, brought, visible
 from entrepot.domain.catalog.index.vocabulary import Flag, Value, ValueKind
@@ -145,6 +145,15 @@ def plainly(asked: Asked, catalog: dict[int, Product]) -> Counts:
     return _positive(result)
 
 
+def found_by(asked: Asked, catalog: dict[int, Product]) -> set[int]:
+    """The numbers of the matches."""
+    return {
+        number
+        for number, each in catalog.items()
+        if asked.in_scope(each, catalog) and asked.found(each) and asked.passes(each)
+    }
+
+
 def _positive(counts: Counts) -> Counts:
     return replace(counts, values=+counts.values, offered=+counts.offered)
 
@@ -172,10 +181,7 @@ def test_counts_as_a_plain_reading_does(catalog: dict[int, Product], asked: Aske
     assert _positive(asks(index, asked)) == plainly(asked, catalog)
     question = asked.compiled(index)
     slots = matching(question, index, visible(question.sight, index))
-    found = {number for number, each in catalog.items() if asked.in_scope(each, catalog)}
-    assert {index.numbers[slot] for slot in slots} == {
-        number for number in found if asked.found(catalog[number]) and asked.passes(catalog[number])
-    }
+    assert {index.numbers[slot] for slot in slots} == found_by(asked, catalog)
 
 
 @settings(max_examples=150)
@@ -226,6 +232,10 @@ def test_answers_as_of_a_page_between_two_epochs_of_the_index(
     here = asks(index, asked)
     result = moved(here, question, ALWAYS, index, since=index.now(), until=page)
     assert _positive(result) == plainly(asked, between)
+    sent = index.at(0)
+    assert sent is not None
+    same = found_by(asked, catalog) == found_by(asked, between)
+    assert unmoved(question, index, Order.NONE, since=sent, until=page) == same
 
 
 def test_a_page_may_tell_of_a_product_that_came_and_went() -> None:
@@ -238,6 +248,19 @@ def test_a_page_may_tell_of_a_product_that_came_and_went() -> None:
     question = asked.compiled(index)
     assert moved(Counts(), question, ALWAYS, index, since=index.now(), until=page).total == 1
     assert not index.products
+
+
+def test_a_page_of_a_product_that_came_back_is_not_as_it_was_sent() -> None:
+    """It was gone at the page, whatever the index has learnt since: the page has one match less than were named."""
+    there = Product(7, 7, 0, {Flag.ACTIVE}, TOKENS)
+    index = built({7: there})
+    index.apply(2, {7: there})
+    sent, page = index.at(0), index.at(0, {7: replace(there, flags=())})
+    assert sent is not None
+    assert page is not None
+    question = Asked(TOKENS, TOKENS, (), TOKENS, None, (), (), True, (), None).compiled(index)
+    assert not unmoved(question, index, Order.MARK, since=sent, until=page)
+    assert unmoved(question, index, Order.MARK, since=sent, until=index.now())
 
 
 def test_forgets_what_is_long_ago() -> None:

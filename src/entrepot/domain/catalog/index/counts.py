@@ -61,12 +61,11 @@ class Order(Enum):
     NONE = "there is no order"
 
 
-def unmoved(question: Question, index: ProductIndex, since: Past, order: Order) -> bool:
-    """Whether the matches are the same as at that time, and in the same order."""
-    present = index.now()
-    for slot in affected(index, since.changed):
-        old, new = since.row(slot), present.row(slot)
-        had, has = _matches(question, old, since), _matches(question, new, present)
+def unmoved(question: Question, index: ProductIndex, order: Order, *, since: Past, until: Past) -> bool:
+    """Whether the matches are the same at one time as at another, and in the same order."""
+    for slot in affected(index, (*since.changed, *until.changed)):
+        old, new = since.row(slot), until.row(slot)
+        had, has = _matches(question, old, since), _matches(question, new, until)
         if had != has or (has and not _stands(old, new, order)):
             return False
     return True

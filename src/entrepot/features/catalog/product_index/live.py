@@ -170,15 +170,15 @@ class LiveIndex:
         if known is None:
             return None
         if known.epoch != self.index.epoch:
-            if not self.stands(known.epoch, question, order):
+            if not self.stands(known.epoch, question, order, self.index.now()):
                 return None
             known.epoch = self.index.epoch
         return known.products
 
-    def stands(self, epoch: int, question: Question, order: Order) -> bool:
-        """Whether the matches are now as they were at an epoch that the index had."""
+    def stands(self, epoch: int, question: Question, order: Order, page: Past) -> bool:
+        """Whether the matches are at a page as they were at an epoch that the index had."""
         since = self._since(epoch)
-        return since is not None and unmoved(question, self.index, since, order)
+        return since is not None and unmoved(question, self.index, order, since=since, until=page)
 
     def keep_page(self, audience: object, key: Hashable, products: str) -> None:
         """Keep a page as of now: the numbers of its products, as the text of an array."""

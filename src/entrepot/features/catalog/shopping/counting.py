@@ -93,7 +93,7 @@ class Indexed:
         query, chosen = self._query, self._chosen
         as_of = await query.learn(self._call, page.row)
         order = self._order if self._is_kept else None if chosen is None else chosen.order
-        if order is not None and not query.stands(order):
+        if order is not None and not query.stands(order, as_of):
             # What was looked up has changed before the page was read.
             raise StaleAudienceError
         if not self._is_kept and key is not None and 0 < page.count <= USUAL_PAGE:

@@ -108,9 +108,9 @@ class Asked:
         placed = bool(selected(_PLACED, index.postings, found))
         return Chosen(array_text(numbers[slot] for slot in found), Order.NONE, placed)
 
-    def stands(self, order: Order) -> bool:
-        """Whether the matches are now as they were when the page was sent."""
-        return self.live.stands(self.known, self.question, order)
+    def stands(self, order: Order, page: Past) -> bool:
+        """Whether the matches are at the page as they were when it was sent, whatever has come since."""
+        return self.live.stands(self.known, self.question, order, page)
 
     def keep_page(self, key: Hashable, products: str, page: Past) -> None:
         """Remember a page, unless the index has gone on since."""
