@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,9 @@ DOOR: dict[str, Any] = {
     }
 }
 """An API client without a secret, by which somebody can log in to the clone."""
+FORBIDDEN = (
+    b'{"Errors":[{"ErrorCode":"Auth.InsufficientRoles","Message":"User does not have role(s) required."}]}'
+)
 COUNT = 'SELECT count(*) FROM marketplaces WHERE "ID" = $1'
 
 
@@ -232,6 +236,84 @@ async def test_what_names_what_was_not_read_does_not_stop_the_rest(clouds: Cloud
     assert "Not read     Buyers.List: Auth.InsufficientRoles" in lines
     assert "Emptied      Products.DefaultPriceScheduleID" in lines
     assert "Left out" in lines
+
+
+# Each hangs on what the list has by a rule, and most name nothing of it.
+HANGING = [
+    ("buyers", "ImpersonationConfigs"),
+    ("buyers/[^/]+/users", "SubscriptionIntegrations"),
+    ("buyers/[^/]+/usergroups", "ApprovalRules"),
+    ("catalogs/assignments", "ProductAssignments"),
+    ("locales/assignments", "ProductAssignments"),
+    ("messagesenders", "MessageCCListenerAssignments"),
+    ("specs", "Variants"),
+    ("specs/[^/]+/options", "Specs"),
+]
+
+
+@pytest.mark.parametrize(("path", "kind"), HANGING)
+async def test_what_rules_refuse_without_what_was_not_read_is_left_out(
+    clouds: Clouds, state: Path, path: str, kind: str
+) -> None:
+    """It is told, and the rest is there."""
+    cloud = await clouds.of(everything(), reading(["FullAccess"]), DOOR)
+    of_list = re.compile(f"GET [^ ]*/v1/{path}(\\?.*)?", re.IGNORECASE)
+
+    async def forbid(asked: str) -> Answer | None:
+        return Answer(403, FORBIDDEN) if of_list.fullmatch(asked) else None
+
+    cloud.strikes.append(forbid)
+    made = await cloned(clouds, cloud, state)
+    own, there = [await clouds.downloaded(each) for each in (made.seeded.marketplace, cloud.marketplace)]
+    assert len(own.get(kind, ())) < len(there[kind])
+    assert len(own["Products"]) == len(there["Products"])
+    assert any(line.startswith("Left out") and f" of {kind}, " in line for line in told(made))
+
+
+@pytest.mark.parametrize("named", ["BuyerID", "ImpersonationBuyerID"])
+async def test_an_impersonation_of_one_buyer_does_not_become_one_of_all(
+    clouds: Clouds, state: Path, named: str
+) -> None:
+    config = {
+        "ID": "narrow",
+        "ClientID": "door",
+        "SecurityProfileID": "cloud-reader",
+        "BuyerID": "acme",
+        "ImpersonationBuyerID": "acme",
+    }
+    narrow: dict[str, Any] = {
+        "Objects": {
+            "Buyers": [{"ID": each, "Name": each, "Active": True} for each in ("acme", "gone")],
+            "ImpersonationConfigs": [{**config, named: "gone"}, {**config, "ID": "kept"}],
+        }
+    }
+    cloud = await clouds.of(narrow, reading(["FullAccess"]), DOOR)
+
+    def without(asked: str, page: Any) -> None:
+        if "/v1/buyers?" in asked:
+            page["Items"] = [item for item in page["Items"] if item["ID"] != "gone"]
+            page["Meta"]["TotalCount"] = len(page["Items"])
+
+    cloud.changes.append(without)
+    made = await cloned(clouds, cloud, state)
+    configs = (await clouds.downloaded(made.seeded.marketplace))["ImpersonationConfigs"]
+    assert [json.loads(each)["ID"] for each in configs] == ["kept"]
+    assert made.findings.dropped["ImpersonationConfigs"] == 1
+
+
+async def test_a_file_does_not_say_that_there_is_nothing_of_what_was_not_read(
+    clouds: Clouds, state: Path
+) -> None:
+    """Who prunes by it would delete what nobody was able to read."""
+    cloud = await clouds.of(
+        everything(), reading(["ProductReader", "CatalogReader", "CategoryReader", "MeAdmin"])
+    )
+    await cloned(clouds, cloud, state, keep=True)
+    text = (state / "marketplace.yml").read_text("utf-8")
+    named = set(re.findall(r"^  (\w+):", text, re.MULTILINE))
+    # Of buyers it may read nothing, so that nobody knows whose users there are.
+    assert named.isdisjoint({"Buyers", "Users", "Webhooks", "ProductCollectionInvitations", "ErrorConfigs"})
+    assert {"Products", "Catalogs", "Categories"} <= named
 
 
 async def test_a_product_that_is_deleted_meanwhile_takes_its_assignments_with_it(

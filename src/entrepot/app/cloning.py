@@ -15,10 +15,10 @@ from entrepot.app.database import prepare
 from entrepot.app.registry import registry
 from entrepot.app.seeding import bars_of, seeder
 from entrepot.app.settings import Settings
-from entrepot.features.seeding.problems import Problem, SeedRefusedError
+from entrepot.features.seeding.problems import MOST, Problem, SeedRefusedError
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.remote.anonymizing import Anonymizer, key_of
-from entrepot.features.seeding.remote.assembling import assemble
+from entrepot.features.seeding.remote.assembling import assemble, records_at
 from entrepot.features.seeding.remote.collecting import Change, collect, collect_trade
 from entrepot.features.seeding.remote.errors import RemoteError
 from entrepot.features.seeding.remote.findings import Findings
@@ -47,6 +47,10 @@ CALLING = (
     "SubscriptionIntegrations",
 )
 """Kinds of what calls somebody abroad."""
+PASSES = 20
+"""Times that what was read is written, without what was refused the last time: what hangs on that may be refused then."""
+MOST_UNFIT = 100_000
+"""Records that may be left out in each."""
 THERE_IS = 'SELECT EXISTS (SELECT 1 FROM marketplaces WHERE lower("ID") = lower($1))'
 PASSWORD_LETTERS = 28
 _KINDS_OF_LETTERS = "aA1-"
@@ -129,20 +133,44 @@ async def clone_into(
             await collect(reader, store, progress, change)
             if wanted.orders:
                 await collect_trade(reader, store, registry(), progress, change)
-            seed = wanted.state / SEED
-            assemble(registry(), store, reader.findings, seed, progress)
             password = _password()
-            try:
-                seeded = await _write(made, pool, wanted, reader, store, password, progress)
-            except SeedRefusedError as error:
-                where = Problem(0, "", f"what has been read is in {seed}, whose lines these are")
-                raise SeedRefusedError([where, *error.problems], more=error.more) from None
+            seeded = await _write_fitting(made, pool, wanted, reader, store, password, progress)
     if not wanted.keep:
         store.remove()
     username = change("AdminUsers", {"Username": reader.username})["Username"]
     return Cloned(
         seeded, reader.marketplace, reader.findings, username, password, reader.source.requests, went_on
     )
+
+
+async def _write_fitting(
+    made: Seeder,
+    pool: asyncpg.Pool,
+    wanted: Wanted,
+    reader: RemoteReader,
+    store: Store,
+    password: str,
+    progress: Progress,
+) -> Seeded:
+    """What the store holds. Where something of the source was not read, rules may refuse what hangs on it without naming it, as a shop
+    for everybody whose default user is not there: that is left out, and the rest written anew.
+    """
+    seed, unfit, findings = wanted.state / SEED, set[bytes](), reader.findings
+    for left in reversed(range(PASSES)):
+        assemble(registry(), store, findings, seed, progress, unfit)
+        try:
+            return await _write(made, pool, wanted, reader, store, password, progress)
+        except SeedRefusedError as error:
+            refused = [*records_at(seed, error.problems)] if left and findings.is_partial else []
+            if not refused:
+                where = Problem(0, "", f"what has been read is in {seed}, whose lines these are")
+                problems = [where, *error.problems[:MOST]]
+                raise SeedRefusedError(problems, more=error.more or len(error.problems) > MOST) from None
+            for kind, mark, message in refused:
+                count, why = findings.unfit.get(kind, (0, message))
+                findings.unfit[kind] = (count + 1, why)
+                unfit.add(mark)
+    raise AssertionError
 
 
 async def _write(
@@ -164,6 +192,7 @@ async def _write(
             wanted.name or f"Clone of {reader.marketplace}",
             progress=progress,
             fill=lambda record: _with_password(record, password),
+            most=MOST_UNFIT if reader.findings.is_partial else MOST,
         )
 
     async with pool.acquire() as connection:
@@ -206,6 +235,8 @@ def told(cloned: Cloned) -> Iterator[str]:
         yield f"Emptied      {name} of {count:,}, for what it names was not read"
     for name, count in sorted(findings.dropped.items()):
         yield f"Left out     {count:,} of {name}, for what they belong to was not read"
+    for name, (count, why) in sorted(findings.unfit.items()):
+        yield f"Left out     {count:,} of {name}, which cannot be without what was not read: {why}"
     for name, count in sorted(findings.gone.items()):
         yield f"Gone         {count:,} lists of {name} led through what was deleted meanwhile"
 

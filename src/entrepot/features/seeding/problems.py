@@ -40,10 +40,11 @@ class SeedRefusedError(Exception):
 
 
 class Problems:
-    """Collects up to MOST; then raises SeedRefusedError."""
+    """Collects up to `most`; then raises SeedRefusedError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int = MOST) -> None:
         self._path = path
+        self._most = most
         self._found: list[Problem] = []
 
     def __bool__(self) -> bool:
@@ -53,7 +54,7 @@ class Problems:
         """One at the record of `line`, whose kind and ID are `what`, in its property `name` (`Inventory.Enabled`)."""
         where = f"{what}.{name}" if name else what
         self._found.append(Problem(line + self._offset(line, name), where, message))
-        if len(self._found) >= MOST:
+        if len(self._found) >= self._most:
             raise SeedRefusedError(self._found, more=True)
 
     def add_refusal(self, line: int, what: str, error: ApiError) -> None:

@@ -23,7 +23,7 @@ from entrepot.features.seeding.intake import Fill, Intake
 from entrepot.features.seeding.pace import Pace
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.preparing import Preparation
-from entrepot.features.seeding.problems import Problem, Problems, SeedRefusedError
+from entrepot.features.seeding.problems import MOST, Problem, Problems, SeedRefusedError
 from entrepot.features.seeding.reading import size_of
 from entrepot.features.seeding.statistics import Statistics, analyze
 from entrepot.features.seeding.writing import Advance, Writer
@@ -78,15 +78,16 @@ class Seeder:
         *,
         progress: Progress | None = None,
         fill: Fill = lambda record: record,
+        most: int = MOST,
     ) -> Seeded:
-        """Make the marketplace, in a transaction of its own or a part of the caller's.
+        """Make the marketplace, in a transaction of its own or a part of the caller's. most: problems that are told of at once.
 
         Raises SeedRefusedError, and then has written nothing.
         """
         if not is_id(marketplace):
             raise SeedRefusedError([Problem(0, "", f"{marketplace} cannot be the ID of a marketplace")])
         progress = progress or Silence()
-        problems, placeholders = Problems(path), Placeholders(marketplace)
+        problems, placeholders = Problems(path, most), Placeholders(marketplace)
         calls = SeedCalls(marketplace, self.clock, self.base_url)
         preparation = Preparation(self.registry, calls, placeholders, problems)
         advance = progress.begin(f"Reading {path.name}", size_of(path))
@@ -104,7 +105,7 @@ class Seeder:
                     self.registry,
                     calls,
                     self.services,
-                    Problems(path),
+                    Problems(path, most),
                     statistics,
                     pace,
                     Audiences(preparation.batches),

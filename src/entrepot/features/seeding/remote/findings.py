@@ -29,6 +29,14 @@ class Findings:
     dropped: Counter[str] = field(default_factory=Counter)
     """Kind -> how many records, which are nothing without something that was not read."""
 
+    unfit: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Kind -> how many records this server refuses that would not be refused if all had been read, and why the first of them."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether something of the source was not read."""
+        return bool(self.refused or self.gone or self.short or self.cleared or self.dropped)
+
     def as_json(self) -> dict[str, Any]:
         """For whoever keeps it between two runs."""
         return {

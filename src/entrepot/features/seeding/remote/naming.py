@@ -33,8 +33,12 @@ BY_HOOKS = {
     "ApiClients": {"DefaultContextUserName": USERNAMES},
 }
 """Properties that name something as rules find it, which no declaration tells: where, and which table."""
-NEEDED = frozenset({("InventoryIntegrations", "DeliveryConfigID")})
-"""What no declaration requires, but a rule."""
+NEEDED = frozenset({
+    ("InventoryIntegrations", "DeliveryConfigID"),
+    ("ImpersonationConfigs", "ImpersonationBuyerID"),
+    ("ImpersonationConfigs", "BuyerID"),
+})  # fmt: skip
+"""What no declaration requires, but a rule; or what narrows a record, which without it would be about everybody."""
 SPARED = frozenset({"ShipFromAddressID", "DefaultContextUserName"})
 """Those of them that may be empty. Without its users, an impersonation config would be about more users."""
 
@@ -92,6 +96,10 @@ class Naming:
 
     def _drop(self, kind: Kind, record: Values) -> None:
         self._findings.dropped[kind.name] += 1
+        self.leave_out(kind, record)
+
+    def leave_out(self, kind: Kind, record: Values) -> None:
+        """Of an object: what names it names nothing from here on."""
         if kind.section == "Objects" and kind.resource is not None:
             home = tuple((within.column, str(record.get(within.column)).lower()) for within in kind.within)
             self._dropped[kind.table, home].add(str(record.get(kind.id_name)).lower())
