@@ -22,6 +22,24 @@ person("the tree leads from a section to an operation, and the search finds it (
   await page.getByText("/v1/orders/{direction}/{orderID}/submit", { exact: true }).waitFor();
 });
 
+person("what is named by the words of a search stands before what has them in it", async (page) => {
+  await signIn(page, "admin01", "/api");
+  const tree = page.getByRole("complementary", { name: "Operations" });
+  for (const [words, first] of [
+    ["Products.List", "Products.List"],
+    ["products list", "Products.List"],
+    ["/v1/products/{productID}", "Products.Get"],
+    ["POST /v1/products", "Products.Create"],
+    ["products", "Products.Get"],
+    ["get one Product", "Products.Get"],
+    ["orders submit", "Orders.Submit"],
+    ["lineitems create", "LineItems.Create"],
+  ]) {
+    await page.getByRole("searchbox", { name: "Search operations" }).fill(words);
+    await tree.getByRole("listitem").first().getByRole("link", { name: new RegExp(`${first}$`) }).waitFor();
+  }
+});
+
 person("a form makes a buyer, the answer leads to it, and the history has it (CON-3)", async (page) => {
   await signIn(page, "admin01", "/api/Buyers.Create");
   await send(page);

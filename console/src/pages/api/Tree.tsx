@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import type { Document, Operation } from "../../api/document";
 import classes from "./Tree.module.css";
 import { Verb } from "./Verb";
+import { search } from "./search";
 
 interface Props {
   document: Document;
@@ -54,10 +55,7 @@ export function Tree({ document, current, onChoose }: Props) {
 }
 
 function Found({ document, words, current, onChoose }: Props & { words: string[] }) {
-  const found = [...document.operations.values()].filter((operation) => {
-    const text = `${operation.id} ${operation.verb} ${operation.path} ${operation.summary}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+  const found = search(document, words);
   return (
     <>
       <Text size="xs" c="dimmed" px="xs" py={4} role="status">
