@@ -30,6 +30,22 @@ person("a list is a table, and takes few calls (CON-3)", async (page) => {
   await looks(page, "data-products");
 });
 
+person("a table that is wider than the page shows where there is more of it", async (page) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page, "admin01", "/data/Products.List");
+  await drawn(page);
+  const shade = (side) => page.locator(`[data-side="${side}"]`);
+  await shade("after").waitFor();
+  assert.equal(await shade("before").count(), 0);
+  await accessible(page);
+  await table(page).evaluate((element) => element.scrollTo({ left: element.scrollWidth, behavior: "instant" }));
+  await shade("before").waitFor();
+  await shade("after").waitFor({ state: "detached" });
+  await page.setViewportSize({ width: 4000, height: 844 });
+  await shade("before").waitFor({ state: "detached" });
+  assert.equal(await shade("after").count(), 0);
+});
+
 person("search, filters, order and columns, kept in the address (CON-3)", async (page) => {
   await signIn(page, "admin01", "/data/Products.List");
   await drawn(page);

@@ -1,5 +1,6 @@
-import { ScrollArea, SimpleGrid, Table, Text, Title } from "@mantine/core";
+import { SimpleGrid, Table, Text, Title } from "@mantine/core";
 import { useMemo } from "react";
+import { Wide } from "../../parts/Wide";
 import { FigureRow } from "./Figure";
 import { Plot } from "./Plot";
 import { type Deliveries, type Traffic, labels, percent } from "./figures";
@@ -123,7 +124,7 @@ function Rows({ title, heads, rows }: { title: string; heads: string[]; rows: st
       <Title order={3} size="h5">
         {title}
       </Title>
-      <ScrollArea type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": title }}>
+      <Wide label={title}>
         <Table verticalSpacing={4} withTableBorder>
           <Table.Thead>
             <Table.Tr>
@@ -146,7 +147,7 @@ function Rows({ title, heads, rows }: { title: string; heads: string[]; rows: st
             ))}
           </Table.Tbody>
         </Table>
-      </ScrollArea>
+      </Wide>
     </>
   );
 }

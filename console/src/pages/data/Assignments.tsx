@@ -8,6 +8,7 @@ import { useApi } from "../../api/useApi";
 import { Loaded } from "../../parts/Loaded";
 import { ReferencePicker } from "../../parts/ReferencePicker";
 import { Trouble } from "../../parts/Trouble";
+import { Wide } from "../../parts/Wide";
 import { type Field, fieldsOf, itemOf, spell } from "../../parts/listing/fields";
 import { type Assignment, filled, parametersIn, removalOf } from "../../parts/listing/things";
 import { mayDo } from "../../session/access";
@@ -163,7 +164,7 @@ function Rows({ document, assignment, known, items, columns }: RowsProps) {
   return (
     <>
       {error !== undefined && <Trouble error={error} />}
-      <div style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label={assignment.list.summary}>
+      <Wide label={assignment.list.summary}>
         <Table fz="xs">
           <Table.Thead>
             <Table.Tr>
@@ -200,7 +201,7 @@ function Rows({ document, assignment, known, items, columns }: RowsProps) {
             })}
           </Table.Tbody>
         </Table>
-      </div>
+      </Wide>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Code, Stack, Table, Text, Title } from "@mantine/core";
 import { Fragment, useState } from "react";
+import { Wide } from "../../parts/Wide";
 import { exact, shown } from "../orders/money";
 import { Clauses, Values } from "../why/Clauses";
 import { Sign } from "../why/Sign";
@@ -61,8 +62,8 @@ function Lines({ tried, money }: { tried: TriedPromotion; money: (value: number)
   const [open, setOpen] = useState(tried.Lines[0]?.LineItemID);
   return (
     <>
-      <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": "Line items" } }}>
-        <Table verticalSpacing={6}>
+      <Wide label="Line items">
+        <Table verticalSpacing={6} miw={520}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Line</Table.Th>
@@ -112,7 +113,7 @@ function Lines({ tried, money }: { tried: TriedPromotion; money: (value: number)
             })}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </Wide>
       {tried.MoreLines > 0 && <Text size="sm">and {tried.MoreLines} more lines</Text>}
       <Made tried={tried} />
     </>

@@ -1,5 +1,6 @@
 import { Stack, Table, Text, Title } from "@mantine/core";
 import type { OrderWorksheet } from "ordercloud-javascript-sdk";
+import { Wide } from "../../parts/Wide";
 import classes from "./Machine.module.css";
 import { exact, shown } from "./money";
 
@@ -24,7 +25,7 @@ export function Totals({ worksheet }: { worksheet: OrderWorksheet }) {
   const fits = sum === exact(order.Total) && ofLines === exact(order.Subtotal);
   return (
     <Stack gap="sm">
-      <div tabIndex={0} role="region" aria-label="Lines" style={{ overflowX: "auto" }}>
+      <Wide label="Lines">
         <Table horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
@@ -51,7 +52,7 @@ export function Totals({ worksheet }: { worksheet: OrderWorksheet }) {
             ))}
           </Table.Tbody>
         </Table>
-      </div>
+      </Wide>
       <Table horizontalSpacing={6}>
         <Table.Tbody>
           {rows

@@ -2,6 +2,7 @@ import { Checkbox, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconArrowsSort } from "@tabler/icons-react";
 import { memo, useMemo } from "react";
 import type { Item } from "../../api/ask";
+import { Wide } from "../Wide";
 import { useSteady } from "../steady";
 import { type Cells, Rows, kindOf } from "./Rows";
 import type { Field } from "./fields";
@@ -37,43 +38,45 @@ export function ItemTable(props: Props) {
   const sort = useSteady(props.onSort);
   const all = selected !== undefined && items.length > 0 && items.every((item) => selected.has(idOf(item)));
   return (
-    <div className={classes.frame} tabIndex={0} role="region" aria-label={props.label}>
-      <Table verticalSpacing={6} aria-busy={props.busy} className={props.busy ? classes.busy : undefined}>
-        <Table.Thead>
-          <Table.Tr>
-            {selected !== undefined && onSelect !== undefined && (
-              <Table.Th w={36}>
-                <Checkbox
-                  size="xs"
-                  aria-label="Choose all of this page"
-                  checked={all}
-                  onChange={() => onSelect(all ? new Set() : new Set(items.map(idOf)))}
+    <div className={classes.frame}>
+      <Wide label={props.label}>
+        <Table verticalSpacing={6} aria-busy={props.busy} className={props.busy ? classes.busy : undefined}>
+          <Table.Thead>
+            <Table.Tr>
+              {selected !== undefined && onSelect !== undefined && (
+                <Table.Th w={36}>
+                  <Checkbox
+                    size="xs"
+                    aria-label="Choose all of this page"
+                    checked={all}
+                    onChange={() => onSelect(all ? new Set() : new Set(items.map(idOf)))}
+                  />
+                </Table.Th>
+              )}
+              {columns.map((name) => (
+                <Head
+                  key={name}
+                  name={name}
+                  direction={props.sort === name ? "ascending" : props.sort === `!${name}` ? "descending" : undefined}
+                  sorts={props.sortable === undefined ? !name.includes(".") || name.startsWith("xp.") : props.sortable.has(name)}
+                  isNumber={kindOf(props.fields, name) === "number"}
+                  onSort={sort}
                 />
-              </Table.Th>
-            )}
-            {columns.map((name) => (
-              <Head
-                key={name}
-                name={name}
-                direction={props.sort === name ? "ascending" : props.sort === `!${name}` ? "descending" : undefined}
-                sorts={props.sortable === undefined ? !name.includes(".") || name.startsWith("xp.") : props.sortable.has(name)}
-                isNumber={kindOf(props.fields, name) === "number"}
-                onSort={sort}
-              />
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Rows
-          items={items}
-          fields={props.fields}
-          columns={columns}
-          idOf={idOf}
-          selected={onSelect === undefined ? undefined : selected}
-          onToggle={toggle}
-          onOpen={onOpen === undefined ? undefined : open}
-          cells={props.cells}
-        />
-      </Table>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Rows
+            items={items}
+            fields={props.fields}
+            columns={columns}
+            idOf={idOf}
+            selected={onSelect === undefined ? undefined : selected}
+            onToggle={toggle}
+            onOpen={onOpen === undefined ? undefined : open}
+            cells={props.cells}
+          />
+        </Table>
+      </Wide>
       {items.length === 0 && !props.busy && (
         <Text c="dimmed" ta="center" py="xl" size="sm">
           {props.narrowed ? "Nothing is here that fits." : "Nothing is here yet."}
