@@ -13,6 +13,7 @@ from tests.api.shop import open_shop
 from tests.api.test_catalog_plans import recorded
 from tests.api.test_repeated_requests import count, key
 from tests.api.uniform.subjects import checked
+from tests.api.uniform.test_xp import REMOVE
 from tests.api.world import unchanged
 
 from entrepot.app.registry import registry
@@ -352,6 +353,26 @@ async def test_keys_of_requests(api: Api) -> None:
     await refused(api.seller, undone, buyer("x", Name=None))
     assert "Idempotent-Replayed" not in (await done(api.seller, undone))[0]["Headers"]
     assert await count(api, "buyers") == 2
+
+
+async def test_nulls_take_names_away_in_all_of_its_patches(api: Api) -> None:
+    """The header is that of each PATCH, alone or among others; under a request's key it is part of what was asked."""
+    await done(api.seller, *(buyer(each, xp={"a": 1, "b": {"c": 2}}) for each in ("x", "y", "z")))
+    patch = {"xp": {"a": None, "b": {"c": None, "d": 3}}}
+    patches = [request("PATCH", f"/v1/buyers/{each}", patch, IdempotencyKey=f"nulls {each}") for each in "xy"]
+    lasting = request("PUT", "/v1/buyers/w", {**BUYER, "xp": {"a": None}})
+    gathered = request("PATCH", "/v1/buyers/z", patch)
+    taken = await checked(send(api.seller, *patches, gathered, lasting, headers=REMOVE), 200)
+    assert [each["Body"]["xp"] for each in taken.json()["Answers"]] == [{"b": {"d": 3}}] * 3 + [{"a": None}]
+    for each in "xyz":
+        assert (await checked(api.seller.get(f"/v1/buyers/{each}"), 200)).json()["xp"] == {"b": {"d": 3}}
+    assert await refused(api.seller, patches[0]) == (409, 0, ["Idempotency.OtherRequest"])
+    alone = {"json": patch, "headers": REMOVE | key("nulls x")}
+    assert (await checked(api.seller.patch("/v1/buyers/x", **alone), 200)).headers[
+        "Idempotent-Replayed"
+    ] == "true"
+    other = await send(api.seller, gathered, headers={"Entrepot-Xp-Nulls": "keep"})
+    assert (other.status_code, codes(other)[-1]) == (400, "Request.InvalidXpNulls")
 
 
 async def test_it_ends_in_time(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from asyncpg.exceptions import PostgresError
 
 from entrepot.declare.operation import SECRET_PARAMETERS, Operation, Reply, Unit
 from entrepot.engine.attempts import Attempts
-from entrepot.engine.call import Call
+from entrepot.engine.call import XP_NULLS, Call
 from entrepot.engine.event_log import log_event
 from entrepot.features.people.batches.inside import Part
 from entrepot.http import metrics
@@ -190,7 +190,8 @@ class InsideUnits:
         if self._repeats is None or not part.key or not may_repeat(call.operation):
             return None
         check_key(part.key)
-        return self._repeats(part.key, digest_of(part.verb, part.path, part.query, call.content.raw))
+        nulls = call.sender.header(XP_NULLS)
+        return self._repeats(part.key, digest_of(part.verb, part.path, part.query, nulls, call.content.raw))
 
 
 @cache

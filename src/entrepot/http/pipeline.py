@@ -129,9 +129,8 @@ async def note_key(exchange: Exchange) -> None:
     if key is not None and repeats is not None:
         sent = exchange.content.raw if exchange.upload is None else exchange.upload.digest
         request = exchange.request
-        # What the same body means hangs on it.
-        means = f"{request.raw_query} {request.get_header(XP_NULLS) or ''}".rstrip()
-        digest = digest_of(request.method, request.raw_path, means, sent)
+        nulls = request.get_header(XP_NULLS)
+        digest = digest_of(request.method, request.raw_path, request.raw_query, nulls, sent)
         exchange.repeat = repeats(key, digest)
 
 

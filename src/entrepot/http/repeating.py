@@ -72,10 +72,10 @@ def check_key(key: str) -> None:
         raise InvalidIdempotencyKeyError
 
 
-def digest_of(verb: str, path: str, query: str, body: bytes) -> bytes:
-    """Of what is asked; the path as it was sent."""
+def digest_of(verb: str, path: str, query: str, nulls: str | None, body: bytes) -> bytes:
+    """Of what is asked; the path as it was sent. nulls: the header XP_NULLS, on which it hangs what the same body means."""
     digest = hashlib.sha256()
-    for part in (verb, path, query, ""):
+    for part in (verb, path, f"{query} {nulls or ''}".rstrip(), ""):
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
     digest.update(body)
     return digest.digest()
