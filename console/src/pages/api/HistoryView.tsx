@@ -47,7 +47,7 @@ export function History({ document, onChoose, onResend }: HistoryProps) {
           </Button>
         )}
       </Group>
-      <ScrollArea className={classes.list} type="auto">
+      <ScrollArea className={classes.list} type="auto" scrollbarSize={8} offsetScrollbars="y">
         <ul className={classes.items}>
           {found.slice(0, most).map((each) => (
             <li key={each.key} className={classes.row}>
@@ -100,7 +100,7 @@ export function SavedRequests({ document, onChoose }: Props) {
     );
   }
   return (
-    <ScrollArea className={classes.list} type="auto">
+    <ScrollArea className={classes.list} type="auto" scrollbarSize={8} offsetScrollbars="y">
       <ul className={classes.items}>
         {saved.map((each) => (
           <li key={each.key} className={classes.row}>

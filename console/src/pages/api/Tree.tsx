@@ -30,7 +30,7 @@ export function Tree({ document, current, onChoose }: Props) {
         onChange={(event) => setSearch(event.currentTarget.value)}
         type="search"
       />
-      <ScrollArea className={classes.list} type="auto">
+      <ScrollArea className={classes.list} type="auto" scrollbarSize={8} offsetScrollbars="y">
         {words.length > 0 ? (
           <Found document={document} words={words} current={current} onChoose={onChoose} />
         ) : (
