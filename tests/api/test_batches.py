@@ -367,10 +367,8 @@ async def test_nulls_take_names_away_in_all_of_its_patches(api: Api) -> None:
     for each in "xyz":
         assert (await checked(api.seller.get(f"/v1/buyers/{each}"), 200)).json()["xp"] == {"b": {"d": 3}}
     assert await refused(api.seller, patches[0]) == (409, 0, ["Idempotency.OtherRequest"])
-    alone = {"json": patch, "headers": REMOVE | key("nulls x")}
-    assert (await checked(api.seller.patch("/v1/buyers/x", **alone), 200)).headers[
-        "Idempotent-Replayed"
-    ] == "true"
+    again = await checked(api.seller.patch("/v1/buyers/x", json=patch, headers=REMOVE | key("nulls x")), 200)
+    assert again.headers["Idempotent-Replayed"] == "true"
     other = await send(api.seller, gathered, headers={"Entrepot-Xp-Nulls": "keep"})
     assert (other.status_code, codes(other)[-1]) == (400, "Request.InvalidXpNulls")
 
