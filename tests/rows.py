@@ -18,7 +18,10 @@ Row = TypeVar("Row")
 
 
 async def each(rows: Collection[Row], tried: Callable[[Row], Awaitable[None]]) -> None:
-    """Tries every row, also after one has failed. Raises all failures in one group, each with a note of its row."""
+    """Tries every row, of which there is at least one, also after one has failed. Raises all failures in one group, each with a note of its
+    row.
+    """
+    assert rows, "a table without rows tries nothing"
     failures = []
     for row in rows:
         try:

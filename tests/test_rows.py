@@ -21,6 +21,14 @@ async def test_all_rows_are_tried_and_all_that_fail_told_of() -> None:
     await each((1, 3), odd)
 
 
+async def test_a_table_without_rows_fails() -> None:
+    async def never(row: int) -> None:
+        raise NotImplementedError
+
+    with pytest.raises(AssertionError, match="tries nothing"):
+        await each([], never)
+
+
 def test_areas_hold_all_rows() -> None:
     assert by(lambda row: row[0], ["ab", "ba", "ac"]) == {"a": ["ab", "ac"], "b": ["ba"]}
 
