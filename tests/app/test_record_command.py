@@ -29,13 +29,14 @@ def test_what_cannot_be_recorded_leaves_no_file(tmp_path: Path, database_url: st
 
 def test_where_no_server_runs_it_says_what_was_needed(tmp_path: Path, database_url: str) -> None:
     settings = {"ENTREPOT_DATABASE_URL": database_url, "ENTREPOT_SECRET_KEY": KEY}
-    seed, file = tmp_path / "shop.yml", tmp_path / "out.json"
+    seed, file, kept = tmp_path / "shop.yml", tmp_path / "out.json", tmp_path / "kept.json"
     seed.write_text("Objects:\n  Buyers:\n    - {ID: acme, Name: Acme}\n")
     assert entrepot("seed", str(seed), "-i", "recorded-shop", **settings).returncode == 0
     wishes = ["-i", "recorded-shop", "--for", "1", "--base-url", "http://shop.example"]
-    done = entrepot("record", str(file), *wishes, **settings)
-    assert done.returncode == 0, done.stderr
-    _, result, hint = done.stdout.splitlines()
-    assert result == f"0 requests in {file}, to http://shop.example (--base-url names another server)."
-    assert "The server has to run" in hint
-    assert file.exists()
+    kept.write_text("an hour of requests")
+    for each in (file, kept):
+        done = entrepot("record", str(each), *wishes, **settings)
+        hint = f"entrepot: nobody has sent a request, and nothing is written to {each}. The server has to run"
+        assert (done.returncode, done.stderr.startswith(hint)) == (1, True), done
+    assert not file.exists()
+    assert kept.read_text() == "an hour of requests", "an empty recording takes no other's place"

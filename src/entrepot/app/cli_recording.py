@@ -51,10 +51,13 @@ def record(
         with reachable_database(settings) as url:
             work = record_to(settings, url, marketplace, format_.value, for_, name or file.stem)
             text, count = asyncio.run(work)
+        if not count:
+            raise RecordingError(
+                f"nobody has sent a request, and nothing is written to {file}. The server has to run on this database, with its"
+                " test bench on."
+            )
         file.write_text(text, "utf-8")
     print(f"{count:,} requests in {file}, to {settings.base_url} (--base-url names another server).")
-    if not count:
-        print("Nobody has sent any. The server has to run on this database, with its test bench on.")
 
 
 def _require_writable(file: Path) -> None:
