@@ -360,3 +360,14 @@ async def test_a_server_without_its_test_bench_knows_one_time(api: Api) -> None:
         caller = api.with_token(api.token(api.admin, ["FullAccess"]), without)
         assert (await caller.get(PATH)).status_code == 404
     assert (await product_created(api, "p")).year < 2031
+
+
+@pytest.mark.parametrize("more", [{"Moment": "2031-01-01"}, {"Shift": "P1D"}, {"Tokens": True}])
+async def test_the_servers_clock_takes_nothing_beside_its_mode(api: Api, more: dict[str, Any]) -> None:
+    """It would be passed over: the clock would show another time than was asked for."""
+    await put(api, Mode="Frozen", Moment="2031-01-01T00:00:00Z")
+    refused = await checked(api.seller.put(PATH, json={"Mode": "Server", **more}), 400)
+    assert refused.json()["Errors"][0]["ErrorCode"] == "Clock.ServerGoesAlone"
+    assert (await checked(api.seller.get(PATH), 200)).json()["Mode"] == "Frozen"
+    nothing = {"Moment": None, "Shift": "", "Tokens": False}
+    assert (await put(api, Mode="Server", **nothing))["Mode"] == "Server"

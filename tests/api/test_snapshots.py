@@ -265,6 +265,13 @@ async def test_durations_that_are_refused(api: Api, ttl: str) -> None:
     assert refused.json()["Errors"][0]["ErrorCode"] == "Copies.InvalidDuration"
 
 
+async def test_what_an_origin_does_not_have_is_refused_by_name(api: Api) -> None:
+    """A TTL that stands within it would be passed over, and the marketplace stay for an hour."""
+    body = {"From": {"MarketplaceID": api.marketplace, "TTL": "PT1M"}}
+    refused = await checked(api.seller.post(MARKETPLACES, json=body), 400)
+    assert [each["Data"]["Property"] for each in refused.json()["Errors"]] == ["From.TTL"]
+
+
 async def test_there_is_a_most_of_them(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(store.MOST, store.SNAPSHOT, 2)
     for _ in range(2):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.engine.wire.bodies import Address, Thing
 
-from entrepot.declare.types import Int, Text
+from entrepot.declare.types import Int, Text, Xp
 from entrepot.declare.wire import Wire, column
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.kernel.errors import InvalidBodyError, ValidationError
@@ -103,6 +103,29 @@ class Closed(Wire, closed=True):
 
     Name: Text = column()
     Count: Int = column(read_only=True)
+
+
+class Open(Wire):
+    """Within a closed model."""
+
+    Name: Text = column()
+
+
+class Around(Wire, closed=True):
+    """With a closed model within."""
+
+    Inner: Closed = column()
+    Other: Open = column()
+    xp: Xp = column()
+
+
+def test_unknown_within_a_closed_model_are_named_by_their_paths() -> None:
+    """What is no closed model has whatever it is given."""
+    payload = {"inner": {"Name": "a"}, "Other": {"Nmae": 1}, "xp": {"Nmae": 1}}
+    assert validate(Around, payload, partial=False)["Inner"]["Name"] == "a"
+    with pytest.raises(ValidationError) as refused:
+        validate(Around, {**payload, "inner": {"Nmae": "a"}}, partial=False)
+    assert [each.data["Property"] for each in refused.value.items()] == ["Inner.Nmae"]
 
 
 @pytest.mark.parametrize("partial", [True, False])

@@ -437,6 +437,14 @@ class Gadget(Wire):
     Sent: Stored = column(required=True)
 
 
+def test_closed_models_say_that_they_have_nothing_else() -> None:
+    """Those of the contract take what they do not have, and pass it over (BODY-2)."""
+    schemas = json.loads(render(build_registry(), BASE_URL))["components"]["schemas"]
+    closed = {name for name, schema in schemas.items() if schema.get("additionalProperties") is False}
+    assert closed >= {"Fault", "ClockSetting", "TestMarketplaceOrigin", "BatchRequest"}
+    assert closed.isdisjoint({"Buyer", "Product", "MarketplaceClock"})
+
+
 def test_what_may_be_null_in_the_document() -> None:
     """Tools F1, F4b, applications F1: the form that strict validators, linters, generators and the vendor's
     applications read alike. Nothing stands beside an enumeration's reference, so its schema says what holds in all of

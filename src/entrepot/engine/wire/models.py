@@ -72,17 +72,22 @@ def modelled(
     return _values(body)
 
 
-def require_known(model: type[Wire], payload: Mapping[str, Any]) -> None:
-    """Raises ValidationError for properties that a closed model does not have, in any case."""
+def require_known(model: type[Wire], payload: Mapping[str, Any], within: str = "") -> None:
+    """Raises ValidationError for properties that a closed model does not have, in any case, and those of closed models within it, but for
+    elements of lists. within: what the names begin with, as `From.`.
+    """
     columns = model.__columns__
-    unknown = [name for name in payload if name not in columns]
-    if unknown:
-        folded = {name.lower() for name in columns}
-        unknown = [name for name in unknown if name.lower() not in folded]
+    folded = {name.lower(): column for name, column in columns.items()}
+    unknown = [name for name in payload if name.lower() not in folded]
     if unknown:
         message = f"The object has no such property; it has {', '.join(columns)}."
-        entries = (PropertyError(message, {"Property": name[:LONGEST_ECHO]}) for name in unknown[:MOST_NAMED])
-        raise ValidationError(*entries)
+        named = (f"{within}{name}"[:LONGEST_ECHO] for name in unknown[:MOST_NAMED])
+        raise ValidationError(*(PropertyError(message, {"Property": name}) for name in named))
+    for name, value in payload.items():
+        column = folded[name.lower()]
+        inner = column.type.model
+        if inner is not None and inner.is_closed and isinstance(value, dict):
+            require_known(inner, value, f"{within}{column.name}.")
 
 
 def check_xp_size(xp: Mapping[str, Any] | None, path: str = "xp") -> None:

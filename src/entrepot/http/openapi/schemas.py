@@ -76,6 +76,8 @@ def model_schema(model: type[Wire], places: Places) -> Schema:
     if model in places.bodies:
         schema["example"] = example(model)
     schema["properties"] = {column.name: property_schema(column) for column in model.__columns__.values()}
+    if model.is_closed:
+        schema["additionalProperties"] = False
     return schema
 
 

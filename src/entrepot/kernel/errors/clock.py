@@ -15,6 +15,11 @@ class ClockMomentError(ApiError):
     message = "Give a Moment, or a Shift from the server's time, and not both."
 
 
+class ClockServerError(ApiError):
+    code = "Clock.ServerGoesAlone"
+    message = "The server's clock has no Moment, Shift or Tokens: give the Mode Running or Frozen."
+
+
 class ClockStepError(ApiError):
     code = "Clock.ToOrBy"
     message = "Give the moment To which the clock advances, or By how much, and not both."

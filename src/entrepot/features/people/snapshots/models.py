@@ -60,7 +60,7 @@ class TestMarketplace(TestMarketplaceListed):
     Users: list[TestMarketplaceUser] = column(read_only=True, stored=False)
 
 
-class TestMarketplaceOrigin(Wire):
+class TestMarketplaceOrigin(Wire, closed=True):
     """One of these: a seed of the server by its name, as `demo`; the text of a seed file, as `entrepot seed` takes it; a snapshot; a
     marketplace, which is the caller's own or one that was made of it.
     """

@@ -27,6 +27,7 @@ from entrepot.kernel.errors import (
     ClockDurationError,
     ClockMomentError,
     ClockRangeError,
+    ClockServerError,
     ClockStepError,
     InvalidBodyError,
     ValidationError,
@@ -67,6 +68,7 @@ async def get_clock(call: Call) -> Reply:
     errors=(
         InvalidBodyError,
         ValidationError,
+        ClockServerError,
         ClockMomentError,
         ClockDurationError,
         ClockRangeError,
@@ -81,6 +83,8 @@ async def save_clock(call: Call) -> Reply:
     real = call.server_clock()
     present = await read_clock(call.db, call.marketplace_id)
     if mode is ClockMode.SERVER:
+        if any(values[name] for name in ("Moment", "Shift", "Tokens")):
+            raise ClockServerError
         await back_to_server(call)
     else:
         await set_clock(call, wanted(values, shown(present, real), real))
