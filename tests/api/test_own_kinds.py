@@ -435,3 +435,34 @@ async def test_ms_8_listeners_that_cannot_be(world: World, change: tuple[str, st
     problems = await world.seed_refusal(LISTENERS.replace("NAME", f"ann-{new_id()}").replace(*change))
     assert len(problems) == 1, problems
     assert told_of in problems[0]
+
+
+@pytest.mark.parametrize("count", [500, 501])
+async def test_a_collection_has_at_most_500_products(world: World, count: int) -> None:
+    """COL-1: of a new marketplace, and of one that is there, where those that go make room."""
+    products = "".join(f"    - {{ID: p{each}, Name: P}}\n" for each in range(count + 1))
+
+    def holding(first: int) -> str:
+        entries = "".join(
+            f"    - {{BuyerID: acme, ProductCollectionID: wishes, ProductID: p{each}}}\n"
+            for each in range(first, first + count)
+        )
+        return f"""Objects:
+  Buyers:
+    - {{ID: acme, Name: Acme}}
+  ProductCollections:
+    - {{BuyerID: acme, ID: wishes, Name: Wishes}}
+  Products:
+{products}Assignments:
+  ProductCollectionEntries:
+{entries}"""
+
+    refusal = "ProductCollectionEntries of acme, wishes: A product collection has at most 500 products. (ProductCollection.ProductEntryLimit)"
+    if count > 500:
+        assert await world.seed_refusal(holding(0)) == [refusal]
+        assert await world.refusal(holding(0), await world.marketplace()) == [refusal]
+        return
+    marketplace = await world.seed(holding(0))
+    assert await world.refusal(holding(1), marketplace) == [refusal]
+    done = await world.apply(holding(1), marketplace, prune=True)
+    assert [step.action for step in done.steps] == [Action.CREATE, Action.DELETE]

@@ -20,6 +20,7 @@ from entrepot.features.seeding.audiences import Audiences
 from entrepot.features.seeding.calls import SeedCalls
 from entrepot.features.seeding.derived import settle
 from entrepot.features.seeding.intake import Fill, Intake
+from entrepot.features.seeding.own.collections import ENTRIES
 from entrepot.features.seeding.pace import Pace
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.preparing import Preparation
@@ -166,6 +167,8 @@ class Seeder:
                 await writer.write_defaults(preparation.spec_defaults)
             elif name == "PromotionCodes":
                 await writer.write_codes()
+            elif name == ENTRIES.name and len(batch):
+                await writer.check_entries()
 
 
 async def check(

@@ -21,6 +21,7 @@ from entrepot.features.seeding.handling import Handling
 from entrepot.features.seeding.identities import home
 from entrepot.features.seeding.kinds import ANY
 from entrepot.features.seeding.own.codes import GENERATE, generate_missing
+from entrepot.features.seeding.own.collections import CHECK, refuse_full
 from entrepot.features.seeding.pace import BATCH, Pace
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
@@ -96,6 +97,10 @@ class Writer:
     async def write_codes(self) -> None:
         """The codes of promotions that ask for some, and of which the file lists none; after codes."""
         await generate_missing(self._handling.call(GENERATE, self._connection, NOTHING))
+
+    async def check_entries(self) -> None:
+        """How many products collections have, after their entries. Raises SeedRefusedError."""
+        await refuse_full(self._handling.call(CHECK, self._connection, NOTHING), self._problems)
 
     async def _between(self, count: int, advance: Advance) -> None:
         """After each batch."""

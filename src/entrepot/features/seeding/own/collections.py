@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from entrepot.declare.operation import Reply
+from entrepot.declare.operation import Reply, chore
 from entrepot.declare.resource import CRUD, Within
 from entrepot.declare.types import Bool, Date, Id
 from entrepot.declare.wire import Wire, column
@@ -17,6 +17,7 @@ from entrepot.engine.rows import json_columns
 from entrepot.engine.statements import quoted
 from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.models import check_xp_size, validate
+from entrepot.features.catalog.collections.entries import MOST_ENTRIES
 from entrepot.features.catalog.collections.hooks import CollectionHooks
 from entrepot.features.catalog.collections.resources import (
     COLLECTIONS,
@@ -28,11 +29,13 @@ from entrepot.features.catalog.collections.resources import (
 from entrepot.features.people.identity.computed import user_of
 from entrepot.features.people.organizations.resources import IN_BUYER
 from entrepot.features.seeding.own.plain import Named, Plain, own_operation
-from entrepot.kernel.errors import NotFoundError
+from entrepot.features.seeding.problems import Problems
+from entrepot.kernel.errors import CollectionEntryLimitError, NotFoundError
 from entrepot.kernel.sql import Sql
 
 Values = dict[str, Any]
 
+CHECK = chore("Seeding.CheckCollections")
 USER = 'SELECT key FROM users WHERE marketplace_id = $1 AND "BuyerID" = $2 AND "ID" = $3'
 COLLECTION = 'SELECT key FROM product_collections WHERE marketplace_id = $1 AND "BuyerID" = $2 AND "ID" = $3'
 PRODUCT = 'SELECT "ID" FROM products WHERE marketplace_id = $1 AND "ID" = $2'
@@ -143,6 +146,20 @@ DO UPDATE SET user_key = excluded.user_key, {", ".join(f'"{name}" = excluded."{n
 UNINVITE = """
 DELETE FROM product_collection_invitations WHERE marketplace_id = $1 AND collection_key = $2 AND "ID" = $3
 """
+FULL = f"""
+SELECT c."BuyerID", c."ID" FROM product_collection_entries e
+JOIN product_collections c ON c.marketplace_id = $1 AND c.key = e.collection_key
+WHERE e.marketplace_id = $1 GROUP BY c.key, 1, 2 HAVING count(*) > {MOST_ENTRIES} ORDER BY 1, 2
+"""
+
+
+async def refuse_full(call: Call, problems: Problems) -> None:
+    """COL-1: once all entries are written, and those that are to go are gone. Raises SeedRefusedError."""
+    for buyer, collection in await call.db.fetch(FULL, call.marketplace_id):
+        problems.add_refusal(0, f"{ENTRIES.name} of {buyer}, {collection}", CollectionEntryLimitError())
+    problems.refuse()
+
+
 IN = 'c."BuyerID", c."ID" AS "ProductCollectionID"'
 OF = (
     "JOIN product_collections c ON c.marketplace_id = :marketplace_id AND c.key = t.collection_key "

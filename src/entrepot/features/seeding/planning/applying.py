@@ -16,6 +16,7 @@ from entrepot.features.seeding.derived import settle
 from entrepot.features.seeding.handling import Handling
 from entrepot.features.seeding.kinds import ANY
 from entrepot.features.seeding.own.codes import GENERATE, generate_missing
+from entrepot.features.seeding.own.collections import CHECK, ENTRIES, refuse_full
 from entrepot.features.seeding.placeholders import Placeholders
 from entrepot.features.seeding.planning.bodies import Bodies
 from entrepot.features.seeding.planning.plan import Action, Plan, Step
@@ -75,6 +76,8 @@ class Applying:
         await self._codes(writes, plan.coded)
         await self._late(writes)
         await self._delete([step for step in plan.steps if step.action is Action.DELETE])
+        if any(step.kind.name == ENTRIES.name for step in writes):
+            await refuse_full(self._handling.call(CHECK, self._recording, NOTHING), self._problems)
         if self._settles:
             async for _ in settle(self._recording, self._marketplace_id):
                 pass
