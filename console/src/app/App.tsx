@@ -19,6 +19,8 @@ const queries = new QueryClient({
       refetchOnWindowFocus: false,
       // A refusal stays one; a server that does not answer may come back.
       retry: (failures, error) => !isRefused(error) && failures < 2,
+      // The server may be on this machine, or the network's: what the browser knows of the internet says nothing of it.
+      networkMode: "always",
     },
   },
 });

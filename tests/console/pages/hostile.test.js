@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ask } from "../support/api.js";
-import { REFUSED, accessible, person, shot, signIn } from "../support/browser.js";
+import { REFUSED, accessible, demo, person, shot, signIn } from "../support/browser.js";
 
 const RUN = `h${Date.now().toString(36)}`;
 const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'\`{{7*7}}javascript:alert(1)\u202Eabc`;
@@ -68,8 +68,30 @@ person(
     await page.getByText(/The session of admin01 has ended/).waitFor();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     await accessible(page);
+    // By the way that he was in, whose client is known.
+    assert.equal(await page.getByLabel("API client ID").inputValue(), demo.clientID);
+    assert.equal(await page.getByLabel("Username").inputValue(), demo.users.admin01.username);
   },
   { expected: [REFUSED] },
+);
+
+person(
+  "a browser that has lost the internet asks its server all the same, and tells when that is out of reach, too",
+  async (page) => {
+    await signIn(page, "admin01", "/data/Buyers.List");
+    const table = page.getByRole("region", { name: "Buyers", exact: true });
+    await table.getByRole("button", { name: "demo-buyer" }).waitFor();
+    await page.evaluate(() => window.dispatchEvent(new Event("offline")));
+    await page.getByRole("searchbox").fill("no such buyer");
+    await page.getByText("Nothing is here that fits.").waitFor();
+    await page.context().setOffline(true);
+    await page.getByRole("searchbox").fill("demo-buyer");
+    await page.getByRole("alert").getByText("The server does not answer").waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await table.getByRole("button", { name: "demo-buyer" }).waitFor();
+  },
+  { expected: [/ERR_INTERNET_DISCONNECTED/] },
 );
 
 person(
