@@ -27,7 +27,7 @@ export function Outside({ title, children, foot }: Props) {
         </Group>
         {ended !== undefined && (
           <Alert role="status" color="orange">
-            {ended}
+            {ended.why}
           </Alert>
         )}
         <Paper withBorder p="lg" radius="md">

@@ -105,7 +105,7 @@ function OfAccount({ account }: { account: Account | undefined }) {
     <>
       {ended !== undefined && (
         <Alert role="status" color="orange" mb="md" maw={760}>
-          {ended}
+          {ended.why}
         </Alert>
       )}
       <Routes>

@@ -1,10 +1,12 @@
 import { Anchor, Tabs, Text } from "@mantine/core";
+import { useSession } from "../session/store";
 import { Outside } from "./Outside";
 import { PortalForm } from "./PortalForm";
 import { SignInForm } from "./SignInForm";
 
 /** The page of whoever is not signed in. */
 export function SignIn() {
+  const { ended } = useSession();
   return (
     <Outside
       title="Sign in"
@@ -18,7 +20,7 @@ export function SignIn() {
         </Text>
       }
     >
-      <Tabs defaultValue="portal" keepMounted={false}>
+      <Tabs defaultValue={ended?.way ?? "portal"} keepMounted={false}>
         <Tabs.List grow mb="md">
           <Tabs.Tab value="portal">Portal account</Tabs.Tab>
           <Tabs.Tab value="client">API client</Tabs.Tab>

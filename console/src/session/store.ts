@@ -40,8 +40,8 @@ export interface Session {
   account: Account | undefined;
   acting: Acting[];
   current: Acting | undefined;
-  /** Why nobody is signed in any more. */
-  ended?: string;
+  /** Why somebody is signed in no more, and by which way he was. */
+  ended?: { why: string; way: "portal" | "client" };
 }
 
 interface Kept {
@@ -112,7 +112,7 @@ export function switchTo(key: string): void {
 export function leave(key: string, reason?: string): void {
   const acting = session.acting.filter((each) => each.key !== key);
   const current = session.current?.key === key ? acting[0] : session.current;
-  change({ account: session.account, acting, current, ...(reason !== undefined && { ended: reason }) });
+  change({ account: session.account, acting, current, ...(reason !== undefined && { ended: { why: reason, way: "client" } }) });
 }
 
 /** A marketplace has another name now. */
@@ -133,7 +133,7 @@ export function keepAccount(account: Account): void {
 export function leaveAccount(reason?: string): void {
   const acting = session.acting.filter(({ portal }) => portal === undefined);
   const current = session.current?.portal === undefined ? session.current : acting[0];
-  change({ account: undefined, acting, current, ...(reason !== undefined && { ended: reason }) });
+  change({ account: undefined, acting, current, ...(reason !== undefined && { ended: { why: reason, way: "portal" } }) });
 }
 
 /** To the choice of marketplaces: nobody is current. */
