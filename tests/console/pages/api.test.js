@@ -40,6 +40,18 @@ person("what is named by the words of a search stands before what has them in it
   }
 });
 
+person("the tree has the operation of a link in sight", async (page) => {
+  await signIn(page, "admin01", "/api/Me.Get");
+  const here = page.getByRole("complementary", { name: "Operations" }).locator("[aria-current=page]");
+  await here.waitFor();
+  await page.waitForFunction((link) => {
+    const { top, bottom } = link.getBoundingClientRect();
+    const list = link.closest(".mantine-ScrollArea-viewport").getBoundingClientRect();
+    return top >= list.top && bottom <= list.bottom;
+  }, await here.elementHandle());
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+});
+
 person("a form makes a buyer, the answer leads to it, and the history has it (CON-3)", async (page) => {
   await signIn(page, "admin01", "/api/Buyers.Create");
   await send(page);

@@ -1,6 +1,6 @@
 import { ScrollArea, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useDeferredValue, useEffect, useState } from "react";
+import { type ReactNode, useDeferredValue, useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import type { Document, Operation } from "../../api/document";
 import classes from "./Tree.module.css";
@@ -108,8 +108,13 @@ interface LeafProps {
 
 function Leaf({ operation, current, onChoose, full = false }: LeafProps) {
   const isCurrent = operation.id === current?.id;
+  const place = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    // Whoever came by a link sees where it is.
+    if (isCurrent) place.current?.scrollIntoView({ block: "nearest" });
+  }, [isCurrent]);
   return (
-    <li>
+    <li ref={place}>
       <Link
         to={`/api/${operation.id}`}
         className={classes.leaf}
