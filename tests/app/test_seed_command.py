@@ -19,6 +19,7 @@ from entrepot.features.seeding.reading import Record, read_records
 from entrepot.storage import priority
 from entrepot.storage.embedded import running_url
 
+EVERYTHING = Path(__file__).parents[1] / "api" / "seeds" / "everything.yml"
 SHOP = """
 Objects:
   Buyers:
@@ -137,3 +138,33 @@ def _ids(records: list[Record]) -> dict[str, set[str]]:
 def _depth(category: str, above: dict[str, str | None]) -> int:
     parent = above[category]
     return 1 if parent is None else 1 + _depth(parent, above)
+
+
+def test_properties_that_nothing_reads_are_told_with_their_lines(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    """And passed over, as the vendor's tool does: its files may have what this server does not know."""
+    file = tmp_path / "shop.yml"
+    file.write_text("""Objects:
+  Buyers:
+    - {ID: acme, name: Acme, Nme: Acme, DateCreated: 2020-01-01T00:00:00Z}
+  Products:
+    - {ID: lamp, Name: Lamp, xp: {Nme: free}, Inventory: {Enabled: true}}
+    - {ID: sofa, Name: Sofa, Inventory: {Enabld: true}, Pric: 1}
+    - {ID: bed, Name: Bed, Pric: 1}
+""")
+    told = [
+        "line 3: Buyers.Nme: there is no such property; it is passed over",
+        "line 6: Products.Pric: there is no such property; it is passed over (1 more have it)",
+        "line 6: Products.Inventory.Enabld: there is no such property; it is passed over",
+    ]
+    for command in (
+        ["validate", str(file)],
+        ["seed", str(file), "-i", "misspelt"],
+        ["apply", str(file), "-i", "misspelt"],
+    ):
+        done = entrepot(*command, **(settings if command[0] != "validate" else {}))
+        assert done.returncode == 0, done.stderr
+        assert [line for line in done.stderr.splitlines() if line.startswith("line ")] == told
+    known = entrepot("validate", str(EVERYTHING))
+    assert (known.returncode, "no such property" in known.stderr) == (0, False), known.stderr

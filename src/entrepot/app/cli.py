@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that all start quickly."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -176,6 +177,8 @@ def seed(
     print(f"Marketplace  {made.marketplace}")
     for in_file, client_id in made.client_ids.items():
         print(f"API client   {client_id} ({in_file} in the file)")
+    for line in made.unknown.lines():
+        print(line, file=sys.stderr)
 
 
 @app.command()
@@ -184,7 +187,9 @@ def validate(file: SeedFile = DEFAULT_SEED) -> None:
     from entrepot.app.seeding import SeedRefusedError, validate_file
 
     with plain_errors(SeedRefusedError):
-        count = validate_file(file)
+        count, made = validate_file(file)
+    for line in made.unknown.lines():
+        print(line, file=sys.stderr)
     print(f"{count:,} records, nothing wrong with them.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,8 @@ def plan_file(settings: Settings, wanted: Wanted, output: Output, *, applies: bo
                 return Applied(plan, {})
 
     done = run_on_database(settings, work)
+    for told in done.plan.unknown.lines():
+        print(told, file=sys.stderr)
     for in_file, client_id in done.clients.items():
         output.line(f"API client   {client_id} ({in_file} in the file)")
     for line in plan_lines(done.plan, details=wanted.details):

@@ -62,8 +62,8 @@ async def seed_file(
             return await made.seed(connection, path, marketplace, name or path.stem, progress=bars)
 
 
-def validate_file(path: Path) -> int:
-    """The number of records of a file that can be seeded: it is, into a database that is thrown away.
+def validate_file(path: Path) -> tuple[int, Seeded]:
+    """The number of records of a file that can be seeded: it is, into a database that is thrown away; and what was made there.
 
     Raises SeedRefusedError, for what can be seen without a database at once; PostgresUnavailableError and OSError.
     """
@@ -74,8 +74,8 @@ def validate_file(path: Path) -> int:
         tempfile.TemporaryDirectory(prefix="entrepot-validate-", ignore_cleanup_errors=True) as home,
         EmbeddedPostgres(Path(home), throwaway=True) as server,
     ):
-        asyncio.run(seed_file(_throwaway(Path(home)), server.url, path, None, None))
-    return count
+        made = asyncio.run(seed_file(_throwaway(Path(home)), server.url, path, None, None))
+    return count, made
 
 
 def _throwaway(home: Path) -> Settings:

@@ -28,6 +28,7 @@ from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.reading import Record
 from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.trees import loops
+from entrepot.features.seeding.unknown import Unknown
 from entrepot.features.seeding.variants import VariantPlan
 from entrepot.kernel.errors import ApiError, CircularCategoryError
 from entrepot.kernel.ids import is_id
@@ -45,6 +46,7 @@ class Preparation:
         self.batches = {kind.name: Batch(kind, looks_of(kind, registry)) for kind in self._kinds.values()}
         self.spec_defaults = SpecDefaults()
         self.variants = VariantPlan()
+        self.unknown = Unknown()
         self._identities = Identities()
         self._calls = calls
         self._placeholders = placeholders
@@ -72,6 +74,7 @@ class Preparation:
             self._problems.add(record.line, record.kind, "a record must be a mapping")
             return
         what = _name(batch.kind, record.value)
+        self.unknown.take(batch.kind, record)
         try:
             await self._take(batch, record.line, what, self._placeholders.fill(batch.kind, record.value))
         except ApiError as error:

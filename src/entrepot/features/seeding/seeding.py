@@ -6,7 +6,7 @@ import gc
 from asyncio import create_task, gather
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ from entrepot.features.seeding.preparing import Preparation
 from entrepot.features.seeding.problems import MOST, Problem, Problems, SeedRefusedError
 from entrepot.features.seeding.reading import size_of
 from entrepot.features.seeding.statistics import Statistics, analyze
+from entrepot.features.seeding.unknown import Unknown
 from entrepot.features.seeding.writing import Advance, Writer
 from entrepot.kernel.clock import Clock, utc_now
 from entrepot.kernel.ids import is_id, new_id
@@ -57,6 +58,7 @@ class Seeded:
     records: Mapping[str, int]
     client_ids: Mapping[str, str]
     tables: tuple[str, ...]
+    unknown: Unknown = field(default_factory=Unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class Seeder:
         if alone:
             await analyze(connection, tables)
         records = {name: len(batch) for name, batch in preparation.batches.items() if len(batch)}
-        return Seeded(marketplace, records, placeholders.client_ids, tables)
+        return Seeded(marketplace, records, placeholders.client_ids, tables, preparation.unknown)
 
     async def _marketplace(
         self, connection: asyncpg.Connection, marketplace: str, name: str, intake: Intake

@@ -12,6 +12,7 @@ from entrepot.features.seeding.comparing.sides import Formed, Kept, formed
 from entrepot.features.seeding.kinds import Kind, find_kind, kinds_of
 from entrepot.features.seeding.problems import Problems, reading_error
 from entrepot.features.seeding.reading import Record, SeedFileError, read_records
+from entrepot.features.seeding.unknown import Unknown
 from entrepot.kernel.errors import ApiError
 from entrepot.kernel.ids import is_id
 
@@ -25,6 +26,7 @@ class FileRecords:
 
     kept: Kept
     named: frozenset[str]
+    unknown: Unknown
 
 
 def read_file(
@@ -40,7 +42,7 @@ def read_file(
     for too many problems, and OSError.
     """
     kinds = {kind.name: kind for kind in kinds_of(registry)}
-    keeping, named = Kept(Forms(registry, marketplace)), set[str]()
+    keeping, named, unknown = Kept(Forms(registry, marketplace)), set[str](), Unknown()
 
     def name(section: str, kind: str, line: int) -> None:
         named.add(kind)
@@ -55,10 +57,11 @@ def read_file(
             if not isinstance(record.value, dict):
                 problems.add(record.line, record.kind, "a record must be a mapping")
             else:
+                unknown.take(kind, record)
                 _take(keeping, kind, record, problems, look)
     except SeedFileError as error:
         raise reading_error(error) from None
-    return FileRecords(keeping, frozenset(named))
+    return FileRecords(keeping, frozenset(named), unknown)
 
 
 def name_of(kind: Kind, record: Record) -> str:

@@ -16,6 +16,7 @@ from entrepot.features.seeding.kinds import Kind, kinds_of
 from entrepot.features.seeding.planning.wished import References, Wished
 from entrepot.features.seeding.planning.writes import Writes, writes_of
 from entrepot.features.seeding.problems import Problems
+from entrepot.features.seeding.unknown import Unknown
 
 Values = dict[str, Any]
 
@@ -79,6 +80,7 @@ class Plan:
     extra: list[Extra] = field(default_factory=list)
     clients: Mapping[str, str] = field(default_factory=dict)
     coded: frozenset[str] = frozenset()
+    unknown: Unknown = field(default_factory=Unknown)
 
     def __bool__(self) -> bool:
         return bool(self.steps)
@@ -122,7 +124,7 @@ async def make_plan(
             extra.append(Extra(each.kind, each.identity, Left.KEPT))
     references.check(problems)
     doing = [*_parents_first(changes, references), *reversed(_parents_first(deletes, references))]
-    return Plan(doing, extra, comparison.ids, frozenset(wished.kept.coded))
+    return Plan(doing, extra, comparison.ids, frozenset(wished.kept.coded), wished.unknown)
 
 
 def _step(each: Compared) -> Step:

@@ -18,6 +18,7 @@ from entrepot.features.seeding.looks import looks_of
 from entrepot.features.seeding.placeholders import MARKETPLACE
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.reading import Record
+from entrepot.features.seeding.unknown import Unknown
 
 Values = dict[str, Any]
 Place = tuple[str, str, str]
@@ -116,6 +117,7 @@ class Wished:
     kept: Kept
     named: frozenset[str]
     references: References
+    unknown: Unknown
 
 
 def read_wished(
@@ -128,7 +130,7 @@ def read_wished(
     """What a file wishes of a marketplace. Adds problems; raises SeedRefusedError and OSError."""
     references = References(registry, marketplace)
     records = read_file(registry, path, problems, marketplace, advance=advance, look=references.take)
-    return Wished(records.kept, records.named, references)
+    return Wished(records.kept, records.named, references, records.unknown)
 
 
 def _depth(
