@@ -23,6 +23,23 @@ person("names and xp full of markup stay text, in forms, answers, pickers and hi
   await shot(page, "hostile-markup");
 });
 
+person("a name that runs from right to left stands before its value in JSON", async (page) => {
+  const [name, text] = ["\u0627\u0633\u0645", "\u0642\u064a\u0645\u0629"];
+  await ask("POST", "/buyers", { ID: `${RUN}-r`, Name: `${text} (A&B) 12`, Active: true, xp: { [name]: text, latin: text, [text]: 1 } });
+  await signIn(page, "admin01", `/api/Buyers.Get?buyerID=${RUN}-r`);
+  await send(page);
+  for (const [before, after] of [
+    [`${name}: `, `"${text}"`],
+    ["latin: ", `"${text}"`],
+    [`${text}: `, "1"],
+  ]) {
+    const line = answer(page).getByText(before + after, { exact: true });
+    const left = async (part) => (await line.getByText(part.trim(), { exact: true }).boundingBox()).x;
+    assert.ok((await left(before)) < (await left(after)), before);
+  }
+  await shot(page, "hostile-right-to-left");
+});
+
 person("an answer of 5 MB is drawn a part at a time", async (page) => {
   await signIn(page, "admin01", `/api/Buyers.Get?buyerID=${RUN}-large`);
   const large = { Items: Array.from({ length: 20_000 }, (_, index) => ({ index, text: "y".repeat(200) })), long: "z".repeat(500_000) };
