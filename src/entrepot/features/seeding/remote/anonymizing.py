@@ -13,6 +13,7 @@ from typing import Any
 
 from entrepot.domain.pseudonyms import Pseudonyms
 from entrepot.features.seeding.placeholders import MARKETPLACE, REDACTED
+from entrepot.features.seeding.remote.trading import WORKSHEETS
 
 Values = dict[str, Any]
 KEPT = frozenset({MARKETPLACE, REDACTED})
@@ -62,7 +63,9 @@ class Anonymizer:
     def record(self, kind: str, record: Values) -> Values:
         """A record of a kind; of what belongs to orders, the item and where it was."""
         if "Item" in record:
-            return {**record, "Item": self._object(record["Item"], about_people=True)}
+            # What integrations have answered is about the order in whatever depth; a line has its product's xp, too.
+            item = self._object(record["Item"], about_people=True, deep=kind == WORKSHEETS)
+            return {**record, "Item": item}
         changed = self._object(record)
         if kind == BUYERS or (kind == "Catalogs" and self._is_buyer(str(record.get("ID")))):
             for name in ("Name", "Description"):
@@ -72,10 +75,12 @@ class Anonymizer:
             changed["Name"] = self._made.word("Collection", str(record["Name"]))
         return changed
 
-    def _object(self, values: Values, *, about_people: bool = False) -> Values:
+    def _object(self, values: Values, *, about_people: bool = False, deep: bool = False) -> Values:
+        """deep: whether what is within is about people, too."""
         about_people = about_people or not PEOPLE.isdisjoint(values)
         changed = {
-            name: self._value(name, value, about_people=about_people) for name, value in values.items()
+            name: self._value(name, value, about_people=about_people, deep=deep)
+            for name, value in values.items()
         }
         first, last = values.get("FirstName"), values.get("LastName")
         if first:
@@ -87,13 +92,13 @@ class Anonymizer:
             changed["Value"] = self._made.word("Text", str(values["Value"]))
         return changed
 
-    def _value(self, name: str, value: Any, *, about_people: bool) -> Any:
+    def _value(self, name: str, value: Any, *, about_people: bool, deep: bool) -> Any:
         if name == "xp":
             return self._xp(value, masked=about_people and not self._keeps_xp)
         if isinstance(value, dict):
-            return self._object(value)
+            return self._object(value, about_people=about_people and deep, deep=deep)
         if isinstance(value, list):
-            return [self._value(name, each, about_people=about_people) for each in value]
+            return [self._value(name, each, about_people=about_people, deep=deep) for each in value]
         if not isinstance(value, str) or not value or value in KEPT:
             return value
         rule = self._rules.get(name)
