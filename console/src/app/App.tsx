@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Suspense } from "react";
-import { HashRouter, Route, Routes } from "react-router";
+import { HashRouter, Route, Routes, useLocation } from "react-router";
 import { isRefused } from "../api/problem";
 import { PAGES, isOf } from "../pages";
 import { Boundary } from "../parts/Boundary";
@@ -44,9 +44,15 @@ export function App() {
 function Gate() {
   const { current, account } = useSession();
   if (current !== undefined || account !== undefined) return <Shell acting={current} account={account} />;
+  return <ForNobody />;
+}
+
+function ForNobody() {
+  const { search } = useLocation();
   return (
     <Suspense fallback={<Waiting />}>
-      <Routes>
+      {/* The link of a mail brings its code also where the page is open already. */}
+      <Routes key={search}>
         {PAGES.filter((page) => isOf(page, "nobody")).map((page) => (
           <Route key={page.path} path={page.path} element={<page.component />} />
         ))}

@@ -68,6 +68,23 @@ person("what stands in a link is text, whoever wrote the link", async (page) => 
   assert.equal(await page.getByLabel("E-mail address").inputValue(), "late@example.com");
 });
 
+person("the link of a mail is followed in the tab that waits for it, and the next one, too", async (page) => {
+  for (const path of ["sign-up", "new-password", "unlock"]) {
+    await open(page, `/${path}`);
+    await page.getByLabel("E-mail address").waitFor();
+    for (const code of ["FIRST", "SECOND"]) {
+      await open(page, `/${path}?email=waits%40example.com&code=${code}`);
+      await page.waitForFunction((wanted) => [...document.querySelectorAll("input")].some(({ value }) => value === wanted), code);
+    }
+  }
+  const { username } = await somebody();
+  await signInAs(page, username, "/confirm?code=FIRST");
+  for (const code of ["FIRST", "SECOND"]) {
+    await open(page, `/confirm?code=${code}`);
+    await page.waitForFunction((wanted) => document.querySelector("main input")?.value === wanted, code);
+  }
+});
+
 person(
   "a server that is closed to sign-up says who makes accounts",
   async (page) => {

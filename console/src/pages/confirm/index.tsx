@@ -13,7 +13,13 @@ import { renewAll } from "../../session/tokens";
 /** Where mails lead whose code confirms what an account has asked for (PORT-3, PORT-10). */
 export default function Confirm() {
   const [params] = useSearchParams();
-  const [code, setCode] = useState(params.get("code") ?? "");
+  const mailed = params.get("code") ?? "";
+  // The link of another mail begins anew.
+  return <Confirming key={mailed} mailed={mailed} />;
+}
+
+function Confirming({ mailed }: { mailed: string }) {
+  const [code, setCode] = useState(mailed);
   const [done, setDone] = useState(false);
   const refresh = useRefresh();
   const form = useSubmit(async () => {
