@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from entrepot.domain.mail.server import mail_server
 from entrepot.domain.portal.elsewhere import GITHUB_PLACE, GOOGLE_PLACE
 from entrepot.domain.portal.places import REGIONS
 from entrepot.http.peer import networks
+from entrepot.kernel.hosts import is_loopback
 
 PREFIX = "ENTREPOT_"
 SHORTEST_SECRET = 32  # characters
@@ -223,8 +223,8 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
 def _is_of_this_machine_alone(values: Mapping[str, Any]) -> bool:
     """Whether nobody else reaches the server, as far as its settings tell: behind a proxy everybody is a neighbour."""
     return (
-        _is_loopback(values.get("host", Settings().host))
-        and _is_loopback(_host_of(values["base_url"]))
+        is_loopback(values.get("host", Settings().host))
+        and is_loopback(_host_of(values["base_url"]))
         and not values.get("trusted_proxies")
         and values.get("database_url") is None
     )
@@ -235,13 +235,6 @@ def _host_of(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _local_url(port: int) -> str:

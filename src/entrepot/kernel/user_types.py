@@ -11,3 +11,10 @@ class UserType(enum.StrEnum):
     SELLER = "admin"
     SUPPLIER = "supplier"
     BUYER = "buyer"
+
+
+def type_of(buyer: str | None, supplier: str | None) -> UserType:
+    """That of a user whose row names these as its owners."""
+    if buyer is not None:
+        return UserType.BUYER
+    return UserType.SELLER if supplier is None else UserType.SUPPLIER

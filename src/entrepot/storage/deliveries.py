@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.storage.columns import Citext
+from entrepot.storage.constraints import of_marketplace
 
 
 def define_delivery_tables(metadata: sa.MetaData) -> None:
@@ -30,15 +31,6 @@ def _moment(name: str, *, nullable: bool = True) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["marketplace_id"],
-        ["marketplaces.marketplace_id"],
-        name=f"fk_{table}_marketplace",
-        ondelete="CASCADE",
-    )
-
-
 def _events(metadata: sa.MetaData) -> None:
     """What has happened and may have to be told, until it is expanded. `failure`: why it cannot be. `lease`: of the process that
     is expanding it.
@@ -57,7 +49,7 @@ def _events(metadata: sa.MetaData) -> None:
         _text("lease", nullable=True),
         _moment("leased_until"),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_outbox_events"),
-        _of_marketplace("outbox_events"),
+        of_marketplace("outbox_events"),
         sa.Index("ix_outbox_events_aggregate", "marketplace_id", "aggregate", "key"),
     )
 
@@ -100,7 +92,7 @@ def _deliveries(metadata: sa.MetaData) -> None:
             "status IN ('Queued', 'Retrying', 'Delivered', 'Failed', 'Cancelled')",
             name="ck_deliveries_status",
         ),
-        _of_marketplace("deliveries"),
+        of_marketplace("deliveries"),
         sa.Index("uq_deliveries_id", "marketplace_id", "ID", unique=True),
         sa.Index(
             "ix_deliveries_lane",
@@ -162,5 +154,5 @@ def _endpoints(metadata: sa.MetaData) -> None:
         _moment("open_until"),
         _moment("paused_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "endpoint", name="pk_delivery_endpoints"),
-        _of_marketplace("delivery_endpoints"),
+        of_marketplace("delivery_endpoints"),
     )

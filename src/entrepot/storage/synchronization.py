@@ -6,21 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.storage.columns import Citext
+from entrepot.storage.constraints import of_marketplace
 
 
 def define_synchronization_tables(metadata: sa.MetaData) -> None:
     """Add them to `metadata`, in which the marketplaces are."""
     _held(metadata)
     _runs(metadata)
-
-
-def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["marketplace_id"],
-        ["marketplaces.marketplace_id"],
-        name=f"fk_{table}_marketplace",
-        ondelete="CASCADE",
-    )
 
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
@@ -37,7 +29,7 @@ def _held(metadata: sa.MetaData) -> None:
         sa.Column("name", sa.Text, nullable=False),
         _moment("held_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "setting", "name", name="pk_held_syncs"),
-        _of_marketplace("held_syncs"),
+        of_marketplace("held_syncs"),
     )
 
 
@@ -62,7 +54,7 @@ def _runs(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_sync_runs"),
         sa.CheckConstraint("source IN ('Full', 'Held', 'Followed')", name="ck_sync_runs_source"),
         sa.CheckConstraint("status IN ('Running', 'Completed', 'Cancelled')", name="ck_sync_runs_status"),
-        _of_marketplace("sync_runs"),
+        of_marketplace("sync_runs"),
         sa.Index("uq_sync_runs_id", "marketplace_id", "ID", unique=True),
         sa.Index(
             "uq_sync_runs_full",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from entrepot.storage.columns import Citext
+from entrepot.storage.constraints import of_marketplace
 
 
 def define_system_tables(metadata: sa.MetaData) -> None:
@@ -39,15 +40,6 @@ def _marketplace_key() -> sa.Column[int]:
 
 def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
-
-def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["marketplace_id"],
-        ["marketplaces.marketplace_id"],
-        name=f"fk_{table}_marketplace",
-        ondelete="CASCADE",
-    )
 
 
 def _of_user(table: str) -> sa.ForeignKeyConstraint:
@@ -80,7 +72,7 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         _marketplace_key(),
         sa.Column("epoch", sa.BigInteger, nullable=False, server_default="1"),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_security_epochs"),
-        _of_marketplace("security_epochs"),
+        of_marketplace("security_epochs"),
     )
     # The same of what shoppers see and count in catalogs: see ADR 0008.
     sa.Table(
@@ -89,7 +81,7 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         _marketplace_key(),
         sa.Column("epoch", sa.BigInteger, nullable=False, server_default="1"),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_catalog_epochs"),
-        _of_marketplace("catalog_epochs"),
+        of_marketplace("catalog_epochs"),
     )
     # What has changed with each of these: see ADR 0022. Null is all of them.
     sa.Table(
@@ -103,7 +95,7 @@ def _marketplaces(metadata: sa.MetaData) -> None:
         sa.Column("buyers", pg.ARRAY(Citext), nullable=False),
         sa.Column("structure", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("marketplace_id", "epoch", name="pk_catalog_changes"),
-        _of_marketplace("catalog_changes"),
+        of_marketplace("catalog_changes"),
     )
 
 
@@ -241,7 +233,7 @@ def _refused_names(metadata: sa.MetaData) -> None:
         _moment("locked_until", nullable=True),
         _moment("refused_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "name_digest", name="pk_refused_names"),
-        _of_marketplace("refused_names"),
+        of_marketplace("refused_names"),
     )
 
 
@@ -254,7 +246,7 @@ def _used_login_states(metadata: sa.MetaData) -> None:
         sa.Column("state_digest", sa.LargeBinary, nullable=False),
         _moment("expires_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "state_digest", name="pk_used_login_states"),
-        _of_marketplace("used_login_states"),
+        of_marketplace("used_login_states"),
     )
 
 
@@ -272,7 +264,7 @@ def _default_users(metadata: sa.MetaData) -> None:
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_default_users"),
         sa.UniqueConstraint("marketplace_id", "account_key", name="uq_default_users_account"),
         sa.Index("ix_default_users_account", "account_key"),
-        _of_marketplace("default_users"),
+        of_marketplace("default_users"),
     )
 
 
@@ -286,7 +278,7 @@ def _self_service_runs(metadata: sa.MetaData) -> None:
         sa.Column("kind", sa.Text, nullable=False),
         _moment("asked_at"),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_self_service_runs"),
-        _of_marketplace("self_service_runs"),
+        of_marketplace("self_service_runs"),
         sa.Index("ix_self_service_runs_asked", "marketplace_id", "kind", "asked_at"),
     )
 
@@ -300,5 +292,5 @@ def _staging_restore_webhooks(metadata: sa.MetaData) -> None:
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("hash_key", sa.LargeBinary),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_staging_restore_webhooks"),
-        _of_marketplace("staging_restore_webhooks"),
+        of_marketplace("staging_restore_webhooks"),
     )

@@ -16,6 +16,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
 from entrepot.declare.wire import Column, OnDelete
 from entrepot.storage.columns import STORED_TYPES, Citext, column_type
+from entrepot.storage.constraints import of_marketplace
 from entrepot.storage.deliveries import define_delivery_tables
 from entrepot.storage.listing.indexes import IndexDefinition, column_value, list_indexes
 from entrepot.storage.listing.premium import LETTERS, text_vector
@@ -146,7 +147,7 @@ def _properties(entity: Entity) -> Iterator[Column]:
 
 def _entity_table(entity: Entity, metadata: sa.MetaData, registry: Registry) -> None:
     name = entity.table
-    items: list[Item] = [*entity_columns(entity), _of_marketplace(name)]
+    items: list[Item] = [*entity_columns(entity), of_marketplace(name)]
     if entity.keyed:
         identity = [*(part.stored for part in (*entity.parents, *entity.owners)), entity.id_column]
         items.append(sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"))
@@ -193,7 +194,7 @@ def _totals_table(entity: Entity, table: sa.Table, registry: Registry) -> None:
     items: list[Item] = [
         sa.Column("key", sa.BigInteger, sa.Identity(), nullable=False),
         *totals_columns(entity),
-        _of_marketplace(name),
+        of_marketplace(name),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
         _unique_party(f"uq_{name}", [*entity.totals_by, "slot"]),
     ]
@@ -223,7 +224,7 @@ def _assignment_table(assignment: Assignment, metadata: sa.MetaData, registry: R
         *(sa.Column(p, sa.BigInteger if p.endswith("_key") else Citext, nullable=True) for p in parties),
     ]
     constraints: list[Item] = [
-        _of_marketplace(name),
+        of_marketplace(name),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name=f"pk_{name}"),
         _unique_party(f"uq_{name}", [*homes, *things, *parties, *assignment.keys]),
     ]
@@ -319,15 +320,6 @@ def _name_index(table: str, column: str) -> sa.Index:
 
 def _short(column: str) -> str:
     return column.replace("_", "").lower()
-
-
-def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["marketplace_id"],
-        ["marketplaces.marketplace_id"],
-        name=f"fk_{table}_marketplace"[:50],
-        ondelete="CASCADE",
-    )
 
 
 def _list_indexes(resource: Resource, table: sa.Table) -> None:

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from entrepot.storage.constraints import of_marketplace
+
 
 def define_told_events(metadata: sa.MetaData) -> None:
     """Add them to `metadata`, in which the marketplaces are."""
     _logs(metadata)
     _events(metadata)
-
-
-def _of_marketplace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        ["marketplace_id"],
-        ["marketplaces.marketplace_id"],
-        name=f"fk_{table}_marketplace",
-        ondelete="CASCADE",
-    )
 
 
 def _logs(metadata: sa.MetaData) -> None:
@@ -32,7 +25,7 @@ def _logs(metadata: sa.MetaData) -> None:
         sa.Column("forgotten", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("listened_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("marketplace_id", name="pk_event_logs"),
-        _of_marketplace("event_logs"),
+        of_marketplace("event_logs"),
     )
 
 
@@ -55,7 +48,7 @@ def _events(metadata: sa.MetaData) -> None:
         sa.Column("request_id", sa.Text, nullable=False),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("marketplace_id", "key", name="pk_told_events"),
-        _of_marketplace("told_events"),
+        of_marketplace("told_events"),
         # Those without one are found by it, too: whoever writes pays for no index more.
         sa.Index("uq_told_events_number", "marketplace_id", "number", unique=True),
     )

@@ -26,7 +26,7 @@ from entrepot.features.people.oauth.tokens import access_claims
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import ApiError, NotFoundError
 from entrepot.kernel.sql import Sql
-from entrepot.kernel.user_types import UserType
+from entrepot.kernel.user_types import UserType, type_of
 
 Values = dict[str, Any]
 
@@ -135,17 +135,13 @@ async def _first(call: Call, user: asyncpg.Record, kind: UserType) -> str | None
 
 
 def _known(call: Call, user: asyncpg.Record) -> Entered:
-    kind, company = UserType.SELLER, call.principal.marketplace
-    if user["BuyerID"] is not None:
-        kind, company = UserType.BUYER, user["BuyerID"]
-    elif user["SupplierID"] is not None:
-        kind, company = UserType.SUPPLIER, user["SupplierID"]
+    kind = type_of(user["BuyerID"], user["SupplierID"])
     held: list[Values] = load(user["held"] or "[]")
     return Entered(
         username=user["Username"],
         user_id=user["ID"],
         user_type=kind,
-        company=company,
+        company=user["BuyerID"] or user["SupplierID"] or call.principal.marketplace,
         client_id=None,
         held=held[:MOST_HELD],
         holds_more=len(held) > MOST_HELD,

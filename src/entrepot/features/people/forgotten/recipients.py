@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import asyncpg
-
 from entrepot.domain.identity.clients import ClientAdmission
 from entrepot.engine.call import Call, Database
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.engine.sql import numbered
-from entrepot.kernel.user_types import UserType
+from entrepot.kernel.user_types import UserType, type_of
 
 GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 MOST = 100
@@ -86,13 +84,8 @@ async def find_recipients(
     scope = {"marketplace_id": client.marketplace_id, "client": client.id, **given}
     rows = await db.fetch(sql, *(scope[name] for name in names))
     return [
-        Recipient(row["key"], row["Username"], row["Email"], _type_of(row), row["generation"])
+        Recipient(row["key"], row["Username"], row["Email"], user_type, row["generation"])
         for row in rows
-        if client.admission.admits(_type_of(row), is_company_assigned=row["company_assigned"])
+        for user_type in (type_of(row["BuyerID"], row["SupplierID"]),)
+        if client.admission.admits(user_type, is_company_assigned=row["company_assigned"])
     ]
-
-
-def _type_of(row: asyncpg.Record) -> UserType:
-    if row["BuyerID"] is not None:
-        return UserType.BUYER
-    return UserType.SELLER if row["SupplierID"] is None else UserType.SUPPLIER

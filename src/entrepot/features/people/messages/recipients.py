@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
 from entrepot.domain.messages.audiences import Audience
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
 from entrepot.engine.statements import projection
 from entrepot.features.people.identity.resources import User
 from entrepot.kernel.sql import Sql
-from entrepot.kernel.user_types import UserType
+from entrepot.kernel.user_types import UserType, type_of
 
 SLICE = Sql(f"""
 SELECT t.key, t."BuyerID", t."SupplierID", {projection(User.__columns__.values())}
@@ -61,11 +59,7 @@ async def slice_of(call: Call, audience: Audience, *, after: int, most: int) -> 
         after,
         most,
     )
-    return [Recipient(row["key"], type_of(row), row["BuyerID"], _render(row)) for row in rows]
-
-
-def type_of(row: asyncpg.Record) -> UserType:
-    """Of a user's row with the columns of its owners."""
-    if row["BuyerID"] is not None:
-        return UserType.BUYER
-    return UserType.SELLER if row["SupplierID"] is None else UserType.SUPPLIER
+    return [
+        Recipient(row["key"], type_of(row["BuyerID"], row["SupplierID"]), row["BuyerID"], _render(row))
+        for row in rows
+    ]

@@ -16,11 +16,10 @@ from entrepot.engine.wire.json import load
 from entrepot.features.people.credentials import tokens
 from entrepot.features.people.credentials.claims import AccessClaims, Validity
 from entrepot.features.people.identity.computed import PROFILES
-from entrepot.features.people.messages.recipients import type_of
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import MinimumRolesError
 from entrepot.kernel.sql import Sql
-from entrepot.kernel.user_types import UserType
+from entrepot.kernel.user_types import UserType, type_of
 
 LONGEST_LIFETIME = timedelta(minutes=30)
 """Of a token that goes abroad: longer than all attempts to deliver it."""
@@ -106,7 +105,7 @@ def _bearer(row: asyncpg.Record) -> Bearer:
     return Bearer(
         key=row["key"],
         username=row["Username"],
-        user_type=type_of(row),
+        user_type=type_of(row["BuyerID"], row["SupplierID"]),
         generation=row["generation"],
         client_id=row["client_id"],
         lifetime=timedelta(minutes=row["AccessTokenDuration"]),

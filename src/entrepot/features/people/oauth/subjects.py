@@ -20,7 +20,7 @@ from entrepot.features.people.identity.policies import config_of
 from entrepot.features.people.oauth.grant_client import GrantClient
 from entrepot.kernel.errors import ClientNotForUserError, GrantCompanyInactiveError, GrantUserInactiveError
 from entrepot.kernel.sql import Sql
-from entrepot.kernel.user_types import UserType
+from entrepot.kernel.user_types import UserType, type_of
 
 MAX_USERNAME = 100
 
@@ -116,17 +116,12 @@ def stored_state(row: asyncpg.Record) -> LoginState:
 def _subject(row: asyncpg.Record, client: GrantClient, now: datetime) -> Subject:
     profiles: list[list[Any]] = load(row["profiles"] or "[]")
     has_code = row["code_hash"] is not None and now < row["code_expires_at"]
-    user_type, company_id = UserType.SELLER, client.marketplace
-    if row["BuyerID"] is not None:
-        user_type, company_id = UserType.BUYER, row["BuyerID"]
-    elif row["SupplierID"] is not None:
-        user_type, company_id = UserType.SUPPLIER, row["SupplierID"]
     return Subject(
         key=row["key"],
         id=row["ID"],
         username=row["Username"],
-        user_type=user_type,
-        company_id=company_id,
+        user_type=type_of(row["BuyerID"], row["SupplierID"]),
+        company_id=row["BuyerID"] or row["SupplierID"] or client.marketplace,
         active=row["Active"],
         company_active=row["company_active"],
         company_assigned=row["company_assigned"],

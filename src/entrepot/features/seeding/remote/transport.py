@@ -7,12 +7,12 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from entrepot.features.people.outgoing.client import Outgoing
 from entrepot.features.seeding.remote.errors import BadAddressError
+from entrepot.kernel.hosts import is_loopback
 
 TIME_LIMIT = 60.0
 """Seconds for one answer, all of it."""
@@ -65,14 +65,6 @@ def base_url(text: str, *, plain: bool = False) -> str:
         raise BadAddressError(f"{text} would send the secret without TLS; --allow-http says that it may.")
     path = parts.path.rstrip("/").removesuffix("/v1")
     return f"{parts.scheme}://{parts.netloc}{path}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine, by its name or address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 @asynccontextmanager
