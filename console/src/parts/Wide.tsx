@@ -3,7 +3,7 @@ import classes from "./Wide.module.css";
 
 interface Props {
   label: string;
-  /** One element, a table as a rule. */
+  /** A table as a rule; the first time it is shown it has what may become wide. */
   children: ReactNode;
 }
 

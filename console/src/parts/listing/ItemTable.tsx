@@ -76,12 +76,12 @@ export function ItemTable(props: Props) {
             cells={props.cells}
           />
         </Table>
+        {items.length === 0 && !props.busy && (
+          <Text c="dimmed" ta="center" py="xl" size="sm">
+            {props.narrowed ? "Nothing is here that fits." : "Nothing is here yet."}
+          </Text>
+        )}
       </Wide>
-      {items.length === 0 && !props.busy && (
-        <Text c="dimmed" ta="center" py="xl" size="sm">
-          {props.narrowed ? "Nothing is here that fits." : "Nothing is here yet."}
-        </Text>
-      )}
     </div>
   );
 }
