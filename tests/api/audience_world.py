@@ -16,9 +16,9 @@ from entrepot.domain.catalog.visibility import (
     Category,
     CategoryRow,
     Offer,
+    OfferedProduct,
     Party,
-    Product,
-    Shopper,
+    Viewer,
 )
 from entrepot.domain.pricing.resolution import PricedProduct, PriceRow, PriceSeeker
 from entrepot.engine.recording import RAISE
@@ -160,10 +160,10 @@ class World:
     memberships: dict[int, frozenset[str]]
     chains: dict[str, str | None]
 
-    def shopper(self, buyer: str, user_key: int) -> Shopper:
-        return Shopper(buyer, self.memberships.get(user_key, frozenset()), self.chains[buyer])
+    def shopper(self, buyer: str, user_key: int) -> Viewer:
+        return Viewer(buyer, self.memberships.get(user_key, frozenset()), self.chains[buyer])
 
-    def seeker(self, shopper: Shopper, seller: str | None) -> PriceSeeker:
+    def seeker(self, shopper: Viewer, seller: str | None) -> PriceSeeker:
         has_locale = any(shopper.belongs_to(party) for party in self.locales)
         currency = "USD" if has_locale else None
         return PriceSeeker(buyer=shopper.buyer, groups=shopper.groups, currency=currency, seller=seller)
@@ -195,12 +195,12 @@ async def read(connection: asyncpg.Pool, marketplace_id: int, owner: str) -> Wor
     sold: dict[str, dict[str, str | None]] = defaultdict(dict)
     for r in await rows("SELECT * FROM product_suppliers WHERE marketplace_id = $1"):
         sold[r["ProductID"]][r["SupplierID"]] = r["DefaultPriceScheduleID"]
-    products: dict[str, Product] = {}
+    products: dict[str, OfferedProduct] = {}
     prices: dict[str, PricedProduct] = {}
     found = await rows('SELECT * FROM products WHERE marketplace_id = $1 ORDER BY "ParentID" NULLS FIRST')
     for r in found:
         key = r["ID"]
-        products[key] = Product(
+        products[key] = OfferedProduct(
             r["Active"],
             r["ParentID"],
             frozenset(held[key]),

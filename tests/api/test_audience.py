@@ -24,7 +24,7 @@ from tests.api.audience_world import (
 )
 from tests.api.marketplace import Api, Server, User
 
-from entrepot.domain.catalog.visibility import Shopper, sees_category, sees_product
+from entrepot.domain.catalog.visibility import Viewer, sees_category, sees_product
 from entrepot.domain.pricing.resolution import resolve
 from entrepot.features.catalog.audience import shopper as shopper_module
 from entrepot.features.catalog.shopping import products as products_module
@@ -94,7 +94,7 @@ async def items(http: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
 
 
 async def agree(
-    api: Api, world: World, who: Shopper, http: httpx.AsyncClient, catalog: str, seller: str
+    api: Api, world: World, who: Viewer, http: httpx.AsyncClient, catalog: str, seller: str
 ) -> None:
     """The lists of this shopper against the rules, in all and for one catalog and one seller."""
     offer = world.offer
@@ -114,7 +114,7 @@ async def agree(
     assert [item["ID"] for item in found] == sorted(seen), (who, catalog)
 
 
-async def readers_agree(world: World, who: Shopper, http: httpx.AsyncClient, catalog: str) -> None:
+async def readers_agree(world: World, who: Viewer, http: httpx.AsyncClient, catalog: str) -> None:
     """A buyer's user with readers' roles finds under the administrators' paths what it sees as a shopper (AUTH-53)."""
     offer = world.offer
     seen = sorted(each for each in offer.products if sees_product(offer, who, each, None))

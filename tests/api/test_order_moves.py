@@ -12,7 +12,7 @@ from tests.api.shop import Shop, line_of, open_shop, order_of
 from tests.api.uniform.subjects import checked
 
 from entrepot.app.registry import registry
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.features.registry import FOLLOWERS
 from entrepot.features.trade.orders.store import Loaded
@@ -24,7 +24,7 @@ MADE = """SELECT key, "Status" FROM orders WHERE marketplace_id = $1"""
 UNDONE = ("Cart.PatchBillingAddress", "Cart.PatchShippingAddress")
 """They make a cart where there is none, and refuse then: it has no address to change."""
 
-Moves = set[tuple[str, Event]]
+Moves = set[tuple[str, OrderEvent]]
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ async def moved(monkeypatch: pytest.MonkeyPatch) -> Moves:
     """What orders do in servers that start from now on."""
     found: Moves = set()
 
-    async def note(call: Call, _loaded: Loaded, event: Event) -> None:
+    async def note(call: Call, _loaded: Loaded, event: OrderEvent) -> None:
         found.add((call.operation.id, event))
 
     monkeypatch.setattr("entrepot.app.asgi.FOLLOWERS", (note, *FOLLOWERS))
@@ -63,7 +63,7 @@ class Orders:
         assert answer.is_success, answer.text
         for row in await self.shop.api.rows(MADE):
             if row["key"] not in before:
-                begun = Event.CREATE if row["Status"] == "Unsubmitted" else Event.FORWARD
+                begun = OrderEvent.CREATE if row["Status"] == "Unsubmitted" else OrderEvent.FORWARD
                 self.moved.add((operation, begun))
         return answer
 
@@ -128,7 +128,7 @@ async def test_operations_move_orders_as_they_declare(watched: Api, moved: Moves
     await _ship(orders)
     declared = {(each.id, event) for each in registry().operations.values() for event in each.moves}
     assert moved <= declared
-    assert declared - moved == {(name, Event.CREATE) for name in UNDONE}
+    assert declared - moved == {(name, OrderEvent.CREATE) for name in UNDONE}
 
 
 async def _make(orders: Orders) -> None:

@@ -26,12 +26,12 @@ from tests.conformance.contract_data import (
 
 from entrepot.declare.operation import Body, ListOptions, Operation, QueryParameter, Reply, Returns
 from entrepot.declare.registry import Registry
-from entrepot.declare.types import Kind, WireType
+from entrepot.declare.types import WireKind, WireType
 from entrepot.declare.wire import Wire, column
 from entrepot.kernel.user_types import UserType
 
 OPTIONS = frozenset({"search", "searchOn", "searchType", "sortBy", "page", "pageSize", "filters"})
-_KINDS: dict[str, Kind] = {
+_KINDS: dict[str, WireKind] = {
     "string": "string",
     "int": "integer",
     "decimal": "decimal",

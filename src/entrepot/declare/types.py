@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-Kind = Literal[
+WireKind = Literal[
     "id", "string", "password", "integer", "decimal", "boolean", "datetime", "xp", "enum", "list", "object"
 ]
 
@@ -29,7 +29,7 @@ MAX_FOREIGN_SECRET = 4096
 class WireType:
     """What a property holds. `enum`, `item` and `model` belong to the kinds so named."""
 
-    kind: Kind
+    kind: WireKind
     enum: type[enum.StrEnum] | None = None
     item: WireType | None = None
     model: type[Any] | None = None
@@ -42,7 +42,7 @@ class WireType:
         return _LABELS[self.kind]
 
 
-_LABELS: dict[Kind, str] = {
+_LABELS: dict[WireKind, str] = {
     "id": "String",
     "string": "String",
     "password": "String",

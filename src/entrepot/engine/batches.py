@@ -16,7 +16,7 @@ from entrepot.storage.tables import entity_columns
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-class Batch:
+class RowBatch:
     """INSERT, UPDATE and DELETE of rows of an entity that share their parents.
 
     Rows are values by column name, JSON columns as values, too. `key`: the columns that tell the rows apart.

@@ -17,7 +17,7 @@ log = structlog.get_logger("entrepot.access")
 WRITTEN_AFTER = 0.05
 
 
-class Line(msgspec.Struct, gc=False):
+class LogLine(msgspec.Struct, gc=False):
     """A line in the form of structlog's other ones."""
 
     method: str
@@ -43,9 +43,9 @@ class Output:
     stream: BinaryIO | None = None
 
     def __init__(self) -> None:
-        self._lines: list[Line] = []
+        self._lines: list[LogLine] = []
 
-    def add(self, line: Line) -> None:
+    def add(self, line: LogLine) -> None:
         """A line for the stream, written soon; at once where no event loop runs."""
         self._lines.append(line)
         if len(self._lines) > 1:
@@ -84,7 +84,7 @@ def write(req: Request, status: int, seconds: float) -> None:
             user=req.user,
         )
         return
-    line = Line(
+    line = LogLine(
         req.method,
         req.logged_path,
         req.operation,

@@ -105,21 +105,21 @@ def parameter_places(path: str) -> tuple[tuple[str, int], ...]:
     return tuple((part[1:-1], index) for index, part in enumerate(path.split("/")) if part.startswith("{"))
 
 
-class Place:
+class RouteNode:
     """What a path has led to so far, and what its next segment may be."""
 
     __slots__ = ("literals", "parameter", "route")
 
     def __init__(self) -> None:
-        self.literals: dict[str, Place] = {}
-        self.parameter: Place | None = None
+        self.literals: dict[str, RouteNode] = {}
+        self.parameter: RouteNode | None = None
         self.route: tuple[Route, Methods] | None = None
 
-    def below(self, part: str) -> Place:
+    def below(self, part: str) -> RouteNode:
         """Of a segment of a template; made where it is new."""
         if not part.startswith("{"):
-            return self.literals.setdefault(part, Place())
-        self.parameter = self.parameter or Place()
+            return self.literals.setdefault(part, RouteNode())
+        self.parameter = self.parameter or RouteNode()
         return self.parameter
 
     def find(self, parts: list[str], at: int) -> tuple[Route, Methods] | None:
@@ -142,7 +142,7 @@ class Router:
     """
 
     def __init__(self) -> None:
-        self._root = Place()
+        self._root = RouteNode()
         self._whole: dict[str, Any] = {}
         """What is found by paths without parameters, as they are spelled here: literals go before parameters."""
 

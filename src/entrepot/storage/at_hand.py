@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from entrepot.storage.reach import LOST, Reach, is_closed
+from entrepot.storage.reach import LOST, DatabaseReach, is_closed
 from entrepot.storage.turns import Turns
 
 RELEASE_SECONDS = 10.0
@@ -45,7 +45,7 @@ class AtHand:
     Whose turn a statement takes is told by its first argument: by the rule of all our SQL that is the marketplace.
     """
 
-    def __init__(self, pool: asyncpg.Pool, turns: Turns, reach: Reach, *, keep: bool = True) -> None:
+    def __init__(self, pool: asyncpg.Pool, turns: Turns, reach: DatabaseReach, *, keep: bool = True) -> None:
         self._pool = pool
         self._turns = turns
         self._reach = reach

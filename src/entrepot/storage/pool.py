@@ -9,7 +9,7 @@ import asyncpg
 from asyncpg.exceptions import PostgresError
 
 from entrepot.storage.at_hand import Connection
-from entrepot.storage.reach import Reach
+from entrepot.storage.reach import DatabaseReach
 from entrepot.storage.ready_pool import ReadyPool
 
 # A prepared statement per hot row access and per shape of a list; beyond the limit the least used one goes.
@@ -69,7 +69,7 @@ async def open_pool(
     reading = {**session, "application_name": application, **limits.settings(limits.statement)}
     changing = {**session, "application_name": application, **limits.settings(limits.change)}
     place = {"timeout": _CONNECT_SECONDS, **_writable(url)}
-    reach = Reach(
+    reach = DatabaseReach(
         partial(
             asyncpg.connect,
             url,
@@ -122,7 +122,7 @@ def _writable(url: str) -> dict[str, Any]:
     return {} if "target_session_attrs" in url else {"target_session_attrs": "read-write"}
 
 
-async def _begin(reach: Reach, connection: asyncpg.Connection) -> None:
+async def _begin(reach: DatabaseReach, connection: asyncpg.Connection) -> None:
     reach.made(connection)
     await _learn_types(connection)
     # A server on a system that cannot tell refuses the setting.

@@ -51,7 +51,7 @@ class DatabaseLostError(ConnectionError):
     """The connection broke, or there is nobody to connect to; what was under way may stand or not."""
 
 
-class Reach:
+class DatabaseReach:
     """The way to one database: all connections of this process to it, and one of its own that only asks whether it answers.
 
     A server that hangs (stopped, cut off without a reset) breaks no connection, and no statement ends: the time limits are

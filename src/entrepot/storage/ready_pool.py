@@ -9,7 +9,7 @@ from typing import Any, Self, cast
 import asyncpg
 
 from entrepot.storage.at_hand import AtHand
-from entrepot.storage.reach import Reach
+from entrepot.storage.reach import DatabaseReach
 from entrepot.storage.turns import Tenant, Turns
 
 
@@ -28,7 +28,7 @@ class ReadyPool(asyncpg.Pool):
     def __init__(
         self,
         *connect_args: Any,
-        reach: Reach,
+        reach: DatabaseReach,
         singles: asyncpg.Pool | None = None,
         anew: asyncpg.Pool,
         **options: Any,

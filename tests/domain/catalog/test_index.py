@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from entrepot.domain.catalog.index.conditions import All, AnyOf, Condition, Either, Not
 from entrepot.domain.catalog.index.counts import Counts, Order, counted, matching, moved, unmoved
-from entrepot.domain.catalog.index.index import Product, ProductIndex
+from entrepot.domain.catalog.index.index import IndexedProduct, ProductIndex
 from entrepot.domain.catalog.index.questions import Filter, Question, Sight, brought, visible
 from entrepot.domain.catalog.index.vocabulary import Flag, Value, ValueKind
 
@@ -31,9 +31,9 @@ values = st.builds(
 words = st.tuples(*(st.lists(st.sampled_from(WORDS), max_size=2).map(tuple) for _ in range(3)))
 
 
-def products(number: int) -> st.SearchStrategy[Product]:
+def products(number: int) -> st.SearchStrategy[IndexedProduct]:
     return st.builds(
-        Product,
+        IndexedProduct,
         st.just(number),
         st.sampled_from([number, 100 + number]),
         st.integers(0, 1),
@@ -67,7 +67,7 @@ class Asked:
     filters: tuple[tuple[int, str], ...]
     present: int | None
 
-    def sees(self, product: Product, catalog: dict[int, Product]) -> bool:
+    def sees(self, product: IndexedProduct, catalog: dict[int, IndexedProduct]) -> bool:
         itself = (
             Flag.ACTIVE in product.flags
             and _meets(product, self.inside)
@@ -78,14 +78,14 @@ class Asked:
             part is not None and Flag.ACTIVE in part.flags and _meets(part, self.elsewhere) for part in parts
         )
 
-    def in_scope(self, product: Product, catalog: dict[int, Product]) -> bool:
+    def in_scope(self, product: IndexedProduct, catalog: dict[int, IndexedProduct]) -> bool:
         return self.sees(product, catalog) and (self.placed is None or _meets(product, self.placed))
 
-    def found(self, product: Product) -> bool:
+    def found(self, product: IndexedProduct) -> bool:
         held = [any(word in product.stems[weight] for weight in self.weights) for word in self.words]
         return not self.words or (all(held) if self.every else any(held))
 
-    def passes(self, product: Product, but: int | None = None) -> bool:
+    def passes(self, product: IndexedProduct, but: int | None = None) -> bool:
         own = all(place == but or text in _texts(product, place) for place, text in self.filters)
         there = self.present is None or any(place == self.present for place, _, _ in product.values)
         return own and there
@@ -123,15 +123,15 @@ questions = st.builds(
 )
 
 
-def _meets(product: Product, tokens: tuple[int, ...]) -> bool:
+def _meets(product: IndexedProduct, tokens: tuple[int, ...]) -> bool:
     return not set(product.tokens).isdisjoint(tokens)
 
 
-def _texts(product: Product, place: int) -> set[str]:
+def _texts(product: IndexedProduct, place: int) -> set[str]:
     return {text for at, kind, text in product.values if at == place and kind != ValueKind.OTHER}
 
 
-def plainly(asked: Asked, catalog: dict[int, Product]) -> Counts:
+def plainly(asked: Asked, catalog: dict[int, IndexedProduct]) -> Counts:
     """What is to be counted, product by product (FAC-4, FAC-5, BND-2)."""
     result = Counts()
     for product in catalog.values():
@@ -145,7 +145,7 @@ def plainly(asked: Asked, catalog: dict[int, Product]) -> Counts:
     return _positive(result)
 
 
-def found_by(asked: Asked, catalog: dict[int, Product]) -> set[int]:
+def found_by(asked: Asked, catalog: dict[int, IndexedProduct]) -> set[int]:
     """The numbers of the matches."""
     return {
         number
@@ -158,7 +158,7 @@ def _positive(counts: Counts) -> Counts:
     return replace(counts, values=+counts.values, offered=+counts.offered)
 
 
-def built(catalog: dict[int, Product], *, epoch: int = 0) -> ProductIndex:
+def built(catalog: dict[int, IndexedProduct], *, epoch: int = 0) -> ProductIndex:
     index = ProductIndex(epoch, words=LEXICON, stems=LEXICON, facets=PLACES)
     for product in sorted(catalog.values(), key=lambda each: each.place):
         index.add(product)
@@ -170,13 +170,15 @@ def asks(index: ProductIndex, asked: Asked) -> Counts:
     return counted(question, ALWAYS, index, visible(question.sight, index))
 
 
-def after(catalog: dict[int, Product], changed: dict[int, Product | None]) -> dict[int, Product]:
+def after(
+    catalog: dict[int, IndexedProduct], changed: dict[int, IndexedProduct | None]
+) -> dict[int, IndexedProduct]:
     return {number: each for number, each in (catalog | changed).items() if each is not None}
 
 
 @settings(max_examples=150)
 @given(catalogs, questions)
-def test_counts_as_a_plain_reading_does(catalog: dict[int, Product], asked: Asked) -> None:
+def test_counts_as_a_plain_reading_does(catalog: dict[int, IndexedProduct], asked: Asked) -> None:
     index = built(catalog)
     assert _positive(asks(index, asked)) == plainly(asked, catalog)
     question = asked.compiled(index)
@@ -187,7 +189,7 @@ def test_counts_as_a_plain_reading_does(catalog: dict[int, Product], asked: Aske
 @settings(max_examples=150)
 @given(catalogs, st.lists(changes, min_size=1, max_size=3), questions)
 def test_changes_bring_what_was_counted_to_any_epoch(
-    catalog: dict[int, Product], steps: list[dict[int, Product | None]], asked: Asked
+    catalog: dict[int, IndexedProduct], steps: list[dict[int, IndexedProduct | None]], asked: Asked
 ) -> None:
     """Forwards and backwards, and what was remembered as visible; the index is then as one built anew."""
     index = built(catalog)
@@ -216,9 +218,9 @@ def test_changes_bring_what_was_counted_to_any_epoch(
 @settings(max_examples=150)
 @given(catalogs, changes, changes, questions)
 def test_answers_as_of_a_page_between_two_epochs_of_the_index(
-    catalog: dict[int, Product],
-    first: dict[int, Product | None],
-    second: dict[int, Product | None],
+    catalog: dict[int, IndexedProduct],
+    first: dict[int, IndexedProduct | None],
+    second: dict[int, IndexedProduct | None],
     asked: Asked,
 ) -> None:
     """The index was at 0 when the page was sent, has gone to 2 at once, and the page is of 1 and tells what changed until 1."""
@@ -242,7 +244,7 @@ def test_a_page_may_tell_of_a_product_that_came_and_went() -> None:
     """Between the epoch that the index had when the page was sent and the one that it has now."""
     index = built({})
     index.apply(2, {7: None})
-    page = index.at(0, {7: Product(7, 7, 0, {Flag.ACTIVE}, TOKENS)})
+    page = index.at(0, {7: IndexedProduct(7, 7, 0, {Flag.ACTIVE}, TOKENS)})
     assert page is not None
     asked = Asked(TOKENS, TOKENS, (), TOKENS, None, (), (), True, (), None)
     question = asked.compiled(index)
@@ -252,7 +254,7 @@ def test_a_page_may_tell_of_a_product_that_came_and_went() -> None:
 
 def test_a_page_of_a_product_that_came_back_is_not_as_it_was_sent() -> None:
     """It was gone at the page, whatever the index has learnt since: the page has one match less than were named."""
-    there = Product(7, 7, 0, {Flag.ACTIVE}, TOKENS)
+    there = IndexedProduct(7, 7, 0, {Flag.ACTIVE}, TOKENS)
     index = built({7: there})
     index.apply(2, {7: there})
     sent, page = index.at(0), index.at(0, {7: replace(there, flags=())})
@@ -264,9 +266,9 @@ def test_a_page_of_a_product_that_came_back_is_not_as_it_was_sent() -> None:
 
 
 def test_forgets_what_is_long_ago() -> None:
-    index = built({1: Product(1, 1, 1, (), ())})
+    index = built({1: IndexedProduct(1, 1, 1, (), ())})
     for epoch in range(1, 6_000):
-        index.apply(epoch, {1: Product(1, 1, 1, (), (epoch % 7,))})
+        index.apply(epoch, {1: IndexedProduct(1, 1, 1, (), (epoch % 7,))})
     assert index.at(0) is None
     assert index.at(5_990) is not None
     assert Counter(index.rows[0].terms if index.rows[0] else ()).total() == 1

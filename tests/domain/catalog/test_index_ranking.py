@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pyroaring import BitMap
 
 from entrepot.domain.catalog.index.conditions import AnyOf
-from entrepot.domain.catalog.index.index import Product, ProductIndex
+from entrepot.domain.catalog.index.index import IndexedProduct, ProductIndex
 from entrepot.domain.catalog.index.ranking import Found, Ranking, foremost
 
 LEXICON = ("red", "chair", "wool")
@@ -17,10 +17,10 @@ untold = st.sampled_from((None, None, None, 0, 2))
 PROMINENT = (0, 1)
 
 
-def product(number: int, place: int, texts: Fields, untold: int | None = None) -> Product:
+def product(number: int, place: int, texts: Fields, untold: int | None = None) -> IndexedProduct:
     """untold: the field of which it is not told how its words follow each other."""
     told = [None if field == untold else text for field, text in enumerate(texts)]
-    return Product(number, place, 0, (), (), words=texts, stems=texts, sequences=told)
+    return IndexedProduct(number, place, 0, (), (), words=texts, stems=texts, sequences=told)
 
 
 def rank(texts: Fields, phrase: tuple[str, ...], searched: tuple[int, ...]) -> tuple[int, int, int]:

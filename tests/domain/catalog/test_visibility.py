@@ -9,15 +9,15 @@ from entrepot.domain.catalog.visibility import (
     Category,
     CategoryRow,
     Offer,
+    OfferedProduct,
     Party,
-    Product,
-    Shopper,
+    Viewer,
     sees_category,
     sees_product,
 )
 
 B, VIP, OTHER = "B", "VIP", "OTHER"
-ME = Shopper(B, frozenset({VIP}))
+ME = Viewer(B, frozenset({VIP}))
 BUYER, OWN_GROUP, FOREIGN_GROUP = Party(B), Party(B, VIP), Party(B, OTHER)
 K, L, ABOVE = ("C", "K"), ("C", "L"), ("C", "ABOVE")
 Rows = dict[tuple[str, str], tuple[CategoryRow, ...]]
@@ -47,7 +47,7 @@ def offer(
         categories={ABOVE: Category(), K: Category("ABOVE", lit), L: Category()},
         category_rows=category_rows or {},
         products={
-            "P": Product(
+            "P": OfferedProduct(
                 catalogs=frozenset({"C"} if in_catalog else ()),
                 categories=frozenset(places),
                 assigned=frozenset(to),
@@ -119,7 +119,7 @@ GROUP_ROWS = [
 @pytest.mark.parametrize(("at_k", "visible"), GROUP_ROWS)
 def test_several_rows_at_a_category(at_k: tuple[CategoryRow, ...], visible: bool) -> None:
     """CTY-5: rows of groups beat the buyer's, true beats false among them, null says nothing."""
-    member = Shopper(B, frozenset({VIP, "SECOND"}))
+    member = Viewer(B, frozenset({VIP, "SECOND"}))
     assert sees_product(offer(True, places=IN_K, category_rows=rows(K=at_k)), member, "P") is visible
 
 
@@ -136,19 +136,19 @@ def test_e1_hidden_branch_with_a_door_for_vips() -> None:
             categories={root: Category(), shoes: Category("Root"), boots: Category("Shoes")},
             category_rows=category_rows,
             products={
-                "P1": Product(catalogs=frozenset({"C"}), categories=frozenset({boots})),
-                "P2": Product(catalogs=frozenset({"C"}), categories=frozenset({shoes})),
-                "P3": Product(catalogs=frozenset({"C"})),
+                "P1": OfferedProduct(catalogs=frozenset({"C"}), categories=frozenset({boots})),
+                "P2": OfferedProduct(catalogs=frozenset({"C"}), categories=frozenset({shoes})),
+                "P3": OfferedProduct(catalogs=frozenset({"C"})),
             },
         )
 
-    def seen(case: Offer, shopper: Shopper) -> tuple[set[str], set[str]]:
+    def seen(case: Offer, shopper: Viewer) -> tuple[set[str], set[str]]:
         return (
             {each for each in case.products if sees_product(case, shopper, each)},
             {each[1] for each in case.categories if sees_category(case, shopper, each)},
         )
 
-    anybody = Shopper(B)
+    anybody = Viewer(B)
     before, after = shop({shoes: (hidden,)}), shop({shoes: (hidden,), boots: (shown,)})
     assert seen(before, ME) == seen(before, anybody) == ({"P3"}, {"Root"})
     assert seen(after, anybody) == ({"P3"}, {"Root"})
@@ -166,20 +166,20 @@ def test_e3_and_parts_of_offers() -> None:
                 CatalogRow("C2", B),
             ),
             products={
-                "P": Product(catalogs=frozenset({"C1", "C2"}), assigned=frozenset(to)),
-                "child": Product(parent="P"),
-                "retired": Product(active=False, catalogs=frozenset({"C1"})),
-                "retired child": Product(parent="retired"),
-                "sleeping child": Product(active=False, parent="P"),
+                "P": OfferedProduct(catalogs=frozenset({"C1", "C2"}), assigned=frozenset(to)),
+                "child": OfferedProduct(parent="P"),
+                "retired": OfferedProduct(active=False, catalogs=frozenset({"C1"})),
+                "retired child": OfferedProduct(parent="retired"),
+                "sleeping child": OfferedProduct(active=False, parent="P"),
             },
         )
 
-    member = Shopper(B, buyer_group="CHAIN")
+    member = Viewer(B, buyer_group="CHAIN")
     everything = ["P", "child", "retired", "retired child", "sleeping child"]
     for case, shopper, catalog, expected in [
         (shop(False), member, None, []),
         (shop(True), member, None, ["P", "child"]),
-        (shop(True), Shopper(B), None, []),
+        (shop(True), Viewer(B), None, []),
         (shop(True), member, "C1", ["P", "child"]),
         (shop(True), member, "C2", []),
         (shop(False, (BUYER,)), member, None, ["P", "child"]),

@@ -21,12 +21,12 @@ from entrepot.domain.returns.amounts import (
     is_calculated,
 )
 from entrepot.domain.returns.approvals import decide_approval, decide_submit
-from entrepot.domain.returns.items import Line, Wanted, check_items, require_returnable_order
+from entrepot.domain.returns.items import ReturnableLine, Wanted, check_items, require_returnable_order
 from entrepot.domain.returns.refunds import Refunding, check_refund
-from entrepot.domain.returns.status import Actor, Event, transition
+from entrepot.domain.returns.status import Actor, ReturnEvent, transition
 from entrepot.kernel.errors import ApiError
 
-S, E, A = OrderStatus, Event, Actor
+S, E, A = OrderStatus, ReturnEvent, Actor
 MOVES = {
     (E.EDIT, S.UNSUBMITTED): (S.UNSUBMITTED, A.OWNER),
     (E.EDIT, S.AWAITING_APPROVAL): (S.AWAITING_APPROVAL, A.ADMIN),
@@ -46,9 +46,9 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("event", list(Event))
+@pytest.mark.parametrize("event", list(ReturnEvent))
 @pytest.mark.parametrize("status", list(OrderStatus))
-def test_every_event_in_every_status(event: Event, status: OrderStatus) -> None:
+def test_every_event_in_every_status(event: ReturnEvent, status: OrderStatus) -> None:
     """RET-5: Declined is final but for cancel and delete; only administrators touch what is completed."""
     move = transition(event, status)
     assert (None if move is None else (move.after, move.actor)) == MOVES.get((event, status))
@@ -56,7 +56,7 @@ def test_every_event_in_every_status(event: Event, status: OrderStatus) -> None:
 
 def test_dates_are_set_when_the_event_occurs() -> None:
     """RET-5: approval sets DateApproved and DateSubmitted."""
-    move = transition(Event.APPROVE_FINALLY, OrderStatus.AWAITING_APPROVAL)
+    move = transition(ReturnEvent.APPROVE_FINALLY, OrderStatus.AWAITING_APPROVAL)
     assert move is not None
     assert move.dates == ("DateApproved", "DateSubmitted")
 
@@ -69,7 +69,7 @@ def refused(work: Callable[[], Any]) -> str | None:
     return None
 
 
-LINES = (Line("L1", 4, 2, returnable=True), Line("L2", 4, 4, returnable=False))
+LINES = (ReturnableLine("L1", 4, 2, returnable=True), ReturnableLine("L2", 4, 4, returnable=False))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Shopper:
+class Viewer:
     """A buyer's user. `groups` are those it is a member of, `buyer_group` that of its buyer (BUY-7)."""
 
     buyer: str
@@ -68,7 +68,7 @@ class CategoryRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class OfferedProduct:
     """A product with what ties it to catalogs, categories (catalog, category) and parties."""
 
     active: bool = True
@@ -86,10 +86,10 @@ class Offer:
     catalog_rows: tuple[CatalogRow, ...] = ()
     categories: Mapping[tuple[str, str], Category] = field(default_factory=dict)
     category_rows: Mapping[tuple[str, str], tuple[CategoryRow, ...]] = field(default_factory=dict)
-    products: Mapping[str, Product] = field(default_factory=dict)
+    products: Mapping[str, OfferedProduct] = field(default_factory=dict)
 
 
-def seen_catalogs(offer: Offer, shopper: Shopper) -> Seen:
+def seen_catalogs(offer: Offer, shopper: Viewer) -> Seen:
     """The active catalogs assigned to the shopper's buyer or its group, with the flags of all rows OR-ed (BUY-7)."""
     seen: dict[str, Mapping[Flag, bool]] = {}
     for row in offer.catalog_rows:
@@ -104,7 +104,7 @@ def seen_catalogs(offer: Offer, shopper: Shopper) -> Seen:
     return seen
 
 
-def own_flag(rows: Iterable[CategoryRow], shopper: Shopper, flag: Flag) -> bool | None:
+def own_flag(rows: Iterable[CategoryRow], shopper: Viewer, flag: Flag) -> bool | None:
     """What the rows at one category say (CTY-5): groups before the buyer, true before false, null nothing (inferred)."""
     said = [row for row in rows if shopper.belongs_to(row.party) and getattr(row, flag) is not None]
     of_groups = [getattr(row, flag) for row in said if row.party.group is not None]
@@ -121,7 +121,7 @@ class Said:
     at: str | None
 
 
-def said_flag(offer: Offer, shopper: Shopper, place: Place, flag: Flag, seen: Seen) -> Said:
+def said_flag(offer: Offer, shopper: Viewer, place: Place, flag: Flag, seen: Seen) -> Said:
     """CTY-4: the nearest value on the way up from a category; above the root, the catalog assignment's, of which `seen` tells."""
     catalog, category = place
     here: str | None = category
@@ -145,7 +145,7 @@ def dark_at(offer: Offer, place: Place) -> str | None:
     return None
 
 
-def sees_category(offer: Offer, shopper: Shopper, place: Place) -> bool:
+def sees_category(offer: Offer, shopper: Viewer, place: Place) -> bool:
     """CTY-6."""
     seen = seen_catalogs(offer, shopper)
     if place[0] not in seen or dark_at(offer, place) is not None:
@@ -212,7 +212,7 @@ class Ruling:
         return self.ground in (Ground.GRANT, Ground.CATALOG, Ground.CATEGORY)
 
 
-def rule(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> Ruling:
+def rule(offer: Offer, shopper: Viewer, product_id: str, catalog: str | None = None) -> Ruling:
     """The decision procedure VIS, with `catalog` for the one that a request names."""
     product = offer.products[product_id]
     source = product if product.parent is None else offer.products[product.parent]
@@ -235,6 +235,6 @@ def rule(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = 
     )
 
 
-def sees_product(offer: Offer, shopper: Shopper, product_id: str, catalog: str | None = None) -> bool:
+def sees_product(offer: Offer, shopper: Viewer, product_id: str, catalog: str | None = None) -> bool:
     """Whether it is visible (VIS)."""
     return rule(offer, shopper, product_id, catalog).is_visible

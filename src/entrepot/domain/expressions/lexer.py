@@ -15,7 +15,7 @@ MAX_NUMBER_DIGITS = 28
 """Digits of a number literal, and the greatest power of ten, up or down, that it may be written with."""
 
 
-class Kind(enum.Enum):
+class LexemeKind(enum.Enum):
     """What a lexeme is."""
 
     NUMBER = "number"
@@ -30,7 +30,7 @@ class Kind(enum.Enum):
 class Lexeme:
     """One word of an expression. `value` is its content: names and symbols as they are written, literals as read."""
 
-    kind: Kind
+    kind: LexemeKind
     text: str
     position: int
     value: Decimal | str | datetime = ""
@@ -54,7 +54,7 @@ def lexemes(text: str) -> list[Lexeme]:
         lexeme = _lexeme(text, position)
         found.append(lexeme)
         position = _after_space(text, position + len(lexeme.text))
-    return [*found, Lexeme(Kind.END, "", len(text))]
+    return [*found, Lexeme(LexemeKind.END, "", len(text))]
 
 
 def _after_space(text: str, position: int) -> int:
@@ -67,14 +67,14 @@ def _lexeme(text: str, position: int) -> Lexeme:
     if match := NUMBER.match(text, position):
         return _number(text, match, position)
     if match := NAME.match(text, position):
-        return Lexeme(Kind.NAME, match[0], position, match[0])
+        return Lexeme(LexemeKind.NAME, match[0], position, match[0])
     if match := SYMBOL.match(text, position):
-        return Lexeme(Kind.SYMBOL, match[0], position, match[0])
+        return Lexeme(LexemeKind.SYMBOL, match[0], position, match[0])
     if match := TEXT.match(text, position):
-        return Lexeme(Kind.TEXT, match[0], position, _unescaped(match[1], position))
+        return Lexeme(LexemeKind.TEXT, match[0], position, _unescaped(match[1], position))
     if match := DATE.match(text, position):
         try:
-            return Lexeme(Kind.DATE, match[0], position, read_date(match[1]))
+            return Lexeme(LexemeKind.DATE, match[0], position, read_date(match[1]))
         except ValueError:
             raise ExpressionSyntaxError(match[0], position, "There is no such date.") from None
     detail = {"'": "The text has no end.", '"': "Texts stand in single quotes.", "#": "The date has no end."}
@@ -89,7 +89,7 @@ def _number(text: str, match: re.Match[str], position: int) -> Lexeme:
     digits, exponent = match[1].replace(".", "").strip("0"), match[2]
     if len(digits) > MAX_NUMBER_DIGITS or (exponent and _is_far(exponent)):
         raise ExpressionSyntaxError(match[0], position, "The number has too many digits.")
-    return Lexeme(Kind.NUMBER, match[0], position, Decimal(match[0]))
+    return Lexeme(LexemeKind.NUMBER, match[0], position, Decimal(match[0]))
 
 
 def _is_far(exponent: str) -> bool:

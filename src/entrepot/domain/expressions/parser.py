@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from contextlib import contextmanager
 
-from entrepot.domain.expressions.lexer import Kind, Lexeme, lexemes
+from entrepot.domain.expressions.lexer import Lexeme, LexemeKind, lexemes
 from entrepot.domain.expressions.tree import (
     Arithmetic,
     Call,
@@ -49,7 +49,7 @@ class _Parser:
 
     def whole(self) -> Node:
         node = self._or()
-        if self._word.kind is not Kind.END:
+        if self._word.kind is not LexemeKind.END:
             raise self._unexpected()
         return node
 
@@ -114,10 +114,10 @@ class _Parser:
 
     def _primary(self) -> Node:
         word = self._word
-        if word.kind in (Kind.NUMBER, Kind.TEXT, Kind.DATE):
+        if word.kind in (LexemeKind.NUMBER, LexemeKind.TEXT, LexemeKind.DATE):
             self._next += 1
             return Literal(word.value, word.position)
-        if word.kind is Kind.NAME and word.text.lower() not in RESERVED:
+        if word.kind is LexemeKind.NAME and word.text.lower() not in RESERVED:
             return self._path_or_call()
         if self._take({"("}):
             with self._deeper():
@@ -159,7 +159,7 @@ class _Parser:
     def _take(self, wanted: Container[str]) -> str | None:
         """Step over the word if it is one of `wanted`, which holds symbols and lower-case names."""
         word = self._word
-        if word.kind not in (Kind.NAME, Kind.SYMBOL):
+        if word.kind not in (LexemeKind.NAME, LexemeKind.SYMBOL):
             return None
         text = word.text.lower()
         if text not in wanted:
@@ -173,14 +173,16 @@ class _Parser:
 
     def _name(self) -> str:
         word = self._word
-        if word.kind is not Kind.NAME:
+        if word.kind is not LexemeKind.NAME:
             raise self._unexpected()
         self._next += 1
         return word.text
 
     def _unexpected(self) -> ExpressionSyntaxError:
         word = self._word
-        detail = "The expression ends too early." if word.kind is Kind.END else "This does not belong here."
+        detail = (
+            "The expression ends too early." if word.kind is LexemeKind.END else "This does not belong here."
+        )
         return ExpressionSyntaxError(word.text, word.position, detail)
 
     @contextmanager

@@ -17,7 +17,7 @@ class OrderStatus(enum.StrEnum):
     CANCELED = "Canceled"
 
 
-class Event(enum.StrEnum):
+class OrderEvent(enum.StrEnum):
     """What moves an order on."""
 
     CREATE = "create"
@@ -50,7 +50,7 @@ class Transition:
     """
 
     rule: str
-    event: Event
+    event: OrderEvent
     before: OrderStatus | None
     after: OrderStatus
     actor: Actor
@@ -58,7 +58,7 @@ class Transition:
     forgets: tuple[str, ...] = ()
 
 
-S, E, A = OrderStatus, Event, Actor
+S, E, A = OrderStatus, OrderEvent, Actor
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("ST-1", E.CREATE, None, S.UNSUBMITTED, A.OWNER, ("DateCreated",)),
     Transition("FWD-2", E.FORWARD, None, S.OPEN, A.SYSTEM, ("DateCreated", "DateSubmitted")),
@@ -101,12 +101,12 @@ UNDER_WAY = frozenset({S.AWAITING_APPROVAL, S.OPEN})
 """What still needs its user and its stock, which cannot be deleted as long (USR-3, INV-4)."""
 
 
-def transition(event: Event, status: OrderStatus) -> Transition | None:
+def transition(event: OrderEvent, status: OrderStatus) -> Transition | None:
     """The move that an event makes of an order in this status; None where there is none."""
     return _BY_MOVE.get((event, status))
 
 
-def beginning(event: Event) -> Transition:
+def beginning(event: OrderEvent) -> Transition:
     """How orders begin by this event, which makes them."""
     return next(move for move in TRANSITIONS if move.event is event and move.before is None)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from entrepot.domain.expressions.environment import Environment
 from entrepot.domain.orders.approvals import ApprovalStatus, Demand, Given, Rule, demands
 from entrepot.domain.orders.payments import chargeable, covered
-from entrepot.domain.orders.status import Event, OrderStatus, Transition, transition
+from entrepot.domain.orders.status import OrderEvent, OrderStatus, Transition, transition
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.domain.promotions.checks import Redeeming, refusals_to_redeem
 from entrepot.kernel.errors import (
@@ -135,7 +135,7 @@ class Decision:
 
 def decide_submit(order: Submission) -> Decision:
     """SUB-2: all refusals at once (SUB-1), after a status that allows none; else where the order goes."""
-    opened = transition(Event.SUBMIT, order.status)
+    opened = transition(OrderEvent.SUBMIT, order.status)
     if opened is None:
         return Decision((SubmitStatusError({"Status": order.status}),))
     errors = (*_refusals(order), *_shortages(order.draws))
@@ -143,14 +143,14 @@ def decide_submit(order: Submission) -> Decision:
         return Decision(errors)
     asked = demands(order.rules, order.environment)
     if any(not demand.approved for demand in asked):
-        return Decision(move=transition(Event.SUBMIT_FOR_APPROVAL, order.status), demands=asked)
+        return Decision(move=transition(OrderEvent.SUBMIT_FOR_APPROVAL, order.status), demands=asked)
     return _open(order, opened, asked)
 
 
 def decide_approval(order: Submission) -> Decision:
     """APR-3: the rules asked again; when nothing is pending the order opens, if stock and balances still suffice."""
-    move = transition(Event.APPROVE, order.status)
-    final = transition(Event.APPROVE_FINALLY, order.status)
+    move = transition(OrderEvent.APPROVE, order.status)
+    final = transition(OrderEvent.APPROVE_FINALLY, order.status)
     if move is None or final is None:
         return Decision((MustAwaitApprovalError({"Status": order.status}),))
     asked = demands(order.rules, order.environment, order.given)

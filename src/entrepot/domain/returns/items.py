@@ -17,7 +17,7 @@ from entrepot.kernel.errors import (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReturnableLine:
     """A line of the order. returnable: whether shoppers may return its product."""
 
     id: str
@@ -40,7 +40,7 @@ def require_returnable_order(status: OrderStatus) -> None:
         raise ReturnOrderStatusError({"Status": status})
 
 
-def eligible(line: Line, status: OrderStatus, elsewhere: int) -> int:
+def eligible(line: ReturnableLine, status: OrderStatus, elsewhere: int) -> int:
     """How much of a line can come back: of a completed order all of it, of an open one what has been shipped, less
     what other returns take back.
     """
@@ -50,7 +50,7 @@ def eligible(line: Line, status: OrderStatus, elsewhere: int) -> int:
 
 def check_items(
     wanted: Iterable[Wanted],
-    lines: Iterable[Line],
+    lines: Iterable[ReturnableLine],
     status: OrderStatus,
     elsewhere: Mapping[str, int],
     *,

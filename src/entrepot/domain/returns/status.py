@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from entrepot.domain.orders.status import OrderStatus
 
 
-class Event(enum.StrEnum):
+class ReturnEvent(enum.StrEnum):
     """What is done with a return."""
 
     CREATE = "create"
@@ -39,14 +39,14 @@ class Transition:
     properties that get the moment of the event.
     """
 
-    event: Event
+    event: ReturnEvent
     before: OrderStatus | None
     after: OrderStatus | None
     actor: Actor
     dates: tuple[str, ...] = ()
 
 
-S, E, A = OrderStatus, Event, Actor
+S, E, A = OrderStatus, ReturnEvent, Actor
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(E.CREATE, None, S.UNSUBMITTED, A.OWNER, ("DateCreated",)),
     Transition(E.EDIT, S.UNSUBMITTED, S.UNSUBMITTED, A.OWNER),
@@ -82,6 +82,6 @@ GIVEN_UP = frozenset({S.DECLINED, S.CANCELED})
 """Returns that take nothing back any more (RET-2)."""
 
 
-def transition(event: Event, status: OrderStatus) -> Transition | None:
+def transition(event: ReturnEvent, status: OrderStatus) -> Transition | None:
     """What an event makes of a return in this status; None where it cannot be."""
     return _BY_MOVE.get((event, status))

@@ -112,7 +112,7 @@ class _Shape:
     inner: tuple[str, ...]
 
 
-class Body(BaseModel):
+class BodyModel(BaseModel):
     """The parent of the models. Their fields are the writable properties of a Wire class."""
 
     model_config = ConfigDict(extra="ignore", protected_namespaces=())
@@ -132,12 +132,12 @@ class Body(BaseModel):
         return matched
 
 
-_models: dict[tuple[type[Wire], bool, bool, bool], type[Body]] = {}
+_models: dict[tuple[type[Wire], bool, bool, bool], type[BodyModel]] = {}
 
 
 def body_model(
     model: type[Wire], *, partial: bool, nested: bool = False, keeps_secrets: bool = False
-) -> type[Body]:
+) -> type[BodyModel]:
     """The Pydantic model of a declaration, made once."""
     key = (model, partial, nested, keeps_secrets)
     made = _models.get(key)
@@ -151,7 +151,7 @@ def body_model(
     return made
 
 
-def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool) -> type[Body]:
+def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool) -> type[BodyModel]:
     columns = writable(model, keeps_secrets=keeps_secrets)
     fields: dict[str, Any] = {
         name: (
@@ -160,7 +160,7 @@ def _make(model: type[Wire], *, partial: bool, nested: bool, keeps_secrets: bool
         )
         for name, column in columns.items()
     }
-    made = create_model(model.__name__, __base__=Body, __doc__=model.__doc__, **fields)
+    made = create_model(model.__name__, __base__=BodyModel, __doc__=model.__doc__, **fields)
     folded = {name.lower(): name for name in columns}
     whole = tuple(name for name, column in columns.items() if column.stored or nested)
     inner = tuple(
@@ -228,7 +228,7 @@ def _default(column: Column, *, partial: bool) -> Any:
     return Field(default=value)
 
 
-def _values(body: Body) -> dict[str, Any]:
+def _values(body: BodyModel) -> dict[str, Any]:
     shape, held = body.shape, body.__dict__
     if shape.partial:
         given = body.model_fields_set
@@ -243,7 +243,7 @@ def _values(body: Body) -> dict[str, Any]:
         values = {name: held[name] for name in shape.whole}
     for name in shape.inner:
         inner = values.get(name)
-        if isinstance(inner, Body):
+        if isinstance(inner, BodyModel):
             values[name] = _values(inner)
         elif isinstance(inner, list):
             values[name] = [_values(item) for item in inner]

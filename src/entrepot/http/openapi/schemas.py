@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Collection
 
 from entrepot.declare.operation import Operation
-from entrepot.declare.types import Kind, WireType
+from entrepot.declare.types import WireKind, WireType
 from entrepot.declare.wire import Column, Wire
 from entrepot.domain.listing.request import SearchType
 from entrepot.http.openapi.examples import example
 from entrepot.http.openapi.metadata import ERROR, ERRORS, FACET_SCHEMAS, META, Schema, reference
 from entrepot.http.openapi.places import Places
 
-_PRIMITIVES: dict[Kind, Schema] = {
+_PRIMITIVES: dict[WireKind, Schema] = {
     "id": {"type": "string"},
     "string": {"type": "string"},
     "password": {"type": "string", "format": "password"},

@@ -32,7 +32,7 @@ from entrepot.storage.listing.source import Source
 from entrepot.storage.listing.template import (
     Clause,
     FieldClauses,
-    Place,
+    FieldPlace,
     PremiumTemplate,
     SearchTemplate,
     Template,
@@ -241,7 +241,7 @@ def _condition(source: Source, tests: tuple[FieldClauses, ...]) -> str:
     )
 
 
-def _clause(source: Source, place: Place, clause: Clause) -> str:
+def _clause(source: Source, place: FieldPlace, clause: Clause) -> str:
     """One clause over all values of the field: any may satisfy it, and none may if it is negated (FLT-6, FLT-8)."""
     if clause.operator is Operator.PRESENT:
         condition = any_value(source, place, is_present)

@@ -19,8 +19,8 @@ from entrepot.storage.listing.template import (
     Arguments,
     Clause,
     FieldClauses,
+    FieldPlace,
     OrderTemplate,
-    Place,
     PremiumTemplate,
     SearchTemplate,
     Slot,
@@ -73,22 +73,22 @@ def json_steps(names: Iterable[str]) -> str:
     return "".join(f".{json.dumps(name, ensure_ascii=False)}" for name in names)
 
 
-def _place(source: Source, path: FieldPath, arguments: Arguments) -> Place:
+def _place(source: Source, path: FieldPath, arguments: Arguments) -> FieldPlace:
     if path.kind is not FieldKind.XP:
-        return Place(path)
+        return FieldPlace(path)
     below = source.below(path.name)
-    return Place(
+    return FieldPlace(
         replace(path, xp_keys=()), arguments.add(json_path((*below, *path.xp_keys)), SlotType.JSONPATH)
     )
 
 
-def _searched_place(source: Source, path: FieldPath, arguments: Arguments) -> Place:
+def _searched_place(source: Source, path: FieldPath, arguments: Arguments) -> FieldPlace:
     """A searched field of a premium list, where `xp.a.*` is everything below xp.a (SRCH-1)."""
     if path.xp_keys[-1:] != ("*",):
         return _place(source, path, arguments)
     names = (*source.below(path.name), *path.xp_keys[:-1])
     below = f"lax ${json_steps(names)}.**"
-    return Place(replace(path, xp_keys=()), arguments.add(below, SlotType.JSONPATH))
+    return FieldPlace(replace(path, xp_keys=()), arguments.add(below, SlotType.JSONPATH))
 
 
 def _search(

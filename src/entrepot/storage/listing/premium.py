@@ -11,7 +11,7 @@ from entrepot.storage.listing.arguments import argument
 from entrepot.storage.listing.predicates import either, search_text
 from entrepot.storage.listing.rendering import Value
 from entrepot.storage.listing.source import Source, TextColumns
-from entrepot.storage.listing.template import Place, PremiumTemplate, Slot
+from entrepot.storage.listing.template import FieldPlace, PremiumTemplate, Slot
 from entrepot.storage.listing.values import Predicate, any_value
 
 LETTERS = "ABCD"
@@ -91,7 +91,7 @@ def _in_others(source: Source, search: PremiumTemplate, query: str, stemmed: boo
     weights in one field does so in all of them together.
     """
 
-    def within(place: Place) -> Predicate:
+    def within(place: FieldPlace) -> Predicate:
         kept = _kept_vectors(source, place)
 
         def holds(value: Value, kind: FieldKind) -> str:
@@ -107,7 +107,7 @@ def _in_others(source: Source, search: PremiumTemplate, query: str, stemmed: boo
     return [any_value(source, place, within(place)) for place in search.others]
 
 
-def _kept_vectors(source: Source, place: Place) -> tuple[str, str] | None:
+def _kept_vectors(source: Source, place: FieldPlace) -> tuple[str, str] | None:
     """The stored columns that hold a field of a collection; None for other fields."""
     start, rest = source.anchor(place.path.name)
     if start not in source.collections:

@@ -8,7 +8,7 @@ from entrepot.storage.listing.predicates import either, search_text
 from entrepot.storage.listing.premium import premium_condition, premium_rank
 from entrepot.storage.listing.rendering import Value
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Place, PremiumTemplate, SearchTemplate, Slot
+from entrepot.storage.listing.template import FieldPlace, PremiumTemplate, SearchTemplate, Slot
 from entrepot.storage.listing.values import any_value
 
 
@@ -33,7 +33,7 @@ def search_rank(source: Source, search: SearchTemplate | PremiumTemplate) -> str
     return f"CASE {cases} END"
 
 
-def _holds(source: Source, place: Place, operator: str, text: Slot) -> str:
+def _holds(source: Source, place: FieldPlace, operator: str, text: Slot) -> str:
     def holds(value: Value, kind: FieldKind) -> str:
         return f"{search_text(value, kind)} {operator} lower({argument(text)})"
 

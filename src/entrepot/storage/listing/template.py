@@ -50,7 +50,7 @@ class Arguments:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FieldPlace:
     """A field as the SQL needs it: an xp path's keys are an argument, `keys`; the rest is structure."""
 
     path: FieldPath
@@ -70,7 +70,7 @@ class Clause:
 class FieldClauses:
     """A field test: one of the clauses holds. `place` is None for a name that matches nothing."""
 
-    place: Place | None
+    place: FieldPlace | None
     clauses: tuple[Clause, ...] = ()
 
 
@@ -78,7 +78,7 @@ class FieldClauses:
 class SearchTemplate:
     """The searched fields, heaviest first, and the phrase as text, as prefix pattern and as substring pattern."""
 
-    places: tuple[Place, ...]
+    places: tuple[FieldPlace, ...]
     exact: Slot
     prefix: Slot
     substring: Slot
@@ -112,7 +112,7 @@ class PremiumTemplate:
 
     stored: bool
     prominent: bool
-    others: tuple[Place, ...]
+    others: tuple[FieldPlace, ...]
     match: TextQuery
     spread: bool
     phrase: TextQuery
@@ -129,7 +129,7 @@ class PremiumTemplate:
 
 @dataclass(frozen=True, slots=True)
 class OrderTemplate:
-    place: Place
+    place: FieldPlace
     descending: bool
 
 

@@ -8,7 +8,7 @@ from entrepot.domain.listing.fields import FieldPath
 from entrepot.domain.listing.request import ListRequest, SearchType
 from entrepot.domain.listing.terms import SearchTerms
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Arguments, Place, PremiumTemplate, SlotType, TextQuery
+from entrepot.storage.listing.template import Arguments, FieldPlace, PremiumTemplate, SlotType, TextQuery
 
 ANYWHERE = "A"
 """A weight for queries that are not asked, since no stored field, or no prominent one, is searched."""
@@ -21,7 +21,11 @@ def is_stored(source: Source, path: FieldPath) -> bool:
 
 
 def premium_template(
-    source: Source, request: ListRequest, terms: SearchTerms, others: tuple[Place, ...], arguments: Arguments
+    source: Source,
+    request: ListRequest,
+    terms: SearchTerms,
+    others: tuple[FieldPlace, ...],
+    arguments: Arguments,
 ) -> PremiumTemplate:
     """The template of a search that has at least one word. `others` are the searched fields that are not stored."""
     weights = source.text.weights if source.text is not None else {}

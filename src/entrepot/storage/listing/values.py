@@ -11,14 +11,14 @@ from entrepot.storage.listing.lowering import json_path
 from entrepot.storage.listing.predicates import typed
 from entrepot.storage.listing.rendering import Value
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.template import Place
+from entrepot.storage.listing.template import FieldPlace
 
 Predicate = Callable[[Value, FieldKind], str]
 
 _ELEMENT = "v.element"
 
 
-def any_value(source: Source, place: Place, predicate: Predicate) -> str:
+def any_value(source: Source, place: FieldPlace, predicate: Predicate) -> str:
     """Whether any value of the field satisfies the predicate; may be NULL instead of false."""
     path = place.path
     start, rest = source.anchor(path.name)
@@ -37,13 +37,13 @@ def any_value(source: Source, place: Place, predicate: Predicate) -> str:
     return _any_element(f"jsonb_path_query({value.as_jsonb}, {constant_path(rest)})", path.kind, predicate)
 
 
-def scalar_value(source: Source, place: Place) -> Value:
+def scalar_value(source: Source, place: FieldPlace) -> Value:
     """The expression of a field that has one value in a row."""
     start, rest = source.anchor(place.path.name)
     return _scalar(source.value(start), rest, place.path.kind)
 
 
-def first_xp_value(source: Source, place: Place) -> str:
+def first_xp_value(source: Source, place: FieldPlace) -> str:
     """The first value at an xp path as jsonb; NULL if there is none."""
     assert place.keys is not None
     start, _ = source.anchor(place.path.name)
@@ -70,7 +70,7 @@ def _any_element(elements: str, kind: FieldKind, predicate: Predicate, *, json: 
     return f"EXISTS (SELECT 1 FROM {elements} AS v(element) WHERE {predicate(value, kind)})"
 
 
-def _any_row(source: Source, start: str, name: str, place: Place, predicate: Predicate) -> str:
+def _any_row(source: Source, start: str, name: str, place: FieldPlace, predicate: Predicate) -> str:
     """Whether any row of a collection has such a value; without a name, whether there is any row."""
     collection = source.collections[start]
     child = collection.source

@@ -22,7 +22,7 @@ Words = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
+class IndexedProduct:
     """A product as the database has it. number: its key; place: what tells the place of its ID in the order of IDs apart;
     mark: the same of all that lists without a sortBy are sorted by; sequences: the words of each field in a row, None for a
     field of which that is not told; parts: numbers of what a bundle holds, None of what is no bundle.
@@ -63,7 +63,7 @@ class ProductIndex:
         self._slots: dict[int, int] = {}
         self._holders: defaultdict[int, set[int]] = defaultdict(set)
 
-    def add(self, product: Product) -> int:
+    def add(self, product: IndexedProduct) -> int:
         """A further product; its slot."""
         known = self._slots.get(product.number)
         if known is not None:
@@ -81,7 +81,7 @@ class ProductIndex:
         self._hold(slot, None, row.parts)
         return slot
 
-    def apply(self, epoch: int, changed: Mapping[int, Product | None]) -> None:
+    def apply(self, epoch: int, changed: Mapping[int, IndexedProduct | None]) -> None:
         """Bring the index to an epoch at which these products, by number, are so, or gone."""
         before: dict[int, Row | None] = {}
         for number, product in changed.items():
@@ -100,7 +100,7 @@ class ProductIndex:
         """The products of the present."""
         return Past(self.row, self.slot, {})
 
-    def at(self, epoch: int, known: Mapping[int, Product | None] | None = None) -> Past | None:
+    def at(self, epoch: int, known: Mapping[int, IndexedProduct | None] | None = None) -> Past | None:
         """The products as of an epoch that the index once had; None where that is long ago.
 
         known: products as of a later epoch, all that had changed until then: so it is as of that one.
@@ -135,7 +135,7 @@ class ProductIndex:
         parts = self.vocabulary.size + self.rows.size + self.sequences.size + self.history.size
         return sets + parts + _BYTES_OF_A_PRODUCT * len(self.numbers)
 
-    def _known(self, products: Mapping[int, Product | None]) -> Iterator[tuple[int, Row | None]]:
+    def _known(self, products: Mapping[int, IndexedProduct | None]) -> Iterator[tuple[int, Row | None]]:
         for number, product in products.items():
             slot = self._slots.get(number)
             if slot is None and product is not None:
@@ -143,28 +143,28 @@ class ProductIndex:
             if slot is not None:
                 yield slot, None if product is None else self._row(product)
 
-    def _reserve(self, product: Product) -> int:
+    def _reserve(self, product: IndexedProduct) -> int:
         """A slot for a product that came and went between two epochs of the index."""
         slot = self.add(product)
         self.unordered.add(slot)
         self._put(slot, None)
         return slot
 
-    def _sequences(self, product: Product) -> list[list[int] | None]:
+    def _sequences(self, product: IndexedProduct) -> list[list[int] | None]:
         number = self.vocabulary.words.number
         return [
             None if words is None else [number(word, NO_WORD) for word in words]
             for words in product.sequences
         ]
 
-    def _change(self, slot: int, product: Product | None) -> None:
+    def _change(self, slot: int, product: IndexedProduct | None) -> None:
         self.sequences.write(slot, () if product is None else self._sequences(product))
         self._put(slot, None if product is None else self._row(product))
         if product is not None and self._places[slot] != product.place:
             self._places[slot] = product.place
             self.unordered.add(slot)
 
-    def _row(self, product: Product) -> Row:
+    def _row(self, product: IndexedProduct) -> Row:
         vocabulary = self.vocabulary
         terms = {*map(int, product.flags), *map(vocabulary.token, product.tokens)}
         terms.update(map(vocabulary.value, product.values))

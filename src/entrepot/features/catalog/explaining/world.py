@@ -12,11 +12,11 @@ from entrepot.domain.catalog.visibility import (
     Category,
     CategoryRow,
     Offer,
+    OfferedProduct,
     Party,
     Place,
-    Product,
     Ruling,
-    Shopper,
+    Viewer,
     rule,
 )
 from entrepot.domain.pricing.resolution import (
@@ -68,7 +68,7 @@ def look(facts: ProductFacts, seeker: Seeker) -> Ruling:
         category_rows={where: tuple(each) for where, each in said.items()},
         products=_family(facts, buyer),
     )
-    who = Shopper(buyer, _groups(facts), maybe(chain))
+    who = Viewer(buyer, _groups(facts), maybe(chain))
     return rule(offer, who, fold(facts.product["ID"]), maybe(seeker.catalog))
 
 
@@ -103,13 +103,13 @@ def _groups(facts: ProductFacts) -> frozenset[str]:
     return frozenset(fold(row["ID"]) for row in facts.rows["groups"])
 
 
-def _family(facts: ProductFacts, buyer: str) -> dict[str, Product]:
+def _family(facts: ProductFacts, buyer: str) -> dict[str, OfferedProduct]:
     """The product, and its parent where it has one, with the ties of the latter."""
     source = facts.parent or facts.product
     key = fold(source["ID"])
     assigned = (row for row in facts.rows["product_rows"] if fold(row["ProductID"]) == key)
     products = {
-        key: Product(
+        key: OfferedProduct(
             source["Active"],
             None,
             frozenset(fold(row["ID"]) for row in facts.rows["catalogs"]),
@@ -118,7 +118,7 @@ def _family(facts: ProductFacts, buyer: str) -> dict[str, Product]:
         )
     }
     if facts.parent is not None:
-        products[fold(facts.product["ID"])] = Product(facts.product["Active"], key)
+        products[fold(facts.product["ID"])] = OfferedProduct(facts.product["Active"], key)
     return products
 
 

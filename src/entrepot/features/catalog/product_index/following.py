@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 
 from entrepot.domain.catalog.index.history import Past
-from entrepot.domain.catalog.index.index import Product
+from entrepot.domain.catalog.index.index import IndexedProduct
 from entrepot.engine.call import Database
 from entrepot.engine.catalog_log import CHANGES_SINCE, MOST_ROWS, Changes, changes_since, read_changes
 from entrepot.engine.sql import numbered
@@ -124,16 +124,16 @@ async def _look_again(live: LiveIndex, marketplace_id: int, db: Database) -> Non
     live.restructure(facets)
 
 
-async def _apply(live: LiveIndex, epoch: int, changed: Mapping[int, Product | None]) -> None:
+async def _apply(live: LiveIndex, epoch: int, changed: Mapping[int, IndexedProduct | None]) -> None:
     items = list(changed.items())
     for first in range(0, max(len(items), 1), PIECE):
         await asyncio.sleep(0)
         live.index.apply(epoch, dict(items[first : first + PIECE]))
 
 
-def _products(named: Iterable[int], text: str | None) -> dict[int, Product | None]:
+def _products(named: Iterable[int], text: str | None) -> dict[int, IndexedProduct | None]:
     """What has become of the products of these numbers; those of which nothing is told are gone."""
-    changed: dict[int, Product | None] = dict.fromkeys(named)
+    changed: dict[int, IndexedProduct | None] = dict.fromkeys(named)
     for row in read_rows(text) if text else ():
         product = read_product(row)
         changed[product.number] = product

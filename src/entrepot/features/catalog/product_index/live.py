@@ -11,7 +11,7 @@ from pyroaring import BitMap
 
 from entrepot.domain.catalog.index.counts import Counts, Order, counted, matching, moved, unmoved
 from entrepot.domain.catalog.index.history import Past
-from entrepot.domain.catalog.index.index import Product, ProductIndex
+from entrepot.domain.catalog.index.index import IndexedProduct, ProductIndex
 from entrepot.domain.catalog.index.postings import size_of
 from entrepot.domain.catalog.index.questions import Question, Sight, brought, visible
 from entrepot.domain.catalog.index.vocabulary import Vocabulary
@@ -121,7 +121,7 @@ class LiveIndex:
         """The place of the facet whose path this is."""
         return self._places.get(path.xp_keys) if path.kind is FieldKind.XP and path.name == XP else None
 
-    def learn(self, known: int, epoch: int, changed: Mapping[int, Product | None]) -> Past:
+    def learn(self, known: int, epoch: int, changed: Mapping[int, IndexedProduct | None]) -> Past:
         """What a page tells: how the products that have changed from `known` to `epoch` are. Gives all products as of the page.
 
         Raises ForgottenError where the page is older than what is still known.

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from entrepot.domain.catalog.index.index import Product
+from entrepot.domain.catalog.index.index import IndexedProduct
 from entrepot.domain.catalog.index.vocabulary import Flag, ValueKind
 
 _FLAGS = {
@@ -81,10 +81,10 @@ def read_rows(text: str | bytes) -> list[list[Any]]:
     return rows
 
 
-def read_product(row: Sequence[Any]) -> Product:
+def read_product(row: Sequence[Any]) -> IndexedProduct:
     """A product of one such array."""
     number, place, mark, flags, tokens, found, words, stems, sequences, parts = row
-    return Product(
+    return IndexedProduct(
         number,
         place,
         mark,

@@ -59,7 +59,7 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AskedEvent:
     """An integration event, ready to be asked."""
 
     id: str
@@ -70,9 +70,9 @@ class Event:
     credentials: Credentials
 
 
-def event_of(call: Call, row: asyncpg.Record) -> Event:
+def event_of(call: Call, row: asyncpg.Record) -> AskedEvent:
     """The event of a row of COLUMNS."""
-    return Event(
+    return AskedEvent(
         id=row["ID"],
         url=row["CustomImplementationUrl"].strip(),
         config=load(row["ConfigData"]) if row["ConfigData"] else None,
@@ -87,7 +87,7 @@ def _seller(row: asyncpg.Record) -> Seller:
     return Seller(row["client_id"], row["key"], row["Username"], row["generation"], duration)
 
 
-async def ask(call: Call, event: Event, suffix: str, payload: Values, delivery: str = "") -> Answer:
+async def ask(call: Call, event: AskedEvent, suffix: str, payload: Values, delivery: str = "") -> Answer:
     """POST a payload with what all events carry besides.
 
     suffix: what comes after the event's URL (IE-1), "" for nothing. Raises ElevatedRolesClientError where the token that it
@@ -111,7 +111,7 @@ async def ask(call: Call, event: Event, suffix: str, payload: Values, delivery: 
     return await asked(call, suffix.lstrip("/") or AD_HOC_PRODUCT, url, send)
 
 
-def elevated_token(call: Call, event: Event) -> str | None:
+def elevated_token(call: Call, event: AskedEvent) -> str | None:
     """A token of the seller's side with the event's roles and no others, for as long as the call may take and a little more;
     it ends with the event, and with roles that are taken from it. None where the event elevates none (IE-5, inferred).
     """

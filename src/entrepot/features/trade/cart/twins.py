@@ -9,7 +9,7 @@ from entrepot.declare.operation import Operation, Reply, Unit
 from entrepot.declare.resource import declared_here
 from entrepot.declare.roles import sufficient
 from entrepot.domain.listing.request import list_meta, read_list_request
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.engine.event_log import ORDER
 from entrepot.engine.query import shape_of_list
@@ -113,5 +113,7 @@ def twin(
         handler=handle,
         source=declared_here(2),
         roles=sufficient("Shopper"),
-        moves=of.moves if missing is not None or Event.CREATE in of.moves else (*of.moves, Event.CREATE),
+        moves=of.moves
+        if missing is not None or OrderEvent.CREATE in of.moves
+        else (*of.moves, OrderEvent.CREATE),
     )

@@ -11,10 +11,10 @@ from entrepot.declare.wire import Wire, column
 from entrepot.engine.call import Call, OutsideFirstError
 from entrepot.engine.notes import Note, Notes
 from entrepot.engine.wire.models import validate
-from entrepot.features.people.integrations.asking import Event, ask
+from entrepot.features.people.integrations.asking import AskedEvent, ask
 from entrepot.features.people.outgoing.answers import Answer
 from entrepot.features.trade.checkout.answers import refusal
-from entrepot.features.trade.checkout.events import Kind, find_event
+from entrepot.features.trade.checkout.events import CheckoutEventKind, find_event
 from entrepot.features.trade.orders.models.lines import LineItemProduct
 from entrepot.features.trade.orders.models.worksheet import AdHocProduct
 from entrepot.features.trade.orders.rows import LineRow
@@ -46,7 +46,7 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: LineRow) -> bool:
     if answer is None:
         if order["from_seller"]:
             return False
-        event = await find_event(call, Kind.ADD_TO_CART)
+        event = await find_event(call, CheckoutEventKind.ADD_TO_CART)
         if event is None:
             return False
         question = {
@@ -63,7 +63,9 @@ async def ad_hoc_product(call: Call, loaded: Loaded, line: LineRow) -> bool:
     return True
 
 
-async def _ask(call: Call, event: Event, question: Values, wanted: tuple[str, int], notes: Notes) -> None:
+async def _ask(
+    call: Call, event: AskedEvent, question: Values, wanted: tuple[str, int], notes: Notes
+) -> None:
     notes.put(ANSWER, await ask(call, event, "", question), of=wanted)
 
 

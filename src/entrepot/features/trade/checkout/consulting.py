@@ -22,7 +22,7 @@ from entrepot.engine.wire.json import dump
 from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.access import require_checkout
 from entrepot.features.trade.checkout.answers import read_answer, refusal
-from entrepot.features.trade.checkout.events import Kind, find_event
+from entrepot.features.trade.checkout.events import CheckoutEventKind, find_event
 from entrepot.features.trade.checkout.worksheets import shown_worksheet, worksheet_of
 from entrepot.features.trade.orders.changing import price_anew, write_order
 from entrepot.features.trade.orders.promotions.integration import Answers, settled
@@ -37,7 +37,7 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CheckoutQuestion:
     """One of the questions. `suffix`: of the URL. `column`: where the order keeps the response, which is a `model`.
 
     prepare: what happens to the order in memory before it is sent. apply: takes over the answer, under the lock, and has
@@ -51,11 +51,11 @@ class Question:
     apply: Callable[[Call, Loaded, Values, Answers], Awaitable[None]]
 
 
-async def consult(call: Call, where: OrderRef, question: Question) -> Reply:
+async def consult(call: Call, where: OrderRef, question: CheckoutQuestion) -> Reply:
     """The worksheet with the answer. A failure abroad stays on the worksheet, changes nothing else and is a refusal (CHK-3)."""
     for _ in range(ATTEMPTS):
         loaded = await _present(call, where, question, lock=False)
-        event = await find_event(call, Kind.CHECKOUT)
+        event = await find_event(call, CheckoutEventKind.CHECKOUT)
         if event is None:
             raise CheckoutNotConfiguredError
         sheet = await worksheet_of(call, loaded)
@@ -71,7 +71,7 @@ async def consult(call: Call, where: OrderRef, question: Question) -> Reply:
 
 
 async def _take_over(
-    call: Call, where: OrderRef, question: Question, sheet: Values, response: Values, answers: Answers
+    call: Call, where: OrderRef, question: CheckoutQuestion, sheet: Values, response: Values, answers: Answers
 ) -> Reply | None:
     """Write the answer; None if the order is not what was asked about."""
     loaded = await _present(call, where, question, lock=True)
@@ -82,7 +82,7 @@ async def _take_over(
     return Reply(await shown_worksheet(call, loaded))
 
 
-async def _present(call: Call, where: OrderRef, question: Question, *, lock: bool) -> Loaded:
+async def _present(call: Call, where: OrderRef, question: CheckoutQuestion, *, lock: bool) -> Loaded:
     """The order as it would be written now."""
     order = await require_order(call, where, lock=lock)
     await require_checkout(call, order)
@@ -92,7 +92,7 @@ async def _present(call: Call, where: OrderRef, question: Question, *, lock: boo
     return loaded
 
 
-async def _keep_failure(call: Call, where: OrderRef, question: Question, response: Values) -> None:
+async def _keep_failure(call: Call, where: OrderRef, question: CheckoutQuestion, response: Values) -> None:
     async with writing(call):
         order = await require_order(call, where, lock=True)
         await require_checkout(call, order)

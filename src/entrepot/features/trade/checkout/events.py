@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from entrepot.engine.call import Call
-from entrepot.features.people.integrations.asking import COLUMNS, SELLER, Event, event_of
+from entrepot.features.people.integrations.asking import COLUMNS, SELLER, AskedEvent, event_of
 
 EVENT = f"""
 SELECT {COLUMNS}
@@ -16,7 +16,7 @@ WHERE c.marketplace_id = $1 AND c."ID" = $2
 """
 
 
-class Kind(StrEnum):
+class CheckoutEventKind(StrEnum):
     """The property of API clients that names the event of each kind."""
 
     CHECKOUT = "OrderCheckoutIntegrationEventID"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
     ADD_TO_CART = "AddToCartIntegrationEventID"
 
 
-async def find_event(call: Call, kind: Kind) -> Event | None:
+async def find_event(call: Call, kind: CheckoutEventKind) -> AskedEvent | None:
     """The event of the caller's API client; None where it has none. One statement."""
     row = await call.db.fetchrow(EVENT % kind.value, call.marketplace_id, call.principal.client_id)
     return None if row is None else event_of(call, row)

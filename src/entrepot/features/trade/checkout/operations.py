@@ -11,7 +11,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.trade.checkout import overrides
 from entrepot.features.trade.checkout.access import require_checkout
-from entrepot.features.trade.checkout.consulting import Question, consult
+from entrepot.features.trade.checkout.consulting import CheckoutQuestion, consult
 from entrepot.features.trade.checkout.estimates import completed, cost_of, selected
 from entrepot.features.trade.checkout.worksheets import shown_worksheet
 from entrepot.features.trade.orders.changing import close_order, price_anew
@@ -178,8 +178,10 @@ def _as_it_is(loaded: Loaded) -> None:
     """Nothing is taken back before an estimate."""
 
 
-ESTIMATE = Question("/shippingrates", ShipEstimateResponse, "ship_estimate", _as_it_is, _take_estimate)
-CALCULATION = Question(
+ESTIMATE = CheckoutQuestion(
+    "/shippingrates", ShipEstimateResponse, "ship_estimate", _as_it_is, _take_estimate
+)
+CALCULATION = CheckoutQuestion(
     "/ordercalculate", OrderCalculateResponse, "calculation", overrides.take_back, _take_calculation
 )
 OPERATIONS: tuple[Operation, ...] = (get_worksheet, estimate_shipping, select_ship_methods, calculate)

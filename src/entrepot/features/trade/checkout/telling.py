@@ -17,7 +17,7 @@ import structlog
 
 from entrepot.declare.operation import chore
 from entrepot.declare.wire import Wire
-from entrepot.domain.orders.status import Event as Move
+from entrepot.domain.orders.status import OrderEvent as Move
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.engine.units import writing
@@ -26,7 +26,7 @@ from entrepot.features.people.deliveries import leases
 from entrepot.features.people.deliveries.events import Event, EventKind, Outbound
 from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.answers import failed, read_answer
-from entrepot.features.trade.checkout.events import Kind, find_event
+from entrepot.features.trade.checkout.events import CheckoutEventKind, find_event
 from entrepot.features.trade.checkout.worksheets import worksheet_of
 from entrepot.features.trade.orders import store
 from entrepot.features.trade.orders.models.worksheet import (
@@ -55,7 +55,7 @@ RESPONSES: dict[str, tuple[type[Wire], str]] = {
 NOTE = f"""
 INSERT INTO outbox_events (marketplace_id, kind, aggregate, facts, request_id, told_at, lease, leased_until)
 SELECT c.marketplace_id, $2, $3, $4::json, $5, $6, $7, $8 FROM api_clients c
-WHERE c.marketplace_id = $1 AND c."ID" = $9 AND c."{Kind.CHECKOUT}" IS NOT NULL
+WHERE c.marketplace_id = $1 AND c."ID" = $9 AND c."{CheckoutEventKind.CHECKOUT}" IS NOT NULL
 RETURNING key
 """
 """Leased from the beginning: this process tells it, and dispatchers take it up when it has not."""
@@ -101,7 +101,7 @@ async def deliver(call: Call, order_key: int, delivery: str, kind: str) -> str |
     """
     model, _ = RESPONSES[kind]
     row = await call.db.fetchrow(ORDER_OF_KEY, call.marketplace_id, order_key)
-    event = None if row is None else await find_event(call, Kind.CHECKOUT)
+    event = None if row is None else await find_event(call, CheckoutEventKind.CHECKOUT)
     if row is None or event is None:
         return None
     sheet = await worksheet_of(call, await store.load(call, store.order_of(row)))

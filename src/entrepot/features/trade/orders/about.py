@@ -9,8 +9,8 @@ from typing import Any
 from entrepot.declare.entity import Entity
 from entrepot.domain.messages.declared import Subject
 from entrepot.domain.messages.types import MessageType
-from entrepot.domain.orders.status import Event
-from entrepot.engine.batches import Batch
+from entrepot.domain.orders.status import OrderEvent
+from entrepot.engine.batches import RowBatch
 from entrepot.engine.statements import quoted, stored_columns
 from entrepot.features.trade.orders.resources import ORDER_APPROVAL
 from entrepot.features.trade.orders.store import Loaded
@@ -27,7 +27,7 @@ class Approvals:
         self.entity = entity
         self.in_rounds = "round" in columns
         rounds = ("round",) if self.in_rounds else ()
-        self.rows = Batch(entity, (*rounds, "ApprovalRuleID"))
+        self.rows = RowBatch(entity, (*rounds, "ApprovalRuleID"))
         order = ", ".join(f"t.{quoted(name)}" for name in (*rounds, "DateCreated", "ApprovalRuleID"))
         self.select = f"""
 SELECT {", ".join(f"t.{quoted(name)}" for name in columns)},
@@ -69,18 +69,18 @@ ORDER_NOTICES = Notices(
     subject=Subject.ORDER,
     aggregate="order",
     to_user={
-        Event.SUBMIT: MessageType.ORDER_SUBMITTED,
-        Event.SUBMIT_FOR_APPROVAL: MessageType.ORDER_SUBMITTED_FOR_APPROVAL,
-        Event.APPROVE_FINALLY: MessageType.ORDER_APPROVED,
-        Event.DECLINE: MessageType.ORDER_DECLINED,
-        Event.DECLINE_FOR_NOW: MessageType.ORDER_DECLINED,
+        OrderEvent.SUBMIT: MessageType.ORDER_SUBMITTED,
+        OrderEvent.SUBMIT_FOR_APPROVAL: MessageType.ORDER_SUBMITTED_FOR_APPROVAL,
+        OrderEvent.APPROVE_FINALLY: MessageType.ORDER_APPROVED,
+        OrderEvent.DECLINE: MessageType.ORDER_DECLINED,
+        OrderEvent.DECLINE_FOR_NOW: MessageType.ORDER_DECLINED,
     },
     to_pending=MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL,
     to_decided={
-        Event.APPROVE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
-        Event.APPROVE_FINALLY: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
-        Event.DECLINE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
-        Event.DECLINE_FOR_NOW: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
+        OrderEvent.APPROVE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        OrderEvent.APPROVE_FINALLY: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        OrderEvent.DECLINE: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
+        OrderEvent.DECLINE_FOR_NOW: MessageType.ORDER_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
     },
 )
 

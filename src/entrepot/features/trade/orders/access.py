@@ -61,7 +61,7 @@ OF_INVITATION = """t.key = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class OrderSight:
     """What decides which orders a caller sees; the same for many callers."""
 
     user_type: UserType
@@ -71,9 +71,9 @@ class Sight:
     invited: bool = False
 
 
-def sight(principal: Principal, also: tuple[str, ...] = ()) -> Sight:
+def sight(principal: Principal, also: tuple[str, ...] = ()) -> OrderSight:
     """How this caller looks at orders (ORD-3). `also` are roles that read as OrderReader does."""
-    return Sight(
+    return OrderSight(
         user_type=principal.user_type,
         reads_all=not principal.roles.isdisjoint((*READERS, *also)),
         reads_unsubmitted=not principal.roles.isdisjoint(UNSUBMITTED_READERS),
@@ -83,7 +83,7 @@ def sight(principal: Principal, also: tuple[str, ...] = ()) -> Sight:
 
 
 @lru_cache(maxsize=256)
-def visible(seen: Sight, direction: OrderDirection) -> Sql:
+def visible(seen: OrderSight, direction: OrderDirection) -> Sql:
     """The condition that an order `t` is one that the caller reaches in a direction: a user `:user_key` of `:company`.
 
     `:guest_order` is the order ID that an anonymous shopper's token names; for who was invited the invitation. It stands in
@@ -114,7 +114,7 @@ MINE_OR_ACTED = f"""t.key IN (
 
 
 @lru_cache(maxsize=256)
-def listed(seen: Sight, direction: OrderDirection, *, submitted: bool) -> Sql:
+def listed(seen: OrderSight, direction: OrderDirection, *, submitted: bool) -> Sql:
     """As `visible`, for lists of submitted or of unsubmitted orders, whose condition on that stands beside this one."""
     side = SIDES[seen.user_type, direction]
     if seen.guest or seen.invited or not seen.reads_all:

@@ -30,7 +30,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AddressPlace:
     """Where an order or a line keeps an address: its ID and its copy; and what refuses changes of the copy."""
 
     id: str
@@ -39,11 +39,13 @@ class Place:
     by_id: type[ApiError]
 
 
-BILLING = Place("BillingAddressID", "BillingAddress", BillingAddressMissingError, BillingAddressByIdError)
-SHIPPING = Place(
+BILLING = AddressPlace(
+    "BillingAddressID", "BillingAddress", BillingAddressMissingError, BillingAddressByIdError
+)
+SHIPPING = AddressPlace(
     "ShippingAddressID", "shipping_address", ShippingAddressMissingError, ShippingAddressByIdError
 )
-SHIPPING_OF_LINE = Place(
+SHIPPING_OF_LINE = AddressPlace(
     "ShippingAddressID", "ShippingAddress", PatchLineAddressError, ShippingAddressByIdError
 )
 
@@ -89,7 +91,7 @@ def read_one_time(call: Call) -> Values:
     return {name: values.get(name) for name in Address.__columns__} | {"ID": None, "DateCreated": None}
 
 
-def change_copy(call: Call, row: Values, place: Place, *, unsubmitted: bool) -> None:
+def change_copy(call: Call, row: Values, place: AddressPlace, *, unsubmitted: bool) -> None:
     """Make the changes in the body to a row's copy, whose ID stays. Until the submit a copy that was set by its ID is not
     changed (ADR-3, LI-8).
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Actor, Event, OrderStatus, transition
+from entrepot.domain.orders.status import Actor, OrderEvent, OrderStatus, transition
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.access import is_admin, require_own
 from entrepot.features.trade.orders.changing import render
@@ -42,7 +42,7 @@ ITEM = "/orders/{direction}/{orderID}"
     returns=Returns(Order),
     errors=(NotFoundError, InsufficientRolesError, CancelStatusError),
     unit=Unit.WRITE,
-    moves=(Event.CANCEL,),
+    moves=(OrderEvent.CANCEL,),
     table="orders",
 )
 async def cancel(call: Call, where: OrderRef) -> Reply:
@@ -50,7 +50,7 @@ async def cancel(call: Call, where: OrderRef) -> Reply:
     order = await require_order(call, where, lock=True)
     require_own(call.principal, order)
     before = OrderStatus(order["Status"])
-    allowed = transition(Event.CANCEL, before)
+    allowed = transition(OrderEvent.CANCEL, before)
     if allowed is None or (allowed.actor is Actor.ADMIN and not is_admin(call.principal)):
         raise CancelStatusError({"Status": before})
     loaded = await load(call, order)
@@ -58,7 +58,7 @@ async def cancel(call: Call, where: OrderRef) -> Reply:
     if before is OrderStatus.OPEN:
         await credit(call, loaded)
         await _restock(call, loaded)
-    await move(call, loaded, Event.CANCEL)
+    await move(call, loaded, OrderEvent.CANCEL)
     return Reply(render(order))
 
 
@@ -73,16 +73,16 @@ async def cancel(call: Call, where: OrderRef) -> Reply:
     returns=Returns(Order),
     errors=(NotFoundError, CompleteStatusError),
     unit=Unit.WRITE,
-    moves=(Event.COMPLETE,),
+    moves=(OrderEvent.COMPLETE,),
     table="orders",
 )
 async def complete(call: Call, where: OrderRef) -> Reply:
     """Whatever has been shipped (SHP-6)."""
     order = await require_order(call, where, lock=True)
-    if transition(Event.COMPLETE, OrderStatus(order["Status"])) is None:
+    if transition(OrderEvent.COMPLETE, OrderStatus(order["Status"])) is None:
         raise CompleteStatusError({"Status": order["Status"]})
     loaded = await load(call, order)
-    await move(call, loaded, Event.COMPLETE)
+    await move(call, loaded, OrderEvent.COMPLETE)
     return Reply(render(order))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from entrepot.declare.roles import FULL_ACCESS
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.models import check_xp_size
@@ -75,7 +75,7 @@ async def create_order(call: Call, direction: OrderDirection, values: Values) ->
         "user_key": sender.key,
         "guest": caller.is_guest,
     }
-    begin(call, order, Event.CREATE)
+    begin(call, order, OrderEvent.CREATE)
     await write_terms(call, order, values)
     order["Total"] = order["ShippingCost"] + order["TaxCost"] + order["Gratuity"]
     await insert_order(call, order)

@@ -6,7 +6,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.wire.merge import merge, replace
@@ -75,7 +75,7 @@ AFFECTS_CALCULATION = ("ShippingCost", "TaxCost", "ShippingAddressID", "xp")
     errors=(*WRITES, OrderBodyError, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
     unit=Unit.WRITE,
     confirms=True,
-    moves=(Event.CREATE,),
+    moves=(OrderEvent.CREATE,),
     table="orders",
 )
 async def create(call: Call) -> Reply:
@@ -119,7 +119,7 @@ async def get(call: Call, where: OrderRef) -> Reply:
     returns=Returns(Order),
     errors=(*WRITES, IncomingOrderUserError, BuyerUserNotFoundError, UserTypeError),
     unit=Unit.WRITE,
-    moves=(Event.CREATE,),
+    moves=(OrderEvent.CREATE,),
     table="orders",
 )
 async def save_order(call: Call, where: OrderRef) -> Reply:

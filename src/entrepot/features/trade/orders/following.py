@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import cast
 
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.features.people.services import services
 from entrepot.features.trade.orders.store import Loaded
 
-Follower = Callable[[Call, Loaded, Event], Awaitable[None]]
+Follower = Callable[[Call, Loaded, OrderEvent], Awaitable[None]]
 
 
-async def follow(call: Call, loaded: Loaded, event: Event) -> None:
+async def follow(call: Call, loaded: Loaded, event: OrderEvent) -> None:
     """Call all followers, one after the other."""
     for follower in cast("tuple[Follower, ...]", services(call).followers):
         await follower(call, loaded, event)

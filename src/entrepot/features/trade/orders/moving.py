@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.about import about_order
 from entrepot.features.trade.orders.changing import write_order
@@ -23,7 +23,7 @@ Values = dict[str, Any]
 async def move(
     call: Call,
     loaded: Loaded,
-    event: Event,
+    event: OrderEvent,
     *,
     pending: Iterable[int] = (),
     decided: Iterable[int] = (),

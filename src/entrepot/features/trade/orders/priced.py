@@ -18,7 +18,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
+class OrderedProduct:
     """A product as the order's user finds it now."""
 
     wire: Values
@@ -41,7 +41,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class OrderedVariant:
     """A variant as it is now."""
 
     wire: Values
@@ -53,12 +53,12 @@ class Variant:
 class Facts:
     """By lower-case product ID; variants by product and combination of options."""
 
-    products: dict[str, Product] = field(default_factory=dict)
-    variants: dict[tuple[str, frozenset[int]], Variant] = field(default_factory=dict)
+    products: dict[str, OrderedProduct] = field(default_factory=dict)
+    variants: dict[tuple[str, frozenset[int]], OrderedVariant] = field(default_factory=dict)
     discounts: tuple[Discount, ...] = ()
     """Those that reach the order's user."""
 
-    def product(self, product_id: str) -> Product | None:
+    def product(self, product_id: str) -> OrderedProduct | None:
         """The product of this ID, in any case."""
         return self.products.get(product_id.lower())
 
@@ -74,11 +74,11 @@ class Known:
     faults: Mapping[str, ApiError] = field(default_factory=dict)
     offers: Offers | None = None
 
-    def product(self, line: LineRow) -> Product | None:
+    def product(self, line: LineRow) -> OrderedProduct | None:
         """The product of a line as it is now; None for one that is gone."""
         return self.facts.product(line["ProductID"])
 
-    def variant(self, line: LineRow) -> Variant | None:
+    def variant(self, line: LineRow) -> OrderedVariant | None:
         """The variant that the choices of a line pick."""
         found = self.choices.get(line["ID"])
         return None if found is None else self.facts.variants.get((line["ProductID"].lower(), found.variant))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from entrepot.engine import statements
-from entrepot.engine.batches import Batch
+from entrepot.engine.batches import RowBatch
 from entrepot.engine.call import Call
 from entrepot.engine.rows import from_row
 from entrepot.features.trade.orders.resources import ORDER_PROMOTION
@@ -33,7 +33,7 @@ MARK_CODES = """
 UPDATE promotion_codes t SET "Redeemed" = v.redeemed FROM unnest($2::citext[], $3::boolean[]) AS v(code, redeemed)
 WHERE t.marketplace_id = $1 AND t."Code" = v.code
 """
-_batch = Batch(ORDER_PROMOTION, ("PromotionID", "LineItemID"))
+_batch = RowBatch(ORDER_PROMOTION, ("PromotionID", "LineItemID"))
 
 
 async def read_rows(call: Call, order_key: int) -> list[Values]:

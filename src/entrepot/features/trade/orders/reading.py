@@ -8,7 +8,7 @@ from datetime import datetime
 from entrepot.domain.expressions.budget import Budget
 from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import Rule
-from entrepot.domain.orders.status import Event, OrderStatus, transition
+from entrepot.domain.orders.status import OrderEvent, OrderStatus, transition
 from entrepot.domain.orders.submitting import Paid
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.approvals.rules import read_rules
@@ -50,7 +50,7 @@ async def read(call: Call, loaded: Loaded, *, lock: bool) -> Read:
     products.
     """
     status = OrderStatus(loaded.order["Status"])
-    if transition(Event.SUBMIT, status) is None:
+    if transition(OrderEvent.SUBMIT, status) is None:
         raise OrderRefusedError(SubmitStatusError({"Status": status}))
     traders = await read_trading(call, loaded, lock=lock)
     products = await read_prices(call, loaded)

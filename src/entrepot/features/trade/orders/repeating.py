@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.domain.orders.stock import Draw, shortages
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
@@ -69,7 +69,7 @@ ORDER BY a."BundleID", a."ProductID"
         UserTypeError,
     ),
     unit=Unit.WRITE,
-    moves=(Event.CREATE,),
+    moves=(OrderEvent.CREATE,),
     table="orders",
 )
 async def repeat(call: Call, where: OrderRef) -> Reply:

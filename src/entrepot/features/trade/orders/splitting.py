@@ -8,7 +8,7 @@ from typing import Any, cast
 from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.splitting import SplitLine, split
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders import people
 from entrepot.features.trade.orders.changing import render, write_order
@@ -71,7 +71,7 @@ WHERE mp.marketplace_id = $1 AND EXISTS (
     "POST",
     f"{ITEM}/split",
     summary="Make an unsubmitted order to each supplier",
-    moves=(Event.CREATE,),
+    moves=(OrderEvent.CREATE,),
     **FACTS,
 )
 async def split_order(call: Call, where: OrderRef) -> Reply:
@@ -84,7 +84,7 @@ async def split_order(call: Call, where: OrderRef) -> Reply:
     "POST",
     f"{ITEM}/forward",
     summary="Make and submit an order to each supplier",
-    moves=(Event.FORWARD,),
+    moves=(OrderEvent.FORWARD,),
     **FACTS,
 )
 async def forward_order(call: Call, where: OrderRef) -> Reply:
@@ -92,9 +92,9 @@ async def forward_order(call: Call, where: OrderRef) -> Reply:
     return await _divide(call, where, submit=True)
 
 
-async def auto_forward(call: Call, loaded: Loaded, event: Event) -> None:
+async def auto_forward(call: Call, loaded: Loaded, event: OrderEvent) -> None:
     """FWD-4: an order that has become open goes to its suppliers, where one of its products says so."""
-    if event not in (Event.SUBMIT, Event.APPROVE_FINALLY):
+    if event not in (OrderEvent.SUBMIT, OrderEvent.APPROVE_FINALLY):
         return
     products = [line["ProductID"] for line in loaded.lines if line["SupplierID"] is not None]
     key = await call.db.fetchval(FORWARDER, call.marketplace_id, products) if products else None
@@ -161,7 +161,7 @@ async def _new_order(
         "user_key": sender.key,
         "origin_key": origin["key"],
     }
-    begin(call, order, Event.FORWARD if submit else Event.CREATE)
+    begin(call, order, OrderEvent.FORWARD if submit else OrderEvent.CREATE)
     await insert_order(call, order)
     return order
 

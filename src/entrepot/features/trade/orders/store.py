@@ -10,7 +10,7 @@ from typing import Any, cast
 import asyncpg
 
 from entrepot.engine import statements
-from entrepot.engine.batches import Batch
+from entrepot.engine.batches import RowBatch
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import differs, from_row, renderer
@@ -36,7 +36,7 @@ COLUMNS = ", ".join(f't."{name}"' for name in ORDER_COLUMNS)
 
 
 @lru_cache(maxsize=256)
-def _find(sight: access.Sight, direction: OrderDirection, *, lock: bool) -> str:
+def _find(sight: access.OrderSight, direction: OrderDirection, *, lock: bool) -> str:
     """It takes the marketplace, the ID, the caller's company, its key, the order or the invitation that the token names. Where
     two orders of one ID are visible, the incoming one wins (ORD-2). The last condition names all parameters. `epoch` confirms
     the caller.
@@ -67,7 +67,7 @@ WHERE t.marketplace_id = $1 AND (t.source_order_key = $2 OR t.order_key = $4 AND
 """
 """What lines say of an order that a split made, or of which it made others."""
 
-line_rows = Batch(LINE_ITEM, ("ID",))
+line_rows = RowBatch(LINE_ITEM, ("ID",))
 render_order = renderer(Order).render
 render_line = renderer(LineItem).render
 BETWEEN_ORDERS = ("IncomingOrderID", "OutgoingOrderID")

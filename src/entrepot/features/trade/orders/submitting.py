@@ -10,7 +10,7 @@ from typing import Any
 
 from entrepot.declare.operation import Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.domain.orders.submitting import STEPS, Decision, decide_submit
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.access import require_own
@@ -66,7 +66,7 @@ async def validate(call: Call, where: OrderRef) -> Reply:
     returns=Returns(Order),
     errors=(NotFoundError, InsufficientRolesError, OrderRefusedError),
     unit=Unit.WRITE,
-    moves=(Event.SUBMIT, Event.SUBMIT_FOR_APPROVAL, Event.FORWARD),
+    moves=(OrderEvent.SUBMIT, OrderEvent.SUBMIT_FOR_APPROVAL, OrderEvent.FORWARD),
     steps=STEPS,
     table="orders",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.engine.call import Call
 from entrepot.features.people.deliveries.telling import tell
 from entrepot.features.people.integrations.enums import TrackingEventType
@@ -12,7 +12,7 @@ from entrepot.features.people.tracking.messages import tracking_of
 from entrepot.features.trade.orders.rows import LineRow
 from entrepot.features.trade.orders.store import Loaded
 
-SUBMITS = frozenset({Event.SUBMIT, Event.SUBMIT_FOR_APPROVAL})
+SUBMITS = frozenset({OrderEvent.SUBMIT, OrderEvent.SUBMIT_FOR_APPROVAL})
 
 
 async def track_lines(call: Call, loaded: Loaded, kind: TrackingEventType, lines: Iterable[LineRow]) -> None:
@@ -20,7 +20,7 @@ async def track_lines(call: Call, loaded: Loaded, kind: TrackingEventType, lines
     await _track(call, loaded, kind, [line["ID"] for line in lines])
 
 
-async def track_submit(call: Call, loaded: Loaded, event: Event) -> None:
+async def track_submit(call: Call, loaded: Loaded, event: OrderEvent) -> None:
     """A follower (following.py): whether it still has to be approved or not, the shopper is done."""
     if event in SUBMITS:
         await _track(call, loaded, TrackingEventType.ORDER_SUBMITTED, [])

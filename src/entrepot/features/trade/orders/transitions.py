@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from entrepot.domain.orders.status import SUBMITTED, Event, OrderStatus, Transition, beginning, transition
+from entrepot.domain.orders.status import (
+    SUBMITTED,
+    OrderEvent,
+    OrderStatus,
+    Transition,
+    beginning,
+    transition,
+)
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.rows import OrderRow, by_name
 
 Values = dict[str, Any]
 
 
-def begin(call: Call, order: OrderRow, event: Event) -> None:
+def begin(call: Call, order: OrderRow, event: OrderEvent) -> None:
     """The row of an order that the event makes, all of whose dates are one moment."""
     _require_declared(call, event)
     now = call.clock()
@@ -20,7 +27,7 @@ def begin(call: Call, order: OrderRow, event: Event) -> None:
     order["LastUpdated"] = now
 
 
-def step(call: Call, order: OrderRow, event: Event) -> datetime:
+def step(call: Call, order: OrderRow, event: OrderEvent) -> datetime:
     """Move the row on; the moment of that. The use case has made sure that its status allows the event."""
     _require_declared(call, event)
     made, now = transition(event, OrderStatus(order["Status"])), call.clock()
@@ -29,7 +36,7 @@ def step(call: Call, order: OrderRow, event: Event) -> datetime:
     return now
 
 
-def _require_declared(call: Call, event: Event) -> None:
+def _require_declared(call: Call, event: OrderEvent) -> None:
     """`entrepot explain` and the docs say of each operation what it moves."""
     if event not in call.operation.moves:
         raise AssertionError(f"{call.operation.id} does not declare that it moves orders by: {event}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.domain.messages.declared import Subject
 from entrepot.domain.messages.types import MessageType
-from entrepot.domain.returns.status import Event
+from entrepot.domain.returns.status import ReturnEvent
 from entrepot.features.trade.orders.about import About, Approvals, Notices
 from entrepot.features.trade.returns.resources import ORDER_RETURN_APPROVAL
 from entrepot.features.trade.returns.store import OpenReturn
@@ -14,18 +14,18 @@ RETURN_NOTICES = Notices(
     subject=Subject.ORDER_RETURN,
     aggregate="return",
     to_user={
-        Event.SUBMIT: MessageType.ORDER_RETURN_SUBMITTED,
-        Event.SUBMIT_FOR_APPROVAL: MessageType.ORDER_RETURN_SUBMITTED_FOR_APPROVAL,
-        Event.APPROVE_FINALLY: MessageType.ORDER_RETURN_APPROVED,
-        Event.DECLINE: MessageType.ORDER_RETURN_DECLINED,
-        Event.COMPLETE: MessageType.ORDER_RETURN_COMPLETED,
-        Event.REFUND_LAST: MessageType.ORDER_RETURN_COMPLETED,
+        ReturnEvent.SUBMIT: MessageType.ORDER_RETURN_SUBMITTED,
+        ReturnEvent.SUBMIT_FOR_APPROVAL: MessageType.ORDER_RETURN_SUBMITTED_FOR_APPROVAL,
+        ReturnEvent.APPROVE_FINALLY: MessageType.ORDER_RETURN_APPROVED,
+        ReturnEvent.DECLINE: MessageType.ORDER_RETURN_DECLINED,
+        ReturnEvent.COMPLETE: MessageType.ORDER_RETURN_COMPLETED,
+        ReturnEvent.REFUND_LAST: MessageType.ORDER_RETURN_COMPLETED,
     },
     to_pending=MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL,
     to_decided={
-        Event.APPROVE: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
-        Event.APPROVE_FINALLY: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
-        Event.DECLINE: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
+        ReturnEvent.APPROVE: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        ReturnEvent.APPROVE_FINALLY: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_APPROVED,
+        ReturnEvent.DECLINE: MessageType.ORDER_RETURN_SUBMITTED_FOR_YOUR_APPROVAL_HAS_BEEN_DECLINED,
     },
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.domain.orders.status import OrderStatus
-from entrepot.domain.returns.status import Actor, Event, transition
+from entrepot.domain.returns.status import Actor, ReturnEvent, transition
 from entrepot.engine.call import Call
 from entrepot.engine.principal import Principal
 from entrepot.features.trade.orders.access import ADMINS, READERS, is_admin
@@ -46,7 +46,7 @@ def require_writer(call: Call, order: OrderRow) -> None:
         raise_insufficient(call)
 
 
-def may(call: Call, row: ReturnRow, event: Event) -> bool:
+def may(call: Call, row: ReturnRow, event: ReturnEvent) -> bool:
     """Whether a return's status allows the event, and to this caller; who reaches the return, `require_writer` says."""
     move = transition(event, OrderStatus(row["Status"]))
     return move is not None and (move.actor is not Actor.ADMIN or is_admin(call.principal))

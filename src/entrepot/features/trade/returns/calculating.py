@@ -16,7 +16,7 @@ from entrepot.engine.standing import confirm_standing
 from entrepot.engine.wire.json import dump
 from entrepot.features.people.integrations.asking import ask
 from entrepot.features.trade.checkout.answers import read_answer, refusal
-from entrepot.features.trade.checkout.events import Kind, find_event
+from entrepot.features.trade.checkout.events import CheckoutEventKind, find_event
 from entrepot.features.trade.checkout.worksheets import worksheet_of
 from entrepot.features.trade.returns.store import OpenReturn, render
 from entrepot.kernel.errors import ApiError, ConflictingWriteError, ElevatedRolesClientError
@@ -63,7 +63,7 @@ async def ask_ahead(call: Call, draft: Callable[[Call], Awaitable[OpenReturn | N
 
     draft: reads it without a lock; None where there is nothing to ask. What refuses it here is left to the write.
     """
-    event = await find_event(call, Kind.RETURN)
+    event = await find_event(call, CheckoutEventKind.RETURN)
     asked = Asked(configured=event is not None)
     call.notes.put(ASKED, asked)
     if event is None:

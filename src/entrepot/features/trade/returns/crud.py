@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from entrepot.declare.operation import Body, Created, Operation, Reply, Returns, Unit, operation
-from entrepot.domain.returns.status import Event
+from entrepot.domain.returns.status import ReturnEvent
 from entrepot.engine.call import Call
 from entrepot.engine.incrementors import fill_incrementors
 from entrepot.engine.standing import confirm_standing
@@ -213,7 +213,7 @@ async def delete(call: Call) -> Reply:
     """Completed ones are for administrators (RET-5); refunds stay."""
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
-    if not may(call, opened.row, Event.DELETE):
+    if not may(call, opened.row, ReturnEvent.DELETE):
         raise CloseReturnError
     await delete_return(call, opened)
     return Reply()
@@ -234,7 +234,7 @@ async def delete_item(call: Call) -> Reply:
     """200 with the return. After the submit for administrators alone, as long as the return is not over (inferred)."""
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
-    if not may(call, opened.row, Event.EDIT):
+    if not may(call, opened.row, ReturnEvent.EDIT):
         raise_insufficient(call)
     line_id = call.path["lineItemID"]
     if all(item["LineItemID"].lower() != line_id.lower() for item in opened.row["ItemsToReturn"] or ()):

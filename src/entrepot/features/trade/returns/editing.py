@@ -14,8 +14,8 @@ from entrepot.domain.returns.amounts import (
     is_calculated,
     sum_of,
 )
-from entrepot.domain.returns.items import Line, Wanted, check_items, require_returnable_order
-from entrepot.domain.returns.status import GIVEN_UP, Actor, Event, transition
+from entrepot.domain.returns.items import ReturnableLine, Wanted, check_items, require_returnable_order
+from entrepot.domain.returns.status import GIVEN_UP, Actor, ReturnEvent, transition
 from entrepot.engine.call import Call
 from entrepot.engine.notes import Note
 from entrepot.engine.wire.models import check_xp_size
@@ -60,7 +60,7 @@ def write_terms(call: Call, opened: OpenReturn, values: Values, given: frozenset
     values: complete; given: the properties that the body itself names. Raises 403 for what is only an administrator's.
     """
     row, admin = opened.row, is_admin(call.principal)
-    move = transition(Event.EDIT, OrderStatus(row["Status"]))
+    move = transition(ReturnEvent.EDIT, OrderStatus(row["Status"]))
     if (move is None or move.actor is Actor.ADMIN) and not admin:
         raise_insufficient(call)
     row["ID"], row["xp"] = values["ID"], values["xp"]
@@ -126,7 +126,7 @@ def _checked_items(opened: OpenReturn, items: list[Values], *, admin: bool) -> l
     """The items with line IDs as the order has them (RET-2)."""
     loaded = opened.loaded
     lines = [
-        Line(
+        ReturnableLine(
             line["ID"],
             line["Quantity"],
             line["QuantityShipped"],

@@ -10,7 +10,7 @@ from entrepot.declare.roles import sufficient
 from entrepot.domain.orders.approvals import ApprovalStatus
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.approvals import Decision, decide_approval, decide_submit
-from entrepot.domain.returns.status import Event, transition
+from entrepot.domain.returns.status import ReturnEvent, transition
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
 from entrepot.features.trade.orders import people
@@ -90,7 +90,7 @@ async def submit(call: Call) -> Reply:
     opened = await open_return(call)
     require_writer(call, opened.loaded.order)
     row = opened.row
-    if transition(Event.SUBMIT, OrderStatus(row["Status"])) is None:
+    if transition(ReturnEvent.SUBMIT, OrderStatus(row["Status"])) is None:
         raise SubmitStatusError({"Status": row["Status"]})
     check_again(opened)
     row["submitter_key"] = call.principal.user_key
@@ -118,7 +118,7 @@ async def approve(call: Call) -> Reply:
 async def decline(call: Call) -> Reply:
     """One decline is the end of it."""
     opened, its, _ = await _answer(call, ApprovalStatus.DECLINED)
-    await move(call, opened, Event.DECLINE, decided=groups_of(its.rows))
+    await move(call, opened, ReturnEvent.DECLINE, decided=groups_of(its.rows))
     return Reply(render(opened.row))
 
 
@@ -144,11 +144,11 @@ async def cancel(call: Call) -> Reply:
     status = OrderStatus(opened.row["Status"])
     if status is OrderStatus.UNSUBMITTED:
         raise CancelUnsubmittedReturnError
-    if transition(Event.CANCEL, status) is None:
+    if transition(ReturnEvent.CANCEL, status) is None:
         raise CancelStatusError({"Status": status})
-    if not may(call, opened.row, Event.CANCEL):
+    if not may(call, opened.row, ReturnEvent.CANCEL):
         raise CloseReturnError
-    await move(call, opened, Event.CANCEL)
+    await move(call, opened, ReturnEvent.CANCEL)
     return Reply(render(opened.row))
 
 
@@ -164,19 +164,19 @@ async def cancel(call: Call) -> Reply:
 async def complete(call: Call) -> Reply:
     """Whatever has been refunded, as long as it is known what is to be."""
     opened = await open_return(call)
-    if transition(Event.COMPLETE, OrderStatus(opened.row["Status"])) is None:
+    if transition(ReturnEvent.COMPLETE, OrderStatus(opened.row["Status"])) is None:
         raise CompleteReturnStatusError({"Status": opened.row["Status"]})
     amount = opened.row["RefundAmount"]
     if amount is None or amount < 0:
         raise CompleteReturnAmountError({"RefundAmount": amount})
-    await move(call, opened, Event.COMPLETE)
+    await move(call, opened, ReturnEvent.COMPLETE)
     return Reply(render(opened.row))
 
 
 async def move(
     call: Call,
     opened: OpenReturn,
-    event: Event,
+    event: ReturnEvent,
     *,
     pending: Iterable[int] = (),
     decided: Iterable[int] = (),

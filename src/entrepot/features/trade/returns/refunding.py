@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.domain.returns.refunds import Refunding, check_refund
-from entrepot.domain.returns.status import Event
+from entrepot.domain.returns.status import ReturnEvent
 from entrepot.engine.call import Call
 from entrepot.features.trade.orders.rows import OrderRow
 from entrepot.features.trade.orders.store import load
@@ -39,4 +39,4 @@ async def refunded_return(
 async def settle(call: Call, opened: OpenReturn, payment_id: str) -> None:
     """All is refunded: the return is complete."""
     opened.row["PaymentIDs"] = [*(opened.row["PaymentIDs"] or ()), payment_id]
-    await move(call, opened, Event.REFUND_LAST)
+    await move(call, opened, ReturnEvent.REFUND_LAST)

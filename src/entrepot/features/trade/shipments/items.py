@@ -8,7 +8,7 @@ import asyncpg
 
 from entrepot.declare.operation import Body, ListOptions, Operation, Reply, Returns, Unit, operation
 from entrepot.declare.roles import Right
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
 from entrepot.engine.rows import renderer
@@ -154,7 +154,7 @@ async def get_item(call: Call) -> Reply:
     returns=Returns(ShipmentItem),
     errors=(NotFoundError, InvalidBodyError, ValidationError, ShippedQuantityError, ShipBundleError),
     unit=Unit.WRITE,
-    moves=(Event.SHIP_LAST, Event.UNSHIP),
+    moves=(OrderEvent.SHIP_LAST, OrderEvent.UNSHIP),
     **WRITE,
 )
 async def save_item(call: Call) -> Reply:
@@ -179,7 +179,7 @@ async def save_item(call: Call) -> Reply:
     status=204,
     errors=(NotFoundError,),
     unit=Unit.WRITE,
-    moves=(Event.UNSHIP,),
+    moves=(OrderEvent.UNSHIP,),
     **WRITE,
 )
 async def delete_item(call: Call) -> Reply:

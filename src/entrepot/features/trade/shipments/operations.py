@@ -15,7 +15,7 @@ from entrepot.declare.operation import (
     operation,
 )
 from entrepot.declare.roles import Right, sufficient
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.engine import statements
 from entrepot.engine.access import allowed_types
 from entrepot.engine.call import Call
@@ -209,7 +209,7 @@ async def list_my_items(call: Call) -> Reply:
         ShipmentConflictError,
     ),
     unit=Unit.WRITE,
-    moves=(Event.SHIP_LAST,),
+    moves=(OrderEvent.SHIP_LAST,),
     table=SHIPMENT.table,
 )
 async def ship(call: Call, where: OrderRef) -> Reply:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from entrepot.declare.synced import Thing
-from entrepot.domain.orders.status import Event, OrderStatus, transition
+from entrepot.domain.orders.status import OrderEvent, OrderStatus, transition
 from entrepot.engine.call import Call
 from entrepot.engine.syncing import NAMED_BY_CALLER
 from entrepot.features.trade.orders import store
@@ -83,14 +83,14 @@ async def count_shipped(call: Call, order_keys: Sequence[int], *, without: str |
     events = {order["key"]: event for order in family if (event := _event(order, gone)) is not None}
     for loaded in await load_all(call, [order for order in family if order["key"] in events]):
         event = events[loaded.key]
-        loaded.order["completed_by_shipping"] = event is Event.SHIP_LAST
+        loaded.order["completed_by_shipping"] = event is OrderEvent.SHIP_LAST
         await move(call, loaded, event)
 
 
-def _event(order: OrderRow, gone: Collection[int]) -> Event | None:
+def _event(order: OrderRow, gone: Collection[int]) -> OrderEvent | None:
     """What happens to an order whose lines have all gone, or not."""
     status = OrderStatus(order["Status"])
     if order["key"] in gone:
-        return Event.SHIP_LAST if transition(Event.SHIP_LAST, status) else None
-    reopens = order["completed_by_shipping"] and transition(Event.UNSHIP, status)
-    return Event.UNSHIP if reopens else None
+        return OrderEvent.SHIP_LAST if transition(OrderEvent.SHIP_LAST, status) else None
+    reopens = order["completed_by_shipping"] and transition(OrderEvent.UNSHIP, status)
+    return OrderEvent.UNSHIP if reopens else None

@@ -9,7 +9,7 @@ from entrepot.declare.resource import Resource, Verb, Within
 from entrepot.declare.roles import Access, Right, Roles
 from entrepot.declare.types import Id, Int
 from entrepot.declare.wire import Wire, column
-from entrepot.domain.orders.status import Event
+from entrepot.domain.orders.status import OrderEvent
 from entrepot.features.trade.orders.models.shipments import Shipment
 from entrepot.features.trade.orders.naming import SHIPS_FROM
 from entrepot.features.trade.shipments.hooks import ShipmentHooks
@@ -80,9 +80,9 @@ SHIPMENTS = Resource(
     narrow={"orderID": has_line_of(of_family('"ID" = :orderID'))},
     hooks=ShipmentHooks(UserTypeError),
     moves={
-        Verb.SAVE: (Event.SHIP_LAST, Event.UNSHIP),
-        Verb.PATCH: (Event.SHIP_LAST, Event.UNSHIP),
-        Verb.DELETE: (Event.UNSHIP,),
+        Verb.SAVE: (OrderEvent.SHIP_LAST, OrderEvent.UNSHIP),
+        Verb.PATCH: (OrderEvent.SHIP_LAST, OrderEvent.UNSHIP),
+        Verb.DELETE: (OrderEvent.UNSHIP,),
     },
 )
 IN_SHIPMENT = (Within("shipmentID", "ShipmentID", SHIPMENTS),)

@@ -9,9 +9,9 @@ from entrepot.engine.lists import MARKETPLACE, page
 from entrepot.engine.row_lists import rows_list, rows_source
 from entrepot.features.trade.subscriptions import store
 from entrepot.features.trade.subscriptions.resources import ITEMS, SUBSCRIPTIONS
-from entrepot.features.trade.subscriptions.store import Reach
+from entrepot.features.trade.subscriptions.store import SubscriptionReach
 
-_subscriptions = {reach: rows_list(SUBSCRIPTIONS, store.condition(reach)) for reach in Reach}
+_subscriptions = {reach: rows_list(SUBSCRIPTIONS, store.condition(reach)) for reach in SubscriptionReach}
 _items = rows_source(ITEMS, "t.subscription_key = :subscription")
 
 

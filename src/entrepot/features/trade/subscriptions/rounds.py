@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from entrepot.declare.operation import chore
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.domain.subscriptions.schedule import RETRY, WINDOW, following
 from entrepot.engine.call import Backend, Call
 from entrepot.engine.event_log import log_work
@@ -67,7 +67,7 @@ ORDER_OF_KEY = f"SELECT {orders.COLUMNS} FROM orders t WHERE t.marketplace_id = 
 STORE_ANSWER = "UPDATE orders SET subscription_response = $3 WHERE marketplace_id = $1 AND key = $2"
 
 
-PLACING = chore("Subscriptions.Place", moves=(Event.CREATE,))
+PLACING = chore("Subscriptions.Place", moves=(OrderEvent.CREATE,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from entrepot.domain.orders.status import OrderStatus
 from entrepot.engine import statements
-from entrepot.engine.batches import Batch
+from entrepot.engine.batches import RowBatch
 from entrepot.engine.call import Call
 from entrepot.engine.row_writes import insert_keyed_row, update_row
 from entrepot.engine.rows import from_row, renderer, to_row
@@ -41,10 +41,10 @@ RENAME_IN_ORDERS = (
 
 render = renderer(Subscription).render
 render_item = renderer(LineItem).render
-_items = Batch(SUBSCRIPTION_ITEM, ("ID",))
+_items = RowBatch(SUBSCRIPTION_ITEM, ("ID",))
 
 
-class Reach(enum.StrEnum):
+class SubscriptionReach(enum.StrEnum):
     """Which subscriptions a call is about, as a condition on `t` with `{}` for the value."""
 
     OWN = "t.user_key = {}"
@@ -56,16 +56,16 @@ class Reach(enum.StrEnum):
 
 
 OF_COMPANY = {
-    UserType.SELLER: Reach.EVERY,
-    UserType.BUYER: Reach.SENT,
-    UserType.SUPPLIER: Reach.RECEIVED,
+    UserType.SELLER: SubscriptionReach.EVERY,
+    UserType.BUYER: SubscriptionReach.SENT,
+    UserType.SUPPLIER: SubscriptionReach.RECEIVED,
 }
-TYPES = {Reach.OWN: "bigint"}
+TYPES = {SubscriptionReach.OWN: "bigint"}
 
 
-def reach_of(call: Call) -> Reach:
+def reach_of(call: Call) -> SubscriptionReach:
     """Under /me the caller's own; else those of its company, and for the marketplace owner all."""
-    return Reach.OWN if is_personal(call) else OF_COMPANY[call.principal.user_type]
+    return SubscriptionReach.OWN if is_personal(call) else OF_COMPANY[call.principal.user_type]
 
 
 def is_personal(call: Call) -> bool:
@@ -78,7 +78,7 @@ def reaching(call: Call) -> int | str:
     return call.principal.user_key if is_personal(call) else call.principal.company_id
 
 
-def condition(reach: Reach) -> Sql:
+def condition(reach: SubscriptionReach) -> Sql:
     """The condition on `:value`, whose type it gives."""
     return Sql(reach.format(f"CAST(:value AS {TYPES.get(reach, 'citext')})"))
 
@@ -101,7 +101,7 @@ class Template:
 
 
 @cache
-def _find(reach: Reach) -> str:
+def _find(reach: SubscriptionReach) -> str:
     return Sql(
         f"SELECT {COLUMNS} FROM subscriptions t"
         f' WHERE t.marketplace_id = :marketplace_id AND t."ID" = :subscription AND {condition(reach)}'

@@ -8,7 +8,7 @@ from entrepot.declare.operation import Body, Operation, Reply, Returns, Unit
 from entrepot.declare.roles import sufficient
 from entrepot.domain.expressions.uses import asks_for_categories
 from entrepot.domain.orders.approvals import ApprovalStatus
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.domain.orders.submitting import Submission, decide_approval
 from entrepot.engine.call import Call
 from entrepot.engine.wire.models import validate
@@ -65,7 +65,7 @@ REFUSALS = (
     returns=Returns(Order),
     errors=(*REFUSALS, OrderRefusedError),
     unit=Unit.WRITE,
-    moves=(Event.APPROVE, Event.APPROVE_FINALLY, Event.FORWARD),
+    moves=(OrderEvent.APPROVE, OrderEvent.APPROVE_FINALLY, OrderEvent.FORWARD),
     table="orders",
 )
 async def approve(call: Call, where: OrderRef) -> Reply:
@@ -104,14 +104,14 @@ async def approve(call: Call, where: OrderRef) -> Reply:
     returns=Returns(Order),
     errors=REFUSALS,
     unit=Unit.WRITE,
-    moves=(Event.DECLINE, Event.DECLINE_FOR_NOW),
+    moves=(OrderEvent.DECLINE, OrderEvent.DECLINE_FOR_NOW),
     table="orders",
 )
 async def decline(call: Call, where: OrderRef) -> Reply:
     """One decline ends the round (APR-4): for good, or until the order is submitted again (ST-5, ST-6)."""
     loaded, its, answered = await _answer(call, where, ApprovalStatus.DECLINED)
     again = any(row["AllowResubmit"] for row in answered)
-    event = Event.DECLINE_FOR_NOW if again else Event.DECLINE
+    event = OrderEvent.DECLINE_FOR_NOW if again else OrderEvent.DECLINE
     await move(call, loaded, event, decided=groups_of(its.rows))
     return Reply(render(loaded.order))
 

@@ -29,7 +29,7 @@ from entrepot.features.catalog.shopping.visible import (
 )
 from entrepot.features.people.services import services
 from entrepot.features.trade.orders.models.lines import LineItemProduct, LineItemVariant
-from entrepot.features.trade.orders.priced import Facts, Product, Variant
+from entrepot.features.trade.orders.priced import Facts, OrderedProduct, OrderedVariant
 from entrepot.features.trade.orders.rows import OrderRow
 
 Values = dict[str, Any]
@@ -117,7 +117,7 @@ async def read_variants(call: Call, facts: Facts, wanted: Collection[tuple[str, 
     sent = [{"product": product, "options": sorted(options)} for product, options in wanted]
     for row in await call.db.fetch(VARIANTS, call.marketplace_id, dump(sent)):
         key = (row["ProductID"].lower(), frozenset(row["options"]))
-        facts.variants[key] = Variant(
+        facts.variants[key] = OrderedVariant(
             _wire(row, VARIANT_COLUMNS), row["Active"], load(row["Inventory"]) if row["Inventory"] else None
         )
 
@@ -131,9 +131,9 @@ def _facts(rows: list[Record]) -> Facts:
     return Facts({row["ID"].lower(): _product(row) for row in rows})
 
 
-def _product(row: Record) -> Product:
+def _product(row: Record) -> OrderedProduct:
     schedule = load(row["schedule"]) if row["schedule"] else None
-    return Product(
+    return OrderedProduct(
         wire=_wire(row, PRODUCT_COLUMNS),
         visible=row["visible"],
         sold=row["sold"],

@@ -48,7 +48,7 @@ _render_promotion = renderer(PromotionModel).render
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PromotionQuestion:
     """What is to be asked about an order in one state."""
 
     stamp: tuple[Any, ...]
@@ -69,7 +69,7 @@ class Answers:
 class AskFirstError(Exception):
     """The work needs the answer to a question: undo it, ask, and run again."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: PromotionQuestion) -> None:
         self.question = question
         super().__init__("the promotion integration is to be asked")
 
@@ -110,10 +110,10 @@ def answers_for(
         "PromosRequested": [_render_promotion(terms.values[each.id]) for each in due],
     }
     lines = {line["ID"].lower(): line["ID"] for line in loaded.lines}
-    raise AskFirstError(Question(stamp, requested, lines, body))
+    raise AskFirstError(PromotionQuestion(stamp, requested, lines, body))
 
 
-async def ask(call: Call, question: Question) -> Answers:
+async def ask(call: Call, question: PromotionQuestion) -> Answers:
     """One call abroad; whatever goes wrong there is the answer that nothing could be evaluated (INT-5)."""
     judged = failed(question.requested)
     row = await call.pool.fetchrow(SETTINGS, call.marketplace_id)

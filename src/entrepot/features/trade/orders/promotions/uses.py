@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from entrepot.domain.orders.status import Event, OrderStatus
+from entrepot.domain.orders.status import OrderEvent, OrderStatus
 from entrepot.domain.promotions.basket import Basket
 from entrepot.domain.promotions.checks import Redeeming
 from entrepot.engine.call import Call
@@ -115,13 +115,17 @@ async def release_deleted(call: Call, order: OrderRow) -> None:
         await save(call, loaded)
 
 
-async def give_back(call: Call, loaded: Loaded, event: Event) -> None:
+async def give_back(call: Call, loaded: Loaded, event: OrderEvent) -> None:
     """What declined and canceled orders had redeemed; one to be submitted again follows its promotions again."""
-    if not loaded.promotions or event not in (Event.DECLINE, Event.DECLINE_FOR_NOW, Event.CANCEL):
+    if not loaded.promotions or event not in (
+        OrderEvent.DECLINE,
+        OrderEvent.DECLINE_FOR_NOW,
+        OrderEvent.CANCEL,
+    ):
         return
     release(loaded)
     terms = await present_terms(call, loaded)
-    if event is Event.DECLINE_FOR_NOW:
+    if event is OrderEvent.DECLINE_FOR_NOW:
         active = {promotion.id for promotion in terms.present if promotion.active}
         loaded.promotions = [
             row | {"terms": None} for row in loaded.promotions if row["PromotionID"] in active
