@@ -17,7 +17,7 @@ from tests.api.marketplace import Api, Server, ShiftedClock, run_server
 from tests.api.portal import Portal, portal_of
 from tests.api.receiver import Receiver, receiving
 from tests.api.sources import Clouds
-from tests.api.truly import assert_kept_truly, assert_remembered_truly
+from tests.api.truly import assert_gifts_truly, assert_kept_truly, assert_remembered_truly
 from tests.api.world import World
 
 from entrepot.app.seeding import seeder
@@ -116,6 +116,7 @@ async def truly(api: Api) -> AsyncIterator[None]:
     yield
     await assert_kept_truly(api)
     await assert_remembered_truly(api)
+    await assert_gifts_truly(api)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, User
-from tests.api.truly import assert_remembered_truly
+from tests.api.truly import assert_gifts_truly, assert_remembered_truly
 from tests.api.uniform.subjects import checked
 from tests.http.shop import NobodyOutside
 
@@ -371,3 +371,14 @@ async def test_what_is_compared_after_tests_is_there(api: Api) -> None:
     await api.server.database.execute(
         f"INSERT INTO catalog_assignments ({names}) VALUES ({places})", *row.values()
     )
+
+
+async def test_gifts_that_are_compared_after_tests_are_there(api: Api) -> None:
+    """So it does of what a company and profiles give."""
+    await checked(api.seller.get("/v1/adminusers"), 200)
+    assert await assert_gifts_truly(api) == 1
+    give = """UPDATE security_profiles SET "Roles" = CAST('{%s}' AS text[]) WHERE marketplace_id = $1"""
+    await api.execute(give % "Shopper")
+    with pytest.raises(AssertionError):
+        await assert_gifts_truly(api)
+    await api.execute(give % "FullAccess")

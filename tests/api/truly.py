@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from functools import wraps
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from weakref import WeakSet
 
 import asyncpg
+from msgspec.json import decode
 from tests.api.marketplace import Api
 
+from entrepot.engine.call import Call
 from entrepot.features.catalog.audience import statements
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.audience.shopper import PARTS, Shopper, read_shopper
 from entrepot.features.people import holdings
+from entrepot.features.people.company_gifts import GiftMemory, Gifts, read_gifts
 
+SECURITY_EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = $1"
 EPOCH = "SELECT epoch FROM catalog_epochs WHERE marketplace_id = $1"
 TOKENS_OF_WHAT_IS_THERE = """
 SELECT p."ID", ARRAY(SELECT token FROM unnest(p.audience) AS token WHERE
@@ -32,18 +37,23 @@ HELD = "SELECT key, own_profiles, group_locale FROM users WHERE marketplace_id =
 
 MEMORIES: WeakSet[AudienceMemory] = WeakSet()
 """Those of all processes of the test. To look for them among all objects took a tenth of a second for each test."""
+GIFTS: WeakSet[GiftMemory] = WeakSet()
 
 
-def _noted(make: Any) -> Any:
+def _note_each(kind: Any, made: WeakSet[Any]) -> None:
+    """Have what is made of a class noted."""
+    make = kind.__init__
+
     @wraps(make)
-    def noted(self: AudienceMemory, *arguments: Any, **named: Any) -> None:
-        MEMORIES.add(self)
+    def noted(self: Any, *arguments: Any, **named: Any) -> None:
+        made.add(self)
         make(self, *arguments, **named)
 
-    return noted
+    kind.__init__ = noted
 
 
-AudienceMemory.__init__ = _noted(AudienceMemory.__init__)  # type: ignore[method-assign]
+_note_each(AudienceMemory, MEMORIES)
+_note_each(GiftMemory, GIFTS)
 
 
 class _UndoneError(Exception):
@@ -85,6 +95,27 @@ async def assert_remembered_truly(api: Api) -> int:
             assert _plain(shopper) == _plain(read)
             count += 1
     return count
+
+
+async def assert_gifts_truly(api: Api) -> int:
+    """What companies of this marketplace give, and its profiles, as processes remember it at the present epoch; how many."""
+    epoch, count = await api.value(SECURITY_EPOCH), 0
+    call = cast(Call, SimpleNamespace(db=api.server.database, marketplace_id=api.marketplace_id))
+    for memory in tuple(GIFTS):
+        for (whose, key), ((known_at, gifts), _) in _kept_in(memory):
+            if (whose, known_at) == (api.marketplace_id, epoch):
+                assert _given(gifts) == _given(await read_gifts(call, *key)), key
+                count += 1
+    return count
+
+
+def _kept_in(memory: GiftMemory) -> tuple[Any, ...]:
+    return tuple(memory._known._values._values.items())
+
+
+def _given(gifts: Gifts) -> tuple[object, ...]:
+    locales = [None if text is None else decode(text) for text in (gifts.locale, gifts.locales_of_groups)]
+    return gifts.company, sorted(gifts.roles), *locales, gifts.profiles.roles
 
 
 def _plain(shopper: Shopper) -> tuple[object, ...]:
