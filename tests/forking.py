@@ -2,7 +2,8 @@
 
 To import them takes a second of a core, and to make the document that answers are compared with half of one more: two hundred
 times in a run. So a process that has done both is kept, and forked (tests/forks.py). Servers that start on nothing are
-processes from the ground up (tests/e2e), as are those of which a test asks what they import (tests/app/test_loaded.py).
+processes from the ground up (tests/e2e), as are those of which a test asks what they import (tests/app/test_loaded.py), and the
+first of each command that a guide runs (tests/forked.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import functools
 import json
 import os
 import select
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -108,15 +111,35 @@ def run(
     return subprocess.CompletedProcess(arguments, code, said, complained)
 
 
+def interpreter(place: Path) -> Path:
+    """What a program that starts `python -m entrepot` again and again takes for Python, made in a folder of the program's own."""
+    _kept()
+    seen, made = place / "seen", place / "python"
+    seen.mkdir()
+    line = [sys.executable, "-IS", str(ROOT / "tests/forked.py"), str(_door()), str(seen)]
+    made.write_text(f'#!/bin/sh\nexec {shlex.join(line)} "$@"\n')
+    made.chmod(0o755)
+    return made
+
+
+@functools.cache
+def _door() -> Path:
+    """Where others of this machine ask the process that forks."""
+    return Path(tempfile.mkdtemp(prefix="entrepot-forks-")) / "door"
+
+
 @functools.cache
 def _kept() -> socket.socket:
     """Where the process that forks takes commands; it ends with this one, or when that is killed: the socket is closed then."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
+        door.bind(str(_door()))
+        door.listen()
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forks"],
+            [sys.executable, "-m", "tests.forks", str(door.fileno())],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
+            pass_fds=[door.fileno()],
             cwd=ROOT,
             start_new_session=True,
         )
@@ -124,6 +147,7 @@ def _kept() -> socket.socket:
     def end() -> None:
         ours.close()
         process.wait()
+        shutil.rmtree(_door().parent)
 
     atexit.register(end)
     return ours

@@ -1,7 +1,8 @@
-"""Keeps a process that has imported the server, and forks it for each command: `python -m tests.forks` with a socket for input.
+"""Keeps a process that has imported the server, and forks it for each command: `python -m tests.forks DOOR` with a socket for input.
 
 What tests/forking.py asks for comes in one message each: the command as JSON, and four descriptors: a socket that is told the
-process's number, and later how it has ended; then its standard input, output and error.
+process's number, and later how it has ended; then its standard input, output and error. Others send theirs over connections to the
+socket with the number DOOR (tests/forked.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -42,9 +44,12 @@ def main() -> None:
     answers()
     gc.collect()
     gc.freeze()
-    with socket.socket(fileno=os.dup(sys.stdin.fileno())) as asked:
+    with (
+        socket.socket(fileno=os.dup(sys.stdin.fileno())) as asked,
+        socket.socket(fileno=int(sys.argv[1])) as door,
+    ):
         while True:
-            message, descriptors, _, _ = socket.recv_fds(asked, LARGEST, 4)
+            message, descriptors = _next(asked, door)
             if not message:
                 _forget_ended()
                 return
@@ -54,6 +59,16 @@ def main() -> None:
             for each in descriptors:
                 os.close(each)
     _become(json.loads(message), descriptors)
+
+
+def _next(asked: socket.socket, door: socket.socket) -> tuple[bytes, list[int]]:
+    """What is asked for, by whomever; nothing once the tests have ended."""
+    ready, _, _ = select.select([asked, door], [], [])
+    if asked in ready:
+        return socket.recv_fds(asked, LARGEST, 4)[:2]
+    other, _ = door.accept()
+    with other:
+        return socket.recv_fds(other, LARGEST, 4)[:2]
 
 
 def _forget_ended() -> None:

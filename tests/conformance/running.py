@@ -73,14 +73,26 @@ def running_shop(
 
 
 def install_node_packages(place: Path = NODE) -> None:
-    """`npm ci` into a folder where the packages are missing or older than its lock file."""
-    lock, installed = place / "package-lock.json", place / "node_modules"
+    """`npm ci` into a folder where the packages are missing or others than those of its lock file. When either was written tells
+    nothing: a checkout makes all files anew, and what several share must not be taken from under them.
+    """
+    lock = place / "package-lock.json"
     with lock.open() as turn:
         # Test processes run side by side: one installs, the others wait.
         fcntl.flock(turn, fcntl.LOCK_EX)
-        if not installed.is_dir() or installed.stat().st_mtime < lock.stat().st_mtime:
+        if not _has_packages(place, json.load(turn)["packages"]):
             subprocess.run(["npm", "ci", "--loglevel=error"], cwd=place, check=True, stdin=subprocess.DEVNULL)
-            os.utime(installed)
+            os.utime(place / "node_modules")
+
+
+def _has_packages(place: Path, wanted: dict[str, dict[str, Any]]) -> bool:
+    # What npm writes last; it has neither the project itself nor what is of other systems.
+    record = place / "node_modules/.package-lock.json"
+    if not record.exists():
+        return False
+    has = json.loads(record.read_text("utf-8"))["packages"]
+    needed = {name for name, each in wanted.items() if name and not each.get("optional")}
+    return needed <= has.keys() and all(wanted.get(name) == each for name, each in has.items())
 
 
 def install_chromium() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.conformance.running import BENCH_KEY, Shop
+from tests.forking import interpreter
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -22,7 +23,8 @@ def test_guide(shop: Shop, guide: str, tmp_path: Path) -> None:
     blocks = BLOCK.findall((GUIDE / guide).read_text("utf-8"))
     assert len(blocks) >= 2
     program = tmp_path / "guide.py"
-    program.write_text("\n".join([*blocks, 'print("arrived")\n']), "utf-8")
+    commands = f"import sys\nsys.executable = {str(interpreter(tmp_path))!r}\n"
+    program.write_text("\n".join([commands, *blocks, 'print("arrived")\n']), "utf-8")
     done = subprocess.run(
         [sys.executable, str(program)],
         env={
