@@ -12,23 +12,21 @@ from sqlalchemy import (
     FromClause,
     Select,
     Subquery,
-    Text,
     and_,
     bindparam,
     case,
     cast,
     func,
     literal_column,
-    null,
     select,
     text,
     true,
 )
 
 from entrepot.storage.listing.facets import Facets, facets_of, fails_nothing, matched_rows
+from entrepot.storage.listing.items import ITEM, TEXT, in_row
 from entrepot.storage.listing.rendering import Skeleton, hole, rendered
 from entrepot.storage.listing.source import Source
-from entrepot.storage.listing.spelling import spelling
 
 Expression = ColumnElement[Any]
 Condition = ColumnElement[bool]
@@ -194,10 +192,8 @@ def _items(source: Source, page: Subquery) -> Select[Any]:
     if source.prewritten is not None:
         written = page.c[ITEMS]
     else:
-        values = (_in_row(page.c[name]) if name in page.c else null() for name in source.item)
-        named = (value.label(name) for name, value in zip(source.item, values, strict=True))
-        rows = page.join(select(*named).correlate(page).lateral("item"), true())
-        written = cast(func.row_to_json(literal_column("item")), Text())
+        rows = page.join(select(*in_row(source.item, page.c)).correlate(page).lateral(ITEM), true())
+        written = TEXT
     rest = (column for column in page.c if column.name not in (*source.item, ITEMS))
     return select(
         func.string_agg(written, literal_column("','")).label(ITEMS),
@@ -208,7 +204,3 @@ def _items(source: Source, page: Subquery) -> Select[Any]:
         ),
         *source.once,
     ).select_from(rows)
-
-
-def _in_row(column: Expression) -> Expression:
-    return spelling(column.type).in_row(column)

@@ -20,7 +20,7 @@ PRICES = ("Price", "SalePrice", "SubscriptionPrice", "BundlePrice")
 
 
 async def with_discounts(call: Call, shopper: Shopper, items: list[Values]) -> list[Values]:
-    """Products with their price schedules, these as texts or objects: `Discount` in the schedule, `Discounted` in each break that
+    """Products, whose properties are texts of JSON or values: `Discount` in the schedule, `Discounted` in each break that
     reaches a tier. One statement where a discount is scoped to a catalog or a category, else none.
     """
     if not shopper.discounts or not items:
@@ -54,4 +54,4 @@ def _read(value: Any) -> Any:
 
 
 def _priced(product: Values) -> Priced:
-    return Priced(product["ID"], product["ParentID"], _read(product["xp"]))
+    return Priced(_read(product["ID"]), _read(product["ParentID"]), _read(product["xp"]))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw
+from msgspec.json import Decoder
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply
 from entrepot.declare.view import View
@@ -16,13 +17,12 @@ from entrepot.domain.listing.request import MAX_PAGE_SIZE, ListRequest, read_lis
 from entrepot.engine.call import Call
 from entrepot.engine.lists import MARKETPLACE
 from entrepot.engine.query import parameters
-from entrepot.engine.rows import renderer
 from entrepot.engine.wire.json import load
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.catalogs.category_list import DEEPEST, read_depth
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
-from entrepot.features.catalog.products.resources import PRODUCT, SHIP_FROM
+from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.catalog.shopping import sources
 from entrepot.features.catalog.shopping.counting import Counted, CountedBySql, Indexed
 from entrepot.features.catalog.shopping.discounts import with_discounts
@@ -39,10 +39,10 @@ from entrepot.features.catalog.shopping.pages import (
     one,
     one_visible,
 )
-from entrepot.features.catalog.shopping.prices import Seller, price
+from entrepot.features.catalog.shopping.prices import Seller
 from entrepot.features.catalog.shopping.selling import SELLS
 from entrepot.features.catalog.shopping.sources import FEW_PRODUCTS, Form, source
-from entrepot.features.catalog.shopping.stock import QUANTITY, show_quantity
+from entrepot.features.catalog.shopping.stock import QUANTITY
 from entrepot.features.catalog.shopping.visible import VISIBLE, of_shopper, scope, scope_in_texts, with_texts
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError
@@ -59,7 +59,6 @@ FLEETING = tuple(name for name in BuyerProduct.__columns__ if name not in _REMEM
 MARKED = ("ID", "Name")
 COUNTED = "how many products"
 _COUNT_BYTES = 1_000
-COLUMNS = ", ".join(f't."{column.name}"' for column in sources.OWN)
 VIEW = View(
     name="Product",
     names="Products",
@@ -69,7 +68,6 @@ VIEW = View(
     item="productID",
     lists=sources.OPTIONS,
 )
-_render = renderer(BuyerProduct).render
 
 
 @VIEW.list(
@@ -226,18 +224,26 @@ def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]
     return "supplier", {"now": now, "seller": seller}
 
 
-def show_product(row: Row) -> dict[str, Any]:
-    """A row with BuyerProduct's columns and `_quantity` as the shopper sees it."""
-    item = _render(row)
-    show_quantity(item, row)
+_parts = Decoder(dict[str, Raw]).decode
+
+
+async def _shown(call: Call, shopper: Shopper, row: Row) -> Any:
+    """The product of such a row: its text, taken apart only where the shopper's stock is its own or it has discounts."""
+    text: bytes = row["_item"].encode()
+    quantity = row["_quantity"]
+    if quantity is None and not shopper.discounts:
+        return text
+    item: dict[str, Any] = _parts(text)
+    if quantity is not None:
+        item["Inventory"] = load(bytes(item["Inventory"])) | {"QuantityAvailable": quantity}
+    (item,) = await with_discounts(call, shopper, [item])
     return item
 
 
 @lru_cache(maxsize=8)
 def _get_statement(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
-    columns = f"""{COLUMNS}, ({price(seller)}) AS "PriceSchedule", ({SHIP_FROM}) AS "ShipFromAddressID",
-       ({QUANTITY}) AS _quantity"""
+    columns = f"{sources.item(seller)} AS _item, ({QUANTITY}) AS _quantity"
     return with_texts(
         confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
     )
@@ -258,8 +264,7 @@ async def get_my_product(call: Call) -> Reply:
         tokens = shopper.audience.tokens(None)
         row = await one_visible(call, _get_statement(seller), scope_in_texts(shopper, tokens) | values)
         product = await found(call, shopper, row, "Product", values["product"], lists=False)
-        (item,) = await with_discounts(call, shopper, [show_product(product)])
-        return Reply(item)
+        return Reply(await _shown(call, shopper, product))
 
     return await for_shopper(call, run)
 

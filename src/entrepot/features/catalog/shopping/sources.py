@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -29,6 +30,7 @@ from entrepot.features.catalog.shopping.prices import Seller, paid, price
 from entrepot.features.catalog.shopping.stock import QUANTITY, is_meant
 from entrepot.features.catalog.shopping.visible import CATALOG_EPOCH, FEW, VISIBLE, VISIBLE_IN_CATALOG
 from entrepot.storage.columns import Citext
+from entrepot.storage.listing.items import item_of
 from entrepot.storage.listing.shapes import shape_of
 from entrepot.storage.listing.source import Source
 from entrepot.storage.tables import entity_alias, text_columns
@@ -90,6 +92,21 @@ CHOSEN = "t.number = ANY(CAST((SELECT CAST(CAST(:numbers AS text) AS bigint[])) 
 _PLACE_OF: sa.ColumnClause[int] = sa.column("place", sa.Integer())
 
 
+def columns(seller: Seller, table: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
+    """The properties of BuyerProduct in their order, as expressions over a table of products."""
+    computed: dict[str, sa.ColumnElement[Any]] = {
+        "PriceSchedule": scalar(price(seller), pg.JSON()),
+        "ShipFromAddressID": scalar(SHIP_FROM, Citext()),
+    }
+    return {name: computed[name] if name in computed else table.c[name] for name in BuyerProduct.__columns__}
+
+
+def item(seller: Seller) -> str:
+    """The SQL of the JSON text of a product `t`, as a list has it; with named parameters."""
+    table = entity_alias(PRODUCT)
+    return item_of(table, BuyerProduct.__columns__, columns(seller, table))
+
+
 @lru_cache(maxsize=64)
 def source(form: Form) -> Source:
     """The list in this form; its scope holds marketplace_id, now and what `visible.scope` gives, `seller` for a
@@ -113,24 +130,21 @@ def source(form: Form) -> Source:
     elif form.placed:
         placed = sa.text(PLACED).columns(sa.column("id", Citext()), _PLACE_OF).subquery("placed")
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
-    price_schedule = scalar(price(form.seller), pg.JSON())
+    shown = columns(form.seller, table)
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
-    ship_from = scalar(SHIP_FROM, Citext())
     stored_quantity = sa.cast(
         table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()
     )
     fields = field_expressions(PRODUCT, OWN, table) | {
-        "PriceSchedule": sa.cast(price_schedule, pg.JSONB()),
-        "ShipFromAddressID": ship_from,
+        "PriceSchedule": sa.cast(shown["PriceSchedule"], pg.JSONB()),
+        "ShipFromAddressID": shown["ShipFromAddressID"],
         "Inventory.QuantityAvailable": sa.func.coalesce(quantity, stored_quantity),
     }
     return Source(
         shape=SHAPE,
         table=rows,
         columns=(
-            price_schedule.label("PriceSchedule"),
-            *(table.c[column.name] for column in OWN),
-            ship_from.label("ShipFromAddressID"),
+            *(column.label(name) for name, column in shown.items()),
             quantity.label("_quantity"),
             *(() if form.named else (table.c.number.label("_number"),)),
         ),
