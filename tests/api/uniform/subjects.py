@@ -5,13 +5,15 @@ Nearly all of it follows from the declarations; EXCEPTIONS names what a resource
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import httpx
 from tests.api.marketplace import PASSWORD, Api
+from tests.rows import by, tabled
 
 from entrepot.app.registry import registry
 from entrepot.declare.resource import Resource, Verb
@@ -34,6 +36,31 @@ XP: dict[str, Any] = {"z": [1, "two", None], "a": {"y": True, "b": 1.25}}
 MOMENT = "2021-02-03T04:05:06.78+00:00"
 
 _numbers = count(1)
+
+
+def _homes() -> dict[str, str]:
+    """By name of a resource: a company below which it is, or a wing of features; never two of one table. Faults are by themselves:
+    for their sake other requests fail.
+    """
+    taken: dict[tuple[str, str], int] = defaultdict(int)
+    homes = {}
+    for name, resource in RESOURCES.items():
+        companies = [within.resource.name for within in resource.within if within.resource.company]
+        wing = resource.entity.model.__module__.split(".")[2]
+        home = name if name == "Faults" else companies[0] if companies else wing
+        taken[home, resource.entity.table] += 1
+        number = taken[home, resource.entity.table]
+        homes[name] = home if number == 1 else f"{home} {number}"
+    return homes
+
+
+HOMES = _homes()
+"""Resources that one marketplace can serve together: a test names its objects as it likes, and counts those of a table."""
+
+
+def for_each(names: Iterable[str]) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+    """Makes of a test of one resource, whose name is its first argument, a test of each of HOMES, which tries all of these."""
+    return tabled(by(HOMES.__getitem__, names))
 
 
 @dataclass

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, subject
+from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, for_each, subject
 
 from entrepot.declare.resource import Verb
 
 DELETABLE = sorted(name for name, resource in RESOURCES.items() if Verb.DELETE in resource.verbs)
 
 
-@pytest.mark.parametrize("name", DELETABLE)
+@for_each(DELETABLE)
 async def test_delete(name: str, api: Api) -> None:
     """204 without body or content type, then 404; a body is ignored, and the ID is free again."""
     things = await subject(name, api)

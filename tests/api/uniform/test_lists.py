@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api, Server
-from tests.api.uniform.subjects import LISTED, RESOURCES, WITH_XP, Subject, checked, subject
+from tests.api.uniform.subjects import LISTED, RESOURCES, WITH_XP, Subject, checked, for_each, subject
 
 from entrepot.declare.resource import Verb
 from entrepot.declare.wire import Column
@@ -78,7 +78,7 @@ def order(things: Subject, field: str, item: Item) -> tuple[bool, Any]:
     return (True, value.lower() if isinstance(value, str) else value)
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_pages(name: str, filled: Filled) -> None:
     """LIST-1 to LIST-3"""
     things = await filled(name)
@@ -125,7 +125,7 @@ async def test_pages(name: str, filled: Filled) -> None:
     ] == whole["Items"]
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_items_are_what_get_shows(name: str, filled: Filled) -> None:
     """BODY-3: the same properties in the same order."""
     things = await filled(name)
@@ -135,7 +135,7 @@ async def test_items_are_what_get_shows(name: str, filled: Filled) -> None:
             assert (await checked(things.http.get(things.url(item["ID"])), 200)).json() == item
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_default_sort(name: str, filled: Filled) -> None:
     """SRCH-6: the sortable properties in order up to ID, then ID."""
     things = await filled(name)
@@ -146,7 +146,7 @@ async def test_default_sort(name: str, filled: Filled) -> None:
     assert items == sorted(items, key=lambda item: [order(things, field, item) for field in fields])
 
 
-@pytest.mark.parametrize("name", SORTED)
+@for_each(SORTED)
 async def test_sort(name: str, filled: Filled) -> None:
     """SRCH-5, SRCH-7: both directions, names in any case; ties in a total order, so that no page repeats a row."""
     things = await filled(name)
@@ -160,7 +160,7 @@ async def test_sort(name: str, filled: Filled) -> None:
             assert {item[key] for item in items} == everything, query
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_not_every_property_sorts(name: str, filled: Filled) -> None:
     """SRCH-1, SRCH-5: known, but neither sortable nor searchable."""
     things = await filled(name)
@@ -175,7 +175,7 @@ async def test_not_every_property_sorts(name: str, filled: Filled) -> None:
             assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidSearchProperty"
 
 
-@pytest.mark.parametrize("name", SEARCHED)
+@for_each(SEARCHED)
 async def test_search(name: str, filled: Filled) -> None:
     """SRCH-1, SRCH-2: a substring in any case, in the named property or in any searchable one."""
     things = await filled(name)
@@ -200,7 +200,7 @@ async def test_search(name: str, filled: Filled) -> None:
     assert await every(things, "search=no%25such_thing") == []
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_filter(name: str, filled: Filled) -> None:
     """FLT-6, FLT-8: the operators on each property, by its type; null as FLT-6 has it."""
     things = await filled(name)
@@ -251,7 +251,7 @@ async def check_filters(things: Subject, column: Column, everything: list[Item])
         assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidType", field
 
 
-@pytest.mark.parametrize("name", WITH_SECRETS)
+@for_each(WITH_SECRETS)
 async def test_secrets_are_no_filters(name: str, filled: Filled) -> None:
     """FLT-4: a secret does not exist to a list, whether it can be read elsewhere (ApiClient.ClientSecret) or not."""
     things = await filled(name)
@@ -261,7 +261,7 @@ async def test_secrets_are_no_filters(name: str, filled: Filled) -> None:
             assert refused.json()["Errors"][0]["ErrorCode"] == "List.InvalidProperty", query
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_xp_filters_and_sorts(name: str, api: Api) -> None:
     """FLT-8, SRCH-7: some of the worked set on every model with xp."""
     things = await subject(name, api)
@@ -292,9 +292,7 @@ async def test_xp_filters_and_sorts(name: str, api: Api) -> None:
     assert "".join(found[:2]) == "BA"
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in LISTED if "ID" in RESOURCES[name].entity.model.__columns__]
-)
+@for_each([name for name in LISTED if "ID" in RESOURCES[name].entity.model.__columns__])
 async def test_pages_by_last_id(name: str, filled: Filled) -> None:
     """LIST-5: > on IDs has the very order of sortBy."""
     things = await filled(name)
@@ -310,7 +308,7 @@ async def test_pages_by_last_id(name: str, filled: Filled) -> None:
     assert len(seen) == len(set(seen)) >= 5
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_page_key(name: str, filled: Filled) -> None:
     """LIST-6: the key alone leads to the next page; the last page has none; a forged one is refused."""
     things = await filled(name)

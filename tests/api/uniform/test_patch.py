@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.api.marketplace import Api
 from tests.api.test_submit import counted
-from tests.api.uniform.subjects import CREATABLE, OWNED, PATCHABLE, checked, shown, subject
+from tests.api.uniform.subjects import CREATABLE, OWNED, PATCHABLE, checked, for_each, shown, subject
 
 RULED = {
     *(
@@ -34,7 +34,7 @@ RULED = {
 """Properties that rules of their own tie to others."""
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_empty_patch_changes_nothing(name: str, api: Api) -> None:
     """CONV-4"""
     things = await subject(name, api)
@@ -44,7 +44,7 @@ async def test_empty_patch_changes_nothing(name: str, api: Api) -> None:
         assert (await checked(things.http.patch(things.url(made["ID"]), json=body), 200)).json() == made
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_patch_of_each_property_alone(name: str, api: Api) -> None:
     """CONV-4: the others keep their values."""
     things = await subject(name, api)
@@ -62,7 +62,7 @@ async def test_patch_of_each_property_alone(name: str, api: Api) -> None:
         current = patched
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_null_clears_what_may_be_empty(name: str, api: Api) -> None:
     """CONV-4: null, or the default where a property is never null; 400 for a required one."""
     things = await subject(name, api)
@@ -86,7 +86,7 @@ async def test_null_clears_what_may_be_empty(name: str, api: Api) -> None:
             assert patched[column.name] == (None if column.nullable else column.empty), column.name
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_change_of_letter_case_is_stored(name: str, api: Api) -> None:
     """CONV-4; also of the ID itself."""
     things = await subject(name, api)
@@ -100,7 +100,7 @@ async def test_change_of_letter_case_is_stored(name: str, api: Api) -> None:
         assert (await checked(things.http.patch(url, json={"ID": "aBC"}), 200)).json()["ID"] == "aBC"
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_patch_never_creates(name: str, api: Api) -> None:
     """CONV-4; the body is not even looked at (CONV-9)."""
     things = await subject(name, api)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import NAMED, WITH_XP, checked, subject
+from tests.api.uniform.subjects import NAMED, WITH_XP, checked, for_each, subject
 
 TOGETHER = 6
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_concurrent_posts_of_one_id(name: str, api: Api) -> None:
     """One 201, the rest 409."""
     things = await subject(name, api)
@@ -23,7 +22,7 @@ async def test_concurrent_posts_of_one_id(name: str, api: Api) -> None:
     assert (await checked(things.http.get(things.url("same")), 200)).json() == winner
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_concurrent_creating_puts(name: str, api: Api) -> None:
     """Each creates or replaces: all 200, one object, which is what one of them wrote."""
     things = await subject(name, api)
@@ -37,7 +36,7 @@ async def test_concurrent_creating_puts(name: str, api: Api) -> None:
     assert await api.value(f"SELECT count(*) FROM {table} WHERE marketplace_id = $1 AND \"ID\" = 'same'") == 1
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_concurrent_renames_onto_one_id(name: str, api: Api) -> None:
     """One 200, the rest 409."""
     things = await subject(name, api)
@@ -48,7 +47,7 @@ async def test_concurrent_renames_onto_one_id(name: str, api: Api) -> None:
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: TOGETHER - 1}
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_patches_of_different_properties_all_stay(name: str, api: Api) -> None:
     """HTTP-4: PATCH writes only its own fields."""
     things = await subject(name, api)
@@ -63,7 +62,7 @@ async def test_patches_of_different_properties_all_stay(name: str, api: Api) -> 
     assert sorted(left["xp"]) == keys
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_deletes_and_puts_meet(name: str, api: Api) -> None:
     """Whoever wins, there is no 5xx, and the last GET agrees with the table."""
     things = await subject(name, api)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import CREATABLE, NAMED, PATCHABLE, checked, longest, subject
+from tests.api.uniform.subjects import CREATABLE, NAMED, PATCHABLE, checked, for_each, longest, subject
 
 from entrepot.declare.wire import Column
 
@@ -43,7 +42,7 @@ def required(name: str) -> tuple[str, dict[str, Any]]:
     return f"{name} is required.", {"Property": name}
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_broken_body(name: str, api: Api) -> None:
     """Section 4: broken JSON, null, array, scalar, or none where one is required; the same for every verb."""
     things = await subject(name, api)
@@ -65,7 +64,7 @@ async def test_broken_body(name: str, api: Api) -> None:
     await checked(things.http.get(things.url("new")), 404)
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_each_required_property(name: str, api: Api) -> None:
     """BODY-8: present, not null, not blank; for POST and PUT."""
     things = await subject(name, api)
@@ -81,7 +80,7 @@ async def test_each_required_property(name: str, api: Api) -> None:
     await checked(things.http.get(things.url("new")), 404)
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_all_bad_properties_at_once_in_the_contracts_order(name: str, api: Api) -> None:
     """ERR-5, CONV-9: nothing is written when any check fails."""
     things = await subject(name, api)
@@ -101,7 +100,7 @@ def _misfit(column: Column) -> Any:
     return "misfit" if column.type.kind in ("xp", "object", "list") else {"misfit": 1}
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_wrong_type_of_each_property(name: str, api: Api) -> None:
     """BODY-4, ERR-5"""
     things = await subject(name, api)
@@ -120,7 +119,7 @@ async def test_wrong_type_of_each_property(name: str, api: Api) -> None:
     assert (await checked(things.http.get(things.url(made["ID"])), 200)).json() == made
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_longest_text_of_each_property(name: str, api: Api) -> None:
     """BODY-8: characters count, not bytes; exactly the maximum is allowed."""
     things = await subject(name, api)
@@ -139,7 +138,7 @@ async def test_longest_text_of_each_property(name: str, api: Api) -> None:
         ] == text
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_what_may_be_an_id(name: str, api: Api) -> None:
     """ID-1, in the body and in the path of a PUT that creates."""
     things = await subject(name, api)
@@ -161,7 +160,7 @@ async def test_what_may_be_an_id(name: str, api: Api) -> None:
     await checked(things.http.put(things.url("a" * 100), json=body), 200)
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_bounds_of_each_number(name: str, api: Api) -> None:
     """The contract's minimum and maximum, both allowed; and 32 bits (BODY-7)."""
     things = await subject(name, api)

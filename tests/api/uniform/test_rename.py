@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, subject
+from tests.api.uniform.subjects import NAMED, RESOURCES, Subject, checked, for_each, subject
 
 from entrepot.app.registry import registry
 from entrepot.engine.references import ReferenceGraph
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])
 async def test_rename(name: str, verb: str, api: Api) -> None:
     """The new URL answers, the old one is gone, the rest stays; and the old ID is free."""
@@ -28,7 +28,7 @@ async def test_rename(name: str, verb: str, api: Api) -> None:
         await things.make(ID="old")
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 @pytest.mark.parametrize("verb", ["PUT", "PATCH"])
 async def test_rename_onto_a_taken_id(name: str, verb: str, api: Api) -> None:
     """409, and nothing has changed."""
@@ -44,7 +44,7 @@ async def test_rename_onto_a_taken_id(name: str, verb: str, api: Api) -> None:
         assert (await checked(things.http.get(things.url(made["ID"])), 200)).json() == made
 
 
-@pytest.mark.parametrize("name", [name for name in NAMED if RESOURCES[name].within])
+@for_each([name for name in NAMED if RESOURCES[name].within])
 async def test_same_id_elsewhere_is_another_object(name: str, api: Api) -> None:
     """ID-5: IDs are unique per parent; renaming one leaves its namesake alone."""
     here = await subject(name, api)

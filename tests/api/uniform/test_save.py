@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import CREATABLE, NAMED, OWNED, RESOURCES, checked, shown, subject
+from tests.api.uniform.subjects import CREATABLE, NAMED, OWNED, RESOURCES, checked, for_each, shown, subject
 
 from entrepot.declare.resource import Verb
 
@@ -16,7 +15,7 @@ def test_all_have_put() -> None:
     assert all(Verb.SAVE in RESOURCES[name].verbs for name in CREATABLE)
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_put_creates_at_the_url(name: str, api: Api) -> None:
     """CONV-3: 200; the ID is the URL's where the body has none, or null."""
     things = await subject(name, api)
@@ -34,7 +33,7 @@ async def test_put_creates_at_the_url(name: str, api: Api) -> None:
         assert (await checked(things.http.get(things.url(object_id)), 200)).json() == made
 
 
-@pytest.mark.parametrize("name", NAMED)
+@for_each(NAMED)
 async def test_put_creates_under_the_bodys_id(name: str, api: Api) -> None:
     """CONV-3: where nothing exists at the URL; and 409 where that ID is taken."""
     things = await subject(name, api)
@@ -45,7 +44,7 @@ async def test_put_creates_under_the_bodys_id(name: str, api: Api) -> None:
     assert refused.json()["Errors"][0]["ErrorCode"] == "IdExists"
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_put_replaces_and_resets_what_is_absent(name: str, api: Api) -> None:
     """CONV-2: defaults for writable properties, read-only ones survive."""
     things = await subject(name, api)
@@ -66,7 +65,7 @@ async def test_put_replaces_and_resets_what_is_absent(name: str, api: Api) -> No
     assert (await checked(things.http.get(things.url(made["ID"])), 200)).json() == put
 
 
-@pytest.mark.parametrize("name", CREATABLE)
+@for_each(CREATABLE)
 async def test_put_back_what_get_showed(name: str, api: Api) -> None:
     """BODY-2, CONV-2: accepted, idempotent, and nothing changes."""
     things = await subject(name, api)

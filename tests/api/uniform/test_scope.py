@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, User
-from tests.api.uniform.subjects import LISTED, PATCHABLE, RESOURCES, Subject, checked, subject
+from tests.api.uniform.subjects import LISTED, PATCHABLE, RESOURCES, Subject, checked, for_each, subject
 
 from entrepot.declare.resource import Resource, Verb
 from entrepot.declare.roles import Right
@@ -42,7 +42,7 @@ def calls(resource: Resource) -> list[tuple[Verb, str, bool]]:
     return [call for call in known if call[0] in resource.verbs]
 
 
-@pytest.mark.parametrize("name", sorted(name for name, resource in RESOURCES.items() if resource.within))
+@for_each(sorted(name for name, resource in RESOURCES.items() if resource.within))
 async def test_missing_parent(name: str, api: Api) -> None:
     """CONV-9: 404 names the outermost missing parent, before the body is looked at."""
     made = await subject(name, api)
@@ -54,7 +54,7 @@ async def test_missing_parent(name: str, api: Api) -> None:
         assert refused.json() == missing(within.resource.entity.object_type, "nope")
 
 
-@pytest.mark.parametrize("name", PATCHABLE)
+@for_each(PATCHABLE)
 async def test_other_marketplace(name: str, api: Api, other: Api) -> None:
     """Objects of another marketplace do not exist, nor do their parents; both may use the same IDs."""
     mine = await subject(name, api)
@@ -93,7 +93,7 @@ async def visitor(api: Api, kind: UserType, company: str | None = None) -> tuple
     return user, api.as_(user, roles=["FullAccess"])
 
 
-@pytest.mark.parametrize("name", sorted(RESOURCES))
+@for_each(sorted(RESOURCES))
 @pytest.mark.parametrize("kind", [UserType.BUYER, UserType.SUPPLIER])
 async def test_kinds_of_users(name: str, kind: UserType, api: Api) -> None:
     """ORG-2, AUTH-52, AUTH-53: by the declared access; a refusal for the kind comes before any look-up."""
@@ -153,8 +153,7 @@ async def test_own_company(name: str, kind: UserType, api: Api) -> None:
         assert (await checked(http.request(verb, url, json=own), 403)).json() == FORBIDDEN
 
 
-@pytest.mark.parametrize(
-    "name",
+@for_each(
     [
         "Users",
         "UserGroups",
@@ -179,7 +178,7 @@ async def test_inside_the_own_company(name: str, api: Api) -> None:
     await checked(things.http.delete(things.url("mine")), 204)
 
 
-@pytest.mark.parametrize("name", LISTED)
+@for_each(LISTED)
 async def test_lists_show_this_parent_alone(name: str, api: Api, other: Api) -> None:
     """Rows of other parents and other marketplaces neither show nor count."""
     things = await subject(name, api)

@@ -6,9 +6,8 @@ import json
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from tests.api.marketplace import Api
-from tests.api.uniform.subjects import WITH_XP, checked, subject
+from tests.api.uniform.subjects import WITH_XP, checked, for_each, subject
 
 STORED = '{"a":1,"b":{"c":2,"d":3},"e":[1,2]}'
 MERGES = [
@@ -47,7 +46,7 @@ def with_xp(body: dict[str, Any], xp: str) -> str:
     return f'{json.dumps(body)[:-1]},"xp":{xp}}}'
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_patch_merges(name: str, api: Api) -> None:
     """XP-4, word for word, and a little more."""
     things = await subject(name, api)
@@ -74,7 +73,7 @@ TAKEN = [
 REMOVE = {"Entrepot-Xp-Nulls": "remove"}
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_nulls_take_names_away(name: str, api: Api) -> None:
     """A PATCH that says so takes names out of an xp (docs/guide/xp.md); what it does not name stays, whoever has written it."""
     things = await subject(name, api)
@@ -122,7 +121,7 @@ async def test_a_repeated_request_has_the_same_wish(api: Api) -> None:
     assert (other.status_code, other.json()["Errors"][0]["ErrorCode"]) == (409, "Idempotency.OtherRequest")
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_shapes_round_trip(name: str, api: Api) -> None:
     """XP-1: key order, numbers, unknown shapes; by POST, PUT and PATCH; null and {} are two things (BODY-3)."""
     things = await subject(name, api)
@@ -140,7 +139,7 @@ async def test_shapes_round_trip(name: str, api: Api) -> None:
         assert compact(xp_of(patched.text)) == compact(xp)
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_what_equals_only_to_a_program_is_a_change(name: str, api: Api) -> None:
     """XP-1: another order, another type, another type within."""
     things = await subject(name, api)
@@ -156,7 +155,7 @@ async def test_what_equals_only_to_a_program_is_a_change(name: str, api: Api) ->
         assert xp_of(put.text) == second
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_size(name: str, api: Api) -> None:
     """XP-2: 8,000 characters, compact and after merging, on every write."""
     things = await subject(name, api)
@@ -184,7 +183,7 @@ async def test_size(name: str, api: Api) -> None:
     await checked(things.http.post(things.path, content=spaced), 201)
 
 
-@pytest.mark.parametrize("name", WITH_XP)
+@for_each(WITH_XP)
 async def test_what_is_no_object(name: str, api: Api) -> None:
     """XP-1"""
     things = await subject(name, api)
