@@ -25,7 +25,7 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.catalog.audience.kinds import TokenKind as Token
 from entrepot.features.catalog.audience.statements import refresh
-from entrepot.features.seeding import chunks, derived, pace, statistics, writing
+from entrepot.features.seeding import chunks, derived, pace, statistics, together, writing
 from entrepot.features.seeding import kinds as declared
 from entrepot.features.seeding.download import download
 from entrepot.features.seeding.kinds import Kind, kinds_of
@@ -537,7 +537,7 @@ async def test_reliability_r6_a_batch_is_bounded(
     await _statements(seeds, tmp_path, 0.003)
     assert rests == []
     monkeypatch.setattr(pace, "BUSY", -1.0)
-    for module in (chunks, derived, writing):
+    for module in (chunks, derived, together, writing):
         monkeypatch.setattr(module, "BATCH", 100)
     logged: list[Any] = []
     with seeds.connection.query_logger(logged.append):

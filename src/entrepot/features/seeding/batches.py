@@ -93,12 +93,11 @@ class Batch:
         settings = () if assignment is None else assignment.settings
         return self.key | {column.name for column in settings if column.writable}
 
-    def add(self, line: int, row: Values) -> None:
-        columns = tuple(row)
+    def add(self, line: int, columns: tuple[str, ...], row: list[Any]) -> None:
         group = self.groups.get(columns)
         if group is None:
             group = self.groups[columns] = Rows(columns)
-        group.rows.append(list(row.values()))
+        group.rows.append(row)
         group.lines.append(line)
 
     def all_rows(self) -> Iterator[tuple[Rows, int, list[Any]]]:

@@ -11,6 +11,10 @@ from entrepot.features.seeding.kinds import ANY
 from entrepot.features.seeding.pace import BATCH
 
 R = TypeVar("R", Pending, Single)
+BATCHES = 4
+"""Of a chunk. At its end, the database waits for the first of the next one to have been thought of; where one record is refused, all
+of its chunk are written one after the other.
+"""
 
 
 def chunks(records: Sequence[R], together: str) -> Iterator[list[R]]:
@@ -19,8 +23,8 @@ def chunks(records: Sequence[R], together: str) -> Iterator[list[R]]:
         yield from ([record] for record in records)
         return
     for wave in [list(records)] if together == ANY else _waves(records, together):
-        for start in range(0, len(wave), BATCH):
-            yield wave[start : start + BATCH]
+        for start in range(0, len(wave), BATCHES * BATCH):
+            yield wave[start : start + BATCHES * BATCH]
 
 
 def _waves(records: Sequence[R], name: str) -> list[list[R]]:

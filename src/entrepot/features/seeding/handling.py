@@ -14,7 +14,7 @@ from entrepot.engine.recording import Recording
 from entrepot.features.seeding.batches import Pending, Single
 from entrepot.features.seeding.calls import Acting, SeedCalls
 from entrepot.features.seeding.problems import Problems
-from entrepot.features.seeding.together import ApartError, AskingDatabase, by_halves, run_together
+from entrepot.features.seeding.together import ApartError, AskingDatabase, by_parts, run_together
 from entrepot.kernel.errors import ApiError, NotFoundError
 
 
@@ -39,25 +39,36 @@ class Handling:
         body = record.body if operation.body is not None else None
         return self._calls.on(database, self._acting, operation, record.path, body, query)
 
-    async def together(self, operation: Operation, singles: Sequence[Single]) -> None:
-        """Through the operation's handler: together, and one after the other where that fails."""
+    async def together(
+        self, operation: Operation, singles: Sequence[Single], between: Callable[[int], Awaitable[None]]
+    ) -> None:
+        """Through the operation's handler: together, and one after the other where that fails. between: what is done when so many
+        have been written, with the database for itself.
+        """
         if len(singles) == 1:
             await self.alone(operation, singles)
+            await between(1)
             return
         database = AskingDatabase()
-        calls = [self.call(operation, database, single) for single in singles]
-        if operation.prepare is not None:
-            await asyncio.gather(*(operation.prepare(call) for call in calls))
+        written = 0
 
-        async def handle(some: Sequence[Call]) -> None:
-            handled = [_coroutine(operation.handler, call) for call in some]
+        async def handle(some: Sequence[Single]) -> None:
+            nonlocal written
+            calls = [self.call(operation, database, single) for single in some]
+            if operation.prepare is not None:
+                await asyncio.gather(*(operation.prepare(call) for call in calls))
+            handled = [_coroutine(operation.handler, call) for call in calls]
             await run_together(self._connection, database, handled)
+            async with database.turn:
+                written += len(some)
+                await between(len(some))
 
         try:
             async with self._connection.transaction():
-                await by_halves(calls, handle)
+                await by_parts(singles, handle)
         except ApartError:
             await self.alone(operation, singles)
+            await between(len(singles) - written)
 
     async def alone(self, operation: Operation, singles: Sequence[Single], *, gone: bool = False) -> None:
         """One after the other. gone: whether it is as well where there is no such object any more."""

@@ -12,8 +12,9 @@ from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
 from entrepot.declare.resource import Resource
 from entrepot.engine.parties import named_party, with_levels
-from entrepot.engine.rows import to_row
+from entrepot.engine.rows import json_columns
 from entrepot.engine.statements import stored_columns
+from entrepot.engine.wire.json import dump
 from entrepot.engine.wire.models import check_xp_size, validate
 from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.seeding.addressing import path_of, query_of
@@ -140,7 +141,8 @@ class Preparation:
             self._take_plain(batch, line, what, payload)
         elif kind.is_membership:
             values = validate(kind.model, payload, partial=False)
-            batch.add(line, {"group_key": values["UserGroupID"], "user_key": values["UserID"], **above})
+            columns = ("group_key", "user_key", *above)
+            batch.add(line, columns, [values["UserGroupID"], values["UserID"], *above.values()])
         else:
             await self._take_assignment(batch, line, what, payload, above)
 
@@ -168,15 +170,15 @@ class Preparation:
         if is_id(object_id) and _is_create(operation, resource):
             row = await self._row_of(resource, operation, payload, values)
             if row is not None:
-                batch.add(line, row)
+                batch.add(line, *row)
                 return
         path = {within.parameter: payload[within.column] for within in resource.within}
         batch.singles.append(Single(line, what, {**path, resource.item: object_id}, payload))
 
     async def _row_of(
         self, resource: Resource, operation: Operation, payload: Values, values: Values
-    ) -> Values | None:
-        """The row as the uniform Create makes it; None where its hooks must ask the database."""
+    ) -> tuple[tuple[str, ...], list[Any]] | None:
+        """The columns and the row as the uniform Create makes it; None where its hooks must ask the database."""
         entity, hooks = resource.entity, resource.hooks
         if any(values.get(name) for name in _secrets(entity)):
             # A secret: the slow work comes before.
@@ -191,11 +193,15 @@ class Preparation:
         try:
             hooks.normalise(values, None)
             await hooks.check_write(call, None, values)
-            row = to_row(entity, {name: values[name] for name in stored_columns(entity) if name in values})
+            columns, texts = _columns(entity, tuple(values))
+            row = [values[name] for name in columns]
+            for place in texts:
+                if row[place] is not None:
+                    row[place] = dump(row[place])
             await hooks.after_write(call, None, values)
         except NeedsStatementError:
             return None
-        return row
+        return columns, row
 
     def _take_plain(self, batch: Batch, line: int, what: str, payload: Values) -> None:
         kind = batch.kind
@@ -237,7 +243,8 @@ class Preparation:
             batch.pending.append(Pending(line, what, path, payload, {**values, **above, **key}))
             return
         settings = {column.name: new[column.name] for column in assignment.settings if column.writable}
-        batch.add(line, {**above, **key, **settings})
+        row = {**above, **key, **settings}
+        batch.add(line, tuple(row), list(row.values()))
 
     # --- references -------------------------------------------------------------------------------------------
 
@@ -311,6 +318,14 @@ class Preparation:
 def _secrets(entity: Entity) -> tuple[str, ...]:
     """The properties that are never shown."""
     return tuple(column.name for column in entity.model.__columns__.values() if column.write_only)
+
+
+@lru_cache(maxsize=1024)
+def _columns(entity: Entity, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The columns of a row whose values have these names, and the places of those that hold JSON text."""
+    columns = tuple(name for name in stored_columns(entity) if name in names)
+    json = json_columns(entity)
+    return columns, tuple(place for place, name in enumerate(columns) if name in json)
 
 
 def _is_create(operation: Operation, resource: Resource) -> bool:

@@ -127,12 +127,12 @@ class _Stream:
         section = kind = ""
         while (line := self._next()) is not None:
             body = line.strip()
-            if not body or body.startswith(b"#") or (body == b"---" and not self._seen):
-                continue
             if body.startswith(b"- ") and kind:
                 start = self._number
                 text = self._item(line)
                 yield Record(section, kind, start, _item_value(text, start))
+                continue
+            if not body or body.startswith(b"#") or (body == b"---" and not self._seen):
                 continue
             heading = _HEADING.fullmatch(line.rstrip())
             if heading is None:
@@ -181,12 +181,19 @@ class _Stream:
     def _item(self, first: bytes) -> bytes:
         """The text of an item: its first line and what is indented further."""
         margin = _indent(first)
+        line = self._next()
+        if line is None or line.startswith(first[: margin + 2]):
+            # As nearly always in a large file: the next item.
+            if line is not None:
+                self._keep(line)
+            return first
         text = [first]
-        while (line := self._next()) is not None:
+        while line is not None:
             if line.strip() and _indent(line) <= margin:
                 self._keep(line)
                 break
             text.append(line)
+            line = self._next()
         return b"".join(text)
 
     def _skip_block(self) -> None:

@@ -9,14 +9,14 @@ What one record of a chunk decides does not see what the others write in the sam
 their records can be in one chunk (kinds.py), and a refusal is not believed: the chunk is undone, and its records are
 written one after the other.
 
-A chunk is two halves that take turns at the database: while it answers one of them, the other one thinks.
+Of a chunk two parts at a time take turns at the database: while it answers one of them, the other one thinks.
 """
 
 from __future__ import annotations
 
 import re
 from asyncio import Lock, gather, sleep
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator, Sequence
 from types import coroutine
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from asyncpg.exceptions import PostgresError
 
 from entrepot.engine.recording import Recording
 from entrepot.features.seeding.derived import LOCK, is_computed, is_settled
+from entrepot.features.seeding.pace import BATCH
 from entrepot.kernel.errors import ApiError
 
 _PARAMETER = re.compile(r"\$(\d+)")
@@ -36,10 +37,10 @@ T = TypeVar("T")
 _known_types: dict[str, tuple[asyncpg.Type, ...]] = {}
 MOST_KNOWN = 1_000
 """Statements of which it is kept what their parameters are."""
-WORTH_HALVING = 100
+WORTH_PARTING = 100
 """Records of a chunk from which on there is enough to think of."""
 SLICE = 25
-"""Records of a half that think in one piece while the other one has its turn, so that it never waits long to send what it asks next."""
+"""Records of a part that think in one piece while the other one has its turn, so that it never waits long to send what it asks next."""
 
 
 class ApartError(Exception):
@@ -115,13 +116,23 @@ class AskingDatabase:
             await _write(connection, query, arguments)
 
 
-async def by_halves(records: Sequence[T], work: Callable[[Sequence[T]], Awaitable[None]]) -> None:
-    """Do the work for both halves of a chunk at once. Raises what one of them raises, when both have ended."""
-    if len(records) < WORTH_HALVING:
+async def by_parts(records: Sequence[T], work: Callable[[Sequence[T]], Awaitable[None]]) -> None:
+    """Do the work for the parts of a chunk, two at a time. Raises what one of them raises, when no other one is at work."""
+    if len(records) < WORTH_PARTING:
         await work(records)
         return
-    middle = len(records) // 2
-    for outcome in await gather(work(records[:middle]), work(records[middle:]), return_exceptions=True):
+    size = min(BATCH, len(records)) // 2
+    parts = deque(records[start : start + size] for start in range(0, len(records), size))
+
+    async def lane() -> None:
+        try:
+            while parts:
+                await work(parts.popleft())
+        except BaseException:
+            parts.clear()
+            raise
+
+    for outcome in await gather(lane(), lane(), return_exceptions=True):
         if outcome is not None:
             raise outcome
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -26,7 +27,7 @@ from entrepot.features.seeding.pace import BATCH, Pace
 from entrepot.features.seeding.problems import Problems
 from entrepot.features.seeding.spec_defaults import SpecDefaults
 from entrepot.features.seeding.statistics import Statistics
-from entrepot.features.seeding.together import ApartError, AskingDatabase, by_halves, run_together
+from entrepot.features.seeding.together import ApartError, AskingDatabase, by_parts, run_together
 from entrepot.features.seeding.variants import VARIANTS, VariantPlan
 
 Advance = Callable[[int], None]
@@ -63,13 +64,12 @@ class Writer:
         self._statistics.begin()
         for group in batch.groups.values():
             await self._copy(batch, group, advance)
+        between = partial(self._between, advance)
         for pending in chunks(batch.pending, batch.kind.together):
-            await self._copy_judged(batch, pending)
-            await self._between(len(pending), advance)
+            await self._copy_judged(batch, pending, between)
         for singles in chunks(batch.singles, batch.kind.together):
             assert batch.kind.writes is not None
-            await self._handling.together(batch.kind.writes, singles)
-            await self._between(len(singles), advance)
+            await self._handling.together(batch.kind.writes, singles, between)
         self._problems.refuse()
         self._keys.pop(batch.kind.table, None)
         batch.is_written = True
@@ -82,8 +82,7 @@ class Writer:
             for line, product in plan.products.values()
         ]
         for some in chunks(products, ANY):
-            await self._handling.together(self._generate, some)
-            await self._between(len(some), advance)
+            await self._handling.together(self._generate, some, partial(self._between, advance))
         self._problems.refuse()
         ids = [product for _, product in plan.products.values()]
         generated = await self._connection.fetch(VARIANTS, self._marketplace_id, ids)
@@ -102,7 +101,7 @@ class Writer:
         """How many products collections have, after their entries. Raises SeedRefusedError."""
         await refuse_full(self._handling.call(CHECK, self._connection, NOTHING), self._problems)
 
-    async def _between(self, count: int, advance: Advance) -> None:
+    async def _between(self, advance: Advance, count: int) -> None:
         """After each batch."""
         await self._statistics.keep_up(count)
         advance(count)
@@ -118,7 +117,7 @@ class Writer:
         try:
             for start in range(0, len(rows), BATCH):
                 await self._save(batch, columns, rows[start : start + BATCH])
-                await self._between(len(rows[start : start + BATCH]), advance)
+                await self._between(advance, len(rows[start : start + BATCH]))
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
             self._refuse(batch, group, error)
 
@@ -144,7 +143,9 @@ class Writer:
         message = f"the database refuses these records: {error}"
         self._problems.add(group.lines[0], batch.kind.name, message)
 
-    async def _copy_judged(self, batch: Batch, chunk: list[Pending]) -> None:
+    async def _copy_judged(
+        self, batch: Batch, chunk: list[Pending], between: Callable[[int], Awaitable[None]]
+    ) -> None:
         """Assignments whose hooks ask the database."""
         await self._fill_keys(batch, tuple(chunk[0].row), [pending.row for pending in chunk])
         assignment, operation = batch.kind.assignment, batch.kind.writes
@@ -154,21 +155,27 @@ class Writer:
         database = AskingDatabase()
         stored = batch.stored
         columns = [name for name in chunk[0].row if name in stored]
+        written = 0
 
         async def judge(some: Sequence[Pending]) -> None:
+            nonlocal written
             judged = [(self._handling.call(operation, database, each), None, each.row) for each in some]
             await run_together(self._connection, database, [hooks.check_write(*each) for each in judged])
             rows = [[each.row[name] for name in columns] for each in some]
             async with database.turn:
                 await self._save(batch, columns, rows)
             await run_together(self._connection, database, [hooks.after_write(*each) for each in judged])
+            async with database.turn:
+                written += len(some)
+                await between(len(some))
 
         try:
             async with self._connection.transaction():
-                await by_halves(chunk, judge)
+                await by_parts(chunk, judge)
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
             await self._handling.alone(operation, alone)
+            await between(len(chunk) - written)
 
     async def _upsert(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """As the API's own save of an assignment: rows of the same thing and party replace each other."""

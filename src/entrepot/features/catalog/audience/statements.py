@@ -28,6 +28,8 @@ def refresh(wanted: str, *, first: str = "", leaving: bool = False) -> Sql:
     """The UPDATE of the products `p` that `wanted` names; `first` holds the CTEs that it needs.
 
     What is `offered` and `lit` as well is found by groups: a plan that is made for few products would join them each with each.
+    Products have a `place` on the way, which sorts more quickly than citext. What is `given` is told apart afterwards: with a condition on
+    the group the planner thinks the index of product and buyer so expensive that it reads the assignments of all products.
     It returns those whose tokens are others now. A child has its parent's tokens. leaving: as if the categories `below` were gone already.
     """
     kept = 'AND NOT (k."CatalogID" = :catalog AND k."ID" IN (SELECT "ID" FROM below))' if leaving else ""
@@ -36,9 +38,9 @@ WITH RECURSIVE {first + "," if first else ""}
 wanted AS (
     SELECT p."ID", coalesce(p."ParentID", p."ID") AS source FROM products p WHERE p.marketplace_id = :marketplace_id AND ({wanted})
 ),
-sources AS (SELECT DISTINCT source FROM wanted),
+sources AS (SELECT source, row_number() OVER () AS place FROM (SELECT DISTINCT source FROM wanted) AS each),
 placed AS (
-    SELECT l."ProductID" AS source, k."CatalogID", k."ID", k."ParentID", k."Active", k.number FROM sources
+    SELECT sources.place, k."CatalogID", k."ID", k."ParentID", k."Active", k.number FROM sources
     JOIN category_product_assignments l ON l.marketplace_id = :marketplace_id AND l."ProductID" = sources.source
     JOIN categories k ON k.marketplace_id = :marketplace_id AND k."CatalogID" = l."CatalogID" AND k."ID" = l."CategoryID" {kept}
 ),
@@ -50,45 +52,47 @@ climb AS (
     WHERE climb."Active"
 ),
 dark AS (SELECT number FROM climb WHERE NOT "Active"),
-lit AS (SELECT source, "CatalogID", number FROM placed WHERE number NOT IN (SELECT number FROM dark)),
+lit AS (SELECT place, "CatalogID", number FROM placed WHERE number NOT IN (SELECT number FROM dark)),
 offered AS (
-    SELECT l."ProductID" AS source, c."ID" AS catalog, c.number FROM sources
+    SELECT sources.place, c."ID" AS catalog, c.number FROM sources
     JOIN catalog_product_assignments l ON l.marketplace_id = :marketplace_id AND l."ProductID" = sources.source
     JOIN catalogs c ON c.marketplace_id = :marketplace_id AND c."ID" = l."CatalogID"
 ),
 loose AS (
-    SELECT o.source, o.number FROM offered o
-    WHERE NOT EXISTS (SELECT 1 FROM placed WHERE placed.source = o.source AND placed."CatalogID" = o.catalog)
+    SELECT o.place, o.number FROM offered o
+    WHERE NOT EXISTS (SELECT 1 FROM placed WHERE placed.place = o.place AND placed."CatalogID" = o.catalog)
 ),
 listed AS (
-    SELECT source, max(number) AS number FROM (
-        SELECT source, catalog, number FROM offered UNION ALL SELECT source, "CatalogID", NULL FROM lit
+    SELECT place, max(number) AS number FROM (
+        SELECT place, catalog, number FROM offered UNION ALL SELECT place, "CatalogID", NULL FROM lit
     ) AS here
-    GROUP BY source, catalog HAVING max(number) IS NOT NULL AND bool_or(number IS NULL)
+    GROUP BY place, catalog HAVING max(number) IS NOT NULL AND bool_or(number IS NULL)
+),
+given AS (
+    SELECT sources.place, a."BuyerID", a.group_key FROM sources
+    JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source
 ),
 tokens AS (
-    SELECT source, number * 8 + {TokenKind.IN_CATALOG} AS token FROM offered
+    SELECT place, number * 8 + {TokenKind.IN_CATALOG} AS token FROM offered
     UNION ALL
-    SELECT source, number * 8 + {TokenKind.OPEN_IN} FROM loose
+    SELECT place, number * 8 + {TokenKind.OPEN_IN} FROM loose
     UNION ALL
-    SELECT source, number * 8 + {TokenKind.LISTED_IN} FROM loose
+    SELECT place, number * 8 + {TokenKind.LISTED_IN} FROM loose
     UNION ALL
-    SELECT source, number * 8 + {TokenKind.LISTED_IN} FROM listed
+    SELECT place, number * 8 + {TokenKind.LISTED_IN} FROM listed
     UNION ALL
-    SELECT source, number * 8 + {TokenKind.IN_CATEGORY} FROM lit
+    SELECT place, number * 8 + {TokenKind.IN_CATEGORY} FROM lit
     UNION ALL
-    SELECT a."ProductID", b.number * 8 + {TokenKind.GRANTED_BUYER} FROM sources
-    JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source AND a.group_key IS NULL
-    JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = a."BuyerID"
+    SELECT g.place, b.number * 8 + {TokenKind.GRANTED_BUYER} FROM given g
+    JOIN buyers b ON b.marketplace_id = :marketplace_id AND b."ID" = g."BuyerID"
+    WHERE g.group_key IS NULL
     UNION ALL
-    SELECT a."ProductID", a.group_key * 8 + {TokenKind.GRANTED_GROUP} FROM sources
-    JOIN product_assignments a ON a.marketplace_id = :marketplace_id AND a."ProductID" = sources.source
-     AND a.group_key IS NOT NULL
+    SELECT place, group_key * 8 + {TokenKind.GRANTED_GROUP} FROM given WHERE group_key IS NOT NULL
 ),
-made AS (SELECT source, array_agg(DISTINCT token ORDER BY token) AS tokens FROM tokens GROUP BY source),
+made AS (SELECT place, array_agg(DISTINCT token ORDER BY token) AS tokens FROM tokens GROUP BY place),
 fresh AS (
     SELECT wanted."ID", coalesce(made.tokens, '{{}}'::bigint[]) AS tokens
-    FROM wanted LEFT JOIN made ON made.source = wanted.source
+    FROM wanted JOIN sources ON sources.source = wanted.source LEFT JOIN made ON made.place = sources.place
 )
 UPDATE products t SET audience = fresh.tokens FROM fresh
 WHERE t.marketplace_id = :marketplace_id AND t."ID" = fresh."ID" AND t.audience <> fresh.tokens

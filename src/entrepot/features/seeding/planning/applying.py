@@ -108,10 +108,12 @@ class Applying:
             self._settles = True
             self._statistics.begin()
             for some in chunks(list(singles), together):
-                await self._handling.together(operation, some)
-                await self._statistics.keep_up(len(some))
-                self._advance(len(some))
+                await self._handling.together(operation, some, self._between)
         self._problems.refuse()
+
+    async def _between(self, count: int) -> None:
+        await self._statistics.keep_up(count)
+        self._advance(count)
 
     async def _variants(self, writes: Sequence[Step], steps: Sequence[Step]) -> None:
         """Generate the variants of products that get some, and save those of `steps` under the IDs that their options have got."""
