@@ -28,6 +28,8 @@ def _path_parameters(operation: Operation) -> tuple[tuple[str, str], ...]:
 
 def query_of(operation: Operation, payload: Values) -> str:
     """The query string, likewise: of what has no body."""
+    if not operation.query:
+        return ""
     folded = {name.lower(): value for name, value in payload.items()}
     named = {each.name: folded.get(each.name.lower()) for each in operation.query}
     return urlencode({name: value for name, value in named.items() if value is not None})

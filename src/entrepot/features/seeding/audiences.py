@@ -92,7 +92,9 @@ class Audiences:
     def _add(self, product: str, number: int | None, *kinds: TokenKind) -> None:
         assert self._tokens is not None
         if number is not None:
-            self._tokens[product].update(token(number, kind) for kind in kinds)
+            tokens = self._tokens[product]
+            for kind in kinds:
+                tokens.add(token(number, kind))
 
     def _assigned(self, kind: str, *columns: str) -> Iterator[tuple[str, ...]]:
         """The product and these columns of each assignment, in lower case; "" for what it does not name."""

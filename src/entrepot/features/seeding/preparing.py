@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from entrepot.declare.assignment import Assignment
 from entrepot.declare.entity import Entity
 from entrepot.declare.operation import Operation
 from entrepot.declare.registry import Registry
@@ -223,17 +224,11 @@ class Preparation:
         if "Save" not in assignment.verbs:
             batch.singles.append(Single(line, what, path, payload, query_of(operation, payload)))
             return
-        party = named_party(assignment, with_levels(assignment.model, payload, named))
-        given = {
-            "BuyerID": party.buyer_id,
-            "SupplierID": party.supplier_id,
-            "BuyerGroupID": party.buyer_group_id,
-            "user_key": party.user_id,
-            "group_key": party.group_id,
-        }
         key: Values = {within.column: above[within.column] for within in assignment.homes}
-        key |= {thing.stored: named[thing.column] for thing in assignment.things}
-        key |= {column: given[column] for column in assignment.party_columns}
+        for thing in assignment.things:
+            key[thing.stored] = named[thing.column]
+        if assignment.party_columns:
+            key |= _party(assignment, with_levels(assignment.model, payload, named))
         new = {**values, **key}
         call = self._calls.deferred(operation, path, payload)
         try:
@@ -297,7 +292,7 @@ class Preparation:
             value = record.get(look.column)
             if not value or not isinstance(value, str) or (look.owner and self._placeholders.is_owner(value)):
                 continue
-            where = home((column, record.get(column)) for column in look.home)
+            where = home([(column, record.get(column)) for column in look.home]) if look.home else ""
             record[look.column] = self._found(batch, line, look, value, where)
 
     def _found(self, batch: Batch, line: int, look: Look, value: str, where: str) -> str:
@@ -318,6 +313,19 @@ class Preparation:
 def _secrets(entity: Entity) -> tuple[str, ...]:
     """The properties that are never shown."""
     return tuple(column.name for column in entity.model.__columns__.values() if column.write_only)
+
+
+def _party(assignment: Assignment, named: Values) -> Values:
+    """Its columns, with IDs in place of keys. Raises the refusals of PartyAssignment."""
+    party = named_party(assignment, named)
+    given = {
+        "BuyerID": party.buyer_id,
+        "SupplierID": party.supplier_id,
+        "BuyerGroupID": party.buyer_group_id,
+        "user_key": party.user_id,
+        "group_key": party.group_id,
+    }
+    return {column: given[column] for column in assignment.party_columns}
 
 
 @lru_cache(maxsize=1024)
