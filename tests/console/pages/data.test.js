@@ -267,7 +267,7 @@ person("everything that fits is changed at once, also beyond the page; what is r
   await page.getByRole("button", { name: "Change all 23 …" }).click();
   await dialog.getByLabel("What to change").fill('{"Description": "Stopped"}');
   await dialog.getByRole("button", { name: "Change all 23" }).click();
-  await dialog.getByText("0 changed, 0 refused, of 23.").waitFor({ state: "attached" }).catch(() => undefined);
+  await dialog.getByText("23 of 23 found.").waitFor();
   while (held.length < 4) await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   await dialog.getByRole("button", { name: "Stop" }).click();
   for (const route of held) await route.continue();
@@ -342,7 +342,8 @@ for (const [list, name, least] of [["SecurityProfiles.List", "Security Profiles"
       const path = `/v1/${list.split(".")[0].toLowerCase()}`;
       const [answer] = await Promise.all([
         page.waitForResponse((each) => new URL(each.url()).pathname === path),
-        open(page, `/data/${list}?f=${encodeURIComponent(filter.join("\u001f"))}`),
+        // Of the rows that there may be one is enough to draw.
+        open(page, `/data/${list}?size=1&f=${encodeURIComponent(filter.join("\u001f"))}`),
       ]);
       assert.equal(answer.status(), 200, filter.join(" "));
     }
