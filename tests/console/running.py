@@ -49,7 +49,7 @@ def go_through(program: str, shop: Shop, browser: str) -> subprocess.CompletedPr
     """Run one program of pages/; what it prints is in the result."""
     with reading_mail(shop) as mail:
         return subprocess.run(
-            ["node", "--test", "--test-reporter=spec", str(PAGES / program)],
+            ["node", "--test-reporter=spec", str(PAGES / program)],
             cwd=HERE,
             env={
                 **os.environ,

@@ -11,7 +11,7 @@ export const demo = JSON.parse(readFileSync(process.env.ENTREPOT_DEMO_FILE, "utf
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SCREENSHOTS = new URL("../screenshots/", import.meta.url).pathname;
 /** Whether to picture what passes, too: `make screenshots`. */
-const PICTURED = process.env.ENTREPOT_SCREENSHOTS === "1";
+export const PICTURED = process.env.ENTREPOT_SCREENSHOTS === "1";
 /** Milliseconds for whatever a page is waited for. */
 const PATIENCE = 30_000;
 
@@ -19,35 +19,55 @@ export const LAPTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
 let browser;
+/** What the tests of a program share, of the browser: its cache, and the process of their pages, which begins in a third of a second of a core. */
+let context;
+/** A page that keeps that process between them. */
+let resting;
+
 before(async () => {
   browser = await chromium.connectOverCDP(process.env.ENTREPOT_BROWSER);
 });
-after(() => browser?.close());
+after(async () => {
+  await context?.close();
+  await browser?.close();
+});
+
+async function begin() {
+  context = await browser.newContext({ viewport: LAPTOP, reducedMotion: "reduce", timezoneId: "Europe/Berlin", locale: "en-GB" });
+  context.setDefaultTimeout(PATIENCE);
+  resting = await context.newPage();
+  await openEmpty(resting);
+}
+
+/** Nothing stays of a test that the next one could see. */
+async function leave() {
+  for (const each of context.pages()) if (each !== resting) await each.close();
+  await context.clearCookies();
+  await context.clearPermissions();
+  await context.setOffline(false);
+  await resting.evaluate(() => localStorage.clear());
+}
 
 /** A test with a page of its own. `expected`: complaints that are part of it, as regular expressions. */
-export function person(name, act, { expected = [], ...options } = {}) {
+export function person(name, act, { expected = [] } = {}) {
   test(name, async () => {
-    const context = await browser.newContext({
-      viewport: LAPTOP,
-      reducedMotion: "reduce",
-      timezoneId: "Europe/Berlin",
-      locale: "en-GB",
-      ...options,
-    });
-    context.setDefaultTimeout(PATIENCE);
+    if (context === undefined) await begin();
     const page = await context.newPage();
     const complaints = [];
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("console", (message) => {
+    const broken = (error) => complaints.push(String(error.error()));
+    const said = (message) => {
       if (message.type() === "error") complaints.push(message.text());
-    });
+    };
+    context.on("weberror", broken).on("console", said);
     try {
       await act(page);
+      await leave();
+      context.off("weberror", broken).off("console", said);
     } catch (error) {
       await picture(page, `failed ${name}`).catch(() => undefined);
-      throw error;
-    } finally {
       await context.close();
+      context = undefined;
+      throw error;
     }
     assert.deepEqual(
       complaints.filter((each) => !expected.some((pattern) => pattern.test(each))),
@@ -61,6 +81,14 @@ export const REFUSED = /Failed to load resource: the server responded with a sta
 
 export async function open(page, path = "/") {
   await page.goto(`${URL_OF_SERVER}/#${path}`);
+}
+
+/** A page of the server's origin, whose storage it is, that asks for nothing. */
+async function openEmpty(page) {
+  const empty = `${URL_OF_SERVER}/empty`;
+  await page.route(empty, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
+  await page.goto(empty);
+  await page.unroute(empty);
 }
 
 /** The page to sign in at, with the form of API clients. */
@@ -90,11 +118,7 @@ export async function signIn(page, user = "admin01", path = "/") {
     tabs.set(user, await page.evaluate(() => [{ ...sessionStorage }, { ...localStorage }]));
     return;
   }
-  // A page of the same origin, whose storage it is, that asks for nothing.
-  const empty = `${URL_OF_SERVER}/empty`;
-  await page.route(empty, (route) => route.fulfill({ contentType: "text/html", body: '<link rel="icon" href="data:,">' }));
-  await page.goto(empty);
-  await page.unroute(empty);
+  await openEmpty(page);
   await page.evaluate(([session, local]) => {
     Object.assign(sessionStorage, session);
     Object.assign(localStorage, local);
@@ -103,9 +127,12 @@ export async function signIn(page, user = "admin01", path = "/") {
   await page.getByRole("navigation", { name: "Pages" }).waitFor({ state: "attached" });
 }
 
-/** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). `where`: what a failure calls the page. */
-export async function accessible(page, where = page.url()) {
-  // Of colours that are on their way, even for no time at all, the ones before are seen until the next frame.
+/** Rules that look at colours. */
+const OF_COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** Nothing that shuts people out (WCAG 2.2 AA, and axe's best practices). `where`: what a failure calls the page. `rules`: all, or these. */
+export async function accessible(page, where = page.url(), rules = undefined) {
+  // Of colours that are on their way the ones before are seen until the next frame.
   // A cursor that blinks never ends.
   await page.waitForFunction(() =>
     document
@@ -116,8 +143,15 @@ export async function accessible(page, where = page.url()) {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
   // A tooltip stands where the pointer happens to rest, and belongs to what it describes, not to a region of the page.
   // What passes is not described, nothing gets a selector, and no media are waited for, of which there are none: a fourth of its time.
-  const { violations } = await page.evaluate(() =>
-    window.axe.run({ exclude: [["[role=tooltip]"]] }, { resultTypes: ["violations"], selectors: false, preload: false }),
+  const violations = await page.evaluate(
+    async (runOnly) =>
+      (
+        await window.axe.run(
+          { exclude: [["[role=tooltip]"]] },
+          { resultTypes: ["violations"], selectors: false, preload: false, ...(runOnly && { runOnly }) },
+        )
+      ).violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })),
+    rules,
   );
   assert.deepEqual(
     violations.map(({ id, nodes }) => `${where}: ${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(" | ")}`),
@@ -149,7 +183,8 @@ export async function looks(page, name) {
       scheme,
     );
     const variant = `${name}-${viewport === PHONE ? "phone" : scheme}`;
-    await accessible(page, variant);
+    // The same page in other colours: what else there is to say of it has been said.
+    await accessible(page, variant, scheme === "dark" ? OF_COLOURS : undefined);
     await shot(page, variant);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(wide <= 0, `${name}: ${wide} pixels wider than the window`);

@@ -10,6 +10,8 @@ const browser = await chromium.launch({
     "--disable-gpu",
     "--disable-dev-shm-usage",
     `--remote-debugging-port=${port}`,
+    // Pages of a program find its process running, with what has been compiled in it.
+    "--process-per-site",
     // No page lives long enough for what the best compiler takes.
     "--js-flags=--no-opt",
   ],
