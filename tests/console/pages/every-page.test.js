@@ -8,7 +8,11 @@ import { call, signInAs, somebody, tokenOf } from "../support/portal.js";
 
 /** Calls of the API that a page may take to show itself. */
 const MOST_CALLS = 6;
+/** Milliseconds without a call after which a page has shown itself, where its calls are counted; and where it is waited for what it says. */
 const QUIET = 500;
+const BRIEF = 100;
+/** Tabs in which pages are visited side by side that let one wait. */
+const TABS = 3;
 const API = /^\/(v1|entrepot|oauth|env|api)(\/|$)/;
 const RUN = `e${Date.now().toString(36)}`;
 const MARKUP = `<img src=x onerror="window.broken=1"><script>window.broken=1</script>"'\`{{7*7}}javascript:alert(1)`;
@@ -47,7 +51,7 @@ const links = (page) => page.getByRole("navigation", { name: "Pages" }).getByRol
 const heading = (page) => page.getByRole("main").getByRole("heading", { level: 1 });
 
 /** Once nothing is on its way, and nothing has been for a while; with the calls of the API that there were. */
-async function settled(page, act) {
+async function settled(page, act, quiet = QUIET) {
   const calls = [];
   const pending = new Set();
   let last = Date.now();
@@ -67,8 +71,8 @@ async function settled(page, act) {
   await heading(page).waitFor();
   // A page that listens to what happens never ends its request.
   const listens = (request) => /\/(live|stream)/.test(request.url());
-  while ([...pending].some((each) => !listens(each)) || Date.now() - last < QUIET) {
-    await new Promise((soon) => setTimeout(soon, Math.max(20, last + QUIET - Date.now())));
+  while ([...pending].some((each) => !listens(each)) || Date.now() - last < quiet) {
+    await new Promise((soon) => setTimeout(soon, Math.max(20, last + quiet - Date.now())));
     // A page that is at work is late with its frame, and with what it asks for.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
   }
@@ -79,9 +83,9 @@ async function settled(page, act) {
 }
 
 /** A page by its address alone, as whoever has kept that; the calls of the API that there were. */
-async function fromNothing(page, path) {
+async function fromNothing(page, path, quiet = QUIET) {
   await page.evaluate((hash) => history.replaceState(null, "", hash), `#${path}`);
-  return settled(page, () => page.reload());
+  return settled(page, () => page.reload(), quiet);
 }
 
 /** A token that the server no longer takes, wherever the session has one. */
@@ -181,7 +185,7 @@ for (const { as, pages, arrive, ended: telling } of VISITORS) person(
     });
     for (const { path } of pages) {
       await page.evaluate((session) => sessionStorage.setItem("entrepot.session", session), ended);
-      const calls = await fromNothing(page, path);
+      const calls = await fromNothing(page, path, BRIEF);
       const asked = calls.some((each) => !/\/(env|openapi\/v3)$/.test(each));
       if (asked) {
         await page.getByText(telling).waitFor();
@@ -199,25 +203,40 @@ for (const { as, pages, arrive } of VISITORS) person(
   async (page) => {
     await arrive(page);
     await settled(page, () => page.reload());
-    const gone = (route) => route.abort("connectionrefused");
-    for (const { path, title } of pages) {
-      // The page's code is there: what is missing is what it shows.
-      await page.route(/\/(v1|entrepot|api)\//, gone);
-      await fromNothing(page, path);
-      await heading(page).getByText(title === "Start" ? /./ : title).waitFor();
-      const main = page.getByRole("main");
-      const alerts = main.getByRole("alert");
-      // Told once it was asked a few times. Until then something is on its way; a page that needs no answer has its form.
-      await alerts.or(main.locator("form")).first().waitFor();
-      await main.getByRole("status").filter({ hasText: /./ }).first().waitFor({ state: "detached" });
-      for (const text of await alerts.allInnerTexts()) assert.match(text, /The server does not answer/, path);
-      await accessible(page, path);
-      await shot(page, `every-gone${path.replaceAll("/", "-")}`);
-      await page.unroute(/\/(v1|entrepot|api)\//, gone);
-      const again = alerts.getByRole("button", { name: "Try again" });
-      while ((await again.count()) > 0) await settled(page, () => again.first().click());
-      assert.equal(await alerts.count(), 0, path);
-    }
+    const left = [...pages];
+    const visit = async (tab) => {
+      for (let next = left.shift(); next !== undefined; next = left.shift()) await withoutServer(tab, next);
+    };
+    const others = Array.from({ length: TABS - 1 }, () => sameTab(page));
+    await Promise.all([page, ...(await Promise.all(others))].map(visit));
   },
   { expected: [/ERR_CONNECTION_REFUSED/] },
 );
+
+/** Another tab of the same people. */
+async function sameTab(page) {
+  const tab = await page.context().newPage();
+  await tab.addInitScript((session) => Object.assign(sessionStorage, session), await page.evaluate(() => ({ ...sessionStorage })));
+  await open(tab);
+  return tab;
+}
+
+async function withoutServer(page, { path, title }) {
+  const gone = (route) => route.abort("connectionrefused");
+  // The page's code is there: what is missing is what it shows.
+  await page.route(/\/(v1|entrepot|api)\//, gone);
+  await fromNothing(page, path, BRIEF);
+  await heading(page).getByText(title === "Start" ? /./ : title).waitFor();
+  const main = page.getByRole("main");
+  const alerts = main.getByRole("alert");
+  // Told once it was asked a few times. Until then something is on its way; a page that needs no answer has its form.
+  await alerts.or(main.locator("form")).first().waitFor();
+  await main.getByRole("status").filter({ hasText: /./ }).first().waitFor({ state: "detached" });
+  for (const text of await alerts.allInnerTexts()) assert.match(text, /The server does not answer/, path);
+  await accessible(page, path);
+  await shot(page, `every-gone${path.replaceAll("/", "-")}`);
+  await page.unroute(/\/(v1|entrepot|api)\//, gone);
+  const again = alerts.getByRole("button", { name: "Try again" });
+  while ((await again.count()) > 0) await settled(page, () => again.first().click(), BRIEF);
+  assert.equal(await alerts.count(), 0, path);
+}
