@@ -16,7 +16,14 @@ from entrepot.storage.embedded import EmbeddedPostgres, database_url_of
 from entrepot.storage.migrate import migrate
 from entrepot.storage.pool import open_pool
 
-pytest_plugins = ["tests.hanging", "tests.longest", "tests.prepared", "tests.packed", "tests.unsteady"]
+pytest_plugins = [
+    "tests.hanging",
+    "tests.longest",
+    "tests.prepared",
+    "tests.packed",
+    "tests.rewriting",
+    "tests.unsteady",
+]
 
 
 def _line(_logger: object, _name: str, event: EventDict) -> str:

@@ -7,6 +7,7 @@ they tell is what a server does in its time, and what they start for all of a fi
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from itertools import islice
@@ -56,8 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All others stay as pytest-randomly has shuffled them."""
     lanes: list[list[pytest.Item]] = [[] for _ in LANES]
     others: list[pytest.Item] = []
-    for item in sorted(items, key=_place):
-        lane = next((each for each, places in enumerate(LANES) if item.nodeid.startswith(places)), None)
+    for item in sorted(items, key=lambda item: _place(_file(item))):
+        lane = _lane(_file(item))
         (others if lane is None else lanes[lane]).append(item)
     items[:] = shared(lanes, others, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
@@ -77,5 +78,15 @@ def shared(lanes: Sequence[Sequence[Test]], others: Sequence[Test], processes: i
     return [*order, *rest]
 
 
-def _place(item: pytest.Item) -> int:
-    return next((place for place, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+@functools.cache
+def _lane(file: str) -> int | None:
+    return next((lane for lane, places in enumerate(LANES) if file.startswith(places)), None)
+
+
+@functools.cache
+def _place(file: str) -> int:
+    return next((place for place, start in enumerate(FIRST) if file.startswith(start)), len(FIRST))
