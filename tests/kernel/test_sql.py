@@ -13,6 +13,8 @@ from entrepot.kernel.sql import Sql
 SOURCE = Path(entrepot.__file__).parent
 RENUMBERED = {
     "a text's numbers or names replaced": re.compile(r"""\.replace\(\s*f?["'](\$|:[a-z])"""),
+    # The hue is a drawing's.
+    "a piece's braces filled in afterwards": re.compile(r"""\.replace\(\s*["']\{(?!hue\})[a-z_]+\}"""),
     "another marker for the marketplace": re.compile(r"\{m\}"),
     "a number handed to a piece": re.compile(r"""[(,=]\s*f?["']\$\d+(::\w+)?["']"""),
 }

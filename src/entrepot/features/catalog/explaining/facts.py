@@ -93,11 +93,6 @@ ROWS: dict[str, str] = {
         SELECT r."ID", r."VariantID", r."QuantityAvailable", {is_meant("r")} AS "Meant" FROM t
         JOIN inventory_records r ON r.marketplace_id = :marketplace_id AND r."ProductID" = t."ID"
         ORDER BY r."VariantID" NULLS FIRST, r."ID" LIMIT {MOST}""",
-    "parts": f"""
-        SELECT held."ProductID" AS "ID", coalesce({ITSELF.format(t="part", p="{p}")}, false) AS "Visible" FROM t
-        JOIN bundle_product_assignments held ON held.marketplace_id = :marketplace_id AND held."BundleID" = t."ID"
-        LEFT JOIN products part ON part.marketplace_id = :marketplace_id AND part."ID" = held."ProductID"
-        WHERE t."IsBundle" ORDER BY 2, 1 LIMIT {MOST}""",
 }
 """Each a list of the facts. `offered` are the catalogs that hold the product and are assigned to the buyer, active or not."""
 SCHEDULES = f"""
@@ -115,7 +110,7 @@ WHERE p.marketplace_id = :marketplace_id AND p."ID" IN (
     UNION ALL
     SELECT "DefaultPriceScheduleID" FROM source)
 """
-LISTS = (*ROWS, "schedules")
+LISTS = (*ROWS, "parts", "schedules")
 CTES = """
 t AS (SELECT * FROM products WHERE marketplace_id = :marketplace_id AND "ID" = CAST(:product AS citext)),
 source AS (
@@ -148,6 +143,17 @@ climb AS (
 )"""
 
 
+def parts(prefix: str) -> str:
+    """The SELECT of the parts of a bundle. prefix: of the parameters that are the shopper's tokens of all catalogs: "all_" beside those of
+    one.
+    """
+    return f"""
+        SELECT held."ProductID" AS "ID", coalesce({ITSELF.format(t="part", p=prefix)}, false) AS "Visible" FROM t
+        JOIN bundle_product_assignments held ON held.marketplace_id = :marketplace_id AND held."BundleID" = t."ID"
+        LEFT JOIN products part ON part.marketplace_id = :marketplace_id AND part."ID" = held."ProductID"
+        WHERE t."IsBundle" ORDER BY 2, 1 LIMIT {MOST}"""
+
+
 @dataclass(frozen=True, slots=True)
 class ProductFacts:
     """What was found. schedule: the price schedule that the shopper gets; sells: whether the supplier that was asked for sells it."""
@@ -176,9 +182,8 @@ class ProductFacts:
 @lru_cache(maxsize=8)
 def _statement(seller: Seller, *, in_catalog: bool) -> str:
     visible = VISIBLE_IN_CATALOG if in_catalog else VISIBLE
-    rows = {name: SHAPED.format(rows=sql) for name, sql in (ROWS | {"schedules": SCHEDULES}).items()}
-    rows["parts"] = rows["parts"].replace("{p}", "all_" if in_catalog else "")
-    lists = ", ".join(f'({sql}) AS "{name}"' for name, sql in rows.items())
+    rows = ROWS | {"parts": parts("all_" if in_catalog else ""), "schedules": SCHEDULES}
+    lists = ", ".join(f'({SHAPED.format(rows=sql)}) AS "{name}"' for name, sql in rows.items())
     return f"""
 WITH RECURSIVE {CTES}
 SELECT {PRODUCT.format(p="t")} AS product,
