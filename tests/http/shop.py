@@ -28,7 +28,7 @@ from entrepot.declare.registry import Registry
 from entrepot.declare.roles import sufficient
 from entrepot.declare.types import Id, Text
 from entrepot.declare.wire import Wire, column
-from entrepot.engine.call import Backend, Call
+from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.principal import Principal
 from entrepot.engine.recording import Recording
@@ -99,7 +99,7 @@ class Doorman:
         self.revoked = False
         self.keys: object = "the first"
 
-    async def authenticate(self, token: str) -> Principal:
+    async def authenticate(self, token: str, database: Database | None = None) -> Principal:
         self.asked.append(token)
         if self.revoked:
             raise TokenRevokedError

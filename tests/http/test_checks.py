@@ -9,6 +9,7 @@ from tests.http.driver import ask, bearer, started
 from tests.http.shop import BASE_URL, GUEST, KEEPER, SELLER, SHOPPER, Doorman, shop
 
 from entrepot.declare.operation import BodyLimit
+from entrepot.engine.call import Database
 from entrepot.engine.principal import Principal
 from entrepot.http.asgi import App
 from entrepot.http.authentication import Callers
@@ -122,7 +123,7 @@ async def test_nobody_is_remembered_by_keys_that_were_replaced() -> None:
     """Security 13: what a withdrawn key has verified is verified anew, and what was under way then is not kept."""
 
     class Rotating(Doorman):
-        async def authenticate(self, token: str) -> Principal:
+        async def authenticate(self, token: str, database: Database | None = None) -> Principal:
             if token == SHOPPER and len(self.asked) == 1:
                 self.keys = "others"
             return await super().authenticate(token)

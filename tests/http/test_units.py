@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -13,10 +14,12 @@ from tests.http.driver import ask, started
 from tests.http.shop import KEEPER, Doorman, operation, shop
 
 from entrepot.declare.operation import Operation, Reply, Unit
-from entrepot.engine.call import Call, OutsideFirstError, StaleStandingError
+from entrepot.engine.call import Call, Database, OutsideFirstError, StaleStandingError
 from entrepot.engine.notes import Note, Notes
+from entrepot.engine.principal import Principal
+from entrepot.engine.units import writing
 from entrepot.http.asgi import App
-from entrepot.http.unit import OUTSIDE_STEPS
+from entrepot.http.unit import OUTSIDE_STEPS, STANDING_RETRIES
 from entrepot.kernel.errors import NotFoundError
 
 pytestmark = pytest.mark.usefixtures("marketplace")
@@ -263,7 +266,7 @@ async def test_a_database_error_that_escapes_is_a_refusal(
 
 async def test_a_lost_database_is_503_wherever_it_is_noticed(pool: asyncpg.Pool) -> None:
     class Unreachable(Doorman):
-        async def authenticate(self, token: str) -> Any:
+        async def authenticate(self, token: str, database: Database | None = None) -> Any:
             raise ConnectionRefusedError
 
     async def handler(_: Call) -> Reply:
@@ -327,7 +330,85 @@ async def test_nothing_is_missing_for_what_the_caller_was(pool: asyncpg.Pool) ->
         assert ran == [1, 1, 2]
 
 
-async def test_a_standing_that_never_holds_still_ends_the_request(pool: asyncpg.Pool) -> None:
+EPOCH = "SELECT epoch FROM security_epochs WHERE marketplace_id = 1"
+RAISE_EPOCH = "UPDATE security_epochs SET epoch = epoch + 1"
+
+
+class Reading(Doorman):
+    """Knows the epoch from the database, as the authenticator does."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        super().__init__()
+        self._pool = pool
+
+    async def authenticate(self, token: str, database: Database | None = None) -> Principal:
+        principal = await super().authenticate(token)
+        return replace(principal, epoch=await (database or self._pool).fetchval(EPOCH))
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+async def test_standings_that_change_all_the_time_end_no_request(pool: asyncpg.Pool, unit: Unit) -> None:
+    """The last turn of a read is of one moment of the database, nobody changes a standing while a unit writes, and what has units of its
+    own reads the standing as of each.
+    """
+    turns: list[int] = []
+
+    async def handler(call: Call) -> Reply:
+        turns.append(call.principal.epoch)
+        if unit is Unit.WRITE and len(turns) > STANDING_RETRIES:
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await pool.execute(f"{EPOCH} FOR NO KEY UPDATE NOWAIT")
+        else:
+            await pool.execute(RAISE_EPOCH)
+        async with writing(call) if unit is Unit.OWN else nullcontext():
+            call.confirm(await call.db.fetchval(EPOCH))
+        return Reply({"epoch": call.principal.epoch})
+
+    async with serving(pool, handler, unit=unit, confirms=True, doorman=Reading(pool)) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, turns) == (201, [1, 2, 3, 4, 5, 6])
+    assert answer.json == {"epoch": 7 if unit is Unit.OWN else 6}
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+async def test_standings_that_change_during_slow_work_end_no_request(pool: asyncpg.Pool, unit: Unit) -> None:
+    """The same of what comes before the unit, where nothing is held."""
+    prepared: list[int] = []
+
+    async def prepare(call: Call) -> None:
+        assert call.connection is None
+        prepared.append(call.principal.epoch)
+        await pool.execute(RAISE_EPOCH)
+
+    async def handler(call: Call) -> Reply:
+        return Reply({"epoch": call.principal.epoch})
+
+    more = {"unit": unit, "prepare": prepare, "doorman": Reading(pool)}
+    async with serving(pool, handler, **more) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, answer.json, prepared) == (201, {"epoch": 7}, [1, 2, 3, 4, 5, 6])
+
+
+@pytest.mark.parametrize("unit", list(Unit))
+async def test_who_is_revoked_before_the_last_turn_has_nothing_done(pool: asyncpg.Pool, unit: Unit) -> None:
+    """AUTH-28: what is held is the standing as it is then."""
+    ran: list[str] = []
+    doorman = Reading(pool)
+
+    async def prepare(call: Call) -> None:
+        ran.append("prepared")
+        doorman.revoked = len(ran) > STANDING_RETRIES
+        await pool.execute(RAISE_EPOCH)
+
+    async def handler(call: Call) -> Reply:
+        raise AssertionError
+
+    async with serving(pool, handler, unit=unit, prepare=prepare, doorman=doorman) as app:
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+    assert (answer.status, answer.codes, len(ran)) == (401, ["Auth.TokenRevoked"], STANDING_RETRIES + 1)
+
+
+async def test_a_unit_that_finds_no_standing_right_ends(pool: asyncpg.Pool) -> None:
     ran = 0
 
     async def handler(call: Call) -> Reply:

@@ -65,6 +65,10 @@ class OutsideFirstError(Exception):
         super().__init__("a call abroad is due")
 
 
+async def begin_anew(notes: Notes) -> None:
+    """The step of a unit that what comes before it has to be done again for: it takes the call abroad."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backend:
     """What a process has open for all its calls.
@@ -145,6 +149,10 @@ class Call:
     time: VirtualTime | None = None
     """Of a public operation, which has found out which marketplace it concerns: the clock of that."""
     confirmed: bool = False
+    renew: Callable[[Call, Database], Awaitable[None]] | None = None
+    """In the last turn of a request whose caller's standing has kept changing: has the call go on with the caller as the database
+    knows it (engine/standing.py). Raises 401 errors, and what the caller may not do.
+    """
     steady: bool = False
     """Whether the catalog stands still for what the connection reads (engine/units.py)."""
     runs_again: bool = False

@@ -13,6 +13,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.event_log import log_event
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
+from entrepot.engine.standing import hold_standing
 from entrepot.engine.syncing import Syncing
 
 NOTHING: frozenset[Thing] = frozenset()
@@ -44,6 +45,7 @@ async def writing(call: Call) -> AsyncIterator[None]:
     async with unit_of(call, None if call.caller is None else call.marketplace_id) as connection:
         call.connection = connection
         try:
+            await hold_standing(call)
             yield
         finally:
             call.connection = None
@@ -54,6 +56,9 @@ async def steady(call: Call) -> AsyncIterator[None]:
     """The catalog stands still for the block: statements of a unit that writes keep others from changing it until the unit ends;
     those of others see one moment of the database.
     """
+    if call.steady:
+        yield
+        return
     call.steady = True
     try:
         if call.connection is not None:

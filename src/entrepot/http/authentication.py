@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from entrepot.engine.call import Database
 from entrepot.engine.principal import Account, Principal
 from entrepot.kernel.clock import Clock
 from entrepot.kernel.errors import InvalidTokenError
@@ -28,8 +29,8 @@ class Authenticator(Protocol):
         """What tokens are verified by. Once it is another object, nothing that was verified before counts."""
         ...
 
-    async def authenticate(self, token: str) -> Principal:
-        """The caller with its present standing. Raises UnauthorizedError subclasses (401)."""
+    async def authenticate(self, token: str, database: Database | None = None) -> Principal:
+        """The caller with its present standing; as `database` sees it, where it is given. Raises UnauthorizedError subclasses (401)."""
         ...
 
     def note(self, principal: Principal, now: datetime) -> None:
@@ -83,13 +84,15 @@ class Callers:
         self._authenticator.note(principal, now)
         return principal
 
-    async def afresh(self, token: str) -> Principal:
-        """Forget the token, verify it again and load its standing. Raises 401 errors."""
+    async def afresh(self, token: str, database: Database | None = None) -> Principal:
+        """Forget the token, verify it again and load its standing; from `database`, where nothing has been written that does not
+        stand yet. Raises 401 errors.
+        """
         self._known.pop(token, None)
         if len(token) > MAX_TOKEN_LENGTH or not _TOKEN.fullmatch(token):
             raise InvalidTokenError
         keys = self._authenticator.keys
-        principal = await self._authenticator.authenticate(token)
+        principal = await self._authenticator.authenticate(token, database)
         expires = expiry(token)
         if self._authenticator.keys is not self._keys:
             self._forget_former_keys()

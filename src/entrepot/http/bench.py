@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from entrepot.declare.operation import Operation
-from entrepot.engine.call import Backend
+from entrepot.engine.call import Backend, Database
 from entrepot.engine.principal import Principal
 from entrepot.http.request import Request
 
@@ -20,8 +20,10 @@ class Bench(Protocol):
         """Whether it is this; in the same time whatever was sent."""
         ...
 
-    async def caller(self, backend: Backend, operation: Operation, named: str | None) -> Principal:
-        """Who calls with it, as of now. Raises ApiError."""
+    async def caller(
+        self, backend: Backend, operation: Operation, named: str | None, database: Database | None = None
+    ) -> Principal:
+        """Who calls with it, as of now; as `database` sees it, where it is given. Raises ApiError."""
         ...
 
 

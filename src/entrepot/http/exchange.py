@@ -9,7 +9,7 @@ from falcon.asgi import Response
 
 from entrepot.declare.operation import Operation, Reply
 from entrepot.engine.attempts import NOBODY, Attempts, Peer
-from entrepot.engine.call import Backend, Call
+from entrepot.engine.call import Backend, Call, Database
 from entrepot.engine.content import NO_BODY, Content
 from entrepot.engine.notes import Notes
 from entrepot.engine.principal import Account, Principal
@@ -109,19 +109,21 @@ class Exchange:
     keyed: bool = False
     """Whether the caller has shown the key of the test bench in place of a token."""
 
-    async def renew_caller(self) -> None:
-        """The caller with its present standing. Raises 401 errors, and what a marketplace that the key has named has come to."""
+    async def renew_caller(self, database: Database | None = None) -> None:
+        """The caller with its present standing; as `database` sees it, where it is given. Raises 401 errors, and what a marketplace
+        that the key has named has come to.
+        """
         if self.keyed:
-            await self.call_by_key()
+            await self.call_by_key(database)
         else:
-            self.caller = self.request.noted_for = await self.site.callers.afresh(self.token)
+            self.caller = self.request.noted_for = await self.site.callers.afresh(self.token, database)
 
-    async def call_by_key(self) -> None:
+    async def call_by_key(self, database: Database | None = None) -> None:
         """The caller is who has shown the key. Raises ApiError where it does not open this."""
         opened = self.site.opened
         assert opened.bench is not None
         named = named_marketplace(self.request)
-        self.caller = await opened.bench.caller(opened.backend, self.operation, named)
+        self.caller = await opened.bench.caller(opened.backend, self.operation, named, database)
         self.keyed = True
 
     def peer(self) -> Peer:

@@ -12,11 +12,18 @@ import structlog
 from asyncpg.exceptions import InterfaceError, PostgresError
 
 from entrepot.declare.operation import Reply, Unit
-from entrepot.engine.call import Call, Database, LostRaceError, OutsideFirstError, StaleStandingError
+from entrepot.engine.call import (
+    Call,
+    Database,
+    LostRaceError,
+    OutsideFirstError,
+    StaleStandingError,
+    begin_anew,
+)
 from entrepot.engine.event_log import log_event
 from entrepot.engine.notes import Notes
 from entrepot.engine.standing import confirm_standing
-from entrepot.engine.units import writing
+from entrepot.engine.units import steady, writing
 from entrepot.http.abandoned import interruption, keep
 from entrepot.http.database_errors import is_conflict
 from entrepot.http.exchange import Exchange
@@ -27,9 +34,12 @@ from entrepot.storage.reach import DatabaseLostError
 
 CONFLICT_RETRIES = 3
 STANDING_RETRIES = 5
+"""The last of them is of a standing that does not change meanwhile."""
 LOST_RETRIES = 1
 OUTSIDE_STEPS = 10
 """Calls abroad that a unit may ask for, one after another."""
+
+Renew = Callable[[Call, Database], Awaitable[None]]
 
 log = structlog.get_logger("entrepot.http")
 
@@ -38,18 +48,29 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
     """Run the handler until its unit stands: again after a conflict, and after a change of the caller's standing; a read once
     more where the connection to the database was lost.
 
+    However fast the marketplace's standings change, the request is answered: in its last turn a READ unit sees one moment of the
+    database, and nobody changes them during a WRITE unit. An OWN unit cannot be held, since it may call out between its transactions:
+    its caller is renewed where it would be compared, and `writing` holds each transaction by itself.
+
     Raises the handler's errors, ConflictingWriteError when the retries are used up, and 401 where the changed
     standing means that. OWN units are not repeated after a conflict: they may have committed something, or called
     out.
     """
     conflicts = changes = steps = lost = 0
     notes, asked = Notes(), set[str]()
+
+    async def renew(call: Call, database: Database) -> None:
+        await exchange.renew_caller(database)
+        await authorize(exchange)
+        call.caller, call.confirmed = exchange.caller, True
+
     while True:
         try:
-            return await _once(exchange, notes, asked)
+            return await _once(exchange, notes, asked, None if changes < STANDING_RETRIES else renew)
         except StaleStandingError:
             changes += 1
             if changes > STANDING_RETRIES:
+                # A marketplace without an epoch, or an OWN unit that compares it outside of its transactions.
                 log.warning("standing keeps changing", operation=exchange.operation.id)
                 raise ApiOfflineError from None
             await exchange.renew_caller()
@@ -80,8 +101,9 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
 
-async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
+async def _once(exchange: Exchange, notes: Notes, asked: set[str], renew: Renew | None) -> Reply:
     call = exchange.new_call(notes)
+    call.renew = renew
     operation = exchange.operation
     # Anew in each run: the caller's standing is as of an epoch, and so is who hears.
     hears = exchange.site.opened.hears if is_heard(operation) else None
@@ -103,9 +125,15 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
         # It took long: the unit confirms anew.
         call.confirmed = False
     if operation.unit is Unit.WRITE:
-        reply = await _in_one_unit(exchange, call, hearing)
+        reply = await _in_one_unit(exchange, call, hearing, asked)
     elif repeat is None:
-        reply = await _confirmed(call)
+        if renew is not None and operation.unit is Unit.READ:
+            async with steady(call):
+                await renew(call, call.db)
+                hearing = await _hearing_within(exchange, call, hearing, asked)
+                reply = await _confirmed(call)
+        else:
+            reply = await _confirmed(call)
         if hearing is not None:
             reply = await _told(hearing, call, reply)
     else:
@@ -115,9 +143,25 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str]) -> Reply:
     return reply
 
 
-async def _in_one_unit(exchange: Exchange, call: Call, hearing: Hearing | None) -> Reply:
+async def _hearing_within(
+    exchange: Exchange, call: Call, hearing: Hearing | None, asked: set[str]
+) -> Hearing | None:
+    """Who hears of the call, in a unit that has begun. In a last turn others may than before it; where one of them has to be asked,
+    OutsideFirstError has the call begin anew.
+    """
+    hears = exchange.site.opened.hears
+    if call.renew is None or hears is None or not is_heard(call.operation):
+        return hearing
+    hearing = await hears(call)
+    if hearing is not None and hearing.asks(asked):
+        raise OutsideFirstError(begin_anew)
+    return hearing
+
+
+async def _in_one_unit(exchange: Exchange, call: Call, hearing: Hearing | None, asked: set[str]) -> Reply:
     repeat = exchange.repeat
     async with writing(call):
+        hearing = await _hearing_within(exchange, call, hearing, asked)
         known = None if repeat is None else await repeat.begin(call)
         if known is not None:
             return known

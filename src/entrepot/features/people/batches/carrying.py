@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from entrepot.declare.feeds import Feed
 from entrepot.declare.operation import BodyLimit, LockAhead, Operation, Reply
-from entrepot.engine.call import Call, LostRaceError, OutsideFirstError
+from entrepot.engine.call import Call, LostRaceError, OutsideFirstError, begin_anew
 from entrepot.engine.gathered import GatheredError
 from entrepot.engine.notes import Note, Notes
 from entrepot.engine.recording import Recording
@@ -108,7 +108,8 @@ class Carrying:
         try:
             if each.refers:
                 inner = answering.answers.filled_in(inner, each, inside)
-            inner.connection, inner.confirmed = self._call.connection, True
+            # It may have been prepared when the caller was another than the unit has found.
+            inner.connection, inner.caller, inner.confirmed = self._call.connection, self._call.caller, True
             await self._lock_ahead(each, inner)
             reply = await self._one(each, inner)
             await answering.add(Carried(each, inner, reply, perf_counter() - begun))
@@ -138,6 +139,11 @@ class Carrying:
         if self._call.wrote(Feed.SECURITY):
             # Who hears of it may be what an earlier request has written.
             hearing = await self._inside.hearing(inner)
+        elif self._call.renew is not None:
+            # In a last turn it may be others than when the batch was prepared.
+            hearing = await self._inside.hearing(inner)
+            if self._inside.is_asked_about(hearing, each.part):
+                raise OutsideFirstError(begin_anew)
         inner.may_wait = hearing is None and self._may_wait(each)
         prepares = each.index not in self._calls
         return await self._inside.within(inner, each.part, hearing, prepares=prepares)

@@ -110,9 +110,9 @@ class TokenAuthenticator:
         """The keys of this installation as this process knows them."""
         return self._tokens.ring
 
-    async def authenticate(self, token: str) -> Principal:
-        """The caller; as `bearer`, on a connection of its own."""
-        principal = await self.bearer(self._pool, token)
+    async def authenticate(self, token: str, database: Database | None = None) -> Principal:
+        """The caller; as `bearer`, on a connection of its own where none is given."""
+        principal = await self.bearer(database or self._pool, token)
         self.activity.note(principal, self._clock())
         return principal
 

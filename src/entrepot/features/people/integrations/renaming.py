@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from entrepot.engine.call import Call
+from entrepot.engine.standing import HOLD_EPOCH
 
 INTEGRATIONS: Mapping[str, str] = {
     "webhooks": "Webhook",
@@ -18,9 +19,6 @@ INTEGRATIONS: Mapping[str, str] = {
 """How deliveries call what a table holds."""
 CONFIGS = "delivery_configs"
 
-# Whoever writes deliveries holds the epoch by which it knows the names (deliveries/expanding.py): it has written them before what
-# waits is looked at here, or finds the epoch raised, and reads the new name.
-HOLD_EPOCH = "SELECT 1 FROM security_epochs WHERE marketplace_id = $1 FOR NO KEY UPDATE"
 # Whoever adds to lanes, or ends something in them, holds their endpoints.
 HOLD = """
 SELECT endpoint FROM delivery_endpoints
@@ -69,6 +67,8 @@ async def follow(call: Call, table: str, old: str, new: str) -> None:
         return
     kind = integration or "DeliveryConfig"
     before, after = f"{kind}/{old}/", f"{kind}/{new}/"
+    # Whoever writes deliveries holds the epoch by which it knows the names (deliveries/expanding.py): it has written them before
+    # what waits is looked at here, or finds the epoch raised, and reads the new name.
     await call.db.execute(HOLD_EPOCH, call.marketplace_id)
     await call.db.fetch(HOLD, call.marketplace_id, before)
     if integration is None:

@@ -14,7 +14,7 @@ import asyncpg
 
 from entrepot.declare.operation import Operation
 from entrepot.declare.roles import FULL_ACCESS
-from entrepot.engine.call import Backend
+from entrepot.engine.call import Backend, Database
 from entrepot.engine.marketplace_time import COLUMNS, JOIN, time_of
 from entrepot.engine.principal import Principal
 from entrepot.features.people.credentials.authenticator import BENCH
@@ -74,8 +74,11 @@ class BenchKey:
             hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest(), self.digest
         )
 
-    async def caller(self, backend: Backend, operation: Operation, named: str | None) -> Principal:
-        """Who calls, as of now, who has shown the key: in the marketplace of this ID, or in the bench's own. One statement to three.
+    async def caller(
+        self, backend: Backend, operation: Operation, named: str | None, database: Database | None = None
+    ) -> Principal:
+        """Who calls, as of now, who has shown the key: in the marketplace of this ID, or in the bench's own. One statement to three;
+        database: for that which reads the standing.
 
         Raises NotFoundError for what was not made with the key, TestMarketplaceNeededError where the operation is about one.
         """
@@ -90,7 +93,7 @@ class BenchKey:
             marketplace_id = own
         else:
             raise TestMarketplaceNeededError
-        row = await backend.pool.fetchrow(STANDING, marketplace_id)
+        row = await (database or backend.pool).fetchrow(STANDING, marketplace_id)
         if row is None:
             raise NotFoundError("Marketplace", named or MARKETPLACE)
         return Principal(

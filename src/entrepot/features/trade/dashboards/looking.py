@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 from asyncpg.exceptions import QueryCanceledError
 
 from entrepot.declare.operation import QueryParameter, Reply
@@ -24,6 +23,7 @@ from entrepot.engine.call import Call
 from entrepot.engine.query import parameters
 from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
+from entrepot.engine.units import steady
 from entrepot.kernel.clock import Clock, parse_datetime
 from entrepot.kernel.errors import (
     DashboardTooBroadError,
@@ -84,15 +84,15 @@ def _moment(given: Mapping[str, Any], name: str) -> datetime | None:
 
 
 @asynccontextmanager
-async def looking(call: Call) -> AsyncIterator[asyncpg.Connection]:
+async def looking(call: Call) -> AsyncIterator[Any]:
     """One moment of the database for some statements, once the caller is confirmed. DashboardTooBroadError for those that take
     too long.
     """
     await confirm_standing(call)
     try:
-        async with call.pool.moment(call.marketplace_id) as connection:
-            await connection.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'")
-            yield connection
+        async with steady(call):
+            await call.db.execute(f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'")
+            yield call.db
     except QueryCanceledError as error:
         raise DashboardTooBroadError from error
 

@@ -20,7 +20,8 @@ import asyncpg
 from entrepot.domain.faults.abroad import PROMOTIONS
 from entrepot.domain.promotions.integration import Judged, failed, judge
 from entrepot.domain.promotions.terms import Promotion
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, OutsideFirstError
+from entrepot.engine.notes import Note, Notes
 from entrepot.engine.rows import renderer
 from entrepot.engine.standing import confirm_standing
 from entrepot.engine.units import writing
@@ -64,6 +65,11 @@ class Answers:
     stamp: tuple[Any, ...] | None = None
     requested: frozenset[str] = frozenset()
     judged: Judged = field(default_factory=Judged)
+
+
+ANSWERS: Note[Answers] = Note(
+    "what the promotion integration has said outside of a transaction of the request's own"
+)
 
 
 class AskFirstError(Exception):
@@ -130,12 +136,18 @@ async def ask(call: Call, question: PromotionQuestion) -> Answers:
 
 
 async def _joined(call: Call, work: Work[T]) -> T:
-    """Within a transaction nobody can be asked."""
+    """Within a transaction nobody can be asked: it is undone first, where that is the request's own."""
     await confirm_standing(call)
     try:
-        return await work(Answers())
-    except AskFirstError:
+        return await work(call.notes.get(ANSWERS) or Answers())
+    except AskFirstError as first:
+        if call.runs_again:
+            raise OutsideFirstError(partial(_learn, call, first.question)) from None
         raise CallsAbroadError(call.operation.id) from None
+
+
+async def _learn(call: Call, question: PromotionQuestion, notes: Notes) -> None:
+    notes.put(ANSWERS, await ask(call, question))
 
 
 async def _until_settled(
