@@ -9,6 +9,7 @@ import pytest
 from tests.api.company import ADDRESS
 from tests.api.marketplace import Api, User
 from tests.api.shop import Shop, open_shop
+from tests.api.test_catalog_plans import recorded
 from tests.api.uniform.subjects import checked
 
 from entrepot.engine.rows import renderer
@@ -236,3 +237,26 @@ async def test_with_discounts(api: Api) -> None:
             for row in schedule["PriceBreaks"]:
                 assert row.pop("Discounted")["Percent"] == (12.5 if row["Quantity"] >= 5 else 10)
         assert encode(answer) == encode(load(encode(await written(api, user, product, None))))
+
+
+async def test_statements(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for a product; one more when a bundle, a child, a supplier's or one with records of stock is first asked for. What it has
+    become since is read at once.
+    """
+    shop, _, http = await filled(api)
+    await listed(http)
+    involved = {*OWN_STOCK, "bundle", "child", "child-with-price", "supplied"}
+    for product in (*PRODUCTS, *SCHEDULES, *OWN_STOCK, *OTHERS):
+        for expected in (2 if product in involved else 1, 1):
+            with recorded(monkeypatch) as sent:
+                await checked(http.get(f"{PATH}/{product}"), 200)
+            assert len([sql for sql, _ in sent if "products t" in sql]) == expected, product
+    record = {"AddressID": "W", "QuantityAvailable": 77, "AllowAllBuyers": True}
+    await shop.put("products/stock/inventoryrecords/R-late", **record)
+    await checked(shop.seller.patch("/v1/products/child", json={"ParentID": None}), 200)
+    await shop.post("catalogs/productassignments", CatalogID="C", ProductID="child")
+    items = await listed(http)
+    for product in ("stock", "child"):
+        assert (await checked(http.get(f"{PATH}/{product}"), 200)).json() == items[product]
+    assert items["stock"]["Inventory"]["QuantityAvailable"] == 77
+    assert items["child"]["PriceSchedule"] is None

@@ -28,6 +28,7 @@ from entrepot.engine.references import ReferenceGraph
 from entrepot.engine.syncing import Syncing
 from entrepot.features.catalog.audience.memory import AudienceMemory
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
+from entrepot.features.catalog.shopping.one_product import InvolvedProducts
 from entrepot.features.people.batches.inside import Pipeline
 from entrepot.features.people.catchers.catching import Catching
 from entrepot.features.people.copies import Preparing, copies_of
@@ -231,6 +232,7 @@ async def open_services(settings: Settings, pool: asyncpg.Pool, clock: Clock) ->
         memories={
             Streams: streams,
             AudienceMemory: AudienceMemory(),
+            InvolvedProducts: InvolvedProducts(),
             Surface: Surface(registry(), lead),
             ListeningMemory: ListeningMemory(),
             RequestLog: requests,

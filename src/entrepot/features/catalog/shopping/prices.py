@@ -89,6 +89,20 @@ SELECT json_build_object({OBJECT}) FROM (
 """
 
 
+PLAIN_PRICE = f"""
+SELECT json_build_object({OBJECT}) FROM price_schedules ps
+WHERE ps.marketplace_id = :marketplace_id AND ps."Currency" IS NOT DISTINCT FROM CAST(:currency AS text)
+  AND ps."ID" = coalesce((
+    SELECT p."ID" FROM product_assignments a
+    JOIN price_schedules p ON p.marketplace_id = :marketplace_id AND p."ID" = a."PriceScheduleID"
+     AND p."Currency" IS NOT DISTINCT FROM CAST(:currency AS text)
+    WHERE a.marketplace_id = :marketplace_id AND a."ProductID" = t."ID" AND a."BuyerID" = CAST(:buyer AS citext)
+      AND a."SellerID" IS NULL AND (a.group_key IS NULL OR a.group_key = ANY(CAST(:groups AS bigint[])))
+    ORDER BY a.group_key IS NULL, p."ID" LIMIT 1), t."DefaultPriceScheduleID")
+"""
+"""The same, at its owner's price, of a product of the marketplace owner's without a parent: of a single one in two thirds of the time."""
+
+
 def paid(seller: Seller) -> str:
     """SELECT of the unit price that a shopper pays for the least quantity that it may order (PRC-4, PRC-5, PS-4); null without a
     price schedule. Discounts are beyond it.

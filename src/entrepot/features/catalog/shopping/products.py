@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from msgspec import Raw
-from msgspec.json import Decoder
 
 from entrepot.declare.operation import Operation, QueryParameter, Reply
 from entrepot.declare.view import View
@@ -29,21 +28,16 @@ from entrepot.features.catalog.shopping.discounts import with_discounts
 from entrepot.features.catalog.shopping.indexed import Asked
 from entrepot.features.catalog.shopping.listed_place import Place, find_place
 from entrepot.features.catalog.shopping.models import BuyerProduct
+from entrepot.features.catalog.shopping.one_product import read_product
 from entrepot.features.catalog.shopping.pages import (
-    Row,
     confirm_row,
-    confirming_both,
     for_shopper,
-    found,
     meta,
     one,
-    one_visible,
 )
 from entrepot.features.catalog.shopping.prices import Seller
-from entrepot.features.catalog.shopping.selling import SELLS
 from entrepot.features.catalog.shopping.sources import FEW_PRODUCTS, Form, source
-from entrepot.features.catalog.shopping.stock import QUANTITY
-from entrepot.features.catalog.shopping.visible import VISIBLE, of_shopper, scope, scope_in_texts, with_texts
+from entrepot.features.catalog.shopping.visible import of_shopper, scope
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import CategoryDepthError, CategoryFilterError
 from entrepot.kernel.user_types import UserType
@@ -224,47 +218,17 @@ def seller_scope(call: Call, seller: str | None) -> tuple[Seller, dict[str, Any]
     return "supplier", {"now": now, "seller": seller}
 
 
-_parts = Decoder(dict[str, Raw]).decode
-
-
-async def _shown(call: Call, shopper: Shopper, row: Row) -> Any:
-    """The product of such a row: its text, taken apart only where the shopper's stock is its own or it has discounts."""
-    text: bytes = row["_item"].encode()
-    quantity = row["_quantity"]
-    if quantity is None and not shopper.discounts:
-        return text
-    item: dict[str, Any] = _parts(text)
-    if quantity is not None:
-        item["Inventory"] = load(bytes(item["Inventory"])) | {"QuantityAvailable": quantity}
-    (item,) = await with_discounts(call, shopper, [item])
-    return item
-
-
-@lru_cache(maxsize=8)
-def _get_statement(seller: Seller) -> str:
-    sells = f" AND ({SELLS})" if seller == "supplier" else ""
-    columns = f"{sources.item(seller)} AS _item, ({QUANTITY}) AS _quantity"
-    return with_texts(
-        confirming_both("products", columns, f't."ID" = CAST(:product AS citext) AND {VISIBLE}{sells}')
-    )
-
-
 @VIEW.get(
     "Get a product that the caller may see, at its price",
     query=(QueryParameter("sellerID", description="Whose price to show."),),
 )
 async def get_my_product(call: Call) -> Reply:
-    """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). One statement, at most
-    two where categories are hidden from the shopper.
-    """
+    """404 for what is not visible, and for a seller that does not sell it to the buyer (PRC-3). Statements: see read_product."""
     seller, values = seller_scope(call, parameters(call).get("sellerID"))
     values["product"] = call.path["productID"]
 
     async def run(shopper: Shopper) -> Reply:
-        tokens = shopper.audience.tokens(None)
-        row = await one_visible(call, _get_statement(seller), scope_in_texts(shopper, tokens) | values)
-        product = await found(call, shopper, row, "Product", values["product"], lists=False)
-        return Reply(await _shown(call, shopper, product))
+        return Reply(await read_product(call, shopper, seller, values))
 
     return await for_shopper(call, run)
 

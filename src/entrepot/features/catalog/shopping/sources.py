@@ -92,19 +92,19 @@ CHOSEN = "t.number = ANY(CAST((SELECT CAST(CAST(:numbers AS text) AS bigint[])) 
 _PLACE_OF: sa.ColumnClause[int] = sa.column("place", sa.Integer())
 
 
-def columns(seller: Seller, table: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
-    """The properties of BuyerProduct in their order, as expressions over a table of products."""
+def columns(at: str, table: sa.FromClause) -> dict[str, sa.ColumnElement[Any]]:
+    """The properties of BuyerProduct in their order, as expressions over a table of products. at: the SELECT of the price schedule."""
     computed: dict[str, sa.ColumnElement[Any]] = {
-        "PriceSchedule": scalar(price(seller), pg.JSON()),
+        "PriceSchedule": scalar(at, pg.JSON()),
         "ShipFromAddressID": scalar(SHIP_FROM, Citext()),
     }
     return {name: computed[name] if name in computed else table.c[name] for name in BuyerProduct.__columns__}
 
 
-def item(seller: Seller) -> str:
-    """The SQL of the JSON text of a product `t`, as a list has it; with named parameters."""
+def item(at: str) -> str:
+    """The SQL of the JSON text of a product `t`, as a list has it; with named parameters. at: as of `columns`."""
     table = entity_alias(PRODUCT)
-    return item_of(table, BuyerProduct.__columns__, columns(seller, table))
+    return item_of(table, BuyerProduct.__columns__, columns(at, table))
 
 
 @lru_cache(maxsize=64)
@@ -130,7 +130,7 @@ def source(form: Form) -> Source:
     elif form.placed:
         placed = sa.text(PLACED).columns(sa.column("id", Citext()), _PLACE_OF).subquery("placed")
         rows, lead = table.join(placed, placed.c.id == table.c.ID), (placed.c.place,)
-    shown = columns(form.seller, table)
+    shown = columns(price(form.seller), table)
     quantity = scalar(f"SELECT {QUANTITY}", sa.BigInteger())
     stored_quantity = sa.cast(
         table.c.Inventory.op("->>")(sa.literal_column("'QuantityAvailable'")), sa.BigInteger()

@@ -36,6 +36,9 @@ SELECT CAST(sum(coalesce(({of_variant("v")}),
                          CAST(v."Inventory" ->> 'QuantityAvailable' AS bigint))) AS bigint)
 FROM variants v WHERE v.marketplace_id = :marketplace_id AND v."ProductID" = t."ID"
 """)
+HAS_RECORDS = Sql(
+    """EXISTS (SELECT 1 FROM inventory_records r WHERE r.marketplace_id = :marketplace_id AND r."ProductID" = t."ID")"""
+)
 QUANTITY = f"""
 CASE WHEN t."Inventory" IS NOT NULL THEN (
     SELECT CASE WHEN bool_or(r."VariantID" IS NOT NULL) THEN ({OF_VARIANTS}) ELSE CAST({SUM} AS bigint) END

@@ -1,0 +1,96 @@
+"""One product of a shopper by its ID: what Me.GetProduct reads (SHP-3, PRC-3).
+
+PostgreSQL sets up each node of a plan, also those that it never comes to, and half of what a product takes it would be the nodes for
+bundles, children, suppliers' products and records of stock. So a product is asked for as if it were none of these; the statement tells
+whether it is, and then it is asked for as a whole, as it is from the beginning from then on.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import asyncpg
+from msgspec import Raw
+from msgspec.json import Decoder
+
+from entrepot.engine.call import Call
+from entrepot.engine.wire.json import load
+from entrepot.features.catalog.audience.shopper import Shopper
+from entrepot.features.catalog.shopping.discounts import with_discounts
+from entrepot.features.catalog.shopping.pages import confirming_both, found, one_visible
+from entrepot.features.catalog.shopping.prices import PLAIN_PRICE, Seller, price
+from entrepot.features.catalog.shopping.selling import SELLS
+from entrepot.features.catalog.shopping.sources import item
+from entrepot.features.catalog.shopping.stock import HAS_RECORDS, QUANTITY
+from entrepot.features.catalog.shopping.visible import ITSELF, VISIBLE, scope_in_texts, with_texts
+from entrepot.features.people.services import services
+from entrepot.kernel.recent import Recent
+
+MOST_INVOLVED = 20_000
+NAMED = 't."ID" = CAST(:product AS citext)'
+INVOLVED = f"""t."IsBundle" OR t."ParentID" IS NOT NULL OR t."OwnerID" <> CAST(:marketplace AS citext) OR {HAS_RECORDS}"""
+"""That a product is more than PLAIN reads."""
+PLAIN = with_texts(
+    confirming_both(
+        "products",
+        f"{item(PLAIN_PRICE)} AS _item, ({INVOLVED}) AS _involved, CAST(NULL AS bigint) AS _quantity",
+        f"{NAMED} AND {ITSELF.format(t='t', p='')}",
+    )
+)
+"""A product at its owner's price, whole unless it is `_involved`."""
+_parts = Decoder(dict[str, Raw]).decode
+
+
+class InvolvedProducts:
+    """The products of which PLAIN has said of late that they are more, as they were asked for. What it says only costs or saves a
+    statement.
+    """
+
+    def __init__(self) -> None:
+        self._known: Recent[bool] = Recent(MOST_INVOLVED)
+
+    def knows(self, call: Call, product: str) -> bool:
+        return self._known.get((call.marketplace_id, product)) is not None
+
+    def note(self, call: Call, product: str) -> None:
+        self._known.keep((call.marketplace_id, product), True)
+
+
+@lru_cache(maxsize=8)
+def _whole(seller: Seller) -> str:
+    sells = f" AND ({SELLS})" if seller == "supplier" else ""
+    columns = f"{item(price(seller))} AS _item, ({QUANTITY}) AS _quantity"
+    return with_texts(confirming_both("products", columns, f"{NAMED} AND {VISIBLE}{sells}"))
+
+
+async def read_product(call: Call, shopper: Shopper, seller: Seller, values: dict[str, Any]) -> Any:
+    """The product of `values` as the wire shows it. One statement; two of a bundle, a child, a supplier's product and one with records
+    of stock, when it is first asked for. Where categories are hidden from the shopper each may be sent twice. Raises NotFoundError.
+    """
+    product = values["product"]
+    texts = scope_in_texts(shopper, shopper.audience.tokens(None)) | values
+    row = None
+    if seller == "owner":
+        involved = services(call).memory(InvolvedProducts)
+        if not involved.knows(call, product):
+            row = await one_visible(call, PLAIN, texts)
+            if row is not None and row["_found"] is not None and row["_involved"]:
+                involved.note(call, product)
+                row = None
+    if row is None:
+        row = await one_visible(call, _whole(seller), texts)
+    return await _shown(call, shopper, await found(call, shopper, row, "Product", product, lists=False))
+
+
+async def _shown(call: Call, shopper: Shopper, row: asyncpg.Record) -> Any:
+    """The product of a row: its text, taken apart only where the shopper's stock is its own or it has discounts."""
+    text: bytes = row["_item"].encode()
+    quantity = row["_quantity"]
+    if quantity is None and not shopper.discounts:
+        return text
+    product: dict[str, Any] = _parts(text)
+    if quantity is not None:
+        product["Inventory"] = load(bytes(product["Inventory"])) | {"QuantityAvailable": quantity}
+    (product,) = await with_discounts(call, shopper, [product])
+    return product
