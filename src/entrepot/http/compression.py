@@ -19,15 +19,17 @@ LEVEL = 3
 _REFUSED = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
-async def compress(req: Request, resp: Response) -> None:
-    """Replace a body of at least MIN_LENGTH by its gzip form; large ones in a thread, where zlib lets the event loop run."""
-    data = resp.data
-    if data is None or resp.get_header("Content-Encoding") is not None:
-        return
+def may_compress(req: Request, resp: Response) -> bool:
+    """Whether the body is to be compressed, if it has MIN_LENGTH; that this depends on the caller is noted in the answer."""
+    if resp.get_header("Content-Encoding") is not None:
+        return False
     if "Accept-Encoding" not in (resp.get_header("Vary") or ""):
         resp.append_header("Vary", "Accept-Encoding")
-    if not accepts(req.get_header("Accept-Encoding"), "gzip"):
-        return
+    return accepts(req.get_header("Accept-Encoding"), "gzip")
+
+
+async def compress(resp: Response, data: bytes) -> None:
+    """Replace the body, which is this, by its gzip form; large ones in a thread, where zlib lets the event loop run."""
     resp.data = gzip(data) if len(data) < OFF_LOOP_LENGTH else await asyncio.to_thread(gzip, data)
     resp.set_header("Content-Encoding", "gzip")
 

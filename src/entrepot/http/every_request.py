@@ -13,7 +13,7 @@ import structlog
 from falcon.asgi import Response
 
 from entrepot.http import access_log, cors, metrics
-from entrepot.http.compression import MIN_LENGTH, compress
+from entrepot.http.compression import MIN_LENGTH, compress, may_compress
 from entrepot.http.exchange import Opened, Site
 from entrepot.http.request import Request
 
@@ -76,8 +76,8 @@ class EveryRequest:
             # What somebody sees by his token is for nobody's disk.
             headers["cache-control"] = "no-cache" if req.authorization is None else "no-store"
         caller, answer = req.noted_for, resp.data
-        if answer is not None and len(answer) >= MIN_LENGTH:
-            await compress(req, resp)
+        if answer is not None and len(answer) >= MIN_LENGTH and may_compress(req, resp):
+            await compress(resp, answer)
         seconds = perf_counter() - req.started
         status = resp.status_code
         metrics.observe(req.operation, status, seconds)

@@ -89,21 +89,28 @@ class AudienceMemory:
 
     async def of_user(self, call: Call, user_key: int, buyer: str) -> Shopper:
         """The same of another user of this buyer, on whose behalf the caller acts."""
+        known = self.known(call, user_key, buyer)
+        if known is not None:
+            return known
         key = (call.marketplace_id, user_key)
-        alone = _alone(call)
-        place = self._marketplaces.get(call.marketplace_id)
-        if place is not None and not alone:
-            found = place.users.get(user_key)
-            if found is not None and found.buyer == buyer:
-                self._used.move_to_end(key)
-                if found.epoch != place.epoch:
-                    # A request that was given it earlier goes on from where it was.
-                    found = place.users[user_key] = replace(found, epoch=place.epoch)
-                return found
         read = await read_shopper(call.db, *key)
         if read is None:
             raise UserGoneError
-        return read if alone else await self._keep(call, key, read)
+        return read if _alone(call) else await self._keep(call, key, read)
+
+    def known(self, call: Call, user_key: int, buyer: str) -> Shopper | None:
+        """The same, if it is remembered."""
+        place = self._marketplaces.get(call.marketplace_id)
+        if place is None or _alone(call):
+            return None
+        found = place.users.get(user_key)
+        if found is None or found.buyer != buyer:
+            return None
+        self._used.move_to_end((call.marketplace_id, user_key))
+        if found.epoch != place.epoch:
+            # A request that was given it earlier goes on from where it was.
+            found = place.users[user_key] = replace(found, epoch=place.epoch)
+        return found
 
     async def confirm(self, call: Call, shopper: Shopper, epoch: int | None, *, lists: bool = True) -> None:
         """That a statement which has read this catalog epoch holds together with the shopper; and, with `lists`, with whatever
@@ -243,11 +250,11 @@ def _contents(audience: Audience) -> tuple[object, ...]:
     )
 
 
-async def with_shopper(
+def with_shopper(
     call: Call, memory: AudienceMemory, run: Callable[[Shopper], Awaitable[Result]]
-) -> Result:
+) -> Awaitable[Result]:
     """Run for the calling shopper, again where a statement of `run` has found what concerns it changed (`confirm`)."""
-    return await with_user(call, memory, call.principal.user_key, call.principal.company_id, run)
+    return with_user(call, memory, call.principal.user_key, call.principal.company_id, run)
 
 
 async def with_user(
@@ -256,7 +263,8 @@ async def with_user(
     """The same for another user of a buyer. It ends however fast the catalog changes: at last the catalog stands still."""
     for _ in range(TURNS):
         try:
-            return await run(await memory.of_user(call, user_key, buyer))
+            known = memory.known(call, user_key, buyer)
+            return await run(await memory.of_user(call, user_key, buyer) if known is None else known)
         except StaleAudienceError:
             continue
     async with steady(call):

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from entrepot.domain.discounts.terms import Discount
 from entrepot.engine.call import Database
@@ -116,7 +117,7 @@ class Tokens:
     shown: list[int] = field(default_factory=list)
 
     @cached_property
-    def texts(self) -> Mapping[str, str]:
+    def texts(self) -> dict[str, str]:
         """Each of them as the text of a database array."""
         return {name: array_text(getattr(self, name)) for name in PARTS}
 
@@ -184,6 +185,12 @@ class Shopper:
     def groups_text(self) -> str:
         """`groups` as the text of a database array."""
         return array_text(self.groups)
+
+    @cached_property
+    def texts(self) -> dict[str, Any]:
+        """What statements of single products take, wherever these are; arrays as texts (shopping/visible.py, `with_texts`)."""
+        own = {"buyer": self.buyer, "groups": self.groups_text, "currency": self.currency}
+        return own | self.audience.tokens(None).texts
 
 
 def joined(parts: Iterable[Tokens], granted: tuple[int, ...]) -> Tokens:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import asyncpg
 from msgspec import Raw
 from msgspec.json import Decoder
 
@@ -21,9 +20,9 @@ from entrepot.features.catalog.shopping.discounts import with_discounts
 from entrepot.features.catalog.shopping.pages import confirming_both, found, one_visible
 from entrepot.features.catalog.shopping.prices import PLAIN_PRICE, Seller, price
 from entrepot.features.catalog.shopping.selling import SELLS
-from entrepot.features.catalog.shopping.sources import item
+from entrepot.features.catalog.shopping.sources import item as item_text
 from entrepot.features.catalog.shopping.stock import HAS_RECORDS, QUANTITY
-from entrepot.features.catalog.shopping.visible import ITSELF, VISIBLE, scope_in_texts, with_texts
+from entrepot.features.catalog.shopping.visible import ITSELF, VISIBLE, with_texts
 from entrepot.features.people.services import services
 from entrepot.kernel.recent import Recent
 
@@ -34,7 +33,7 @@ INVOLVED = f"""t."IsBundle" OR t."ParentID" IS NOT NULL OR t."OwnerID" <> CAST(:
 PLAIN = with_texts(
     confirming_both(
         "products",
-        f"{item(PLAIN_PRICE)} AS _item, ({INVOLVED}) AS _involved, CAST(NULL AS bigint) AS _quantity",
+        f"{item_text(PLAIN_PRICE)} AS _item, ({INVOLVED}) AS _involved",
         f"{NAMED} AND {ITSELF.format(t='t', p='')}",
     )
 )
@@ -60,7 +59,7 @@ class InvolvedProducts:
 @lru_cache(maxsize=8)
 def _whole(seller: Seller) -> str:
     sells = f" AND ({SELLS})" if seller == "supplier" else ""
-    columns = f"{item(price(seller))} AS _item, ({QUANTITY}) AS _quantity"
+    columns = f"{item_text(price(seller))} AS _item, ({QUANTITY}) AS _quantity"
     return with_texts(confirming_both("products", columns, f"{NAMED} AND {VISIBLE}{sells}"))
 
 
@@ -69,24 +68,23 @@ async def read_product(call: Call, shopper: Shopper, seller: Seller, values: dic
     of stock, when it is first asked for. Where categories are hidden from the shopper each may be sent twice. Raises NotFoundError.
     """
     product = values["product"]
-    texts = scope_in_texts(shopper, shopper.audience.tokens(None)) | values
-    row = None
+    texts = shopper.texts | values
     if seller == "owner":
         involved = services(call).memory(InvolvedProducts)
         if not involved.knows(call, product):
             row = await one_visible(call, PLAIN, texts)
-            if row is not None and row["_found"] is not None and row["_involved"]:
-                involved.note(call, product)
-                row = None
-    if row is None:
-        row = await one_visible(call, _whole(seller), texts)
-    return await _shown(call, shopper, await found(call, shopper, row, "Product", product, lists=False))
+            if row is None or not row["_involved"]:
+                row = await found(call, shopper, row, "Product", product, lists=False)
+                return await _shown(call, shopper, row["_item"], None)
+            involved.note(call, product)
+    row = await one_visible(call, _whole(seller), texts)
+    row = await found(call, shopper, row, "Product", product, lists=False)
+    return await _shown(call, shopper, row["_item"], row["_quantity"])
 
 
-async def _shown(call: Call, shopper: Shopper, row: asyncpg.Record) -> Any:
-    """The product of a row: its text, taken apart only where the shopper's stock is its own or it has discounts."""
-    text: bytes = row["_item"].encode()
-    quantity = row["_quantity"]
+async def _shown(call: Call, shopper: Shopper, item: str, quantity: int | None) -> Any:
+    """The product of this text, which is taken apart only where the shopper's stock is its own or it has discounts."""
+    text = item.encode()
     if quantity is None and not shopper.discounts:
         return text
     product: dict[str, Any] = _parts(text)

@@ -36,9 +36,9 @@ WHERE s.marketplace_id = :marketplace_id
 """
 
 
-async def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) -> Reply:
+def for_shopper(call: Call, run: Callable[[Shopper], Awaitable[Reply]]) -> Awaitable[Reply]:
     """Run for the calling shopper, anew if what is remembered of it turns out to be old."""
-    return await with_shopper(call, services(call).memory(AudienceMemory), run)
+    return with_shopper(call, services(call).memory(AudienceMemory), run)
 
 
 def catalog_epoch_column() -> sa.ColumnElement[Any]:

@@ -59,16 +59,11 @@ def with_texts(sql: str) -> str:
 
 def scope_in_texts(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
     """As `scope`, with all arrays as texts, which are made once for a shopper."""
-    values: dict[str, Any] = {
-        "buyer": shopper.buyer,
-        "groups": shopper.groups_text,
-        "currency": shopper.currency,
-    }
-    values |= tokens.texts
     everywhere = shopper.audience.tokens(None)
-    if everywhere is not tokens:
-        values |= {f"all_{name}": text for name, text in everywhere.texts.items()}
-    return values
+    if everywhere is tokens:
+        return shopper.texts.copy()
+    values = shopper.texts | tokens.texts
+    return values | {f"all_{name}": text for name, text in everywhere.texts.items()}
 
 
 def scope(shopper: Shopper, tokens: Tokens) -> dict[str, Any]:
