@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import os
 import sys
@@ -49,6 +50,18 @@ def _step_back() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
+def _nobodys(parameters: Argon2Parameters) -> str:
+    """What is verified in place of a hash that does not exist, so that an unknown user takes as long as a known one: as long as a
+    real one, and random. To hash something for it would take 40 ms of each start.
+    """
+    salt, digest = (
+        base64.b64encode(os.urandom(size)).decode().rstrip("=")
+        for size in (argon2.DEFAULT_RANDOM_SALT_LENGTH, argon2.DEFAULT_HASH_LENGTH)
+    )
+    costs = f"m={parameters.memory_kib},t={parameters.passes},p={parameters.lanes}"
+    return f"$argon2id$v={argon2.low_level.ARGON2_VERSION}${costs}${salt}${digest}"
+
+
 class PasswordHasher:
     """Hashes and verifies off the event loop, at most `threads` at once; the others wait, in one line for each `share`
     (a marketplace), of at most `longest_line`. A share whose line is full gets TooBusyError.
@@ -70,8 +83,7 @@ class PasswordHasher:
         number = threads or os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(number, "argon2", _step_back)
         self._queue = FairQueue(self._threads, number, longest_line)
-        # Verified in place of a hash that does not exist, so that an unknown user takes as long as a known one.
-        self._dummy = self._argon2.hash(os.urandom(16).hex())
+        self._dummy = _nobodys(parameters)
         self._under_way = 0
         """Hashes that run or wait. As long as there is one their memory stays, however long each takes."""
         self._quiet: asyncio.TimerHandle | None = None
