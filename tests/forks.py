@@ -32,6 +32,12 @@ PRELOADED = (
     "entrepot.app.asgi",
     "entrepot.app.announce",
     "tests.strict.application",
+    # What only some commands import, and then for a third of a second: the clients of the portal, migrations, and the loop of servers.
+    "alembic.command",
+    "httpx",
+    "sqlalchemy.ext.asyncio",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
 )
 """Not the modules that are run: these must be new."""
 
@@ -41,7 +47,11 @@ def main() -> None:
         importlib.import_module(name)
     from tests.strict.answers import answers
 
+    from entrepot.app.registry import portal_registry, registry
+
     answers()
+    registry()
+    portal_registry()
     gc.collect()
     gc.freeze()
     with (

@@ -19,6 +19,9 @@ from tests.forking import Process
 from tests.ports import free_port
 from tests.strict import CHECKED_SERVER, ROOT
 
+CHEAP_HASHES = {"ENTREPOT_ARGON2_MEMORY_KIB": "8", "ENTREPOT_ARGON2_PASSES": "1"}
+"""The cheapest passwords there are, for servers that many log in to: one costs 40 ms of a core by what is set by default, which the
+servers of tests/e2e have."""
 PATIENCE = 120.0
 """Seconds before a server that says nothing counts as failed."""
 _SHARED = "TESTS_SHARED_DIRECTORY"
@@ -66,6 +69,7 @@ def _make(data: Path) -> None:
         process = subprocess.Popen(
             [*CHECKED_SERVER, "serve", "--port", str(port), "--data-dir", str(data)],
             stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True, cwd=ROOT,
+            env={**os.environ, **CHEAP_HASHES},
         )  # fmt: skip
     await_answer(f"http://127.0.0.1:{port}/readyz", process, log)
     process.send_signal(signal.SIGTERM)

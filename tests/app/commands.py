@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from tests.forking import run
+from tests.prepared import CHEAP_HASHES
 
 KEY = "k" * 32
 
@@ -11,7 +12,7 @@ KEY = "k" * 32
 def entrepot(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `settings` are further variables of its environment."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("ENTREPOT_")}
-    return run("entrepot", *arguments, environment=variables | settings, timeout=120)
+    return run("entrepot", *arguments, environment=variables | CHEAP_HASHES | settings, timeout=120)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from tests.directories import server_directory
 from tests.forking import fork
 from tests.ports import free_port
-from tests.prepared import PATIENCE, await_answer, copy
+from tests.prepared import CHEAP_HASHES, PATIENCE, await_answer, copy
 from tests.strict import CHECKED, ROOT
 
 NODE = Path(__file__).parent / "node"
@@ -61,7 +61,7 @@ def running_shop(
             process = fork(
                 CHECKED, "serve", "--port", str(port), "--base-url", base_url or f"http://{host}:{port}",
                 "--data-dir", str(home / "data"), stdout=sink.fileno(), stderr=sink.fileno(), session=True,
-                environment={**os.environ, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY, **variables},
+                environment={**os.environ, **CHEAP_HASHES, "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY, **variables},
             )  # fmt: skip
         try:
             await_answer(f"{url}/readyz", process, log)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.conformance.running import BENCH_KEY, Shop, install_node_packages, running_shop
 from tests.directories import server_directory
-from tests.prepared import made_once
+from tests.prepared import CHEAP_HASHES, made_once
 from tests.strict import ROOT
 
 from entrepot.testing import Marketplace, Server
@@ -52,7 +52,7 @@ def environment(temporary: Path) -> dict[str, str]:
     """Of a run that knows neither of a server nor of this run."""
     of_this_run = ("ENTREPOT_", "PYTEST_", "PYTHON")
     known = {name: value for name, value in os.environ.items() if not name.startswith(of_this_run)}
-    return {**known, "TMPDIR": str(temporary)}
+    return {**known, **CHEAP_HASHES, "TMPDIR": str(temporary)}
 
 
 @pytest.fixture(scope="session")
