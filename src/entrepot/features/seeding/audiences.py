@@ -7,13 +7,14 @@ rows themselves (derived.py), and where these say otherwise, they count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
 
 from entrepot.features.catalog.audience.kinds import TokenKind, token
-from entrepot.features.seeding.batches import Batch, Rows
+from entrepot.features.seeding.batches import Rows
+from entrepot.features.seeding.reading import Record
 
 CATALOGS = 'SELECT "ID", number FROM catalogs WHERE marketplace_id = $1'
 CATEGORIES = """
@@ -31,17 +32,29 @@ SELECT "CatalogID", "ID", number FROM lit
 BUYERS = 'SELECT "ID", number FROM buyers WHERE marketplace_id = $1'
 GROUPS = 'SELECT "BuyerID", "ID", key FROM user_groups WHERE marketplace_id = $1 AND "BuyerID" IS NOT NULL'
 
+ASSIGNED = {
+    "CategoryProductAssignments": ("ProductID", "CatalogID", "CategoryID"),
+    "ProductCatalogAssignment": ("ProductID", "CatalogID"),
+    "ProductAssignments": ("ProductID", "BuyerID", "UserGroupID"),
+}
+"""The properties of records that count, by kinds."""
 NUMBERED = (CATALOGS, CATEGORIES, BUYERS, GROUPS)
 Numbers = dict[tuple[str, ...], int]
 """By IDs in lower case."""
 
 
 class Audiences:
-    """The tokens of products, by what is assigned to them in a file. `batches` by the names of their kinds."""
+    """The tokens of products, by what is assigned to them in a file."""
 
-    def __init__(self, batches: Mapping[str, Batch]) -> None:
-        self._batches = batches
+    def __init__(self) -> None:
+        self._assigned: dict[str, list[tuple[Any, ...]]] = {kind: [] for kind in ASSIGNED}
         self._tokens: dict[str, set[int]] | None = None
+
+    def note(self, record: Record) -> None:
+        """Take note of a record, if it assigns products, by properties spelled as declared."""
+        names = ASSIGNED.get(record.kind)
+        if names is not None and isinstance(record.value, dict):
+            self._assigned[record.kind].append(tuple(map(record.value.get, names)))
 
     async def added(self, connection: asyncpg.Connection, marketplace_id: int, products: Rows) -> Rows:
         """The same rows of products with their tokens, once catalogs, categories, buyers and user groups are written."""
@@ -65,15 +78,13 @@ class Audiences:
         assert self._tokens is not None
         inside: dict[str, set[str]] = defaultdict(set)
         placed: set[tuple[str, str]] = set()
-        for product, catalog, category in self._assigned(
-            "CategoryProductAssignments", "CatalogID", "CategoryID"
-        ):
+        for product, catalog, category in self._folded("CategoryProductAssignments"):
             inside[product].add(catalog)
             placed.add((product, catalog))
             if (catalog, category) in categories:
                 self._add(product, categories[catalog, category], TokenKind.IN_CATEGORY)
                 self._add(product, catalogs.get((catalog,)), TokenKind.LISTED_IN)
-        for product, catalog in self._assigned("ProductCatalogAssignment", "CatalogID"):
+        for product, catalog in self._folded("ProductCatalogAssignment"):
             inside[product].add(catalog)
         for product, named in inside.items():
             for catalog in named:
@@ -83,7 +94,7 @@ class Audiences:
 
     def _grant(self, buyers: Numbers, groups: Numbers) -> None:
         """VIS step 3."""
-        for product, buyer, group in self._assigned("ProductAssignments", "BuyerID", "UserGroupID"):
+        for product, buyer, group in self._folded("ProductAssignments"):
             if group:
                 self._add(product, groups.get((buyer, group)), TokenKind.GRANTED_GROUP)
             else:
@@ -96,24 +107,10 @@ class Audiences:
             for kind in kinds:
                 tokens.add(token(number, kind))
 
-    def _assigned(self, kind: str, *columns: str) -> Iterator[tuple[str, ...]]:
-        """The product and these columns of each assignment, in lower case; "" for what it does not name."""
-        batch = self._batches.get(kind)
-        if batch is None:
-            return
-        names = ("ProductID", *columns)
-        for group, _, row in batch.all_rows():
-            places = [group.columns.index(name) if name in group.columns else None for name in names]
-            yield _folded(None if place is None else row[place] for place in places)
-        for pending in batch.pending:
-            yield _folded(pending.row.get(name) for name in names)
-        for single in batch.singles:
-            body = single.body or {}
-            yield _folded(body.get(name) for name in names)
-
-
-def _folded(values: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(map(_lower, values))
+    def _folded(self, kind: str) -> Iterator[tuple[str, ...]]:
+        """What ASSIGNED names of each assignment, in lower case; "" for what it does not say."""
+        for named in self._assigned.pop(kind):
+            yield tuple(map(_lower, named))
 
 
 def _lower(value: Any) -> str:

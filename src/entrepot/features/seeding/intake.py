@@ -1,8 +1,12 @@
-"""A seed file on its way into a preparation: first all of its objects, so that these are known, then what is left."""
+"""A seed file on its way into a preparation: first all of its objects, so that these are known, then what is left.
+
+What is left is read before it is judged: products are written with what it says of who sees them, and meanwhile it is judged.
+"""
 
 from __future__ import annotations
 
-from asyncio import sleep
+from asyncio import Event, sleep
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -18,7 +22,7 @@ SLICE = 25
 
 
 class Intake:
-    """The records of one file. advance: is told of the bytes read."""
+    """The records of one file. advance: is told of the bytes read. note: is told of each record, before it is judged."""
 
     def __init__(
         self,
@@ -27,12 +31,16 @@ class Intake:
         problems: Problems,
         advance: Callable[[int], None],
         fill: Fill = lambda record: record,
+        note: Callable[[Record], None] = lambda _record: None,
     ) -> None:
         self._records = _records(path, advance, preparation.name)
         self._preparation = preparation
         self._problems = problems
         self._fill = fill
+        self._note = note
         self._taken = 0
+        self.is_read = Event()
+        """Set when `note` has been told of all records."""
 
     async def objects(self) -> None:
         """Until no object can follow, since their section is over; where something is wrong with them, to the end. Raises SeedRefusedError
@@ -45,6 +53,7 @@ class Intake:
                 self._records = chain((record,), self._records)
                 break
             begun = begun or is_object
+            self._note(record)
             await self._take(record)
         self._preparation.check_references("Objects")
         if self._problems:
@@ -57,13 +66,22 @@ class Intake:
         await self._rest()
 
     async def _rest(self) -> None:
+        left = deque[Record]()
         for record in self._records:
-            await self._take(record)
+            self._note(record)
+            left.append(record)
+            await self._let_write()
+        self.is_read.set()
+        while left:
+            await self._take(left.popleft())
         self._preparation.check_references("Assignments")
         self._problems.refuse()
 
     async def _take(self, record: Record) -> None:
         await self._preparation.take(self._fill(record))
+        await self._let_write()
+
+    async def _let_write(self) -> None:
         self._taken += 1
         if self._taken % SLICE == 0:
             await sleep(0)

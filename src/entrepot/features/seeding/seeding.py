@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from asyncio import create_task, gather
+from asyncio import Event, create_task, gather
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -94,7 +94,8 @@ class Seeder:
         calls = SeedCalls(marketplace, self.clock, self.base_url)
         preparation = Preparation(self.registry, calls, placeholders, problems)
         advance = progress.begin(f"Reading {path.name}", size_of(path))
-        intake = Intake(path, preparation, problems, advance, fill)
+        audiences = Audiences()
+        intake = Intake(path, preparation, problems, advance, fill, audiences.note)
         pace, statistics = Pace(connection), Statistics(connection)
         alone = not connection.is_in_transaction()
         with without_collection(served=self.served) as all_is_read:
@@ -111,10 +112,13 @@ class Seeder:
                     Problems(path, most),
                     statistics,
                     pace,
-                    Audiences(preparation.batches),
+                    audiences,
                 )
                 await _beside(
-                    intake.all(), self._write_early(writer, preparation, partial(progress.begin, beside=True))
+                    intake.all(),
+                    self._write_early(
+                        writer, preparation, intake.is_read, partial(progress.begin, beside=True)
+                    ),
                 )
                 all_is_read()
                 await self._write(writer, preparation, preparation.batches, progress.begin)
@@ -139,14 +143,20 @@ class Seeder:
             raise SeedRefusedError([Problem(0, "", message)]) from None
 
     async def _write_early(
-        self, writer: Writer, preparation: Preparation, begin: Callable[[str, int], Advance]
+        self, writer: Writer, preparation: Preparation, is_read: Event, begin: Callable[[str, int], Advance]
     ) -> None:
-        """Objects, while the file is read: what needs no others as soon as it is complete, then what comes before products."""
+        """Objects, while the file is read: what needs no others as soon as it is complete, then what comes before products; and products
+        while assignments are judged.
+        """
         early = tuple(preparation.known_early())
         while (batch := await preparation.complete.get()) is not None:
             if batch.kind.name in early and preparation.stands_alone(batch):
                 await self._write(writer, preparation, (batch.kind.name,), begin)
         await self._write(writer, preparation, early, begin)
+        await is_read.wait()
+        products = preparation.batches.get("Products")
+        if products is not None and not (products.pending or products.singles):
+            await self._write(writer, preparation, (products.kind.name,), begin)
 
     async def _write(
         self,
