@@ -855,3 +855,30 @@ async def test_vis_3_to_5_products_are_written_once_with_who_sees_them(seeds: Se
         key = await seeds.key(marketplace)
         assert await connection.fetch(refresh("true").bound("marketplace_id"), key) == []
         assert tuple(await connection.fetchrow(TOKENS, key)) == (6, 21)
+
+
+async def test_vis_3_to_5_products_that_are_written_while_assignments_are_judged_have_who_sees_them(
+    seeds: Seeds, tmp_path: Path
+) -> None:
+    """All of them are rows, which wait for no rule."""
+    connection, file = seeds.connection, tmp_path / "catalog.yml"
+    catalog_marketplace.write(file, 0.003)
+    async with connection.transaction():
+        before = await connection.fetchval(REWRITTEN) or 0
+        marketplace = (await seeds.seed(file)).marketplace
+        assert (await connection.fetchval(REWRITTEN) or 0) == before
+        key = await seeds.key(marketplace)
+        assert await connection.fetch(refresh("true").bound("marketplace_id"), key) == []
+        _, tokens = await connection.fetchrow(TOKENS, key)
+        assert tokens > 0
+
+
+async def test_vis_3_to_5_products_are_written_with_who_sees_them_however_assignments_are_spelled(
+    seeds: Seeds,
+) -> None:
+    """What is noted of assignments before they are judged goes by their usual spelling; of others it is computed at the end."""
+    objects, heading, assignments = AUDIENCES.partition("Assignments:\n")
+    spelled = assignments.replace('"ProductID"', '"productid"').replace('"UserGroupID"', '"UserGroupId"')
+    assert spelled != assignments
+    key = await seeds.key((await seeds.seed(objects + heading + spelled)).marketplace)
+    assert tuple(await seeds.connection.fetchrow(TOKENS, key)) == (6, 21)
