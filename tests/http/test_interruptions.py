@@ -146,8 +146,8 @@ async def test_its_commit_goes_on(pool: asyncpg.Pool, monkeypatch: pytest.Monkey
     writing = units.writing
 
     @asynccontextmanager
-    async def slowly(call: Call) -> AsyncIterator[None]:
-        async with writing(call):
+    async def slowly(call: Call, *, enqueues: bool) -> AsyncIterator[None]:
+        async with writing(call, enqueues=enqueues):
             yield
             begun.set()
             await gate.wait()

@@ -430,3 +430,61 @@ async def test_a_marketplace_without_an_epoch_lets_nobody_in(pool: asyncpg.Pool)
     await pool.execute("DELETE FROM security_epochs")
     async with serving(pool, handler, unit=Unit.READ) as app:
         assert (await ask(app, "GET", "/v1/boxes/x", token=KEEPER)).status == 503
+
+
+INSERT_BOX = "INSERT INTO boxes (id, content) VALUES ($1, $2)"
+
+
+@pytest.mark.parametrize("names", [["a", "taken"], ["taken", "a"], ["a", "taken", "b"]])
+@pytest.mark.parametrize("ends", ["answers", "refuses", "reads"])
+async def test_a_write_that_waited_is_refused_where_it_was_asked_for(
+    pool: asyncpg.Pool, names: list[str], ends: str
+) -> None:
+    """The unit is run again, one by one, so that each of its writes is refused as if none had waited."""
+    ways: list[list[str]] = []
+
+    async def handler(call: Call) -> Reply:
+        here: list[str] = []
+        ways.append(here)
+        for name in names:
+            try:
+                await call.enqueue(INSERT_BOX, name, 1)
+            except asyncpg.UniqueViolationError as error:
+                raise NotFoundError("Room", name) from error
+            here.append(name)
+        if ends == "refuses":
+            raise NotFoundError("Later", "x")
+        if ends == "reads":
+            await call.db.fetchval("SELECT count(*) FROM boxes WHERE content = $1", 1)
+        return Reply({})
+
+    async with serving(pool, handler) as app:
+        for name in ("x", "y"):  # prepared on each connection that may be used
+            await pool.execute(INSERT_BOX, name, 0)
+        names_then, names[:] = list(names), ["w"]
+        assert (await ask(app, "POST", "/v1/boxes", token=KEEPER)).status == (
+            404 if ends == "refuses" else 201
+        )
+        await pool.execute("DELETE FROM boxes")
+        await pool.execute(INSERT_BOX, "taken", 0)
+        names[:] = names_then
+        ways.clear()
+        answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+        assert (answer.status, answer.json["Errors"][0]["Data"]["ObjectType"]) == (404, "Room")
+        assert ways[-1] == names[: names.index("taken")]
+        assert len(ways) == 2, "it had waited"
+        assert await boxes_of(pool) == ["taken"]
+
+
+async def test_writes_that_wait_stand_with_their_unit(pool: asyncpg.Pool) -> None:
+    async def handler(call: Call) -> Reply:
+        for name in ("a", "b"):
+            await call.enqueue(INSERT_BOX, name, 1)
+        return Reply({"Seen": await call.db.fetchval("SELECT count(*) FROM boxes WHERE content = $1", 1)})
+
+    async with serving(pool, handler) as app:
+        for _ in range(2):
+            answer = await ask(app, "POST", "/v1/boxes", token=KEEPER)
+            assert (answer.status, answer.json) == (201, {"Seen": 2})
+            assert await boxes_of(pool) == ["a", "b"]
+            await pool.execute("DELETE FROM boxes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.dialects import postgresql
@@ -26,11 +26,12 @@ class RowBatch:
         types = {column.name: column.type.compile(_DIALECT) for column in entity_columns(entity)}
         generated = {stored.name for stored in entity.stored if stored.identity}
         above = [parent.stored for parent in entity.parents]
-        self._above = above
+        self._table = entity.table
+        self._types = types
+        self._key = key
         self._columns = [name for name in stored_columns(entity) if name not in (*above, *generated)]
-        changed = [name for name in self._columns if name not in key]
-        listed = ", ".join(f"{quoted(name)} {types[name]}" for name in self._columns)
-        source = f"json_to_recordset(${len(above) + 2}::json) AS v({listed})"
+        self._place = f"${len(above) + 2}::json"
+        source = self._source(self._columns)
         home = "".join(f" AND t.{quoted(name)} = ${i}" for i, name in enumerate(above, 2))
         same = "".join(f" AND t.{quoted(name)} = v.{quoted(name)}" for name in key)
         names = ", ".join(quoted(name) for name in (*above, *self._columns))
@@ -40,27 +41,54 @@ class RowBatch:
         self._insert = (
             f"INSERT INTO {entity.table} (marketplace_id, {names}) SELECT $1, {values} FROM {source}"
         )
-        sets = ", ".join(f"{quoted(name)} = v.{quoted(name)}" for name in changed)
-        self._update = (
-            f"UPDATE {entity.table} t SET {sets} FROM {source} WHERE t.marketplace_id = $1{home}{same}"
-        )
-        self._delete = f"DELETE FROM {entity.table} t USING {source} WHERE t.marketplace_id = $1{home}{same}"
+        self._those = f"WHERE t.marketplace_id = $1{home}{same}"
+        self._updates: dict[tuple[str, ...], str] = {}
+        self._delete = f"DELETE FROM {entity.table} t USING {self._source(key)} {self._those}"
 
     async def insert(self, call: Call, above: tuple[Any, ...], rows: Iterable[Mapping[str, Any]]) -> None:
         """Create the rows; no statement for none."""
-        await self._run(call, self._insert, above, rows)
+        await self._run(call, self._insert, above, rows, self._columns)
 
-    async def update(self, call: Call, above: tuple[Any, ...], rows: Iterable[Mapping[str, Any]]) -> None:
-        """Write all columns of rows that exist."""
-        await self._run(call, self._update, above, rows)
+    async def update(
+        self,
+        call: Call,
+        above: tuple[Any, ...],
+        rows: Iterable[Mapping[str, Any]],
+        changed: Collection[str] | None = None,
+    ) -> None:
+        """Write these columns of rows that exist, all of them where none are named: what the database generates from others, as what is
+        searched for, it makes anew of those that are set.
+        """
+        sets = tuple(
+            name for name in self._columns if name not in self._key and (changed is None or name in changed)
+        )
+        if sets:
+            await self._run(call, self._update_of(sets), above, rows, (*self._key, *sets))
 
     async def delete(self, call: Call, above: tuple[Any, ...], rows: Iterable[Mapping[str, Any]]) -> None:
         """Delete the rows; only their keys count."""
-        await self._run(call, self._delete, above, rows)
+        await self._run(call, self._delete, above, rows, self._key)
+
+    def _source(self, columns: Iterable[str]) -> str:
+        listed = ", ".join(f"{quoted(name)} {self._types[name]}" for name in columns)
+        return f"json_to_recordset({self._place}) AS v({listed})"
+
+    def _update_of(self, columns: tuple[str, ...]) -> str:
+        known = self._updates.get(columns)
+        if known is None:
+            sets = ", ".join(f"{quoted(name)} = v.{quoted(name)}" for name in columns)
+            source = self._source((*self._key, *columns))
+            known = self._updates[columns] = f"UPDATE {self._table} t SET {sets} FROM {source} {self._those}"
+        return known
 
     async def _run(
-        self, call: Call, sql: str, above: tuple[Any, ...], rows: Iterable[Mapping[str, Any]]
+        self,
+        call: Call,
+        sql: str,
+        above: tuple[Any, ...],
+        rows: Iterable[Mapping[str, Any]],
+        columns: Iterable[str],
     ) -> None:
-        sent = [{name: row.get(name) for name in self._columns} for row in rows]
+        sent = [{name: row.get(name) for name in columns} for row in rows]
         if sent:
-            await call.db.execute(sql, call.marketplace_id, *above, dump(sent))
+            await call.enqueue(sql, call.marketplace_id, *above, dump(sent))

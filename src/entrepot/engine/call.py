@@ -294,6 +294,13 @@ class Call:
         """Within it the unit writes these things by statements that do not name them (NAMED_BY_CALLER)."""
         return self.connection.naming(of, names) if isinstance(self.connection, Recording) else nullcontext()
 
+    async def enqueue(self, query: str, *args: Any) -> None:
+        """Run a statement whose outcome nobody needs (Recording.enqueue)."""
+        if isinstance(self.connection, Recording):
+            await self.connection.enqueue(query, *args)
+        else:
+            await self.db.execute(query, *args)
+
     def moved(
         self,
         product_id: str,

@@ -58,7 +58,7 @@ async def log_event(call: Call, reply: Reply = _NOTHING, *, through: Any = None)
         await database.execute(ADD, *event)
         return
     if database.gathered is None:
-        await database.execute(ADD, *event)
+        await database.enqueue(ADD, *event)
     else:
         database.gathered.at_end(ADD, event)
     database.followed.append(partial(call.services.told, caller.marketplace_id))

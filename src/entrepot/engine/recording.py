@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import structlog
@@ -17,6 +17,7 @@ from entrepot.engine.feeding import Fed, Feeding, Write
 from entrepot.engine.gathered import Due, Gathered
 from entrepot.engine.locked import LockedRows
 from entrepot.engine.syncing import GONE, SYNCED, Noted, Syncing, Telling
+from entrepot.storage.pipelining import PipelinedTransaction
 
 MOST_NAMED = 2000
 """Products, users or buyers that one unit names; beyond, all of them are meant."""
@@ -61,16 +62,20 @@ class Recording:
     """Runs statements on a connection within one transaction of a marketplace.
 
     wanted: what of that which is synchronized somebody listens to; statements that write nothing of it are run as they are.
+    enqueues: whether writes may wait for the next statement (`enqueue`), since their unit is run again where one fails.
     """
 
     def __init__(
         self,
-        connection: asyncpg.Connection,
+        connection: asyncpg.Connection | PipelinedTransaction,
         feeding: Feeding,
         syncing: Syncing | None = None,
         wanted: frozenset[Thing] = frozenset(),
+        *,
+        enqueues: bool = False,
     ) -> None:
-        self.connection = connection
+        self.connection = cast(asyncpg.Connection, connection)
+        """Of a PipelinedTransaction, what Recording itself needs of one."""
         self.touched: set[Feed] = set()
         """What has to be raised before the unit commits."""
         self.changed = Changed()
@@ -91,6 +96,7 @@ class Recording:
         self.gathered: Gathered | None = None
         """Where statements may be sent many at once (`gathering`)."""
         self._feeding = feeding
+        self._pipelined = connection if enqueues and isinstance(connection, PipelinedTransaction) else None
         self._excused: frozenset[Feed] = frozenset()
         self._described: Changed | None = None
 
@@ -145,6 +151,25 @@ class Recording:
         """A statement once for each."""
         for args in arguments:
             await self.execute(query, *args)
+
+    async def enqueue(self, query: str, *args: Any) -> None:
+        """A statement whose outcome nobody needs: it may be sent with the next one, and what is wrong with it be told only then."""
+        pipelined = self._pipelined
+        if pipelined is not None and self.gathered is None and self._telling(query) is None:
+            fed = self._feeding.of(query)
+            # Of one alone that feeds something it counts whether it wrote a row.
+            if not (fed.feeds and fed.alone) and pipelined.enqueue(query, args):
+                self.statements += 1
+                self.locked.ran(query)
+                if fed.feeds:
+                    self._note(fed, ())
+                return
+        await self.execute(query, *args)
+
+    async def settle(self) -> None:
+        """Send what was enqueued, so that its refusal comes before a later one. Raises UnattributedError."""
+        if self._pipelined is not None:
+            await self._pipelined.flush()
 
     @asynccontextmanager
     async def gathering(self) -> AsyncIterator[Gathered]:
@@ -239,7 +264,7 @@ class Recording:
         if Feed.CATALOG in self.touched:
             changed = self.changed
             many = len(changed.buyers) > MOST_NAMED or len(changed.users or ()) > MOST_NAMED
-            await self.connection.execute(
+            await self.enqueue(
                 RAISE_AND_TELL,
                 marketplace_id,
                 now,

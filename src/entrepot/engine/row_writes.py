@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -20,7 +21,7 @@ async def insert_row(call: Call, entity: Entity, values: Mapping[str, Any]) -> N
     row = to_row(entity, values)
     with _refusing(entity, values[entity.id_column]):
         sql = statements.insert(entity.table, tuple(row))
-        await call.db.execute(sql, call.marketplace_id, *row.values())
+        await call.enqueue(sql, call.marketplace_id, *row.values())
 
 
 async def insert_keyed_row(call: Call, entity: Entity, values: Mapping[str, Any]) -> int:
@@ -43,11 +44,16 @@ async def update_row(
     if not changes:
         return
     row = to_row(entity, changes)
-    where = "".join(f" AND t.{statements.quoted(name)} = ${i}" for i, name in enumerate(place, 2))
-    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(row, len(place) + 2))
-    sql = f"UPDATE {entity.table} t SET {sets} WHERE t.marketplace_id = $1{where}"
+    sql = _update(entity.table, tuple(place), tuple(row))
     with _refusing(entity, object_id):
-        await call.db.execute(sql, call.marketplace_id, *place.values(), *row.values())
+        await call.enqueue(sql, call.marketplace_id, *place.values(), *row.values())
+
+
+@lru_cache(maxsize=4096)
+def _update(table: str, place: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    where = "".join(f" AND t.{statements.quoted(name)} = ${i}" for i, name in enumerate(place, 2))
+    sets = ", ".join(f"{statements.quoted(name)} = ${i}" for i, name in enumerate(columns, len(place) + 2))
+    return f"UPDATE {table} t SET {sets} WHERE t.marketplace_id = $1{where}"
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Protocol
+
+import asyncpg
 
 from entrepot.declare.operation import Unit
 from entrepot.declare.synced import Thing
@@ -15,6 +17,8 @@ from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
 from entrepot.engine.standing import hold_standing
 from entrepot.engine.syncing import Syncing
+from entrepot.kernel.errors import ApiError
+from entrepot.storage.pipelining import PipelinedTransaction
 
 NOTHING: frozenset[Thing] = frozenset()
 HOLD_CATALOG = "SELECT 1 FROM catalog_epochs WHERE marketplace_id = $1 FOR SHARE"
@@ -39,10 +43,15 @@ class Outlook(Protocol):
 
 
 @asynccontextmanager
-async def writing(call: Call) -> AsyncIterator[None]:
-    """One transaction on a connection of its own, the call's until the block ends; then committed, or undone when it raises."""
+async def writing(call: Call, *, enqueues: bool = False) -> AsyncIterator[None]:
+    """One transaction on a connection of its own, the call's until the block ends; then committed, or undone when it raises.
+
+    enqueues: whether the block is run again, without, where it raises UnattributedError.
+    """
     assert call.connection is None
-    async with unit_of(call, None if call.caller is None else call.marketplace_id) as connection:
+    marketplace_id = None if call.caller is None else call.marketplace_id
+    unit = call.pool.pipelined(marketplace_id)
+    async with _recorded(call, marketplace_id, unit, enqueues=enqueues) as connection:
         call.connection = connection
         try:
             await hold_standing(call)
@@ -78,13 +87,29 @@ async def steady(call: Call) -> AsyncIterator[None]:
 @asynccontextmanager
 async def unit_of(call: Call, marketplace_id: int | None) -> AsyncIterator[Recording]:
     """The same for a marketplace that the call's caller need not be of; None for no marketplace's."""
+    async with _recorded(call, marketplace_id, call.pool.unit(marketplace_id)) as recording:
+        yield recording
+
+
+@asynccontextmanager
+async def _recorded(
+    call: Call,
+    marketplace_id: int | None,
+    unit: AbstractAsyncContextManager[asyncpg.Connection | PipelinedTransaction],
+    *,
+    enqueues: bool = False,
+) -> AsyncIterator[Recording]:
     feeding: Feeding = call.services.feeding
     outlook: Outlook = call.services.outlook
     own = call.caller is not None and marketplace_id == call.marketplace_id
     wanted = await outlook.wanted(call) if own else NOTHING
-    async with call.pool.unit(marketplace_id) as connection:
-        recording = Recording(connection, feeding, outlook.syncing, wanted)
-        yield recording
+    async with unit as connection:
+        recording = Recording(connection, feeding, outlook.syncing, wanted, enqueues=enqueues)
+        try:
+            yield recording
+        except ApiError:
+            await recording.settle()
+            raise
         if own and call.operation.unit is Unit.OWN and recording.statements:
             await log_event(call, through=recording)
         if recording.noted:

@@ -30,6 +30,7 @@ from entrepot.http.exchange import Exchange
 from entrepot.http.hearing import Hearing, is_heard
 from entrepot.http.repeating import Repeat
 from entrepot.kernel.errors import ApiError, ApiOfflineError, ConflictingWriteError
+from entrepot.storage.pipelining import UnattributedError
 from entrepot.storage.reach import DatabaseLostError
 
 CONFLICT_RETRIES = 3
@@ -64,9 +65,15 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
         await authorize(exchange)
         call.caller, call.confirmed = exchange.caller, True
 
+    enqueues = exchange.operation.unit is Unit.WRITE
     while True:
         try:
-            return await _once(exchange, notes, asked, None if changes < STANDING_RETRIES else renew)
+            last = None if changes < STANDING_RETRIES else renew
+            return await _once(exchange, notes, asked, last, enqueues=enqueues)
+        except UnattributedError as unattributed:
+            log.info("statements one by one", operation=exchange.operation.id, error=repr(unattributed.error))
+            enqueues = False
+            continue
         except StaleStandingError:
             changes += 1
             if changes > STANDING_RETRIES:
@@ -101,7 +108,9 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
             await asyncio.sleep(random.uniform(0, 0.005 * 2**conflicts))  # noqa: S311 (spreads retries, no secret)
 
 
-async def _once(exchange: Exchange, notes: Notes, asked: set[str], renew: Renew | None) -> Reply:
+async def _once(
+    exchange: Exchange, notes: Notes, asked: set[str], renew: Renew | None, *, enqueues: bool
+) -> Reply:
     call = exchange.new_call(notes)
     call.renew = renew
     operation = exchange.operation
@@ -125,7 +134,7 @@ async def _once(exchange: Exchange, notes: Notes, asked: set[str], renew: Renew 
         # It took long: the unit confirms anew.
         call.confirmed = False
     if operation.unit is Unit.WRITE:
-        reply = await _in_one_unit(exchange, call, hearing, asked)
+        reply = await _in_one_unit(exchange, call, hearing, asked, enqueues=enqueues)
     elif repeat is None:
         if renew is not None and operation.unit is Unit.READ:
             async with steady(call):
@@ -158,9 +167,11 @@ async def _hearing_within(
     return hearing
 
 
-async def _in_one_unit(exchange: Exchange, call: Call, hearing: Hearing | None, asked: set[str]) -> Reply:
+async def _in_one_unit(
+    exchange: Exchange, call: Call, hearing: Hearing | None, asked: set[str], *, enqueues: bool
+) -> Reply:
     repeat = exchange.repeat
-    async with writing(call):
+    async with writing(call, enqueues=enqueues):
         hearing = await _hearing_within(exchange, call, hearing, asked)
         known = None if repeat is None else await repeat.begin(call)
         if known is not None:

@@ -40,12 +40,12 @@ class AtHand:
     than a SELECT of one row. A connection whose statement failed or was cancelled goes back to the pool, since asyncpg
     knows how to clear it up.
 
-    keep: False gives each connection back at once, for a pool too small to do without them.
+    keep: how many connections stay at hand; 0 for a pool too small to do without them.
 
     Whose turn a statement takes is told by its first argument: by the rule of all our SQL that is the marketplace.
     """
 
-    def __init__(self, pool: asyncpg.Pool, turns: Turns, reach: DatabaseReach, *, keep: bool = True) -> None:
+    def __init__(self, pool: asyncpg.Pool, turns: Turns, reach: DatabaseReach, *, keep: int) -> None:
         self._pool = pool
         self._turns = turns
         self._reach = reach
@@ -72,9 +72,30 @@ class AtHand:
 
     async def put_down(self) -> None:
         """Give back what is free, and from now on each connection after its statement."""
-        self._keep = False
+        self._keep = 0
         while self._free:
-            await self._give_back(self._free.pop())
+            await self.give_back(self._free.pop())
+
+    async def take(self) -> Loan:
+        """A connection; whoever has it gives it back by `keep` or `give_back`. Raises DatabaseLostError, PostgresError."""
+        loan = self._free.pop() if self._free else None
+        if loan is None or loan[1].is_closed():  # type: ignore[no-untyped-call]
+            loan = await self._open_one(loan)
+        return loan
+
+    async def keep(self, loan: Loan) -> None:
+        """Of a connection with which all went well."""
+        self._runs += 1
+        if len(self._free) < self._keep and self._runs % _RUNS:
+            self._free.append(loan)
+        else:
+            await self.give_back(loan)
+
+    async def give_back(self, loan: Loan) -> None:
+        """Of any other, to the pool."""
+        # One that cannot be cleared up is closed by asyncpg; why it came back is what counts.
+        with suppress(*LOST):
+            await self._pool.release(loan[0], timeout=RELEASE_SECONDS)
 
     async def _run(self, run: Run, query: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         turns = self._turns
@@ -82,23 +103,17 @@ class AtHand:
         if not turns.take(tenant):
             await turns.wait(tenant)
         try:
-            loan = self._free.pop() if self._free else None
-            if loan is None or loan[1].is_closed():  # type: ignore[no-untyped-call]
-                loan = await self._open_one(loan)
+            loan = await self.take()
             connection = loan[1]
             try:
                 result = await run(connection, query, *args, **options)
             except BaseException as error:
                 lost = self._reach.lost(connection, error)
-                await self._give_back(loan)
+                await self.give_back(loan)
                 if lost is not None:
                     raise lost from error
                 raise
-            self._runs += 1
-            if self._keep and self._runs % _RUNS:
-                self._free.append(loan)
-            else:
-                await self._give_back(loan)
+            await self.keep(loan)
             return result
         finally:
             turns.leave(tenant)
@@ -106,15 +121,10 @@ class AtHand:
     async def _open_one(self, lost: Loan | None) -> Loan:
         """One that is open, where the first that was free turned out not to be, or none was free."""
         while lost is not None:
-            await self._give_back(lost)
+            await self.give_back(lost)
             loan = self._free.pop() if self._free else None
             if loan is not None and not is_closed(loan[1]):
                 return loan
             lost = loan
         proxy = await self._reach.acquire(self._pool)
         return proxy, proxy.itself
-
-    async def _give_back(self, loan: Loan) -> None:
-        # One that cannot be cleared up is closed by asyncpg; why it came back is what counts.
-        with suppress(*LOST):
-            await self._pool.release(loan[0], timeout=RELEASE_SECONDS)

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from asyncpg.exceptions import PostgresError
 
+from entrepot.storage import corking
 from entrepot.storage.at_hand import Connection
 from entrepot.storage.reach import DatabaseReach
 from entrepot.storage.ready_pool import ReadyPool
@@ -79,6 +80,7 @@ async def open_pool(
         silence=limits.silence,
     )
     options: dict[str, Any] = {
+        "connect": corking.connect,
         "max_queries": _LONGEST_LIFE,
         "max_inactive_connection_lifetime": 0,
         "statement_cache_size": _STATEMENTS,

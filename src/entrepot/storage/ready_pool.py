@@ -9,8 +9,12 @@ from typing import Any, Self, cast
 import asyncpg
 
 from entrepot.storage.at_hand import AtHand
+from entrepot.storage.pipelining import PipelinedTransaction
 from entrepot.storage.reach import DatabaseReach
 from entrepot.storage.turns import Tenant, Turns
+
+UNKEPT = 2
+"""Connections for units that go back to the pool after each."""
 
 
 class ReadyPool(asyncpg.Pool):
@@ -38,10 +42,13 @@ class ReadyPool(asyncpg.Pool):
         self._turns = _turns(self)
         self._parts = [anew] if singles is None else [anew, singles]
         if singles is None:
-            self._singles = AtHand(self, self._turns, reach, keep=False)
+            self._singles = AtHand(self, self._turns, reach, keep=0)
+            self._units = AtHand(self, self._turns, reach, keep=0)
         else:
-            self._singles = AtHand(singles, _turns(singles), reach)
-        self.anew = AtHand(anew, _turns(anew), reach)
+            self._singles = AtHand(singles, _turns(singles), reach, keep=_places(singles))
+            # Whoever acquires a connection itself finds some.
+            self._units = AtHand(self, self._turns, reach, keep=max(0, _places(self) - UNKEPT))
+        self.anew = AtHand(anew, _turns(anew), reach, keep=_places(anew))
 
     def fetch(self, query: str, *args: Any, **options: Any) -> Coroutine[Any, Any, list[asyncpg.Record]]:
         return self._singles.fetch(query, *args, **options)
@@ -65,6 +72,31 @@ class ReadyPool(asyncpg.Pool):
         Raises BusyError where the marketplace's share stays taken, DatabaseLostError where the connection is lost.
         """
         return self._transaction(tenant, isolation="read_committed")
+
+    @asynccontextmanager
+    async def pipelined(self, tenant: Tenant) -> AsyncIterator[PipelinedTransaction]:
+        """The same, whose statements need fewer ways to the database. Raises UnattributedError, too."""
+        if not self._turns.take(tenant):
+            await self._turns.wait(tenant)
+        try:
+            loan = await self._units.take()
+            transaction = PipelinedTransaction(loan[1])
+            try:
+                try:
+                    yield transaction
+                    await transaction.commit()
+                except BaseException:
+                    await transaction.rollback()
+                    raise
+            except BaseException as error:
+                lost = self.reach.lost(loan[1], error)
+                await self._units.give_back(loan)
+                if lost is not None:
+                    raise lost from error
+                raise
+            await self._units.keep(loan)
+        finally:
+            self._turns.leave(tenant)
 
     def moment(self, tenant: Tenant) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """The same for statements that only read, and see one moment of the database."""
@@ -101,7 +133,7 @@ class ReadyPool(asyncpg.Pool):
         idle: int = super().get_idle_size()  # type: ignore[no-untyped-call]
         for part in self._parts:
             idle += part.get_idle_size()
-        return idle + self._singles.free + self.anew.free
+        return idle + self._singles.free + self._units.free + self.anew.free
 
     def __await__(self) -> Generator[Any, Any, Self]:
         return self._open().__await__()
@@ -125,6 +157,7 @@ class ReadyPool(asyncpg.Pool):
         """Close all connections once their statements have ended."""
         try:
             await self._singles.put_down()
+            await self._units.put_down()
             await self.anew.put_down()
             await super().close()  # type: ignore[no-untyped-call]
         finally:
@@ -133,6 +166,11 @@ class ReadyPool(asyncpg.Pool):
                 await part.close()
 
 
+def _places(pool: asyncpg.Pool) -> int:
+    places: int = pool.get_max_size()  # type: ignore[no-untyped-call, unused-ignore]
+    return places
+
+
 def _turns(pool: asyncpg.Pool) -> Turns:
-    places: int = pool.get_max_size()
+    places = _places(pool)
     return Turns(places, share=max(1, places - max(1, places // 4)))

@@ -47,7 +47,8 @@ async def tell(
         assert call is not None
         sealed = services(call).box.seal(encode(dict(confidential)), place_of_confidential(marketplace_id))
     request_id, now = ("", utc_now()) if call is None else (call.request_id, call.server_clock())
-    await db.execute(TELL, marketplace_id, kind, aggregate, text, sealed, failure, request_id, now)
+    row = (marketplace_id, kind, aggregate, text, sealed, failure, request_id, now)
+    await (db.enqueue if isinstance(db, Recording) else db.execute)(TELL, *row)
     await _wake(call, db, marketplace_id)
 
 

@@ -54,7 +54,7 @@ async def write_rows(
         return
     same = list(rows[: len(kept)]) == list(kept)
     if not same:
-        await call.db.execute(CLEAR, call.marketplace_id, order_key)
+        await call.enqueue(CLEAR, call.marketplace_id, order_key)
     await _batch.insert(call, (order_key,), rows[len(kept) :] if same else rows)
     before, after = _redeemed(kept), _redeemed(rows)
     changes = [
@@ -65,11 +65,11 @@ async def write_rows(
         return
     changes.sort()
     ids, counts = [each for each, _ in changes], [change for _, change in changes]
-    await call.db.execute(COUNT, call.marketplace_id, ids, counts)
+    await call.enqueue(COUNT, call.marketplace_id, ids, counts)
     codes = [((before | after)[each], change > 0) for each, change in changes if (before | after)[each]]
     if codes:
         texts, marks = [code for code, _ in codes], [mark for _, mark in codes]
-        await call.db.execute(MARK_CODES, call.marketplace_id, texts, marks)
+        await call.enqueue(MARK_CODES, call.marketplace_id, texts, marks)
 
 
 def _redeemed(rows: Iterable[Mapping[str, Any]]) -> dict[str, str | None]:

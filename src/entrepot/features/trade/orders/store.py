@@ -32,6 +32,7 @@ from entrepot.kernel.user_types import UserType
 Values = dict[str, Any]
 
 ORDER_COLUMNS = ("key", *statements.stored_columns(ORDER))
+_WRITTEN = frozenset(ORDER_COLUMNS)
 COLUMNS = ", ".join(f't."{name}"' for name in ORDER_COLUMNS)
 
 
@@ -197,18 +198,19 @@ async def save(call: Call, loaded: Loaded) -> None:
     """Write what has changed: at most one statement for the order, one each for new, changed and removed lines, and two
     for promotions.
     """
-    present = {line["ID"] for line in loaded.lines}
+    present = {line["ID"]: line for line in loaded.lines}
     added = [line for line in loaded.lines if line["ID"] not in loaded.kept_lines]
-    changed = [
-        line
-        for line in loaded.lines
-        if line["ID"] in loaded.kept_lines and _differs(line, loaded.kept_lines[line["ID"]])
-    ]
+    changes = {
+        line_id: names
+        for line_id, line in present.items()
+        if line_id in loaded.kept_lines and (names := _changes(line, loaded.kept_lines[line_id]))
+    }
     removed = [line for line_id, line in loaded.kept_lines.items() if line_id not in present]
     above = (loaded.key,)
     await line_rows.delete(call, above, removed)
     await line_rows.insert(call, above, added)
-    await line_rows.update(call, above, changed)
+    changed = {name for names in changes.values() for name in names}
+    await line_rows.update(call, above, [present[line_id] for line_id in changes], changed)
     await write_rows(call, loaded.key, loaded.promotions, loaded.kept_promotions)
     if loaded.promotions or loaded.kept_promotions:
         loaded.order["has_promotions"] = bool(loaded.promotions)
@@ -220,9 +222,7 @@ async def save(call: Call, loaded: Loaded) -> None:
 
 async def _save_order(call: Call, loaded: Loaded) -> None:
     order, kept = loaded.order, loaded.kept
-    changes = {
-        name: by_name(order)[name] for name in ORDER_COLUMNS if differs(order.get(name), kept.get(name))
-    }
+    changes = {name: by_name(order)[name] for name in _changes(order, kept) if name in _WRITTEN}
     await update_row(call, ORDER, {"key": loaded.key}, changes, order["ID"])
     if "ID" in changes:
         await call.db.execute(RENAME_IN_RETURNS, call.marketplace_id, loaded.key, order["ID"])
@@ -238,5 +238,7 @@ def show_line(call: Call, line: LineRow) -> Values:
     return item
 
 
-def _differs(line: LineRow, kept: LineRow) -> bool:
-    return any(differs(value, kept.get(name)) for name, value in line.items())
+def _changes(row: OrderRow | LineRow, kept: OrderRow | LineRow) -> list[str]:
+    """The columns that have become others."""
+    before = by_name(kept)
+    return [name for name, value in by_name(row).items() if differs(value, before.get(name))]

@@ -160,12 +160,12 @@ class _Moving:
         self.note()
         products = [{"id": id_, "inventory": value} for id_, value in self.products.items() if value]
         if not self.variants and not self.records:
-            await call.db.execute(WRITE_PRODUCTS, call.marketplace_id, dump(products))
+            await call.enqueue(WRITE_PRODUCTS, call.marketplace_id, dump(products))
             return
         variants = [{"product": p, "id": i, "inventory": v} for (p, i), v in self.variants.items()]
         records = [{"key": row["key"], "quantity": self.quantities[n]} for n, row in self.records.items()]
         with call.naming(Thing.INVENTORY_RECORDS, [[row["key"]] for row in self.records.values()]):
-            await call.db.execute(
+            await call.enqueue(
                 WRITE_ALL, call.marketplace_id, dump(products), dump(variants), dump(records), call.clock()
             )
 
