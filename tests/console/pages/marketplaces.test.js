@@ -119,6 +119,7 @@ person(
     await page.getByRole("link", { name: "People and rights" }).click();
     await page.getByRole("button", { name: "Give it to somebody" }).click();
     await page.getByRole("combobox", { name: "New owner" }).fill(heir.username);
+    await page.getByRole("option", { name: heir.username }).click();
     await page.getByRole("button", { name: "Send me the code" }).click();
     await page.getByText(/A code is on its way/).waitFor();
     await page.getByLabel("Code").fill("2222222222");

@@ -27,6 +27,7 @@ person("a team is made, named anew, gets members and access to a marketplace (PO
 
   await page.getByRole("button", { name: "Invite somebody" }).click();
   await page.getByRole("combobox", { name: "Username" }).fill(member.username);
+  await page.getByRole("option", { name: member.username }).click();
   await page.getByRole("button", { name: "Invite", exact: true }).click();
   await row(page, member.username).getByText("invited").waitFor();
   await call("POST", `/me/teaminvites/${team}/accept`, undefined, member.token);
@@ -77,6 +78,7 @@ person("a member leaves, a team is given away and deleted", async (page) => {
   await signInAs(page, owner.username, `/teams/${team}`);
   await page.getByRole("button", { name: "Give it to a member" }).click();
   await page.getByRole("combobox", { name: "Member" }).fill(heir.username);
+  await page.getByRole("option", { name: heir.username }).click();
   await page.getByRole("button", { name: "Give it away" }).click();
   await row(page, heir.username).getByText("owner", { exact: true }).waitFor();
   assert.equal(await page.getByRole("region", { name: "Giving it up" }).count(), 0);
