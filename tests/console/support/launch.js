@@ -1,7 +1,8 @@
 // One browser for all programs of a test process, each of which has pages of its own in it: a start takes most of a second of a core.
 // It says where it is, and ends with its input.
-import { chromium } from "playwright-core";
+import { createRequire } from "node:module";
 
+const { chromium } = createRequire(import.meta.url)("playwright-core");
 const port = process.argv[2];
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
