@@ -16,6 +16,7 @@ from tests.api.marketplace import PASSWORD, Api, Server, claims_of
 from tests.api.uniform.subjects import checked
 from tests.api.world import KNOWN, World, area, unchanged
 from tests.http.driver import ask
+from tests.rows import by, each
 
 from entrepot.app.registry import registry
 from entrepot.declare.operation import Operation
@@ -33,6 +34,7 @@ WITH_IDS = sorted(
     and UserType.SELLER in operation.user_types
 )
 """What names an object in its path, and is open to sellers; the cart is not, whatever the contract says (CART-1)."""
+WITH_IDS_IN = by(lambda name: area(OPERATIONS[name]), WITH_IDS)
 ASSIGNS = sorted(
     name
     for name, operation in OPERATIONS.items()
@@ -109,19 +111,23 @@ async def test_forged_and_ended_tokens(api: Api) -> None:
                 assert (answer.status, entry["ErrorCode"]) == (401, "InvalidToken"), (name, verb, path)
 
 
-@pytest.mark.parametrize("place", sorted({area(OPERATIONS[name]) for name in WITH_IDS}))
+@pytest.mark.parametrize("place", WITH_IDS_IN)
 async def test_token_of_another_marketplace(place: str, api: Api, server: Server) -> None:
     """CONV-10: what this marketplace has does not exist for the administrator of that one; it stays as it is."""
-    world = await World.create(api)
-    operations = [OPERATIONS[name] for name in WITH_IDS if area(OPERATIONS[name]) == place]
-    urls = {operation.id: await world.url(operation) for operation in operations}
+    world, names = await World.create(api), WITH_IDS_IN[place]
+    urls = {name: await world.url(OPERATIONS[name]) for name in names}
     # PUT may make an object of the same ID in the caller's own marketplace, where the others would find it.
-    puts = [each for each in operations if each.verb == "PUT" and each.path.count("{") == 1]
+    puts = [
+        name for name in names if OPERATIONS[name].verb == "PUT" and OPERATIONS[name].path.count("{") == 1
+    ]
+    others = [name for name in names if name not in puts]
+
+    async def apart(together: list[str]) -> None:
+        async with Api.create(server) as other:
+            await each(together, lambda name: check_stranger(OPERATIONS[name], urls[name], other.seller))
+
     async with unchanged(api):
-        for together in ([each for each in operations if each not in puts], *([each] for each in puts)):
-            async with Api.create(server) as other:
-                for operation in together:
-                    await check_stranger(operation, urls[operation.id], other.seller)
+        await each([*([others] if others else []), *([name] for name in puts)], apart)
 
 
 async def check_stranger(operation: Operation, url: str, stranger: httpx.AsyncClient) -> None:

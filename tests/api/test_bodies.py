@@ -12,6 +12,7 @@ from tests.api.marketplace import Api
 from tests.api.test_registry_loops import OPERATIONS, url
 from tests.api.uniform.subjects import checked
 from tests.http.driver import ask
+from tests.rows import by, tabled
 
 from entrepot.declare.operation import FILE_BODY, SMALL_BODY, USUAL_BODY, Operation
 from entrepot.declare.types import MAX_CLIENT_SECRET, MAX_FOREIGN_SECRET, MAX_SECRET
@@ -133,7 +134,7 @@ NUMERIC = sorted(
 )
 
 
-@pytest.mark.parametrize("name", NUMERIC)
+@tabled(by(lambda name: OPERATIONS[name].tag, NUMERIC))
 async def test_huge_numbers(name: str, api: Api) -> None:
     """Reliability R10: refused before anybody calculates with them, as numbers and as text, at every numeric place."""
     operation = OPERATIONS[name]

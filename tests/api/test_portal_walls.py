@@ -9,12 +9,14 @@ import httpx
 import pytest
 from tests.api.marketplace import Api, codes
 from tests.api.portal import Portal, owner_of
+from tests.rows import by, tabled
 
 from entrepot.app.registry import portal_registry, registry
 from entrepot.declare.operation import Operation
 from entrepot.http.routing import mounted
 
-OPERATIONS = list(portal_registry().operations.values())
+PORTAL = portal_registry().operations
+OPERATIONS = list(PORTAL.values())
 PRIVATE = [each for each in OPERATIONS if not each.public]
 WITH_BODIES = [each for each in OPERATIONS if each.body is not None]
 ABOUT_MARKETPLACES = [
@@ -69,9 +71,10 @@ def test_the_portal_is_no_part_of_the_api() -> None:
     assert not any(each.is_portal for each in registry().operations.values())
 
 
-@pytest.mark.parametrize("operation", PRIVATE, ids=lambda each: each.id)
-async def test_strangers_are_refused(api: Api, portal: Portal, operation: Operation) -> None:
+@tabled(by(lambda name: PORTAL[name].tag, [each.id for each in PRIVATE]))
+async def test_strangers_are_refused(name: str, api: Api, portal: Portal) -> None:
     """401 for nobody, for a token of the API with every right, for one that is none."""
+    operation = PORTAL[name]
     for client in (portal.http, api.seller, await portal.calls("a.b.c")):
         answer = await called(client, operation, organizationID=api.marketplace)
         assert (answer.status_code, codes(answer)) == (401, ["InvalidToken"])

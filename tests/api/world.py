@@ -90,12 +90,16 @@ PARAMETER = re.compile(r"\{\w+\}")
 
 
 def area(operation: Operation) -> str:
-    """Operations that one marketplace can serve together: a product's records are its own or its variants', and what is in the
-    cart for one operation would be there for the next.
+    """Operations that one marketplace can serve together: those of a wing of features, but that a product is shown to shoppers or not,
+    is a bundle or not, that its records are its own or its variants', and what is in the cart for one operation would be there
+    for the next.
     """
     if operation.tag == "Cart":
         return operation.id
-    return f"{operation.tag} of variants" if "/variants/" in operation.path else operation.tag
+    wing = operation.source.partition("/features/")[2].partition("/")[0]
+    if operation.tag in ("Me", "Bundles"):
+        return f"{wing}, {operation.tag}"
+    return f"{wing}, variants" if "/variants/" in operation.path else wing
 
 
 def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
