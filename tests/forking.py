@@ -78,7 +78,9 @@ def fork(
     environment: Mapping[str, str] | None = None,
     session: bool = False,
 ) -> Forked:
-    """`python -m module arguments`. session: whether it leads a session of its own, as at a terminal."""
+    """`python -m module arguments`, or `python module arguments` of a file. session: whether it leads a session of its own, as at a
+    terminal.
+    """
     command = {
         "module": module,
         "arguments": arguments,

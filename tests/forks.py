@@ -7,6 +7,7 @@ socket with the number DOOR (tests/forked.py).
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -16,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import time
 from contextlib import suppress
 from typing import Any
@@ -54,49 +56,76 @@ def main() -> None:
     portal_registry()
     gc.collect()
     gc.freeze()
+    _serve()
+
+
+def _serve() -> None:
+    running: dict[int, socket.socket] = {}
+    """Whom it is told how each command ends."""
+    woken, wakes = socket.socketpair()
     with (
         socket.socket(fileno=os.dup(sys.stdin.fileno())) as asked,
         socket.socket(fileno=int(sys.argv[1])) as door,
+        woken,
+        wakes,
     ):
+        woken.setblocking(False)
+        wakes.setblocking(False)
+        signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
         while True:
-            message, descriptors = _next(asked, door)
+            ready, _, _ = select.select([asked, door, woken], [], [])
+            if woken in ready:
+                woken.recv(LARGEST)
+                _tell_ended(running)
+                continue
+            message, descriptors = _received(asked) if asked in ready else _received_by(door)
             if not message:
-                _forget_ended()
                 return
-            if os.fork() == 0:
+            pid = os.fork()
+            if pid == 0:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 break
-            _forget_ended()
-            for each in descriptors:
-                os.close(each)
+            running[pid] = _tell_begun(pid, descriptors)
+    for each in running.values():
+        each.close()
     _become(json.loads(message), descriptors)
 
 
-def _next(asked: socket.socket, door: socket.socket) -> tuple[bytes, list[int]]:
-    """What is asked for, by whomever; nothing once the tests have ended."""
-    ready, _, _ = select.select([asked, door], [], [])
-    if asked in ready:
-        return socket.recv_fds(asked, LARGEST, 4)[:2]
+def _received(asked: socket.socket) -> tuple[bytes, list[int]]:
+    """What is asked for; nothing once the tests have ended."""
+    return socket.recv_fds(asked, LARGEST, 4)[:2]
+
+
+def _received_by(door: socket.socket) -> tuple[bytes, list[int]]:
     other, _ = door.accept()
     with other:
-        return socket.recv_fds(other, LARGEST, 4)[:2]
+        return _received(other)
 
 
-def _forget_ended() -> None:
-    """Let go of those that have waited for a command to its end."""
+def _tell_begun(pid: int, descriptors: list[int]) -> socket.socket:
+    for each in descriptors[1:]:
+        os.close(each)
+    told = socket.socket(fileno=descriptors[0])
+    with suppress(OSError):
+        told.sendall(b"%d\n" % pid)
+    return told
+
+
+def _tell_ended(running: dict[int, socket.socket]) -> None:
     with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            # Who asked may have ended before.
+            with running.pop(pid) as told, suppress(OSError):
+                told.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
 
 
 def _become(command: dict[str, Any], descriptors: list[int]) -> None:
-    with socket.socket(fileno=descriptors[0]) as told:
-        pid = os.fork()
-        if pid:
-            for each in descriptors[1:]:
-                os.close(each)
-            told.sendall(b"%d\n" % pid)
-            told.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-            os._exit(0)
+    os.close(descriptors[0])
     if command["session"]:
         os.setsid()
     for number, each in enumerate(descriptors[1:]):
@@ -109,7 +138,27 @@ def _become(command: dict[str, Any], descriptors: list[int]) -> None:
     time.tzset()
     os.chdir(command["directory"])
     sys.argv[1:] = command["arguments"]
-    runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
+    code: object = None
+    try:
+        if command["module"].endswith(".py"):
+            runpy.run_path(command["module"], run_name="__main__")
+        else:
+            runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        code = ended.code
+    _end(code)
+
+
+def _end(code: object) -> None:
+    """As Python ends, but for taking apart what has been imported: each page of it would be copied for this, 0.1 s of a core."""
+    if code is not None and not isinstance(code, int):
+        sys.stderr.write(f"{code}\n")
+        code = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for each in (sys.stdout, sys.stderr):
+        each.flush()
+    os._exit((code or 0) & 0xFF)
 
 
 if __name__ == "__main__":

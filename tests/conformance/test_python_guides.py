@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from tests.conformance.running import BENCH_KEY, Shop
-from tests.forking import interpreter
+from tests.forking import interpreter, run
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -25,17 +23,10 @@ def test_guide(shop: Shop, guide: str, tmp_path: Path) -> None:
     program = tmp_path / "guide.py"
     commands = f"import sys\nsys.executable = {str(interpreter(tmp_path))!r}\n"
     program.write_text("\n".join([commands, *blocks, 'print("arrived")\n']), "utf-8")
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        env={
-            **os.environ,
-            "ENTREPOT_DEMO_FILE": str(shop.demo_file),
-            "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=250,
-        check=False,
-    )
+    environment = {
+        **os.environ,
+        "ENTREPOT_DEMO_FILE": str(shop.demo_file),
+        "ENTREPOT_TEST_BENCH_KEY": BENCH_KEY,
+    }
+    done = run(str(program), environment=environment, timeout=250)
     assert (done.returncode, done.stdout) == (0, "arrived\n"), done.stdout + done.stderr
