@@ -14,7 +14,10 @@ CHECKS := $(VENV)/.checks
 GENERATORS := $(VENV)/generators
 NODE_TESTS := tests/conformance/node
 UV := $(BIN)/uv --quiet
-KNOWN_TYPES := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/entrepot/mypy.tar
+# What checkers of types last found to be right, which they hold against the contents of files: a new clone begins with it.
+KNOWN := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/entrepot
+recall = [ -e $(2) ] || tar -xf "$(KNOWN)/$(1).tar" 2>/dev/null || true
+keep = { mkdir -p "$(KNOWN)" && tar -cf "$(KNOWN)/$(1).$$$$" $(2) && mv -f "$(KNOWN)/$(1).$$$$" "$(KNOWN)/$(1).tar"; } 2>/dev/null || true
 # Where make can (GNU make 4), what targets print that run beside one another stays together.
 BESIDE := --no-print-directory --jobs=4 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -59,13 +62,11 @@ style: $(CHECKS)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 
-# A new clone begins with what mypy last found to be right, which it holds against the files' contents: from nothing it takes 40 s
-# of a core.
+# From nothing it takes 40 s of a core.
 types: $(CHECKS)
-	@[ -d .mypy_cache ] || tar -xf "$(KNOWN_TYPES)" 2>/dev/null || true
+	@$(call recall,mypy,.mypy_cache)
 	@$(BIN)/mypy
-	@{ mkdir -p "$(dir $(KNOWN_TYPES))" && tar -cf "$(KNOWN_TYPES).$$$$" .mypy_cache && mv -f "$(KNOWN_TYPES).$$$$" "$(KNOWN_TYPES)"; } \
-	  2>/dev/null || true
+	@$(call keep,mypy,.mypy_cache)
 
 layers: $(CHECKS)
 	@$(BIN)/lint-imports
@@ -73,7 +74,9 @@ layers: $(CHECKS)
 # Types of the document as the code has it, then those of the console against them.
 console-check: $(RUNTIME) console
 	@PYTHON=$(BIN)/python console/types
+	@$(call recall,tsc,console/node_modules/.tsbuildinfo)
 	@npm run --silent --prefix console check
+	@$(call keep,tsc,console/node_modules/.tsbuildinfo)
 
 format: $(CHECKS) ## Rewrite the files in the project's style
 	@$(BIN)/ruff check --fix
