@@ -69,6 +69,8 @@ QUERIES = (
     "categoryID=k1&catalogID=C",
     "categoryID=k1&catalogID=C&depth=1&pageSize=2",
     "categoryID=k2&catalogID=D&search=red",
+    "categoryID=k3&catalogID=D&pageSize=1",
+    "categoryID=none&catalogID=C",
     "Name=*chair*",
 )
 """What lists are asked: from the index all but a few, which the database counts."""

@@ -38,6 +38,8 @@ from entrepot.features.catalog.products.resources import PRODUCT
 from entrepot.features.people.services import services
 from entrepot.storage.listing.premium import LETTERS
 
+NO_CATALOG = ""
+"""Names none: nothing is seen there."""
 MOST_MATCHES = 2_000
 """Matches that a page is sorted from by the database when it is told which they are; more are faster found along an index."""
 MOST_RANKED = 600
@@ -168,7 +170,7 @@ def ask(
     key = None if catalog is None else catalog.lower()
     # A unit that writes, or a moment that has passed, has another catalog than the index.
     alone = call.steady or call.wrote(Feed.CATALOG)
-    if live is None or alone or (key is not None and key not in audience.catalogs):
+    if live is None or alone or (key not in (None, NO_CATALOG) and key not in audience.catalogs):
         return None
     sight = live.sight(audience, key, lambda vocabulary: _sight(audience, key, vocabulary))
     try:

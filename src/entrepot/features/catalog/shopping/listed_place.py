@@ -13,12 +13,12 @@ from entrepot.features.catalog.audience.shopper import Shopper
 from entrepot.features.catalog.catalogs.category_list import DEEPEST
 from entrepot.features.catalog.product_index.indexes import ProductIndexes
 from entrepot.features.catalog.shopping.categories import seen_part
-from entrepot.features.catalog.shopping.indexed import Asked, ask, within
+from entrepot.features.catalog.shopping.indexed import NO_CATALOG, Asked, ask, within
 from entrepot.features.people.services import services
 from entrepot.kernel.errors import CategoryFilterError
 from entrepot.kernel.recent import Recent
 
-NO_CATALOG = ""
+NO_CATEGORY = ""
 """Names none."""
 Walks = Recent[tuple[int, ...]]
 
@@ -68,5 +68,6 @@ async def find_place(call: Call, shopper: Shopper, given: Mapping[str, Any], dep
         walk = tuple(numbers)
         walks.keep(key, walk)
     if not seen:
-        return Place(NO_CATALOG, category, depth)
+        # One place for all that is not seen: nothing of it differs.
+        return Place(NO_CATALOG, NO_CATEGORY, DEEPEST, (), walks)
     return Place(catalog, category, depth, walk or (), walks)
