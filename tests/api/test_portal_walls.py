@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.api.marketplace import Api, codes
-from tests.api.portal import Portal, owner_of
+from tests.api.portal import Portal, Someone, owner_of
 from tests.rows import by, tabled
 
 from entrepot.app.registry import portal_registry, registry
@@ -81,13 +81,18 @@ async def test_strangers_are_refused(name: str, api: Api, portal: Portal) -> Non
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("operation", ABOUT_MARKETPLACES, ids=lambda each: each.id)
-async def test_another_account_finds_no_marketplace(api: Api, portal: Portal, operation: Operation) -> None:
-    """PORT-7: as if there was none. To make one of its ID is refused as well."""
+@pytest.fixture
+async def stranger(api: Api, portal: Portal) -> Someone:
+    """Somebody to whom the marketplace, which is another's, is none."""
     await owner_of(api, portal)
-    stranger = await portal.someone()
-    answers = []
-    for marketplace in (api.marketplace, "nowhere-at-all"):
+    return await portal.someone()
+
+
+@tabled(by(lambda name: PORTAL[name].tag, [each.id for each in ABOUT_MARKETPLACES]))
+async def test_another_account_finds_no_marketplace(name: str, api: Api, stranger: Someone) -> None:
+    """PORT-7: as if there was none. To make one of its ID is refused as well."""
+    operation, answers = PORTAL[name], []
+    for marketplace in (api.marketplace, f"nowhere-{name.replace('.', '-')}"):
         path = path_of(operation, organizationID=marketplace)
         body = body_of(operation) if operation.verb in ("POST", "PUT") else None
         if operation.id.endswith("SaveOrganization"):
