@@ -1,7 +1,7 @@
 """How long everybody else waits while one request is answered.
 
-A process of its own asks for `/healthz` and for another marketplace's GET /v1/me, one after the other, without a pause; on
-the line "mark" it tells the longest that each has taken since the last one, in milliseconds.
+A process of its own asks for `/healthz` and for another marketplace's GET /v1/me, one after the other, without a pause, from one
+line that it is given to the next; then it tells the longest that each has taken, in milliseconds, and rests.
 """
 
 from __future__ import annotations
@@ -52,13 +52,20 @@ class Probe:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def mark(self) -> Waits:
-        """The longest since the last mark."""
+    def watch(self) -> None:
+        """From now on, when both have been answered once."""
+        self._ask()
+
+    def told(self) -> Waits:
+        """The longest since then; afterwards it rests."""
+        return Waits(**json.loads(self._ask()))
+
+    def _ask(self) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write("mark\n")
+        self._process.stdin.write("\n")
         self._process.stdin.flush()
-        return Waits(**json.loads(self._process.stdout.readline()))
+        return self._process.stdout.readline()
 
 
 @contextmanager
@@ -68,9 +75,7 @@ def probing(base_url: str, token: str) -> Iterator[Probe]:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]
     ) as process:
-        probe = Probe(process)
-        probe.mark()
-        yield probe
+        yield Probe(process)
         assert process.stdin is not None
         process.stdin.close()
 
@@ -122,9 +127,9 @@ def _login(base_url: str, client_id: str, username: str, password: str) -> str:
 
 def attack(base_url: str, probe: Probe, case: WorstCase) -> Waits:
     """What others wait while the case's requests are answered, one after the other."""
-    probe.mark()
+    probe.watch()
     answers = tuple(asyncio.run(send_all(base_url, case.attacks)))
-    waits = probe.mark()
+    waits = probe.told()
     return Waits(waits.healthz, waits.me, answers)
 
 
@@ -157,29 +162,42 @@ async def _send(base_url: str, request: Attack) -> int:
 
 
 async def _watch(base_url: str, token: str) -> None:
-    commands: asyncio.Queue[None] = asyncio.Queue()
-    reading = asyncio.create_task(_read_commands(commands))
+    asked: asyncio.Queue[bool] = asyncio.Queue()
+    reading = asyncio.create_task(_read_lines(asked))
     requests = {"healthz": Request("GET", "/healthz"), "me": Request("GET", "/v1/me", f"Bearer {token}")}
-    longest = dict.fromkeys(requests, 0.0)
-    async with HttpConnection(base_url) as connection:
-        while not reading.done():
-            for name, request in requests.items():
-                started = time.perf_counter()
-                await connection.send(request)
-                longest[name] = max(longest[name], 1000 * (time.perf_counter() - started))
-            while not commands.empty():
-                commands.get_nowait()
-                print(json.dumps(longest), flush=True)
-                longest = dict.fromkeys(requests, 0.0)
-            await asyncio.sleep(0.001)
+
+    async def once(connection: HttpConnection) -> dict[str, float]:
+        taken = {}
+        for name, request in requests.items():
+            started = time.perf_counter()
+            await connection.send(request)
+            taken[name] = 1000 * (time.perf_counter() - started)
+        return taken
+
+    while await asked.get():
+        # A new one: a server closes what has rested for long.
+        async with HttpConnection(base_url) as connection:
+            await once(connection)
+            print(flush=True)
+            longest = dict.fromkeys(requests, 0.0)
+            while asked.empty():
+                taken = await once(connection)
+                longest = {name: max(longest[name], taken[name]) for name in requests}
+                await asyncio.sleep(0.001)
+        if not asked.get_nowait():
+            break
+        print(json.dumps(longest), flush=True)
+    await reading
 
 
-async def _read_commands(commands: asyncio.Queue[None]) -> None:
+async def _read_lines(asked: asyncio.Queue[bool]) -> None:
+    """True for each line, False when there will be no more."""
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while await reader.readline():
-        commands.put_nowait(None)
+        asked.put_nowait(True)
+    asked.put_nowait(False)
 
 
 if __name__ == "__main__":
