@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from tests.api.company import ADDRESS
 from tests.api.marketplace import Api, Server, User
+from tests.api.world import wing
 from tests.http.driver import Answer, ask
 from tests.rows import by, tabled
 
@@ -23,8 +24,8 @@ GUARDED = sorted(name for name, operation in OPERATIONS.items() if not operation
 WITH_ROLES = sorted(name for name, operation in OPERATIONS.items() if operation.roles)
 
 
-def _tag(name: str) -> str:
-    return OPERATIONS[name].tag
+def _wing(name: str) -> str:
+    return wing(OPERATIONS[name])
 
 
 def _branch(path: str) -> str:
@@ -105,7 +106,7 @@ async def shop(server: Server) -> AsyncIterator[Shop]:
         yield Shop(api, (await api.user(), await api.user(buyer=await api.buyer())))
 
 
-@tabled(by(_tag, GUARDED))
+@tabled(by(_wing, GUARDED))
 async def test_no_token(name: str, shop: Shop) -> None:
     """AUTH-27, AUTH-28: no header, an empty bearer, no JWT: the same 401, whatever else is wrong."""
     operation = OPERATIONS[name]
@@ -116,7 +117,7 @@ async def test_no_token(name: str, shop: Shop) -> None:
         assert refused.headers["www-authenticate"].startswith("Bearer")
 
 
-@tabled(by(_tag, WITH_ROLES))
+@tabled(by(_wing, WITH_ROLES))
 async def test_wrong_role(name: str, shop: Shop) -> None:
     """AUTH-30: any one of the sufficient roles opens, any other does not; also to those whose kind is refused."""
     operation = OPERATIONS[name]
@@ -158,7 +159,7 @@ async def test_the_deactivated_are_told_nothing(path: str, shop: Shop) -> None:
             assert (await shop.ask("GET", asked, token)).status == 401
 
 
-@tabled(by(_tag, WITH_ROLES))
+@tabled(by(_wing, WITH_ROLES))
 async def test_each_sufficient_role(name: str, shop: Shop) -> None:
     """AUTH-30: each of them alone passes the role check."""
     operation = OPERATIONS[name]
@@ -195,7 +196,7 @@ async def test_other_methods(path: str, shop: Shop) -> None:
     assert ("HEAD" in allowed) == ("GET" in allowed)
 
 
-@tabled(by(_tag, sorted(n for n, o in OPERATIONS.items() if o.verb == "GET")))
+@tabled(by(_wing, sorted(n for n, o in OPERATIONS.items() if o.verb == "GET")))
 async def test_head(name: str, shop: Shop) -> None:
     """The headers of GET without its body."""
     path = url(OPERATIONS[name])

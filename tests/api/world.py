@@ -89,6 +89,11 @@ _tables: dict[tuple[str, str], list[str]] = {}
 PARAMETER = re.compile(r"\{\w+\}")
 
 
+def wing(operation: Operation) -> str:
+    """The wing of features that declares it."""
+    return operation.source.partition("/features/")[2].partition("/")[0]
+
+
 def area(operation: Operation) -> str:
     """Operations that one marketplace can serve together: those of a wing of features, but that a product is shown to shoppers or not,
     is a bundle or not, that its records are its own or its variants', and what is in the cart for one operation would be there
@@ -96,10 +101,9 @@ def area(operation: Operation) -> str:
     """
     if operation.tag == "Cart":
         return operation.id
-    wing = operation.source.partition("/features/")[2].partition("/")[0]
     if operation.tag in ("Me", "Bundles"):
-        return f"{wing}, {operation.tag}"
-    return f"{wing}, variants" if "/variants/" in operation.path else wing
+        return f"{wing(operation)}, {operation.tag}"
+    return f"{wing(operation)}, variants" if "/variants/" in operation.path else wing(operation)
 
 
 def named(body: dict[str, Any], object_id: str) -> dict[str, Any]:
