@@ -370,20 +370,23 @@ async def test_a_file_that_ends_badly_leaves_nothing_of_the_objects_that_were_be
     assert made.records["CatalogAssignments"] == 50
 
 
+ASLEEP = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep')"
+
+
 async def test_what_is_wrong_with_the_file_is_told_whatever_statement_it_ends(
-    seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+    seeds: Seeds, database: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SEED-4: one outside of the savepoints, as a large seed waits for another's turn to analyze."""
-    asleep = asyncio.Event()
     take: Any = Preparation.take
+    process = seeds.connection.get_server_pid()
 
     async def sleeping(self: Statistics, records: int) -> None:
-        asleep.set()
         await self._connection.execute("SELECT pg_sleep(600)")
 
     async def after_it_sleeps(self: Preparation, record: Record) -> None:
-        if record.section == "Assignments":
-            await asleep.wait()
+        # PostgreSQL does not hear that a statement is to end before it has begun with it.
+        while record.section == "Assignments" and not await database.fetchval(ASLEEP, process):
+            await asyncio.sleep(0.001)
         await take(self, record)
 
     monkeypatch.setattr(Statistics, "keep_up", sleeping)
@@ -882,3 +885,42 @@ async def test_vis_3_to_5_products_are_written_with_who_sees_them_however_assign
     assert spelled != assignments
     key = await seeds.key((await seeds.seed(objects + heading + spelled)).marketplace)
     assert tuple(await seeds.connection.fetchrow(TOKENS, key)) == (6, 21)
+
+
+async def test_asg_1_of_assignments_of_the_same_to_the_same_the_last_one_counts(seeds: Seeds) -> None:
+    """However many questions an earlier one asks before it is written, and in whichever part of a chunk it is."""
+    numbers = range(200)
+    lines = ["Objects:", "  Catalogs:", '    - {"ID": "c", "Name": "C", "Active": true}', "  Buyers:"]
+    lines += ['    - {"ID": "b", "Name": "B", "Active": true, "DefaultCatalogID": "c"}', "  PriceSchedules:"]
+    lines += ['    - {"ID": "ps", "Name": "P", "PriceBreaks": [{"Quantity": 1, "Price": 1}]}', "  Products:"]
+    lines += [f'    - {{"ID": "p{number}", "Name": "P"}}' for number in numbers]
+    lines += ["Assignments:", "  ProductCatalogAssignment:"]
+    lines += [f'    - {{"CatalogID": "c", "ProductID": "p{number}"}}' for number in numbers]
+    lines += ["  CatalogAssignments:", '    - {"CatalogID": "c", "BuyerID": "b"}', "  ProductAssignments:"]
+    lines += [
+        f'    - {{"ProductID": "p{number}", "BuyerID": "b", "PriceScheduleID": "ps"}}' for number in numbers
+    ]
+    lines += [f'    - {{"productid": "P{number}", "BuyerID": "B"}}' for number in numbers[::2]]
+    key = await seeds.key((await seeds.seed("\n".join(lines))).marketplace)
+    prices = await seeds.connection.fetch(
+        'SELECT "ProductID", "PriceScheduleID" FROM product_assignments WHERE marketplace_id = $1', key
+    )
+    expected = {(f"p{number}", None if number % 2 == 0 else "ps") for number in numbers}
+    assert {tuple(row) for row in prices} == expected
+
+
+async def test_seed_2_each_of_many_users_may_have_a_password_of_its_own(seeds: Seeds) -> None:
+    """As many as are judged at the same time: no line of hashes is too long for them."""
+    users = range(450)
+    lines = ["Objects:", "  AdminUsers:"]
+    lines += [
+        f'    - {{"ID": "u{user}", "Username": "u{user}", "Password": "Of-{user}-0nly-here", "FirstName": "F",'
+        f' "LastName": "L", "Email": "u{user}@example.com", "Active": true}}'
+        for user in users
+    ]
+    made = await seeds.seed("\n".join(lines))
+    hashes = await seeds.connection.fetch(
+        "SELECT DISTINCT password_hash FROM users WHERE marketplace_id = $1",
+        await seeds.key(made.marketplace),
+    )
+    assert len(hashes) == len(users)

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -108,10 +109,10 @@ async def download_file(settings: Settings, url: str, marketplace: str, path: Pa
 
 
 class RememberingHasher(PasswordHasher):
-    """Hashes each distinct password once: users of test data often share one."""
+    """Hashes each distinct password once: users of test data often share one. However many wait, nobody else's have to."""
 
     def __init__(self, parameters: Argon2Parameters) -> None:
-        super().__init__(parameters)
+        super().__init__(parameters, longest_line=sys.maxsize)
         self._hashes: dict[bytes, asyncio.Task[str]] = {}
 
     async def hash(self, password: str, *, share: Hashable = None) -> str:

@@ -93,6 +93,16 @@ class Batch:
         settings = () if assignment is None else assignment.settings
         return self.key | {column.name for column in settings if column.writable}
 
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """Of assignments: the properties of records, beside their path, that tell rows apart."""
+        assignment = self.kind.assignment
+        if assignment is None:
+            return ()
+        settings = {column.name for column in assignment.settings} - set(assignment.keys)
+        columns = assignment.model.__columns__.values()
+        return tuple(column.name for column in columns if column.writable and column.name not in settings)
+
     def add(self, line: int, columns: tuple[str, ...], row: list[Any]) -> None:
         group = self.groups.get(columns)
         if group is None:

@@ -65,9 +65,9 @@ class Writer:
         for group in batch.groups.values():
             await self._copy(batch, group, advance)
         between = partial(self._between, advance)
-        for pending in chunks(batch.pending, batch.kind.together):
+        for pending in chunks(batch.pending, batch.kind.together, batch.told_apart):
             await self._copy_judged(batch, pending, between)
-        for singles in chunks(batch.singles, batch.kind.together):
+        for singles in chunks(batch.singles, batch.kind.together, batch.told_apart):
             assert batch.kind.writes is not None
             await self._handling.together(batch.kind.writes, singles, between)
         self._problems.refuse()
