@@ -19,6 +19,8 @@ PREFIX = "ENTREPOT_"
 SHORTEST_SECRET = 32  # characters
 BENCH_KEY = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST_SECRET},1024}}")
 """Without dots, which access tokens have."""
+LEAST_OF_LANE = 8
+"""KiB, of argon2 (RFC 9106, 3.1)."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -290,6 +292,12 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"{PREFIX}REQUEST_LOG_HOURS has to be at least 1.")
     if settings.database_silence < 1:
         raise SettingsError(f"{PREFIX}DATABASE_SILENCE has to be at least 1 second.")
+    if settings.argon2_passes < 1:
+        raise SettingsError(f"{PREFIX}ARGON2_PASSES has to be at least 1.")
+    if not 1 <= settings.argon2_lanes <= settings.argon2_memory_kib // LEAST_OF_LANE:
+        raise SettingsError(
+            f"{PREFIX}ARGON2_LANES has to be at least 1, and {PREFIX}ARGON2_MEMORY_KIB {LEAST_OF_LANE} for each of them."
+        )
     if settings.secret_key and len(settings.secret_key) < SHORTEST_SECRET:
         raise SettingsError(f"{PREFIX}SECRET_KEY needs at least {SHORTEST_SECRET} characters.")
     if any(len(key) < SHORTEST_SECRET for key in settings.previous_secret_keys):
