@@ -24,7 +24,7 @@ from tests.api.audience_world import (
 )
 from tests.api.marketplace import Api, Server, User
 
-from entrepot.domain.catalog.visibility import Viewer, sees_category, sees_product
+from entrepot.domain.catalog.visibility import Offer, Viewer, sees_category, sees_product
 from entrepot.domain.pricing.resolution import resolve
 from entrepot.features.catalog.audience import shopper as shopper_module
 from entrepot.features.catalog.shopping import products as products_module
@@ -107,11 +107,24 @@ async def agree(
             schedule = item["PriceSchedule"]
             wanted = resolve(world.prices[item["ID"]], seeker, world.currencies)
             assert (schedule and schedule["ID"]) == wanted, (who, seller, item["ID"])
+        if only is None and seller != "S":
+            await by_id_as_listed(offer, http, {item["ID"]: item for item in found}, seller)
     found = await items(http, f"categories?depth=all&sortBy=ID&catalogID={catalog}")
     seen = [
         place[1] for place in offer.categories if place[0] == catalog and sees_category(offer, who, place)
     ]
     assert [item["ID"] for item in found] == sorted(seen), (who, catalog)
+
+
+async def by_id_as_listed(
+    offer: Offer, http: httpx.AsyncClient, found: dict[str, dict[str, Any]], seller: str
+) -> None:
+    """One by its ID is what the list shows of it, at the same price, whatever it has been before; and 404 where that shows none."""
+    for product in offer.products:
+        answer = await http.get(f"/v1/me/products/{product.upper()}?sellerID={seller}")
+        assert answer.status_code == (200 if product in found else 404), product
+        if product in found:
+            assert answer.json() == found[product]
 
 
 async def readers_agree(world: World, who: Viewer, http: httpx.AsyncClient, catalog: str) -> None:
