@@ -435,7 +435,7 @@ async def test_a_marketplace_without_an_epoch_lets_nobody_in(pool: asyncpg.Pool)
 INSERT_BOX = "INSERT INTO boxes (id, content) VALUES ($1, $2)"
 
 
-@pytest.mark.parametrize("names", [["a", "taken"], ["taken", "a"], ["a", "taken", "b"]])
+@pytest.mark.parametrize("names", [["taken"], ["a", "taken"], ["taken", "a"], ["a", "taken", "b"]])
 @pytest.mark.parametrize("ends", ["answers", "refuses", "reads"])
 async def test_a_write_that_waited_is_refused_where_it_was_asked_for(
     pool: asyncpg.Pool, names: list[str], ends: str

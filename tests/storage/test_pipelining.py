@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 import asyncpg
@@ -24,6 +25,10 @@ COLUMNS = "number bigint, name citext, text text, data jsonb, raw json, price nu
 
 class Colour(StrEnum):
     RED = "Red"
+
+
+class Named(str, Enum):  # noqa: UP042 (whose str() is not its value)
+    FIRST = "first"
 
 
 @pytest.fixture
@@ -130,6 +135,14 @@ async def test_the_ends_of_time_are_the_drivers(pool: ReadyPool, year: int) -> N
         assert not unit.enqueue(insert, (2, datetime(year, 1, 1, tzinfo=UTC)))
 
 
+async def test_a_statement_without_arguments_is_not_enqueued(pool: ReadyPool) -> None:
+    """It would leave by the simple protocol, in which no Sync ends what has failed before it."""
+    statement = "DELETE FROM kept WHERE id < 0"
+    async with pool.pipelined(1) as unit:
+        await unit.fetch(statement)
+        assert not unit.enqueue(statement, ())
+
+
 async def test_a_statement_that_returns_rows_is_not_enqueued(pool: ReadyPool) -> None:
     returning = f"{WRITE} RETURNING id"
     async with pool.pipelined(1) as unit:
@@ -162,7 +175,7 @@ async def _with_the_commit(_: PipelinedTransaction) -> None:
     pass
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("wanted", [(7, 1, 2), (1, 7, 2), (1, 2, 7), (7,)])
 @pytest.mark.parametrize(
     "next_one",
     [
@@ -175,11 +188,9 @@ async def _with_the_commit(_: PipelinedTransaction) -> None:
     ],
 )
 async def test_nobody_knows_which_of_them_failed_and_none_stands(
-    pool: ReadyPool, place: int, next_one: Callable[[PipelinedTransaction], Awaitable[None]]
+    pool: ReadyPool, wanted: tuple[int, ...], next_one: Callable[[PipelinedTransaction], Awaitable[None]]
 ) -> None:
     await pool.execute(WRITE, 7, "there")
-    wanted = [1, 2]
-    wanted.insert(place, 7)
 
     async def work() -> None:
         async with pool.pipelined(1) as unit:
@@ -201,6 +212,29 @@ async def test_a_statement_behind_begin_alone_failed_itself(pool: ReadyPool) -> 
     with pytest.raises(asyncpg.UniqueViolationError):
         async with pool.pipelined(1) as unit:
             await unit.execute(WRITE, 7, "a")
+
+
+async def test_a_unit_that_failed_is_not_taken_for_committed(pool: ReadyPool) -> None:
+    """The database answers COMMIT of one with ROLLBACK, and no error."""
+    await pool.execute(WRITE, 7, "there")
+
+    async def work() -> None:
+        async with pool.pipelined(1) as unit:
+            await unit.execute(WRITE, 8, "lost")
+            with suppress(asyncpg.UniqueViolationError):
+                await unit.execute(WRITE, 7, "again")
+
+    with pytest.raises(asyncpg.InFailedSQLTransactionError):
+        await work()
+    assert await ids(pool) == [7]
+
+
+async def test_a_text_is_what_it_holds_whatever_it_says_of_itself(pool: ReadyPool) -> None:
+    async with pool.pipelined(1) as unit:
+        await unit.execute(WRITE, 1, Named.FIRST)
+        assert unit.enqueue(WRITE, (2, Named.FIRST))
+        assert not unit.enqueue(WRITE, (10**5000, "a"))
+    assert [row["content"] for row in await pool.fetch("SELECT content FROM kept")] == ["first", "first"]
 
 
 async def test_a_row_that_is_locked_is_nobodys_in_particular(pool: ReadyPool) -> None:
@@ -297,6 +331,21 @@ async def test_units_keep_their_connections_at_hand(database_url: str) -> None:
         async with large.acquire() as one, large.acquire() as two:
             assert one.get_server_pid() != two.get_server_pid()
         assert set(await asyncio.gather(*(unit() for _ in range(4)))) <= pids
+
+
+async def test_other_units_run_on_what_is_at_hand(database_url: str) -> None:
+    """They take turns for as many places as there are connections: a few long ones of one marketplace keep nobody waiting."""
+    async with await open_pool(database_url, min_size=1, max_size=12) as large, AsyncExitStack() as stack:
+        units = [await stack.enter_async_context(large.pipelined(1)) for _ in range(4)]
+        for unit in units:
+            await unit.fetchval("SELECT $1::int", 1)
+        await stack.aclose()
+        kept = large.get_size()
+        async with asyncio.timeout(10):
+            for tenant, open_one in ((1, large.moment), (1, large.unit), (2, large.unit), (3, large.moment)):
+                connection = await stack.enter_async_context(open_one(tenant))
+                assert await connection.fetchval("SELECT pg_backend_pid() + $1", 0)
+        assert large.get_size() == kept, "none had to be opened"
 
 
 async def test_a_connection_that_was_lost_at_hand_is_replaced(database_url: str) -> None:

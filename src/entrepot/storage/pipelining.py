@@ -15,7 +15,12 @@ from struct import pack
 from typing import Any, cast
 
 import asyncpg
-from asyncpg.exceptions import DataError, IntegrityConstraintViolationError, PostgresError
+from asyncpg.exceptions import (
+    DataError,
+    InFailedSQLTransactionError,
+    IntegrityConstraintViolationError,
+    PostgresError,
+)
 
 from entrepot.storage.at_hand import Connection
 from entrepot.storage.corking import CorkedTransport
@@ -75,12 +80,15 @@ class PipelinedTransaction:
 
     def enqueue(self, query: str, args: tuple[Any, ...]) -> bool:
         """Leave a statement that returns no rows to be sent with the next one; False where it has to be sent by itself."""
+        if not args:
+            # Such a one asyncpg sends by the simple protocol, without the Sync up to which a failure skips all.
+            return False
         statement = _prepared(self._connection, query)
         if statement is None or statement._get_attributes():  # noqa: SLF001 (what PreparedStatement.get_attributes asks)
             return False
         try:
             self._waiting.append(_bound(statement.name, args))
-        except (_NotTextError, UnicodeEncodeError):
+        except (_NotTextError, ValueError):
             return False
         self._last = query, args
         return True
@@ -90,7 +98,7 @@ class PipelinedTransaction:
         if self._last is not None:
             query, args = self._last
             self._waiting.pop()
-            await self._together(asyncpg.Connection.execute, query, args)
+            await self._together(asyncpg.Connection.execute, query, args, mixed=True)
 
     async def settle(self) -> None:
         """The same, and begin. Raises as `flush`."""
@@ -130,14 +138,15 @@ class PipelinedTransaction:
         await self._connection.execute(f"RELEASE SAVEPOINT {name};")
 
     async def commit(self) -> None:
-        """No way at all where there was no statement. Raises as `flush`."""
+        """No way at all where there was no statement. Raises as `flush`, and InFailedSQLTransactionError."""
         if self._last is not None and _prepared(self._connection, COMMIT) is None:
             await self.flush()
             await self._connection.fetch(COMMIT)
         elif self._last is not None:
             await self._together(asyncpg.Connection.fetch, COMMIT, ())
-        elif self._begun:
-            await self._connection.execute(f"{COMMIT};")
+        elif self._begun and await self._connection.execute(f"{COMMIT};") != COMMIT:
+            # So the database answers where a statement has failed before.
+            raise InFailedSQLTransactionError("A statement of this unit has failed: nothing of it stands.")
 
     async def rollback(self) -> None:
         """Undo what has been sent, and forget what has not; no way at all where nothing has."""
@@ -150,9 +159,9 @@ class PipelinedTransaction:
             return await run(self._connection, query, *args)
         return await self._together(run, query, args)
 
-    async def _together(self, run: Run, query: str, args: tuple[Any, ...]) -> Any:
-        """A statement, with BEGIN and what waits before it."""
-        mixed = bool(self._waiting)
+    async def _together(self, run: Run, query: str, args: tuple[Any, ...], *, mixed: bool = False) -> Any:
+        """A statement, with BEGIN and what waits before it; mixed: whether it has waited itself, and another one sends it."""
+        mixed = mixed or bool(self._waiting)
         self._corked.ahead = b"".join(self._waiting if self._begun else (_BEGIN, *self._waiting))
         try:
             return await run(self._connection, query, *args)
@@ -179,7 +188,9 @@ def _prepared(connection: Connection, query: str) -> Any:
 
 
 def _bound(statement: str, args: Sequence[Any]) -> bytes:
-    """Bind and Execute of a prepared statement, all of whose arguments are sent as text. Raises _NotTextError, UnicodeEncodeError."""
+    """Bind and Execute of a prepared statement, all of whose arguments are sent as text. Raises _NotTextError; ValueError for
+    characters and numbers that are none.
+    """
     parts = [b"\0", statement.encode(), b"\0\0\0", pack("!H", len(args))]
     for value in args:
         text = _text(value)
@@ -200,7 +211,7 @@ def _text(value: Any) -> str | None:
         case bool():
             return "t" if value else "f"
         case str():
-            return str(value)
+            return value
         case int() | Decimal():
             return str(value)
         case datetime() if value.tzinfo is not None and MINYEAR < value.year < MAXYEAR:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import asyncpg
 
-from entrepot.storage.at_hand import AtHand
+from entrepot.storage.at_hand import AtHand, Connection
 from entrepot.storage.pipelining import PipelinedTransaction
 from entrepot.storage.reach import DatabaseReach
 from entrepot.storage.turns import Tenant, Turns
@@ -76,27 +76,14 @@ class ReadyPool(asyncpg.Pool):
     @asynccontextmanager
     async def pipelined(self, tenant: Tenant) -> AsyncIterator[PipelinedTransaction]:
         """The same, whose statements need fewer ways to the database. Raises UnattributedError, too."""
-        if not self._turns.take(tenant):
-            await self._turns.wait(tenant)
-        try:
-            loan = await self._units.take()
-            transaction = PipelinedTransaction(loan[1])
+        async with self._lent(tenant) as connection:
+            transaction = PipelinedTransaction(connection)
             try:
-                try:
-                    yield transaction
-                    await transaction.commit()
-                except BaseException:
-                    await transaction.rollback()
-                    raise
-            except BaseException as error:
-                lost = self.reach.lost(loan[1], error)
-                await self._units.give_back(loan)
-                if lost is not None:
-                    raise lost from error
+                yield transaction
+                await transaction.commit()
+            except BaseException:
+                await transaction.rollback()
                 raise
-            await self._units.keep(loan)
-        finally:
-            self._turns.leave(tenant)
 
     def moment(self, tenant: Tenant) -> AbstractAsyncContextManager[asyncpg.Connection]:
         """The same for statements that only read, and see one moment of the database."""
@@ -104,20 +91,25 @@ class ReadyPool(asyncpg.Pool):
 
     @asynccontextmanager
     async def _transaction(self, tenant: Tenant, **options: Any) -> AsyncIterator[asyncpg.Connection]:
+        async with self._lent(tenant) as connection, connection.transaction(**options):  # type: ignore[no-untyped-call]
+            yield connection
+
+    @asynccontextmanager
+    async def _lent(self, tenant: Tenant) -> AsyncIterator[Connection]:
+        """A connection in the marketplace's turn: of those at hand, where there are any, which else would lie idle while it waits."""
         if not self._turns.take(tenant):
             await self._turns.wait(tenant)
         try:
-            connection = await self.reach.acquire(self)
+            loan = await self._units.take()
             try:
-                async with connection.transaction(**options):
-                    yield cast(asyncpg.Connection, connection)
+                yield loan[1]
             except BaseException as error:
-                lost = self.reach.lost(connection, error)
+                lost = self.reach.lost(loan[1], error)
+                await self._units.give_back(loan)
                 if lost is not None:
                     raise lost from error
                 raise
-            finally:
-                await self.release(connection)  # type: ignore[no-untyped-call]
+            await self._units.keep(loan)
         finally:
             self._turns.leave(tenant)
 
