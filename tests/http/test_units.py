@@ -476,6 +476,31 @@ async def test_a_write_that_waited_is_refused_where_it_was_asked_for(
         assert await boxes_of(pool) == ["taken"]
 
 
+async def test_nobody_is_asked_abroad_after_a_write_that_is_refused(pool: asyncpg.Pool) -> None:
+    asked: list[str] = []
+
+    async def handler(call: Call) -> Reply:
+        name, step = call.query, len(asked)
+
+        async def ask_abroad(_: Notes) -> None:
+            asked.append(name)
+
+        try:
+            await call.enqueue(INSERT_BOX, name, step)
+        except asyncpg.UniqueViolationError as error:
+            raise NotFoundError("Room", name) from error
+        if name not in asked:
+            raise OutsideFirstError(ask_abroad)
+        return Reply({})
+
+    async with serving(pool, handler) as app:
+        assert (await ask(app, "POST", "/v1/boxes?a", token=KEEPER)).status == 201
+        await pool.execute(INSERT_BOX, "taken", 0)
+        answer = await ask(app, "POST", "/v1/boxes?taken", token=KEEPER)
+        assert (answer.status, answer.json["Errors"][0]["Data"]["ObjectType"]) == (404, "Room")
+    assert asked == ["a"]
+
+
 async def test_writes_that_wait_stand_with_their_unit(pool: asyncpg.Pool) -> None:
     async def handler(call: Call) -> Reply:
         for name in ("a", "b"):

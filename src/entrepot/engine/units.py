@@ -11,7 +11,7 @@ import asyncpg
 
 from entrepot.declare.operation import Unit
 from entrepot.declare.synced import Thing
-from entrepot.engine.call import Call
+from entrepot.engine.call import Call, OutsideFirstError
 from entrepot.engine.event_log import log_event
 from entrepot.engine.feeding import Feeding
 from entrepot.engine.recording import Recording
@@ -107,7 +107,8 @@ async def _recorded(
         recording = Recording(connection, feeding, outlook.syncing, wanted, enqueues=enqueues)
         try:
             yield recording
-        except ApiError:
+        except (ApiError, OutsideFirstError):
+            # Nobody is told, or asked abroad, what an earlier write has been refused for.
             await recording.settle()
             raise
         if own and call.operation.unit is Unit.OWN and recording.statements:
