@@ -15,6 +15,7 @@ import httpx
 import pytest
 from benchmarks import catalog_marketplace
 from benchmarks.catalog_marketplace import ADMIN, CATALOG, CLIENT, PASSWORD, category_id, product_id, username
+from tests.api.enqueued import tell_enqueued
 from tests.api.marketplace import Server, ShiftedClock, run_server
 from tests.plans import nodes_of
 
@@ -126,6 +127,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
     with monkeypatch.context() as patch:
         patch.setattr(asyncpg.Connection, "_execute", record)
         patch.setattr(asyncpg.Connection, "_executemany", record_many)
+        tell_enqueued(patch, seen, lambda query, args: (query, args))
         yield seen
 
 

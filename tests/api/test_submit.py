@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from tests.api.enqueued import tell_enqueued
 from tests.api.marketplace import Api, codes
 from tests.api.outbox import messages
 from tests.api.shop import ME, get_order, line_of, open_shop, order_of
@@ -288,6 +289,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
                 return await plain(self, query, *args, **more)
 
             patched.setattr(asyncpg.Connection, name, run)
+        tell_enqueued(patched, sent, lambda query, _: query if ours.get() else None)
         yield sent
     ours.reset(token)
 

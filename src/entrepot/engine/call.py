@@ -333,3 +333,7 @@ class Call:
         if epoch != cast(Principal, self.caller).epoch:
             raise StaleStandingError
         self.confirmed = True
+
+    def go_on_as(self, caller: Principal | None) -> None:
+        """The same caller, as the database has just told its standing."""
+        self.caller, self.confirmed = caller, True

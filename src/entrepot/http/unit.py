@@ -63,7 +63,7 @@ async def run(exchange: Exchange, authorize: Callable[[Exchange], Awaitable[None
     async def renew(call: Call, database: Database) -> None:
         await exchange.renew_caller(database)
         await authorize(exchange)
-        call.caller, call.confirmed = exchange.caller, True
+        call.go_on_as(exchange.caller)
 
     enqueues = exchange.operation.unit is Unit.WRITE
     while True:
