@@ -924,3 +924,30 @@ async def test_seed_2_each_of_many_users_may_have_a_password_of_its_own(seeds: S
         await seeds.key(made.marketplace),
     )
     assert len(hashes) == len(users)
+
+
+async def test_reliability_r6_what_is_written_apart_settles_nothing_by_itself(
+    seeds: Seeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refused record is told by its line alone; the others of its chunk lock and compute nothing each, which would take the longer the
+    more of them there are.
+    """
+    sent: list[str] = []
+    execute: Any = asyncpg.Connection.execute
+
+    async def noting(self: asyncpg.Connection, query: str, *args: Any, **options: Any) -> Any:
+        sent.append(query)
+        return await execute(self, query, *args, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", noting)
+    products = "".join(f'    - {{"ID": "p{number}", "Name": "P"}}\n' for number in range(150))
+    family = '    - {"ID": "parent", "Name": "P", "IsParent": true}\n    - {"ID": "child", "Name": "C", "ParentID": "parent"}\n'
+    rows = [f'    - {{"CatalogID": "c", "ProductID": "p{number}"}}\n' for number in range(150)]
+    rows.insert(100, '    - {"CatalogID": "c", "ProductID": "child"}\n')
+    head = f'Objects:\n  Catalogs:\n    - {{"ID": "c", "Name": "C"}}\n  Products:\n{products}{family}'
+    (told,) = await seeds.refusal(f"{head}Assignments:\n  ProductCatalogAssignment:\n{''.join(rows)}")
+    assert told.startswith("line 259: ProductCatalogAssignment: A child product")
+    written = ["INSERT INTO catalog_product_assignments" in query for query in sent]
+    assert sum(written) == 150
+    # What comes before the first one is of the child, which is made by itself.
+    assert not [query for query in sent[written.index(True) :] if derived.is_settled(query)]

@@ -174,7 +174,7 @@ class Writer:
                 await by_parts(chunk, judge)
         except (ApartError, PostgresError):
             alone = [Single(each.line, each.what, each.path, each.body) for each in chunk]
-            await self._handling.alone(operation, alone)
+            await self._handling.apart(operation, alone)
             await between(len(chunk) - written)
 
     async def _upsert(self, batch: Batch, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
