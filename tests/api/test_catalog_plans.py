@@ -23,6 +23,7 @@ from entrepot.app.seeding import seeder
 from entrepot.app.settings import Settings
 from entrepot.features.catalog.shopping.counting import ANSWERED
 from entrepot.storage.embedded import database_url_of
+from entrepot.storage.pipelining import COMMIT
 from entrepot.storage.pool import open_pool
 from entrepot.storage.reach import READ_ONLY
 
@@ -108,15 +109,15 @@ async def caller(server: Server, client: str, name: str) -> httpx.AsyncClient:
 
 @contextmanager
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Statement]]:
-    """Every statement of this process with its arguments, but those by which it watches the database; one that is sent for many rows,
-    for each of them.
+    """Every statement of this process with its arguments, but those by which it watches the database, and what ends a unit; one that is
+    sent for many rows, for each of them.
     """
     seen: list[Statement] = []
     run: Any = asyncpg.Connection._execute
     run_many: Any = asyncpg.Connection._executemany
 
     async def record(self: Any, query: str, args: Any, *rest: Any, **options: Any) -> Any:
-        if query != READ_ONLY:
+        if query not in (READ_ONLY, COMMIT):
             seen.append((query, tuple(args)))
         return await run(self, query, args, *rest, **options)
 
